@@ -1,0 +1,216 @@
+"""The catalog: the named volumes of the stream and of the --persistence files, layered and checked."""
+
+from __future__ import annotations
+
+from post_renderer.entries import DATA, OUTPUTS, Entry, read_entry, wrong_name
+from post_renderer.folder import read_template
+from post_renderer.problems import Problem, Unreadable, shown, suggest
+from post_renderer.tree import MAPPING, Node, visit
+from post_renderer.tree.values import is_string, read_bool, read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.folder import Template
+    from post_renderer.tree.values import Value
+
+SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns")
+DEFAULT_RUN_FOLDER = "{namespace}/{kind}/{name}"
+SELECTIONS = ("first", "spread")
+
+
+class Layer:
+    """One source of a catalog. ``lines`` tells on which line of ``file`` a key path such as ("data", "x") stands."""
+
+    __slots__ = ("file", "lines", "subject", "values")
+
+    def __init__(self, values: dict[str, Value], lines: dict[tuple[str, ...], int], subject: str, file: str) -> None:
+        self.values = values
+        self.lines = lines
+        self.subject = subject
+        self.file = file
+
+
+class Catalog:
+    """The layered catalog. Settings and names are checked at once, an entry when it is asked for, each once."""
+
+    def __init__(self, layers: list[Layer]) -> None:
+        self._layers = layers
+        self._values = _layered([layer.values for layer in layers])
+        self._entries: dict[tuple[str, str], Entry | None] = {}
+        self.problems: list[Problem] = []
+        self.names: dict[str, list[str]] = {role: self._read_names(role) for role in (DATA, OUTPUTS)}
+        for name in self.names[DATA]:
+            if name in self.names[OUTPUTS]:
+                self._report("invalid-entry", (OUTPUTS, name), "stands under data and under outputs", "rename one")
+        for key in self._values:
+            if key not in SETTINGS:
+                self._report("invalid-catalog", (key,), "unknown key", suggest(key, SETTINGS))
+        self.isolate_runs = self._read_flag("isolateRuns")
+        self.default_data = self._read_default_data()
+        self.default_outputs = self._read_default_outputs()
+        self.spread = self._read_selection()
+        self.run_folder = self._read_run_folder()
+
+    def entry(self, role: str, name: str) -> Entry | None:
+        """The entry of that name (which must be one of ``names``); None where it has problems."""
+        if (role, name) not in self._entries:
+            values = self._values[role][name]  # type: ignore[index, call-overload]  # names come from these mappings
+
+            def report(message: str, hint: str) -> None:
+                self._report("invalid-entry", (role, name), message, hint)
+
+            entry = read_entry(name, role, values, report)
+            if entry and role == OUTPUTS and self.isolate_runs and not entry.create_run_folder:
+                report("isolateRuns mounts the run folder alone, so it must be created", "leave createRunFolder out")
+                entry = None
+            self._entries[role, name] = entry
+        return self._entries[role, name]
+
+    def writable_outputs(self) -> list[str]:
+        """Names of the outputs entries that a run may write to, in bytewise order."""
+        entries = self._values.get(OUTPUTS)
+        assert isinstance(entries, dict)
+        return [
+            name
+            for name in self.names[OUTPUTS]
+            if not (isinstance(entries[name], dict) and read_bool(entries[name].get("readOnly")) is True)  # type: ignore[union-attr, call-overload, index]  # checked just before
+        ]
+
+    def check_all(self) -> None:
+        """Check every entry, also those that no run asks for."""
+        for role in (DATA, OUTPUTS):
+            for name in self.names[role]:
+                self.entry(role, name)
+
+    def _report(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:
+        """Add a problem, placed on the last layer that speaks of the path."""
+        known = [layer for layer in self._layers if path in layer.lines or path[:1] in layer.lines]
+        layer = known[-1] if known else self._layers[-1]
+        problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
+        problem.file = layer.file
+        problem.line = layer.lines.get(path) or layer.lines.get(path[:1]) or layer.lines[()]
+        self.problems.append(problem)
+
+    def _read_names(self, role: str) -> list[str]:
+        entries = self._values.setdefault(role, {})
+        if not isinstance(entries, dict):
+            self._report("invalid-catalog", (role,), "is a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
+            self._values[role] = {}
+            return []
+        for name in entries:
+            if name in ("mountPath", "existingClaim", "hostPath"):
+                hint = f"name the volume: {role}: {{my-{role}: {{{name}: …}}}}"
+                self._report("invalid-entry", (role, name), "stands where an entry's name is expected", hint)
+            elif reason := wrong_name(name):
+                self._report("invalid-entry", (role, name), f"{shown(name)} can't be a name", reason)
+        return sorted(entries, key=str.encode)
+
+    def _read_flag(self, key: str) -> bool:
+        flag = read_bool(self._values.get(key, False))
+        if flag is None:
+            self._report("invalid-catalog", (key,), "is true or false, without quotes", f"{key}: true")
+        return bool(flag)
+
+    def _read_text(self, key: str) -> str | None:
+        value = self._values.get(key)
+        if value is None or (isinstance(value, str) and is_string(value)):
+            return value
+        self._report("invalid-catalog", (key,), "is a string", f'{key}: "…"')
+        return None
+
+    def _read_default_data(self) -> list[str] | None:
+        names = self._values.get("defaultData")
+        if names is None:
+            return None
+        if not isinstance(names, list):
+            self._report("invalid-catalog", ("defaultData",), "is a list of data names", "defaultData: [data1]")
+            return None
+        seen: list[str] = []
+        for name in names:
+            if not isinstance(name, str) or name not in self.names[DATA]:
+                hint = suggest(str(name), self.names[DATA])
+                self._report("invalid-catalog", ("defaultData",), f"no data volume {shown(str(name))}", hint)
+            elif name in seen:
+                self._report("invalid-catalog", ("defaultData",), f"{shown(name)} stands twice", "name it once")
+            else:
+                seen.append(str(name))
+        return seen
+
+    def _read_default_outputs(self) -> str | None:
+        name = self._read_text("defaultOutputs")
+        if name is None:
+            return None
+        if name not in self.names[OUTPUTS]:
+            hint = suggest(name, self.names[OUTPUTS])
+            self._report("invalid-catalog", ("defaultOutputs",), f"no outputs volume {shown(name)}", hint)
+            return None
+        if name not in self.writable_outputs():
+            hint = "name one of: " + (", ".join(self.writable_outputs()) or "(there is none yet)")
+            self._report("invalid-catalog", ("defaultOutputs",), f"{shown(name)} is read-only", hint)
+            return None
+        return str(name)
+
+    def _read_selection(self) -> bool:
+        selection = self._read_text("outputsSelection")
+        if selection is not None and selection not in SELECTIONS:
+            hint = suggest(selection, SELECTIONS)
+            self._report("invalid-catalog", ("outputsSelection",), f"unknown value {shown(selection)}", hint)
+        if selection == "spread" and "defaultOutputs" in self._values:
+            hint = "leave one of the two out"
+            self._report("invalid-catalog", ("outputsSelection",), "spread can't go with defaultOutputs", hint)
+        return selection == "spread"
+
+    def _read_run_folder(self) -> Template:
+        template, wrong = read_template(self._read_text("runFolder") or DEFAULT_RUN_FOLDER)
+        if wrong:
+            self._report("run-folder", ("runFolder",), wrong, f"the default is {DEFAULT_RUN_FOLDER}")
+        return template
+
+
+def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> Layer:
+    """A layer from YAML text: a values file with a ``persistence:`` key, or the bare map.
+
+    ``first_line`` is the line of ``file`` on which the text begins; with ``literal`` false, all of it stands there.
+    Raises Unreadable, its offset counting characters of ``text``.
+    """
+
+    def work(root: Node) -> tuple[Value, dict[tuple[str, ...], int]]:
+        def line(node: Node) -> int:
+            return first_line + (text.count("\n", 0, node.start) if literal else 0)
+
+        if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
+            root = inner
+        lines: dict[tuple[str, ...], int] = {(): line(root)}
+        for key, value in root.pairs() if root.kind == MAPPING else ():
+            setting = key.value() or ""
+            lines[setting,] = line(key)
+            for name, _ in value.pairs() if value.kind == MAPPING else ():
+                lines[setting, name.value() or ""] = line(name)
+        return read_values(root), lines
+
+    values, lines = visit(text, work)
+    if values is not None and not isinstance(values, dict):
+        raise Unreadable("invalid-catalog", 0, "the catalog is not a mapping", "write data: and outputs: maps")
+    return Layer(values or {}, lines, subject, file)
+
+
+def _layered(layers: list[dict[str, Value]]) -> dict[str, Value]:
+    """As Helm layers values: maps merge, lists and scalars replace, null takes away."""
+    merged = _without_nulls(layers[0])
+    if len(layers) > 1:
+        from deepmerge import Merger  # costs more than a small render: only layered catalogs pay for it
+
+        merger = Merger([(dict, ["merge"])], ["override"], ["override"])
+        for layer in layers[1:]:
+            merged = _without_nulls(merger.merge(merged, layer))
+    return merged
+
+
+def _without_nulls(values: dict[str, Value]) -> dict[str, Value]:
+    return {
+        key: _without_nulls(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+

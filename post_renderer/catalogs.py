@@ -1,0 +1,115 @@
+"""All catalogs of a rendering: those in the stream, by release, each with the --persistence files over it."""
+
+from __future__ import annotations
+
+from post_renderer.catalog import Catalog, Layer, read_layer
+from post_renderer.problems import Problem, Problems, Unreadable, shown
+from post_renderer.stream import place
+from post_renderer.tree import Node, child, text_or_none, visit
+from post_renderer.words import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, RELEASE_LABEL
+from post_renderer.workloads import find_objects, subject_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from post_renderer.stream import Document
+
+
+class Catalogs:
+    """The catalogs of one rendering. ``problems``: what is wrong with them, places included."""
+
+    def __init__(self, found: list[tuple[str, Layer]], files: list[Layer], problems: list[Problem]) -> None:
+        self._found = [(release, Catalog([layer, *files])) for release, layer in found]
+        if not found and files:
+            self._found = [("", Catalog(files))]
+        self._read_problems = problems
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*self._read_problems, *(problem for _, catalog in self._found for problem in catalog.problems)]
+
+    def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
+        """A workload's catalog: its own release's, else the only one; None with a problem, or after an earlier one."""
+        own = [catalog for name, catalog in self._found if name == release]
+        candidates = own or [catalog for _, catalog in self._found]
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            names = ", ".join(sorted(shown(name) for name, _ in self._found))
+            message = f"{len(candidates)} catalogs could be this run's (of the releases {names})"
+            hint = f"set the label {RELEASE_LABEL} on the workload to its release"
+            problems.add("several-catalogs", message, hint, offset=offset)
+        elif not self._read_problems:
+            message = "no catalog: neither the stream nor a --persistence file names any volumes"
+            hint = "install the chart that carries persistence: in the same release, or add --persistence FILE"
+            problems.add("no-catalog", message, hint, offset=offset)
+        return None
+
+    def check_all(self) -> None:
+        """Check every entry, also those that no run asks for."""
+        for _, catalog in self._found:
+            catalog.check_all()
+
+
+def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs:
+    """The catalogs of a stream's documents, with the files' layers over each."""
+    found: list[tuple[str, Layer]] = []
+    problems: list[Problem] = []
+    texts: set[tuple[str, str]] = set()
+    for document in documents:
+        if CATALOG_LABEL not in document.text:
+            continue
+        try:
+            configs, wrong = visit(document.text, _find_configs)
+        except Unreadable:
+            continue  # the render reads every document once more and reports this one
+        for problem in wrong:
+            place(problem, document)
+        problems += wrong
+        for release, subject, text, offset, literal in configs:
+            if (release, text) in texts:
+                continue  # the same catalog twice, as a hook and as a template
+            texts.add((release, text))
+            line = document.line(offset) + literal
+            try:
+                found.append((release, read_layer(text, subject, document.template(), line, literal=literal)))
+            except Unreadable as error:
+                problem = Problem(_code(error), error.message, error.hint, subject=subject, about=CATALOG_KEY)
+                problem.file = document.template()
+                problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
+                problems.append(problem)
+    return Catalogs(found, files, problems)
+
+
+def read_file(path: str, text: str) -> Layer:
+    """A --persistence file's layer. Raises Unreadable, its offset counting characters of the text."""
+    return read_layer(text, "", path)
+
+
+def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], list[Problem]]:
+    """Release, subject, text, offset and whether it is a literal, of each catalog in a document."""
+    configs: list[tuple[str, str, str, int, bool]] = []
+    problems = Problems()
+    for node, group, kind in find_objects(root):
+        labels = child(child(node, "metadata"), "labels")
+        version = text_or_none(child(labels, CATALOG_LABEL))
+        if (group, kind) != ("", "ConfigMap") or version is None:
+            continue
+        problems.subject = subject_of(node, kind)
+        if version != CATALOG_VERSION:
+            message = f"the catalog has version {shown(version)}, and this post-renderer reads {CATALOG_VERSION}"
+            problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
+            continue
+        value = child(child(node, "data"), CATALOG_KEY)
+        if value is None:
+            hint = f"data: {{{CATALOG_KEY}: …}}"
+            problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
+            continue
+        release = text_or_none(child(labels, RELEASE_LABEL)) or ""
+        configs.append((release, problems.subject, value.value() or "", value.start, value.style == "|"))
+    return configs, problems.found
+
+
+def _code(error: Unreadable) -> str:
+    return "invalid-catalog" if error.code == "invalid-yaml" else error.code

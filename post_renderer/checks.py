@@ -1,0 +1,49 @@
+"""What Kubernetes and Linux allow in names and paths: pure checks that answer with what is wrong, or with nothing."""
+
+from __future__ import annotations
+
+DIGITS = frozenset("0123456789")
+LOWER = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
+SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
+
+
+def is_dns_label(name: str) -> bool:
+    """A volume's or a container's name: RFC 1123 label, 63 characters at most."""
+    return 0 < len(name) <= 63 and LOWER.issuperset(name.replace("-", "")) and name[0] != "-" and name[-1] != "-"
+
+
+def is_dns_subdomain(name: str) -> bool:
+    """A claim's name: RFC 1123 subdomain, 253 characters at most."""
+    return len(name) <= 253 and all(is_dns_label(part) for part in name.split("."))
+
+
+def is_segment(name: str) -> bool:
+    """One folder's name in a run folder: letters, digits, ``._-``; 253 characters at most, not all of them dots."""
+    return 0 < len(name) <= 253 and SEGMENT.issuperset(name) and bool(name.strip("."))
+
+
+def wrong_path(path: str) -> str:
+    """What is wrong with an absolute path; empty when it is absolute and normalised."""
+    if not path.startswith("/"):
+        return "is not absolute"
+    if path == "/":
+        return "is the root of the file system"
+    return wrong_segments(path[1:])
+
+
+def wrong_segments(path: str) -> str:
+    """What is wrong with a relative path; empty when it is normalised."""
+    if not path or path.startswith("/"):
+        return "is not relative"
+    if path.endswith("/"):
+        return "ends in a slash"
+    if ":" in path:
+        return "has a colon, which Kubernetes refuses"
+    if not path.isprintable():
+        return "has a character that can't be printed"
+    for segment in path.split("/"):
+        if not segment:
+            return "has a double slash"
+        if segment in (".", ".."):
+            return f'has a "{segment}" in it'
+    return ""

@@ -1,0 +1,188 @@
+"""The command line: arguments, files, exit codes. The only place that reads standard input and prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, Outcome, UsageError
+from post_renderer.problems import ERROR, Problem, Unreadable
+from post_renderer.stream import SIZE_LIMIT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Layer
+    from post_renderer.options import Options
+
+CHUNK = 1 << 20  # bytes
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line and return its exit code (design: 0 done, 1 problems, 2 usage, 3 our bug, 130)."""
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except UsageError as error:
+        _write_error(f"polyaxon-persistence: {error.message}\n" + (f"  hint: {error.hint}\n" if error.hint else ""))
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
+        _write_error(_bug_report(error))
+        return BUG
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments:
+        from post_renderer.render import render
+
+        rendered, problems = render(_read_input(), [])
+        return _finish(Outcome(rendered, problems, is_stream=True), strict=False, helm=True)
+    from post_renderer.options import help_text, read_options
+
+    options = read_options(arguments)
+    if options.help or options.version:
+        from post_renderer import __version__
+
+        _write_output((help_text(options.verb) if options.help else f"{__version__}\n").encode())
+        return DONE
+    outcome = _answer(options)
+    return _finish(outcome, strict=options.strict, helm=options.verb == "render")
+
+
+def _answer(options: Options) -> Outcome:
+    """What a verb answers, its problems included."""
+    if options.verb == "last-report":
+        from post_renderer.verbs import last_report
+
+        return last_report.run(options)
+    if options.verb == "plugin-dir":
+        from post_renderer.verbs import plugin_dir
+
+        return plugin_dir.run(options)
+    files, wrong = _read_files(options.persistence)
+    raw = _read_input()
+    if wrong:
+        return Outcome(b"", wrong, is_stream=options.verb == "render")
+    if options.verb == "check":
+        from post_renderer.verbs import check
+
+        return check.run(options, raw, files)
+    if options.verb == "explain":
+        from post_renderer.verbs import explain
+
+        return explain.run(options, raw, files)
+    from post_renderer.render import render
+
+    rendered, problems = render(raw, files)
+    return Outcome(rendered, problems, is_stream=True)
+
+
+def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
+    """Print what was answered; ``helm``: also to where Helm's user can read it."""
+    if strict:
+        for problem in outcome.problems:
+            problem.severity = ERROR
+    failed = any(problem.severity == ERROR for problem in outcome.problems)
+    text = outcome.note
+    if outcome.problems and not outcome.told:
+        from post_renderer.report.text import format_problems
+
+        colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        text += format_problems(outcome.problems, colour=colour)
+    if helm:
+        text += _keep(text)
+    if text:
+        _write_error(text)
+    if not (failed and outcome.is_stream):
+        _write_output(outcome.output.encode("utf-8", "backslashreplace") if isinstance(outcome.output, str) else outcome.output)
+    return PROBLEMS if failed else DONE
+
+
+def _keep(text: str) -> str:
+    """Keep a render's report for `last-report`, and tell it to Helm 4's user. What could not be done."""
+    from post_renderer.report.last import keep_report, tell_helms_terminal
+
+    if text and "HELM_PLUGIN_NAME" in os.environ:
+        tell_helms_terminal(text)
+    trouble = keep_report(text)
+    return f"note: {trouble}\n" if trouble and text else ""
+
+
+def _read_files(paths: list[str]) -> tuple[list[Layer], list[Problem]]:
+    """The layers of the --persistence files, and what is wrong with their text. Raises UsageError."""
+    from post_renderer.catalogs import read_file
+
+    layers: list[Layer] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                raw = file.read(SIZE_LIMIT + 1)
+        except OSError as error:
+            raise UsageError(f"--persistence {path}: {error.strerror}", "name a file that can be read") from None
+        try:
+            if len(raw) > SIZE_LIMIT:
+                raise Unreadable("input-too-large", 0, f"the file is larger than {SIZE_LIMIT // 2**20} MiB")
+            text = raw.decode("utf-8-sig")
+            layers.append(read_file(path, text))
+        except UnicodeDecodeError as error:
+            problem = Problem("invalid-encoding", "the file is not UTF-8", "write it as UTF-8", subject="(catalog)")
+            problem.file, problem.line = path, raw.count(b"\n", 0, error.start) + 1
+            problems.append(problem)
+        except Unreadable as error:
+            code = "invalid-catalog" if error.code == "invalid-yaml" else error.code
+            problem = Problem(code, error.message, error.hint, subject="(catalog)")
+            problem.file, problem.line = path, text.count("\n", 0, error.offset or 0) + 1 if len(raw) <= SIZE_LIMIT else 0
+            problems.append(problem)
+    return layers, problems
+
+
+def _read_input() -> bytes:
+    """Standard input, up to one byte over the limit. Raises UsageError where there is none."""
+    if os.isatty(0):
+        raise UsageError(
+            "nothing is piped in", "helm template demo ./chart | polyaxon-persistence, or --help for what else it does"
+        )
+    pieces = []
+    left = SIZE_LIMIT + 1
+    try:
+        while left > 0 and (piece := os.read(0, min(CHUNK, left))):
+            pieces.append(piece)
+            left -= len(piece)
+    except OSError as error:
+        raise UsageError(f"standard input can't be read: {error.strerror}") from None
+    return b"".join(pieces)
+
+
+def _write_output(output: bytes) -> None:
+    """All of it to standard output. Raises UsageError where it can't be written (closed pipe, full disk)."""
+    view = memoryview(output)
+    try:
+        while view:
+            view = view[os.write(1, view[: CHUNK * 16]) :]
+    except OSError as error:
+        raise UsageError(f"standard output can't be written: {error.strerror}") from None
+
+
+def _write_error(text: str) -> None:
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        return  # standard error is closed: the exit code is all that is left to say
+
+
+def _bug_report(error: Exception) -> str:
+    """Where it happened, without the error's own text, which might hold a document's."""
+    from post_renderer import __version__
+
+    trace = error.__traceback__
+    places = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return (
+        f"polyaxon-persistence {__version__}: this is a bug of ours; nothing was written.\n"
+        f"  {type(error).__name__} at {' > '.join(places[-4:])}\n"
+        "  hint: please report it with these lines, the version of Helm and the shape of the document\n"
+    )

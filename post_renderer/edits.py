@@ -1,0 +1,78 @@
+"""What shall change in a workload, in Kubernetes' words: no text, no offsets.
+
+A path leads from the workload's root: keys and list indices.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.tree.values import Value
+
+    Path = tuple[str | int, ...]
+
+ADD, ADD_FIRST, REMOVE, REPLACE = "add", "add first", "remove", "replace"
+
+
+class Edit:
+    """One change.
+
+    ADD: ``content`` is a dict whose keys the mapping at ``path`` does not have, or a list whose items come last in the
+    list at ``path`` (ADD_FIRST: first); what is missing on the way is made. REMOVE: the list item at ``path`` goes, and
+    its list's key with it when the list is then empty. REPLACE: the scalar at ``path`` becomes ``content``, a string.
+    """
+
+    __slots__ = ("content", "op", "path")
+
+    def __init__(self, op: str, path: Path, content: Value = None) -> None:
+        self.op = op
+        self.path = path
+        self.content = content
+
+
+def apply_edits(values: Value, edits: list[Edit]) -> Value:
+    """The values of a workload after its edits; the given values stay as they are."""
+    changed = _copied(values)
+    for edit in edits:
+        _apply(changed, edit)
+    return changed
+
+
+def _apply(root: Value, edit: Edit) -> None:
+    parent: Value = root
+    owner: Value = None  # what holds `parent`, for the key that goes with an emptied list
+    for step in edit.path[:-1]:
+        owner = parent
+        if isinstance(parent, dict) and parent.get(str(step)) is None:
+            parent[str(step)] = {}
+        parent = parent[step]  # type: ignore[index, call-overload]  # the path was read from these very values
+    last = edit.path[-1]
+    if edit.op == REMOVE:
+        assert isinstance(parent, list) and isinstance(last, int) and isinstance(owner, dict)
+        del parent[last]
+        if not parent:
+            del owner[str(edit.path[-2])]
+        return
+    if edit.op == REPLACE:
+        parent[last] = edit.content  # type: ignore[index, call-overload]
+        return
+    content = _copied(edit.content)
+    old = parent.get(str(last)) if isinstance(parent, dict) else parent[last]  # type: ignore[index, call-overload]
+    if isinstance(content, dict):
+        new: Value = {**(old or {}), **content}  # type: ignore[dict-item]
+    elif edit.op == ADD_FIRST:
+        new = content + (old or [])  # type: ignore[operator]
+    else:
+        new = (old or []) + content  # type: ignore[operator]
+    parent[last] = new  # type: ignore[index, call-overload]
+
+
+def _copied(value: Value) -> Value:
+    """A deep copy in which booleans have the text that they will have in YAML."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value

@@ -1,0 +1,100 @@
+"""How new text looks: block style, strings double-quoted with JSON escapes; and where lines begin and end."""
+
+from __future__ import annotations
+
+from post_renderer.tree.values import FALSE_WORDS, TRUE_WORDS, Plain, is_string
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.tree.values import Value
+
+# YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
+OTHER_BREAKS = "\r\x85\u2028\u2029"
+# Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
+ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
+
+
+def quote(text: str) -> str:
+    """A double-quoted scalar that JSON and every YAML reader take for the same string.
+
+    Non-ASCII characters stand as they are: go-yaml rejects JSON's surrogate pairs.
+    """
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    out = []
+    for char in text:
+        if char in '"\\':
+            out.append("\\" + char)
+        elif char == "\n":
+            out.append("\\n")
+        elif char < " " or char in ESCAPED or "\x80" <= char < "\xa0":
+            out.append(f"\\u{ord(char):04x}")
+        else:
+            out.append(char)
+    return '"' + "".join(out) + '"'
+
+
+def as_json(value: Value) -> str:
+    """A value as JSON text, for flow style and for scalars."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quote(key)}: {as_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_json, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    return str(value) if isinstance(value, Plain) and not is_string(value) else quote(value)
+
+
+def as_lines(value: Value, column: int, step: int, newline: str) -> str:
+    """A mapping's or a list's block-style lines, each with its end; ``step``: dashes stand so far behind their key."""
+    return "".join(" " * column + line + newline for line in _lines(value, step))
+
+
+def line_end(text: str, position: int) -> tuple[int, str]:
+    """The offset behind the line's break, and the break ("\\n" where the text ends without one)."""
+    end = text.find("\n", position)
+    stop = end if end >= 0 else len(text)
+    for char in OTHER_BREAKS:
+        at = text.find(char, position, stop)
+        if at >= 0:
+            stop = at
+    if stop == len(text):
+        return stop, "\n" if "\r\n" not in text else "\r\n"
+    newline = "\r\n" if text.startswith("\r\n", stop) else text[stop]
+    return stop + len(newline), newline
+
+
+def line_start(text: str, position: int) -> int:
+    """The offset of the first character of the line in which ``position`` stands."""
+    start = text.rfind("\n", 0, position) + 1
+    for char in OTHER_BREAKS:
+        at = text.rfind(char, start, position)
+        if at >= 0:
+            start = at + 1
+    return start
+
+
+def _lines(value: Value, step: int) -> list[str]:
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if item and isinstance(item, dict | list):
+                indent = " " * (2 if isinstance(item, dict) else step)
+                lines.append(f"{_key(key)}:")
+                lines += (indent + line for line in _lines(item, step))
+            else:
+                lines.append(f"{_key(key)}: {as_json(item)}")
+    elif isinstance(value, list):
+        for item in value:
+            inner = _lines(item, step) if item and isinstance(item, dict | list) else [as_json(item)]
+            lines.append("- " + inner[0])
+            lines += ("  " + line for line in inner[1:])
+    return lines
+
+
+def _key(key: str) -> str:
+    plain = key[:1].isalpha() and key.isascii() and key.replace("-", "").replace(".", "").replace("/", "").isalnum()
+    special = key in TRUE_WORDS or key in FALSE_WORDS or key.lower() == "null"
+    return key if plain and not special else quote(key)

@@ -1,0 +1,207 @@
+"""Names of Jobs by content, and what goes with such a name.
+
+A Job's pod template is immutable. So a Job with a run-policy is called ``<base name>-<hash>``, a hash of the spec as it
+will be: a changed run is a new Job, an unchanged one is left alone. Pure.
+"""
+
+from __future__ import annotations
+
+from post_renderer.edits import ADD, REPLACE, Edit
+from post_renderer.problems import shown
+from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
+from post_renderer.words import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.tree.values import Value
+    from post_renderer.workloads import Workload
+
+HASH_LENGTH = 10
+NAME_LIMIT = 63  # a Job's name becomes a label of its pods
+HEX = frozenset("0123456789abcdef")
+# What may change without making another run of it; the last two are ours, added after naming.
+EXCLUDED = (
+    "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
+    "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",
+)  # fmt: skip
+HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
+KEPT = {"helm.sh/resource-policy": "keep"}
+KEPT_LISTS = {
+    "argocd.argoproj.io/sync-options": "Prune=false",
+    "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
+}
+
+
+def base_name(workload: Workload, request: Request) -> str:
+    """The name without the hash: of a Job that was named before, else its own."""
+    return request.base_name or workload.name
+
+
+def is_named_by_content(workload: Workload, request: Request) -> bool:
+    return bool(request.run_policy) and workload.is_job()
+
+
+def check_policy(workload: Workload, request: Request, problems: Problems) -> bool:
+    """Whether the run-policy and the base name of this request can hold; reports why not."""
+    before = len(problems.found)
+
+    def note(message: str, hint: str) -> None:
+        problems.add("run-policy", message, hint, offset=request.offset, about=RUN_POLICY)
+
+    if request.base_name and not _fits_base(workload, request):
+        message = f"{shown(workload.name)} is not {shown(request.base_name)} with a hash: this was not written by a render"
+        problems.add("base-name", message, "leave the annotation out", offset=request.offset, about=BASE_NAME)
+    if not request.run_policy:
+        return len(problems.found) == before
+    if not workload.is_job():
+        note(f"a {workload.kind} can't be named by its content", "leave it out: it is for Jobs (batch/v1)")
+        return False
+    annotations = child(workload.metadata, "annotations")
+    if any(child(annotations, hook) is not None for hook in HOOKS):
+        note("a hook is started by every upgrade, so it has no run-policy", "leave it out, or don't make it a hook")
+    if workload.generated:
+        note("the name is generated", "write metadata.name")
+    if not request.base_name and _has_selector(workload):
+        note("the Job has a selector of its own", "leave selector and manualSelector out")
+    if request.run_policy == "keep" and request.run_folder:
+        note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or write replace")
+    room = NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
+    if len(base_name(workload, request)) > room:
+        message = f"the name has {len(base_name(workload, request))} characters, and only {room} leave room for the hash"
+        problems.add("name-too-long", message, "shorten metadata.name", offset=request.offset)
+    return len(problems.found) == before
+
+
+def content_name(base: str, spec: Value) -> str:
+    """``base`` and the hash of a Job's spec: maps sorted, lists in order, scalars by their text, nulls apart."""
+    from hashlib import sha256
+
+    assert isinstance(spec, dict)
+    relevant = {key: value for key, value in spec.items() if key not in EXCLUDED}
+    relevant["template"] = _without_our_label(relevant.get("template"))
+    return f"{base}-{sha256(_canonical(relevant).encode()).hexdigest()[:HASH_LENGTH]}"
+
+
+def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
+    """The edits that give the Job its name and what goes with it; what an earlier render wrote is brought up to date."""
+    edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
+    edits += _plan_annotations(workload, request, problems)
+    spec = workload.spec()
+    matching = child(child(spec, "selector"), "matchLabels")
+    if matching is None:
+        selector: Value = {"matchLabels": {JOB_NAME_LABEL: name}}
+        edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))
+    elif text_or_none(child(matching, JOB_NAME_LABEL)) != name:
+        edits.append(Edit(REPLACE, ("spec", "selector", "matchLabels", JOB_NAME_LABEL), name))
+    labels = ("spec", "template", "metadata", "labels")
+    label = child(child(child(child(spec, "template"), "metadata"), "labels"), JOB_NAME_LABEL)
+    if label is None:
+        edits.append(Edit(ADD, labels, {JOB_NAME_LABEL: name}))
+    elif label.value() != name:
+        if not request.base_name:
+            message = f"the pod template has a label {JOB_NAME_LABEL} of its own"
+            problems.add("run-policy", message, "leave the label out", offset=label.start, about=RUN_POLICY)
+        edits.append(Edit(REPLACE, (*labels, JOB_NAME_LABEL), name))
+    return edits
+
+
+def find_rewritten(spec: Node, document_end: int) -> Iterator[Node]:
+    """Block scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
+
+    These are ``|+``, ``>`` with deeper lines, and the one that ends a document.
+    """
+    stack = [spec]
+    while stack:
+        node = stack.pop()
+        if node.kind == MAPPING:
+            stack += [value for _, value in node.pairs()]
+        elif node.kind == SEQUENCE:
+            stack += node.items()
+        elif node.kind == SCALAR and node.style in ("|", ">"):
+            text = node.value() or ""
+            keeps = text.endswith("\n\n") or (text == "\n")
+            deeper = node.style == ">" and ("\n " in text or "\n\t" in text or text[:1] in (" ", "\t"))
+            if keeps or deeper or node.end >= document_end:
+                yield node
+
+
+def _plan_annotations(workload: Workload, request: Request, problems: Problems) -> list[Edit]:
+    annotations = child(workload.metadata, "annotations")
+    wanted = {BASE_NAME: base_name(workload, request)}
+    lists: dict[str, str] = {}
+    if request.run_policy == "keep":
+        wanted |= KEPT
+        lists = KEPT_LISTS
+    edits: list[Edit] = []
+    new: dict[str, Value] = {}
+    for key, value in {**wanted, **lists}.items():
+        node = child(annotations, key)
+        if node is None:
+            new[key] = value
+            continue
+        there = node.value() or ""
+        if key not in lists and there != value:
+            message = f"the annotation {key} is {shown(there)}, and run-policy keep needs {shown(value)}"
+            problems.add("conflict", message, "leave one of the two out", offset=node.start)
+        elif key in lists and value not in [option.strip() for option in there.split(",")]:
+            edits.append(Edit(REPLACE, ("metadata", "annotations", key), f"{there},{value}" if there else value))
+    return [*edits, Edit(ADD, ("metadata", "annotations"), new)] if new else edits
+
+
+def _fits_base(workload: Workload, request: Request) -> bool:
+    """Whether the object is one that a render named: its name is the base name and a hash."""
+    base, _, digits = workload.name.rpartition("-")
+    return (
+        base == request.base_name and len(digits) == HASH_LENGTH and HEX.issuperset(digits) and bool(request.run_policy)
+    )
+
+
+def _has_selector(workload: Workload) -> bool:
+    spec = workload.spec()
+    return child(spec, "selector") is not None or child(spec, "manualSelector") is not None
+
+
+def has_own_selector(workload: Workload, request: Request) -> bool:
+    """A Job whose pods don't get the label ``batch.kubernetes.io/job-name``."""
+    return workload.is_job() and not request.base_name and _has_selector(workload)
+
+
+def _index_length(workload: Workload) -> int:
+    """What the last index adds to the pods' host names of an Indexed Job."""
+    spec = workload.spec()
+    if text_or_none(child(spec, "completionMode")) != "Indexed":
+        return 0
+    completions = text_or_none(child(spec, "completions")) or "1"
+    return 1 + len(str(max(0, int(completions) - 1))) if completions.isdecimal() else 0
+
+
+def _without_our_label(template: Value) -> Value:
+    """A pod template without the label that naming adds, nor the empty mappings that this may leave."""
+    if not isinstance(template, dict) or not isinstance(metadata := template.get("metadata"), dict | None):
+        return template
+    metadata = dict(metadata or {})
+    labels = metadata.pop("labels", None) or {}
+    if not isinstance(labels, dict):
+        return template
+    labels = {key: value for key, value in labels.items() if key != JOB_NAME_LABEL}
+    if labels:
+        metadata["labels"] = labels
+    rest = {key: value for key, value in template.items() if key != "metadata"}
+    return {**rest, "metadata": metadata} if metadata else rest
+
+
+def _canonical(value: Value) -> str:
+    """One text for one meaning: lengths stand before texts, so that no two values share one."""
+    if isinstance(value, dict):
+        inner = "".join(_canonical(key) + _canonical(value[key]) for key in sorted(value))
+        return f"m{len(value)}:{inner}"
+    if isinstance(value, list):
+        return f"l{len(value)}:" + "".join(map(_canonical, value))
+    if value is None:
+        return "n"
+    text = ("false", "true")[value] if isinstance(value, bool) else value
+    return f"s{len(text)}:{text}"

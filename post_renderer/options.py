@@ -1,0 +1,131 @@
+"""The command line's words: verbs and options as two tables, read by hand (argparse costs most of a small render)."""
+
+from __future__ import annotations
+
+from post_renderer.outcome import UsageError
+
+# Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
+OPTIONS: dict[str, tuple[str, bool, str]] = {
+    "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
+    "--strict": ("", False, "take warnings for problems"),
+    "--output": ("FORMAT", False, "text (default) or json"),
+    "--against": ("FILE", True, "what is installed: `helm get manifest`, or live objects by `kubectl get jobs -o yaml`"),
+    "--max-starts": ("N", False, "a problem when more than N runs would start"),
+}
+# Verb: its options, and what it does.
+VERBS: dict[str, tuple[tuple[str, ...], str]] = {
+    "render": (
+        ("--persistence", "--strict"),
+        "read a rendered stream on standard input, write it with volumes and variables (the default)",
+    ),
+    "check": (
+        ("--persistence", "--strict", "--output", "--against", "--max-starts"),
+        "report every problem of a stream, and what an upgrade with it would start or stop",
+    ),
+    "explain": (
+        ("--persistence", "--strict", "--output"),
+        "say of each run which volumes it gets, where, and why",
+    ),
+    "last-report": ((), "print what the last render reported and Helm swallowed"),
+    "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),
+}
+EXAMPLES = """\
+  helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence
+  helm template demo ./chart -f values.yaml | polyaxon-persistence check
+  helm template demo ./chart -f values.yaml | polyaxon-persistence explain
+"""
+
+
+class Options:
+    """What the command line says, with all defaults filled in."""
+
+    __slots__ = ("against", "help", "max_starts", "output", "persistence", "strict", "verb", "version")
+
+    def __init__(self) -> None:
+        self.verb = "render"
+        self.persistence: list[str] = []
+        self.strict = False
+        self.output = "text"
+        self.against: list[str] = []
+        self.max_starts: int | None = None
+        self.help = False
+        self.version = False
+
+
+def read_options(arguments: list[str]) -> Options:
+    """The options of a command line. Raises UsageError, with a suggestion for a mistyped word."""
+    options = Options()
+    rest = list(arguments)
+    if rest and not rest[0].startswith("-"):
+        options.verb = rest.pop(0)
+        if options.verb == "help":
+            options.verb, options.help = (rest.pop(0) if rest else "render"), True
+        if options.verb not in VERBS:
+            raise _unknown("verb", options.verb, VERBS)
+    allowed = VERBS[options.verb][0]
+    seen: set[str] = set()
+    while rest:
+        word, equals, value = rest.pop(0).partition("=")
+        if word in ("--help", "-h"):
+            options.help = True
+            continue
+        if word == "--version":
+            options.version = True
+            continue
+        if word not in allowed:
+            raise _unknown("option", word, (*allowed, "--help", "--version"), options.verb)
+        takes, repeatable, _ = OPTIONS[word]
+        if takes and not equals:
+            if not rest:
+                raise UsageError(f"{word} needs a value", f"{word} {takes}")
+            value = rest.pop(0)
+        elif not takes and equals:
+            raise UsageError(f"{word} takes no value", f"write {word}")
+        if word in seen and not repeatable:
+            raise UsageError(f"{word} stands twice", "write it once")
+        seen.add(word)
+        _set(options, word, value)
+    if options.max_starts is not None and not options.against:
+        raise UsageError("--max-starts needs --against", "--against FILE says what is installed")
+    return options
+
+
+def _set(options: Options, word: str, value: str) -> None:
+    if word == "--strict":
+        options.strict = True
+    elif word == "--output":
+        if value not in ("text", "json"):
+            raise UsageError(f"no output format {value!r}", "write text or json")
+        options.output = value
+    elif word == "--max-starts":
+        if not value.isdecimal():
+            raise UsageError(f"--max-starts {value!r} is not a number", "write --max-starts 0 or more")
+        options.max_starts = int(value)
+    elif word == "--against":
+        options.against.append(value)
+    else:
+        options.persistence.append(value)
+
+
+def help_text(verb: str) -> str:
+    """The help of one verb; of ``render``, the default, with all verbs."""
+    allowed, summary = VERBS[verb]
+    lines = [f"polyaxon-persistence {verb}: {summary}.", ""]
+    if verb == "render":
+        lines = ["polyaxon-persistence [VERB] [OPTIONS]", "", "verbs:"]
+        lines += [f"  {name:<12} {text}" for name, (_, text) in VERBS.items()]
+        lines += ["", "options of render:"]
+    elif allowed:
+        lines += ["options:"]
+    for option in allowed:
+        takes, repeatable, text = OPTIONS[option]
+        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + (" (repeatable)" if repeatable else ""))
+    lines += ["", "exit codes: 0 done, 1 problems, 2 usage, 3 a bug of ours, 130 interrupted", "", "examples:"]
+    return "\n".join(lines) + "\n" + EXAMPLES
+
+
+def _unknown(what: str, word: str, known: object, verb: str = "") -> UsageError:
+    from post_renderer.problems import shown, suggest
+
+    where = f" of {verb}" if verb else ""
+    return UsageError(f"no {what}{where} {shown(word)}", suggest(word, known))  # type: ignore[arg-type]  # both are iterables of words

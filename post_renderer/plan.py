@@ -1,0 +1,207 @@
+"""A pod and its resolution to edits. Nothing that exists is overwritten: what is there already is left alone, what
+differs is a problem. Pure: Kubernetes' words, no text, no offsets but for problems.
+"""
+
+from __future__ import annotations
+
+from post_renderer.edits import ADD, ADD_FIRST, REMOVE, Edit
+from post_renderer.problems import shown, suggest
+from post_renderer.tree import Node, child
+from post_renderer.tree.values import Plain, read_bool, read_values
+from post_renderer.words import CONTAINERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.resolve import Resolution
+    from post_renderer.tree.values import Value
+    from post_renderer.workloads import Container, Pod
+
+# What the API server writes where a field of a volume, mount or variable is missing.
+DEFAULTS: dict[str, tuple[str, ...]] = {
+    "readOnly": ("false",),
+    "type": ("",),
+    "subPath": ("",),
+    "subPathExpr": ("",),
+    "value": ("",),
+    "medium": ("",),
+    "optional": ("false",),
+    "defaultMode": ("420", "0644", "0o644"),
+    "apiVersion": ("v1",),
+    "volumeMode": ("Filesystem",),
+    "expirationSeconds": ("3600",),
+}
+
+
+def plan_pod(
+    pod: Pod, resolution: Resolution, request: Request, claim_templates: list[str], problems: Problems
+) -> list[Edit]:
+    """The edits that give a pod what was resolved, and take our scheduling gate away.
+
+    ``claim_templates``: names that a StatefulSet's volumeClaimTemplates bring as volumes.
+    """
+    edits = [Edit(REMOVE, pod.gate)] if pod.gate else []
+    if not resolution.env:
+        return edits
+    edits += _plan_volumes(pod, resolution, claim_templates, problems)
+    for container in choose_containers(pod, request, problems):
+        edits += _plan_env(container, resolution.env, problems)
+        edits += _plan_mounts(container, resolution, problems)
+    return edits
+
+
+def choose_containers(pod: Pod, request: Request, problems: Problems) -> list[Container]:
+    """The containers that get the volumes: all regular ones, or those that the annotation names."""
+    if not request.containers:
+        return [container for container in pod.containers if not container.init]
+    chosen = []
+    for name in request.containers:
+        found = [container for container in pod.containers if container.name == name]
+        chosen += found
+        if not found:
+            hint = suggest(name, [container.name for container in pod.containers if container.name])
+            message = f"the pod has no container {shown(name)}"
+            problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
+    return chosen
+
+
+def _plan_volumes(
+    pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems
+) -> list[Edit]:
+    existing = _read_list(child(pod.spec, "volumes"))
+    by_name = {str(volume.get("name")): (volume, node) for volume, node in existing}
+    ours = {str(volume["name"]) for volume in resolution.volumes}
+    new: list[Value] = []
+    for volume in resolution.volumes:
+        name = str(volume["name"])
+        if name in claim_templates:
+            message = f"volume {shown(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
+            problems.add("conflict", message, "rename one of the two", offset=pod.spec.start)
+        elif name not in by_name:
+            new.append(volume)
+            _warn_second_claim(volume, existing, ours, problems)
+        elif _normal_volume(by_name[name][0]) != _normal_volume(volume):
+            there, node = by_name[name]
+            message = (
+                f"the pod has a volume {shown(name)} of its own ({_source(there)}), and the catalog's is {_source(volume)}"
+            )
+            problems.add("conflict", message, "rename one of the two", offset=node.start)
+    return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
+
+
+def _warn_second_claim(
+    volume: dict[str, Value], existing: list[tuple[dict[str, Value], Node]], ours: set[str], problems: Problems
+) -> None:
+    claim = _claim(volume)
+    for other, node in existing:
+        if claim and _claim(other) == claim and str(other.get("name")) not in ours:
+            message = (
+                f"the pod's own volume {shown(str(other.get('name')))} and the catalog's {shown(str(volume['name']))} "
+                f"are one claim, {claim}"
+            )
+            hint = "leave the pod's own volume out: some kubelets (1.34) never start a pod with two volumes on a claim"
+            problems.add("claim-mounted-twice", message, hint, offset=node.start)
+
+
+def _plan_mounts(container: Container, resolution: Resolution, problems: Problems) -> list[Edit]:
+    existing = _read_list(child(container.node, "volumeMounts"))
+    by_path = {str(mount.get("mountPath")).rstrip("/"): (mount, node) for mount, node in existing}
+    new: list[Value] = []
+    for mount in resolution.mounts:
+        path = str(mount.fields["mountPath"])
+        if path not in by_path:
+            new.append(mount.fields)
+        elif _normal(by_path[path][0]) != _normal(mount.fields):
+            there, node = by_path[path]
+            message = (
+                f"container {shown(container.name)} mounts volume {shown(str(there.get('name')))} at {shown(path)}, "
+                f"and so does the catalog with {shown(str(mount.fields['name']))}"
+            )
+            problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
+    ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
+    _warn_nested(container, ours, ours | set(by_path), problems)
+    return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
+
+
+def _warn_nested(container: Container, ours: set[str], paths: set[str], problems: Problems) -> None:
+    for inner in sorted(paths):
+        outer = inner.rpartition("/")[0]
+        while outer:
+            if outer in paths and (inner in ours or outer in ours):
+                message = f"in container {shown(container.name)} the mount {shown(inner)} lies inside {shown(outer)}"
+                hint = "it hides what the outer volume has there; give one of them another path"
+                problems.add("nested-mount-path", message, hint, offset=container.node.start)
+            outer = outer.rpartition("/")[0]
+
+
+def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Problems) -> list[Edit]:
+    existing = _read_list(child(container.node, "env"))
+    by_name: dict[str, list[int]] = {}
+    for index, (variable, _) in enumerate(existing):
+        by_name.setdefault(str(variable.get("name")), []).append(index)
+    new: list[Value] = []
+    for variable in ours:
+        name = str(variable["name"])
+        if name not in by_name:
+            new.append(variable)
+            continue
+        first = existing[by_name[name][0]][1]
+        if any(_normal(existing[index][0]) != _normal(variable) for index in by_name[name]):
+            message = f"container {shown(container.name)} sets {name} itself, to something else than the catalog does"
+            problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
+            continue
+        earlier = [other for other, _ in existing[: by_name[name][0]]]
+        if any(_refers(other, name) for other in [*new, *earlier]):
+            message = f"container {shown(container.name)} sets {name} behind a variable that refers to it"
+            hint = f"leave {name} out of the container's env: Kubernetes expands only names defined before"
+            problems.add("conflict", message, hint, offset=first.start)
+    return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
+
+
+def _refers(variable: Value, name: str) -> bool:
+    return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "")
+
+
+def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
+    """The mappings of a list with their nodes; raises Unreadable where it is no list of mappings."""
+    found: list[tuple[dict[str, Value], Node]] = []
+    for item in node.items() if node is not None else ():
+        item.expect("mapping")
+        values = read_values(item)
+        assert isinstance(values, dict)
+        found.append((values, item))
+    return found
+
+
+def _normal(value: Value, key: str = "") -> Value:
+    """A volume, mount or variable as the API server stores it: defaults left out, booleans one way."""
+    if isinstance(value, dict):
+        fields = {name: _normal(item, name) for name, item in value.items()}
+        return {
+            name: item
+            for name, item in fields.items()
+            if item is not None and not (isinstance(item, str) and item in DEFAULTS.get(name, ()))
+        }
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    if isinstance(value, bool | Plain) and (flag := read_bool(value)) is not None:
+        return "true" if flag else "false"
+    return value.rstrip("/") if key == "mountPath" and isinstance(value, str) else value
+
+
+def _normal_volume(volume: dict[str, Value]) -> Value:
+    normal = _normal(volume)
+    assert isinstance(normal, dict)
+    return normal if len(normal) > 1 else {**normal, "emptyDir": {}}
+
+
+def _claim(volume: dict[str, Value]) -> str:
+    source = volume.get("persistentVolumeClaim")
+    return str(source.get("claimName", "")) if isinstance(source, dict) else ""
+
+
+def _source(volume: dict[str, Value]) -> str:
+    """A volume's source in a word or two, for messages."""
+    kinds = [key for key in volume if key != "name"]
+    return f"claim {_claim(volume)}" if _claim(volume) else (kinds[0] if kinds else "emptyDir")

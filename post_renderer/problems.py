@@ -1,0 +1,133 @@
+"""What can be wrong with a stream: one row per code, and the list that collects what was found.
+
+A problem stops the render, a warning does not (unless ``--strict``). Codes are stable: people grep for them.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ERROR = "error"
+WARNING = "warning"
+
+# One row per code: its severity, and what it is about (the docs' table and `explain` share the sentence).
+CODES: dict[str, tuple[str, str]] = {
+    # the stream and its YAML
+    "input-too-large": (ERROR, "The stream, one document or one polyaxonfile is over its limit."),
+    "invalid-encoding": (ERROR, "The text is not UTF-8."),
+    "invalid-yaml": (ERROR, "A document that names us can't be read as YAML."),
+    "glued-separator": (ERROR, "`---` stands glued to text, which Helm and YAML read differently."),
+    "duplicate-key": (ERROR, "A key stands twice in a mapping that has to be read or changed."),
+    "alias": (ERROR, "An alias, a merge key or a shared anchor stands where something must be read or changed."),
+    "unsupported-yaml": (ERROR, "The YAML is valid, but its form leaves no safe place to write."),
+    "no-final-newline": (ERROR, "A block scalar ends the stream without a newline, and lines must follow it."),
+    "wrong-type": (ERROR, "A field of a workload has not the type that Kubernetes gives it."),
+    # annotations and polyaxonfiles
+    "unknown-annotation": (ERROR, "An annotation below polyaxon.com/ that does not exist."),
+    "invalid-annotation": (ERROR, "The value of one of our annotations is not allowed."),
+    "misplaced-annotation": (ERROR, "An annotation of ours stands where nothing reads it."),
+    "not-a-workload": (ERROR, "An annotated object of a kind that has no pods, or that is not known."),
+    "no-request": (ERROR, "A scheduling gate or an annotation of ours without a polyaxonfile."),
+    "contradiction": (ERROR, "Workload and pod template ask for different things."),
+    "invalid-polyaxonfile": (ERROR, "A polyaxonfile that is empty, not a mapping or not valid YAML."),
+    "invalid-request": (ERROR, "A key or a value of the polyaxonfile's environment that can't be meant."),
+    "not-supported": (ERROR, "Polyaxon had it, this version does not have it yet."),
+    "unknown-volume": (ERROR, "A run asks for a name that the catalog does not have."),
+    "request-ignored": (WARNING, "A run asks for something that its kind does not get."),
+    # the catalog
+    "no-catalog": (ERROR, "A run finds no catalog: neither in the stream nor by --persistence."),
+    "several-catalogs": (ERROR, "More than one catalog could be a run's."),
+    "catalog-version": (ERROR, "The catalog was written for another version of the post-renderer."),
+    "invalid-catalog": (ERROR, "The catalog, or one of its settings, is not valid."),
+    "invalid-entry": (ERROR, "An entry of the catalog is not valid."),
+    # the resolution
+    "no-default-outputs": (ERROR, "A run needs a default outputs entry and there is none that is writable."),
+    "same-mount-path": (ERROR, "One container would get two volumes at one path."),
+    "nested-mount-path": (WARNING, "One mount lies inside another one."),
+    "read-only-outputs": (WARNING, "A run asked for an outputs entry that it can't write to."),
+    "run-folder": (ERROR, "The run folder can't be built, or is not safe."),
+    "same-run-folder": (ERROR, "Two objects would write into one run folder."),
+    "value-too-long": (ERROR, "A variable is longer than Linux lets a program start with."),
+    "conflict": (ERROR, "Something else already stands where ours must go."),
+    "claim-mounted-twice": (WARNING, "The pod has a volume of its own on a claim of the catalog."),
+    "unknown-container": (ERROR, "polyaxon.com/containers names a container that the pod does not have."),
+    # Jobs
+    "run-policy": (ERROR, "polyaxon.com/run-policy can't hold for this object."),
+    "name-too-long": (ERROR, "The name leaves no room for the hash of its content."),
+    "same-name": (ERROR, "Two different Jobs would get one name."),
+    "base-name": (ERROR, "polyaxon.com/base-name does not fit the object's name."),
+    "helm4-rewrites": (WARNING, "Helm 4 rewrites this text, so the Job's name would differ from Helm 3's."),
+    # check
+    "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
+    "hook-withheld": (WARNING, "Helm 3 does not hand hooks to a post-renderer: this run would start bare."),
+}
+
+
+class Problem:
+    """One problem or warning. ``offset`` counts characters of the document's text; None: the document as a whole."""
+
+    __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "subject")
+
+    def __init__(
+        self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "", subject: str = ""
+    ) -> None:
+        self.code = code
+        self.severity = CODES[code][0]
+        self.message = message
+        self.hint = hint
+        self.offset = offset
+        self.about = about
+        self.subject = subject
+        self.file = ""
+        self.line = 0
+
+
+class Problems:
+    """Collects what is found. ``subject`` (``Kind/name``) is what later additions are about."""
+
+    __slots__ = ("found", "subject")
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+        self.subject = ""
+
+    def add(self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "") -> None:
+        self.found.append(Problem(code, message, hint, offset=offset, about=about, subject=self.subject))
+
+    def has_errors(self) -> bool:
+        return any(problem.severity == ERROR for problem in self.found)
+
+
+class Unreadable(Exception):  # noqa: N818 - it names the text's state, as the code that catches it reads it
+    """A place in a document that can't be read or changed safely; becomes a problem with ``code``."""
+
+    def __init__(self, code: str, offset: int | None, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.offset = offset
+        self.message = message
+        self.hint = hint
+
+    def report(self, problems: Problems, about: str = "") -> None:
+        problems.add(self.code, self.message, self.hint, offset=self.offset, about=about)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word and lists all of them (12 at most)."""
+    from difflib import get_close_matches  # costs half an interpreter's start: only errors pay for it
+
+    names = sorted(known)
+    if not names:
+        return "None are known."
+    near = get_close_matches(word, names, 1, 0.6)
+    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    return (f'did you mean "{near[0]}"? ' if near else "") + f"Known: {listed}"
+
+
+def shown(word: str, limit: int = 80) -> str:
+    """A word from the input as it may reach a terminal: quoted, control characters escaped, cut to ``limit``."""
+    cut = word if len(word) <= limit else word[:limit] + "…"
+    safe = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in cut)
+    return f'"{safe}"'

@@ -1,0 +1,1 @@
+"""How problems and explanations are written down: one file per form."""

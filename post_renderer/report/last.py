@@ -1,0 +1,64 @@
+"""Where a render's problems go besides standard error: Helm 4 swallows that always, Helm 3 on success."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+
+def report_path() -> str:
+    """``$XDG_STATE_HOME/polyaxon-persistence/last-report``, by default below ``~/.local/state``."""
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(home, "polyaxon-persistence", "last-report")
+
+
+def keep_report(text: str) -> str:
+    """Keep the text for ``last-report``, or forget the last one when there is none. What went wrong, if anything."""
+    path = report_path()
+    try:
+        if not text:
+            os.unlink(path)
+            return ""
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        beside = f"{path}.{os.getpid()}"
+        with open(beside, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        os.replace(beside, path)  # two renders at once leave one whole report
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"the report could not be kept in {path}: {error.strerror}"
+    return ""
+
+
+def read_report() -> tuple[str, float] | None:
+    """The kept text and when it was written (seconds since the epoch), None where there is none."""
+    try:
+        with open(report_path(), encoding="utf-8") as file:
+            return file.read(), os.fstat(file.fileno()).st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def tell_helms_terminal(text: str) -> None:
+    """Write to whoever reads Helm's own standard error: Helm 4 gives plugins one that it never prints.
+
+    The parent's standard error where it is a pipe or a terminal (never a file, in which Helm's own offset would
+    overwrite us), else the controlling terminal.
+    """
+    for path in (f"/proc/{os.getppid()}/fd/2", "/dev/tty"):
+        try:
+            mode = os.stat(path).st_mode
+            if not stat.S_ISFIFO(mode) and not stat.S_ISCHR(mode):
+                continue
+            target = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:
+            continue  # no such process file system, or no terminal: the next way
+        try:
+            if stat.S_ISFIFO(mode) or os.isatty(target):
+                os.write(target, text.encode("utf-8", "backslashreplace"))
+            return  # a device such as /dev/null was chosen by someone who wants silence
+        except OSError:
+            continue  # a full pipe, or one that nobody reads any more
+        finally:
+            os.close(target)

@@ -1,0 +1,42 @@
+"""Problems and tables as text for people."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from post_renderer.problems import Problem
+
+COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
+RESET = "\x1b[0m"
+
+
+def format_problem(problem: Problem, *, colour: bool = False) -> str:
+    """Two lines: severity, code, object, place and message; then what to write instead."""
+    head = f"{problem.severity}[{problem.code}]"
+    if colour:
+        head = f"{COLOURS[problem.severity]}{head}{RESET}"
+    places = [problem.file] if problem.file else []
+    if problem.line:
+        # A file of the user's own has lines of its own; a template's line is the rendered stream's.
+        places.append(f"line {problem.line}" + ("" if problem.file and not problem.subject else " of the stream"))
+    where = f" ({', '.join(places)})" if places else ""
+    about = f", {problem.about}" if problem.about else ""
+    text = f"{head} {problem.subject}{where}{about}: {problem.message}\n"
+    return text + (f"  hint: {problem.hint}\n" if problem.hint else "")
+
+
+def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str:
+    return "".join(format_problem(problem, colour=colour) for problem in problems)
+
+
+def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
+    """Columns as wide as their widest cell, two blanks between them; the first row is the heading."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,302 @@
+"""Catalog, request and identity to the volumes, mounts and variables that a pod gets, with the reason for each.
+
+Pure: no text, no nodes. What is decided here is an interface: it decides pods and the names of Jobs, so a change
+restarts people's training.
+"""
+
+from __future__ import annotations
+
+from post_renderer.entries import DATA, OUTPUTS
+from post_renderer.folder import (
+    NAME_VARIABLE,
+    NAMESPACE_VARIABLE,
+    double_dollars,
+    fill_template,
+    wanted_placeholders,
+)
+from post_renderer.problems import shown, suggest
+from post_renderer.request import KINDS
+from post_renderer.words import JOB_NAME_LABEL, POLYAXONFILE, PROJECT, RUN_FOLDER, USER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Catalog
+    from post_renderer.entries import Entry
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.tree.values import Value
+
+VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value string with its end
+RUN_MOUNT = "/polyaxon/outputs"
+FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
+
+
+class Identity:
+    """Who a run is: its name as far as the stream knows it, else where the cluster tells it.
+
+    ``name_field``: the downward API's field with the run's name, empty where the name is written in the stream.
+    ``name_prefix``: a fixed folder before that name (a CronJob's).
+    """
+
+    __slots__ = ("name", "name_field", "name_prefix")
+
+    def __init__(self, name: str, name_field: str = "", name_prefix: str = "") -> None:
+        self.name = name
+        self.name_field = name_field
+        self.name_prefix = name_prefix
+
+
+class Mount:
+    """One volume mount, the entry it is for and why the run has it."""
+
+    __slots__ = ("entry", "fields", "reason")
+
+    def __init__(self, entry: Entry, fields: dict[str, Value], reason: str) -> None:
+        self.entry = entry
+        self.fields = fields
+        self.reason = reason
+
+
+class Resolution:
+    """What one pod template gets, in Kubernetes' own fields and in the order in which it is added."""
+
+    __slots__ = ("env", "mounts", "notes", "outputs", "run_folder", "volumes")
+
+    def __init__(self) -> None:
+        self.volumes: list[dict[str, Value]] = []
+        self.mounts: list[Mount] = []
+        self.env: list[dict[str, Value]] = []
+        self.outputs: Entry | None = None
+        self.run_folder = ""
+        self.notes: list[str] = []
+
+
+JOB_NAME_FIELD = f"metadata.labels['{JOB_NAME_LABEL}']"
+POD_NAME_FIELD = "metadata.name"
+
+
+def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> Resolution | None:
+    """The resolution of a request; None where a problem was found (the catalog keeps problems of its own)."""
+    before = len(problems.found)
+    resolution = Resolution()
+    outputs, why_outputs = _choose_outputs(catalog, request, identity, problems)
+    data: list[Entry] = []
+    why_data = ""
+    if request.kind == "tensorboard":
+        _warn_ignored(request, problems, "a tensorboard gets no data volumes", request.data)
+    else:
+        data, why_data = _choose_data(catalog, request, problems)
+    if any(problem.severity == "error" for problem in problems.found[before:]) or catalog.problems:
+        return None
+    resolution.outputs = outputs
+    if outputs:
+        resolution.run_folder = _build_folder(catalog, request, identity, problems)
+        resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
+    resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data]
+    _refuse_same_paths(resolution.mounts, request, why_data, problems)
+    _build_volumes(resolution, ([outputs] if outputs else []) + data)
+    _build_env(resolution, catalog, identity, data)
+    for variable in resolution.env:
+        length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
+        if length > VALUE_LIMIT:
+            message = f"{variable['name']} would be {length:,} bytes long, and Linux starts no program with that"
+            problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
+    return None if any(problem.severity == "error" for problem in problems.found[before:]) else resolution
+
+
+def resolve_build(request: Request, problems: Problems) -> Resolution:
+    """A build gets nothing, whatever the catalog has."""
+    _warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs)
+    return Resolution()
+
+
+def _warn_ignored(request: Request, problems: Problems, message: str, *asked: object) -> None:
+    if any(asked):
+        problems.add(
+            "request-ignored", message, "leave it out of the polyaxonfile", offset=request.offset, about=POLYAXONFILE
+        )
+
+
+def _choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple[list[Entry], str]:
+    if request.data is not None:
+        names, why = request.data, "asked"
+    elif catalog.default_data is not None:
+        names, why = catalog.default_data, "default"
+    else:
+        names, why = catalog.names[DATA], "all data"
+    entries = []
+    for name in names:
+        if _is_known(catalog, DATA, name, request, problems) and (entry := catalog.entry(DATA, name)):
+            entries.append(entry)
+    return entries, why
+
+
+def _choose_outputs(
+    catalog: Catalog, request: Request, identity: Identity, problems: Problems
+) -> tuple[Entry | None, str]:
+    if request.outputs is not None:
+        if not _is_known(catalog, OUTPUTS, request.outputs, request, problems):
+            return None, ""
+        entry = catalog.entry(OUTPUTS, request.outputs)
+        if entry and entry.read_only:
+            message = f"outputs volume {shown(entry.name)} is read-only: the run can't write its results"
+            hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
+            problems.add("read-only-outputs", message, hint, offset=request.offset, about=POLYAXONFILE)
+        return entry, "asked"
+    if not catalog.names[OUTPUTS]:
+        return None, ""
+    writable = catalog.writable_outputs()
+    if not writable:
+        hint = "make one writable, or name one in the polyaxonfile"
+        message = "no outputs entry is writable, so there is no default"
+        problems.add("no-default-outputs", message, hint, offset=request.offset)
+        return None, ""
+    if catalog.default_outputs:
+        return catalog.entry(OUTPUTS, catalog.default_outputs), "default"
+    if not catalog.spread:
+        return catalog.entry(OUTPUTS, writable[0]), "first writable"
+    if identity.name_field == POD_NAME_FIELD or not identity.name:
+        message = "outputsSelection: spread picks by name, and this object's name is generated"
+        hint = f"name an outputs volume in the polyaxonfile, or set {RUN_FOLDER}"
+        problems.add("no-default-outputs", message, hint, offset=request.offset)
+        return None, ""
+    return catalog.entry(OUTPUTS, _pick(writable, request.kind, identity.name)), "spread"
+
+
+def _pick(names: list[str], kind: str, name: str) -> str:
+    """Rendezvous hashing: a name that comes or goes moves only the runs that it had or gets."""
+    from hashlib import sha256
+
+    return max(names, key=lambda entry: sha256(f"{KINDS[kind]}/{name}\0{entry}".encode()).digest())
+
+
+def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> bool:
+    if name in catalog.names[role]:
+        return True
+    other = OUTPUTS if role == DATA else DATA
+    if name in catalog.names[other]:
+        hint = f"{shown(name)} is an {other} volume" if other == OUTPUTS else f"{shown(name)} is a data volume"
+    else:
+        hint = suggest(name, catalog.names[role])
+    problems.add(
+        "unknown-volume", f"no {role} volume {shown(name)}", hint, offset=request.offset, about=POLYAXONFILE
+    )
+    return False
+
+
+def _build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
+    wanted = wanted_placeholders(catalog.run_folder)
+    for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
+        if placeholder in wanted and not value:
+            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has none"
+            problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
+    if "name" in wanted and not identity.name and not identity.name_field:
+        message = "only the cluster knows this run's name, and it can't be had inside the pod"
+        problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
+    name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
+    return fill_template(
+        catalog.run_folder,
+        {
+            "namespace": f"$({NAMESPACE_VARIABLE})",
+            "project": request.project,
+            "user": request.user,
+            "kind": KINDS[request.kind],
+            "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
+        },
+    )
+
+
+def _mount_fields(entry: Entry) -> dict[str, Value]:
+    fields: dict[str, Value] = {"name": entry.name, "mountPath": entry.mount_path}
+    if entry.read_only:
+        fields["readOnly"] = True
+    if entry.sub_path:
+        fields["subPath"] = entry.sub_path
+    return fields
+
+
+def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
+    """The whole volume, and the run folder alone: the kubelet creates that folder before the container starts."""
+    folder = f"$({FOLDER_VARIABLE})"
+    if entry.sub_path:
+        folder = f"{double_dollars(entry.sub_path)}/{folder}"
+    alone: dict[str, Value] = {"name": entry.name, "mountPath": RUN_MOUNT, "subPathExpr": folder}
+    if catalog.isolate_runs:
+        alone["mountPath"] = entry.mount_path
+        if entry.read_only:
+            alone["readOnly"] = True
+        return [Mount(entry, alone, why)]
+    mounts = [Mount(entry, _mount_fields(entry), why)]
+    if entry.create_run_folder and not entry.read_only:
+        mounts.append(Mount(entry, alone, "run folder"))
+    return mounts
+
+
+def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, problems: Problems) -> None:
+    """Two entries on one path, all pairs at once."""
+    taken: dict[str, Entry] = {}
+    pairs: list[str] = []
+    for mount in mounts:
+        path = str(mount.fields["mountPath"])
+        first = taken.setdefault(path, mount.entry)
+        if first is not mount.entry:
+            pairs.append(f"{first.name} and {mount.entry.name} at {shown(path)}")
+    if pairs:
+        hint = "name the ones that it needs in the polyaxonfile"
+        if why_data != "asked":
+            hint = "list the data that runs get by default in the catalog's defaultData, or " + hint
+        problems.add("same-mount-path", "; ".join(pairs), hint, offset=request.offset, about=POLYAXONFILE)
+
+
+def _build_volumes(resolution: Resolution, entries: list[Entry]) -> None:
+    """One volume an entry; entries on one claim share the first one's (Kubernetes 1.34 hangs on two of them)."""
+    by_claim: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.claim:
+            by_claim.setdefault(entry.claim, []).append(entry)
+        elif entry.name not in [volume["name"] for volume in resolution.volumes]:
+            resolution.volumes.append({"name": entry.name, **entry.source})
+            continue
+        sharing = by_claim[entry.claim]
+        if len(sharing) > 1:
+            resolution.notes.append(f"{entry.name} shares the volume {sharing[0].name}: both are claim {entry.claim}")
+            for mount in resolution.mounts:
+                if mount.entry is entry:
+                    mount.fields["name"] = sharing[0].name
+        else:
+            resolution.volumes.append({"name": entry.name, "persistentVolumeClaim": {"claimName": entry.claim}})
+    for sharing in by_claim.values():
+        if all(entry.read_only for entry in sharing):
+            volume = next(volume for volume in resolution.volumes if volume["name"] == sharing[0].name)
+            volume["persistentVolumeClaim"] = {"claimName": sharing[0].claim, "readOnly": True}
+
+
+def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: list[Entry]) -> None:
+    env = resolution.env
+    if identity.name_field and resolution.outputs:
+        env.append(_field(NAME_VARIABLE, identity.name_field))
+    env.append(_field(NAMESPACE_VARIABLE, "metadata.namespace"))
+    if resolution.outputs:
+        base = double_dollars(resolution.outputs.mount_path)
+        run = base if catalog.isolate_runs else f"{base}/$({FOLDER_VARIABLE})"
+        env.append({"name": FOLDER_VARIABLE, "value": resolution.run_folder})
+        env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
+        env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
+    paths = double_dollars(_as_python_json({entry.name: entry.mount_path for entry in data}))
+    # The seed's name (0.1 and 0.2) and the later one: each helper library reads one of them.
+    env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
+    env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
+    env.append({"name": "POLYAXON_IN_CLUSTER", "value": "true"})
+
+
+def _field(name: str, path: str) -> dict[str, Value]:
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+
+
+def _as_python_json(paths: dict[str, str]) -> str:
+    """As ``json.dumps`` writes it; the module itself is imported only for paths that need an escape."""
+    if all(path.isascii() and path.isprintable() and '"' not in path and "\\" not in path for path in paths.values()):
+        return "{" + ", ".join(f'"{name}": "{path}"' for name, path in paths.items()) + "}"
+    from json import dumps
+
+    return dumps(paths)

@@ -1,0 +1,180 @@
+"""The runs of one document: workload, pod, request, resolution, edits. Every verb starts here."""
+
+from __future__ import annotations
+
+from post_renderer.edits import apply_edits
+from post_renderer.naming import (
+    base_name,
+    check_policy,
+    content_name,
+    find_rewritten,
+    has_own_selector,
+    is_named_by_content,
+    plan_name,
+)
+from post_renderer.plan import plan_pod
+from post_renderer.problems import Unreadable, shown
+from post_renderer.request import merge_requests, read_request
+from post_renderer.resolve import JOB_NAME_FIELD, POD_NAME_FIELD, Identity, resolve, resolve_build
+from post_renderer.tree import MAPPING, child, text_or_none
+from post_renderer.tree.values import read_values
+from post_renderer.words import GATE, POLYAXONFILE, RELEASE_LABEL
+from post_renderer.workloads import (
+    KINDS,
+    Workload,
+    check_containers,
+    find_objects,
+    find_stray_annotations,
+    read_annotations,
+    subject_of,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalogs import Catalogs
+    from post_renderer.edits import Edit
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.resolve import Resolution
+    from post_renderer.tree import Node
+    from post_renderer.workloads import Pod
+
+
+class Run:
+    """One pod template with a request, what it gets and what changes for that. ``name``: the object's, once named."""
+
+    __slots__ = ("edits", "name", "pod", "request", "resolution", "subject", "workload")
+
+    def __init__(self, workload: Workload, pod: Pod, request: Request, resolution: Resolution, subject: str) -> None:
+        self.workload = workload
+        self.pod = pod
+        self.request = request
+        self.resolution = resolution
+        self.subject = subject
+        self.edits: list[Edit] = []
+        self.name = workload.name
+
+
+def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+    """The runs of a document, and everything that is wrong with what it asks for."""
+    runs: list[Run] = []
+    objects = list(find_objects(root))
+    for node, group, kind in objects:
+        try:
+            problems.subject = subject_of(node, kind)
+            if (group, kind) in KINDS:
+                runs += _find_workload_runs(Workload(node, group, kind), text, catalogs, problems)
+            else:
+                _refuse_others(node, group, kind, problems)
+        except Unreadable as error:
+            error.report(problems)
+    if root.kind == MAPPING and (not objects or objects[0][0] is not root):
+        problems.subject = subject_of(root, "List")
+        for name, (_, value) in read_annotations(child(root, "metadata")).items():
+            hint = "put it on the items"
+            problems.add("misplaced-annotation", f"{name} stands on a List", hint, offset=value.start, about=name)
+    return runs
+
+
+def _refuse_others(node: Node, group: str, kind: str, problems: Problems) -> None:
+    """Annotations of ours on an object that holds no pods, or whose kind is not in the table."""
+    for name, value in find_stray_annotations(node, set()):
+        full = f"{kind}.{group}" if group else kind
+        message = f"{shown(full)} is no kind whose pods are known"
+        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
+        problems.add("not-a-workload", message, hint, offset=value.start, about=name)
+
+
+def _find_workload_runs(workload: Workload, text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+    subject = problems.subject
+    annotations = read_annotations(workload.metadata)
+    outer = read_request(annotations, text, problems)
+    read = {workload.metadata.start} if workload.metadata else set()
+    runs: list[Run] = []
+    for pod in workload.pods:
+        own = outer
+        if pod.metadata is not None and pod.metadata.start not in read:
+            read.add(pod.metadata.start)
+            inner = read_annotations(pod.metadata)
+            annotations = {**annotations, **inner}
+            own = merge_requests(read_request(inner, text, problems), outer, problems)
+        if own.asked:
+            run = None if own.broken else _resolve_run(workload, pod, own, catalogs, problems)
+            runs += [run] if run else []
+        else:
+            _refuse_without_request(pod, own, bool(annotations), problems)
+    if outer.asked and not workload.pods:
+        problems.add("wrong-type", "the object has no pod template", "write one", offset=outer.offset)
+    for name, value in find_stray_annotations(workload.root, read):
+        hint = "put it on the object's own metadata, or on the pod template's"
+        problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
+    for run in runs:
+        run.subject = subject
+    return runs
+
+
+def _refuse_without_request(pod: Pod, request: Request, annotated: bool, problems: Problems) -> None:
+    if pod.gate:
+        message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
+        hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
+        problems.add("no-request", message, hint, offset=pod.spec.start)
+    elif annotated:
+        message = "annotations of ours without a polyaxonfile do nothing"
+        hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
+        problems.add("no-request", message, hint, offset=request.offset)
+
+
+def _resolve_run(
+    workload: Workload, pod: Pod, request: Request, catalogs: Catalogs, problems: Problems
+) -> Run | None:
+    allowed = check_policy(workload, request, problems)
+    check_containers(pod)
+    if request.kind == "build":
+        resolution: Resolution | None = resolve_build(request, problems)
+    else:
+        catalog = catalogs.find(_release(workload), request.offset, problems)
+        if catalog is None or not allowed:
+            return None
+        resolution = resolve(catalog, request, identify(workload, request), problems)
+    if resolution is None or not allowed:
+        return None
+    run = Run(workload, pod, request, resolution, problems.subject)
+    templates = child(workload.spec(), "volumeClaimTemplates")
+    names = [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()] if templates else []
+    run.edits = plan_pod(pod, resolution, request, names, problems)
+    if is_named_by_content(workload, request):
+        _name(run, problems)
+    return run
+
+
+def _name(run: Run, problems: Problems) -> None:
+    spec = run.workload.spec()
+    assert spec is not None
+    planned = apply_edits({"spec": read_values(spec)}, run.edits)
+    assert isinstance(planned, dict)
+    run.name = content_name(base_name(run.workload, run.request), planned["spec"])
+    run.edits += plan_name(run.workload, run.request, run.name, problems)
+    for node in find_rewritten(spec, run.workload.root.end):
+        message = "Helm 4 writes this block scalar otherwise, so the Job's name would differ between Helm 3 and Helm 4"
+        hint = "write the string in quotes, or as a | literal that ends in one newline and is not the last value"
+        problems.add("helm4-rewrites", message, hint, offset=node.start)
+
+
+def identify(workload: Workload, request: Request) -> Identity:
+    """Who the run is, and where its name is known: in the stream, or only in the cluster."""
+    fixed = request.run_folder
+    if workload.kind == "CronJob":
+        return Identity(fixed or workload.name, JOB_NAME_FIELD, fixed)
+    if fixed:
+        return Identity(fixed)
+    if is_named_by_content(workload, request):
+        return Identity(base_name(workload, request), JOB_NAME_FIELD)
+    if not workload.generated:
+        return Identity(workload.name)
+    if workload.is_job() and not has_own_selector(workload, request):
+        return Identity("", JOB_NAME_FIELD)
+    return Identity("", POD_NAME_FIELD if workload.kind == "Pod" else "")
+
+
+def _release(workload: Workload) -> str:
+    return text_or_none(child(child(workload.metadata, "labels"), RELEASE_LABEL)) or ""

@@ -1,0 +1,25 @@
+"""A document's text as nodes. One door, ``visit``; nobody outside this folder knows which reader stands behind it."""
+
+from __future__ import annotations
+
+from post_renderer.tree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, last_leaf, text_or_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+__all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "child", "last_leaf", "text_or_none", "visit"]
+
+
+def visit(text: str, work: Callable[[Node], T]) -> T:
+    """What ``work`` makes of the root node of the one document in ``text``.
+
+    ``work`` may run twice, so it changes nothing outside; no node may leave it. Raises Unreadable (``invalid-yaml``,
+    ``input-too-large``) where the text can't be read at all, and whatever ``work`` raises.
+    """
+    from post_renderer.tree.full import read
+
+    return work(read(text))

@@ -1,0 +1,109 @@
+"""A YAML document as nodes that know their place in its text."""
+
+from __future__ import annotations
+
+from post_renderer.problems import Unreadable, shown
+
+MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+
+
+class Node:
+    """One value of a document. Offsets count characters of the document's text.
+
+    ``start`` is the first character after a tag or anchor (of a scalar: including them), ``end`` that behind the last
+    leaf, never behind comments after it; ``column`` is that of ``start``. ``style`` is a scalar's first character
+    (``'``, ``"``, ``|``, ``>``; empty: plain). ``shared``: an alias refers to it, so a change would show elsewhere.
+    """
+
+    __slots__ = ("_children", "_text", "anchor", "column", "end", "flow", "kind", "shared", "start", "style")
+
+    def __init__(self, kind: str, start: int, end: int, column: int, *, flow: bool = False) -> None:
+        self.kind = kind
+        self.start = start
+        self.end = end
+        self.column = column
+        self.flow = flow
+        self.style = ""
+        self.anchor = ""
+        self.shared = False
+        self._text = ""
+        self._children: list[Node] = []  # of a mapping: key, value, key, value …
+
+    def pairs(self) -> list[tuple[Node, Node]]:
+        """Keys and values of a mapping. Raises Unreadable for anything else."""
+        self.expect(MAPPING)
+        return list(zip(self._children[::2], self._children[1::2], strict=True))
+
+    def items(self) -> list[Node]:
+        """Items of a sequence. Raises Unreadable for anything else."""
+        self.expect(SEQUENCE)
+        return self._children
+
+    def value(self) -> str | None:
+        """A scalar's text, None for a plain null. Raises Unreadable for anything else."""
+        self.expect(SCALAR)
+        return None if not self.style and self._text in NULLS else self._text
+
+    def pair(self, key: str) -> tuple[Node, Node] | None:
+        """The key and the value that stand under ``key``.
+
+        Raises Unreadable where it stands twice (readers differ about which one holds), or where a merge key might
+        bring it.
+        """
+        found = None
+        merge = None
+        for name, value in self.pairs():
+            if name.kind != SCALAR:
+                continue
+            if name._text == key:
+                if found:
+                    raise Unreadable(
+                        "duplicate-key", name.start, f"the key {shown(key)} stands twice", "keep one of the two"
+                    )
+                found = name, value
+            elif name._text == "<<" and not name.style:
+                merge = name
+        if merge and not found:
+            raise Unreadable(
+                "alias", merge.start, f'a merge key ("<<") may hide {shown(key)}', "write the merged keys out here"
+            )
+        return found
+
+    def get(self, key: str) -> Node | None:
+        """The value under ``key``, as ``pair`` finds it."""
+        found = self.pair(key)
+        return found[1] if found else None
+
+    def is_null(self) -> bool:
+        return self.kind == SCALAR and self.value() is None
+
+    def expect(self, kind: str) -> None:
+        """Raises Unreadable (``alias`` or ``wrong-type``) where the node is not of this kind."""
+        if self.kind == kind:
+            return
+        if self.kind == ALIAS:
+            raise Unreadable(
+                "alias", self.start, f"the alias *{self.anchor} stands where a {kind} must be read", "write it out here"
+            )
+        raise Unreadable("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}")
+
+
+def text_or_none(node: Node | None) -> str | None:
+    """The text of a scalar that may be missing or null."""
+    return None if node is None else node.value()
+
+
+def child(node: Node | None, key: str) -> Node | None:
+    """The value under ``key`` of a mapping that may be missing or null; a null value counts as missing."""
+    if node is None or node.is_null():
+        return None
+    found = node.get(key)
+    return None if found is None or found.is_null() else found
+
+
+def last_leaf(node: Node) -> Node:
+    """The last leaf below a node (the node itself for scalars, aliases and flow collections)."""
+    while node.kind in (MAPPING, SEQUENCE) and not node.flow and node._children:
+        node = node._children[-1]
+    return node

@@ -1,0 +1,167 @@
+"""A rendering held against what is installed: which runs would start, go on, be replaced or removed."""
+
+from __future__ import annotations
+
+from post_renderer.naming import HASH_LENGTH, HOOKS
+from post_renderer.outcome import UsageError
+from post_renderer.problems import Problem, Problems, Unreadable
+from post_renderer.stream import Document, find_documents, place
+from post_renderer.tree import Node, child, text_or_none, visit
+from post_renderer.tree.values import read_literally
+from post_renderer.words import BASE_NAME, POLYAXONFILE
+from post_renderer.workloads import KINDS, Workload, find_objects, read_annotations, subject_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.tree.values import Value
+
+
+class State:
+    """One workload with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
+
+    __slots__ = ("base", "kept", "key", "kind", "live", "name", "pods", "subject")
+
+    def __init__(self, workload: Workload, annotations: Node | None, *, live: bool) -> None:
+        self.kind = workload.kind
+        self.name = workload.name
+        self.base = text_or_none(child(annotations, BASE_NAME)) or workload.name
+        self.kept = text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep"
+        self.key = (workload.kind, workload.namespace, workload.name)
+        self.subject = f"{workload.kind}/{workload.name}"
+        self.pods: list[Value] = [read_literally(pod.spec) for pod in workload.pods]
+        self.live = live
+
+
+class Change:
+    """What an upgrade would do to one run."""
+
+    __slots__ = ("name", "note", "outcome")
+
+    def __init__(self, name: str, outcome: str, note: str = "") -> None:
+        self.name = name
+        self.outcome = outcome
+        self.note = note
+
+
+def compare(rendered: bytes, files: list[str]) -> list[Change]:
+    """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError."""
+    installed: dict[tuple[str, str], State] = {}
+    live: dict[tuple[str, str], State] = {}
+    knows_live = False
+    for path in files:
+        states, is_live = _read_states_of_file(path)
+        knows_live = knows_live or is_live
+        target = live if is_live else installed
+        target.update({(state.kind, state.name): state for state in states})
+    new = _read_states(rendered)
+    changes = [_change(state, installed, live, knows_live=knows_live) for state in new]
+    names = {(state.kind, state.name) for state in new}
+    bases = {state.base for state in new}
+    for key, state in installed.items():
+        if key not in names:
+            changes.append(_departure(state, replaced=state.base in bases))
+    return changes
+
+
+def _change(
+    state: State,
+    installed: dict[tuple[str, str], State],
+    live: dict[tuple[str, str], State],
+    *,
+    knows_live: bool,
+) -> Change:
+    key = (state.kind, state.name)
+    before = live.get(key) or (None if knows_live and state.kind == "Job" else installed.get(key))
+    if before is None:
+        if state.kind != "Job":
+            return Change(state.subject, "updated", "new")
+        if knows_live:
+            gone = "its Job was deleted, and a Job of the release that is gone is made again" if key in installed else ""
+            return Change(state.subject, "starts", gone)
+        return Change(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
+    if _is_hashed(state) or before.live or before.pods == state.pods:
+        return Change(state.subject, "left alone")
+    return Change(state.subject, "blocked" if state.kind == "Job" else "updated")
+
+
+def _departure(state: State, *, replaced: bool) -> Change:
+    if state.kept:
+        return Change(state.subject, "goes on")
+    return Change(state.subject, "replaced" if replaced and state.kind == "Job" else "removed")
+
+
+def _is_hashed(state: State) -> bool:
+    return state.kind == "Job" and len(state.name) == len(state.base) + 1 + HASH_LENGTH
+
+
+def _read_states_of_file(path: str) -> tuple[list[State], bool]:
+    """The runs in a file, and whether it holds live objects (which have a uid)."""
+    try:
+        with open(path, "rb") as file:
+            raw = file.read()
+    except OSError as error:
+        raise UsageError(f"--against {path}: {error.strerror}", "name a file that can be read") from None
+    try:
+        documents = list(find_documents(raw))
+        states = [state for document in documents for state in visit(document.text, _find_states)]
+        # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
+        is_live = any(state.live for state in states) or (not states and b"kind: List" in raw)
+    except Unreadable as error:
+        raise UsageError(f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`") from None
+    return states, is_live
+
+
+def _read_states(raw: bytes) -> list[State]:
+    found: list[State] = []
+    for document in find_documents(raw):
+        try:
+            found += visit(document.text, _find_states)
+        except Unreadable:
+            continue  # someone else's document: `render` passed it, and it holds no run
+    return found
+
+
+def _find_states(root: Node) -> list[State]:
+    states = []
+    for node, group, kind in find_objects(root):
+        if (group, kind) not in KINDS:
+            continue
+        workload = Workload(node, group, kind)
+        annotations = child(workload.metadata, "annotations")
+        places = [workload.metadata, *(pod.metadata for pod in workload.pods)]
+        if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
+            live = child(workload.metadata, "uid") is not None
+            states.append(State(workload, annotations, live=live))
+    return states
+
+
+def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
+    """Runs that are Helm hooks, in piped output of `helm template`: Helm 3 would not hand them over."""
+    if b"\n# Source: " not in raw or raw == rendered:
+        return []
+    found: list[Problem] = []
+    for document in find_documents(raw):
+        if HOOKS[0] in document.text:
+            found += _find_hooks(document)
+    return found
+
+
+def _find_hooks(document: Document) -> list[Problem]:
+    def work(root: Node) -> list[Problem]:
+        problems = Problems()
+        for node, group, kind in find_objects(root):
+            metadata = child(node, "metadata")
+            hook = child(child(metadata, "annotations"), HOOKS[0])
+            if hook is not None and (group, kind) in KINDS and POLYAXONFILE in read_annotations(metadata):
+                problems.subject = subject_of(node, kind)
+                message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"
+                problems.add("hook-withheld", message, "run it with Helm 4, or not as a hook", offset=hook.start)
+        return problems.found
+
+    try:
+        problems = visit(document.text, work)
+    except Unreadable:
+        return []  # `render` has reported it
+    for problem in problems:
+        place(problem, document)
+    return problems

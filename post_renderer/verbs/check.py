@@ -1,0 +1,58 @@
+"""``check``: every problem of a stream, and what an upgrade with it would do to the runs of a release."""
+
+from __future__ import annotations
+
+from post_renderer.outcome import Outcome
+from post_renderer.problems import ERROR, Problem
+from post_renderer.render import render
+from post_renderer.report.data import as_json, problem_data
+from post_renderer.report.text import count, format_table
+from post_renderer.verbs.against import Change, compare, find_withheld_hooks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Layer
+    from post_renderer.options import Options
+
+# What an upgrade does to a run, and what that means.
+OUTCOMES = {
+    "starts": "a new Job",
+    "starts unless kept": "a new Job, unless its kept Job is still there (live objects would tell)",
+    "left alone": "its content has not changed",
+    "replaced": "the old Job is deleted, and stopped if it runs",
+    "goes on": "kept: it runs to its end, Helm no longer manages it",
+    "removed": "Helm deletes it, and stops it if it runs",
+    "blocked": "the pod changes under one name: delete the Job first, or give it a run-policy",
+    "updated": "its pods are made anew",
+}
+
+
+def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+    rendered, problems = render(raw, files, check_all=True)
+    problems += find_withheld_hooks(raw, rendered)
+    changes: list[Change] = []
+    errors = any(problem.severity == ERROR for problem in problems)
+    if options.against and not errors:
+        changes = compare(rendered, options.against)
+        starts = [change for change in changes if change.outcome.startswith("starts")]
+        if options.max_starts is not None and len(starts) > options.max_starts:
+            message = f"{count(len(starts), 'run')} would start: {', '.join(change.name for change in starts)}"
+            hint = f"at most {options.max_starts} may (--max-starts)"
+            problems.append(Problem("too-many-starts", message, hint, subject="(upgrade)"))
+    if options.output == "json":
+        rows = [{"object": change.name, "outcome": change.outcome, "note": change.note} for change in changes]
+        return Outcome(as_json({"problems": problem_data(problems), "runs": rows}), problems, told=True)
+    return Outcome(_as_text(changes, problems, compared=bool(options.against) and not errors), problems)
+
+
+def _as_text(changes: list[Change], problems: list[Problem], *, compared: bool) -> str:
+    text = ""
+    if changes:
+        rows = [("RUN", "UPGRADE", "WHY")]
+        rows += [(change.name, change.outcome, change.note or OUTCOMES[change.outcome]) for change in changes]
+        starts = sum(change.outcome.startswith("starts") for change in changes)
+        text = format_table(rows) + f"{count(starts, 'run')} would start.\n"
+    elif compared:
+        text = "No runs before or after the upgrade.\n"
+    errors = sum(problem.severity == ERROR for problem in problems)
+    return text + f"{count(errors, 'problem')}, {count(len(problems) - errors, 'warning')}\n"

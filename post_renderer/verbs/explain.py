@@ -1,0 +1,154 @@
+"""``explain``: of each run and container, which volume, where, read-only or not, and why."""
+
+from __future__ import annotations
+
+from post_renderer.catalogs import read_catalogs
+from post_renderer.naming import is_named_by_content
+from post_renderer.outcome import Outcome
+from post_renderer.plan import choose_containers
+from post_renderer.problems import Problem, Problems
+from post_renderer.render import render
+from post_renderer.report.data import as_json, problem_data
+from post_renderer.report.text import format_table
+from post_renderer.runs import find_runs
+from post_renderer.stream import find_documents
+from post_renderer.tree import visit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Layer
+    from post_renderer.catalogs import Catalogs
+    from post_renderer.options import Options
+    from post_renderer.resolve import Mount, Resolution
+    from post_renderer.runs import Run
+    from post_renderer.stream import Document
+    from post_renderer.tree import Node
+
+    Row = dict[str, object]
+
+# How variables that only the cluster fills in are shown.
+SHOWN = {"$(POLYAXON_K8S_NAMESPACE)": "<namespace>", "$(POLYAXON_RUN_NAME)": "<name in the cluster>", "$$": "$"}
+REASONS = {
+    "asked": "asked for",
+    "default": "default of the catalog",
+    "all data": "all data (nothing asked)",
+    "first writable": "first writable outputs",
+    "spread": "picked by the run's name",
+    "run folder": "run folder, made at start",
+}
+COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
+
+
+def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+    problems: list[Problem] = render(raw, files)[1]
+    rows: list[Row] = []
+    if not any(problem.subject == "(stream)" for problem in problems):
+        documents = list(find_documents(raw))
+        catalogs = read_catalogs(documents, files)
+        for document in documents:
+            rows += _explain_document(document, catalogs)
+    if options.output == "json":
+        return Outcome(as_json({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+    text = "\n".join(map(_as_text, rows)) or ("" if problems else "No run in this stream asks for volumes.\n")
+    return Outcome(text, problems)
+
+
+def _explain_document(document: Document, catalogs: Catalogs) -> list[Row]:
+    def work(root: Node) -> list[Row]:
+        return [_explain_run(run, document) for run in find_runs(root, document.text, catalogs, Problems())]
+
+    from post_renderer.problems import Unreadable
+
+    try:
+        return visit(document.text, work)
+    except Unreadable:
+        return []  # `render` has reported it
+
+
+def _explain_run(run: Run, document: Document) -> Row:
+    resolution = run.resolution
+    volumes = {str(volume["name"]): volume for volume in resolution.volumes}
+    containers = [container.name for container in choose_containers(run.pod, run.request, Problems())]
+    mounts = []
+    for name in containers if resolution.env else ():
+        for mount in resolution.mounts:
+            fields = mount.fields
+            mounts.append(
+                {
+                    "container": name,
+                    "volume": mount.entry.name,
+                    "mountPath": fields["mountPath"],
+                    "readOnly": mount.entry.read_only,
+                    "why": mount.reason,
+                    "storage": _storage(volumes[str(fields["name"])], mount),
+                }
+            )
+    return {
+        "object": run.subject,
+        "name": run.name if is_named_by_content(run.workload, run.request) else None,
+        "kind": run.request.kind,
+        "file": document.template(),
+        "line": document.line(run.request.offset),
+        "results": _results(resolution),
+        "mounts": mounts,
+        "env": {str(item["name"]): str(item.get("value") or "(from the pod)") for item in resolution.env},
+        "notes": [*resolution.notes, *_change_notes(run)],
+    }
+
+
+def _change_notes(run: Run) -> list[str]:
+    return [] if run.edits else ["nothing changes: the stream has all of it already"]
+
+
+def _results(resolution: Resolution) -> str:
+    """Where on the storage the run's results land; empty without outputs."""
+    if resolution.outputs is None:
+        return ""
+    volume = next(
+        volume
+        for volume in resolution.volumes
+        if any(mount.fields["name"] == volume["name"] for mount in resolution.mounts[:1])
+    )
+    folder = resolution.run_folder
+    for variable, words in SHOWN.items():
+        folder = folder.replace(variable, words)
+    parts = (_source(volume), resolution.outputs.sub_path, folder)
+    return "/".join(part for part in parts if part)
+
+
+def _storage(volume: dict[str, object], mount: Mount) -> str:
+    return "/".join(part for part in (_source(volume), mount.entry.sub_path) if part)
+
+
+def _source(volume: dict[str, object]) -> str:
+    kind, source = next((key, value) for key, value in volume.items() if key != "name")
+    fields = source if isinstance(source, dict) else {}
+    if kind == "persistentVolumeClaim":
+        return f"claim {fields['claimName']}:"
+    if kind == "hostPath":
+        return f"node {fields['path']}"
+    return f"{kind}:"
+
+
+def _as_text(row: Row) -> str:
+    name = f" as {row['name']}" if row["name"] else ""
+    place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
+    mounts = row["mounts"]
+    assert isinstance(mounts, list)
+    text = f"{row['object']}{name}  ({row['kind']}; {place})\n"
+    if row["results"]:
+        text += f"  results: {row['results']}\n"
+    if mounts:
+        table = [COLUMNS]
+        for item in mounts:
+            mode = "read-only" if item["readOnly"] else "writable"
+            why = REASONS[item["why"]]
+            table.append((item["container"], item["volume"], item["mountPath"], mode, why, item["storage"].rstrip(":")))
+        text += format_table(table, "  ")
+    else:
+        text += "  no volumes\n"
+    notes = row["notes"]
+    assert isinstance(notes, list)
+    return text + "".join(f"  note: {note}\n" for note in notes)
+
+

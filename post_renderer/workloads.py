@@ -1,0 +1,169 @@
+"""Which kinds hold pod templates, and where; annotations of ours by the place they stand in."""
+
+from __future__ import annotations
+
+from post_renderer.problems import Unreadable, shown
+from post_renderer.tree import MAPPING, SEQUENCE, Node, child, text_or_none
+from post_renderer.words import GATE, POLYAXONFILE, PREFIX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.edits import Path
+
+# (group, kind): the paths of its pod specs, as dotted keys; a pod template's metadata stands beside its spec.
+KINDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "Pod"): ("spec",),
+    ("", "PodTemplate"): ("template.spec",),
+    ("", "ReplicationController"): ("spec.template.spec",),
+    ("apps", "Deployment"): ("spec.template.spec",),
+    ("apps", "ReplicaSet"): ("spec.template.spec",),
+    ("apps", "DaemonSet"): ("spec.template.spec",),
+    ("apps", "StatefulSet"): ("spec.template.spec",),
+    ("extensions", "Deployment"): ("spec.template.spec",),
+    ("extensions", "ReplicaSet"): ("spec.template.spec",),
+    ("extensions", "DaemonSet"): ("spec.template.spec",),
+    ("batch", "Job"): ("spec.template.spec",),
+    ("batch", "CronJob"): ("spec.jobTemplate.spec.template.spec",),
+}
+
+
+class Container:
+    """A container of a pod: its name, its path from the workload's root, and whether it is an init container."""
+
+    __slots__ = ("init", "name", "node", "path")
+
+    def __init__(self, name: str, path: Path, node: Node, *, init: bool) -> None:
+        self.name = name
+        self.path = path
+        self.node = node
+        self.init = init
+
+
+class Pod:
+    """A pod template (or a Pod): ``path`` leads from the workload's root to the spec, which owns ``volumes``."""
+
+    __slots__ = ("containers", "gate", "metadata", "metadata_path", "path", "spec")
+
+    def __init__(self, path: Path, spec: Node, metadata: Node | None) -> None:
+        self.path = path
+        self.spec = spec
+        self.metadata_path: Path = (*path[:-1], "metadata")
+        self.metadata = metadata
+        self.containers = [
+            Container(text_or_none(node.get("name")) or "", (*path, key, index), node, init=key != "containers")
+            for key in ("containers", "initContainers")
+            for index, node in enumerate(_items(spec, key))
+        ]
+        self.gate = _find_gate(path, spec)
+
+
+class Workload:
+    """An object that holds pod templates. ``name`` is empty where Kubernetes generates it."""
+
+    __slots__ = ("generated", "group", "kind", "metadata", "name", "namespace", "pods", "root")
+
+    def __init__(self, root: Node, group: str, kind: str) -> None:
+        self.root = root
+        self.group = group
+        self.kind = kind
+        self.metadata = child(root, "metadata")
+        self.name = text_or_none(child(self.metadata, "name")) or ""
+        self.generated = not self.name and child(self.metadata, "generateName") is not None
+        self.namespace = text_or_none(child(self.metadata, "namespace")) or ""
+        self.pods = [pod for path in KINDS[group, kind] for pod in _find_pods(self, path)]
+
+    def spec(self) -> Node | None:
+        return child(self.root, "spec")
+
+    def is_job(self) -> bool:
+        return (self.group, self.kind) == ("batch", "Job")
+
+
+def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[tuple[Node, str, str]]:
+    """Each object of a document with its group and kind: the document itself, or the items of a List.
+
+    A kind that merely ends in List is one only where its items are of a kind that this table has.
+    """
+    if root.kind != MAPPING:
+        return
+    group = (text_or_none(child(root, "apiVersion")) or inherited[0]).rpartition("/")[0]
+    kind = text_or_none(child(root, "kind")) or inherited[1]
+    element = kind.removesuffix("List")
+    items = root.get("items") if element != kind and (element == "" or (group, element) in KINDS) else None
+    if items is None or items.kind != SEQUENCE:
+        yield root, group, kind
+        return
+    api_version = text_or_none(child(root, "apiVersion")) or ""
+    for item in items.items():
+        yield from find_objects(item, (api_version, element) if element else ("", ""))
+
+
+def subject_of(root: Node, kind: str) -> str:
+    """``Kind/name`` for messages; a generated name with a star behind it."""
+    metadata = child(root, "metadata")
+    name = text_or_none(child(metadata, "name"))
+    if name is None:
+        generated = text_or_none(child(metadata, "generateName"))
+        name = f"{generated}*" if generated else "(no name)"
+    return f"{shown(kind)[1:-1]}/{shown(name)[1:-1]}"
+
+
+def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
+    """Our annotations of one metadata mapping: key to text and value node."""
+    annotations = child(metadata, "annotations")
+    found: dict[str, tuple[str, Node]] = {}
+    if annotations is None:
+        return found
+    for key, _ in annotations.pairs():
+        name = key.value() if key.kind == "scalar" else None
+        if name and name.startswith(PREFIX):
+            value = annotations.get(name)
+            assert value is not None
+            found[name] = (value.value() or "", value)
+    annotations.get(POLYAXONFILE)  # raises where a merge key might bring it
+    return found
+
+
+def find_stray_annotations(root: Node, read: set[int]) -> Iterator[tuple[str, Node]]:
+    """Annotations of ours below ``root`` in places (offsets of metadata mappings) that nobody read."""
+    if root.kind == SEQUENCE:
+        for item in root.items():
+            yield from find_stray_annotations(item, read)
+    if root.kind != MAPPING:
+        return
+    for key, value in root.pairs():
+        if key.kind == "scalar" and key.value() == "metadata" and value.kind == MAPPING and value.start not in read:
+            for name, (_, node) in read_annotations(value).items():
+                yield name, node
+        yield from find_stray_annotations(value, read)
+
+
+def _find_pods(workload: Workload, dotted: str) -> Iterator[Pod]:
+    path = tuple(dotted.split("."))
+    node: Node | None = workload.root
+    for step in path[:-1]:
+        node = child(node, step)
+    spec = child(node, path[-1])
+    if node is not None and spec is not None:
+        yield Pod(path, spec, child(node, "metadata"))
+
+
+def _items(spec: Node, key: str) -> list[Node]:
+    found = child(spec, key)
+    return [] if found is None else found.items()
+
+
+def _find_gate(path: Path, spec: Node) -> Path | None:
+    """The path of our scheduling gate."""
+    for index, gate in enumerate(_items(spec, "schedulingGates")):
+        if gate.kind == MAPPING and text_or_none(gate.get("name")) == GATE:
+            return (*path, "schedulingGates", index)
+    return None
+
+
+def check_containers(pod: Pod) -> None:
+    """Raises Unreadable where a pod spec has no containers: nothing could be mounted."""
+    if not any(not container.init for container in pod.containers):
+        raise Unreadable("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")
