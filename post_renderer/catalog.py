@@ -54,7 +54,7 @@ class Catalog:
     def entry(self, role: str, name: str) -> Entry | None:
         """The entry of that name (which must be one of ``names``); None where it has problems."""
         if (role, name) not in self._entries:
-            values = self._values[role][name]  # type: ignore[index, call-overload]  # names come from these mappings
+            values = self._raw(role, name)
 
             def report(message: str, hint: str) -> None:
                 self._report("invalid-entry", (role, name), message, hint)
@@ -68,13 +68,16 @@ class Catalog:
 
     def writable_outputs(self) -> list[str]:
         """Names of the outputs entries that a run may write to, in bytewise order."""
-        entries = self._values.get(OUTPUTS)
+        return [name for name in self.names[OUTPUTS] if not self._is_read_only(OUTPUTS, name)]
+
+    def _is_read_only(self, role: str, name: str) -> bool:
+        values = self._raw(role, name)
+        return isinstance(values, dict) and read_bool(values.get("readOnly")) is True
+
+    def _raw(self, role: str, name: str) -> Value:
+        entries = self._values[role]
         assert isinstance(entries, dict)
-        return [
-            name
-            for name in self.names[OUTPUTS]
-            if not (isinstance(entries[name], dict) and read_bool(entries[name].get("readOnly")) is True)  # type: ignore[union-attr, call-overload, index]  # checked just before
-        ]
+        return entries[name]
 
     def check_all(self) -> None:
         """Check every entry, also those that no run asks for."""

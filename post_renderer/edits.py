@@ -7,6 +7,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from post_renderer.tree.values import Value
 
     Path = tuple[str | int, ...]
@@ -32,42 +34,39 @@ class Edit:
 
 def apply_edits(values: Value, edits: list[Edit]) -> Value:
     """The values of a workload after its edits; the given values stay as they are."""
-    changed = _copied(values)
+    changed: Value = _copied(values)
     for edit in edits:
         _apply(changed, edit)
     return changed
 
 
-def _apply(root: Value, edit: Edit) -> None:
-    parent: Value = root
-    owner: Value = None  # what holds `parent`, for the key that goes with an emptied list
+def _apply(root: Any, edit: Edit) -> None:
+    parent = root
+    owner = None  # what holds `parent`, for the key that goes with an emptied list
     for step in edit.path[:-1]:
         owner = parent
-        if isinstance(parent, dict) and parent.get(str(step)) is None:
-            parent[str(step)] = {}
-        parent = parent[step]  # type: ignore[index, call-overload]  # the path was read from these very values
+        if isinstance(parent, dict) and parent.get(step) is None:
+            parent[step] = {}
+        parent = parent[step]
     last = edit.path[-1]
     if edit.op == REMOVE:
-        assert isinstance(parent, list) and isinstance(last, int) and isinstance(owner, dict)
         del parent[last]
-        if not parent:
-            del owner[str(edit.path[-2])]
-        return
-    if edit.op == REPLACE:
-        parent[last] = edit.content  # type: ignore[index, call-overload]
+        if not parent and owner is not None:
+            del owner[edit.path[-2]]
         return
     content = _copied(edit.content)
-    old = parent.get(str(last)) if isinstance(parent, dict) else parent[last]  # type: ignore[index, call-overload]
-    if isinstance(content, dict):
-        new: Value = {**(old or {}), **content}  # type: ignore[dict-item]
+    old = parent.get(last) if isinstance(parent, dict) else parent[last]
+    if edit.op == REPLACE:
+        parent[last] = content
+    elif isinstance(content, dict):
+        parent[last] = {**(old or {}), **content}
     elif edit.op == ADD_FIRST:
-        new = content + (old or [])  # type: ignore[operator]
+        parent[last] = [*content, *(old or [])]
     else:
-        new = (old or []) + content  # type: ignore[operator]
-    parent[last] = new  # type: ignore[index, call-overload]
+        parent[last] = [*(old or []), *content]
 
 
-def _copied(value: Value) -> Value:
+def _copied(value: Any) -> Any:
     """A deep copy in which booleans have the text that they will have in YAML."""
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}

@@ -10,7 +10,8 @@ from post_renderer.tree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from yaml.events import Event
+    from collections.abc import Callable
+    from typing import Any
 
 DEPTH_LIMIT = 100
 EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its nodes take
@@ -22,89 +23,92 @@ def read(text: str) -> Node:
     Raises Unreadable: ``invalid-yaml`` or ``input-too-large``, with the parser's own words.
     """
     from yaml import MarkedYAMLError, YAMLError
-    from yaml.cyaml import CParser
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out
 
     try:
-        return _build(CParser(text), text)
+        return _build(CParser(text).get_event, text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML") from None
     except YAMLError as error:  # the reader's: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
         raise Unreadable("invalid-yaml", getattr(error, "position", 0), str(reason)) from None
-    except UnicodeEncodeError as error:
-        raise Unreadable("invalid-yaml", error.start, "a lone surrogate is not valid text") from None
 
 
-def _build(parser: object, text: str) -> Node:
-    """Events to nodes, without recursion: hostile depth must not reach Python's own stack."""
-    from yaml import (
-        AliasEvent,
-        DocumentStartEvent,
-        MappingEndEvent,
-        MappingStartEvent,
-        ScalarEvent,
-        SequenceEndEvent,
-        SequenceStartEvent,
-        StreamEndEvent,
-    )
+class _Tree:
+    """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
 
-    next_event = parser.get_event  # type: ignore[attr-defined]  # CParser has no published types
-    open_nodes: list[Node] = []
-    anchors: dict[str, Node] = {}
-    root: Node | None = None
-    count = 0
-    while True:
-        event = next_event()
-        count += 1
-        node: Node | None = None
-        if isinstance(event, ScalarEvent):
-            mark = event.start_mark
-            node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
-            # An explicit tag settles the type as a quote does.
-            node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
-            node._text = event.value
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            node = _collection(event, text)
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            closed = open_nodes.pop()
-            closed.end = event.end_mark.index if closed.flow else closed._children[-1].end
-            continue
-        elif isinstance(event, AliasEvent):
-            mark = event.start_mark
-            node = Node(ALIAS, mark.index, event.end_mark.index, mark.column)
-            node.anchor = event.anchor
-            if event.anchor not in anchors:
-                raise Unreadable("invalid-yaml", mark.index, "an alias without its anchor")
-            anchors[event.anchor].shared = True
-        elif isinstance(event, DocumentStartEvent) and root is not None:
-            raise Unreadable(
-                "invalid-yaml", event.start_mark.index, "a second document starts here", "write --- on a line before it"
-            )
-        elif isinstance(event, StreamEndEvent):
-            break
-        if node is None:
-            continue
-        if node.kind != ALIAS and event.anchor:
-            node.anchor = event.anchor
-            anchors[event.anchor] = node
-        if open_nodes:
-            open_nodes[-1]._children.append(node)
+    __slots__ = ("_anchors", "_open", "root")
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self._open: list[Node] = []
+        self._anchors: dict[str, Node] = {}
+
+    def add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            node.anchor = anchor
+            self._anchors[anchor] = node
+        if self._open:
+            self._open[-1].children.append(node)
         else:
-            root = node
-        if node.kind in (MAPPING, SEQUENCE):
-            open_nodes.append(node)
-        if len(open_nodes) > DEPTH_LIMIT:
+            self.root = node
+
+    def add_alias(self, node: Node, anchor: str) -> None:
+        if anchor not in self._anchors:
+            raise Unreadable("invalid-yaml", node.start, "an alias without its anchor")
+        node.anchor = anchor
+        self._anchors[anchor].shared = True
+        self.add(node, None)
+
+    def open(self, node: Node, anchor: str | None) -> None:
+        self.add(node, anchor)
+        self._open.append(node)
+        if len(self._open) > DEPTH_LIMIT:
             raise Unreadable("input-too-large", node.start, f"nested deeper than {DEPTH_LIMIT} levels")
-        if count > EVENT_LIMIT:
-            raise Unreadable("input-too-large", node.start, f"more than {EVENT_LIMIT:,} pieces in one document")
-    return root or Node(SCALAR, len(text), len(text), 0)
+
+    def close(self, end: int) -> None:
+        node = self._open.pop()
+        node.end = end if node.flow else node.children[-1].end
 
 
-def _collection(event: Event, text: str) -> Node:
-    kind = MAPPING if type(event).__name__ == "MappingStartEvent" else SEQUENCE
+def _build(next_event: Callable[[], Any], text: str) -> Node:
+    from yaml import events
+
+    tree = _Tree()
+    for _ in range(EVENT_LIMIT):
+        event = next_event()
+        kind = event.__class__
+        if kind is events.ScalarEvent:
+            tree.add(_scalar(event), event.anchor)
+        elif kind is events.MappingStartEvent:
+            tree.open(_collection(MAPPING, event, text), event.anchor)
+        elif kind is events.SequenceStartEvent:
+            tree.open(_collection(SEQUENCE, event, text), event.anchor)
+        elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
+            tree.close(event.end_mark.index)
+        elif kind is events.AliasEvent:
+            mark = event.start_mark
+            tree.add_alias(Node(ALIAS, mark.index, event.end_mark.index, mark.column), event.anchor)
+        elif kind is events.DocumentStartEvent and tree.root is not None:
+            hint = "write --- on a line before it"
+            raise Unreadable("invalid-yaml", event.start_mark.index, "a second document starts here", hint)
+        elif kind is events.StreamEndEvent:
+            return tree.root or Node(SCALAR, len(text), len(text), 0)
+    raise Unreadable("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")
+
+
+def _scalar(event: Any) -> Node:
     mark = event.start_mark
-    start, column = mark.index, mark.column
+    node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
+    # An explicit tag settles the type as a quote does.
+    node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
+    node.text = event.value
+    return node
+
+
+def _collection(kind: str, event: Any, text: str) -> Node:
+    start, column = event.start_mark.index, event.start_mark.column
     if event.anchor or event.tag:
         start = _skip_properties(text, start)
         column = start - (text.rfind("\n", 0, start) + 1)
@@ -113,15 +117,13 @@ def _collection(event: Event, text: str) -> Node:
 
 def _skip_properties(text: str, position: int) -> int:
     """Behind tags, anchors, blanks and comments: where the collection's own first character stands."""
-    while position < len(text):
+    while text[position] in " \t\r\n#!&":
         char = text[position]
-        if char in " \t\r\n":
-            position += 1
-        elif char == "#":
-            position = text.find("\n", position) % (len(text) + 1)
+        if char == "#":
+            position = text.index("\n", position)
         elif char in "!&":
-            while position < len(text) and text[position] not in " \t\r\n":
+            while text[position] not in " \t\r\n[{":
                 position += 1
         else:
-            break
+            position += 1
     return position

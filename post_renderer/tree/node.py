@@ -16,7 +16,7 @@ class Node:
     (``'``, ``"``, ``|``, ``>``; empty: plain). ``shared``: an alias refers to it, so a change would show elsewhere.
     """
 
-    __slots__ = ("_children", "_text", "anchor", "column", "end", "flow", "kind", "shared", "start", "style")
+    __slots__ = ("anchor", "children", "column", "end", "flow", "kind", "shared", "start", "style", "text")
 
     def __init__(self, kind: str, start: int, end: int, column: int, *, flow: bool = False) -> None:
         self.kind = kind
@@ -27,23 +27,23 @@ class Node:
         self.style = ""
         self.anchor = ""
         self.shared = False
-        self._text = ""
-        self._children: list[Node] = []  # of a mapping: key, value, key, value …
+        self.text = ""
+        self.children: list[Node] = []  # of a mapping: key, value, key, value …
 
     def pairs(self) -> list[tuple[Node, Node]]:
         """Keys and values of a mapping. Raises Unreadable for anything else."""
         self.expect(MAPPING)
-        return list(zip(self._children[::2], self._children[1::2], strict=True))
+        return list(zip(self.children[::2], self.children[1::2], strict=True))
 
     def items(self) -> list[Node]:
         """Items of a sequence. Raises Unreadable for anything else."""
         self.expect(SEQUENCE)
-        return self._children
+        return self.children
 
     def value(self) -> str | None:
         """A scalar's text, None for a plain null. Raises Unreadable for anything else."""
         self.expect(SCALAR)
-        return None if not self.style and self._text in NULLS else self._text
+        return None if not self.style and self.text in NULLS else self.text
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
         """The key and the value that stand under ``key``.
@@ -56,13 +56,13 @@ class Node:
         for name, value in self.pairs():
             if name.kind != SCALAR:
                 continue
-            if name._text == key:
+            if name.text == key:
                 if found:
                     raise Unreadable(
                         "duplicate-key", name.start, f"the key {shown(key)} stands twice", "keep one of the two"
                     )
                 found = name, value
-            elif name._text == "<<" and not name.style:
+            elif name.text == "<<" and not name.style:
                 merge = name
         if merge and not found:
             raise Unreadable(
@@ -104,6 +104,6 @@ def child(node: Node | None, key: str) -> Node | None:
 
 def last_leaf(node: Node) -> Node:
     """The last leaf below a node (the node itself for scalars, aliases and flow collections)."""
-    while node.kind in (MAPPING, SEQUENCE) and not node.flow and node._children:
-        node = node._children[-1]
+    while node.kind in (MAPPING, SEQUENCE) and not node.flow and node.children:
+        node = node.children[-1]
     return node

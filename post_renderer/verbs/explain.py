@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from post_renderer.runs import Run
     from post_renderer.stream import Document
     from post_renderer.tree import Node
+    from post_renderer.tree.values import Value
 
     Row = dict[str, object]
 
@@ -116,11 +117,11 @@ def _results(resolution: Resolution) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _storage(volume: dict[str, object], mount: Mount) -> str:
+def _storage(volume: dict[str, Value], mount: Mount) -> str:
     return "/".join(part for part in (_source(volume), mount.entry.sub_path) if part)
 
 
-def _source(volume: dict[str, object]) -> str:
+def _source(volume: dict[str, Value]) -> str:
     kind, source = next((key, value) for key, value in volume.items() if key != "name")
     fields = source if isinstance(source, dict) else {}
     if kind == "persistentVolumeClaim":
