@@ -50,13 +50,13 @@ NOT_YET = {
 class Request:
     """What a run asks for. ``data`` None: the default data; ``outputs`` None: the default outputs entry.
 
-    ``asked``: there is a polyaxonfile; ``broken``: it has problems, so nothing may be made of it. ``offset``: where
-    the request stands in the document, for problems about it.
+    ``asked``: there is a polyaxonfile; ``broken``: it has problems, so nothing may be made of it. ``offset`` and
+    ``places`` say where in the document the request and each name that it asks for stand, for problems about them.
     """
 
     __slots__ = (
-        "asked", "base_name", "broken", "containers", "data", "kind", "offset", "outputs", "project", "run_folder",
-        "run_policy", "user"
+        "asked", "base_name", "broken", "containers", "data", "kind", "offset", "outputs", "places", "project",
+        "run_folder", "run_policy", "user"
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -72,6 +72,7 @@ class Request:
         self.run_policy = ""
         self.base_name = ""
         self.offset = 0
+        self.places: dict[str, int] = {}
 
 
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
@@ -92,6 +93,8 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
             problem.about = POLYAXONFILE
             problem.offset = _outer_offset(text, node, polyaxonfile, problem.offset or 0)
             problems.found.append(problem)
+        places = request.places
+        request.places = {name: _outer_offset(text, node, polyaxonfile, at) for name, at in places.items()}
         request.asked = True
         request.broken = inner.has_errors()
         request.offset = node.start
@@ -165,32 +168,33 @@ def _read_persistence(persistence: Node, request: Request, problems: Problems) -
             word = data.value() if data.kind == SCALAR else "data1"
             problems.add("invalid-request", "data is a list of names", f"data: [{word}]", offset=data.start)
         else:
-            request.data = _read_names(data, problems)
+            request.data = _read_names(data, request, problems)
     outputs = persistence.get("outputs")
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
             message = "outputs is one name: a run writes to one outputs volume"
             problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
         else:
-            request.outputs = _read_name(outputs, problems)
+            request.outputs = _read_name(outputs, request, problems)
 
 
-def _read_names(node: Node, problems: Problems) -> list[str]:
+def _read_names(node: Node, request: Request, problems: Problems) -> list[str]:
     names: list[str] = []
     for item in node.items():
         if item.kind != SCALAR:
             problems.add("invalid-request", "data is a list of names", "data: [data1, data2]", offset=item.start)
             continue
-        name = _read_name(item, problems)
+        name = _read_name(item, request, problems)
         if name in names:
             problems.add("invalid-request", f"{shown(name)} stands twice in data", "name it once", offset=item.start)
         names.append(name)
     return names
 
 
-def _read_name(node: Node, problems: Problems) -> str:
+def _read_name(node: Node, request: Request, problems: Problems) -> str:
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
+        request.places[str(value)] = node.start
         return str(value)
     # A number or a boolean, as in 1 or on, is a name when it is quoted.
     problems.add("invalid-request", f"{shown(str(value or ''))} is not a name", "write a name in quotes", offset=node.start)
@@ -255,6 +259,7 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     elif own.asked or outer.asked:
         speaking = own if own.asked else outer
         merged.kind, merged.data, merged.outputs = speaking.kind, speaking.data, speaking.outputs
+    merged.places = {**outer.places, **own.places}
     merged.asked = own.asked or outer.asked
     merged.broken = own.broken or outer.broken
     merged.offset = (own if own.asked or not outer.asked else outer).offset

@@ -141,7 +141,8 @@ def _choose_outputs(
         if entry and entry.read_only:
             message = f"outputs volume {shown(entry.name)} is read-only: the run can't write its results"
             hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
-            problems.add("read-only-outputs", message, hint, offset=request.offset, about=POLYAXONFILE)
+            place = request.places.get(entry.name, request.offset)
+            problems.add("read-only-outputs", message, hint, offset=place, about=POLYAXONFILE)
         return entry, "asked"
     if not catalog.names[OUTPUTS]:
         return None, ""
@@ -178,9 +179,8 @@ def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems
         hint = f"{shown(name)} is an {other} volume" if other == OUTPUTS else f"{shown(name)} is a data volume"
     else:
         hint = suggest(name, catalog.names[role])
-    problems.add(
-        "unknown-volume", f"no {role} volume {shown(name)}", hint, offset=request.offset, about=POLYAXONFILE
-    )
+    place = request.places.get(name, request.offset)
+    problems.add("unknown-volume", f"no {role} volume {shown(name)}", hint, offset=place, about=POLYAXONFILE)
     return False
 
 
