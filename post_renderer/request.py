@@ -78,11 +78,11 @@ class Request:
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
     """The request of one metadata's annotations of ours; ``text`` is the document's, for the places of problems."""
     request = Request()
-    for key, (text, node) in annotations.items():
+    for key, (value, node) in annotations.items():
         if key not in ANNOTATIONS:
             problems.add("unknown-annotation", f"no annotation {shown(key)}", suggest(key, ANNOTATIONS), offset=node.start)
         elif key != POLYAXONFILE:
-            _read_annotation(request, key, text, node, problems)
+            _read_annotation(request, key, value, node, problems)
         request.offset = request.offset or node.start
     if POLYAXONFILE in annotations:
         polyaxonfile, node = annotations[POLYAXONFILE]
