@@ -1,0 +1,64 @@
+{{/*
+The spec of a Job. Nothing in it may change with the chart's version or the release's revision: the renderer names the
+Job by it. It ends in a plain scalar, because Helm 4 trims the newline of a block scalar that ends a document.
+*/}}
+{{- define "polyaxon-persistence.jobSpec" -}}
+{{- $run := .run }}
+{{- $spec := pick $run "activeDeadlineSeconds" "completionMode" "completions" "parallelism" "ttlSecondsAfterFinished" }}
+{{- $_ := set $spec "backoffLimit" ($run.backoffLimit | default 0) }}
+{{- if and $run.suspend (not $run.schedule) }}
+{{- $_ := set $spec "suspend" true }}
+{{- end }}
+{{- include "polyaxon-persistence.block" $spec }}
+template:
+  {{- include "polyaxon-persistence.podTemplate" . | nindent 2 }}
+{{- end }}
+
+{{- define "polyaxon-persistence.podTemplate" -}}
+{{- $run := .run }}
+{{- $labels := include "polyaxon-persistence.runLabels" . | fromJson }}
+{{- if $run.rerun }}
+{{- $_ := set $labels "polyaxon.com/rerun" ($run.rerun | int | toString) }}
+{{- end }}
+{{- $pod := pick $run "affinity" "imagePullSecrets" "nodeSelector" "priorityClassName" "runtimeClassName" "serviceAccountName" "tolerations" }}
+{{- $_ := set $pod "automountServiceAccountToken" ($run.automountServiceAccountToken | default false) }}
+{{- with $run.podSecurityContext }}
+{{- $_ := set $pod "securityContext" . }}
+{{- end }}
+{{- $container := merge (dict "name" "main") (pick $run "args" "command" "env" "envFrom" "image" "imagePullPolicy" "resources" "securityContext") }}
+{{- $mounts := list }}
+{{- $volumes := list }}
+{{- $shm := $run.shm | default dict }}
+{{- if ne (toString (dig "enabled" true $shm)) "false" }}
+{{- $memory := merge (dict "medium" "Memory") (pick $shm "sizeLimit") }}
+{{- $mounts = append $mounts (dict "name" "shm" "mountPath" "/dev/shm") }}
+{{- $volumes = append $volumes (dict "name" "shm" "emptyDir" $memory) }}
+{{- end }}
+{{- with concat $mounts ($run.extraVolumeMounts | default list) }}
+{{- $_ := set $container "volumeMounts" . }}
+{{- end -}}
+metadata:
+  labels:
+    {{- include "polyaxon-persistence.block" (merge $labels ($run.podLabels | default dict)) | nindent 4 }}
+  {{- with $run.podAnnotations }}
+  annotations:
+    {{- include "polyaxon-persistence.block" . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- if ne (toString (dig "enabled" true (.root.Values.guard | default dict))) "false" }}
+  schedulingGates:
+  - name: polyaxon.com/needs-post-renderer
+  {{- end }}
+  {{- include "polyaxon-persistence.block" $pod | nindent 2 }}
+  {{- with $run.initContainers }}
+  initContainers:
+  {{- include "polyaxon-persistence.block" . | nindent 2 }}
+  {{- end }}
+  containers:
+  {{- include "polyaxon-persistence.block" (list $container) | nindent 2 }}
+  {{- with concat $volumes ($run.extraVolumes | default list) }}
+  volumes:
+  {{- include "polyaxon-persistence.block" . | nindent 2 }}
+  {{- end }}
+  restartPolicy: Never
+{{- end }}

@@ -1,0 +1,113 @@
+{{/*
+One run, whole, at .into: runDefaults, over them what the polyaxonfile says about the pod, over that the run's own values.
+*/}}
+{{- define "polyaxon-persistence.run" -}}
+{{- $defaults := .root.Values.runDefaults | default dict }}
+{{- $given := .given }}
+{{- $file := dict }}
+{{- range list $defaults $given }}
+{{- if not (kindIs "invalid" .polyaxonfile) }}
+{{- $read := dict }}
+{{- include "polyaxon-persistence.readPolyaxonfile" (dict "name" $.name "given" .polyaxonfile "into" $read) }}
+{{- include "polyaxon-persistence.layer" (dict "under" $file "over" $read.polyaxonfile) }}
+{{- end }}
+{{- end }}
+{{- $translated := dict }}
+{{- include "polyaxon-persistence.translate" (dict "name" .name "polyaxonfile" $file "into" $translated) }}
+{{- range list $defaults $translated $given }}
+{{- include "polyaxon-persistence.layer" (dict "under" $.into "over" (omit . "polyaxonfile")) }}
+{{- end }}
+{{- $_ := set .into "polyaxonfile" $file }}
+{{- include "polyaxon-persistence.checkRun" (dict "root" .root "name" .name "given" $given "run" .into) }}
+{{- end }}
+
+{{/* Refuses what contradicts itself; types and names are the schema's. */}}
+{{- define "polyaxon-persistence.checkRun" -}}
+{{- $run := .run }}
+{{- $where := printf "runs.%s" .name }}
+{{- if $run.files }}
+{{- fail (printf "%s.files is not supported yet: write a ConfigMap of your own, and runs.%s.extraVolumes and extraVolumeMounts" $where .name) }}
+{{- end }}
+{{- if not $run.image }}
+{{- fail (printf "%s has no image: write %s.image, or build.image in its polyaxonfile" $where $where) }}
+{{- end }}
+{{- if and .given.args (not .given.command) (dig "run" "cmd" "" $run.polyaxonfile) }}
+{{- fail (printf "%s.args: run.cmd of the polyaxonfile is one shell command and takes no args: write them in run.cmd, or write %s.command too" $where $where) }}
+{{- end }}
+{{- if $run.hook }}
+{{- if $run.schedule }}
+{{- fail (printf "%s: a run has a hook or a schedule, not both: leave one of them empty" $where) }}
+{{- end }}
+{{- if $run.suspend }}
+{{- fail (printf "%s: Helm would wait for a suspended hook for ever: take out hook or suspend" $where) }}
+{{- end }}
+{{- if semverCompare "<4.0.0-0" .root.Capabilities.HelmVersion.Version }}
+{{- fail (printf "%s.hook needs Helm 4: Helm 3 hands no hooks to a post-renderer, so the run would start without its volumes. Use Helm 4, or take out hook" $where) }}
+{{- end }}
+{{- else if and $run.folder (not $run.schedule) (eq ($run.policy | default "keep") "keep") }}
+{{- fail (printf "%s.folder: with policy keep the old and the new run would write into one folder: write policy replace or none" $where) }}
+{{- end }}
+{{- $reserved := dict "labels" (list "polyaxon.com/" "app.kubernetes.io/instance") "annotations" (list "polyaxon.com/" "helm.sh/hook:")
+      "podLabels" (list "polyaxon.com/" "app.kubernetes.io/instance" "batch.kubernetes.io/") "podAnnotations" (list "polyaxon.com/") }}
+{{- range $field, $prefixes := $reserved }}
+{{- range $key, $_ := get $run $field | default dict }}
+{{- range $prefixes }}
+{{- if hasPrefix . (printf "%s:" $key) }}
+{{- fail (printf "%s.%s: %s is not free to set here: the run's own values (folder, project, user, containers, hook, rerun) write it" $where $field $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
+<release>-<run>. The renderer appends 11 characters to a Job's name and Kubernetes as many to a CronJob's; the pods of an
+Indexed Job carry its last index too. A longer name is cut and gets a hash of the whole, so that no two become one.
+*/}}
+{{- define "polyaxon-persistence.name" -}}
+{{- $room := 52 }}
+{{- if eq (.run.completionMode | default "NonIndexed") "Indexed" }}
+{{- $last := sub (int (.run.completions | default .run.parallelism | default 1)) 1 }}
+{{- $room = sub $room (len (printf "-%d" $last)) }}
+{{- end }}
+{{- $name := printf "%s-%s" .root.Release.Name .name }}
+{{- if gt (len $name) (int $room) }}
+{{- $name = printf "%s-%s" (trunc (int (sub $room 11)) $name | trimAll "-.") (sha256sum $name | trunc 10) }}
+{{- end }}
+{{- $name }}
+{{- end }}
+
+{{/* The labels that Jobs and pods share: what kubectl -l finds a run by. */}}
+{{- define "polyaxon-persistence.runLabels" -}}
+{{- dict "polyaxon.com/run" .name "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job") "app.kubernetes.io/instance" .root.Release.Name | toJson }}
+{{- end }}
+
+{{/* The labels and annotations of a Job or CronJob. Keys given in the run's annotations win over Argo CD's. */}}
+{{- define "polyaxon-persistence.runMetadata" -}}
+{{- $run := .run }}
+{{- $chart := dict "app.kubernetes.io/name" .root.Chart.Name "app.kubernetes.io/managed-by" .root.Release.Service
+      "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") }}
+{{- $labels := merge (include "polyaxon-persistence.runLabels" . | fromJson) ($run.labels | default dict) $chart -}}
+labels:
+  {{- include "polyaxon-persistence.block" $labels | nindent 2 }}
+annotations:
+  polyaxon.com/polyaxonfile: |
+    {{- toYaml $run.polyaxonfile | nindent 4 }}
+  {{- if not (or $run.schedule $run.hook (eq ($run.policy | default "keep") "none")) }}
+  polyaxon.com/run-policy: {{ $run.policy | default "keep" }}
+  {{- end }}
+  {{- range $key, $value := dict "run-folder" $run.folder "project" $run.project "user" $run.user "containers" (join "," $run.containers) }}
+  {{- if $value }}
+  polyaxon.com/{{ $key }}: {{ toJson $value }}
+  {{- end }}
+  {{- end }}
+  {{- $annotations := dict }}
+  {{- if $run.hook }}
+  {{- $_ := set $annotations "helm.sh/hook" $run.hook }}
+  {{- else if ne (toString (dig "ignoreHealth" true (.root.Values.argocd | default dict))) "false" }}
+  {{- $_ := set $annotations "argocd.argoproj.io/ignore-healthcheck" "true" }}
+  {{- end }}
+  {{- with merge (deepCopy ($run.annotations | default dict)) $annotations }}
+  {{- include "polyaxon-persistence.block" . | nindent 2 }}
+  {{- end }}
+{{- end }}

@@ -1,0 +1,50 @@
+{{/*
+Writes a value as block-style YAML, "name" before the other keys. Each string is one JSON string on one line: whatever
+a user wrote, every Helm hands the same text on, and the text can be indented without changing it.
+*/}}
+{{- define "polyaxon-persistence.block" -}}
+{{- $lines := list }}
+{{- if kindIs "map" . }}
+{{- $keys := keys . | sortAlpha }}
+{{- $keys = ternary (prepend (without $keys "name") "name") $keys (hasKey . "name") }}
+{{- $map := . }}
+{{- range $key := $keys }}
+{{- $value := get $map $key }}
+{{- $plain := and (regexMatch "^[A-Za-z][A-Za-z0-9./_-]*$" $key) (not (has (lower $key) (list "y" "n" "yes" "no" "on" "off" "true" "false" "null"))) }}
+{{- $key = ternary $key (toRawJson $key) $plain }}
+{{- if or (not $value) (not (or (kindIs "map" $value) (kindIs "slice" $value))) }}
+{{- $lines = append $lines (printf "%s: %s" $key (toRawJson $value)) }}
+{{- else }}
+{{- $lines = append $lines (printf "%s:%s" $key (include "polyaxon-persistence.block" $value | nindent (ternary 2 0 (kindIs "map" $value)))) }}
+{{- end }}
+{{- end }}
+{{- else if kindIs "slice" . }}
+{{- range . }}
+{{- $lines = append $lines (printf "- %s" (include "polyaxon-persistence.block" . | indent 2 | trim)) }}
+{{- end }}
+{{- end }}
+{{- if or (not .) (not (or (kindIs "map" .) (kindIs "slice" .))) }}
+{{- $lines = list (toRawJson .) }}
+{{- end }}
+{{- join "\n" $lines }}
+{{- end }}
+
+{{/*
+Lays .over on .under, in place, as Helm layers values files: maps merge, lists and scalars replace,
+null takes away. Sprig's own merge can't do this: to it false, 0 and an empty list are no values.
+*/}}
+{{- define "polyaxon-persistence.layer" -}}
+{{- $under := .under }}
+{{- range $key, $value := .over }}
+{{- if kindIs "map" $value }}
+{{- if not (kindIs "map" (get $under $key)) }}
+{{- $_ := set $under $key dict }}
+{{- end }}
+{{- include "polyaxon-persistence.layer" (dict "under" (get $under $key) "over" $value) }}
+{{- else if kindIs "invalid" $value }}
+{{- $_ := unset $under $key }}
+{{- else }}
+{{- $_ := set $under $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,94 @@
+"""Writes the table of values in chart/README.md from the comments in chart/values.yaml.
+
+python ci/chart_docs.py          writes the table
+python ci/chart_docs.py --check  exits 1 when the table is stale
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from ruamel.yaml import YAML
+
+CHART = Path(__file__).resolve().parent.parent / "chart"
+BEGIN = "<!-- values: made by ci/chart_docs.py from the comments in values.yaml -->"
+END = "<!-- end of values -->"
+
+WITHOUT_DEFAULT = re.compile(r"\s*# (?P<path>[\w.<>]+) -- \((?P<type>[\w ]+)\) (?P<text>.+)")
+WITH_DEFAULT = re.compile(r"\s*# -- (?P<text>.+)")
+KEY = re.compile(r"(?P<indent> *)(?P<key>\w+):")
+
+
+class Row(NamedTuple):
+    path: str
+    type: str
+    default: str
+    text: str
+
+
+def find_values(node: object, path: tuple[str, ...] = ()) -> dict[str, object]:
+    """Every value that stands in values.yaml: the scalars, lists and empty maps, by path."""
+    if not isinstance(node, dict) or not node:
+        return {".".join(path): node}
+    return {name: value for key, child in node.items() for name, value in find_values(child, (*path, key)).items()}
+
+
+def type_of(value: object) -> str:
+    for python, name in ((bool, "bool"), (int, "int"), (str, "string"), (list, "list")):
+        if isinstance(value, python):
+            return name
+    return "object"
+
+
+def read_rows(text: str) -> list[Row]:
+    values = find_values(YAML(typ="safe").load(text))
+    rows: list[Row] = []
+    keys: list[str] = []
+    described = ""
+    for line in text.splitlines():
+        if match := WITHOUT_DEFAULT.fullmatch(line):
+            rows.append(Row(match["path"], match["type"], "", match["text"]))
+        elif match := WITH_DEFAULT.fullmatch(line):
+            described = match["text"]
+        elif match := KEY.match(line):
+            keys[len(match["indent"]) // 2 :] = [match["key"]]
+            path = ".".join(keys)
+            if described:
+                rows.append(Row(path, type_of(values[path]), f"`{json.dumps(values[path])}`", described))
+            elif path in values:
+                raise SystemExit(f"values.yaml: {path} has no description: write '# -- …' above it")
+            described = ""
+    return rows
+
+
+def write_table(rows: list[Row]) -> str:
+    lines = ["| value | type | default | what it says |", "|---|---|---|---|"]
+    lines += [f"| `{row.path}` | {row.type} | {row.default} | {row.text.replace('|', chr(92) + '|')} |" for row in rows]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    readme = CHART / "README.md"
+    old = readme.read_text(encoding="utf-8")
+    head, begin, rest = old.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        print(f"chart/README.md lacks the lines {BEGIN} and {END}", file=sys.stderr)
+        return 1
+    table = write_table(read_rows((CHART / "values.yaml").read_text(encoding="utf-8")))
+    new = f"{head}{BEGIN}\n\n{table}\n\n{END}{tail}"
+    if arguments and new != old:
+        print("chart/README.md is stale: run python ci/chart_docs.py", file=sys.stderr)
+        return 1
+    if new != old:
+        readme.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
