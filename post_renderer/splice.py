@@ -7,7 +7,7 @@ list's new last items come before the key that follows the list.
 
 from __future__ import annotations
 
-from post_renderer.edits import ADD_FIRST, REMOVE, REPLACE
+from post_renderer.edits import ADD, ADD_FIRST, REMOVE, REPLACE
 from post_renderer.looks import as_json, as_lines, line_end, line_start
 from post_renderer.problems import Unreadable
 from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, last_leaf
@@ -81,7 +81,7 @@ def _targets(root: Node, edits: list[Edit]) -> list[tuple[Spot, str, Value]]:
             added[spot.node.start].update(content)
         else:
             added[spot.node.start] = dict(content)
-            targets.append((spot, edit.op, added[spot.node.start]))
+            targets.append((spot, ADD, added[spot.node.start]))
     return targets
 
 
