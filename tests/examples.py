@@ -1,0 +1,66 @@
+"""The example values, and how each is rendered."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES_FOLDER = ROOT / "values-examples"
+POST_RENDERER = ("--post-renderer", "polyaxon-persistence")
+
+
+class Example(NamedTuple):
+    """One rendering: chart and values files (paths below the project), and the Helms that can do it."""
+
+    chart: str
+    files: tuple[str, ...]
+    helms: tuple[str, ...] = ("helm3", "helm4", "helm4-oldest")
+
+
+HELM4 = ("helm4", "helm4-oldest")
+EXAMPLES = {
+    "documented": Example("chart", ("documented.yaml",)),
+    "first-run": Example("chart", ("first-run.yaml",)),
+    "choosing-volumes": Example("chart", ("choosing-volumes.yaml",)),
+    "volume-sources": Example("chart", ("volume-sources.yaml",)),
+    "cron": Example("chart", ("cron.yaml",)),
+    "everything": Example("chart", ("everything.yaml",)),
+    "hook": Example("chart", ("hook.yaml",), HELM4),
+    "layered": Example("chart", ("layered-site.yaml", "layered-team.yaml")),
+    "other-chart": Example("values-examples/other-chart", ("other-chart/values.yaml",)),
+}
+RENDERINGS = [(name, helm) for name, example in EXAMPLES.items() for helm in example.helms]
+
+
+def template(
+    tools: Path, env: dict[str, str], name: str, helm: str, *more: str, post: Sequence[str] = POST_RENDERER
+) -> subprocess.CompletedProcess[str]:
+    """``helm template`` of an example, with the post-renderer unless ``post`` says otherwise."""
+    example = EXAMPLES[name]
+    command = [str(tools / helm), "template", "demo", example.chart]
+    for file in example.files:
+        command += ["-f", f"values-examples/{file}"]
+    return subprocess.run(
+        [*command, *post, *more], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def objects(stream: str) -> list[dict[str, Any]]:
+    """A stream's objects, ordered by kind and name: the Helms order documents differently."""
+    found = [document for document in yaml.safe_load_all(stream) if document]
+    return sorted(found, key=lambda item: (item["kind"], item["metadata"]["name"]))
+
+
+def pod_spec(workload: dict[str, Any]) -> dict[str, Any]:
+    """The pod spec of a Job, a CronJob or a Deployment."""
+    spec = workload["spec"]
+    spec = spec.get("jobTemplate", {"spec": spec})["spec"]
+    found: dict[str, Any] = spec["template"]["spec"]
+    return found
