@@ -215,5 +215,3 @@ def _without_nulls(values: dict[str, Value]) -> dict[str, Value]:
         for key, value in values.items()
         if value is not None
     }
-
-

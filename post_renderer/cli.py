@@ -94,7 +94,9 @@ def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
     if text:
         _write_error(text)
     if not (failed and outcome.is_stream):
-        _write_output(outcome.output.encode("utf-8", "backslashreplace") if isinstance(outcome.output, str) else outcome.output)
+        _write_output(
+            outcome.output.encode("utf-8", "backslashreplace") if isinstance(outcome.output, str) else outcome.output
+        )
     return PROBLEMS if failed else DONE
 
 
@@ -132,7 +134,10 @@ def _read_files(paths: list[str]) -> tuple[list[Layer], list[Problem]]:
         except Unreadable as error:
             code = "invalid-catalog" if error.code == "invalid-yaml" else error.code
             problem = Problem(code, error.message, error.hint, subject="(catalog)")
-            problem.file, problem.line = path, text.count("\n", 0, error.offset or 0) + 1 if len(raw) <= SIZE_LIMIT else 0
+            problem.file, problem.line = (
+                path,
+                text.count("\n", 0, error.offset or 0) + 1 if len(raw) <= SIZE_LIMIT else 0,
+            )
             problems.append(problem)
     return layers, problems
 

@@ -69,6 +69,9 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | N
     if not isinstance(values, dict):
         note("an entry is a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
         return None
+    if any(key in values for key in BUCKET_KEYS):
+        note("buckets are not supported yet", "use a volume: hostPath, existingClaim or volumeSource")
+        return None
     _check_keys(values, role, note)
     entry = Entry(name, role)
     entry.mount_path = _read_path(values, "mountPath", note)
@@ -87,9 +90,7 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | N
 def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
     known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
     for key in values:
-        if key in BUCKET_KEYS:
-            note(f"buckets ({key}) are not supported yet", "use a volume: hostPath, existingClaim or volumeSource")
-        elif key in OUTPUTS_KEYS and role == DATA:
+        if key in OUTPUTS_KEYS and role == DATA:
             note(f"{key} is for outputs entries only", "leave it out")
         elif key not in known:
             note(f"unknown key {shown(key)}", suggest(key, known))
@@ -98,9 +99,8 @@ def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     given = [key for key in SOURCES if key in values]
     if len(given) != 1:
-        if not any(key in values for key in BUCKET_KEYS):
-            what = " and ".join(given) if given else "no source"
-            note(f"an entry has exactly one source, and this one has {what}", f"write one of {', '.join(SOURCES)}")
+        what = " and ".join(given) if given else "no source"
+        note(f"an entry has exactly one source, and this one has {what}", f"write one of {', '.join(SOURCES)}")
         return
     if "hostPathType" in values and given != ["hostPath"]:
         note("hostPathType goes with hostPath only", "leave it out")

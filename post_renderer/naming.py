@@ -53,7 +53,9 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
         problems.add("run-policy", message, hint, offset=request.offset, about=RUN_POLICY)
 
     if request.base_name and not _fits_base(workload, request):
-        message = f"{shown(workload.name)} is not {shown(request.base_name)} with a hash: this was not written by a render"
+        message = (
+            f"{shown(workload.name)} is not {shown(request.base_name)} with a hash: this was not written by a render"
+        )
         problems.add("base-name", message, "leave the annotation out", offset=request.offset, about=BASE_NAME)
     if not request.run_policy:
         return len(problems.found) == before
@@ -71,7 +73,9 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
         note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or write replace")
     room = NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
     if len(base_name(workload, request)) > room:
-        message = f"the name has {len(base_name(workload, request))} characters, and only {room} leave room for the hash"
+        message = (
+            f"the name has {len(base_name(workload, request))} characters, and only {room} leave room for the hash"
+        )
         problems.add("name-too-long", message, "shorten metadata.name", offset=request.offset)
     return len(problems.found) == before
 
@@ -87,7 +91,7 @@ def content_name(base: str, spec: Value) -> str:
 
 
 def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
-    """The edits that give the Job its name and what goes with it; what an earlier render wrote is brought up to date."""
+    """The edits that give the Job its name and what goes with it, over what an earlier render wrote."""
     edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()

@@ -9,7 +9,11 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
     "--strict": ("", False, "take warnings for problems"),
     "--output": ("FORMAT", False, "text (default) or json"),
-    "--against": ("FILE", True, "what is installed: `helm get manifest`, or live objects by `kubectl get jobs -o yaml`"),
+    "--against": (
+        "FILE",
+        True,
+        "what is installed: `helm get manifest`, or live objects by `kubectl get jobs -o yaml`",
+    ),
     "--max-starts": ("N", False, "a problem when more than N runs would start"),
 }
 # Verb: its options, and what it does.

@@ -66,9 +66,7 @@ def choose_containers(pod: Pod, request: Request, problems: Problems) -> list[Co
     return chosen
 
 
-def _plan_volumes(
-    pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems
-) -> list[Edit]:
+def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems) -> list[Edit]:
     existing = _read_list(child(pod.spec, "volumes"))
     by_name = {str(volume.get("name")): (volume, node) for volume, node in existing}
     ours = {str(volume["name"]) for volume in resolution.volumes}
@@ -83,9 +81,8 @@ def _plan_volumes(
             _warn_second_claim(volume, existing, ours, problems)
         elif _normal_volume(by_name[name][0]) != _normal_volume(volume):
             there, node = by_name[name]
-            message = (
-                f"the pod has a volume {shown(name)} of its own ({_source(there)}), and the catalog's is {_source(volume)}"
-            )
+            sources = f"({_source(there)}), and the catalog's is {_source(volume)}"
+            message = f"the pod has a volume {shown(name)} of its own {sources}"
             problems.add("conflict", message, "rename one of the two", offset=node.start)
     return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
 

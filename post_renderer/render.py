@@ -151,5 +151,3 @@ def _stream_problem(raw: bytes, error: Unreadable) -> Problem:
     problem = Problem(error.code, error.message, error.hint, subject="(stream)")
     problem.line = line_of(raw, error.offset) if error.offset is not None else 0
     return problem
-
-

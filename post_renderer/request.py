@@ -1,11 +1,10 @@
-"""What one run asks for: annotations and the polyaxonfile's ``kind`` and ``environment``."""
+"""What one run asks for: our annotations of one metadata, and a pod template's over its workload's."""
 
 from __future__ import annotations
 
 from post_renderer.checks import is_dns_label, is_segment
-from post_renderer.problems import Problem, Problems, Unreadable, shown, suggest
-from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, visit
-from post_renderer.tree.values import is_string, read_values
+from post_renderer.polyaxonfile import read_polyaxonfile
+from post_renderer.problems import Problems, shown, suggest
 from post_renderer.words import (
     ANNOTATIONS,
     BASE_NAME,
@@ -17,16 +16,6 @@ from post_renderer.words import (
     USER,
 )
 
-SIZE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
-
-# Polyaxon's kinds of runs, with the folder that each one's results lie in.
-KINDS = {
-    "experiment": "experiments",
-    "job": "jobs",
-    "notebook": "notebooks",
-    "tensorboard": "tensorboards",
-    "build": "builds",
-}
 POLICIES = ("keep", "replace")
 # The annotations besides the polyaxonfile, with the field of a request that each one fills.
 FIELDS = {
@@ -37,14 +26,10 @@ FIELDS = {
     RUN_POLICY: "run_policy",
     BASE_NAME: "base_name",
 }
-# Keys that decide about volumes: a key that merely looks like one of them is taken for a typing mistake.
-TOP_KEYS = ("kind", "environment")
-ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
-NOT_YET = {
-    "outputs": ("references to other runs' outputs (environment.outputs)", "leave them out"),
-    "data_refs": ("environment.data_refs is", "write environment.persistence.data"),
-    "artifact_refs": ("environment.artifact_refs is", "write environment.persistence.outputs"),
-}
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.tree import Node
 
 
 class Request:
@@ -80,7 +65,9 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     request = Request()
     for key, (value, node) in annotations.items():
         if key not in ANNOTATIONS:
-            problems.add("unknown-annotation", f"no annotation {shown(key)}", suggest(key, ANNOTATIONS), offset=node.start)
+            problems.add(
+                "unknown-annotation", f"no annotation {shown(key)}", suggest(key, ANNOTATIONS), offset=node.start
+            )
         elif key != POLYAXONFILE:
             _read_annotation(request, key, value, node, problems)
         request.offset = request.offset or node.start
@@ -101,132 +88,6 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     return request
 
 
-def read_polyaxonfile(text: str, request: Request, problems: Problems) -> None:
-    """Read ``kind`` and ``environment`` into the request; offsets of problems count characters of ``text``."""
-    if len(text.encode("utf-8", "replace")) > SIZE_LIMIT:
-        problems.add("input-too-large", f"the polyaxonfile is larger than {SIZE_LIMIT // 1024} KiB", "shorten it")
-        return
-
-    def work(root: Node) -> list[Problem]:
-        found = Problems()
-        _read_root(root, request, found)
-        return found.found
-
-    try:
-        problems.found += visit(text, work)
-    except Unreadable as error:
-        code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
-        problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
-
-
-def _read_root(root: Node, request: Request, problems: Problems) -> None:
-    if root.is_null():
-        hint = "write {} to ask for nothing and get the defaults"
-        problems.add("invalid-polyaxonfile", "the polyaxonfile is empty", hint, offset=root.start)
-        return
-    if root.kind != MAPPING:
-        problems.add("invalid-polyaxonfile", "the polyaxonfile is not a mapping", "kind: experiment", offset=root.start)
-        return
-    _refuse_near_misses(root, TOP_KEYS, "the polyaxonfile", problems)
-    kind = root.get("kind")
-    if kind is not None and not kind.is_null():
-        name = kind.value() or ""
-        if name in KINDS:
-            request.kind = name
-        else:
-            problems.add("invalid-request", f"no kind {shown(name)}", suggest(name, KINDS), offset=kind.start)
-    environment = root.get("environment")
-    if environment is None or environment.is_null():
-        return
-    if environment.kind != MAPPING:
-        problems.add("invalid-request", "environment is a mapping", "environment: {persistence: {…}}", offset=environment.start)
-        return
-    _refuse_near_misses(environment, ENVIRONMENT_KEYS, "environment", problems)
-    for key, (what, hint) in NOT_YET.items():
-        later = environment.get(key)
-        if later is not None and not later.is_null():
-            problems.add("not-supported", f"{what} not supported yet", hint, offset=later.start)
-    persistence = environment.get("persistence")
-    if persistence is not None and not persistence.is_null():
-        _read_persistence(persistence, request, problems)
-
-
-def _read_persistence(persistence: Node, request: Request, problems: Problems) -> None:
-    if persistence.kind != MAPPING:
-        hint = "persistence: {data: [data1], outputs: outputs1}"
-        problems.add("invalid-request", "environment.persistence is a mapping", hint, offset=persistence.start)
-        return
-    read_values(persistence)  # raises where a key stands twice, or an alias stands for something
-    for key, _ in persistence.pairs():
-        name = key.value() or ""
-        if name not in ("data", "outputs"):
-            message = f"unknown key {shown(name)} in environment.persistence"
-            problems.add("invalid-request", message, suggest(name, ("data", "outputs")), offset=key.start)
-    data = persistence.get("data")
-    if data is not None and not data.is_null():
-        if data.kind != SEQUENCE:
-            word = data.value() if data.kind == SCALAR else "data1"
-            problems.add("invalid-request", "data is a list of names", f"data: [{word}]", offset=data.start)
-        else:
-            request.data = _read_names(data, request, problems)
-    outputs = persistence.get("outputs")
-    if outputs is not None and not outputs.is_null():
-        if outputs.kind != SCALAR:
-            message = "outputs is one name: a run writes to one outputs volume"
-            problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
-        else:
-            request.outputs = _read_name(outputs, request, problems)
-
-
-def _read_names(node: Node, request: Request, problems: Problems) -> list[str]:
-    names: list[str] = []
-    for item in node.items():
-        if item.kind != SCALAR:
-            problems.add("invalid-request", "data is a list of names", "data: [data1, data2]", offset=item.start)
-            continue
-        name = _read_name(item, request, problems)
-        if name in names:
-            problems.add("invalid-request", f"{shown(name)} stands twice in data", "name it once", offset=item.start)
-        names.append(name)
-    return names
-
-
-def _read_name(node: Node, request: Request, problems: Problems) -> str:
-    value = read_values(node)
-    if isinstance(value, str) and value and is_string(value):
-        request.places[str(value)] = node.start
-        return str(value)
-    # A number or a boolean, as in 1 or on, is a name when it is quoted.
-    problems.add("invalid-request", f"{shown(str(value or ''))} is not a name", "write a name in quotes", offset=node.start)
-    return ""
-
-
-def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
-    """A key that is nearly one of ours would mean "asks for nothing" in silence."""
-    for key, _ in node.pairs():
-        name = key.value() if key.kind == SCALAR else None
-        if not name or name in keys:
-            continue
-        for known in keys:
-            if _is_near(name, known):
-                message = f"unknown key {shown(name)} in {where}"
-                problems.add("invalid-request", message, f"did you mean {shown(known)}?", offset=key.start)
-
-
-def _is_near(word: str, known: str) -> bool:
-    """At most two letters differ, are missing or too many: cheap enough to ask of every key."""
-    word = word.lower().replace("-", "_")
-    if abs(len(word) - len(known)) > 2 or (len(known) < 5 and word != known):
-        return False
-    head = 0
-    while head < min(len(word), len(known)) and word[head] == known[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(word), len(known)) - head and word[-1 - tail] == known[-1 - tail]:
-        tail += 1
-    return max(len(word), len(known)) - head - tail <= 2
-
-
 def _read_annotation(request: Request, key: str, text: str, node: Node, problems: Problems) -> None:
     def note(message: str, hint: str) -> None:
         problems.add("invalid-annotation", message, hint, offset=node.start, about=key)
@@ -241,7 +102,10 @@ def _read_annotation(request: Request, key: str, text: str, node: Node, problems
             request.containers = names
     elif key == RUN_POLICY:
         if text not in POLICIES:
-            note(f"no run policy {shown(text)}", suggest(text, POLICIES) + "; without the annotation a Job keeps its name")
+            note(
+                f"no run policy {shown(text)}",
+                suggest(text, POLICIES) + "; without the annotation a Job keeps its name",
+            )
         else:
             request.run_policy = text
     elif not is_segment(text):

@@ -6,7 +6,7 @@ restarts people's training.
 
 from __future__ import annotations
 
-from post_renderer.entries import DATA, OUTPUTS
+from post_renderer.choose import choose_data, choose_outputs, warn_ignored
 from post_renderer.folder import (
     NAME_VARIABLE,
     NAMESPACE_VARIABLE,
@@ -14,14 +14,15 @@ from post_renderer.folder import (
     fill_template,
     wanted_placeholders,
 )
-from post_renderer.problems import shown, suggest
-from post_renderer.request import KINDS
-from post_renderer.words import JOB_NAME_LABEL, POLYAXONFILE, PROJECT, RUN_FOLDER, USER
+from post_renderer.polyaxonfile import KINDS
+from post_renderer.problems import ERROR, shown
+from post_renderer.words import POLYAXONFILE, PROJECT, RUN_FOLDER, USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Catalog
     from post_renderer.entries import Entry
+    from post_renderer.identity import Identity
     from post_renderer.problems import Problems
     from post_renderer.request import Request
     from post_renderer.tree.values import Value
@@ -29,21 +30,6 @@ if TYPE_CHECKING:
 VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value string with its end
 RUN_MOUNT = "/polyaxon/outputs"
 FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
-
-
-class Identity:
-    """Who a run is: its name as far as the stream knows it, else where the cluster tells it.
-
-    ``name_field``: the downward API's field with the run's name, empty where the name is written in the stream.
-    ``name_prefix``: a fixed folder before that name (a CronJob's).
-    """
-
-    __slots__ = ("name", "name_field", "name_prefix")
-
-    def __init__(self, name: str, name_field: str = "", name_prefix: str = "") -> None:
-        self.name = name
-        self.name_field = name_field
-        self.name_prefix = name_prefix
 
 
 class Mount:
@@ -71,22 +57,18 @@ class Resolution:
         self.notes: list[str] = []
 
 
-JOB_NAME_FIELD = f"metadata.labels['{JOB_NAME_LABEL}']"
-POD_NAME_FIELD = "metadata.name"
-
-
 def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> Resolution | None:
     """The resolution of a request; None where a problem was found (the catalog keeps problems of its own)."""
     before = len(problems.found)
     resolution = Resolution()
-    outputs, why_outputs = _choose_outputs(catalog, request, identity, problems)
+    outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
     data: list[Entry] = []
     why_data = ""
     if request.kind == "tensorboard":
-        _warn_ignored(request, problems, "a tensorboard gets no data volumes", request.data)
+        warn_ignored(request, problems, "a tensorboard gets no data volumes", request.data)
     else:
-        data, why_data = _choose_data(catalog, request, problems)
-    if any(problem.severity == "error" for problem in problems.found[before:]) or catalog.problems:
+        data, why_data = choose_data(catalog, request, problems)
+    if any(problem.severity == ERROR for problem in problems.found[before:]) or catalog.problems:
         return None
     resolution.outputs = outputs
     if outputs:
@@ -101,87 +83,13 @@ def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Pr
         if length > VALUE_LIMIT:
             message = f"{variable['name']} would be {length:,} bytes long, and Linux starts no program with that"
             problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
-    return None if any(problem.severity == "error" for problem in problems.found[before:]) else resolution
+    return None if any(problem.severity == ERROR for problem in problems.found[before:]) else resolution
 
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
     """A build gets nothing, whatever the catalog has."""
-    _warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs)
+    warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs)
     return Resolution()
-
-
-def _warn_ignored(request: Request, problems: Problems, message: str, *asked: object) -> None:
-    if any(asked):
-        problems.add(
-            "request-ignored", message, "leave it out of the polyaxonfile", offset=request.offset, about=POLYAXONFILE
-        )
-
-
-def _choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple[list[Entry], str]:
-    if request.data is not None:
-        names, why = request.data, "asked"
-    elif catalog.default_data is not None:
-        names, why = catalog.default_data, "default"
-    else:
-        names, why = catalog.names[DATA], "all data"
-    entries = []
-    for name in names:
-        if _is_known(catalog, DATA, name, request, problems) and (entry := catalog.entry(DATA, name)):
-            entries.append(entry)
-    return entries, why
-
-
-def _choose_outputs(
-    catalog: Catalog, request: Request, identity: Identity, problems: Problems
-) -> tuple[Entry | None, str]:
-    if request.outputs is not None:
-        if not _is_known(catalog, OUTPUTS, request.outputs, request, problems):
-            return None, ""
-        entry = catalog.entry(OUTPUTS, request.outputs)
-        if entry and entry.read_only:
-            message = f"outputs volume {shown(entry.name)} is read-only: the run can't write its results"
-            hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
-            place = request.places.get(entry.name, request.offset)
-            problems.add("read-only-outputs", message, hint, offset=place, about=POLYAXONFILE)
-        return entry, "asked"
-    if not catalog.names[OUTPUTS]:
-        return None, ""
-    writable = catalog.writable_outputs()
-    if not writable:
-        hint = "make one writable, or name one in the polyaxonfile"
-        message = "no outputs entry is writable, so there is no default"
-        problems.add("no-default-outputs", message, hint, offset=request.offset)
-        return None, ""
-    if catalog.default_outputs:
-        return catalog.entry(OUTPUTS, catalog.default_outputs), "default"
-    if not catalog.spread:
-        return catalog.entry(OUTPUTS, writable[0]), "first writable"
-    if identity.name_field == POD_NAME_FIELD or not identity.name:
-        message = "outputsSelection: spread picks by name, and this object's name is generated"
-        hint = f"name an outputs volume in the polyaxonfile, or set {RUN_FOLDER}"
-        problems.add("no-default-outputs", message, hint, offset=request.offset)
-        return None, ""
-    return catalog.entry(OUTPUTS, _pick(writable, request.kind, identity.name)), "spread"
-
-
-def _pick(names: list[str], kind: str, name: str) -> str:
-    """Rendezvous hashing: a name that comes or goes moves only the runs that it had or gets."""
-    from hashlib import sha256
-
-    return max(names, key=lambda entry: sha256(f"{KINDS[kind]}/{name}\0{entry}".encode()).digest())
-
-
-def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> bool:
-    if name in catalog.names[role]:
-        return True
-    other = OUTPUTS if role == DATA else DATA
-    if name in catalog.names[other]:
-        hint = f"{shown(name)} is an {other} volume" if other == OUTPUTS else f"{shown(name)} is a data volume"
-    else:
-        hint = suggest(name, catalog.names[role])
-    place = request.places.get(name, request.offset)
-    problems.add("unknown-volume", f"no {role} volume {shown(name)}", hint, offset=place, about=POLYAXONFILE)
-    return False
 
 
 def _build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from post_renderer.edits import apply_edits
+from post_renderer.identity import identify
 from post_renderer.naming import (
     base_name,
     check_policy,
     content_name,
     find_rewritten,
-    has_own_selector,
     is_named_by_content,
     plan_name,
 )
 from post_renderer.plan import plan_pod
 from post_renderer.problems import Unreadable, shown
 from post_renderer.request import merge_requests, read_request
-from post_renderer.resolve import JOB_NAME_FIELD, POD_NAME_FIELD, Identity, resolve, resolve_build
+from post_renderer.resolve import resolve, resolve_build
 from post_renderer.tree import MAPPING, child, text_or_none
 from post_renderer.tree.values import read_values
 from post_renderer.words import GATE, POLYAXONFILE, RELEASE_LABEL
@@ -124,9 +124,7 @@ def _refuse_without_request(pod: Pod, request: Request, annotated: bool, problem
         problems.add("no-request", message, hint, offset=request.offset)
 
 
-def _resolve_run(
-    workload: Workload, pod: Pod, request: Request, catalogs: Catalogs, problems: Problems
-) -> Run | None:
+def _resolve_run(workload: Workload, pod: Pod, request: Request, catalogs: Catalogs, problems: Problems) -> Run | None:
     allowed = check_policy(workload, request, problems)
     check_containers(pod)
     if request.kind == "build":
@@ -140,7 +138,9 @@ def _resolve_run(
         return None
     run = Run(workload, pod, request, resolution, problems.subject)
     templates = child(workload.spec(), "volumeClaimTemplates")
-    names = [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()] if templates else []
+    names = (
+        [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()] if templates else []
+    )
     run.edits = plan_pod(pod, resolution, request, names, problems)
     if is_named_by_content(workload, request):
         _name(run, problems)
@@ -154,26 +154,10 @@ def _name(run: Run, problems: Problems) -> None:
     assert isinstance(planned, dict)
     run.name = content_name(base_name(run.workload, run.request), planned["spec"])
     run.edits += plan_name(run.workload, run.request, run.name, problems)
-    for node in find_rewritten(spec, run.workload.root.end):
+    for node in sorted(find_rewritten(spec, run.workload.root.end), key=lambda node: node.start):
         message = "Helm 4 writes this block scalar otherwise, so the Job's name would differ between Helm 3 and Helm 4"
         hint = "write the string in quotes, or as a | literal that ends in one newline and is not the last value"
         problems.add("helm4-rewrites", message, hint, offset=node.start)
-
-
-def identify(workload: Workload, request: Request) -> Identity:
-    """Who the run is, and where its name is known: in the stream, or only in the cluster."""
-    fixed = request.run_folder
-    if workload.kind == "CronJob":
-        return Identity(fixed or workload.name, JOB_NAME_FIELD, fixed)
-    if fixed:
-        return Identity(fixed)
-    if is_named_by_content(workload, request):
-        return Identity(base_name(workload, request), JOB_NAME_FIELD)
-    if not workload.generated:
-        return Identity(workload.name)
-    if workload.is_job() and not has_own_selector(workload, request):
-        return Identity("", JOB_NAME_FIELD)
-    return Identity("", POD_NAME_FIELD if workload.kind == "Pod" else "")
 
 
 def _release(workload: Workload) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEPTH_LIMIT = 100
+LOOK = "look for a missing bracket, quote or indent on this line and above it"
 EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its nodes take
 
 
@@ -29,10 +30,10 @@ def read(text: str) -> Node:
         return _build(CParser(text).get_event, text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML") from None
+        raise Unreadable("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
     except YAMLError as error:  # the reader's: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
-        raise Unreadable("invalid-yaml", getattr(error, "position", 0), str(reason)) from None
+        raise Unreadable("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
 
 
 class _Tree:
@@ -65,7 +66,7 @@ class _Tree:
         self.add(node, anchor)
         self._open.append(node)
         if len(self._open) > DEPTH_LIMIT:
-            raise Unreadable("input-too-large", node.start, f"nested deeper than {DEPTH_LIMIT} levels")
+            raise Unreadable("input-too-large", node.start, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
 
     def close(self, end: int) -> None:
         node = self._open.pop()

@@ -86,7 +86,7 @@ class Node:
             raise Unreadable(
                 "alias", self.start, f"the alias *{self.anchor} stands where a {kind} must be read", "write it out here"
             )
-        raise Unreadable("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}")
+        raise Unreadable("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
 
 
 def text_or_none(node: Node | None) -> str | None:

@@ -79,7 +79,9 @@ def read_bool(value: Value) -> bool | None:
 
 def is_string(value: Value) -> bool:
     """Whether every reader takes this for a string: quoted, or plain text that is neither a number nor a boolean."""
-    return isinstance(value, str) and not (isinstance(value, Plain) and (is_number(value) or read_bool(value) is not None))
+    return isinstance(value, str) and not (
+        isinstance(value, Plain) and (is_number(value) or read_bool(value) is not None)
+    )
 
 
 def is_number(text: str) -> bool:

@@ -76,7 +76,9 @@ def _change(
         if state.kind != "Job":
             return Change(state.subject, "updated", "new")
         if knows_live:
-            gone = "its Job was deleted, and a Job of the release that is gone is made again" if key in installed else ""
+            gone = (
+                "its Job was deleted, and a Job of the release that is gone is made again" if key in installed else ""
+            )
             return Change(state.subject, "starts", gone)
         return Change(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
     if _is_hashed(state) or before.live or before.pods == state.pods:
@@ -107,7 +109,9 @@ def _read_states_of_file(path: str) -> tuple[list[State], bool]:
         # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
         is_live = any(state.live for state in states) or (not states and b"kind: List" in raw)
     except Unreadable as error:
-        raise UsageError(f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`") from None
+        raise UsageError(
+            f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`"
+        ) from None
     return states, is_live
 
 

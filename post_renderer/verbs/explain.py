@@ -151,5 +151,3 @@ def _as_text(row: Row) -> str:
     notes = row["notes"]
     assert isinstance(notes, list)
     return text + "".join(f"  note: {note}\n" for note in notes)
-
-
