@@ -78,6 +78,9 @@ class Node:
     def is_null(self) -> bool:
         return self.kind == SCALAR and self.value() is None
 
+    def is_block_scalar(self) -> bool:
+        return self.kind == SCALAR and self.style in ("|", ">")
+
     def expect(self, kind: str) -> None:
         """Raises Unreadable (``alias`` or ``wrong-type``) where the node is not of this kind."""
         if self.kind == kind:
