@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 # YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
 OTHER_BREAKS = "\r\x85\u2028\u2029"
+BREAKS = "\n" + OTHER_BREAKS
 # Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
@@ -53,7 +54,7 @@ def as_lines(value: Value, column: int, step: int, newline: str) -> str:
 
 
 def line_end(text: str, position: int) -> tuple[int, str]:
-    """The offset behind the line's break, and the break ("\\n" where the text ends without one)."""
+    """The offset behind the line's break, and the break (where the text ends without one, that of its other lines)."""
     end = text.find("\n", position)
     stop = end if end >= 0 else len(text)
     for char in OTHER_BREAKS:
@@ -61,7 +62,7 @@ def line_end(text: str, position: int) -> tuple[int, str]:
         if at >= 0:
             stop = at
     if stop == len(text):
-        return stop, "\n" if "\r\n" not in text else "\r\n"
+        return stop, next((newline for newline in ("\r\n", "\n", *OTHER_BREAKS) if newline in text), "\n")
     newline = "\r\n" if text.startswith("\r\n", stop) else text[stop]
     return stop + len(newline), newline
 

@@ -8,7 +8,7 @@ list's new last items come before the key that follows the list.
 from __future__ import annotations
 
 from post_renderer.edits import ADD, ADD_FIRST, REMOVE, REPLACE
-from post_renderer.looks import as_json, as_lines, line_end, line_start
+from post_renderer.looks import BREAKS, as_json, as_lines, line_end, line_start
 from post_renderer.problems import Unreadable
 from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, last_leaf
 
@@ -114,10 +114,20 @@ def _refuse_shared(node: Node) -> None:
         )
 
 
+def _refuse_shared_below(node: Node) -> None:
+    """What goes must not hold an anchor that something which stays refers to."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        _refuse_shared(node)
+        stack += node.children
+
+
 def _pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
     node = spot.node
     if op == REPLACE:
-        return [(node.start, spot.depth, node.end, as_json(content))]
+        newline = line_end(text, node.start)[1] if _owns_line_end(text, node) else ""
+        return [(node.start, spot.depth, node.end, as_json(content) + newline)]
     if op == REMOVE:
         return _removal(text, spot)
     if _is_empty(node):
@@ -173,11 +183,10 @@ def _lines_after(text: str, node: Node, depth: int, content: Value, column: int,
     """New lines behind the last leaf of a node and what stands on its line."""
     start, newline = line_end(text, node.end)
     leaf = last_leaf(node)
-    block = leaf.kind == SCALAR and leaf.style in ("|", ">")
-    if block and leaf.end > 0 and text[leaf.end - 1] in "\n\r":
-        start = leaf.end
-    elif start == len(text) and not text.endswith(("\n", "\r")):
-        if block and "-" not in text[leaf.start : line_end(text, leaf.start)[0]].partition("#")[0]:
+    if _owns_line_end(text, leaf):
+        start, newline = leaf.end, line_end(text, leaf.start)[1]
+    elif start == len(text) and text[-1] not in BREAKS:
+        if leaf.is_block_scalar() and "-" not in text[leaf.start : line_end(text, leaf.start)[0]].partition("#")[0]:
             raise Unreadable(
                 "no-final-newline",
                 leaf.start,
@@ -200,20 +209,23 @@ def _flow_insertion(spot: Spot, content: Value, *, first: bool) -> Piece:
 
 def _removal(text: str, spot: Spot) -> list[Piece]:
     """A list item goes, and the key when nothing is left in its list."""
-    _refuse_shared(spot.node)
     sequence = spot.parent
     assert sequence is not None
     node = sequence.node
     items = node.items()
     index = items.index(spot.node)
+    _refuse_shared_below(spot.node)
     if len(items) == 1:
+        if sequence.key is not None:
+            _refuse_shared(sequence.key)
         return [_key_removal(text, sequence)]
     if node.flow:
         return [_cut_from_row(text, [(item.start, item.end) for item in items], index, spot.depth)]
     start = line_start(text, spot.node.start)
     while text[start : start + node.column + 1].strip(" ") != "-":  # a tag may stand on lines between dash and item
         if start <= node.start:
-            raise Unreadable("unsupported-yaml", node.start, "a list begins behind another list's dash here")
+            hint = "begin the list on a line of its own"
+            raise Unreadable("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
         start = line_start(text, start - 1)
     return [(start, spot.depth, _end_of_lines(text, spot.node), "")]
 
@@ -230,18 +242,21 @@ def _key_removal(text: str, spot: Spot) -> Piece:
     start = line_start(text, key.start)
     if not text[start : key.start].strip():
         return (start, spot.depth, _end_of_lines(text, spot.node), "")
-    # The key follows a dash: the next key moves up to it, or an empty list stays.
-    if index + 1 < len(pairs) and not text[spot.node.end : pairs[index + 1][0].start].strip():
-        return (key.start, spot.depth, pairs[index + 1][0].start, "")
-    colon = text.find(":", key.end)
-    return (colon + 1, spot.depth, spot.node.end, " []")
+    # The key follows a dash or a colon: the next key moves up to it.
+    if _is_explicit(text, key) or len(pairs) == 1 or text[spot.node.end : pairs[1][0].start].strip():
+        hint = "write the key on a line of its own"
+        raise Unreadable("unsupported-yaml", key.start, "a key that has to go shares its line here", hint)
+    return (key.start, spot.depth, pairs[1][0].start, "")
 
 
 def _end_of_lines(text: str, node: Node) -> int:
     leaf = last_leaf(node)
-    if leaf.style in ("|", ">") and leaf.kind == SCALAR and text[leaf.end - 1] in "\n\r":
-        return leaf.end
-    return line_end(text, node.end)[0]
+    return leaf.end if _owns_line_end(text, leaf) else line_end(text, node.end)[0]
+
+
+def _owns_line_end(text: str, leaf: Node) -> bool:
+    """A block scalar's last line break is its own; other values end before it."""
+    return leaf.is_block_scalar() and text[leaf.end - 1] in BREAKS
 
 
 def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: int) -> Piece:
@@ -251,8 +266,11 @@ def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: in
         end = spans[index + 1][0]
     elif index:
         start = spans[index - 1][1]
-    elif text[end:].lstrip().startswith(","):  # alone, with a comma behind it
-        end = text.index(",", end) + 1
+    else:  # alone, perhaps with a comma behind it, perhaps with comments between the two
+        comma = end
+        while text[comma] in " \t\r\n#":
+            comma = line_end(text, comma)[0] if text[comma] == "#" else comma + 1
+        end = comma + 1 if text[comma] == "," else end
     return (start, depth, end, "")
 
 
