@@ -1,10 +1,11 @@
 {{/*
-The keys of a polyaxonfile, by section: those that this chart takes, and what to write instead of the others.
-%s stands for the run.
+The keys of a polyaxonfile, by section: those that this chart takes, with the kind of their value ("any" is the
+post-renderer's to check, or starts nothing), and what to write instead of the others. %s stands for the run.
 */}}
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
-  taken: [version, kind, name, description, logging, tags, framework, backend, declarations, params, environment, build, run]
+  taken: {version: any, kind: string, name: any, description: any, logging: any, tags: any, framework: any, backend: string,
+          declarations: mapping, params: mapping, environment: mapping, build: mapping, run: mapping}
   instead:
     hptuning: write one run for each set of params
     matrix: write one run for each set of params
@@ -20,8 +21,9 @@ polyaxonfile:
     schedule: write runs.%s.schedule
     persistence: write environment.persistence
 environment:
-  taken: [persistence, outputs, data_refs, artifact_refs, resources, node_selector, node_selectors, tolerations, affinity, labels, annotations,
-          configmap_refs, config_map_refs, secret_refs, service_account, image_pull_secrets, max_restarts]
+  taken: {persistence: any, outputs: any, data_refs: any, artifact_refs: any, resources: mapping, node_selector: strings,
+          node_selectors: strings, tolerations: list, affinity: mapping, labels: strings, annotations: strings, configmap_refs: names,
+          config_map_refs: names, secret_refs: names, service_account: string, image_pull_secrets: names, max_restarts: number}
   instead:
     tensorflow: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
     pytorch: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
@@ -35,13 +37,13 @@ environment:
     image: write build.image
     data: write environment.persistence.data
 environment.resources:
-  taken: [cpu, memory, gpu]
+  taken: {cpu: mapping, memory: mapping, gpu: mapping}
   instead:
     tpu: write runs.%s.resources, with the resource's full name
     requests: write cpu, memory and gpu, each with requests and limits; or runs.%s.resources in Kubernetes' form
     limits: write cpu, memory and gpu, each with requests and limits; or runs.%s.resources in Kubernetes' form
 build:
-  taken: [image]
+  taken: {image: string}
   instead:
     build_steps: build an image that has these steps done and write its name in build.image
     dockerfile: build that image and write its name in build.image
@@ -55,7 +57,7 @@ build:
     nocache: leave it out, nothing is built here
     backend: leave it out, nothing is built here
 run:
-  taken: [cmd]
+  taken: {cmd: any}
   instead:
     image: write build.image
     build_steps: build an image that has these steps done and write its name in build.image
@@ -65,22 +67,42 @@ run:
     args: write run.cmd
 {{- end }}
 
-{{/* Refuses the keys of one section (.section, .at) that the chart can't honour. */}}
+{{/* Refuses what one section (.section, .at) holds and the chart can't honour. */}}
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
-{{- if not (kindIs "map" .section) }}
-{{- fail (printf "runs.%s.polyaxonfile: %s must be a mapping" .name .at) }}
-{{- end }}
 {{- $problems := list }}
 {{- range $key := keys .section | sortAlpha }}
-{{- if not (has $key $known.taken) }}
-{{- $instead := get $known.instead $key | default (printf "take it out; known here: %s" (join ", " $known.taken)) | replace "%s" $.name }}
-{{- $problems = append $problems (printf "runs.%s.polyaxonfile: %s.%s is not supported: %s" $.name $.at $key $instead | replace " polyaxonfile." " ") }}
+{{- $where := printf "runs.%s.polyaxonfile: %s.%s" $.name $.at $key | replace " polyaxonfile." " " }}
+{{- $kind := get $known.taken $key }}
+{{- if not $kind }}
+{{- $instead := get $known.instead $key | default (printf "take it out; known here: %s" (keys $known.taken | sortAlpha | join ", ")) }}
+{{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $.name)) }}
+{{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
+{{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names") $kind | default $kind }}
+{{- $problems = append $problems (printf "%s must be a %s" $where $wanted) }}
 {{- end }}
 {{- end }}
 {{- if $problems }}
 {{- fail (join "\n" $problems) }}
 {{- end }}
+{{- end }}
+
+{{- define "polyaxon-persistence.isKind" -}}
+{{- $value := .value }}
+{{- $strings := true }}
+{{- if or (kindIs "map" $value) (kindIs "slice" $value) }}
+{{- range $value }}
+{{- $strings = and $strings (typeIs "string" .) }}
+{{- end }}
+{{- end }}
+{{- get (dict
+      "any" true
+      "string" (typeIs "string" $value)
+      "number" (or (has (kindOf $value) (list "float64" "int64" "int")) (typeIs "json.Number" $value))
+      "mapping" (kindIs "map" $value)
+      "strings" (and (kindIs "map" $value) $strings)
+      "list" (kindIs "slice" $value)
+      "names" (and (kindIs "slice" $value) $strings)) .kind }}
 {{- end }}
 
 {{/* A polyaxonfile given as text or as a map (.given) becomes a map at .into.polyaxonfile. */}}
@@ -100,6 +122,15 @@ run:
 {{- /* fromYaml gives the same for nothing and for an empty mapping; only the latter is no list. */}}
 {{- if and (not $read) (not (fromYamlArray $text)) }}
 {{- fail (printf "%s is empty: write {} to ask for nothing, or take the key out" $where) }}
+{{- end }}
+{{- /* Of a section written twice, fromYaml keeps the last without a word. */}}
+{{- $sections := list }}
+{{- range regexFindAll "(?m)^[\"']?[A-Za-z_]+[\"']?[ \\t]*:" $text -1 }}
+{{- $section := regexFind "[A-Za-z_]+" . }}
+{{- if has $section $sections }}
+{{- fail (printf "%s holds %s twice: write it once" $where $section) }}
+{{- end }}
+{{- $sections = append $sections $section }}
 {{- end }}
 {{- $_ := set .into "polyaxonfile" $read }}
 {{- end }}
@@ -130,7 +161,7 @@ run:
 {{- if or (kindIs "map" $value) (kindIs "slice" $value) (contains "{{" (toString $value)) }}
 {{- fail (printf "%s uses {{ %s }}, which is not a simple value: write it out in run.cmd" $where $key) }}
 {{- end }}
-{{- $text := ternary $value (toJson $value) (kindIs "string" $value) }}
+{{- $text := ternary $value (toJson $value) (typeIs "string" $value) }}
 {{- if kindIs "bool" $value }}
 {{- $text = title $text }}
 {{- end }}
@@ -154,9 +185,6 @@ run:
 {{- $where := printf "runs.%s.polyaxonfile: environment.resources" .name }}
 {{- $out := dict }}
 {{- range $resource, $amounts := .resources }}
-{{- if not (kindIs "map" $amounts) }}
-{{- fail (printf "%s.%s must be a mapping: write {requests: …, limits: …}" $where $resource) }}
-{{- end }}
 {{- if and (eq $resource "gpu") (hasKey $amounts "requests") }}
 {{- if and (hasKey $amounts "limits") (ne (toString $amounts.limits) (toString $amounts.requests)) }}
 {{- fail (printf "%s.gpu: Kubernetes gives as many GPUs as the limit says: write the same number for requests and limits" $where) }}
@@ -167,10 +195,11 @@ run:
 {{- if not (has $bound (list "requests" "limits")) }}
 {{- fail (printf "%s.%s.%s is not supported: write requests or limits" $where $resource $bound) }}
 {{- end }}
-{{- if or (kindIs "map" $amount) (kindIs "slice" $amount) (kindIs "bool" $amount) }}
+{{- $number := eq (include "polyaxon-persistence.isKind" (dict "kind" "number" "value" $amount)) "true" }}
+{{- if not (or $number (typeIs "string" $amount)) }}
 {{- fail (printf "%s.%s.%s must be a number" $where $resource $bound) }}
 {{- end }}
-{{- $quantity := ternary $amount (printf "%s%s" (toJson $amount) (ternary "Mi" "" (eq $resource "memory"))) (kindIs "string" $amount) }}
+{{- $quantity := ternary (printf "%s%s" (toJson $amount) (ternary "Mi" "" (eq $resource "memory"))) $amount $number }}
 {{- $key := ternary "nvidia.com/gpu" $resource (eq $resource "gpu") }}
 {{- $_ := set $out $bound (set (get $out $bound | default dict) $key $quantity) }}
 {{- end }}
@@ -217,9 +246,6 @@ run:
 {{- end }}
 {{- end }}
 {{- $params := $file.params | default $file.declarations | default dict }}
-{{- if not (kindIs "map" $params) }}
-{{- fail (printf "%s: params must be a mapping" $where) }}
-{{- end }}
 {{- if hasKey $build "image" }}
 {{- $_ := set $into "image" $build.image }}
 {{- end }}
@@ -236,13 +262,6 @@ run:
 {{- range $theirs, $ours := $names }}
 {{- if hasKey $environment $theirs }}
 {{- $_ := set $into $ours (get $environment $theirs) }}
-{{- end }}
-{{- end }}
-{{- range $key := list "image_pull_secrets" "configmap_refs" "config_map_refs" "secret_refs" }}
-{{- range get $environment $key | default list }}
-{{- if not (kindIs "string" .) }}
-{{- fail (printf "%s: environment.%s must be a list of names" $where $key) }}
-{{- end }}
 {{- end }}
 {{- end }}
 {{- $envFrom := list }}

@@ -13,7 +13,7 @@ a user wrote, every Helm hands the same text on, and the text can be indented wi
 {{- $plain := and (regexMatch "^[A-Za-z][A-Za-z0-9./_-]*$" $key) (not (has (lower $key) (list "y" "n" "yes" "no" "on" "off" "true" "false" "null"))) }}
 {{- $key = ternary $key (toRawJson $key) $plain }}
 {{- if or (not $value) (not (or (kindIs "map" $value) (kindIs "slice" $value))) }}
-{{- $lines = append $lines (printf "%s: %s" $key (toRawJson $value)) }}
+{{- $lines = append $lines (printf "%s: %s" $key (include "polyaxon-persistence.scalar" $value)) }}
 {{- else }}
 {{- $lines = append $lines (printf "%s:%s" $key (include "polyaxon-persistence.block" $value | nindent (ternary 2 0 (kindIs "map" $value)))) }}
 {{- end }}
@@ -24,9 +24,14 @@ a user wrote, every Helm hands the same text on, and the text can be indented wi
 {{- end }}
 {{- end }}
 {{- if or (not .) (not (or (kindIs "map" .) (kindIs "slice" .))) }}
-{{- $lines = list (toRawJson .) }}
+{{- $lines = list (include "polyaxon-persistence.scalar" .) }}
 {{- end }}
 {{- join "\n" $lines }}
+{{- end }}
+
+{{/* JSON on one line; what JSON leaves as it is and YAML takes for a line break or refuses (NEL, DEL) is escaped. */}}
+{{- define "polyaxon-persistence.scalar" -}}
+{{- toRawJson . | replace "\u0085" "\\u0085" | replace "\u007f" "\\u007f" }}
 {{- end }}
 
 {{/*
