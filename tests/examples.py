@@ -39,6 +39,11 @@ EXAMPLES = {
 RENDERINGS = [(name, helm) for name, example in EXAMPLES.items() for helm in example.helms]
 
 
+def env_of(helm: str, env: dict[str, str]) -> dict[str, str]:
+    """Helm 3 gets a data folder of its own: one Helm 4 plugin there would disable all of its plugins."""
+    return {**env, "HELM_DATA_HOME": env["HELM_DATA_HOME"] + "-of-helm3"} if helm == "helm3" else env
+
+
 def template(
     tools: Path, env: dict[str, str], name: str, helm: str, *more: str, post: Sequence[str] = POST_RENDERER
 ) -> subprocess.CompletedProcess[str]:
@@ -48,7 +53,7 @@ def template(
     for file in example.files:
         command += ["-f", f"values-examples/{file}"]
     return subprocess.run(
-        [*command, *post, *more], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+        [*command, *post, *more], cwd=ROOT, env=env_of(helm, env), capture_output=True, text=True, timeout=120, check=False
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from post_renderer.options import OPTIONS, VERBS
+from tests.examples import env_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -77,7 +78,7 @@ def test_command_of_the_readme(
     binaries = tmp_path / "bin"
     binaries.mkdir()
     (binaries / "helm").symlink_to(tools / helm)
-    env = {**helm_env, "PATH": f"{binaries}:{helm_env['PATH']}"}
+    env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
     rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
     subprocess.run(rendering.replace(helm, "helm", 1), shell=True, cwd=tmp_path, env=env, check=True, timeout=120)
     harmless = command.replace("helm upgrade --install", "helm template")

@@ -12,7 +12,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from tests.examples import EXAMPLES, RENDERINGS, ROOT, objects, pod_spec, template
+from tests.examples import EXAMPLES, RENDERINGS, ROOT, env_of, objects, pod_spec, template
 from tests.support import run
 
 pytestmark = pytest.mark.helm
@@ -126,7 +126,7 @@ def test_renderings_are_valid(name: str, helm: str, version: str, tools: Path, h
 
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 def test_unknown_names_are_reported_in_one_go(helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
-    done = render_unknown(tools / helm, helm_env, tmp_path)
+    done = render_unknown(tools / helm, env_of(helm, helm_env), tmp_path)
     assert done.returncode != 0
     assert not done.stdout
     for text in (done.stderr, last_report(helm_env)):
@@ -230,5 +230,5 @@ def test_hook_runs_are_injected_by_helm_4_and_refused_by_helm_3(tools: Path, hel
 def test_charts_pass_strict_lint(example: str, helm: str, tools: Path, helm_env: dict[str, str]) -> None:
     values = "documented.yaml" if example == "chart" else "other-chart/values.yaml"
     command = [str(tools / helm), "lint", "--strict", example, "-f", f"values-examples/{values}"]
-    done = subprocess.run(command, cwd=ROOT, env=helm_env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,44 @@
+"""One closing line of counts, from the JUnit reports that the runners wrote.
+
+usage: python ci/counts.py FOLDER; fails when a report is missing or holds no test.
+"""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+NEEDED = ("pytest.xml", "helm-unittest.xml")
+
+
+def count(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped tests of one report."""
+    tests = failed = skipped = 0
+    for suite in ET.parse(report).getroot().iter("testsuite"):
+        tests += int(suite.get("tests", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped += int(suite.get("skipped", 0) or 0)
+    return tests - failed - skipped, failed, skipped
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    reports = sorted(folder.glob("*.xml"))
+    missing = [name for name in NEEDED if folder / name not in reports]
+    if missing:
+        sys.exit(f"no report {', '.join(missing)}: its runner did not run")
+    counts = [count(report) for report in reports]
+    empty = [report.name for report, (passed, _, _) in zip(reports, counts, strict=True) if passed == 0]
+    if empty:
+        sys.exit(f"no test passed in {', '.join(empty)}")
+    for report, (passed, failed, _) in zip(reports, counts, strict=True):
+        print(f"{report.stem}: {passed} passed, {failed} failed")
+    passed, failed, skipped = (sum(column) for column in zip(*counts, strict=True))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    if failed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

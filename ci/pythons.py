@@ -1,0 +1,70 @@
+"""The tests that need no Helm, on each other Python from 3.11 to 3.13 that this machine has.
+
+An interpreter counts when it starts: a version manager's shim on PATH may not.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSIONS = ("3.11", "3.12", "3.13")
+
+
+def candidates(version: str) -> list[str]:
+    managed = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    return [f"python{version}", *(str(path / "bin" / "python") for path in sorted(managed.glob(f"{version}.*")))]
+
+
+def find_python(version: str) -> str | None:
+    for candidate in candidates(version):
+        try:
+            done = subprocess.run(
+                [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            continue
+        if done.returncode == 0 and done.stdout.strip() == version:
+            return candidate
+    return None
+
+
+def prepare(version: str, python: str) -> Path:
+    """A virtual environment of that Python, from the lock file."""
+    folder = ROOT / f".venv-{version}"
+    lock = ROOT / "requirements-dev.lock"
+    stamp = folder / ".ready"
+    if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
+        subprocess.run([python, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", lock], check=True)
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+        stamp.touch()
+    return folder
+
+
+def main() -> None:
+    here = "{}.{}".format(*sys.version_info[:2])
+    for version in VERSIONS:
+        if version == here:
+            continue
+        python = find_python(version)
+        if python is None:
+            print(f"Python {version}: not on this machine")
+            continue
+        folder = prepare(version, python)
+        print(f"Python {version}:", flush=True)
+        env = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+        report = ROOT / "reports" / f"pytest-{version}.xml"
+        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "not helm"]
+        subprocess.run([*command, f"--junitxml={report}"], cwd=ROOT, env=env, check=True)
+
+
+if __name__ == "__main__":
+    main()

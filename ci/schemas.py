@@ -1,0 +1,47 @@
+"""Kubernetes' JSON schemas for kubeconform, offline: a derived copy of those that kubernetes-validate ships.
+
+Theirs have an absolute ``$id`` and absolute references, which kubeconform would fetch from the network.
+usage: python ci/schemas.py FOLDER VERSION…   (such as 1.27 1.37)
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+
+
+def relative(value: Any) -> Any:
+    """The schema without its identity, its references as names of files beside it."""
+    if isinstance(value, dict):
+        return {
+            key: item.rpartition("/api/")[2] if key == "$ref" and "/api/" in item else relative(item)
+            for key, item in value.items()
+            if key != "$id"
+        }
+    return [relative(item) for item in value] if isinstance(value, list) else value
+
+
+def derive(target: Path, version: str) -> int:
+    """Write one version's strict schemas below ``target``; the number of files."""
+    source = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema" / f"v{version}.0-local-strict"
+    folder = target / f"v{version}.0"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = sorted(source.glob("*.json"))
+    for file in files:
+        (folder / file.name).write_text(json.dumps(relative(json.loads(file.read_text()))))
+    return len(files)
+
+
+def main() -> None:
+    target = Path(sys.argv[1])
+    for version in sys.argv[2:]:
+        if not (target / f"v{version}.0").is_dir():
+            print(f"made {derive(target, version)} schemas of Kubernetes {version}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds the external tools of the tests into .tools/bin, each from ci/tools/<family>/go.mod, which pins its version.
+# Does nothing for a tool that is there and whose go.mod and go.sum have not changed.
+# usage: ci/tools.sh [FAMILY…]   (default: all)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export GOFLAGS="${GOFLAGS:-} -mod=readonly" CGO_ENABLED=0
+bin="$PWD/.tools/bin"
+mkdir -p "$bin"
+
+# family: the package, its module, and the variable that holds the program's version (empty: none).
+tools() {
+  cat <<'TABLE'
+helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 helm.sh/helm/v3/internal/version.version
+helm4 helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/version.version
+helm4-oldest helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/version.version
+kubeconform github.com/yannh/kubeconform/cmd/kubeconform github.com/yannh/kubeconform main.version
+helm-unittest github.com/helm-unittest/helm-unittest/cmd/helm-unittest github.com/helm-unittest/helm-unittest main.version
+TABLE
+}
+
+command -v go >/dev/null || { echo "ci/tools.sh: Go is needed to build the test tools (https://go.dev/dl)" >&2; exit 1; }
+wanted=" ${*:-$(tools | cut -d' ' -f1 | tr '\n' ' ')} "
+tools | while read -r family package module variable; do
+  case "$wanted" in *" $family "*) ;; *) continue ;; esac
+  folder="ci/tools/$family"
+  stamp=".tools/$family.stamp"
+  sum="$(cat "$folder/go.mod" "$folder/go.sum" ci/tools.sh | sha256sum)"
+  if [ -x "$bin/$family" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then continue; fi
+  version="$(cd "$folder" && go list -m -f '{{.Version}}' "$module")"
+  started=$SECONDS
+  (cd "$folder" && go build -trimpath -ldflags "-s -w -X $variable=$version" -o "$bin/$family" "$package")
+  echo "$sum" > "$stamp"
+  echo "built $family $version in $((SECONDS - started)) s"
+done

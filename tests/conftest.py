@@ -1,0 +1,50 @@
+"""Fixtures of the tests that run real tools. A missing tool fails the run: it never skips a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform")
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """The folder of the external tools."""
+    folder = ROOT / ".tools" / "bin"
+    missing = [name for name in NAMES if not os.access(folder / name, os.X_OK)]
+    if missing:
+        pytest.fail(f"{', '.join(missing)} missing in .tools/bin: run `make tools`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which Helm finds the post-renderer: on PATH, and as Helm 4's plugin.
+
+    `tests.examples.env_of` turns it into Helm 3's, which must not see a Helm 4 plugin.
+    """
+    home = tmp_path_factory.mktemp("helm")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("HELM_", "KUBE"))}
+    env |= {
+        "PATH": f"{Path(sys.executable).parent}:{env['PATH']}",
+        "HELM_DATA_HOME": str(home / "data"),
+        "HELM_CACHE_HOME": str(home / "cache"),
+        "HELM_CONFIG_HOME": str(home / "config"),
+        "XDG_STATE_HOME": str(home / "state"),
+    }
+    subprocess.run(
+        [tools / "helm4", "plugin", "install", "./post_renderer"], cwd=ROOT, env=env, check=True, capture_output=True
+    )
+    return env
+
+
+@pytest.fixture(autouse=True)
+def _own_report(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the report of whoever runs it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
