@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.entries import DATA, OUTPUTS, Entry, read_entry, wrong_name
+from post_renderer.entries import DATA, OUTPUTS, Entry, is_read_only, read_entry, wrong_name
 from post_renderer.folder import read_template
 from post_renderer.problems import Problem, Unreadable, shown, suggest
 from post_renderer.tree import MAPPING, Node, visit
@@ -68,11 +68,7 @@ class Catalog:
 
     def writable_outputs(self) -> list[str]:
         """Names of the outputs entries that a run may write to, in bytewise order."""
-        return [name for name in self.names[OUTPUTS] if not self._is_read_only(OUTPUTS, name)]
-
-    def _is_read_only(self, role: str, name: str) -> bool:
-        values = self._raw(role, name)
-        return isinstance(values, dict) and read_bool(values.get("readOnly")) is True
+        return [name for name in self.names[OUTPUTS] if not is_read_only(self._raw(OUTPUTS, name))]
 
     def _raw(self, role: str, name: str) -> Value:
         entries = self._values[role]

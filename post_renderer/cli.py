@@ -6,7 +6,7 @@ import os
 import sys
 
 from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, Outcome, UsageError
-from post_renderer.problems import ERROR, Problem, Unreadable
+from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
 from post_renderer.stream import SIZE_LIMIT
 
 TYPE_CHECKING = False
@@ -80,8 +80,7 @@ def _answer(options: Options) -> Outcome:
 def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
     """Print what was answered; ``helm``: also to where Helm's user can read it."""
     if strict:
-        for problem in outcome.problems:
-            problem.severity = ERROR
+        take_for_errors(outcome.problems)
     failed = any(problem.severity == ERROR for problem in outcome.problems)
     text = outcome.note
     if outcome.problems and not outcome.told:

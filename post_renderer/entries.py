@@ -48,6 +48,22 @@ class Entry:
         self.source: dict[str, Value] = {}
         self.claim = ""
 
+    def storage(self) -> str:
+        """What tells one storage from another, however it is written; empty where each pod has its own."""
+        if self.source.keys() & {"emptyDir", "ephemeral"}:
+            return ""
+        host_path = self.source.get("hostPath")
+        return self.claim or str(host_path["path"] if isinstance(host_path, dict) else self.source)
+
+
+def is_read_only(values: Value) -> bool:
+    """Whether nobody can write to an entry: it says so, or its volume source does."""
+    if not isinstance(values, dict):
+        return False
+    sources = values.get("volumeSource")
+    fields = list(sources.values()) if isinstance(sources, dict) else []
+    return any(isinstance(holder, dict) and read_bool(holder.get("readOnly")) is True for holder in (values, *fields))
+
 
 def wrong_name(name: str) -> str:
     """What is wrong with an entry's name, which is also the volume's name in the pod; empty when nothing is."""
@@ -77,7 +93,7 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | N
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
         note(f"mountPath {shown(entry.mount_path)} lies below /polyaxon, which is ours", "choose another path")
-    entry.read_only = _read_flag(values, "readOnly", note, default=False)
+    entry.read_only = _read_flag(values, "readOnly", note, default=False) or is_read_only(values)
     entry.create_run_folder = _read_flag(values, "createRunFolder", note, default=True)
     entry.description = _read_text(values, "description", note)
     entry.sub_path = _read_text(values, "subPath", note)
@@ -137,7 +153,6 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
         claim = fields.get("claimName") if kind == "persistentVolumeClaim" else None
         if isinstance(claim, str):
             entry.claim = claim
-            entry.read_only = entry.read_only or read_bool(fields.get("readOnly")) is True
 
 
 def _read_text(values: dict[str, Value], key: str, note: Report) -> str:

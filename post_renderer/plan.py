@@ -68,7 +68,6 @@ def choose_containers(pod: Pod, request: Request, problems: Problems) -> list[Co
 
 def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems) -> list[Edit]:
     existing = _read_list(child(pod.spec, "volumes"))
-    by_name = {str(volume.get("name")): (volume, node) for volume, node in existing}
     ours = {str(volume["name"]) for volume in resolution.volumes}
     new: list[Value] = []
     for volume in resolution.volumes:
@@ -76,11 +75,14 @@ def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], 
         if name in claim_templates:
             message = f"volume {shown(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
             problems.add("conflict", message, "rename one of the two", offset=pod.spec.start)
-        elif name not in by_name:
+            continue
+        named = [(there, node) for there, node in existing if str(there.get("name")) == name]
+        if not named:
             new.append(volume)
             _warn_second_claim(volume, existing, ours, problems)
-        elif _normal_volume(by_name[name][0]) != _normal_volume(volume):
-            there, node = by_name[name]
+        for there, node in named:
+            if _normal_volume(there) == _normal_volume(volume):
+                continue
             sources = f"({_source(there)}), and the catalog's is {_source(volume)}"
             message = f"the pod has a volume {shown(name)} of its own {sources}"
             problems.add("conflict", message, "rename one of the two", offset=node.start)
@@ -103,14 +105,17 @@ def _warn_second_claim(
 
 def _plan_mounts(container: Container, resolution: Resolution, problems: Problems) -> list[Edit]:
     existing = _read_list(child(container.node, "volumeMounts"))
-    by_path = {str(mount.get("mountPath")).rstrip("/"): (mount, node) for mount, node in existing}
+    by_path: dict[str, list[tuple[dict[str, Value], Node]]] = {}
+    for there, node in existing:
+        by_path.setdefault(str(there.get("mountPath")).rstrip("/"), []).append((there, node))
     new: list[Value] = []
     for mount in resolution.mounts:
         path = str(mount.fields["mountPath"])
         if path not in by_path:
             new.append(mount.fields)
-        elif _normal(by_path[path][0]) != _normal(mount.fields):
-            there, node = by_path[path]
+        for there, node in by_path.get(path, ()):
+            if _normal(there) == _normal(mount.fields):
+                continue
             message = (
                 f"container {shown(container.name)} mounts volume {shown(str(there.get('name')))} at {shown(path)}, "
                 f"and so does the catalog with {shown(str(mount.fields['name']))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.problems import Problem, Problems, Unreadable, shown, suggest
-from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, visit
+from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, visit
 from post_renderer.tree.values import is_string, read_values
 
 TYPE_CHECKING = False
@@ -67,6 +67,7 @@ def _read_root(root: Node, request: Request, problems: Problems) -> None:
     environment = root.get("environment")
     if environment is None or environment.is_null():
         return
+    _refuse_alias(environment)
     if environment.kind != MAPPING:
         problems.add(
             "invalid-request", "environment is a mapping", "environment: {persistence: {…}}", offset=environment.start
@@ -83,6 +84,7 @@ def _read_root(root: Node, request: Request, problems: Problems) -> None:
 
 
 def _read_persistence(persistence: Node, request: Request, problems: Problems) -> None:
+    _refuse_alias(persistence)
     if persistence.kind != MAPPING:
         hint = "persistence: {data: [data1], outputs: outputs1}"
         problems.add("invalid-request", "environment.persistence is a mapping", hint, offset=persistence.start)
@@ -109,6 +111,11 @@ def _read_persistence(persistence: Node, request: Request, problems: Problems) -
             request.outputs = _read_name(outputs, request, problems)
 
 
+def _refuse_alias(node: Node) -> None:
+    if node.kind == ALIAS:
+        node.expect(MAPPING)
+
+
 def _read_names(node: Node, request: Request, problems: Problems) -> list[str]:
     names: list[str] = []
     for item in node.items():
@@ -116,7 +123,7 @@ def _read_names(node: Node, request: Request, problems: Problems) -> list[str]:
             problems.add("invalid-request", "data is a list of names", "data: [data1, data2]", offset=item.start)
             continue
         name = _read_name(item, request, problems)
-        if name in names:
+        if name and name in names:
             problems.add("invalid-request", f"{shown(name)} stands twice in data", "name it once", offset=item.start)
         names.append(name)
     return names

@@ -128,6 +128,15 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def shown(word: str, limit: int = 80) -> str:
     """A word from the input as it may reach a terminal: quoted, control characters escaped, cut to ``limit``."""
-    cut = word if len(word) <= limit else word[:limit] + "…"
-    safe = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in cut)
-    return f'"{safe}"'
+    return f'"{safe(word if len(word) <= limit else word[:limit] + "…")}"'
+
+
+def safe(text: str) -> str:
+    """Text from the input without characters that would steer a terminal."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def take_for_errors(problems: Iterable[Problem]) -> None:
+    """What ``--strict`` does to warnings."""
+    for problem in problems:
+        problem.severity = ERROR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from post_renderer.catalogs import read_catalogs
 from post_renderer.edits import apply_edits
+from post_renderer.folder import NAME_VARIABLE
 from post_renderer.problems import Problem, Problems, Unreadable
 from post_renderer.runs import find_runs
 from post_renderer.splice import splice
@@ -39,9 +40,14 @@ class Fact:
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
         # The folder is another one for each name that only the cluster knows.
         self.folder: tuple[str, str, str] | None = None
-        if resolution.outputs and "$(POLYAXON_RUN_NAME)" not in resolution.run_folder:
-            source = f"{resolution.outputs.source} {resolution.outputs.sub_path}"
-            self.folder = (workload.namespace, source, resolution.run_folder)
+        outputs = resolution.outputs
+        if (
+            outputs
+            and outputs.storage()
+            and not outputs.read_only
+            and f"$({NAME_VARIABLE})" not in resolution.run_folder
+        ):
+            self.folder = (workload.namespace, f"{outputs.storage()} {outputs.sub_path}", resolution.run_folder)
 
 
 def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[bytes, list[Problem]]:

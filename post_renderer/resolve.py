@@ -162,7 +162,7 @@ def _build_volumes(resolution: Resolution, entries: list[Entry]) -> None:
     for entry in entries:
         if entry.claim:
             by_claim.setdefault(entry.claim, []).append(entry)
-        elif entry.name not in [volume["name"] for volume in resolution.volumes]:
+        else:
             resolution.volumes.append({"name": entry.name, **entry.source})
             continue
         sharing = by_claim[entry.claim]

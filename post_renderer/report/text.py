@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from post_renderer.problems import safe
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,8 +25,8 @@ def format_problem(problem: Problem, *, colour: bool = False) -> str:
         places.append(f"line {problem.line}" + ("" if problem.file and not problem.subject else " of the stream"))
     where = f" ({', '.join(places)})" if places else ""
     about = f", {problem.about}" if problem.about else ""
-    text = f"{head} {problem.subject}{where}{about}: {problem.message}\n"
-    return text + (f"  hint: {problem.hint}\n" if problem.hint else "")
+    text = f"{head} " + safe(f"{problem.subject}{where}{about}: {problem.message}") + "\n"
+    return text + (f"  hint: {safe(problem.hint)}\n" if problem.hint else "")
 
 
 def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str:
@@ -33,6 +35,7 @@ def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str
 
 def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
     """Columns as wide as their widest cell, two blanks between them; the first row is the heading."""
+    rows = [[safe(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)

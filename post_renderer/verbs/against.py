@@ -81,7 +81,13 @@ def _change(
             )
             return Change(state.subject, "starts", gone)
         return Change(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
-    if _is_hashed(state) or before.live or before.pods == state.pods:
+    if _is_hashed(state):
+        return Change(state.subject, "left alone")
+    if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
+        if key not in installed:
+            return Change(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
+        before = installed[key]
+    if before.pods == state.pods:
         return Change(state.subject, "left alone")
     return Change(state.subject, "blocked" if state.kind == "Job" else "updated")
 

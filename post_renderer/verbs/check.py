@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.outcome import Outcome
-from post_renderer.problems import ERROR, Problem
+from post_renderer.problems import ERROR, Problem, take_for_errors
 from post_renderer.render import render
 from post_renderer.report.data import as_json, problem_data
 from post_renderer.report.text import count, format_table
@@ -30,6 +30,8 @@ OUTCOMES = {
 def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     rendered, problems = render(raw, files, check_all=True)
     problems += find_withheld_hooks(raw, rendered)
+    if options.strict:
+        take_for_errors(problems)
     changes: list[Change] = []
     errors = any(problem.severity == ERROR for problem in problems)
     if options.against and not errors:

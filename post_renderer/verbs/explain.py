@@ -6,7 +6,7 @@ from post_renderer.catalogs import read_catalogs
 from post_renderer.naming import is_named_by_content
 from post_renderer.outcome import Outcome
 from post_renderer.plan import choose_containers
-from post_renderer.problems import Problem, Problems
+from post_renderer.problems import Problem, Problems, safe, take_for_errors
 from post_renderer.render import render
 from post_renderer.report.data import as_json, problem_data
 from post_renderer.report.text import format_table
@@ -42,6 +42,8 @@ COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     problems: list[Problem] = render(raw, files)[1]
+    if options.strict:
+        take_for_errors(problems)
     rows: list[Row] = []
     if not any(problem.subject == "(stream)" for problem in problems):
         documents = list(find_documents(raw))
@@ -136,9 +138,9 @@ def _as_text(row: Row) -> str:
     place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
     mounts = row["mounts"]
     assert isinstance(mounts, list)
-    text = f"{row['object']}{name}  ({row['kind']}; {place})\n"
+    text = safe(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
     if row["results"]:
-        text += f"  results: {row['results']}\n"
+        text += safe(f"  results: {row['results']}") + "\n"
     if mounts:
         table = [COLUMNS]
         for item in mounts:
