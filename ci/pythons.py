@@ -42,9 +42,9 @@ def prepare(version: str, python: str) -> Path:
     stamp = folder / ".ready"
     if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([python, "-m", "venv", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", lock], check=True)
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
         stamp.touch()
     return folder
 
@@ -62,7 +62,7 @@ def main() -> None:
         print(f"Python {version}:", flush=True)
         env = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
         report = ROOT / "reports" / f"pytest-{version}.xml"
-        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "not helm"]
+        command = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "auto", "-m", "not helm"]
         subprocess.run([*command, f"--junitxml={report}"], cwd=ROOT, env=env, check=True)
 
 

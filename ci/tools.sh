@@ -28,8 +28,15 @@ tools | while read -r family package module variable; do
   sum="$(cat "$folder/go.mod" "$folder/go.sum" ci/tools.sh | sha256sum)"
   if [ -x "$bin/$family" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then continue; fi
   version="$(cd "$folder" && go list -m -f '{{.Version}}' "$module")"
+  flags="-s -w -X $variable=$version"
+  # Helm 3's own makefile sets the Kubernetes version that it assumes without a cluster from its client library.
+  minor="$(cd "$folder" && go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2)"
+  for package_of_helm3 in chartutil lint/rules; do
+    flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMajor=1"
+    flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMinor=$minor"
+  done
   started=$SECONDS
-  (cd "$folder" && go build -trimpath -ldflags "-s -w -X $variable=$version" -o "$bin/$family" "$package")
+  (cd "$folder" && go build -trimpath -ldflags "$flags" -o "$bin/$family" "$package")
   echo "$sum" > "$stamp"
   echo "built $family $version in $((SECONDS - started)) s"
 done

@@ -34,7 +34,7 @@ def jobs_by_run(stream: str) -> dict[str, dict[str, Any]]:
     return {item["metadata"]["labels"]["polyaxon.com/run"]: item for item in objects(stream) if item["kind"] == "Job"}
 
 
-def env_of(job: dict[str, Any]) -> dict[str, str]:
+def variables_of(job: dict[str, Any]) -> dict[str, str]:
     return {item["name"]: item.get("value", "") for item in pod_spec(job)["containers"][0]["env"]}
 
 
@@ -49,18 +49,18 @@ def test_documented_example(helm: str, tools: Path, helm_env: dict[str, str]) ->
     jobs = jobs_by_run(done.stdout)
     default = next(job for job in jobs.values() if len(volumes_of(job)) == 4)
     assert volumes_of(default) == ["outputs-foo", "data-foo", "data1", "data2"]
-    assert json.loads(env_of(default)["POLYAXON_DATA_PATHS"]) == {
+    assert json.loads(variables_of(default)["POLYAXON_DATA_PATHS"]) == {
         "data-foo": "/data/foo",
         "data1": "/data/1",
         "data2": "/data/2",
     }
-    assert env_of(default)["POLYAXON_DATA_PATHS"] == '{"data-foo": "/data/foo", "data1": "/data/1", "data2": "/data/2"}'
-    assert env_of(default)["POLYAXON_RUN_OUTPUTS_PATH"].startswith("/outputs/foo/")
+    assert variables_of(default)["POLYAXON_DATA_PATHS"] == '{"data-foo": "/data/foo", "data1": "/data/1", "data2": "/data/2"}'
+    assert variables_of(default)["POLYAXON_RUN_OUTPUTS_PATH"].startswith("/outputs/foo/")
     mounts = pod_spec(default)["containers"][0]["volumeMounts"]
     assert [mount["name"] for mount in mounts if mount.get("readOnly")] == ["data1"]
     subsets = [volumes_of(job) for job in jobs.values()]
     assert ["outputs-foo", "data1", "data-foo"] in subsets
-    assert any(env_of(job)["POLYAXON_RUN_OUTPUTS_PATH"].startswith("/outputs/2/") for job in jobs.values())
+    assert any(variables_of(job)["POLYAXON_RUN_OUTPUTS_PATH"].startswith("/outputs/2/") for job in jobs.values())
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -219,7 +219,7 @@ def test_hook_runs_are_injected_by_helm_4_and_refused_by_helm_3(tools: Path, hel
     rendered = template(tools, helm_env, "hook", "helm4")
     hooks = [item for item in objects(rendered.stdout) if "helm.sh/hook" in item["metadata"].get("annotations", {})]
     assert hooks
-    assert all("POLYAXON_DATA_PATHS" in env_of(hook) for hook in hooks if hook["kind"] == "Job")
+    assert all("POLYAXON_DATA_PATHS" in variables_of(hook) for hook in hooks if hook["kind"] == "Job")
     refused = template(tools, helm_env, "hook", "helm3")
     assert refused.returncode != 0
     assert "Helm 3" in refused.stderr
