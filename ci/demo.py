@@ -51,7 +51,7 @@ def output_of(command: list[str], env: dict[str, str], given: str = "") -> str:
 def job_lines(stream: str) -> list[str]:
     """The lines of the one Job that the diff is about."""
     documents = stream.split("---\n")
-    return next(document for document in documents if f"polyaxon.com/run: {RUN}\n" in document).splitlines()
+    return next(document for document in documents if f"demo-{RUN}" in document).splitlines()
 
 
 def main() -> None:

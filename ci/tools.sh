@@ -30,7 +30,7 @@ tools | while read -r family package module variable; do
   version="$(cd "$folder" && go list -m -f '{{.Version}}' "$module")"
   flags="-s -w -X $variable=$version"
   # Helm 3's own makefile sets the Kubernetes version that it assumes without a cluster from its client library.
-  minor="$(cd "$folder" && go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2)"
+  minor="$(cd "$folder" && go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2 || true)"
   for package_of_helm3 in chartutil lint/rules; do
     flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMajor=1"
     flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMinor=$minor"
