@@ -82,12 +82,12 @@ class Catalog:
                 self.entry(role, name)
 
     def _report(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:
-        """Add a problem, placed on the last layer that speaks of the path."""
-        known = [layer for layer in self._layers if path in layer.lines or path[:1] in layer.lines]
-        layer = known[-1] if known else self._layers[-1]
+        """Add a problem, placed on the last layer that speaks of the path, else of the setting that it is part of."""
+        wanted = (path, path[:1], ())
+        layer, spoken = next((layer, key) for key in wanted for layer in reversed(self._layers) if key in layer.lines)
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
         problem.file = layer.file
-        problem.line = layer.lines.get(path) or layer.lines.get(path[:1]) or layer.lines[()]
+        problem.line = layer.lines[spoken]
         self.problems.append(problem)
 
     def _read_names(self, role: str) -> list[str]:
@@ -179,8 +179,11 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
 
         if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
             root = inner
+        if not root.is_null() and root.kind != MAPPING:
+            hint = "write data: and outputs: maps"
+            raise Unreadable("invalid-catalog", root.start, "the catalog is not a mapping", hint)
         lines: dict[tuple[str, ...], int] = {(): line(root)}
-        for key, value in root.pairs() if root.kind == MAPPING else ():
+        for key, value in () if root.is_null() else root.pairs():
             setting = key.value() or ""
             lines[setting,] = line(key)
             for name, _ in value.pairs() if value.kind == MAPPING else ():
@@ -188,9 +191,7 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
         return read_values(root), lines
 
     values, lines = visit(text, work)
-    if values is not None and not isinstance(values, dict):
-        raise Unreadable("invalid-catalog", 0, "the catalog is not a mapping", "write data: and outputs: maps")
-    return Layer(values or {}, lines, subject, file)
+    return Layer(values if isinstance(values, dict) else {}, lines, subject, file)
 
 
 def _layered(layers: list[dict[str, Value]]) -> dict[str, Value]:

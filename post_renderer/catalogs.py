@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.catalog import Catalog, Layer, read_layer
-from post_renderer.problems import Problem, Problems, Unreadable, shown
+from post_renderer.problems import OWN_FILE, Problem, Problems, Unreadable, shown
 from post_renderer.stream import place
 from post_renderer.tree import Node, child, text_or_none, visit
 from post_renderer.words import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, RELEASE_LABEL
@@ -84,7 +84,7 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
 
 def read_file(path: str, text: str) -> Layer:
     """A --persistence file's layer. Raises Unreadable, its offset counting characters of the text."""
-    return read_layer(text, "", path)
+    return read_layer(text, OWN_FILE, path)
 
 
 def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], list[Problem]]:

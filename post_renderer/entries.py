@@ -132,7 +132,11 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         entry.source = {"hostPath": source}
     elif given == ["existingClaim"]:
         entry.claim = _read_text(values, "existingClaim", note)
-        if not is_dns_subdomain(entry.claim):
+        if (
+            isinstance(values["existingClaim"], str)
+            and is_string(values["existingClaim"])
+            and not is_dns_subdomain(entry.claim)
+        ):
             note(f"existingClaim {shown(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
     else:
@@ -171,7 +175,7 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     if path and (reason := wrong_path(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         note(f"{key} {shown(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
-    elif not path and isinstance(values[key], str):
+    elif values[key] == "":
         note(f"{key} is empty", f"{key}: /some/path")
     return path
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ERROR = "error"
 WARNING = "warning"
+OWN_FILE = "(catalog)"  # the subject of what is wrong with a --persistence file, whose lines are its own
 
 # One row per code: its severity, and what it is about (the docs' table and `explain` share the sentence).
 CODES: dict[str, tuple[str, str]] = {

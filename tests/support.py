@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from textwrap import indent
 from typing import NamedTuple
 
 from post_renderer.cli import main
@@ -36,3 +37,41 @@ def run(*arguments: str, stdin: bytes | str = b"") -> Result:
         output.seek(0)
         error.seek(0)
         return Result(exit_code, output.read(), error.read().decode())
+
+
+DOCUMENTED = """\
+data:
+  data1: {mountPath: /data/1, hostPath: /path/to/data, readOnly: true}
+  data2: {mountPath: /data/2, existingClaim: data-2-pvc}
+  data-foo: {mountPath: /data/foo, existingClaim: data-foo-pvc}
+outputs:
+  outputs1: {mountPath: /outputs/1, hostPath: /path/to/outputs, readOnly: true}
+  outputs2: {mountPath: /outputs/2, existingClaim: outputs-2-pvc}
+  outputs-foo: {mountPath: /outputs/foo, existingClaim: outputs-foo-pvc}
+"""
+
+
+def make_catalog(body: str = DOCUMENTED) -> str:
+    """A catalog's ConfigMap, as a document of a stream."""
+    return (
+        "---\n# Source: chart/templates/catalog.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: catalog\n"
+        "  labels: {polyaxon.com/catalog: v1}\ndata:\n  persistence.yaml: |\n" + indent(body, "    ")
+    )
+
+
+def make_job(
+    polyaxonfile: str = "{}\n",
+    *,
+    name: str = "train",
+    annotations: str = "",
+    spec: str = "",
+    pod: str = "",
+    container: str = "",
+) -> str:
+    """A Job that asks for volumes, as a document of a stream; the other texts are more lines at their places."""
+    return (
+        "---\n# Source: chart/templates/runs.yaml\napiVersion: batch/v1\nkind: Job\nmetadata:\n"
+        f"  name: {name}\n  annotations:\n    polyaxon.com/polyaxonfile: |\n{indent(polyaxonfile, '      ')}"
+        f"{indent(annotations, '    ')}spec:\n{indent(spec, '  ')}  template:\n    spec:\n      restartPolicy: Never\n"
+        f"{indent(pod, '      ')}      containers:\n      - name: main\n        image: busybox\n{indent(container, '        ')}"
+    )
