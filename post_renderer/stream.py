@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import Problem, Unreadable
+from post_renderer.problems import Problem, Unreadable, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,38 +12,71 @@ SIZE_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
 NAME = b"polyaxon.com"  # what a document must hold to be looked at: every key, label and gate of ours
 BOM = b"\xef\xbb\xbf"
+NAME_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
+
+
+# What Helm 3 and helm-unittest write before a template's text, and Helm 4 into its objects' annotations.
+MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in (b"# Source: ", b"#### file: "))
+HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
+
+
+class Places:
+    """Lines and templates of a stream. Problems come in the order of their documents, so one pass finds all of them."""
+
+    __slots__ = ("_line", "_lined", "_raw", "_searched", "_template")
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._lined = self._searched = 0
+        self._line = 1
+        self._template = ""
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, of a byte of the stream."""
+        if offset < self._lined:
+            self._lined, self._line = 0, 1
+        self._line += self._raw.count(b"\n", self._lined, offset)
+        self._lined = offset
+        return self._line
+
+    def template(self, start: int) -> str:
+        """What the last marker up to a document's start says; a file of several documents has one marker."""
+        if start < self._searched:
+            self._searched, self._template = 0, ""
+        found = [(self._raw.rfind(marker, self._searched, start + len(marker)), marker) for marker in MARKERS]
+        at, marker = max(found)
+        if at >= 0:
+            line = self._raw[at + len(marker) : at + len(marker) + NAME_LIMIT].split(b"\n", 1)[0]
+            self._template = line.decode("utf-8", "replace").strip()
+        self._searched = start
+        return self._template
 
 
 class Document:
     """One document that names us: bytes ``start`` to ``end`` of the stream, and its text, byte order mark left out."""
 
-    __slots__ = ("_raw", "end", "start", "text")
+    __slots__ = ("_places", "end", "start", "text")
 
-    def __init__(self, raw: bytes, start: int, end: int) -> None:
-        self._raw = raw
+    def __init__(self, raw: bytes, start: int, end: int, places: Places) -> None:
+        self._places = places
         self.start = start
         self.end = end
         self.text = raw[start:end].decode("utf-8")
 
     def line(self, offset: int) -> int:
         """The line of the stream, from 1, in which character ``offset`` of the text stands."""
-        return self._raw.count(b"\n", 0, self.start) + self.text.count("\n", 0, offset) + 1
+        return self._places.line(self.start) + self.text.count("\n", 0, offset)
 
     def template(self) -> str:
         """The template file this document came from, as Helm 3, helm-unittest or Helm 4 tell it; else empty."""
-        for line in self.text.splitlines():
-            if "postrenderer.helm.sh/postrender-filename" in line:
-                return line.partition("filename")[2].strip("\"': },")
-        before = self._raw[: self.start + 512]
-        best, found = -1, ""
-        for marker in (b"---\n# Source: ", b"---\r\n# Source: ", b"---\n#### file: "):
-            at = before.rfind(marker, 0, self.start + len(marker))
-            if at > best:
-                line_end = self._raw.find(b"\n", at + len(marker))
-                best = at
-                found = self._raw[at + len(marker) : line_end if line_end >= 0 else None].decode("utf-8", "replace")
-        return found.strip()
+        at = self.text.find(HELM_4_MARKER)
+        if at < 0:
+            return shown(self._places.template(self.start), NAME_LIMIT)[1:-1]
+        name = self.text[at + len(HELM_4_MARKER) : at + len(HELM_4_MARKER) + NAME_LIMIT].lstrip("\"': ")
+        for end in "\"',}\r\n":  # the rest of the line may be a whole object
+            name = name.partition(end)[0]
+        return shown(name.strip(), NAME_LIMIT)[1:-1]
 
 
 def find_documents(raw: bytes) -> Iterator[Document]:
@@ -61,13 +94,14 @@ def find_documents(raw: bytes) -> Iterator[Document]:
         return
     if raw.count(b"\n---") >= DOCUMENT_LIMIT:
         raise Unreadable("input-too-large", None, f"the stream has more than {DOCUMENT_LIMIT:,} documents")
+    places = Places(raw)
     while position >= 0:
         start = _separator_before(raw, position)
         end = _separator_after(raw, position)
         if raw.startswith(BOM, start):
             start += len(BOM)
         try:
-            yield Document(raw, start, end)
+            yield Document(raw, start, end, places)
         except UnicodeDecodeError as error:
             raise Unreadable(
                 "invalid-encoding", start + error.start, "a document that names us is not UTF-8", "write it as UTF-8"

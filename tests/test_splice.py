@@ -55,7 +55,7 @@ def write_pod(forms: tuple[str, str, str], step: int, *, volumes_first: bool, na
     )
     keys = [f"{inner}name: main\n", env, mounts]
     body = "".join([*keys[1:], keys[0]] if name_last else keys)
-    containers = f"{outer}containers:\n{dash}- {body[len(inner):]}"
+    containers = f"{outer}containers:\n{dash}- {body[len(inner) :]}"
     parts = [volumes, containers] if volumes_first else [containers, volumes]
     return "kind: Pod\nspec:\n" + "".join(parts)
 
@@ -82,7 +82,7 @@ ADDED_TO = {
     "only an empty env": "  - env:\n",
     "dash alone": "  -\n    env:\n    - name: A\n    name: m\n",
     "dash far from its key": "  -   name: m\n      image: x\n",
-    "quoted key": "  - name: m\n    \"env\":\n    - name: A\n    'volumeMounts':\n  \"volumes\" :\n",
+    "quoted key": '  - name: m\n    "env":\n    - name: A\n    \'volumeMounts\':\n  "volumes" :\n',
     "blank before the colon": "  - name: m\n    env :\n    - name: A\n    volumeMounts :\n",
     "anchored key": "  - name: m\n    &k env:\n    - name: A\n    &l volumeMounts:\n",
     "tagged key": "  - name: m\n    !!str env:\n    - name: A\n    !!str volumeMounts:\n",
@@ -119,7 +119,7 @@ ADDED_TO = {
 # The text behind HEAD: here a piece of the old text has to change.
 REPLACED_IN = {
     "empty list on the dash's line": "  - env: []\n",
-    "quoted keys": "  - name: m\n    \"env\": []\n    'volumeMounts': ~\n  \"volumes\" : null\n",
+    "quoted keys": '  - name: m\n    "env": []\n    \'volumeMounts\': ~\n  "volumes" : null\n',
     "empty value on the next line": "  - name: m\n    env:\n      []\n  volumes:\n\n    # d\n    ~ # e\n",
     "comments in an empty list": "  - name: m\n    env: [ # c\n    ]\n    volumeMounts: [\n      # d\n    ] # e\n",
     "flow list on the next line": "  - name: m\n    env:\n      [{name: A}] # x\n",
