@@ -16,7 +16,7 @@ class Node:
     (``'``, ``"``, ``|``, ``>``; empty: plain). ``shared``: an alias refers to it, so a change would show elsewhere.
     """
 
-    __slots__ = ("anchor", "children", "column", "end", "flow", "kind", "shared", "start", "style", "text")
+    __slots__ = ("_found", "anchor", "children", "column", "end", "flow", "kind", "shared", "start", "style", "text")
 
     def __init__(self, kind: str, start: int, end: int, column: int, *, flow: bool = False) -> None:
         self.kind = kind
@@ -29,6 +29,7 @@ class Node:
         self.shared = False
         self.text = ""
         self.children: list[Node] = []  # of a mapping: key, value, key, value …
+        self._found: dict[str, list[int]] | None = None  # each key's places among the children
 
     def pairs(self) -> list[tuple[Node, Node]]:
         """Keys and values of a mapping. Raises Unreadable for anything else."""
@@ -51,24 +52,20 @@ class Node:
         Raises Unreadable where it stands twice (readers differ about which one holds), or where a merge key might
         bring it.
         """
-        found = None
-        merge = None
-        for name, value in self.pairs():
-            if name.kind != SCALAR:
-                continue
-            if name.text == key:
-                if found:
-                    raise Unreadable(
-                        "duplicate-key", name.start, f"the key {shown(key)} stands twice", "keep one of the two"
-                    )
-                found = name, value
-            elif name.text == "<<" and not name.style:
-                merge = name
-        if merge and not found:
-            raise Unreadable(
-                "alias", merge.start, f'a merge key ("<<") may hide {shown(key)}', "write the merged keys out here"
-            )
-        return found
+        self.expect(MAPPING)
+        if self._found is None:
+            self._found = _find_keys(self.children)
+        places = self._found.get(key, ())
+        if len(places) > 1:
+            start = self.children[places[1]].start
+            raise Unreadable("duplicate-key", start, f"the key {shown(key)} stands twice", "keep one of the two")
+        if places:
+            return self.children[places[0]], self.children[places[0] + 1]
+        for place in self._found.get("<<", ()):
+            if not self.children[place].style:
+                start, hint = self.children[place].start, "write the merged keys out here"
+                raise Unreadable("alias", start, f'a merge key ("<<") may hide {shown(key)}', hint)
+        return None
 
     def get(self, key: str) -> Node | None:
         """The value under ``key``, as ``pair`` finds it."""
@@ -90,6 +87,14 @@ class Node:
                 "alias", self.start, f"the alias *{self.anchor} stands where a {kind} must be read", "write it out here"
             )
         raise Unreadable("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
+
+
+def _find_keys(children: list[Node]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for index in range(0, len(children), 2):
+        if children[index].kind == SCALAR:
+            found.setdefault(children[index].text, []).append(index)
+    return found
 
 
 def text_or_none(node: Node | None) -> str | None:
