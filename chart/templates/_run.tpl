@@ -25,6 +25,9 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- define "polyaxon-persistence.checkRun" -}}
 {{- $run := .run }}
 {{- $where := printf "runs.%s" .name }}
+{{- if has .name (list "true" "false") }}
+{{- fail (printf "%s: YAML reads an unquoted on, off, y or n as true or false: give the run another name" $where) }}
+{{- end }}
 {{- if $run.files }}
 {{- fail (printf "%s.files is not supported yet: write a ConfigMap of your own, and runs.%s.extraVolumes and extraVolumeMounts" $where .name) }}
 {{- end }}
