@@ -17,11 +17,16 @@ POST_RENDERER = ("--post-renderer", "polyaxon-persistence")
 
 
 class Example(NamedTuple):
-    """One rendering: chart and values files (paths below the project), and the Helms that can do it."""
+    """One rendering: chart and values files, the Helms that can do it, and the --persistence files it needs."""
 
     chart: str
     files: tuple[str, ...]
     helms: tuple[str, ...] = ("helm3", "helm4", "helm4-oldest")
+    persistence: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """The post-renderer's own arguments."""
+        return [word for file in self.persistence for word in ("--persistence", f"values-examples/{file}")]
 
 
 HELM4 = ("helm4", "helm4-oldest")
@@ -34,7 +39,9 @@ EXAMPLES = {
     "everything": Example("chart", ("everything.yaml",)),
     "hook": Example("chart", ("hook.yaml",), HELM4),
     "layered": Example("chart", ("layered-site.yaml", "layered-team.yaml")),
-    "other-chart": Example("values-examples/other-chart", ("other-chart/values.yaml",)),
+    "other-chart": Example(
+        "values-examples/other-chart", ("other-chart/values.yaml",), persistence=("documented.yaml",)
+    ),
 }
 RENDERINGS = [(name, helm) for name, example in EXAMPLES.items() for helm in example.helms]
 
@@ -45,15 +52,28 @@ def env_of(helm: str, env: dict[str, str]) -> dict[str, str]:
 
 
 def template(
-    tools: Path, env: dict[str, str], name: str, helm: str, *more: str, post: Sequence[str] = POST_RENDERER
+    tools: Path,
+    env: dict[str, str],
+    name: str,
+    helm: str,
+    *more: str,
+    post: Sequence[str] = POST_RENDERER,
 ) -> subprocess.CompletedProcess[str]:
     """``helm template`` of an example, with the post-renderer unless ``post`` says otherwise."""
     example = EXAMPLES[name]
     command = [str(tools / helm), "template", "demo", example.chart]
     for file in example.files:
         command += ["-f", f"values-examples/{file}"]
+    if post:
+        command += [word for argument in example.arguments() for word in ("--post-renderer-args", argument)]
     return subprocess.run(
-        [*command, *post, *more], cwd=ROOT, env=env_of(helm, env), capture_output=True, text=True, timeout=120, check=False
+        [*command, *post, *more],
+        cwd=ROOT,
+        env=env_of(helm, env),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 

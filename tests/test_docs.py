@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from post_renderer.options import OPTIONS, VERBS
 from tests.examples import env_of
@@ -67,20 +68,20 @@ def test_options_and_verbs_of_the_readme_exist() -> None:
 @pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 @pytest.mark.parametrize("command", readme_commands())
-def test_command_of_the_readme(
-    command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
-) -> None:
+def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
     """Each command as it stands, in a folder with the chart and the files that it names; no cluster is changed."""
     shutil.copytree(ROOT / "chart", tmp_path / "chart")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
     (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
-    (tmp_path / "live.yaml").write_text("apiVersion: v1\nkind: List\nitems: []\n")
     binaries = tmp_path / "bin"
     binaries.mkdir()
     (binaries / "helm").symlink_to(tools / helm)
     env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
     rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
     subprocess.run(rendering.replace(helm, "helm", 1), shell=True, cwd=tmp_path, env=env, check=True, timeout=120)
+    installed = yaml.safe_load_all((tmp_path / "installed.yaml").read_text())
+    live = [{**item, "metadata": {**item["metadata"], "uid": "1"}} for item in installed if item["kind"] == "Job"]
+    (tmp_path / "live.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": live}))
     harmless = command.replace("helm upgrade --install", "helm template")
     done = subprocess.run(harmless, shell=True, cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
     assert done.stdout, done.stderr.decode()
