@@ -132,11 +132,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         entry.source = {"hostPath": source}
     elif given == ["existingClaim"]:
         entry.claim = _read_text(values, "existingClaim", note)
-        if (
-            isinstance(values["existingClaim"], str)
-            and is_string(values["existingClaim"])
-            and not is_dns_subdomain(entry.claim)
-        ):
+        if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
             note(f"existingClaim {shown(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
     else:
