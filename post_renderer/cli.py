@@ -19,16 +19,20 @@ CHUNK = 1 << 20  # bytes
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code (design: 0 done, 1 problems, 2 usage, 3 our bug, 130)."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
-    except UsageError as error:
-        _write_error(f"polyaxon-persistence: {error.message}\n" + (f"  hint: {error.hint}\n" if error.hint else ""))
-        return USAGE
+        return _run(words)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except UsageError as error:
+        hint = f"  hint: {error.hint}\n" if error.hint else ""
+        code, text = USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
     except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
-        _write_error(_bug_report(error))
-        return BUG
+        code, text = BUG, _bug_report(error)
+    _write_error(text)
+    if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
+        _write_error(_keep(text))  # Helm may swallow this too
+    return code
 
 
 def _run(arguments: list[str]) -> int:
@@ -82,21 +86,27 @@ def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
     if strict:
         take_for_errors(outcome.problems)
     failed = any(problem.severity == ERROR for problem in outcome.problems)
-    text = outcome.note
-    if outcome.problems and not outcome.told:
-        from post_renderer.report.text import format_problems
-
-        colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        text += format_problems(outcome.problems, colour=colour)
+    told = [] if outcome.told else outcome.problems
+    _write_error(outcome.note + _format(told, colour=_has_colour()))
     if helm:
-        text += _keep(text)
-    if text:
-        _write_error(text)
+        _write_error(_keep(outcome.note + _format(told, colour=False)))
     if not (failed and outcome.is_stream):
         _write_output(
             outcome.output.encode("utf-8", "backslashreplace") if isinstance(outcome.output, str) else outcome.output
         )
     return PROBLEMS if failed else DONE
+
+
+def _has_colour() -> bool:
+    return os.isatty(2) and not os.environ.get("NO_COLOR")
+
+
+def _format(problems: list[Problem], *, colour: bool) -> str:
+    if not problems:
+        return ""
+    from post_renderer.report.text import format_problems
+
+    return format_problems(problems, colour=colour)
 
 
 def _keep(text: str) -> str:
@@ -169,8 +179,10 @@ def _write_output(output: bytes) -> None:
 
 
 def _write_error(text: str) -> None:
+    view = memoryview(text.encode("utf-8", "backslashreplace"))
     try:
-        os.write(2, text.encode("utf-8", "backslashreplace"))
+        while view:
+            view = view[os.write(2, view) :]
     except OSError:
         return  # standard error is closed: the exit code is all that is left to say
 

@@ -18,4 +18,4 @@ def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:
 def as_json(data: object) -> str:
     from json import dumps
 
-    return dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return dumps(data, indent=2) + "\n"  # ASCII: names may hold what would steer a terminal

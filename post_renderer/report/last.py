@@ -5,39 +5,53 @@ from __future__ import annotations
 import os
 import stat
 
+from post_renderer.outcome import UsageError
+
 
 def report_path() -> str:
     """``$XDG_STATE_HOME/polyaxon-persistence/last-report``, by default below ``~/.local/state``."""
-    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    home = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(home):  # the XDG specification: such a value is to be ignored
+        home = os.path.expanduser("~/.local/state")
     return os.path.join(home, "polyaxon-persistence", "last-report")
 
 
 def keep_report(text: str) -> str:
     """Keep the text for ``last-report``, or forget the last one when there is none. What went wrong, if anything."""
     path = report_path()
+    if not os.path.isabs(path):  # a user without a home, as in many containers
+        return "the report could not be kept: set HOME or XDG_STATE_HOME"
     try:
         if not text:
-            os.unlink(path)
+            _forget(path)
             return ""
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         beside = f"{path}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
         os.replace(beside, path)  # two renders at once leave one whole report
-    except FileNotFoundError:
-        return ""
     except OSError as error:
         return f"the report could not be kept in {path}: {error.strerror}"
     return ""
 
 
-def read_report() -> tuple[str, float] | None:
-    """The kept text and when it was written (seconds since the epoch), None where there is none."""
+def _forget(path: str) -> None:
     try:
-        with open(report_path(), encoding="utf-8") as file:
+        os.unlink(path)
+    except FileNotFoundError:
+        return  # nothing was kept, or another render was faster
+
+
+def read_report() -> tuple[str, float] | None:
+    """The kept text and when it was written (seconds since the epoch), None where there is none. Raises UsageError."""
+    path = report_path()
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(), os.fstat(file.fileno()).st_mtime
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise UsageError(f"the report can't be read from {path}: {error.strerror}") from None
 
 
 def tell_helms_terminal(text: str) -> None:
