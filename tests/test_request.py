@@ -169,7 +169,10 @@ def test_an_annotation_is_checked(annotation: str, message: str, hint: str) -> N
     result = run(stdin=make_catalog() + make_job(annotations=annotation + "\n"))
     key = annotation.partition(":")[0]
     assert result.exit_code == 1
-    assert f"error[invalid-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream), {key}: " in result.error
+    assert (
+        f"error[invalid-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream), {key}: "
+        in result.error
+    )
     assert message in result.error
     assert hint in result.error
     assert result.error.count("error[") == 1
@@ -189,12 +192,17 @@ def test_an_annotation_is_checked(annotation: str, message: str, hint: str) -> N
 def test_a_mistyped_annotation_is_never_silence(key: str, meant: str) -> None:
     result = run(stdin=make_catalog() + make_job(annotations=f"polyaxon.com/{key}: x\n"))
     assert result.exit_code == 1
-    assert f'error[unknown-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream): no annotation "polyaxon.com/{key}"' in result.error
+    assert (
+        f'error[unknown-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream): no annotation "polyaxon.com/{key}"'
+        in result.error
+    )
     assert f'did you mean "polyaxon.com/{meant}"?' in result.error
 
 
 def test_labels_and_other_annotations_are_free() -> None:
-    job = make_job(annotations="example.com/polyaxon.com: x\n").replace("  annotations:", "  labels: {polyaxon.com/run: a}\n  annotations:")
+    job = make_job(annotations="example.com/polyaxon.com: x\n").replace(
+        "  annotations:", "  labels: {polyaxon.com/run: a}\n  annotations:"
+    )
     assert run(stdin=make_catalog() + job).exit_code == 0
 
 
@@ -269,7 +277,7 @@ def test_a_name_is_placed_on_its_own_line() -> None:
     stream = (make_catalog() + make_job(text)).splitlines()
     for name in ("dataX", "outX"):
         line = next(number for number, content in enumerate(stream, 1) if name in content)
-        assert f'line {line} of the stream), polyaxon.com/polyaxonfile: no ' in result.error
+        assert f"line {line} of the stream), polyaxon.com/polyaxonfile: no " in result.error
         assert f'"{name}"' in result.error
 
 
