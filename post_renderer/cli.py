@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         hint = f"  hint: {error.hint}\n" if error.hint else ""
         code, text = USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
+    except MemoryError:  # its message is made here, and written when the traceback has let go of the memory
+        code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
     except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
         code, text = BUG, _bug_report(error)
     _write_error(text)

@@ -1,0 +1,54 @@
+"""Starting is most of a small render's time, so a render imports nothing that its stream does not need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support import make_catalog, make_job
+
+ROOT = Path(__file__).parent.parent
+# Each of these costs a good part of an interpreter's start, or more.
+DEAR = {
+    "argparse", "collections", "contextlib", "dataclasses", "datetime", "decimal", "deepmerge", "difflib", "enum",
+    "functools", "hashlib", "importlib.metadata", "inspect", "json", "logging", "pathlib", "pprint", "re", "ruamel",
+    "ruamel.yaml", "shutil", "subprocess", "tempfile", "textwrap", "typing", "urllib", "uuid",
+}  # fmt: skip
+RENDER = "import sys; from post_renderer.cli import main; assert main() == 0; sys.stderr.write(' '.join(sys.modules))"
+
+
+def loaded(code: str, stdin: str = "") -> set[str]:
+    """The modules that a fresh interpreter has after some code, without those of its own start."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COVERAGE", "COV_"))}
+    done = subprocess.run(
+        # No site: a development environment's .pth files import half of the standard library.
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {[str(ROOT), *sys.path]!r}; {code}"],
+        input=stdin, capture_output=True, text=True, check=True, env=env, timeout=60,
+    )  # fmt: skip
+    return set(done.stderr.split())
+
+
+def test_a_stream_without_us_loads_no_parser() -> None:
+    modules = loaded(RENDER, "kind: Service\n")
+    assert "post_renderer.render" in modules
+    assert "yaml" not in modules
+    assert modules & DEAR == set()
+
+
+def test_a_plain_render_loads_nothing_dear_of_its_own() -> None:
+    # What the parser itself brings does not count.
+    parser = loaded("import sys, yaml.cyaml; sys.stderr.write(' '.join(sys.modules))")
+    modules = loaded(RENDER, make_catalog() + make_job())
+    assert "yaml" in modules
+    assert (modules - parser) & DEAR == set()
+    own = {name for name in modules - parser if not name.startswith("post_renderer")}
+    assert own <= {"__future__", "stat", "posixpath", "genericpath", "os", "os.path", "_stat"}
+
+
+def test_our_own_files_import_nothing_dear_at_their_head() -> None:
+    modules = {path.stem for path in (ROOT / "post_renderer").glob("*.py")} - {"__main__", "__init__"}
+    names = " ".join(f"import post_renderer.{name};" for name in sorted(modules))
+    found = loaded(f"{names} import sys; sys.stderr.write(' '.join(sys.modules))")
+    assert found & (DEAR | {"yaml"}) == set()
