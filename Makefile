@@ -2,58 +2,90 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONPATH HELM_PLUGINS
+
+# The part of the lock file that the program imports (first row) and that installs a checkout (second row).
+RUNTIME := deepmerge pyyaml ruamel-yaml \
+           editables hatchling packaging pathspec pluggy tomlkit trove-classifiers
+empty :=
+RUNTIME_PATTERN := ^($(subst $(empty) $(empty),|,$(strip $(RUNTIME))))==
 
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/.ready: requirements-dev.lock pyproject.toml post_renderer/__init__.py
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
-	@echo "setting up .venv"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
-
-.PHONY: venv
-venv: .venv/.ready ## the Python environment, from the lock file
-
-.PHONY: tools
-tools: venv ## both Helms, helm-unittest, kubeconform and their schemas, into .tools
-	@ci/tools.sh
-	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
-
 .PHONY: demo
-demo: venv ## render the documented example and explain it (no cluster)
+demo: .venv/.runtime ## render the documented example and explain it (no cluster)
 	@command -v helm >/dev/null || ci/tools.sh helm3
 	@$(BIN)/python ci/demo.py
 
+# The parts go on after one of them failed, so that one run tells everything; the closing line counts all tests.
 .PHONY: test
-test: lint test-python test-chart ## everything: linters, both Helms, all tests
-	@$(BIN)/python ci/counts.py reports
+test: tools ## everything: linters, both Helms, all tests, the time of each part and the counts
+	@rm -rf reports; failed=; \
+	for part in lint test-python test-chart; do \
+		started=$$SECONDS; \
+		$(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
+		echo "--- $$part: $$((SECONDS - started)) s"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; fi; \
+	$(BIN)/python ci/counts.py reports; \
+	[ -z "$$failed" ]
 
 .PHONY: lint
 lint: venv ## ruff, mypy, and the chart's README against its values
-	@echo "ruff, mypy"
+	@echo "ruff check, ruff format --check"
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check
+	@echo "mypy --strict"
 	@$(BIN)/mypy --no-error-summary
+	@echo "the table in chart/README.md"
 	@$(BIN)/python ci/chart_docs.py --check
 
 .PHONY: test-python
 test-python: tools ## pytest with coverage, then without Helm on every other Python of this machine
-	@mkdir -p reports && rm -f reports/*.xml
+	@mkdir -p reports; rm -f reports/pytest*.xml
+	@echo "pytest with both Helms and kubeconform, $$($(BIN)/python --version)"
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --junitxml=reports/pytest.xml
 	@$(BIN)/python ci/pythons.py
 
 .PHONY: test-chart
 test-chart: tools ## the chart's helm-unittest suites
-	@mkdir -p reports && rm -f reports/helm-unittest.xml
+	@mkdir -p reports; rm -f reports/helm-unittest.xml
+	@echo "helm-unittest --strict"
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
+
+.PHONY: install
+install: ## how to install the command and the Helm 4 plugin
+	@echo 'pipx install .                                               # or: pip install .'
+	@echo 'helm plugin install "$$(polyaxon-persistence plugin-dir)"     # Helm 4 only; Helm 3 finds the command on PATH'
+
+.PHONY: venv
+venv: .venv/.ready ## the development environment, from the lock file
+
+.venv/.runtime: requirements-dev.lock pyproject.toml post_renderer/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
+	@echo "installing polyaxon-persistence into .venv, $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+	@awk '/^[a-z]/ {wanted = $$0 ~ "$(RUNTIME_PATTERN)"} wanted' requirements-dev.lock > .venv/runtime.lock
+	@$(PIP) --require-hashes -r .venv/runtime.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready: .venv/.runtime
+	@echo "installing the development tools into .venv"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: tools
+tools: venv ## both Helms, helm-unittest, kubeconform and their schemas, into .tools
+	@ci/tools.sh
+	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 
 .PHONY: format
 format: venv ## format the Python code and the chart's README

@@ -7,6 +7,7 @@ usage: python ci/schemas.py FOLDER VERSION…   (such as 1.27 1.37)
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,16 @@ def relative(value: Any) -> Any:
 def derive(target: Path, version: str) -> int:
     """Write one version's strict schemas below ``target``; the number of files."""
     source = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema" / f"v{version}.0-local-strict"
-    folder = target / f"v{version}.0"
-    folder.mkdir(parents=True, exist_ok=True)
     files = sorted(source.glob("*.json"))
+    if not files:
+        sys.exit(f"kubernetes-validate has no schemas of Kubernetes {version}")
+    # Whole or not at all: the folder's name tells the next run that there is nothing to do.
+    folder = target / f"v{version}.0.partly"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for file in files:
         (folder / file.name).write_text(json.dumps(relative(json.loads(file.read_text()))))
+    folder.rename(target / f"v{version}.0")
     return len(files)
 
 
