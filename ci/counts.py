@@ -29,13 +29,13 @@ def main() -> None:
     if missing:
         sys.exit(f"no report {', '.join(missing)}: its runner did not run")
     counts = [count(report) for report in reports]
-    empty = [report.name for report, (passed, _, _) in zip(reports, counts, strict=True) if passed == 0]
+    empty = [report.name for report, (passed, failed, _) in zip(reports, counts, strict=True) if passed + failed == 0]
     if empty:
-        sys.exit(f"no test passed in {', '.join(empty)}")
-    for report, (passed, failed, _) in zip(reports, counts, strict=True):
-        print(f"{report.stem}: {passed} passed, {failed} failed")
-    passed, failed, skipped = (sum(column) for column in zip(*counts, strict=True))
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+        sys.exit(f"no test ran in {', '.join(empty)}")
+    for report, (passed, failed, skipped) in zip(reports, counts, strict=True):
+        print(f"{report.stem}: {passed} passed, {failed} failed, {skipped} skipped")
+    passed, failed, _ = (sum(column) for column in zip(*counts, strict=True))
+    print(f"{passed} passed, {failed} failed")
     if failed:
         sys.exit(1)
 
