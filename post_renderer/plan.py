@@ -142,11 +142,11 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
     by_name: dict[str, list[int]] = {}
     for index, (variable, _) in enumerate(existing):
         by_name.setdefault(str(variable.get("name")), []).append(index)
-    new: list[Value] = []
+    # The new ones come first, so what is there already stands behind all of them.
+    new: list[Value] = [variable for variable in ours if str(variable["name"]) not in by_name]
     for variable in ours:
         name = str(variable["name"])
         if name not in by_name:
-            new.append(variable)
             continue
         first = existing[by_name[name][0]][1]
         if any(_normal(existing[index][0]) != _normal(variable) for index in by_name[name]):

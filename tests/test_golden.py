@@ -35,7 +35,9 @@ RENDERED = [
     if (GOLDEN / name / "output.yaml").exists() and not read_arguments(name)[:1] in (["check"], ["explain"])
 ]
 ADDED_TO = [name for name in RENDERED if not (GOLDEN / name / "replaces-text").exists()]
-SILENT = [name for name in CASES if name not in RENDERED and (not read_arguments(name) or read_arguments(name)[0] == "render")]
+SILENT = [
+    name for name in CASES if name not in RENDERED and (not read_arguments(name) or read_arguments(name)[0] == "render")
+]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -16,19 +16,24 @@ if TYPE_CHECKING:
     from post_renderer.tree.values import Value
 
 
+# Kinds whose pod can't be changed once they exist, and what to do instead where it is not what a Job needs.
+UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
+
+
 class State:
     """One workload with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
 
-    __slots__ = ("base", "kept", "key", "kind", "live", "name", "pods", "subject")
+    __slots__ = ("base", "kept", "kind", "live", "name", "pods", "subject")
 
     def __init__(self, workload: Workload, annotations: Node | None, *, live: bool) -> None:
         self.kind = workload.kind
         self.name = workload.name
         self.base = text_or_none(child(annotations, BASE_NAME)) or workload.name
         self.kept = text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep"
-        self.key = (workload.kind, workload.namespace, workload.name)
         self.subject = f"{workload.kind}/{workload.name}"
         self.pods: list[Value] = [read_literally(pod.spec) for pod in workload.pods]
+        if workload.kind != "Pod":  # whose metadata may change
+            self.pods += [read_literally(pod.metadata) for pod in workload.pods if pod.metadata]
         self.live = live
 
 
@@ -73,7 +78,7 @@ def _change(
     key = (state.kind, state.name)
     before = live.get(key) or (None if knows_live and state.kind == "Job" else installed.get(key))
     if before is None:
-        if state.kind != "Job":
+        if state.kind not in UNCHANGEABLE:
             return Change(state.subject, "updated", "new")
         if knows_live:
             gone = (
@@ -89,7 +94,9 @@ def _change(
         before = installed[key]
     if before.pods == state.pods:
         return Change(state.subject, "left alone")
-    return Change(state.subject, "blocked" if state.kind == "Job" else "updated")
+    if state.kind in UNCHANGEABLE:
+        return Change(state.subject, "blocked", UNCHANGEABLE[state.kind])
+    return Change(state.subject, "updated")
 
 
 def _departure(state: State, *, replaced: bool) -> Change:
