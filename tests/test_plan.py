@@ -41,7 +41,6 @@ SAME = {
     "a mount with a slash and the defaults": {"container": "volumeMounts:\n- {name: data2, mountPath: /data/2/, readOnly: false, subPath: ''}\n"},
     "a read-only mount": {"container": "volumeMounts:\n- {name: data1, mountPath: /data/1, readOnly: yes}\n"},
     "a variable": {"container": "env:\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n"},
-    "a field with its default version": {"container": "env:\n- name: POLYAXON_K8S_NAMESPACE\n  valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}\n"},
 }  # fmt: skip
 
 
@@ -51,6 +50,13 @@ def test_what_is_there_is_left_alone(what: str) -> None:
     for kind, key in (("volumes", "name"), ("mounts", "mountPath"), ("env", "name")):
         names = [str(item[key]).rstrip("/") for item in found[kind]]
         assert sorted(names) == sorted(str(item[key]) for item in PLAIN[kind])
+
+
+def test_all_of_it_is_left_alone_with_the_api_servers_defaults_in_it() -> None:
+    """As an API server gives a pod back: fields of the downward API with their version."""
+    env = [dict(item) for item in PLAIN["env"]]
+    env[0]["valueFrom"] = {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}
+    assert pod_of(render(container=yaml.safe_dump({"env": env})))["env"] == env
 
 
 CONFLICTS = {
@@ -69,7 +75,8 @@ CONFLICTS = {
     "another source of a value": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, valueFrom: {secretKeyRef: {name: s3cret, key: k}}}\n"}, "sets POLYAXON_IN_CLUSTER itself"),
     "a variable twice, once otherwise": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n- {name: POLYAXON_IN_CLUSTER, value: 's3cret'}\n"}, "sets POLYAXON_IN_CLUSTER itself"),
     "a variable behind one that needs it": ({"container": "env:\n- {name: A, value: s3cret/$(POLYAXON_IN_CLUSTER)}\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n"}, "sets POLYAXON_IN_CLUSTER behind a variable that refers to it"),
-    "a variable behind ours that needs it": ({"container": "env:\n- {name: POLYAXON_RUN_FOLDER, value: $(POLYAXON_K8S_NAMESPACE)/jobs/train}\n"}, "sets POLYAXON_RUN_FOLDER behind a variable that refers to it"),
+    "a variable behind a new one of ours that needs it": ({"container": "env:\n- name: POLYAXON_K8S_NAMESPACE\n  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}\n"}, "sets POLYAXON_K8S_NAMESPACE behind a variable that refers to it"),
+    "a variable that stands between ours": ({"container": "env:\n- {name: POLYAXON_RUN_FOLDER, value: $(POLYAXON_K8S_NAMESPACE)/jobs/train}\n"}, "sets POLYAXON_RUN_FOLDER behind a variable that refers to it"),
 }  # fmt: skip
 
 
