@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 import post_renderer
+from tests.examples import env_of
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -29,28 +31,60 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def git_files(*options: str) -> set[str]:
+    listed = subprocess.run(["git", "ls-files", "-z", *options], cwd=ROOT, check=True, capture_output=True, text=True)
+    return {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
+
+
+TRACKED = git_files()
+NOT_IGNORED = git_files("--cached", "--others", "--exclude-standard")
+
+
 def test_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
-        (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
-        assert "polyaxon-persistence = post_renderer.cli:main" in archive.read(entry_points).decode()
-        text = archive.read(metadata).decode()
-        assert "License-Expression: Apache-2.0" in text
-    assert {"post_renderer/plugin.yaml", "post_renderer/py.typed", "post_renderer/tree/full.py"} <= set(names)
-    assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert not [name for name in names if not name.startswith(("post_renderer/", "polyaxon_persistence-"))]
+        names = set(archive.namelist())
+        (metadata,) = (archive.read(name).decode() for name in names if name.endswith(".dist-info/METADATA"))
+        (entry_points,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
+    assert entry_points.split("\n")[:2] == ["[console_scripts]", "polyaxon-persistence = post_renderer.cli:main"]
+    lines = metadata.partition("\n\n")[0].splitlines()
+    assert {
+        f"Version: {post_renderer.__version__}",
+        "License-Expression: Apache-2.0",
+        "Requires-Python: >=3.11",
+    } <= set(lines)
+    required = {re.split("[>=]", line)[0] for line in lines if line.startswith("Requires-Dist: ")}
+    assert required == {f"Requires-Dist: {name}" for name in ("deepmerge", "pyyaml", "ruamel-yaml")}
+    assert {"post_renderer/plugin.yaml", "post_renderer/py.typed"} <= names
+    assert {name for name in names if ".dist-info/" not in name} == {
+        name for name in NOT_IGNORED if name.startswith("post_renderer/")
+    }
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
-def test_sdist_holds_what_its_tests_need(built: Path) -> None:
+def test_sdist_holds_every_file_of_the_project(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    needed = {"LICENSE", "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml", "chart/Chart.yaml", "ci/tools.sh"}
-    assert needed <= names
-    assert any(name.startswith("tests/golden/") for name in names)
-    assert any(name.startswith("values-examples/") for name in names)
+    assert not TRACKED - names
+    assert names - NOT_IGNORED == {"PKG-INFO"}
+
+
+def test_installed_wheel_runs_and_brings_the_plugin(built: Path, tmp_path: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(tmp_path)]
+    subprocess.run([*pip, str(wheel)], check=True)
+    command = tmp_path / "bin" / "polyaxon-persistence"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    version, folder = (
+        subprocess.run(
+            [command, word], cwd=tmp_path, env=env, check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for word in ("--version", "plugin-dir")
+    )
+    assert version == post_renderer.__version__
+    assert Path(folder) == tmp_path / "post_renderer"
+    assert (Path(folder) / "plugin.yaml").is_file()
 
 
 def test_versions_are_one() -> None:
@@ -80,3 +114,67 @@ def test_lock_file_pins_everything_by_hash() -> None:
 def test_ci_script_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert os.access(ROOT / "ci" / "tools.sh", os.X_OK)
+
+
+def count(folder: Path, **reports: str) -> subprocess.CompletedProcess[str]:
+    for name, attributes in reports.items():
+        report = f"<testsuites><testsuite {attributes}/></testsuites>"
+        (folder / f"{name.replace('_', '-')}.xml").write_text(report)
+    command = [sys.executable, str(ROOT / "ci" / "counts.py"), str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_closing_line_sums_the_reports_and_fails_with_them(tmp_path: Path) -> None:
+    good = count(tmp_path, pytest='tests="5" skipped="1"', helm_unittest='tests="3" failures="0"')
+    assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "7 passed, 0 failed")
+    bad = count(tmp_path, pytest='tests="5" failures="1" errors="2"')
+    assert (bad.returncode, bad.stdout.splitlines()[-1]) == (1, "5 passed, 3 failed")
+
+
+def test_closing_line_needs_every_report_and_a_test_in_each(tmp_path: Path) -> None:
+    missing = count(tmp_path, pytest='tests="5"')
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "no report helm-unittest.xml" in missing.stderr
+    empty = count(tmp_path, helm_unittest='tests="0"')
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert "no test ran in helm-unittest.xml" in empty.stderr
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("name", ["helm3", "helm4", "helm4-oldest"])
+def test_helms_know_their_pinned_version(name: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
+    """A build that is not told says v3.22 or v4.3 at best, and charts that ask are misled."""
+    pinned = re.search(r"helm\.sh/helm/v\d (v\S+)", (ROOT / "ci" / "tools" / name / "go.mod").read_text())
+    client = re.search(r"k8s\.io/client-go v0\.(\d+)", (ROOT / "ci" / "tools" / name / "go.mod").read_text())
+    assert pinned
+    assert client
+    (tmp_path / "Chart.yaml").write_text("{apiVersion: v2, name: versions, version: 0.1.0}")
+    (tmp_path / "templates").mkdir()
+    template = "{{ .Capabilities.HelmVersion.Version }} {{ .Capabilities.KubeVersion.Version }}"
+    (tmp_path / "templates" / "versions.yaml").write_text(f"said: {template}")
+    rendered = subprocess.run(
+        [tools / name, "template", tmp_path], env=env_of(name, helm_env), check=True, capture_output=True, text=True
+    ).stdout
+    assert yaml.safe_load(rendered) == {"said": f"{pinned[1]} v1.{client[1]}.0"}
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("version", ["1.27.0", "1.37.0"])
+@pytest.mark.parametrize(("key", "accepted"), [("mountPath", True), ("mountpath", False)])
+def test_kubeconform_tells_a_misspelt_key(key: str, version: str, tools: Path, *, accepted: bool) -> None:
+    """Otherwise its word on the rendered examples would be worth nothing."""
+    pod = {"containers": [{"name": "main", "image": "busybox", "volumeMounts": [{"name": "data", key: "/data"}]}]}
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "train"}, "spec": pod}
+    command = [str(tools / "kubeconform"), "-strict", "-kubernetes-version", version]
+    location = (
+        f"{tools.parent}/schemas/{{{{.NormalizedKubernetesVersion}}}}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+    )
+    checked = subprocess.run(
+        [*command, "-schema-location", location],
+        input=json.dumps(manifest),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode == 0) == accepted, checked.stdout
+    assert accepted or "mountpath" in checked.stdout
