@@ -21,6 +21,7 @@ help: ## list the targets
 
 .PHONY: demo
 demo: .venv/.runtime ## render the documented example and explain it (no cluster)
+	@command -v helm go >/dev/null || { echo "make demo needs a helm on PATH, or Go to build one" >&2; exit 1; }
 	@command -v helm >/dev/null || ci/tools.sh helm3
 	@$(BIN)/python ci/demo.py
 
