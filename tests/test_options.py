@@ -1,0 +1,143 @@
+"""The command line's words: every verb, every option, and what is said about other words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from post_renderer import __version__
+from post_renderer.options import read_options
+from post_renderer.outcome import UsageError
+from tests.support import make_catalog, make_job, run
+
+# Written from the design's list of verbs and what the tool promises, not from its table.
+WORDS = {
+    "render": ["--persistence", "--strict"],
+    "check": ["--persistence", "--strict", "--output", "--against", "--max-starts"],
+    "explain": ["--persistence", "--strict", "--output"],
+    "last-report": [],
+    "plugin-dir": [],
+}
+VALUES = {"--persistence": "f.yaml", "--output": "json", "--against": "a.yaml", "--max-starts": "3"}
+FIELDS = {
+    "--persistence": ("persistence", ["f.yaml"]),
+    "--strict": ("strict", True),
+    "--output": ("output", "json"),
+    "--against": ("against", ["a.yaml"]),
+    "--max-starts": ("max_starts", 3),
+}
+PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
+
+
+def words_of(option: str) -> list[str]:
+    more = ["--against", "a.yaml"] if option == "--max-starts" else []
+    return [option, *([VALUES[option]] if option in VALUES else []), *more]
+
+
+@pytest.mark.parametrize(("verb", "option"), PAIRS)
+def test_an_option_of_a_verb(verb: str, option: str) -> None:
+    field, value = FIELDS[option]
+    options = read_options([verb, *words_of(option)])
+    assert options.verb == verb
+    assert getattr(options, field) == value
+    if option in VALUES:
+        joined = read_options([verb, f"{option}={VALUES[option]}", *words_of(option)[2:]])
+        assert getattr(joined, field) == value
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"), [(verb, option) for verb in WORDS for option in FIELDS if option not in WORDS[verb]]
+)
+def test_an_option_of_another_verb_is_refused(verb: str, option: str) -> None:
+    with pytest.raises(UsageError, match=f'no option of {verb} "{option}"'):
+        read_options([verb, *words_of(option)])
+
+
+def test_render_is_the_default() -> None:
+    for words in ([], ["--strict"]):
+        assert read_options(words).verb == "render"
+    assert read_options(["--persistence", "f.yaml"]).persistence == ["f.yaml"]
+
+
+def test_some_options_may_be_repeated_and_keep_their_order() -> None:
+    assert read_options(["--persistence", "b", "--persistence=a"]).persistence == ["b", "a"]
+    assert read_options(["check", "--against", "b", "--against", "a"]).against == ["b", "a"]
+
+
+def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
+    assert read_options(["--persistence=a=b.yaml"]).persistence == ["a=b.yaml"]
+    assert read_options(["--persistence", "-"]).persistence == ["-"]
+
+
+USAGE = [
+    (["rendr"], 'no verb "rendr"', 'did you mean "render"?'),
+    (["x"], 'no verb "x"', "Known: check, explain, last-report, plugin-dir, render"),
+    (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
+    (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
+    (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),
+    (["check", "file.yaml"], 'no option of check "file.yaml"', "Known: --against"),
+    (["-x"], 'no option of render "-x"', "Known: --help"),
+    (["--persistence"], "--persistence needs a value", "--persistence FILE"),
+    (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),
+    (["--strict=yes"], "--strict takes no value", "write --strict"),
+    (["--strict", "--strict"], "--strict stands twice", "write it once"),
+    (["check", "--output", "text", "--output", "json"], "--output stands twice", "write it once"),
+    (["check", "--output", "yaml"], "no output format 'yaml'", "write text or json"),
+    (["check", "--against", "x", "--max-starts", "few"], "--max-starts 'few' is not a number", "0 or more"),
+    (["check", "--against", "x", "--max-starts=-1"], "--max-starts '-1' is not a number", "0 or more"),
+    (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),
+]
+
+
+@pytest.mark.parametrize(("words", "message", "hint"), USAGE)
+def test_other_words_are_a_usage_error_with_a_way_out(words: list[str], message: str, hint: str) -> None:
+    result = run(*words)
+    assert (result.exit_code, result.output) == (2, b"")
+    assert result.error.startswith(f"polyaxon-persistence: {message}")
+    assert f"\n  hint: {hint}" in result.error or hint in result.error.splitlines()[1]
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"]])
+def test_the_help_names_every_verb(words: list[str]) -> None:
+    result = run(*words)
+    assert (result.exit_code, result.error) == (0, "")
+    text = result.output.decode()
+    for word in (*WORDS, *WORDS["render"], "exit codes: 0 done, 1 problems, 2 usage, 3 a bug of ours, 130 interrupted"):
+        assert word in text
+
+
+@pytest.mark.parametrize("verb", list(WORDS)[1:])
+def test_the_help_of_a_verb_names_its_options(verb: str) -> None:
+    text = run(verb, "--help").output.decode()
+    assert text == run("help", verb).output.decode()
+    assert text.startswith(f"polyaxon-persistence {verb}: ")
+    for option in FIELDS:
+        assert (f"\n  {option}" in text) is (option in WORDS[verb])
+
+
+def test_the_version() -> None:
+    for words in (["--version"], ["check", "--version"]):
+        result = run(*words)
+        assert (result.exit_code, result.output.decode(), result.error) == (0, f"{__version__}\n", "")
+
+
+@pytest.mark.parametrize("verb", ["render", "check", "explain"])
+def test_strict_makes_warnings_problems(verb: str) -> None:
+    stream = make_catalog() + make_job("environment: {persistence: {outputs: outputs1}}\n")
+    mild, strict = run(verb, stdin=stream), run(verb, "--strict", stdin=stream)
+    assert (mild.exit_code, strict.exit_code) == (0, 1)
+    assert mild.error.startswith("warning[read-only-outputs]")
+    assert strict.error == mild.error.replace("warning[", "error[")
+    if verb == "render":
+        assert strict.output == b""
+    if verb == "check":
+        assert "0 problems, 1 warning\n" in mild.output.decode()
+        assert "1 problem, 0 warnings\n" in strict.output.decode()
+
+
+def test_a_file_that_is_no_file(tmp_path: Path) -> None:
+    for option, verb in (("--persistence", "render"), ("--against", "check")):
+        result = run(verb, option, str(tmp_path), stdin=make_catalog() + make_job())
+        assert (result.exit_code, result.output) == (2, b"")
+        assert f"{option} {tmp_path}: Is a directory" in result.error

@@ -1,0 +1,144 @@
+"""How problems are written down: for people, for programs, and safely for terminals."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, Unreadable, shown, suggest, take_for_errors
+from post_renderer.report.data import as_json, problem_data
+from post_renderer.report.text import count, format_problem, format_problems, format_table
+
+
+def make(**fields: object) -> Problem:
+    problem = Problem("unknown-volume", 'no data volume "data-fo"', 'did you mean "data-foo"?')
+    problem.subject, problem.file, problem.line = "Job/train", "chart/templates/runs.yaml", 41
+    problem.about = "polyaxon.com/polyaxonfile"
+    for field, value in fields.items():
+        setattr(problem, field, value)
+    return problem
+
+
+def test_a_problem_in_two_lines() -> None:
+    assert format_problem(make()) == (
+        "error[unknown-volume] Job/train (chart/templates/runs.yaml, line 41 of the stream), polyaxon.com/polyaxonfile: "
+        'no data volume "data-fo"\n'
+        '  hint: did you mean "data-foo"?\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "head"),
+    [
+        ({"about": ""}, "error[unknown-volume] Job/train (chart/templates/runs.yaml, line 41 of the stream): no"),
+        ({"file": ""}, "error[unknown-volume] Job/train (line 41 of the stream), polyaxon"),
+        ({"line": 0}, "error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon"),
+        ({"file": "", "line": 0}, "error[unknown-volume] Job/train, polyaxon"),
+        ({"subject": OWN_FILE, "file": "site.yaml"}, "error[unknown-volume] (catalog) (site.yaml, line 41), polyaxon"),
+        ({"severity": "warning"}, "warning[unknown-volume] Job/train"),
+    ],
+)
+def test_what_is_not_known_is_left_out(fields: dict[str, object], head: str) -> None:
+    assert format_problem(make(**fields)).startswith(head)
+
+
+def test_no_hint_no_second_line() -> None:
+    assert format_problem(make(hint="")).count("\n") == 1
+
+
+def test_colour_is_for_the_head_alone() -> None:
+    assert format_problem(make(), colour=True) == format_problem(make()).replace(
+        "error[unknown-volume]", "\x1b[31merror[unknown-volume]\x1b[0m"
+    )
+    assert format_problem(make(severity="warning"), colour=True).startswith("\x1b[33mwarning[unknown-volume]\x1b[0m ")
+
+
+@pytest.mark.parametrize("field", ["subject", "file", "about", "message", "hint"])
+@pytest.mark.parametrize("char", ["\x1b", "\x07", "\x00", "\n", "\r", "\x9b", "\u202e", "\u2028"])
+def test_nothing_from_the_input_steers_a_terminal(field: str, char: str) -> None:
+    text = format_problem(make(**{field: f"a{char}b"}))
+    assert text.count("\n") == 2
+    assert f"a\\u{ord(char):04x}b" in text
+    assert char not in text.replace("\n", "")
+
+
+def test_a_list_of_problems_is_their_texts() -> None:
+    assert format_problems([make(), make(line=1)]) == format_problem(make()) + format_problem(make(line=1))
+    assert format_problems([]) == ""
+
+
+def test_problems_as_data() -> None:
+    (data,) = json.loads(as_json(problem_data([make()])))
+    assert data == {
+        "severity": "error",
+        "code": "unknown-volume",
+        "subject": "Job/train",
+        "file": "chart/templates/runs.yaml",
+        "line": 41,
+        "about": "polyaxon.com/polyaxonfile",
+        "message": 'no data volume "data-fo"',
+        "hint": 'did you mean "data-foo"?',
+    }
+
+
+def test_a_table_has_columns() -> None:
+    rows = [("A", "LONG HEAD", "C"), ("longer", "x", ""), ("y\x1b", "z", "last")]
+    assert format_table(rows, "  ") == "  A        LONG HEAD  C\n  longer   x\n  y\\u001b  z          last\n"
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs")])
+def test_counting(number: int, text: str) -> None:
+    assert count(number, "run") == text
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("data-fo", ["data1", "data-foo"], 'did you mean "data-foo"? Known: data-foo, data1'),
+        ("x", ["data1"], "Known: data1"),
+        ("x", [], "None are known."),
+        ("x", [f"n{number:02}" for number in range(15)], "Known: n00, n01, n02, n03, n04, n05, n06, n07, n08, n09, n10, n11 and 3 more"),
+    ],
+)  # fmt: skip
+def test_a_suggestion_names_the_nearest_and_all_others(word: str, known: list[str], hint: str) -> None:
+    assert suggest(word, known) == hint
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [("a", '"a"'), ("", '""'), ("a\x1bb\n", '"a\\u001bb\\u000a"'), ("ä", '"ä"'), ("a" * 81, '"' + "a" * 80 + '…"')],
+)
+def test_a_word_is_shown_safely(word: str, text: str) -> None:
+    assert shown(word) == text
+
+
+def test_every_code_has_a_severity_and_a_sentence() -> None:
+    for code, (severity, sentence) in CODES.items():
+        assert severity in ("error", "warning")
+        assert sentence.endswith(".")
+        assert Problem(code, "").severity == severity
+        assert code == code.lower().replace("_", "-")
+
+
+def test_warnings_alone_are_no_errors_until_they_are_taken_for_such() -> None:
+    problems = Problems()
+    problems.subject = "Job/a"
+    problems.add("read-only-outputs", "x")
+    assert not problems.has_errors()
+    take_for_errors(problems.found)
+    assert problems.has_errors()
+    assert problems.found[0].subject == "Job/a"
+
+
+def test_an_unreadable_place_becomes_a_problem_there() -> None:
+    problems = Problems()
+    Unreadable("alias", 7, "an alias", "write it out").report(problems, "x")
+    (problem,) = problems.found
+    assert (problem.code, problem.offset, problem.message, problem.hint, problem.about) == (
+        "alias",
+        7,
+        "an alias",
+        "write it out",
+        "x",
+    )
