@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from post_renderer.catalogs import read_file
 from post_renderer.entries import DATA, OUTPUTS
 from post_renderer.problems import Unreadable
 from tests.support import DOCUMENTED, make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read(*texts: str) -> Catalog:
@@ -285,3 +288,10 @@ def test_a_catalog_that_can_not_be_read_is_a_problem_of_its_own() -> None:
     result = run(stdin=make_catalog().replace("name: catalog\n", "name: [catalog\n") + make_job())
     assert result.exit_code == 1
     assert "error[invalid-yaml]" in result.error
+
+
+def test_an_entry_that_is_no_mapping_is_no_reason_to_choose_another() -> None:
+    catalog = read("outputs: {a: words, b: {mountPath: /b, existingClaim: b}}")
+    assert catalog.writable_outputs() == ["a", "b"]
+    result = run(stdin=make_catalog("outputs:\n  a: words\n  b: {mountPath: /b, existingClaim: b}\n") + make_job())
+    assert "persistence.outputs.a: an entry is a mapping" in result.error

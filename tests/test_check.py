@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support import DOCUMENTED, Result, make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEEP = "polyaxon.com/run-policy: keep\n"
 REPLACE = "polyaxon.com/run-policy: replace\n"

@@ -149,7 +149,7 @@ def test_all_that_is_wrong_is_said() -> None:
         ("false", True),
     ],
 )
-def test_a_name_is_a_volume_name(name: str, wrong: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_name_is_a_volume_name(name: str, wrong: bool) -> None:
     assert bool(wrong_name(name)) is wrong
 
 
@@ -169,7 +169,7 @@ def test_a_name_that_helm_made_of_on_or_n_is_explained() -> None:
         ("{mountPath: /a, volumeSource: {nfs: {server: s, path: /}}}", "{mountPath: /a, volumeSource: {nfs: {server: s, path: /x}}}", False),
     ],
 )  # fmt: skip
-def test_one_storage_is_known_however_it_is_written(one: str, other: str, same: bool) -> None:  # noqa: FBT001
+def test_one_storage_is_known_however_it_is_written(one: str, other: str, same: bool) -> None:
     first, second = read(one, OUTPUTS)[0], read(other, OUTPUTS)[0]
     assert first is not None
     assert second is not None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support import DOCUMENTED, make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ASK = "kind: experiment\nenvironment: {persistence: {data: [data1, data-foo], outputs: outputs-foo}}\n"
 
@@ -137,8 +139,8 @@ def test_shared_claims_are_a_note() -> None:
 
 
 def test_a_rendered_stream_explains_the_same_and_says_that_nothing_changes() -> None:
-    for annotations in ("", "polyaxon.com/run-policy: keep\n"):
-        stream = make_catalog() + make_job(ASK, annotations=annotations)
+    for policy in ("", "polyaxon.com/run-policy: keep\n"):
+        stream = make_catalog() + make_job(ASK, annotations=policy)
         before, after = (runs(text)[0] for text in (stream, run(stdin=stream).output.decode()))
         assert after["notes"] == ["nothing changes: the stream has all of it already"]
         for key in ("name", "kind", "file", "results", "mounts", "env"):

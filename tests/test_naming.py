@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from post_renderer.naming import content_name
 from post_renderer.tree import visit
 from post_renderer.tree.values import read_values
 from tests.support import DOCUMENTED, make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JOB = """\
 ---
@@ -98,11 +101,11 @@ NO_CHANGES = {
     "quotes": edited(('"python:3.12-slim"', "'python:3.12-slim'"), ('value: "10"', "value: '10'"), ("restartPolicy: Never", 'restartPolicy: "Never"')),
     "no quotes": edited(('"python:3.12-slim"', "python:3.12-slim"), ('value: "10"', "value: 10")),
     "comments": edited(("      containers:\n", "      # the containers\n      containers: # one\n"), ("restartPolicy: Never", "restartPolicy: Never # once")),
-    "flow style": edited(("        - name: EPOCHS\n          value: \"10\"\n", "        - {name: EPOCHS, value: \"10\"}\n")),
+    "flow style": edited(('        - name: EPOCHS\n          value: "10"\n', '        - {name: EPOCHS, value: "10"}\n')),
     "block style": edited(("[python, train.py]", "\n        - python\n        - train.py"), ("limits: {memory: 4Gi}", "limits:\n            memory: 4Gi")),
     "a literal": edited(('value: "10"', "value: |-\n            10")),
-    "the order of keys": edited(("        - name: EPOCHS\n          value: \"10\"\n", "        - value: \"10\"\n          name: EPOCHS\n"), ("      - name: main\n        image: \"python:3.12-slim\"\n", "      - image: \"python:3.12-slim\"\n        name: main\n")),
-    "indents": edited(("        - name: EPOCHS\n          value: \"10\"\n", "            -   name: EPOCHS\n                value: \"10\"\n")),
+    "the order of keys": edited(('        - name: EPOCHS\n          value: "10"\n', '        - value: "10"\n          name: EPOCHS\n'), ('      - name: main\n        image: "python:3.12-slim"\n', '      - image: "python:3.12-slim"\n        name: main\n')),
+    "indents": edited(('        - name: EPOCHS\n          value: "10"\n', '            -   name: EPOCHS\n                value: "10"\n')),
     "suspend": edited(("suspend: false", "suspend: true")),
     "no suspend": edited(("  suspend: false\n", "")),
     "parallelism": edited(("parallelism: 1", "parallelism: 2")),
@@ -227,7 +230,7 @@ def test_two_runs_on_one_base_name_never_get_one_job() -> None:
         (52, "completionMode: NonIndexed\ncompletions: 1000\n", True),
     ],
 )
-def test_base_name_and_hash_fit_in_63_characters(length: int, spec: str, fits: bool) -> None:  # noqa: FBT001
+def test_base_name_and_hash_fit_in_63_characters(length: int, spec: str, fits: bool) -> None:
     job = make_job(name="a" * length, annotations="polyaxon.com/run-policy: keep\n", spec=spec)
     result = run(stdin=make_catalog() + job)
     assert (result.exit_code == 0) is fits

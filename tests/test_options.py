@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,9 @@ from post_renderer import __version__
 from post_renderer.options import read_options
 from post_renderer.outcome import UsageError
 from tests.support import make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Written from the design's list of verbs and what the tool promises, not from its table.
 WORDS = {

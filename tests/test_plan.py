@@ -61,7 +61,7 @@ def test_all_of_it_is_left_alone_with_the_api_servers_defaults_in_it() -> None:
 
 CONFLICTS = {
     "a volume with another claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: mine}}\n"}, 'volume "data2" of its own (claim mine), and the catalog\'s is claim data-2-pvc'),
-    "a volume of another kind": ({"pod": "volumes:\n- {name: data2, nfs: {server: s, path: /}}\n"}, '(nfs), and the catalog\'s is claim data-2-pvc'),
+    "a volume of another kind": ({"pod": "volumes:\n- {name: data2, nfs: {server: s, path: /}}\n"}, "(nfs), and the catalog's is claim data-2-pvc"),
     "a volume without a source": ({"pod": "volumes:\n- {name: data2}\n"}, "(emptyDir), and the catalog's is claim data-2-pvc"),
     "a read-only claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc, readOnly: true}}\n"}, 'volume "data2" of its own'),
     "another path on the host": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /mnt}}\n"}, "(hostPath), and the catalog's is hostPath"),

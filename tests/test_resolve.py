@@ -75,9 +75,7 @@ def volumes(resolution: Resolution) -> list[str]:
         ("", {"kind": "tensorboard"}, ["outputs-foo"], ["first writable", "run folder"]),
     ],
 )  # fmt: skip
-def test_the_volumes_of_a_request(
-    settings: str, fields: dict[str, object], names: list[str], reasons: list[str]
-) -> None:
+def test_the_volumes_of_a_request(settings: str, fields: dict[str, Any], names: list[str], reasons: list[str]) -> None:
     resolution = resolved(DOCUMENTED + settings, **fields)
     assert volumes(resolution) == names
     assert [mount.reason for mount in resolution.mounts] == reasons
@@ -230,7 +228,7 @@ def test_resolving_twice_gives_the_same() -> None:
         ("all", Identity(""), {}, "all"),
     ],
 )  # fmt: skip
-def test_the_run_folder(template: str, identity: Identity, fields: dict[str, object], folder: str) -> None:
+def test_the_run_folder(template: str, identity: Identity, fields: dict[str, Any], folder: str) -> None:
     setting = f"runFolder: '{template}'\n" if template else ""
     resolution = resolved("outputs: {o: {mountPath: /o, existingClaim: o}}\n" + setting, identity, **fields)
     assert resolution.run_folder == variables(resolution)["POLYAXON_RUN_FOLDER"] == folder
@@ -271,7 +269,7 @@ def test_a_folder_that_can_not_be_built_names_the_annotation(
     ],
 )  # fmt: skip
 def test_a_request_that_can_not_be_met(
-    catalog: str, fields: dict[str, object], code: str, message: str, hint: str
+    catalog: str, fields: dict[str, Any], code: str, message: str, hint: str
 ) -> None:
     ((found, said, what),) = refused(catalog, **fields)
     assert found == code
@@ -297,7 +295,7 @@ def test_a_wrong_entry_is_the_catalogs_problem_not_the_requests() -> None:
 
 
 @pytest.mark.parametrize(("length", "fits"), [(131072, True), (131073, False)])
-def test_linux_takes_128_kib_for_one_variable(length: int, fits: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_linux_takes_128_kib_for_one_variable(length: int, fits: bool) -> None:
     """MAX_ARG_STRLEN counts NAME=value and the byte that ends it."""
     frame = len("POLYAXON_RUN_DATA_PATHS=" + '{"d": "/"}') + 1
     catalog = f"data: {{d: {{mountPath: /{'x' * (length - frame)}, existingClaim: d}}}}"
@@ -320,13 +318,13 @@ def test_an_explicit_read_only_outputs_entry_is_a_warning() -> None:
     ("fields", "warned"),
     [({}, False), ({"data": []}, False), ({"data": ["data1"]}, True), ({"outputs": "outputs2"}, False)],
 )
-def test_a_tensorboard_that_asks_for_data_is_warned(fields: dict[str, object], warned: bool) -> None:  # noqa: FBT001
+def test_a_tensorboard_that_asks_for_data_is_warned(fields: dict[str, Any], warned: bool) -> None:
     problems = Problems()
     assert resolve(read(DOCUMENTED), ask(kind="tensorboard", **fields), Identity("board"), problems) is not None
     assert [problem.code for problem in problems.found] == ["request-ignored"] * warned
 
 
-# outputsSelection: spread
+# How outputsSelection spreads runs over entries
 
 
 def spread(names: list[str]) -> str:
@@ -390,7 +388,7 @@ def test_read_only_entries_are_never_picked() -> None:
         (Identity(""), True),
     ],
 )
-def test_spread_needs_a_name_that_stands_in_the_stream(identity: Identity, refusal: bool) -> None:  # noqa: FBT001
+def test_spread_needs_a_name_that_stands_in_the_stream(identity: Identity, refusal: bool) -> None:
     if refusal:
         ((code, message, hint),) = refused(spread(["a", "b"]), identity)
         assert code == "no-default-outputs"

@@ -105,7 +105,7 @@ def test_a_sign_of_ours_without_a_request_is_a_problem(what: str) -> None:
     result = run(stdin=make_catalog() + job_text)
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error.count("error[") == 1
-    assert f"error[no-request] Job/train" in result.error
+    assert "error[no-request] Job/train" in result.error
     assert message in result.error
 
 
@@ -176,7 +176,7 @@ def test_a_run_without_any_catalog_is_a_problem_a_build_is_not() -> None:
 @pytest.mark.parametrize(
     ("persistence", "warned"), [("{}", False), ("{data: []}", False), ("{data: [x]}", True), ("{outputs: x}", True)]
 )
-def test_a_build_that_asks_for_volumes_is_warned(persistence: str, warned: bool) -> None:  # noqa: FBT001
+def test_a_build_that_asks_for_volumes_is_warned(persistence: str, warned: bool) -> None:
     build = make_job(f"kind: build\nenvironment: {{persistence: {persistence}}}\n")
     result = run(stdin=build)
     assert (result.exit_code, result.output) == (0, build.encode())
@@ -226,3 +226,26 @@ def test_values_never_reach_a_message(what: str, verb: str) -> None:
     assert result.exit_code == 1
     assert "error[" in result.error
     assert SECRET not in result.error + result.output.decode()
+
+
+SPEAKING = {
+    "a document with a polyaxonfile": ("metadata:\n  polyaxon.com/polyaxonfile: x\n  a: [\n", True),
+    "a quoted key": ("metadata: {'polyaxon.com/polyaxonfile' : x, a: [\n", True),
+    "a catalog": ("labels:\n  polyaxon.com/catalog: v1\na: [\n", True),
+    "a gate": ("schedulingGates:\n- name: polyaxon.com/needs-post-renderer\na: [\n", True),
+    "words about us": ("see polyaxon.com/polyaxonfile\na: [\n", False),
+    "words about us, then a key": ("see polyaxon.com/polyaxonfile and\npolyaxon.com/polyaxonfile: x\na: [\n", True),
+    "notes for people": ("# Source: chart/templates/NOTES.txt\nwrite polyaxon.com/polyaxonfile: x\na: [\n", False),
+}
+
+
+@pytest.mark.parametrize("what", SPEAKING)
+def test_a_document_that_can_not_be_read_is_ours_only_if_it_names_us(what: str) -> None:
+    text, ours = SPEAKING[what]
+    stream = "---\n" + text
+    result = run(stdin=stream)
+    if ours:
+        assert (result.exit_code, result.output) == (1, b"")
+        assert result.error.startswith("error[invalid-yaml] (unreadable document)")
+    else:
+        assert (result.exit_code, result.output, result.error) == (0, stream.encode(), "")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
 from tests.support import make_catalog, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 POLYAXONFILE = "polyaxon.com/polyaxonfile"
 POD_SPEC = {"containers": [{"name": "main", "image": "busybox"}]}
@@ -42,7 +46,7 @@ def asks(**more: str) -> dict[str, dict[str, str]]:
     return {"annotations": {POLYAXONFILE: "{}", **more}}
 
 
-def dump(*objects: dict[str, object]) -> str:
+def dump(*objects: Mapping[str, object]) -> str:
     return make_catalog() + "---\n" + yaml.safe_dump_all(objects, sort_keys=False)
 
 
@@ -79,14 +83,12 @@ def test_the_annotation_may_stand_on_the_pod_template(api: str, kind: str, path:
     assert find_pod(list(yaml.safe_load_all(result.output))[-1], path)["volumes"]
 
 
-
-
 def test_an_annotation_in_a_place_that_nobody_reads_is_a_problem() -> None:
     workload = build("batch/v1", "CronJob", PATHS[12][2])
     workload["spec"]["jobTemplate"]["metadata"] = asks()  # type: ignore[index]
     result = run(stdin=dump(workload))
     assert result.exit_code == 1
-    assert f"error[misplaced-annotation] CronJob/train" in result.error
+    assert "error[misplaced-annotation] CronJob/train" in result.error
     assert f"nothing reads {POLYAXONFILE} here" in result.error
     assert "the object's own metadata, or on the pod template's" in result.error
 
@@ -170,7 +172,7 @@ def test_an_annotation_on_a_list_says_where_to_put_it() -> None:
     assert "put it on the items" in result.error
 
 
-BROKEN = {
+BROKEN: dict[str, dict[str, object]] = {
     "no spec": {"spec": None},
     "no template": {"spec": {}},
     "an empty pod": {"spec": {"template": {"spec": {}}}},
@@ -193,10 +195,11 @@ def test_a_workload_that_can_not_be_injected_is_a_problem(what: str) -> None:
 
 def test_what_has_no_name_is_called_so() -> None:
     workload = build("batch/v1", "Job", ["spec", "template", "spec"])
-    for metadata, subject in (
+    rows: list[tuple[dict[str, object], str]] = [
         ({"annotations": {POLYAXONFILE: ""}}, "Job/(no name)"),
         ({"generateName": "a-", "annotations": {POLYAXONFILE: ""}}, "Job/a-*"),
-    ):
+    ]
+    for metadata, subject in rows:
         result = run(stdin=dump(workload | {"metadata": metadata}))
         assert f"error[invalid-polyaxonfile] {subject} " in result.error
 
