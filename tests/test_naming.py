@@ -415,3 +415,19 @@ def test_a_list_of_argo_cds_options_is_extended(there: str, then: str) -> None:
     output = run(stdin=make_catalog() + job).output.decode()
     (line,) = re.findall(r"argocd.argoproj.io/sync-options: (.*)", output)
     assert line.strip('"') == then
+
+
+ALIASES = {
+    "a value": edited(("restartPolicy: Never", "restartPolicy: &never Never\n      dnsPolicy: *never")),
+    "labels": edited(("  labels:\n    helm.sh/chart: chart-0.1.0\n", "  labels: &labels {team: vision}\n"), ("\n      labels:\n        team: vision\n", "\n      labels: *labels\n")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ALIASES)
+def test_a_content_is_not_read_through_aliases(what: str) -> None:
+    result = run(stdin=make_catalog() + ALIASES[what])
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
+    assert "stands where a value must be read\n  hint: write it out here" in result.error
+    without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
+    assert run(stdin=make_catalog() + without).exit_code == 0

@@ -41,6 +41,10 @@ def read_values(node: Node) -> Value:
                 )
             values[name] = read_values(value)
         return values
+    if node.kind == ALIAS:
+        raise Unreadable(
+            "alias", node.start, f"the alias *{node.anchor} stands where a value must be read", "write it out here"
+        )
     return [read_values(item) for item in node.items()]
 
 
