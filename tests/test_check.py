@@ -242,15 +242,15 @@ def test_problems_come_instead_of_a_comparison(checker: Checker) -> None:
 # --max-starts
 
 
-@pytest.mark.parametrize(("limit", "exit_code"), [("0", 1), ("1", 1), ("2", 0), ("3", 0)])
+@pytest.mark.parametrize(("limit", "exit_code"), [("0", 1), ("1", 1), ("2", 1), ("3", 0), ("4", 0)])
 def test_max_starts_counts_what_may_start(limit: str, exit_code: int, checker: Checker) -> None:
     second = make_job(name="second", annotations=REPLACE)
     unchanged = make_job(name="third")
-    stream = source(CHANGED, second, unchanged)
+    stream = source(CHANGED, second, unchanged, make_job(name="fourth"))
     result = checker.run(stream, render(KEPT, unchanged), None, "--max-starts", limit)
     assert result.exit_code == exit_code
-    assert "2 runs would start." in result.output.decode()
-    assert ("error[too-many-starts] (upgrade): 2 runs would start: " in result.error) is bool(exit_code)
+    assert "3 runs would start." in result.output.decode()
+    assert ("error[too-many-starts] (upgrade): 3 runs would start: " in result.error) is bool(exit_code)
     assert (f"at most {limit} may (--max-starts)" in result.error) is bool(exit_code)
 
 

@@ -92,6 +92,7 @@ REFUSALS = [
     ("kind: Job", "invalid-request", 'no kind "Job"', 'did you mean "job"?'),
     # keys that are nearly ours
     ("enviroment: {}", "invalid-request", 'unknown key "enviroment" in the polyaxonfile', 'did you mean "environment"?'),
+    ("environemnt: {}", "invalid-request", 'unknown key "environemnt"', 'did you mean "environment"?'),
     ("Environment: {}", "invalid-request", 'unknown key "Environment"', 'did you mean "environment"?'),
     ("environments: {}", "invalid-request", 'unknown key "environments"', 'did you mean "environment"?'),
     ("Kind: job", "invalid-request", 'unknown key "Kind"', 'did you mean "kind"?'),
