@@ -159,7 +159,7 @@ ANNOTATIONS = [
     ("polyaxon.com/run-folder: 'a b'", "is not a folder's name", "no slash"),
     ("polyaxon.com/run-folder: " + "a" * 254, "is not a folder's name", "no slash"),
     ("polyaxon.com/project: '{{ name }}'", "is not a folder's name", "no slash"),
-    ("polyaxon.com/user: ann@example.com", "is not a folder's name", "no slash"),
+    ("polyaxon.com/user: user1@example.com", "is not a folder's name", "no slash"),
     ("polyaxon.com/run-policy: Keep", 'no run policy "Keep"', 'did you mean "keep"?'),
     ("polyaxon.com/run-policy: none", 'no run policy "none"', "without the annotation a Job keeps its name"),
 ]
