@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.catalog import Catalog, Layer, read_layer
 from post_renderer.problems import OWN_FILE, Problem, Problems, Unreadable, shown
-from post_renderer.stream import place
+from post_renderer.stream import SIZE_LIMIT, place
 from post_renderer.tree import Node, child, text_or_none, visit
 from post_renderer.words import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, RELEASE_LABEL
 from post_renderer.workloads import find_objects, subject_of
@@ -82,9 +82,20 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
     return Catalogs(found, files, problems)
 
 
-def read_file(path: str, text: str) -> Layer:
-    """A --persistence file's layer. Raises Unreadable, its offset counting characters of the text."""
-    return read_layer(text, OWN_FILE, path)
+def read_file(path: str, raw: bytes) -> Layer:
+    """A --persistence file's layer. Raises Unreadable, its offset counting bytes of the file."""
+    if len(raw) > SIZE_LIMIT:
+        raise Unreadable("input-too-large", None, f"the file is larger than {SIZE_LIMIT // 2**20} MiB")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
+    try:
+        return read_layer(text, OWN_FILE, path)
+    except Unreadable as error:
+        error.code = _code(error)
+        error.offset = len(text[: error.offset or 0].encode())
+        raise
 
 
 def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], list[Problem]]:
@@ -92,23 +103,33 @@ def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], li
     configs: list[tuple[str, str, str, int, bool]] = []
     problems = Problems()
     for node, group, kind in find_objects(root):
-        labels = child(child(node, "metadata"), "labels")
-        version = text_or_none(child(labels, CATALOG_LABEL))
-        if (group, kind) != ("", "ConfigMap") or version is None:
+        if (group, kind) != ("", "ConfigMap"):
             continue
         problems.subject = subject_of(node, kind)
-        if version != CATALOG_VERSION:
-            message = f"the catalog has version {shown(version)}, and this post-renderer reads {CATALOG_VERSION}"
-            problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
-            continue
-        value = child(child(node, "data"), CATALOG_KEY)
-        if value is None:
-            hint = f"data: {{{CATALOG_KEY}: …}}"
-            problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
-            continue
-        release = text_or_none(child(labels, RELEASE_LABEL)) or ""
-        configs.append((release, problems.subject, value.value() or "", value.start, value.style == "|"))
+        try:
+            configs += _read_config(node, problems)
+        except Unreadable as error:
+            error.report(problems, CATALOG_KEY)
     return configs, problems.found
+
+
+def _read_config(node: Node, problems: Problems) -> list[tuple[str, str, str, int, bool]]:
+    """The catalog of one ConfigMap, if it is one. Raises Unreadable."""
+    labels = child(child(node, "metadata"), "labels")
+    version = text_or_none(child(labels, CATALOG_LABEL))
+    if version is None:
+        return []
+    if version != CATALOG_VERSION:
+        message = f"the catalog has version {shown(version)}, and this post-renderer reads {CATALOG_VERSION}"
+        problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
+        return []
+    value = child(child(node, "data"), CATALOG_KEY)
+    if value is None:
+        hint = f"data: {{{CATALOG_KEY}: …}}"
+        problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
+        return []
+    release = text_or_none(child(labels, RELEASE_LABEL)) or ""
+    return [(release, problems.subject, value.value() or "", value.start, value.style == "|")]
 
 
 def _code(error: Unreadable) -> str:

@@ -31,11 +31,8 @@ def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple
         names, why = catalog.default_data, "default"
     else:
         names, why = catalog.names[DATA], "all data"
-    entries = []
-    for name in names:
-        if _is_known(catalog, DATA, name, request, problems) and (entry := catalog.entry(DATA, name)):
-            entries.append(entry)
-    return entries, why
+    known = [name for name in names if _is_known(catalog, DATA, name, request, problems)]
+    return [entry for name in known if (entry := catalog.entry(DATA, name))], why
 
 
 def choose_outputs(

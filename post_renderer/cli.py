@@ -128,29 +128,24 @@ def _read_files(paths: list[str]) -> tuple[list[Layer], list[Problem]]:
     layers: list[Layer] = []
     problems: list[Problem] = []
     for path in paths:
+        raw = _read_file(path)
         try:
-            with open(path, "rb") as file:
-                raw = file.read(SIZE_LIMIT + 1)
-        except OSError as error:
-            raise UsageError(f"--persistence {path}: {error.strerror}", "name a file that can be read") from None
-        try:
-            if len(raw) > SIZE_LIMIT:
-                raise Unreadable("input-too-large", 0, f"the file is larger than {SIZE_LIMIT // 2**20} MiB")
-            text = raw.decode("utf-8-sig")
-            layers.append(read_file(path, text))
-        except UnicodeDecodeError as error:
-            problem = Problem("invalid-encoding", "the file is not UTF-8", "write it as UTF-8", subject="(catalog)")
-            problem.file, problem.line = path, raw.count(b"\n", 0, error.start) + 1
-            problems.append(problem)
+            layers.append(read_file(path, raw))
         except Unreadable as error:
-            code = "invalid-catalog" if error.code == "invalid-yaml" else error.code
-            problem = Problem(code, error.message, error.hint, subject="(catalog)")
-            problem.file, problem.line = (
-                path,
-                text.count("\n", 0, error.offset or 0) + 1 if len(raw) <= SIZE_LIMIT else 0,
-            )
+            problem = Problem(error.code, error.message, error.hint, subject="(catalog)")
+            problem.file = path
+            problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
             problems.append(problem)
     return layers, problems
+
+
+def _read_file(path: str) -> bytes:
+    """A --persistence file, up to one byte over the limit. Raises UsageError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"--persistence {path}: {error.strerror}", "name a file that can be read") from None
 
 
 def _read_input() -> bytes:

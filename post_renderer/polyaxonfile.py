@@ -144,7 +144,11 @@ def _read_name(node: Node, request: Request, problems: Problems) -> str:
 def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
     """A key that is nearly one of ours would mean "asks for nothing" in silence."""
     for key, _ in node.pairs():
-        name = key.value() if key.kind == SCALAR else None
+        if key.kind != SCALAR:
+            hint = "write key: value; is a template left unfilled here?"
+            problems.add("invalid-request", f"a key of {where} is not a word", hint, offset=key.start)
+            continue
+        name = key.value()
         if not name or name in keys:
             continue
         for known in keys:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read(*texts: str) -> Catalog:
-    return Catalog([read_file(f"layer-{number}.yaml", text) for number, text in enumerate(texts, 1)])
+    return Catalog([read_file(f"layer-{number}.yaml", text.encode()) for number, text in enumerate(texts, 1)])
 
 
 def test_the_documented_catalog_has_no_problems() -> None:

@@ -17,7 +17,7 @@ from tests.support import DOCUMENTED
 
 
 def read(text: str) -> Catalog:
-    return Catalog([read_file("catalog.yaml", text)])
+    return Catalog([read_file("catalog.yaml", text.encode())])
 
 
 def ask(**fields: object) -> Request:

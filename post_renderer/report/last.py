@@ -71,8 +71,9 @@ def tell_helms_terminal(text: str) -> None:
         try:
             if stat.S_ISFIFO(mode) or os.isatty(target):
                 os.write(target, text.encode("utf-8", "backslashreplace"))
-            return  # a device such as /dev/null was chosen by someone who wants silence
         except OSError:
             continue  # a full pipe, or one that nobody reads any more
+        else:
+            return  # told; or a device such as /dev/null, chosen by someone who wants silence
         finally:
             os.close(target)

@@ -30,6 +30,8 @@ def read(text: str) -> Node:
         return _build(CParser(text).get_event, text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.problem and "nesting depth" in error.problem:  # libyaml's own limit, met while it looks ahead
+            raise _too_deep(mark.index if mark else 0) from None
         raise Unreadable("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
     except YAMLError as error:  # the reader's: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
@@ -66,11 +68,15 @@ class _Tree:
         self.add(node, anchor)
         self._open.append(node)
         if len(self._open) > DEPTH_LIMIT:
-            raise Unreadable("input-too-large", node.start, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
+            raise _too_deep(node.start)
 
     def close(self, end: int) -> None:
         node = self._open.pop()
         node.end = end if node.flow else node.children[-1].end
+
+
+def _too_deep(offset: int) -> Unreadable:
+    return Unreadable("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
 
 
 def _build(next_event: Callable[[], Any], text: str) -> Node:

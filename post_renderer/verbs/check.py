@@ -29,7 +29,7 @@ OUTCOMES = {
 
 def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     rendered, problems = render(raw, files, check_all=True)
-    problems += find_withheld_hooks(raw, rendered)
+    problems += find_withheld_hooks(raw, rendered) if rendered else []
     if options.strict:
         take_for_errors(problems)
     changes: list[Change] = []

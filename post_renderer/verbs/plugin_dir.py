@@ -29,7 +29,7 @@ def _warn_shared_folder() -> str:
         if helm is None:
             continue
         try:
-            version = run_process(
+            version = run_process(  # noqa: S603 - the user's own Helm, asked for its version
                 [helm, "version", "--template", "{{.Version}}"], stdout=PIPE, stderr=DEVNULL, timeout=20, check=False
             ).stdout.decode("utf-8", "replace")
         except (OSError, TimeoutExpired):
