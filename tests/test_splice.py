@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,9 @@ from post_renderer.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit
 from post_renderer.problems import Unreadable
 from tests.property.readers import check_additions_only, check_meaning, spliced
 
-ENV = [{"name": "POLYAXON_RUN_FOLDER", "value": "$(A)/jobs/x"}, {"name": "B", "value": '{"d": "/data"}'}]
-MOUNTS = [{"name": "data1", "mountPath": "/data/1", "readOnly": True}]
-VOLUMES = [{"name": "data1", "persistentVolumeClaim": {"claimName": "c"}}, {"name": "out", "emptyDir": {}}]
+ENV: Any = [{"name": "POLYAXON_RUN_FOLDER", "value": "$(A)/jobs/x"}, {"name": "B", "value": '{"d": "/data"}'}]
+MOUNTS: Any = [{"name": "data1", "mountPath": "/data/1", "readOnly": True}]
+VOLUMES: Any = [{"name": "data1", "persistentVolumeClaim": {"claimName": "c"}}, {"name": "out", "emptyDir": {}}]
 CONTAINER = ("spec", "containers", 0)
 EDITS = [
     Edit(ADD, ("spec", "volumes"), VOLUMES),
@@ -64,7 +65,7 @@ def write_pod(forms: tuple[str, str, str], step: int, *, volumes_first: bool, na
 @pytest.mark.parametrize("volumes_first", [False, True])
 @pytest.mark.parametrize("name_last", [False, True])
 def test_every_form_of_the_three_lists(step: int, *, volumes_first: bool, name_last: bool) -> None:
-    for number, forms in enumerate(product(FORMS, repeat=3)):
+    for number, forms in enumerate(product(FORMS, FORMS, FORMS)):
         before = write_pod(forms, step, volumes_first=volumes_first, name_last=name_last)
         after = spliced(before, EDITS)
         check_meaning(before, after, EDITS, both=number % 9 == 0)

@@ -36,7 +36,7 @@ def many(count: int, annotations: str) -> str:
 
 
 MERGES = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60))
-REFUSED = {
+REFUSED: dict[str, tuple[str, str | bytes]] = {
     "a hundred megabytes": ("input-too-large", b"x: " + b"a" * (100 * MEGABYTE)),
     "too many documents": ("input-too-large", CATALOG + "---\n" * 50_000),
     "too many pieces": ("input-too-large", CATALOG + job() + "x: [" + "a," * 2_000_000 + "]\n"),

@@ -24,6 +24,7 @@ def _texts(node: yaml.Node | None) -> Any:
         return {_texts(key) or "": _texts(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_texts(item) for item in node.value]
+    assert node is None or isinstance(node, yaml.ScalarNode)
     if node is None or (not node.style and node.value in NULLS):
         return None
     return node.value

@@ -51,9 +51,9 @@ class Layout:
     def flow(self, value: Any) -> str:
         if isinstance(value, dict):
             inner = ", ".join(f"{self.scalar(key)}: {self.flow(item)}" for key, item in value.items())
-            return "{" + inner + self.choose(["", "", ","] if inner else [""]) + "}"
+            return "{" + inner + str(self.choose(["", "", ","] if inner else [""])) + "}"
         if isinstance(value, list):
-            return "[" + ", ".join(map(self.flow, value)) + self.choose(["", " "]) + "]"
+            return "[" + ", ".join(map(self.flow, value)) + str(self.choose(["", " "])) + "]"
         return "null" if value is None else self.scalar(value)
 
     def lines(self, value: Any, column: int) -> list[str]:
@@ -249,7 +249,7 @@ PIECES = [
 
 @st.composite
 def mutated(draw: Any) -> bytes:
-    raw = draw(st.sampled_from(STREAMS)).read_bytes()
+    raw: bytes = draw(st.sampled_from(STREAMS)).read_bytes()
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(raw)))
         end = start + draw(st.sampled_from([0, 0, 1, 1, 2, 8, 40]))

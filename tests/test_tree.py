@@ -1,0 +1,193 @@
+"""A document as nodes: their places, what can be asked of them, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from post_renderer.problems import Unreadable
+from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, last_leaf, text_or_none, visit
+from post_renderer.tree.values import Plain, is_number, is_string, read_bool, read_literally, read_values
+
+
+def node_at(text: str, *path: str | int) -> Node:
+    def walk(root: Node) -> Node:
+        node = root
+        for step in path:
+            found = node.items()[step] if isinstance(step, int) else node.get(step)
+            assert found is not None
+            node = found
+        return node
+
+    return visit(text, walk)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "kind", "covered"),
+    [
+        ("a: b # c\n", ("a",), SCALAR, "b"),
+        ("a: 'b c' # d\n", ("a",), SCALAR, "'b c'"),
+        ("a: &x b\n", ("a",), SCALAR, "&x b"),
+        ("é: 'ü'\nb: [c, d] # e\n", ("b",), SEQUENCE, "[c, d]"),
+        ("a:\n  b: c # d\n  # e\n\nf: g\n", ("a",), MAPPING, "b: c"),
+        ("a:\n- b\n- c # d\n# e\n", ("a",), SEQUENCE, "- b\n- c"),
+        ("a: &x\n  - b\n", ("a",), SEQUENCE, "- b"),
+        ("a: !!seq # c\n\n  # d\n- b\n", ("a",), SEQUENCE, "- b"),
+        ("a: !!map &x {b: c}\n", ("a",), MAPPING, "{b: c}"),
+        ("a: |\n  b\n\nc: d\n", ("a",), SCALAR, "|\n  b\n\n"),
+        ("x: &x y\na: *x # b\n", ("a",), ALIAS, "*x"),
+        ("a:\nb: c\n", ("a",), SCALAR, ""),
+        ("- a: b\n  c: d\n", (0,), MAPPING, "a: b\n  c: d"),
+        ("{a: {b: c} , d: e}", ("a",), MAPPING, "{b: c}"),
+    ],
+)
+def test_a_node_covers_its_text_and_no_comment(text: str, path: tuple[str, ...], kind: str, covered: str) -> None:
+    node = node_at(text, *path)
+    assert node.kind == kind
+    assert text[node.start : node.end] == covered
+    line = text.rfind("\n", 0, node.start) + 1
+    assert node.column == node.start - line
+
+
+def test_offsets_count_characters() -> None:
+    text = "\U0001f600: \u00e9\na: [b]\n"
+    assert text[node_at(text, "a").start :] == "[b]\n"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# a\n", "---\n", "--- # a\n...\n", "~", "null\n"])
+def test_a_document_without_content_is_a_null(text: str) -> None:
+    assert visit(text, lambda root: root.is_null())
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a: ~", None), ("a:", None), ("a: Null", None), ("a: nUll", "nUll"), ("a: '~'", "~"), ("a: |\n  null\n", "null\n"),
+     ("a: !!null ~", None), ("a: !!null", None), ("a: !!str", ""), ("a: !!str null", "null"), ("a: ''", "")],
+)  # fmt: skip
+def test_nulls(text: str, value: str | None) -> None:
+    assert node_at(text, "a").value() == value
+
+
+def test_last_leaf() -> None:
+    text = "a:\n- b:\n    c: {d: e}\n"
+    leaf = last_leaf(node_at(text))
+    assert text[leaf.start : leaf.end] == "{d: e}"
+
+
+def test_missing_and_null_children() -> None:
+    root = node_at("a:\nb: {c: d}\n")
+    assert child(root, "a") is None
+    assert child(root, "x") is None
+    assert child(None, "x") is None
+    assert child(root.get("a"), "x") is None
+    assert text_or_none(child(child(root, "b"), "c")) == "d"
+    assert text_or_none(None) is None
+
+
+def refused(text: str, key: str) -> tuple[str, int | None]:
+    with pytest.raises(Unreadable) as caught:
+        visit(text, lambda root: root.get(key))
+    return caught.value.code, caught.value.offset
+
+
+def test_keys_that_may_mean_two_things() -> None:
+    assert refused("a: 1\nb: 2\n'a': 3\n", "a") == ("duplicate-key", 10)
+    assert refused("x: y\n<<: {a: 1}\n", "a") == ("alias", 5)
+    assert refused("[a]", "a") == ("wrong-type", 0)
+    assert node_at("<<: {a: 1}\na: 2\n", "a").value() == "2"
+    assert visit("'<<': {a: 1}\n", lambda root: root.get("a")) is None
+    assert visit("? [a]\n: b\n? {}\n: c\n", lambda root: root.get("a")) is None
+
+
+def test_an_alias_marks_what_it_refers_to() -> None:
+    root = node_at("a: &x [b]\nc: &y [d]\ne: *x\n")
+    shared = {key.text: value.shared for key, value in root.pairs()}
+    assert shared == {"a": True, "c": False, "e": False}
+    with pytest.raises(Unreadable, match=r"\*x stands where a sequence must be read"):
+        root.pairs()[2][1].items()
+
+
+def test_an_anchor_that_is_set_again_belongs_to_its_last_place() -> None:
+    root = node_at("a: &x [b]\nc: &x [d]\ne: *x\n")
+    assert [value.shared for _, value in root.pairs()] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a: [", "invalid-yaml"),
+        ("a: b: c", "invalid-yaml"),
+        ("\tx", "invalid-yaml"),
+        ("a: *x", "invalid-yaml"),
+        ("a: \x00", "invalid-yaml"),
+        ("a\n---\nb", "invalid-yaml"),
+        ("[" * 101 + "]" * 101, "input-too-large"),
+        ("- " * 101 + "a", "input-too-large"),
+    ],
+)
+def test_texts_that_can_not_be_read(text: str, code: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        visit(text, lambda root: root)
+    assert caught.value.code == code
+
+
+def test_the_depth_limit_is_a_hundred() -> None:
+    assert visit("[" * 100 + "]" * 100, lambda root: root.kind) == SEQUENCE
+
+
+def test_values() -> None:
+    values = visit("a: [1, '1', ~]\nb: {c: yes}\n", read_values)
+    assert values == {"a": ["1", "1", None], "b": {"c": "yes"}}
+    assert isinstance(values, dict)
+    items = values["a"]
+    assert isinstance(items, list)
+    assert [isinstance(item, Plain) for item in items] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{a: 1, a: 2}", "duplicate-key"),
+        ("{<<: {}}", "alias"),
+        ("[&x a, *x]", "alias"),
+        ("{[a]: b}", "unsupported-yaml"),
+    ],
+)
+def test_values_mean_one_thing_or_are_refused(text: str, code: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        visit(text, read_values)
+    assert caught.value.code == code
+    visit(text, read_literally)  # which only compares, and never judges
+
+
+def test_a_literal_reading_loses_nothing() -> None:
+    def read(text: str) -> object:
+        return visit(text, read_literally)
+
+    assert read("{a: 1, a: 2}") != read("{a: 2, a: 1}")
+    assert read("{a: &x 1, b: *x}") != read("{a: &x 1, b: 1}")
+    assert read("{a: '~'}") != read("{a: ~}")
+    assert read("a:\n- b # c\n") == read("{'a': [\"b\"]}")
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "-1", "+1.5", "1e3", "0x1f", "0o17", "0b11", "1_000", ".5", ".inf", "-.INF", ".nan"]
+)
+def test_numbers(text: str) -> None:
+    assert is_number(text)
+    assert not is_string(Plain(text))
+    assert is_string(text)  # quoted
+
+
+@pytest.mark.parametrize("text", ["a", "1a", "v1", "1.2.3", "data-1", "-", "+", ".", "0x", "1e", "inf", "nan", "12:30"])
+def test_words(text: str) -> None:
+    assert not is_number(text)
+    assert is_string(Plain(text))
+
+
+@pytest.mark.parametrize(("word", "value"), [("yes", True), ("On", True), ("y", True), ("n", False), ("OFF", False)])
+def test_booleans_of_every_reader(word: str, *, value: bool) -> None:
+    assert read_bool(Plain(word)) is value
+    assert read_bool(word) is None
+    assert not is_string(Plain(word))
+    assert read_bool(value) is value
+    assert read_bool(Plain("maybe")) is None
