@@ -113,6 +113,7 @@ ADDED_TO = {
     "anchors nobody uses": "  - &c\n    name: m\n    env: &e\n    - &i {name: A}\n",
     "explicit key with a list": "  - name: m\n    ? env\n    :\n    - name: A\n",
     "other explicit keys": "  - ? name\n    : m\n    ? image\n    : x\n",
+    "explicit key alone, then others": "  - name: m\n    ? x\n    # c\n  ? y\nz: 1\n",
     "flow item over lines": "  - name: m\n    env:\n    - {name: A,\nvalue: b}\n",
     "next line in a comment (U+0085)": "  - name: m\n    image: a\x85      b\n",
     "line separator in a string": '  - name: m\n    image: "a\u2028 b"\n',

@@ -41,9 +41,10 @@ def read(text: str) -> Node:
 class _Tree:
     """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
 
-    __slots__ = ("_anchors", "_open", "root")
+    __slots__ = ("_anchors", "_open", "_text", "root")
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self._text = text
         self.root: Node | None = None
         self._open: list[Node] = []
         self._anchors: dict[str, Node] = {}
@@ -53,7 +54,12 @@ class _Tree:
             node.anchor = anchor
             self._anchors[anchor] = node
         if self._open:
-            self._open[-1].children.append(node)
+            parent, siblings = self._open[-1], self._open[-1].children
+            is_value = parent.kind == MAPPING and not parent.flow and len(siblings) % 2
+            if is_value and node.start == node.end and node.kind == SCALAR and self._text[node.start - 1] != ":":
+                # Behind "? key" alone, the mark of the missing value is that of whatever comes next.
+                node.start = node.end = siblings[-1].end
+            siblings.append(node)
         else:
             self.root = node
 
@@ -82,7 +88,7 @@ def _too_deep(offset: int) -> Unreadable:
 def _build(next_event: Callable[[], Any], text: str) -> Node:
     from yaml import events
 
-    tree = _Tree()
+    tree = _Tree(text)
     for _ in range(EVENT_LIMIT):
         event = next_event()
         kind = event.__class__
