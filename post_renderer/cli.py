@@ -67,8 +67,12 @@ def _answer(options: Options) -> Outcome:
         return plugin_dir.run(options)
     files, wrong = _read_files(options.persistence)
     raw = _read_input()
+    if wrong and options.output == "json":
+        from post_renderer.report.data import as_json, problem_data
+
+        return Outcome(as_json({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
     if wrong:
-        return Outcome(b"", wrong, is_stream=options.verb == "render")
+        return Outcome(b"", wrong, is_stream=True)
     if options.verb == "check":
         from post_renderer.verbs import check
 

@@ -162,7 +162,8 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
 
 
 def _refers(variable: Value, name: str) -> bool:
-    return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "")
+    """Whether a variable's value has ``$(NAME)``; ``$$(NAME)`` is a text of its own to Kubernetes."""
+    return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "").replace("$$", "")
 
 
 def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:

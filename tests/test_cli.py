@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -414,3 +415,12 @@ def test_an_endless_catalog_file() -> None:
     result = run("--persistence", "/dev/zero", stdin=CLEAN)
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error.startswith("error[input-too-large] ")
+
+
+@pytest.mark.parametrize("verb", ["check", "explain"])
+def test_json_stays_json_when_a_catalog_file_is_wrong(verb: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("data: [")
+    result = run(verb, "--output", "json", "--persistence", str(path), stdin=CLEAN)
+    assert (result.exit_code, result.error) == (1, "")
+    assert [problem["code"] for problem in json.loads(result.output)["problems"]] == ["invalid-catalog"]

@@ -188,3 +188,9 @@ def test_gates_of_other_names_and_shapes_stay() -> None:
     assert result.exit_code == 0
     spec = list(yaml.safe_load_all(result.output))[-1]["spec"]["template"]["spec"]
     assert spec["schedulingGates"] == [{"name": "example.com/a"}, "words"]
+
+
+def test_a_doubled_dollar_refers_to_nothing() -> None:
+    variables = "env:\n- {name: A, value: $$(POLYAXON_IN_CLUSTER)}\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n"
+    env = pod_of(render(container=variables))["env"]
+    assert [item["name"] for item in env].count("POLYAXON_IN_CLUSTER") == 1

@@ -370,3 +370,11 @@ def test_an_unfilled_template_never_asks_for_nothing(text: str) -> None:
 )
 def test_a_catalog_that_can_not_be_read_is_named(documents: tuple[str, str]) -> None:
     assert "ConfigMap/c" in render(*documents).error
+
+
+@pytest.mark.xfail(strict=True, reason="run-policy takes a Job without a usable name")
+@pytest.mark.parametrize("name", ["", "''", "train!", "Train", "a b"])
+def test_a_job_named_by_content_needs_a_name(name: str) -> None:
+    result = render(CATALOG, job(f"{ASKS}\n    polyaxon.com/run-policy: keep", name=name))
+    check_safe(result)
+    assert (result.exit_code, result.output) == (1, b"")
