@@ -212,6 +212,8 @@ REFUSED = {  # the text, the code, and where the problem stands
     "env twice": (HEAD + "  - name: m\n    env: []\n    env: []\n", "duplicate-key", "env: []\n"),
     "an explicit key and nothing": (HEAD + "  - name: m\n    ? env\n", FORM, "env"),
     "an explicit key and an empty list": (HEAD + "  - name: m\n    ? env\n    : []\n", FORM, "env"),
+    "a key without braces": ("spec: {containers: [name: m]}", FORM, "name"),
+    "an explicit key without braces": ("spec: {containers: [? name : m]}", FORM, "? name"),
     "a string": (HEAD + "  - name: m\n    env: !!str\n", "wrong-type", "!!str"),
     "a word": (HEAD + "  - name: m\n    env: none\n", "wrong-type", "none"),
     "a map": (HEAD + "  - name: m\n    env: {A: a}\n", "wrong-type", "{A"),

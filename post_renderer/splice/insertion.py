@@ -27,7 +27,7 @@ def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
         return _filled(text, spot, content)
     node.expect(MAPPING if isinstance(content, dict) else SEQUENCE)
     if node.flow:
-        return [_flow_insertion(spot, content, first=op == ADD_FIRST)]
+        return [_flow_insertion(text, spot, content, first=op == ADD_FIRST)]
     if op == ADD_FIRST:
         start = _before_comments(text, line_start(text, node.start))
         _, newline = line_end(text, start)
@@ -87,8 +87,12 @@ def _lines_after(text: str, node: Node, depth: int, content: Value, column: int,
     return (start, depth, start, as_lines(content, column, step, newline))
 
 
-def _flow_insertion(spot: Spot, content: Value, *, first: bool) -> Piece:
+def _flow_insertion(text: str, spot: Spot, content: Value, *, first: bool) -> Piece:
     node = spot.node
+    if text[node.start] not in "{[":
+        raise Unreadable(
+            "unsupported-yaml", node.start, "a key in a list without braces stands here", "write { } around it"
+        )
     inner = as_json(content)[1:-1]
     if first:
         return (node.start + 1, spot.depth + 1, node.start + 1, inner + ", ")
