@@ -165,6 +165,12 @@ def test_lines_are_added_and_nothing_else(name: str) -> None:
     check_additions_only(before, after)
 
 
+def test_a_comment_stays_with_the_item_that_it_is_about() -> None:
+    after = spliced(HEAD + "  - env: # why\n    # about\n    # A\n    - name: A\n    name: m\n", EDITS)
+    assert "    # about\n    # A\n    - name: A\n" in after
+    assert after.index('# why\n    - name: "POLYAXON') < after.index("# about")
+
+
 @pytest.mark.parametrize("name", [*REPLACED_IN, *WHOLE])
 def test_no_room_for_lines(name: str) -> None:
     before = WHOLE.get(name) or HEAD + REPLACED_IN[name]
