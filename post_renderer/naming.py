@@ -6,6 +6,7 @@ will be: a changed run is a new Job, an unchanged one is left alone. Pure.
 
 from __future__ import annotations
 
+from post_renderer.checks import is_dns_subdomain
 from post_renderer.edits import ADD, REPLACE, Edit
 from post_renderer.problems import shown
 from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
@@ -67,6 +68,10 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
         note("a hook is started by every upgrade, so it has no run-policy", "leave it out, or don't make it a hook")
     if workload.generated:
         note("the name is generated", "write metadata.name")
+    elif not is_dns_subdomain(workload.name):
+        note(
+            f"{shown(workload.name)} is not a Job's name", "write metadata.name: lower-case letters, digits and dashes"
+        )
     if not request.base_name and _has_selector(workload):
         note("the Job has a selector of its own", "leave selector and manualSelector out")
     if request.run_policy == "keep" and request.run_folder:

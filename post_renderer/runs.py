@@ -60,6 +60,7 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
     runs: list[Run] = []
     objects = list(find_objects(root))
     for node, group, kind in objects:
+        problems.subject = kind or "(object)"
         try:
             problems.subject = subject_of(node, kind)
             if (group, kind) in KINDS:

@@ -156,11 +156,14 @@ def _items(spec: Node, key: str) -> list[Node]:
 
 
 def _find_gate(path: Path, spec: Node) -> Path | None:
-    """The path of our scheduling gate."""
+    """The path of our scheduling gate. Raises Unreadable where it stands twice, which Kubernetes refuses."""
+    found: Path | None = None
     for index, gate in enumerate(_items(spec, "schedulingGates")):
         if gate.kind == MAPPING and text_or_none(gate.get("name")) == GATE:
-            return (*path, "schedulingGates", index)
-    return None
+            if found:
+                raise Unreadable("wrong-type", gate.start, f"the scheduling gate {GATE} stands twice", "keep one")
+            found = (*path, "schedulingGates", index)
+    return found
 
 
 def check_containers(pod: Pod) -> None:

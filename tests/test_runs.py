@@ -249,3 +249,16 @@ def test_a_document_that_can_not_be_read_is_ours_only_if_it_names_us(what: str) 
         assert result.error.startswith("error[invalid-yaml] (unreadable document)")
     else:
         assert (result.exit_code, result.output, result.error) == (0, stream.encode(), "")
+
+
+def test_a_gate_that_stands_twice_is_refused() -> None:
+    gates = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n- name: polyaxon.com/needs-post-renderer\n"
+    result = run(stdin=make_catalog() + make_job("{}\n", pod=gates))
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "stands twice" in result.error
+
+
+def test_an_object_with_an_unreadable_name_is_named_by_its_kind() -> None:
+    result = run(stdin=make_catalog() + make_job("{}\n").replace("  name: ", "  name: {}\n  x: ", 1))
+    assert result.exit_code == 1
+    assert "] Job (" in result.error

@@ -372,7 +372,6 @@ def test_a_catalog_that_can_not_be_read_is_named(documents: tuple[str, str]) -> 
     assert "ConfigMap/c" in render(*documents).error
 
 
-@pytest.mark.xfail(strict=True, reason="run-policy takes a Job without a usable name")
 @pytest.mark.parametrize("name", ["", "''", "train!", "Train", "a b"])
 def test_a_job_named_by_content_needs_a_name(name: str) -> None:
     result = render(CATALOG, job(f"{ASKS}\n    polyaxon.com/run-policy: keep", name=name))
