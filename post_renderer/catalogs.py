@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 
 class Catalogs:
-    """The catalogs of one rendering. ``problems``: what is wrong with them, places included."""
+    """The catalogs of one rendering. ``problems``: what is wrong with them, places included.
 
-    def __init__(self, found: list[tuple[str, Layer]], files: list[Layer], problems: list[Problem]) -> None:
+    ``starts``: of the documents that hold one.
+    """
+
+    def __init__(
+        self, found: list[tuple[str, Layer]], files: list[Layer], problems: list[Problem], starts: set[int]
+    ) -> None:
+        self.starts = starts
         self._found = [(release, Catalog([layer, *files])) for release, layer in found]
         if not found and files:
             self._found = [("", Catalog(files))]
@@ -57,13 +63,18 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
     found: list[tuple[str, Layer]] = []
     problems: list[Problem] = []
     texts: set[tuple[str, str]] = set()
+    documents_with_catalog: set[int] = set()
     for document in documents:
         if CATALOG_LABEL not in document.text:
             continue
         try:
             configs, wrong = visit(document.text, _find_configs)
+            if not configs and not wrong:
+                configs, wrong = visit(document.text, _find_configs, thorough=True)
         except Unreadable:
             continue  # the render reads every document once more and reports this one
+        if configs:
+            documents_with_catalog.add(document.start)
         for problem in wrong:
             place(problem, document)
         problems += wrong
@@ -79,7 +90,7 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
                 problem.file = document.template()
                 problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
                 problems.append(problem)
-    return Catalogs(found, files, problems)
+    return Catalogs(found, files, problems, documents_with_catalog)
 
 
 def read_file(path: str, raw: bytes) -> Layer:

@@ -70,7 +70,7 @@ def choose_outputs(
 
 def _pick(names: list[str], kind: str, name: str) -> str:
     """Rendezvous hashing: a name that comes or goes moves only the runs that it had or gets."""
-    from hashlib import sha256
+    from post_renderer.digest import sha256
 
     return max(names, key=lambda entry: sha256(f"{KINDS[kind]}/{name}\0{entry}".encode()).digest())
 

@@ -87,7 +87,7 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
 
 def content_name(base: str, spec: Value) -> str:
     """``base`` and the hash of a Job's spec: maps sorted, lists in order, scalars by their text, nulls apart."""
-    from hashlib import sha256
+    from post_renderer.digest import sha256
 
     assert isinstance(spec, dict)
     relevant = {key: value for key, value in spec.items() if key not in EXCLUDED}

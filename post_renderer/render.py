@@ -92,6 +92,9 @@ def render_document(document: Document, catalogs: Catalogs) -> tuple[str, list[P
 
     try:
         text, problems, facts, planned = visit(document.text, work)
+        if not (problems or facts or document.start in catalogs.starts):
+            # It names us and nothing came of it: that must not hang on a short cut of the reader.
+            text, problems, facts, planned = visit(document.text, work, thorough=True)
     except Unreadable as error:
         if not speaks_to_us(document):
             return document.text, [], []

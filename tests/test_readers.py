@@ -1,0 +1,114 @@
+"""The small reader against the full one: the same nodes, or it has handed the text over. And its subset, line by line."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.tree import full, small
+
+if TYPE_CHECKING:
+    from post_renderer.tree import Node
+
+ROOT = Path(__file__).parent.parent
+SEEDS = range(8)
+MUTATIONS = 2_500  # for each seed
+FRAGMENTS = [
+    *"'\":,#{}[]|>\\%@=~\r\t\x85\u2028\ufeffé", ": ", "- ", " #", "\n", "\n\n", "  ", "|-", "|+", ">-", "&a ", "*a", "!!str ",
+    "<<: *a", "? ", "\\n", "\\u00e9", "\\ud83d", "\r\n", "---", "...", "\n---\n", "null", "''", '""', "a: b", "\n- x",
+    "\n  y: z", "[a, b]", "{a: b}", "\n# c", "x",
+]  # fmt: skip
+
+
+def corpus() -> list[str]:
+    """Every document of the golden cases and the examples' values."""
+    texts = []
+    for path in [*sorted(ROOT.glob("tests/golden/*/*.yaml")), *sorted(ROOT.glob("values-examples/*.yaml"))]:
+        whole = "\n" + path.read_bytes().decode("utf-8", "replace")
+        parts = whole.split("\n---")
+        texts += ["---" + part if part[:1] in (" ", "\n", "\r") else part for part in parts if part.strip()]
+    return texts
+
+
+CORPUS = corpus()
+
+
+def all_of(node: Node) -> tuple[object, ...]:
+    """Everything that a node tells, and its children."""
+    fields = (node.kind, node.start, node.end, node.column, node.style, node.text, node.flow, node.anchor, node.shared)
+    return (*fields, [all_of(child) for child in node.children])
+
+
+def takes(text: str) -> bool:
+    """Whether the small reader took the text; fails where its nodes are not the full reader's."""
+    try:
+        root = small.read(text)
+    except small.HandOver:
+        return False
+    assert all_of(root) == all_of(full.read(text)), text
+    return True
+
+
+def mutate(text: str, chance: random.Random) -> str:
+    kind = chance.randrange(5)
+    if kind < 2:
+        place = chance.randrange(len(text) + 1)
+        return text[:place] + (chance.choice(FRAGMENTS) if kind else "") + text[place + (0 if kind else 3) :]
+    lines = text.split("\n")
+    place = chance.randrange(len(lines))
+    if kind == 2:
+        lines[place] = chance.choice(["", " ", "  "]) + lines[place]
+    elif kind == 3:
+        lines.insert(chance.randrange(len(lines)), lines[place])
+    else:
+        lines[place] = lines[place][1:] if lines[place][:1] == " " else lines[place] + chance.choice(FRAGMENTS)
+    return "\n".join(lines)
+
+
+def test_the_same_nodes_on_every_case() -> None:
+    taken = sum(map(takes, CORPUS))
+    assert taken > len(CORPUS) * 0.8
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_nodes_or_handed_over_after_mutations(seed: int) -> None:
+    chance = random.Random(seed)
+    taken = 0
+    for _ in range(MUTATIONS):
+        text = chance.choice(CORPUS)[:6000]
+        for _ in range(chance.randrange(1, 4)):
+            text = mutate(text, chance)
+        taken += takes(text)
+    assert taken > MUTATIONS / 10
+
+
+# Each line of the statement at the small reader's head, by what it takes …
+TAKEN = [
+    "a: b\n", "a: b", "---\na: b\n", "--- # c\na: b\n", "\n# c\na: b # c\n", "a: b\r\nc: d\r\n",
+    "a.b/c-d_e: 1\n", "'a b': 1\n\"c\": 2\n", "a:\n- b\n-   c\n", "a:\n  - b: c\n    d: e\n", "a:\n  b:\n", "a:\n\nb: c\n",
+    "a: x y\n", "a: 'x: y'\n", 'a: "x \\"y\\" \\u00e9\\n"\n', "a: -1\n", "a: =\n", "a: $(B)\n", "a: é\n",
+    "a: |\n  b\n   c\n\n  d\n", "a: |-\n  b\n", "a: |+\n  b\n\n", "a: >\n  b\n  c\n", "a: >-\n  b\nc: d\n", "a: |\n\n  b\n",
+    "a: []\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
+]  # fmt: skip
+# … and by what it hands over.
+HANDED_OVER = [
+    "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
+    "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
+    "a: 'it''s'\n", 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
+    "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b, ]\n", "a: [b: c]\n", "a: [b # c\n ]\n",
+    "a: {b: c, b: d}\n", "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
+    "a: " + "[" * 95 + "]" * 95 + "\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TAKEN)
+def test_what_it_takes(text: str) -> None:
+    assert takes(text)
+
+
+@pytest.mark.parametrize("text", HANDED_OVER)
+def test_what_it_hands_over(text: str) -> None:
+    assert not takes(text)
