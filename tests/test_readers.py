@@ -91,10 +91,15 @@ TAKEN = [
     "a.b/c-d_e: 1\n", "'a b': 1\n\"c\": 2\n", "a:\n- b\n-   c\n", "a:\n  - b: c\n    d: e\n", "a:\n  b:\n", "a:\n\nb: c\n",
     "a: x y\n", "a: 'x: y'\n", 'a: "x \\"y\\" \\u00e9\\n"\n', "a: -1\n", "a: =\n", "a: $(B)\n", "a: é\n",
     "a: |\n  b\n   c\n\n  d\n", "a: |-\n  b\n", "a: |+\n  b\n\n", "a: >\n  b\n  c\n", "a: >-\n  b\nc: d\n", "a: |\n\n  b\n",
+    "{}\n",
+    "---\n{a: [b]}  # c\n",
     "a: []\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
 HANDED_OVER = [
+    "{}\na: b\n",
+    "{a: b}: c\n",
+    "[a]\n",
     "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
     "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
     "a: 'it''s'\n", 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",

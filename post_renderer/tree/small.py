@@ -3,8 +3,8 @@
 It reads exactly this, and hands everything else to the full reader:
 
 - text of printable characters and of line ends that are LF or CRLF; no tab, no byte order mark;
-- one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping that begins
-  in the first column;
+- one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping, in block
+  or flow style, that begins in the first column;
 - block mappings whose keys are words (letters, digits, ``_ . / -``) or quoted on one line without escapes, followed by
   a colon at once, none of them twice; block lists, also in the column of their key; a mapping may begin behind a dash;
 - plain scalars on one line; single-quoted ones on one line without a quote in them; double-quoted ones on one line with
@@ -78,7 +78,7 @@ class _Reader:
         self.next_line()
         if self.indent != 0:
             raise HandOver
-        root = self.mapping(0)
+        root = self.whole_flow(0, self.starts[self.at]) if self.lines[self.at][0] == "{" else self.mapping(0)
         if self.indent >= 0:
             raise HandOver
         return root
