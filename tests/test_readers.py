@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.tree import full, small
+from post_renderer.tree.scalars import HandOver
 
 if TYPE_CHECKING:
     from post_renderer.tree import Node
@@ -46,7 +47,7 @@ def takes(text: str) -> bool:
     """Whether the small reader took the text; fails where its nodes are not the full reader's."""
     try:
         root = small.read(text)
-    except small.HandOver:
+    except HandOver:
         return False
     assert all_of(root) == all_of(full.read(text)), text
     return True

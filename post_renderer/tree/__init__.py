@@ -22,11 +22,12 @@ def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
     ``work`` raises.
     """
     if not thorough:
-        from post_renderer.tree import small
+        from post_renderer.tree.scalars import HandOver
+        from post_renderer.tree.small import read as read_plain
 
         try:
-            root = small.read(text)
-        except small.HandOver:
+            root = read_plain(text)
+        except HandOver:
             pass  # not certain to be in its subset: the full reader decides
         else:
             return work(root)

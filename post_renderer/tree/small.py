@@ -21,20 +21,15 @@ in this list raises HandOver. A test holds its nodes against the full reader's, 
 
 from __future__ import annotations
 
+from post_renderer.tree.flow import read_flow
 from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.tree.scalars import DEPTH, HandOver, literal_text, read_quoted
 
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 KEY = LETTERS | frozenset("./-")
-FLOW_PLAIN = KEY | frozenset("+$()")
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
-ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-DEPTH = 90  # near the full reader's limit, which has the words for it
 LINES = 200_000  # in one document; more are the full reader's, which counts what it makes of them
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
-
-
-class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes on
-    """The text is not certain to be in this reader's subset."""
 
 
 def read(text: str) -> Node:
@@ -199,7 +194,7 @@ class _Reader:
         if first in "[{":
             return self.whole_flow(begin, start)
         if first in "'\"":
-            node = self.quoted(start + begin, begin)
+            node = read_quoted(self.text, start + begin, begin)
             rest = line[node.end - start :]
         else:
             node = self.plain(bare, start + begin, begin)
@@ -235,31 +230,6 @@ class _Reader:
         node = Node(SCALAR, start, start + len(word), column)
         node.text = word
         return node
-
-    def quoted(self, start: int, column: int) -> Node:
-        """The quoted scalar at ``start``, which closes on its line."""
-        text = self.text
-        style = text[start]
-        stop = text.find("\n", start)
-        stop = stop if stop >= 0 else len(text)
-        close = text.find(style, start + 1, stop)
-        if style == '"':
-            while close > 0 and text[close - 1] == "\\" and self.is_escaped(close):
-                close = text.find(style, close + 1, stop)
-        if close < 0 or (style == "'" and text[close + 1 : close + 2] == "'"):
-            raise HandOver
-        word = text[start + 1 : close]
-        node = Node(SCALAR, start, close + 1, column)
-        node.style = style
-        node.text = unescape(word) if style == '"' and "\\" in word else word
-        return node
-
-    def is_escaped(self, position: int) -> bool:
-        """Whether an odd number of backslashes stands before a place."""
-        backslashes = 0
-        while self.text[position - 1 - backslashes] == "\\":
-            backslashes += 1
-        return backslashes % 2 == 1
 
     def literal(self, parent: int, column: int) -> Node:
         """A ``|`` or ``>`` scalar: all following lines that are deeper than its first one or blank."""
@@ -298,33 +268,14 @@ class _Reader:
         node = Node(SCALAR, start, self.starts[at] if at < len(lines) else len(self.text), column)
         node.style = style
         ends = at < len(lines)
-        node.text = self.literal_text(style, chomp, content, last - first + 1, ends=ends)
+        node.text = literal_text(style, chomp, content, last - first + 1, ends=ends)
         self.at = at - 1
         self.next_line()
         return node
 
-    def literal_text(self, style: str, chomp: str, content: list[str], count: int, *, ends: bool) -> str:
-        """The text of a literal's lines; ``count`` of them come before the blank lines at the end."""
-        body = content[:count]
-        while body and not body[-1]:
-            raise HandOver  # a line of blanks alone ends it: readers count it differently
-        breaks = len(content) - count
-        if style == ">":
-            if any(not line or line[0] == " " for line in body):
-                raise HandOver
-            text = " ".join(body)
-        else:
-            text = "\n".join(body)
-        if chomp == "-":
-            return text
-        whole = breaks > 0 or ends
-        if chomp == "+":
-            return text + "\n" * (breaks + (1 if ends else 0))
-        return text + "\n" if whole else text
-
     def whole_flow(self, column: int, start: int) -> Node:
         """A flow collection and what stands behind it on its last line."""
-        node = self.flow(start + column, column)
+        node = read_flow(self.text, start + column, column, self.depth)
         while self.at + 1 < len(self.lines) and self.starts[self.at + 1] < node.end:
             self.at += 1
         rest = self.lines[self.at][node.end - self.starts[self.at] :]
@@ -332,93 +283,3 @@ class _Reader:
             raise HandOver
         self.next_line()
         return node
-
-    def flow(self, start: int, column: int) -> Node:
-        text = self.text
-        kind = SEQUENCE if text[start] == "[" else MAPPING
-        closing = "]" if kind == SEQUENCE else "}"
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise HandOver
-        node = Node(kind, start, start, column, flow=True)
-        position = self.skip(start + 1)
-        while text[position] != closing or node.children:
-            item = self.flow_item(position)
-            position = self.skip(item.end)
-            node.children.append(item)
-            if kind == MAPPING:
-                if text[position] != ":" or item.kind != SCALAR or position != item.end:
-                    raise HandOver
-                if text[position + 1] not in " \n\r" and item.style != '"':
-                    raise HandOver
-                if any(item.text == key.text for key in node.children[:-1:2]):
-                    raise HandOver
-                value = self.flow_item(self.skip(position + 1))
-                node.children.append(value)
-                position = self.skip(value.end)
-            if text[position] == closing:
-                break
-            if text[position] != ",":
-                raise HandOver
-            position = self.skip(position + 1)
-            if text[position] == closing:
-                raise HandOver
-        self.depth -= 1
-        node.end = position + 1
-        return node
-
-    def flow_item(self, start: int) -> Node:
-        text = self.text
-        column = start - (text.rfind("\n", 0, start) + 1)
-        char = text[start]
-        if char in "[{":
-            return self.flow(start, column)
-        if char in "'\"":
-            return self.quoted(start, column)
-        end = start
-        while text[end : end + 1] in FLOW_PLAIN:
-            end += 1
-        word = text[start:end]
-        if not word or (word[0] == "-" and len(word) == 1):
-            raise HandOver
-        node = Node(SCALAR, start, end, column)
-        node.text = word
-        return node
-
-    def skip(self, position: int) -> int:
-        """Behind blanks and line ends; raises HandOver at the text's end, or where a line begins a document."""
-        text = self.text
-        while text[position : position + 1] in (" ", "\n", "\r"):
-            position += 1
-            if text[position - 1] == "\n" and text.startswith(("---", "..."), position):
-                raise HandOver
-        if position >= len(text):
-            raise HandOver
-        return position
-
-
-def unescape(word: str) -> str:
-    """A double-quoted scalar's text. Raises HandOver for an escape that JSON does not have."""
-    parts = word.split("\\")
-    out = [parts[0]]
-    index = 1
-    while index < len(parts):
-        part = parts[index]
-        if not part:  # two backslashes in a row
-            out.append("\\" + (parts[index + 1] if index + 1 < len(parts) else ""))
-            index += 2
-            continue
-        if part[0] == "u":
-            digits = part[1:5]
-            if len(digits) < 4 or not digits.isalnum() or not digits.isascii() or digits[0] in "dD":
-                raise HandOver  # surrogates begin with D
-            try:
-                out.append(chr(int(digits, 16)) + part[5:])
-            except ValueError:
-                raise HandOver from None
-        elif part[0] in ESCAPES:
-            out.append(ESCAPES[part[0]] + part[1:])
-        else:
-            raise HandOver
-        index += 1
-    return "".join(out)

@@ -1,0 +1,70 @@
+"""The small reader's flow collections: lists and mappings in brackets, over as many lines as they like."""
+
+from __future__ import annotations
+
+from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.tree.scalars import DEPTH, HandOver, read_quoted
+
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
+
+
+def read_flow(text: str, start: int, column: int, depth: int) -> Node:
+    """The flow collection at ``start``; ``depth``: of the collections around it. Raises HandOver."""
+    kind = SEQUENCE if text[start] == "[" else MAPPING
+    closing = "]" if kind == SEQUENCE else "}"
+    if depth >= DEPTH:
+        raise HandOver
+    node = Node(kind, start, start, column, flow=True)
+    position = _skip(text, start + 1)
+    while text[position] != closing or node.children:
+        item = _read_item(text, position, depth + 1)
+        position = _skip(text, item.end)
+        node.children.append(item)
+        if kind == MAPPING:
+            if text[position] != ":" or item.kind != SCALAR or position != item.end:
+                raise HandOver
+            if text[position + 1] not in " \n\r" and item.style != '"':
+                raise HandOver
+            if any(item.text == key.text for key in node.children[:-1:2]):
+                raise HandOver
+            value = _read_item(text, _skip(text, position + 1), depth + 1)
+            node.children.append(value)
+            position = _skip(text, value.end)
+        if text[position] == closing:
+            break
+        if text[position] != ",":
+            raise HandOver
+        position = _skip(text, position + 1)
+        if text[position] == closing:
+            raise HandOver
+    node.end = position + 1
+    return node
+
+
+def _read_item(text: str, start: int, depth: int) -> Node:
+    column = start - (text.rfind("\n", 0, start) + 1)
+    char = text[start]
+    if char in "[{":
+        return read_flow(text, start, column, depth)
+    if char in "'\"":
+        return read_quoted(text, start, column)
+    end = start
+    while text[end : end + 1] in PLAIN:
+        end += 1
+    word = text[start:end]
+    if not word or (word[0] == "-" and len(word) == 1):
+        raise HandOver
+    node = Node(SCALAR, start, end, column)
+    node.text = word
+    return node
+
+
+def _skip(text: str, position: int) -> int:
+    """Behind blanks and line ends; raises HandOver at the text's end, or where a line begins a document."""
+    while text[position : position + 1] in (" ", "\n", "\r"):
+        position += 1
+        if text[position - 1] == "\n" and text.startswith(("---", "..."), position):
+            raise HandOver
+    if position >= len(text):
+        raise HandOver
+    return position
