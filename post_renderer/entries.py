@@ -28,6 +28,8 @@ VOLUME_SOURCES = frozenset(
     flocker gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk
     portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume""".split()
 )
+# What Kubernetes mounts read-only whatever one asks for.
+NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
 
 
 class Entry:
@@ -62,6 +64,8 @@ def is_read_only(values: Value) -> bool:
         return False
     sources = values.get("volumeSource")
     fields = list(sources.values()) if isinstance(sources, dict) else []
+    if isinstance(sources, dict) and not NEVER_WRITABLE.isdisjoint(sources):
+        return True
     return any(isinstance(holder, dict) and read_bool(holder.get("readOnly")) is True for holder in (values, *fields))
 
 
@@ -149,6 +153,13 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
     elif not isinstance(fields, dict):
         note(f"the volume source {kind} is a mapping", f"volumeSource: {{{kind}: {{}}}}")
     else:
+        if kind == "hostPath":
+            _read_path(fields, "path", note)
+        elif kind == "persistentVolumeClaim" and not is_dns_subdomain(_read_text(fields, "claimName", note)):
+            note(
+                "persistentVolumeClaim needs the name of a claim",
+                "volumeSource: {persistentVolumeClaim: {claimName: x}}",
+            )
         entry.source = {kind: fields}
         claim = fields.get("claimName") if kind == "persistentVolumeClaim" else None
         if isinstance(claim, str):

@@ -101,13 +101,17 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
     matching = child(child(spec, "selector"), "matchLabels")
-    if matching is None:
+    if matching is None and _has_selector(workload):
+        message = "the Job has a selector that no render wrote"
+        problems.add("run-policy", message, "leave it out", offset=request.offset, about=RUN_POLICY)
+    elif matching is None:
         selector: Value = {"matchLabels": {JOB_NAME_LABEL: name}}
         edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))
     elif text_or_none(child(matching, JOB_NAME_LABEL)) != name:
         edits.append(Edit(REPLACE, ("spec", "selector", "matchLabels", JOB_NAME_LABEL), name))
     labels = ("spec", "template", "metadata", "labels")
-    label = child(child(child(child(spec, "template"), "metadata"), "labels"), JOB_NAME_LABEL)
+    present = child(child(child(spec, "template"), "metadata"), "labels")
+    label = present.get(JOB_NAME_LABEL) if present else None
     if label is None:
         edits.append(Edit(ADD, labels, {JOB_NAME_LABEL: name}))
     elif label.value() != name:
@@ -119,23 +123,26 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
 
 
 def find_rewritten(spec: Node, document_end: int) -> Iterator[Node]:
-    """Block scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
+    """Scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
 
-    These are ``|+``, ``>`` with deeper lines, and the one that ends a document.
+    These are ``|+``, ``>`` with deeper lines, the block scalar that ends a document, and a missing value in braces,
+    which Helm 4 turns into an empty string.
     """
-    stack = [spec]
+    stack = [(spec, False)]
     while stack:
-        node = stack.pop()
+        node, in_flow = stack.pop()
         if node.kind == MAPPING:
-            stack += [value for _, value in node.pairs()]
+            stack += [(value, node.flow) for _, value in node.pairs()]
         elif node.kind == SEQUENCE:
-            stack += node.items()
+            stack += [(item, node.flow) for item in node.items()]
         elif node.kind == SCALAR and node.style in ("|", ">"):
             text = node.value() or ""
             keeps = text.endswith("\n\n") or (text == "\n")
             deeper = node.style == ">" and ("\n " in text or "\n\t" in text or text[:1] in (" ", "\t"))
             if keeps or deeper or node.end >= document_end:
                 yield node
+        elif in_flow and node.kind == SCALAR and node.start == node.end:
+            yield node
 
 
 def _plan_annotations(workload: Workload, request: Request, problems: Problems) -> list[Edit]:
@@ -145,12 +152,18 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
     if request.run_policy == "keep":
         wanted |= KEPT
         lists = KEPT_LISTS
+    elif text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep":
+        message = "helm.sh/resource-policy: keep holds on to what run-policy replace wants replaced"
+        problems.add("conflict", message, "leave one of the two out", offset=request.offset, about=RUN_POLICY)
     edits: list[Edit] = []
     new: dict[str, Value] = {}
     for key, value in {**wanted, **lists}.items():
-        node = child(annotations, key)
+        node = annotations.get(key) if annotations else None
         if node is None:
             new[key] = value
+            continue
+        if node.is_null():
+            problems.add("conflict", f"the annotation {key} has no value", "leave it out", offset=node.start)
             continue
         there = node.value() or ""
         if key not in lists and there != value:
@@ -171,7 +184,7 @@ def _fits_base(workload: Workload, request: Request) -> bool:
 
 def _has_selector(workload: Workload) -> bool:
     spec = workload.spec()
-    return child(spec, "selector") is not None or child(spec, "manualSelector") is not None
+    return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)
 
 
 def has_own_selector(workload: Workload, request: Request) -> bool:

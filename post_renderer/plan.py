@@ -7,7 +7,7 @@ from __future__ import annotations
 from post_renderer.edits import ADD, ADD_FIRST, REMOVE, Edit
 from post_renderer.problems import shown, suggest
 from post_renderer.tree import Node, child
-from post_renderer.tree.values import Plain, read_bool, read_values
+from post_renderer.tree.values import Plain, is_string, read_bool, read_values
 from post_renderer.words import CONTAINERS
 
 TYPE_CHECKING = False
@@ -188,6 +188,8 @@ def _normal(value: Value, key: str = "") -> Value:
         }
     if isinstance(value, list):
         return [_normal(item) for item in value]
+    if key == "value" and isinstance(value, Plain) and not is_string(value):
+        return f"{value} (not a string)"
     if isinstance(value, bool | Plain) and (flag := read_bool(value)) is not None:
         return "true" if flag else "false"
     return value.rstrip("/") if key == "mountPath" and isinstance(value, str) else value

@@ -23,6 +23,12 @@ KINDS = {
 # Keys that decide about volumes: a key that merely looks like one of them is taken for a typing mistake.
 TOP_KEYS = ("kind", "environment")
 ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
+# Keys that ask for volumes in a place where nothing reads them, with the right one.
+MISPLACED = {
+    "persistence": "environment: {persistence: …}",
+    "env": "environment: …",
+    "data": "environment: {persistence: {data: […]}}",
+}
 NOT_YET = {
     "outputs": ("references to other runs' outputs (environment.outputs) are", "leave them out"),
     "data_refs": ("environment.data_refs is", "write environment.persistence.data"),
@@ -151,6 +157,10 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
         name = key.value()
         if not name or name in keys:
             continue
+        if name in MISPLACED and (where != "environment" or name == "data"):
+            hint = f"write {MISPLACED[name]}"
+            problems.add("invalid-request", f"{shown(name)} does not belong in {where}", hint, offset=key.start)
+            continue
         for known in keys:
             if _is_near(name, known):
                 message = f"unknown key {shown(name)} in {where}"
@@ -158,9 +168,10 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
 
 
 def _is_near(word: str, known: str) -> bool:
-    """At most two letters differ, are missing or too many: cheap enough to ask of every key."""
+    """At most two letters differ, are missing or too many (one in a short word): cheap enough to ask of every key."""
     word = word.lower().replace("-", "_")
-    if abs(len(word) - len(known)) > 2 or (len(known) < 5 and word != known):
+    allowed = 1 if len(known) < 5 else 2
+    if abs(len(word) - len(known)) > allowed:
         return False
     head = 0
     while head < min(len(word), len(known)) and word[head] == known[head]:
@@ -168,4 +179,4 @@ def _is_near(word: str, known: str) -> bool:
     tail = 0
     while tail < min(len(word), len(known)) - head and word[-1 - tail] == known[-1 - tail]:
         tail += 1
-    return max(len(word), len(known)) - head - tail <= 2
+    return max(len(word), len(known)) - head - tail <= allowed

@@ -66,7 +66,10 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     for key, (value, node) in annotations.items():
         if key not in ANNOTATIONS:
             problems.add(
-                "unknown-annotation", f"no annotation {shown(key)}", suggest(key, ANNOTATIONS), offset=node.start
+                "unknown-annotation",
+                f"no annotation {shown(key)}",
+                suggest(key, ANNOTATIONS),
+                offset=node.start,
             )
         elif key != POLYAXONFILE:
             _read_annotation(request, key, value, node, problems)

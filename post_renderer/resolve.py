@@ -6,6 +6,7 @@ restarts people's training.
 
 from __future__ import annotations
 
+from post_renderer.checks import is_segment
 from post_renderer.choose import choose_data, choose_outputs, warn_ignored
 from post_renderer.folder import (
     NAME_VARIABLE,
@@ -101,6 +102,14 @@ def _build_folder(catalog: Catalog, request: Request, identity: Identity, proble
     if "name" in wanted and not identity.name and not identity.name_field:
         message = "only the cluster knows this run's name, and it can't be had inside the pod"
         problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
+    if not identity.name_field and identity.name and not is_segment(identity.name):
+        message = f"{shown(identity.name)} can't be the name of a folder"
+        problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
+    if request.run_policy == "keep" and "name" not in wanted:
+        message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
+        problems.add(
+            "run-folder", message, "add {name} to runFolder, or write run-policy replace", offset=request.offset
+        )
     name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
     return fill_template(
         catalog.run_folder,

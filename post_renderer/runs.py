@@ -104,8 +104,8 @@ def _find_workload_runs(workload: Workload, text: str, catalogs: Catalogs, probl
             runs += [run] if run else []
         else:
             _refuse_without_request(pod, own, bool(annotations), problems)
-    if outer.asked and not workload.pods:
-        problems.add("wrong-type", "the object has no pod template", "write one", offset=outer.offset)
+    if annotations and not workload.pods:
+        problems.add("wrong-type", "the object has no pod template with a spec", "write one", offset=outer.offset)
     for name, value in find_stray_annotations(workload.root, read):
         hint = "put it on the object's own metadata, or on the pod template's"
         problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
@@ -156,8 +156,12 @@ def _name(run: Run, problems: Problems) -> None:
     run.name = content_name(base_name(run.workload, run.request), planned["spec"])
     run.edits += plan_name(run.workload, run.request, run.name, problems)
     for node in sorted(find_rewritten(spec, run.workload.root.end), key=lambda node: node.start):
-        message = "Helm 4 writes this block scalar otherwise, so the Job's name would differ between Helm 3 and Helm 4"
+        block = node.style in ("|", ">")
+        what = "block scalar" if block else "missing value"
+        message = f"Helm 4 writes this {what} otherwise, so the Job's name would differ between Helm 3 and Helm 4"
         hint = "write the string in quotes, or as a | literal that ends in one newline and is not the last value"
+        if not block:
+            hint = "write null, or leave the key out"
         problems.add("helm4-rewrites", message, hint, offset=node.start)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.problems import Unreadable, shown
 from post_renderer.tree import MAPPING, SEQUENCE, Node, child, text_or_none
-from post_renderer.words import GATE, POLYAXONFILE, PREFIX
+from post_renderer.words import ANNOTATIONS, GATE, POLYAXONFILE, PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ KINDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("batch", "Job"): ("spec.template.spec",),
     ("batch", "CronJob"): ("spec.jobTemplate.spec.template.spec",),
 }
+
+LABELS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
 class Container:
@@ -126,18 +128,22 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
     return found
 
 
-def find_stray_annotations(root: Node, read: set[int]) -> Iterator[tuple[str, Node]]:
-    """Annotations of ours below ``root`` in places (offsets of metadata mappings) that nobody read."""
-    if root.kind == SEQUENCE:
-        for item in root.items():
-            yield from find_stray_annotations(item, read)
-    if root.kind != MAPPING:
+def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:
+    """Annotations of ours in places that nobody read: ``read`` has the offsets of the metadata mappings that were.
+
+    ``under``: the key of the mapping. Labels and selectors may have keys of the same names.
+    """
+    if node.kind == SEQUENCE:
+        for item in node.items():
+            yield from find_stray_annotations(item, read, under)
+    if node.kind != MAPPING:
         return
-    for key, value in root.pairs():
-        if key.kind == "scalar" and key.value() == "metadata" and value.kind == MAPPING and value.start not in read:
-            for name, (_, node) in read_annotations(value).items():
-                yield name, node
-        yield from find_stray_annotations(value, read)
+    for key, value in node.pairs():
+        name = (key.value() if key.kind == "scalar" else None) or ""
+        if name.startswith(PREFIX) and (under == "annotations" or (name in ANNOTATIONS and under not in LABELS)):
+            yield name, value
+        elif name != "annotations" or node.start not in read:
+            yield from find_stray_annotations(value, read, name)
 
 
 def _find_pods(workload: Workload, dotted: str) -> Iterator[Pod]:

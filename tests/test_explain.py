@@ -106,10 +106,12 @@ def test_where_results_land(source: str, results: str, storage: str) -> None:
 
 
 def test_what_only_the_cluster_knows_is_shown_as_such() -> None:
+    generated = make_job().replace("  name: train", "  generateName: train-")
     keep = make_job(annotations="polyaxon.com/run-policy: keep\n")
-    (found,) = runs(make_catalog(DOCUMENTED + "runFolder: $all/{kind}/{name}\n") + keep)
-    assert found["results"] == "claim outputs-foo-pvc:/$all/jobs/<name in the cluster>"
-    assert found["name"].startswith("train-")
+    first, second = runs(make_catalog(DOCUMENTED + "runFolder: $all/{kind}/{name}\n") + generated + keep)
+    assert first["results"] == "claim outputs-foo-pvc:/$all/jobs/<name in the cluster>"
+    assert second["name"].startswith("train-")
+    assert second["results"] == f"claim outputs-foo-pvc:/$all/jobs/{second['name']}"
 
 
 def test_the_name_by_content_is_the_renders() -> None:

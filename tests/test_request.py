@@ -54,7 +54,7 @@ MEANINGS: list[tuple[str, tuple[str, list[str] | None, str | None]]] = [
     ("run: &r {cmd: x}\nbuild: *r\n", ("job", None, None)),
     ("environment: {outputs: null, data_refs: ~, artifact_refs: }", ("job", None, None)),
     # words that are far enough from ours
-    ("mind: x\nkinds: [a]\nenvironments_of_others: 1\n", ("job", None, None)),
+    ("hidden: x\nmore: [a]\nenvironments_of_others: 1\n", ("job", None, None)),
 ]
 
 

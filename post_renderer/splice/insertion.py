@@ -29,7 +29,11 @@ def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
     if node.flow:
         return [_flow_insertion(text, spot, content, first=op == ADD_FIRST)]
     if op == ADD_FIRST:
-        start = _before_comments(text, line_start(text, node.start))
+        start = line_start(text, node.start)
+        if text[start : node.start].strip():
+            hint = "begin the list on a line of its own"
+            raise Unreadable("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
+        start = _before_comments(text, start)
         _, newline = line_end(text, start)
         return [(start, spot.depth + 1, start, as_lines(content, node.column, _dash_step(spot), newline))]
     return [_lines_after(text, node, spot.depth + 1, content, node.column, _dash_step(spot))]

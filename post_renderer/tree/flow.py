@@ -23,7 +23,7 @@ def read_flow(text: str, start: int, column: int, depth: int) -> Node:
         if kind == MAPPING:
             if text[position] != ":" or item.kind != SCALAR or position != item.end:
                 raise HandOver
-            if text[position + 1] not in " \n\r" and item.style != '"':
+            if text[position + 1 : position + 2] not in (" ", "\n", "\r") and item.style != '"':
                 raise HandOver
             if any(item.text == key.text for key in node.children[:-1:2]):
                 raise HandOver

@@ -104,8 +104,8 @@ def _build(next_event: Callable[[], Any], text: str) -> Node:
             mark = event.start_mark
             tree.add_alias(Node(ALIAS, mark.index, event.end_mark.index, mark.column), event.anchor)
         elif kind is events.DocumentStartEvent and tree.root is not None:
-            hint = "write --- on a line before it"
-            raise Unreadable("invalid-yaml", event.start_mark.index, "a second document starts here", hint)
+            hint = "keep one of them; in a stream, write --- on a line of its own between two"
+            raise Unreadable("invalid-yaml", event.start_mark.index, "the text holds a second document", hint)
         elif kind is events.StreamEndEvent:
             return tree.root or Node(SCALAR, len(text), len(text), 0)
     raise Unreadable("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")

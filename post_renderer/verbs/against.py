@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.tree.values import Value
 
+    Key = tuple[str, str, str]  # kind, namespace, name
+
 
 # Kinds whose pod can't be changed once they exist, and what to do instead where it is not what a Job needs.
 UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
@@ -23,12 +25,14 @@ UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be change
 class State:
     """One workload with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
 
-    __slots__ = ("base", "kept", "kind", "live", "name", "pods", "subject")
+    __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
     def __init__(self, workload: Workload, annotations: Node | None, *, live: bool) -> None:
         self.kind = workload.kind
         self.name = workload.name
+        self.key: Key = (workload.kind, workload.namespace, workload.name)
         self.base = text_or_none(child(annotations, BASE_NAME)) or workload.name
+        self.hook = text_or_none(child(annotations, HOOKS[0])) or ""
         self.kept = text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep"
         self.subject = f"{workload.kind}/{workload.name}"
         self.pods: list[Value] = [read_literally(pod.spec) for pod in workload.pods]
@@ -50,48 +54,66 @@ class Change:
 
 def compare(rendered: bytes, files: list[str]) -> list[Change]:
     """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError."""
-    installed: dict[tuple[str, str], State] = {}
-    live: dict[tuple[str, str], State] = {}
+    installed: dict[Key, State] = {}
+    live: dict[Key, State] = {}
     knows_live = False
     for path in files:
         states, is_live = _read_states_of_file(path)
         knows_live = knows_live or is_live
         target = live if is_live else installed
-        target.update({(state.kind, state.name): state for state in states})
+        target.update({state.key: state for state in states})
     new = _read_states(rendered)
-    changes = [_change(state, installed, live, knows_live=knows_live) for state in new]
-    names = {(state.kind, state.name) for state in new}
+    changes = [
+        _change(state, installed, live, knows_live=knows_live)
+        for state in new
+        if not state.hook or "upgrade" in state.hook  # an upgrade starts no other hooks
+    ]
+    names = {state.key: state for state in new}
     bases = {state.base for state in new}
     for key, state in installed.items():
-        if key not in names:
+        if _find(names, key) is None and not state.hook:
             changes.append(_departure(state, replaced=state.base in bases))
     return changes
 
 
+def _find(states: dict[Key, State], key: Key) -> State | None:
+    """The object of that kind and name, in that namespace or where one side does not say which."""
+    kind, namespace, name = key
+    found = states.get(key) or states.get((kind, "", name))
+    if found is None and not namespace:
+        found = next((state for other, state in states.items() if (other[0], other[2]) == (kind, name)), None)
+    return found
+
+
 def _change(
     state: State,
-    installed: dict[tuple[str, str], State],
-    live: dict[tuple[str, str], State],
+    installed: dict[Key, State],
+    live: dict[Key, State],
     *,
     knows_live: bool,
 ) -> Change:
-    key = (state.kind, state.name)
-    before = live.get(key) or (None if knows_live and state.kind == "Job" else installed.get(key))
+    if state.hook:
+        return Change(state.subject, "starts", "a hook: every upgrade starts it anew")
+    key = state.key
+    before = _find(live, key) or (None if knows_live and state.kind == "Job" else _find(installed, key))
     if before is None:
         if state.kind not in UNCHANGEABLE:
             return Change(state.subject, "updated", "new")
         if knows_live:
             gone = (
-                "its Job was deleted, and a Job of the release that is gone is made again" if key in installed else ""
+                "its Job was deleted, and a Job of the release that is gone is made again"
+                if _find(installed, key)
+                else ""
             )
             return Change(state.subject, "starts", gone)
         return Change(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
     if _is_hashed(state):
         return Change(state.subject, "left alone")
     if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
-        if key not in installed:
+        in_release = _find(installed, key)
+        if in_release is None:
             return Change(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
-        before = installed[key]
+        before = in_release
     if before.pods == state.pods:
         return Change(state.subject, "left alone")
     if state.kind in UNCHANGEABLE:
@@ -120,7 +142,7 @@ def _read_states_of_file(path: str) -> tuple[list[State], bool]:
         documents = list(find_documents(raw))
         states = [state for document in documents for state in visit(document.text, _find_states)]
         # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
-        is_live = any(state.live for state in states) or (not states and b"kind: List" in raw)
+        is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
     except Unreadable as error:
         raise UsageError(
             f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`"

@@ -92,11 +92,16 @@ def _explain_run(run: Run, document: Document) -> Row:
         "kind": run.request.kind,
         "file": document.template(),
         "line": document.line(run.request.offset),
-        "results": _results(resolution),
+        "results": _results(resolution).replace(SHOWN["$(POLYAXON_RUN_NAME)"], _name(run)),
         "mounts": mounts,
         "env": {str(item["name"]): str(item.get("value") or "(from the pod)") for item in resolution.env},
         "notes": [*resolution.notes, *_change_notes(run)],
     }
+
+
+def _name(run: Run) -> str:
+    """The run's name where this render gave it, else the words for what only the cluster knows."""
+    return run.name if is_named_by_content(run.workload, run.request) else SHOWN["$(POLYAXON_RUN_NAME)"]
 
 
 def _change_notes(run: Run) -> list[str]:
