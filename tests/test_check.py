@@ -304,3 +304,24 @@ def test_check_looks_at_every_entry() -> None:
     result = run("check", stdin=make_catalog(DOCUMENTED.replace("/data/2", "data/2")))
     assert result.exit_code == 1
     assert "error[invalid-entry] ConfigMap/catalog" in result.error
+
+
+def in_namespace(name: str) -> str:
+    return make_job(annotations=KEEP).replace("  name: train\n", f"  name: train\n  namespace: {name}\n")
+
+
+def test_a_job_of_another_namespace_is_another_job(checker: Checker) -> None:
+    stream = make_catalog() + in_namespace("a")
+    elsewhere = as_live(render(in_namespace("b")))
+    assert list(checker.outcomes(stream, render(in_namespace("a")), elsewhere).values()) == ["starts"]
+    here = as_live(render(in_namespace("a")))
+    assert list(checker.outcomes(stream, render(in_namespace("a")), here).values()) == ["left alone"]
+    unsaid = make_catalog() + make_job(annotations=KEEP)
+    assert list(checker.outcomes(unsaid, render(in_namespace("a")), here).values()) == ["left alone"]
+
+
+def test_a_hook_starts_with_every_upgrade_and_a_test_with_none(checker: Checker) -> None:
+    hook = make_job(annotations="helm.sh/hook: post-install,post-upgrade\n")
+    test = make_job(name="check", annotations="helm.sh/hook: test\n")
+    live = as_live(render(hook, test))
+    assert checker.outcomes(make_catalog() + hook + test, render(hook, test), live) == {"Job/train": "starts"}
