@@ -18,7 +18,7 @@ CHUNK = 1 << 20  # bytes
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command line and return its exit code (design: 0 done, 1 problems, 2 usage, 3 our bug, 130)."""
+    """Run one command line and return its exit code: 0 done, 1 problems, 2 usage, 3 our bug, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
         return _run(words)

@@ -200,7 +200,7 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
         env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
     paths = double_dollars(_as_python_json({entry.name: entry.mount_path for entry in data}))
-    # The seed's name (0.1 and 0.2) and the later one: each helper library reads one of them.
+    # Polyaxon 0.1's and 0.2's name, and the later one: each helper library reads one of the two.
     env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_IN_CLUSTER", "value": "true"})

@@ -14,7 +14,7 @@ from tests.support import make_catalog, make_job, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Written from the design's list of verbs and what the tool promises, not from its table.
+# Written from what the tool promises, not from its own table.
 WORDS = {
     "render": ["--persistence", "--strict"],
     "check": ["--persistence", "--strict", "--output", "--against", "--max-starts"],
