@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import ENOMEM
 
 from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, Outcome, UsageError
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
@@ -27,10 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         hint = f"  hint: {error.hint}\n" if error.hint else ""
         code, text = USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
-    except MemoryError:  # its message is made here, and written when the traceback has let go of the memory
-        code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
     except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
-        code, text = BUG, _bug_report(error)
+        # The text is made here, and written when the traceback has let go of the memory.
+        if _is_out_of_memory(error):
+            code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
+        else:
+            code, text = BUG, _bug_report(error)
     _write_error(text)
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         _write_error(_keep(text))  # Helm may swallow this too
@@ -186,6 +189,15 @@ def _write_error(text: str) -> None:
             view = view[os.write(2, view) :]
     except OSError:
         return  # standard error is closed: the exit code is all that is left to say
+
+
+def _is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out, also where that made an import fail."""
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _bug_report(error: Exception) -> str:

@@ -46,12 +46,11 @@ class Container:
 class Pod:
     """A pod template (or a Pod): ``path`` leads from the workload's root to the spec, which owns ``volumes``."""
 
-    __slots__ = ("containers", "gate", "metadata", "metadata_path", "path", "spec")
+    __slots__ = ("containers", "gate", "metadata", "path", "spec")
 
     def __init__(self, path: Path, spec: Node, metadata: Node | None) -> None:
         self.path = path
         self.spec = spec
-        self.metadata_path: Path = (*path[:-1], "metadata")
         self.metadata = metadata
         self.containers = [
             Container(text_or_none(node.get("name")) or "", (*path, key, index), node, init=key != "containers")

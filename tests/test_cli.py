@@ -424,3 +424,16 @@ def test_json_stays_json_when_a_catalog_file_is_wrong(verb: str, tmp_path: Path)
     result = run(verb, "--output", "json", "--persistence", str(path), stdin=CLEAN)
     assert (result.exit_code, result.error) == (1, "")
     assert [problem["code"] for problem in json.loads(result.output)["problems"]] == ["invalid-catalog"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(12, "Cannot allocate memory")])
+def test_memory_that_ran_out_below_another_error_is_told_as_such(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("post_renderer.tree") from error
+
+    monkeypatch.setattr("post_renderer.render.render", fail)
+    result = run(stdin=CLEAN)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert result.error == "polyaxon-persistence: there is not enough memory for this input\n"

@@ -48,9 +48,9 @@ def test_the_same_as_data() -> None:
         "line": 25,
         "results": "claim outputs-foo-pvc:/<namespace>/jobs/train",
         "mounts": [
-            {"container": "main", "volume": "outputs-foo", "mountPath": "/outputs/foo", "readOnly": False, "why": "first writable", "storage": "claim outputs-foo-pvc:"},
-            {"container": "main", "volume": "outputs-foo", "mountPath": "/polyaxon/outputs", "readOnly": False, "why": "run folder", "storage": "claim outputs-foo-pvc:"},
-            {"container": "main", "volume": "data1", "mountPath": "/data/1", "readOnly": True, "why": "asked", "storage": "node /path/to/data"},
+            {"container": "main", "volume": "outputs-foo", "mountPath": "/outputs/foo", "readOnly": False, "why": "first writable", "description": "", "storage": "claim outputs-foo-pvc:"},
+            {"container": "main", "volume": "outputs-foo", "mountPath": "/polyaxon/outputs", "readOnly": False, "why": "run folder", "description": "", "storage": "claim outputs-foo-pvc:"},
+            {"container": "main", "volume": "data1", "mountPath": "/data/1", "readOnly": True, "why": "asked", "description": "", "storage": "node /path/to/data"},
         ],
         "env": {
             "POLYAXON_K8S_NAMESPACE": "(from the pod)",
@@ -181,3 +181,9 @@ def test_a_stream_that_can_not_be_read_explains_nothing() -> None:
         result = run("explain", stdin=stream)
         assert (result.exit_code, result.output) == (1, b"")
         assert "error[invalid-" in result.error
+
+
+def test_an_entry_is_described_as_the_catalog_does() -> None:
+    catalog = "data:\n  d: {mountPath: /d, existingClaim: c, description: Photos with labels}\n"
+    (found,) = runs(make_catalog(catalog) + make_job())
+    assert [mount["description"] for mount in found["mounts"]] == ["Photos with labels"]

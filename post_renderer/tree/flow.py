@@ -5,6 +5,7 @@ from __future__ import annotations
 from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
 from post_renderer.tree.scalars import DEPTH, HandOver, read_quoted
 
+WIDTH = 4_000  # characters of a line: looking back for its start must stay cheap for each item
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
 
 
@@ -15,6 +16,7 @@ def read_flow(text: str, start: int, column: int, depth: int) -> Node:
     if depth >= DEPTH:
         raise HandOver
     node = Node(kind, start, start, column, flow=True)
+    seen = set()
     position = _skip(text, start + 1)
     while text[position] != closing or node.children:
         item = _read_item(text, position, depth + 1)
@@ -25,8 +27,9 @@ def read_flow(text: str, start: int, column: int, depth: int) -> Node:
                 raise HandOver
             if text[position + 1 : position + 2] not in (" ", "\n", "\r") and item.style != '"':
                 raise HandOver
-            if any(item.text == key.text for key in node.children[:-1:2]):
+            if item.text in seen:
                 raise HandOver
+            seen.add(item.text)
             value = _read_item(text, _skip(text, position + 1), depth + 1)
             node.children.append(value)
             position = _skip(text, value.end)
@@ -42,7 +45,9 @@ def read_flow(text: str, start: int, column: int, depth: int) -> Node:
 
 
 def _read_item(text: str, start: int, depth: int) -> Node:
-    column = start - (text.rfind("\n", 0, start) + 1)
+    column = start - (text.rfind("\n", max(0, start - WIDTH), start) + 1)
+    if column > WIDTH:
+        raise HandOver
     char = text[start]
     if char in "[{":
         return read_flow(text, start, column, depth)

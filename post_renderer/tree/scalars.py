@@ -33,7 +33,7 @@ def read_quoted(text: str, start: int, column: int) -> Node:
 def literal_text(style: str, chomp: str, content: list[str], count: int, *, ends: bool) -> str:
     """The text of a literal's lines; ``count`` of them come before the blank lines at the end."""
     body = content[:count]
-    while body and not body[-1]:
+    if not body[-1]:
         raise HandOver  # a line of blanks alone ends it: readers count it differently
     breaks = len(content) - count
     if style == ">":

@@ -83,6 +83,7 @@ def _explain_run(run: Run, document: Document) -> Row:
                     "mountPath": fields["mountPath"],
                     "readOnly": mount.entry.read_only,
                     "why": mount.reason,
+                    "description": mount.entry.description,
                     "storage": _storage(volumes[str(fields["name"])], mount),
                 }
             )

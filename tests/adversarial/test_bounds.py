@@ -55,6 +55,12 @@ RENDERED = {
     "a thousand containers": CATALOG + job() + "".join(f"      - name: c{number}\n" for number in range(1000)),
     "a thousand runs": CATALOG + many(1000, "polyaxon.com/polyaxonfile: '{}'"),
     "many comments": CATALOG + job(rest="        env:\n" + "        # x\n" * 100_000 + "        - name: A\n"),
+    "a mapping of very many keys in braces": CATALOG
+    + job()
+    + "x: {"
+    + ", ".join(f"k{n}: 1" for n in range(190_000))
+    + "}\n",
+    "the same over many lines": CATALOG + job() + "x: {\n " + ",\n ".join(f"k{n}: 1" for n in range(90_000)) + "}\n",
     "a hundred thousand anchors": CATALOG + job() + "x: [" + ", ".join(f"&a{n} b" for n in range(100_000)) + "]\n",
     "dashes that separate nothing": CATALOG + job() + "x: |\n" + "  ---\n" * 500_000,
     "fifty megabytes of others": CATALOG + job() + "---\n" + "a: b # polyaxon\n" * (50 * MEGABYTE // 16),
@@ -86,5 +92,5 @@ def test_others_megabytes_are_passed_on_in_little_memory() -> None:
 @pytest.mark.parametrize("megabytes", [100, 160])
 def test_no_memory_is_no_traceback(megabytes: int) -> None:
     result = render_bounded((CATALOG + job() + "x: [" + "a," * 900_000 + "]\n").encode(), megabytes)
-    assert (result.returncode, result.stdout) == (1, b"")
+    assert (result.returncode, result.stdout) == (1, b""), result.stderr
     assert result.stderr == b"polyaxon-persistence: there is not enough memory for this input\n"
