@@ -68,6 +68,10 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.verbs import plugin_dir
 
         return plugin_dir.run(options)
+    if options.verb == "migrate":
+        from post_renderer.verbs import migrate
+
+        return migrate.run(options, _read_input() if "-" in options.files else b"")
     files, wrong = _read_files(options.persistence)
     raw = _read_input()
     if wrong and options.output == "json":

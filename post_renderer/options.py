@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.checks import is_dns_label
 from post_renderer.outcome import UsageError
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
@@ -15,7 +16,11 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "what is installed: `helm get manifest`, or live objects by `kubectl get jobs -o yaml`",
     ),
     "--max-starts": ("N", False, "a problem when more than N runs would start"),
+    "--in-place": ("", False, "write the files instead of printing what would change"),
+    "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, or its file's)"),
 }
+# Verbs that take files, and how they take them.
+FILES = {"migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file"}
 # Verb: its options, and what it does.
 VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -30,6 +35,10 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--persistence", "--strict", "--output"),
         "say of each run which volumes it gets, where, and why",
     ),
+    "migrate": (
+        ("--in-place", "--name", "--strict", "--output"),
+        "bring values and polyaxonfiles of Polyaxon 0.x to today's values, comments kept",
+    ),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
     "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),
 }
@@ -37,13 +46,26 @@ EXAMPLES = """\
   helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence
   helm template demo ./chart -f values.yaml | polyaxon-persistence check
   helm template demo ./chart -f values.yaml | polyaxon-persistence explain
+  polyaxon-persistence migrate polyaxon-config.yml
 """
 
 
 class Options:
     """What the command line says, with all defaults filled in."""
 
-    __slots__ = ("against", "help", "max_starts", "output", "persistence", "strict", "verb", "version")
+    __slots__ = (
+        "against",
+        "files",
+        "help",
+        "in_place",
+        "max_starts",
+        "name",
+        "output",
+        "persistence",
+        "strict",
+        "verb",
+        "version",
+    )
 
     def __init__(self) -> None:
         self.verb = "render"
@@ -52,6 +74,9 @@ class Options:
         self.output = "text"
         self.against: list[str] = []
         self.max_starts: int | None = None
+        self.files: list[str] = []
+        self.in_place = False
+        self.name = ""
         self.help = False
         self.version = False
 
@@ -69,6 +94,9 @@ def read_options(arguments: list[str]) -> Options:
     allowed = VERBS[options.verb][0]
     seen: set[str] = set()
     while rest:
+        if options.verb in FILES and (rest[0] == "-" or not rest[0].startswith("-")):
+            _add_file(options, rest.pop(0))
+            continue
         word, equals, value = rest.pop(0).partition("=")
         if word in ("--help", "-h"):
             options.help = True
@@ -91,7 +119,24 @@ def read_options(arguments: list[str]) -> Options:
         _set(options, word, value)
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "--against FILE says what is installed")
+    if options.verb in FILES and not (options.help or options.version):
+        _check_files(options)
     return options
+
+
+def _add_file(options: Options, path: str) -> None:
+    if path in options.files:
+        raise UsageError(f"{path} stands twice", "name it once")
+    options.files.append(path)
+
+
+def _check_files(options: Options) -> None:
+    if not options.files:
+        raise UsageError(f"{options.verb} needs a FILE", f"{options.verb} FILE, or - for standard input")
+    if options.in_place and "-" in options.files:
+        raise UsageError("--in-place needs files", "leave it out: the new file is printed")
+    if options.name and len(options.files) > 1:
+        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
 
 
 def _set(options: Options, word: str, value: str) -> None:
@@ -105,6 +150,12 @@ def _set(options: Options, word: str, value: str) -> None:
         if not value.isdecimal():
             raise UsageError(f"--max-starts {value!r} is not a number", "write --max-starts 0 or more")
         options.max_starts = int(value)
+    elif word == "--in-place":
+        options.in_place = True
+    elif word == "--name":
+        if not is_dns_label(value):
+            raise UsageError(f"--name {value!r} can't be a run's name", "lower-case letters, digits and dashes")
+        options.name = value
     elif word == "--against":
         options.against.append(value)
     else:
@@ -120,6 +171,7 @@ def help_text(verb: str) -> str:
         lines += [f"  {name:<12} {text}" for name, (_, text) in VERBS.items()]
         lines += ["", "options of render:"]
     elif allowed:
+        lines += [FILES[verb] + ".", ""] if verb in FILES else []
         lines += ["options:"]
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]

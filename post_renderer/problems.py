@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ERROR = "error"
 WARNING = "warning"
 OWN_FILE = "(catalog)"  # the subject of what is wrong with a --persistence file, whose lines are its own
+USER_FILE = "(file)"  # the same of a file that migrate reads
 
 # One row per code: its severity, and what it is about (the docs' table and `explain` share the sentence).
 CODES: dict[str, tuple[str, str]] = {
@@ -63,6 +64,13 @@ CODES: dict[str, tuple[str, str]] = {
     # check
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
     "hook-withheld": (WARNING, "Helm 3 does not hand hooks to a post-renderer: this run would start bare."),
+    # migrate
+    "not-migrated": (WARNING, "Something of Polyaxon 0.x without a counterpart: its lines stay, as comments."),
+    "changed-meaning": (
+        WARNING,
+        "Something of Polyaxon 0.x that is written otherwise here, or that means something else.",
+    ),
+    "not-migratable": (ERROR, "Something of Polyaxon 0.x that has to be decided by hand first."),
 }
 
 

@@ -19,16 +19,19 @@ WORDS = {
     "render": ["--persistence", "--strict"],
     "check": ["--persistence", "--strict", "--output", "--against", "--max-starts"],
     "explain": ["--persistence", "--strict", "--output"],
+    "migrate": ["--in-place", "--name", "--strict", "--output"],
     "last-report": [],
     "plugin-dir": [],
 }
-VALUES = {"--persistence": "f.yaml", "--output": "json", "--against": "a.yaml", "--max-starts": "3"}
+VALUES = {"--persistence": "f.yaml", "--output": "json", "--against": "a.yaml", "--max-starts": "3", "--name": "train"}
 FIELDS = {
     "--persistence": ("persistence", ["f.yaml"]),
     "--strict": ("strict", True),
     "--output": ("output", "json"),
     "--against": ("against", ["a.yaml"]),
     "--max-starts": ("max_starts", 3),
+    "--in-place": ("in_place", True),
+    "--name": ("name", "train"),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
 
@@ -38,14 +41,18 @@ def words_of(option: str) -> list[str]:
     return [option, *([VALUES[option]] if option in VALUES else []), *more]
 
 
+def files_of(verb: str) -> list[str]:
+    return ["values.yaml"] if verb == "migrate" else []
+
+
 @pytest.mark.parametrize(("verb", "option"), PAIRS)
 def test_an_option_of_a_verb(verb: str, option: str) -> None:
     field, value = FIELDS[option]
-    options = read_options([verb, *words_of(option)])
+    options = read_options([verb, *words_of(option), *files_of(verb)])
     assert options.verb == verb
     assert getattr(options, field) == value
     if option in VALUES:
-        joined = read_options([verb, f"{option}={VALUES[option]}", *words_of(option)[2:]])
+        joined = read_options([verb, f"{option}={VALUES[option]}", *words_of(option)[2:], *files_of(verb)])
         assert getattr(joined, field) == value
 
 
@@ -75,7 +82,7 @@ def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
 
 USAGE = [
     (["rendr"], 'no verb "rendr"', 'did you mean "render"?'),
-    (["x"], 'no verb "x"', "Known: check, explain, last-report, plugin-dir, render"),
+    (["x"], 'no verb "x"', "Known: check, explain, last-report, migrate, plugin-dir, render"),
     (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import OWN_FILE, safe
+from post_renderer.problems import OWN_FILE, USER_FILE, safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def format_problem(problem: Problem, *, colour: bool = False) -> str:
     places = [problem.file] if problem.file else []
     if problem.line:
         # A file of the user's own has lines of its own; a template's line is the rendered stream's.
-        places.append(f"line {problem.line}" + ("" if problem.subject == OWN_FILE else " of the stream"))
+        places.append(f"line {problem.line}" + ("" if problem.subject in (OWN_FILE, USER_FILE) else " of the stream"))
     where = f" ({', '.join(places)})" if places else ""
     about = f", {problem.about}" if problem.about else ""
     text = f"{head} " + safe(f"{problem.subject}{where}{about}: {problem.message}") + "\n"

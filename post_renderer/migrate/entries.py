@@ -1,0 +1,241 @@
+"""One entry of a catalog of 0.x, and the list of further volumes that came before names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from post_renderer.checks import wrong_path
+from post_renderer.entries import wrong_name
+from post_renderer.migrate.page import Edit
+from post_renderer.migrate.places import (
+    COMMENT,
+    STEP,
+    comment_out,
+    inner,
+    is_empty,
+    make_room,
+    moved,
+    read_pairs,
+    refuse_shared,
+    rename,
+    set_scalar,
+    text_of,
+    unfold,
+)
+from post_renderer.migrate.tables import CLAIM_KEYS, NOTHING
+from post_renderer.problems import Problem, shown
+from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.page import Line
+    from post_renderer.migrate.places import Pair
+    from post_renderer.tree import Node
+
+SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
+PATHS = ("mountPath", "hostPath")
+
+
+def slug_of(name: str) -> str:
+    """A name as a DNS label, the same for catalogs and for the runs that ask."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
+
+
+def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool) -> Iterator[Edit | Problem]:
+    """What to change next in one named volume, and what is wrong with it.
+
+    ``is_layer``: the file is one of today's, so what is missing here may stand in another one.
+    """
+    if entry.value.kind == ALIAS or entry.value.is_null():
+        return
+    if entry.value.kind != MAPPING:
+        yield entry.problem(
+            "invalid-entry",
+            "an entry is a mapping",
+            f"{entry.name}: {{mountPath: /{role}/{entry.name}, existingClaim: my-claim}}",
+        )
+        return
+    yield from _find_name_edits(entry, taken)
+    keys = inner(entry)
+    for key in SOURCES[:2]:
+        if key in keys and keys[key].value.kind == SCALAR and keys[key].value.text == "" and keys[key].value.style:
+            yield comment_out(keys[key], "not-migrated", "it is empty", NOTHING)
+            return
+    if "name" in keys and not any(key in keys for key in SOURCES):
+        problem = keys["name"].problem(
+            "changed-meaning",
+            f"the claim {shown(text_of(keys['name']))} is not made any more, it must be there",
+            "it must stay when Polyaxon goes: set the reclaim policy of its volume to Retain",
+        )
+        yield rename(keys["name"], "existingClaim", problem)
+        return
+    for key, hint in CLAIM_KEYS.items():
+        if key in keys:
+            yield comment_out(keys[key], "not-migrated", "it was for making the claim", hint)
+    if text_of(keys.get("existingClaim")) and "hostPath" in keys:
+        yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim where both stood", NOTHING)
+    for key in PATHS:
+        if key in keys:
+            yield from _find_path_edits(keys[key])
+    if not is_layer and "mountPath" in keys and not any(key in keys for key in (*SOURCES, "<<")):
+        yield _give_source(entry, keys)
+
+
+def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Edit | Problem]:
+    reason = wrong_name(entry.name)
+    if not reason:
+        return
+    name = slug_of(entry.name)
+    if wrong_name(name) or name in taken:
+        yield entry.problem("not-migratable", f"{shown(entry.name)} can't be a name", reason)
+        return
+    problem = entry.problem(
+        "changed-meaning",
+        f"the volume is called {shown(name)} now",
+        "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS",
+    )
+    yield rename(entry, name, problem)
+
+
+def _find_path_edits(pair: Pair) -> Iterator[Edit]:
+    path = text_of(pair)
+    plain = posixpath.normpath(path).replace("//", "/") if path else ""
+    if path and wrong_path(path) and path.startswith("/") and ".." not in path and not wrong_path(plain):
+        problem = pair.problem(
+            "changed-meaning",
+            f"{shown(path)} is written {shown(plain)} now",
+            "programs that read the path see it without the extra slashes",
+        )
+        yield set_scalar(pair, plain, problem)
+
+
+def _give_source(entry: Pair, keys: dict[str, Pair]) -> Edit:
+    last = list(keys.values())[-1]
+    if room := make_room(last, entry.value):
+        return room
+    refuse_shared(entry.value, entry)
+    problem = entry.problem(
+        "changed-meaning",
+        "no source: Polyaxon gave each pod an empty folder",
+        "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod",
+    )
+    line = entry.page.new(" " * last.column + "volumeSource: {emptyDir: {}}", entry.first)
+    return Edit([(last.behind, last.behind, [line])], [problem])
+
+
+def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem]:
+    """``persistence.extra``: volumes without names that every run got. They become data volumes."""
+    if is_empty(extra):
+        yield comment_out(extra, "not-migrated", "it is empty", NOTHING)
+        return
+    if extra.value.kind != SEQUENCE:
+        yield extra.problem(
+            "invalid-catalog", "is a list of volumes", "extra: [{mountPath: /more, existingClaim: my-claim}]"
+        )
+        return
+    if room := make_room(extra, extra.within):
+        yield room
+        return
+    if extra.value.flow:
+        yield unfold(extra.page, extra.value, extra)
+        return
+    refuse_shared(extra.value, extra)
+    wrong = [
+        item
+        for item in extra.value.items()
+        if item.kind != MAPPING or not text_of(read_pairs(extra.page, item).get("mountPath"))
+    ]
+    for item in wrong:
+        problem = Problem(
+            "not-migratable",
+            "a volume without a mountPath",
+            "write mountPath: /more, or take the item out",
+            about=extra.path,
+        )
+        problem.line = extra.page.origin(item.start)
+        yield problem
+    if not wrong:
+        yield from _name_items(extra, inside)
+
+
+def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem]:
+    page, data = extra.page, inside.get("data")
+    if data and not is_empty(data):
+        if data.value.kind != MAPPING:
+            return  # that is a problem already
+        entries = inner(data)
+        if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries.values()):
+            return  # its own edit comes first
+        spot = next(iter(entries.values()))
+        if room := make_room(spot, data.value):
+            yield room
+            return
+        column, at = spot.column, data.behind
+    else:
+        column, at = extra.column + STEP, extra.behind
+    taken = {name for role in ("data", "outputs") if role in inside for name in inner(inside[role])}
+    rest = page.lines[extra.first].body[page.column(extra.key.end) :]
+    lines = moved(page, extra.lead, extra.first, column - extra.column)
+    lines += [page.new(" " * column + comment, extra.first) for comment in COMMENT.findall(rest)]
+    names = []
+    start = page.row(extra.key.end) + 1
+    for item in extra.value.items():
+        name = _name_of(text_of(read_pairs(page, item)["mountPath"]), taken)
+        names.append(name)
+        behind = page.row(item.start + len(page.text[item.start : item.end].rstrip()) - 1) + 1
+        lines += _named(extra, item, name, column, start, behind)
+        start = behind
+    hint = f"all runs get them by default; runs that name their data must name them too: {', '.join(names)}"
+    problem = extra.problem("changed-meaning", "these volumes are data volumes with names now", hint)
+    if data and not is_empty(data):
+        yield Edit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
+        return
+    lines.insert(0, page.new(" " * extra.column + "data:", extra.first))
+    pieces: list[tuple[int, int, list[Line]]] = [(extra.lead, extra.behind, lines)]
+    if data:
+        pieces.append(
+            (
+                data.first,
+                data.behind,
+                [
+                    page.new(" " * extra.column + comment, data.first)
+                    for comment in COMMENT.findall(
+                        "\n".join(line.body for line in page.lines[data.first : data.behind])
+                    )
+                ],
+            )
+        )
+    yield Edit(pieces, [problem])
+
+
+def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[Line]:
+    """An item of the list as an entry: its comments, its name, its keys."""
+    page = extra.page
+    row = page.row(item.start)
+    lines = [
+        line._replace(body=" " * column + line.body.lstrip())
+        for line in page.lines[start:row]
+        if line.body.strip() not in ("-", "")
+    ]
+    lines = [line._replace(body=" " * column + line.body.strip().removeprefix("-").lstrip()) for line in lines]
+    head = " " * column + f"{name}:"
+    if item.flow:
+        first = page.lines[row]
+        lines.append(first._replace(body=f"{head} {first.body[page.column(item.start) :]}"))
+        return lines + moved(page, row + 1, behind, 0, column + STEP)
+    lines.append(page.new(head, row))
+    first = page.lines[row]
+    lines.append(first._replace(body=" " * (column + STEP) + first.body[item.column :]))
+    return lines + moved(page, row + 1, behind, column + STEP - item.column, column + STEP)
+
+
+def _name_of(path: str, taken: set[str]) -> str:
+    parts = [slug_of(part) for part in path.split("/") if slug_of(part)]
+    for name in (parts[-1] if parts else "", slug_of(path), *(f"extra-{number}" for number in range(1, 1000))):
+        if name and name not in taken and not wrong_name(name):
+            taken.add(name)
+            return name
+    raise AssertionError(path)

@@ -1,0 +1,152 @@
+"""One file from its bytes to its bytes: edits until there is nothing left to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from post_renderer.migrate.page import Edit, apply, read_page
+from post_renderer.migrate.places import Pair, read_pairs, text_of
+from post_renderer.migrate.runs import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
+from post_renderer.migrate.values import find_remarks, find_value_edits, is_values
+from post_renderer.migrate.verify import verify
+from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, Unreadable, shown
+from post_renderer.tree import MAPPING, SCALAR, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.page import Page
+    from post_renderer.tree import Node
+
+SIZE_LIMIT = 1 << 20  # bytes of one file that people write by hand
+PASSES = 1000
+BOM = "\ufeff"
+
+
+class Migrated:
+    """A file and what became of it; ``new`` is ``old`` where there was nothing to do, or too much."""
+
+    __slots__ = ("new", "old", "path", "problems")
+
+    def __init__(self, path: str, raw: bytes, name: str = "") -> None:
+        self.path = path
+        self.old = self.new = raw
+        self.problems: list[Problem] = []
+        try:
+            self.new = self._migrate(_decode(raw), name)
+        except Unreadable as error:
+            problem = Problem(error.code, error.message, error.hint)
+            problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
+            self.problems.append(problem)
+        if any(problem.severity == ERROR for problem in self.problems):
+            self.new = raw
+        self.problems.sort(key=lambda problem: problem.line)
+        for problem in self.problems:
+            problem.file = "standard input" if path == "-" else path
+            problem.subject = USER_FILE
+
+    def _migrate(self, text: str, name: str) -> bytes:
+        mark = BOM if text.startswith(BOM) else ""
+        page = first = read_page(text.removeprefix(BOM))
+        for _ in range(PASSES):
+            edits = self._look(page, name)
+            page, done = apply(page, edits)
+            self.problems += [problem for edit in done for problem in edit.problems]
+            if not done:
+                break
+        else:
+            raise AssertionError(page.text)
+        if page is not first and page.text != first.text:
+            verify(first.text, page.text)
+            if not any(problem.severity == ERROR for problem in self.problems):
+                self.problems += visit(page.text, lambda root: list(find_remarks(page, root)), thorough=True)
+        return (mark + page.text).encode()
+
+    def _look(self, page: Page, name: str) -> list[Edit]:
+        """The edits that can be made now; problems are kept, once each."""
+        try:
+            found = visit(page.text, lambda root: _find(page, root, name, self.path), thorough=True)
+        except Unreadable as error:
+            found = [_place(page, error)]
+        seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
+        self.problems += [
+            item for item in found if isinstance(item, Problem) and (item.code, item.line, item.message) not in seen
+        ]
+        return [item for item in found if isinstance(item, Edit)]
+
+
+def _find(page: Page, root: Node, name: str, path: str) -> list[Edit | Problem]:
+    if root.kind == SCALAR and root.is_null():
+        return []  # an empty file of values is one of today's
+    if root.kind != MAPPING:
+        raise Unreadable(
+            "not-migratable",
+            root.start,
+            "neither values nor a polyaxonfile: it is not a mapping",
+            "name a file of Polyaxon 0.x",
+        )
+    found: list[Edit | Problem] = list(_find_repeated_keys(page, root))
+    if found:
+        return found
+    try:
+        # One by one: what was found before a rule fails is kept.
+        for item in _rules(page, root, name, path):
+            found.append(item)  # noqa: PERF402
+    except Unreadable as error:
+        found.append(_place(page, error))
+    return found
+
+
+def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Problem]:
+    top = read_pairs(page, root)
+    if "runs" not in top and is_polyaxonfile(set(top)):
+        edits = list(find_polyaxonfile_edits(page, root))
+        yield from edits
+        if not edits:
+            yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
+    elif is_values(set(top)):
+        yield from find_value_edits(page, root)
+    elif root.children:
+        hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
+        yield next(iter(top.values())).problem(
+            "not-migratable", "neither values nor a polyaxonfile of Polyaxon 0.x", hint
+        )
+
+
+def _find_repeated_keys(page: Page, root: Node) -> Iterator[Problem]:
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.children
+        seen: set[str] = set()
+        for key, value in node.pairs() if node.kind == MAPPING else ():
+            if key.kind == SCALAR and key.text in seen:
+                yield Pair(page, key, value, None, node).problem(
+                    "duplicate-key", f"the key {shown(key.text)} stands twice", "keep one of the two"
+                )
+            seen.add(key.text)
+
+
+def _place(page: Page, error: Unreadable) -> Problem:
+    code = error.code if error.code in CODES else "not-migratable"
+    problem = Problem(code, error.message, error.hint or "write the value out here")
+    problem.line = 0 if error.offset is None else page.origin(error.offset)
+    return problem
+
+
+def _decode(raw: bytes) -> str:
+    if len(raw) > SIZE_LIMIT:
+        raise Unreadable("input-too-large", None, f"the file is larger than {SIZE_LIMIT >> 20} MiB", "split it")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
+    lone = text.replace("\r\n", "\n\n").find("\r")
+    if lone >= 0:
+        raise Unreadable(
+            "invalid-yaml",
+            len(text[:lone].encode()),
+            "a line ends in a carriage return alone",
+            "end lines with a newline",
+        )
+    return text

@@ -1,0 +1,258 @@
+"""Pairs of a file's mappings with the lines they take, and the edits that can be made there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from post_renderer.migrate.page import Edit, Line
+from post_renderer.problems import Problem, Unreadable, shown
+from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, last_leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.page import Page
+
+STEP = 2
+COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
+
+
+class Pair(NamedTuple):
+    """A key with its value. ``holder``: the pair whose value this one stands in, None at the root."""
+
+    page: Page
+    key: Node
+    value: Node
+    holder: Pair | None
+    within: Node
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+    @property
+    def path(self) -> str:
+        return f"{self.holder.path}.{self.name}" if self.holder else self.name
+
+    @property
+    def first(self) -> int:
+        return self.page.row(self.key.start)
+
+    @property
+    def lead(self) -> int:
+        """The index of the first line of the comments right above the pair, which go where it goes."""
+        row = self.first
+        while row and self.page.lines[row - 1].body.startswith(" " * self.column + "#"):
+            row -= 1
+        return row
+
+    @property
+    def behind(self) -> int:
+        """The index of the first line behind the pair; comments and blank lines after it are not part of it."""
+        stop = max(last_leaf(self.value).end, self.value.end, self.key.end)
+        return self.page.row(self.key.start + len(self.page.text[self.key.start : stop].rstrip()) - 1) + 1
+
+    @property
+    def column(self) -> int:
+        return self.page.column(self.key.start)
+
+    def problem(self, code: str, message: str, hint: str) -> Problem:
+        problem = Problem(code, message, hint, about=self.path)
+        problem.line = self.page.origin(self.key.start)
+        return problem
+
+
+def read_pairs(page: Page, node: Node, holder: Pair | None = None) -> dict[str, Pair]:
+    """The pairs of a mapping by name; none of anything else. Merge keys and aliases are left to Helm."""
+    if node.kind != MAPPING:
+        return {}
+    return {key.text: Pair(page, key, value, holder, node) for key, value in node.pairs() if key.kind == SCALAR}
+
+
+def inner(pair: Pair) -> dict[str, Pair]:
+    return read_pairs(pair.page, pair.value, pair)
+
+
+def text_of(pair: Pair | None) -> str:
+    """A scalar's text; empty for everything else, null too."""
+    return (pair.value.value() or "") if pair and pair.value.kind == SCALAR else ""
+
+
+def is_empty(pair: Pair | None) -> bool:
+    """Whether a pair is missing, null or an empty collection."""
+    if pair is None or pair.value.is_null():
+        return True
+    return pair.value.kind in (MAPPING, SEQUENCE) and not pair.value.children
+
+
+def make_room(pair: Pair, holder: Node) -> Edit | None:
+    """The edit that must come first where a pair of ``holder`` stands between braces: write the braces as lines."""
+    if not holder.flow:
+        check_key(pair)
+        return None
+    above: Pair | None = pair.holder
+    if above is not None and above.within.flow:
+        return make_room(above, above.within)
+    return unfold(pair.page, holder, above)
+
+
+def check_key(pair: Pair) -> None:
+    """Raises Unreadable for a key that does not begin its line, or carries an anchor."""
+    body = pair.page.lines[pair.first].body
+    if body[: pair.column].strip() or body[pair.column :].startswith(("?", "&", "!", "*")):
+        hint = f"write {pair.name}: … on lines of its own"
+        raise Unreadable(
+            "invalid-yaml", pair.key.start, f"the key {shown(pair.name)} stands where it can't be moved", hint
+        )
+
+
+def unfold(page: Page, node: Node, holder: Pair | None) -> Edit:
+    """A flow collection as lines; its comments stay behind what they follow on a line, or above what comes next."""
+    start = holder.value.start if holder else node.start
+    first, last = page.row(start), page.row(node.end - 1)
+    indent = " " * (holder.column + STEP if holder else 0)
+    head = page.lines[first].body[: page.column(start)].rstrip()
+    after = page.lines[last].body[page.column(node.end) :].strip()
+    lines = [page.new(f"{head} {after}".rstrip() if head else after, first)] if head or after else []
+    position = node.start + 1
+    groups = node.pairs() if node.kind == MAPPING else [(item,) for item in node.items()]
+    for group in groups:
+        lines = _with_comments(page, lines, position, group[0].start, indent)
+        row = page.row(group[0].start)
+        for part in group:
+            lines += [page.new(indent + comment, row) for comment in comments_in(page.text, part)]
+        text = ": ".join(flow_text(page, part) for part in group)
+        lines.append(page.new(indent + (text if node.kind == MAPPING else f"- {text}"), row))
+        position = max(part.end for part in group)
+    return Edit([(first, last + 1, _with_comments(page, lines, position, node.end, indent))])
+
+
+def _with_comments(page: Page, lines: list[Line], start: int, end: int, indent: str) -> list[Line]:
+    """The lines, with the comments of a stretch between two leaves."""
+    beside, _, below = page.text[start:end].partition("\n")
+    comment = COMMENT.search(beside)
+    if comment and lines:
+        lines = [*lines[:-1], lines[-1]._replace(body=f"{lines[-1].body} {comment[0].rstrip()}")]
+    elif comment:
+        below = f"{comment[0]}\n{below}"
+    return lines + [page.new(indent + found.rstrip(), page.row(end - 1)) for found in COMMENT.findall(below)]
+
+
+def flow_text(page: Page, node: Node) -> str:
+    """A node in one line, its scalars as they were typed. Raises Unreadable for anchors between braces."""
+    if node.kind == ALIAS:
+        return f"*{node.anchor}"
+    if node.anchor:
+        raise Unreadable(
+            "alias",
+            node.start,
+            f"the anchor &{node.anchor} stands in text that must be written anew",
+            "write the value out where *… stands",
+        )
+    if node.kind == SCALAR:
+        typed = page.text[node.start : node.end]
+        return (
+            json.dumps(node.text, ensure_ascii=False)
+            if "\n" in typed or node.is_block_scalar()
+            else typed.strip() or "null"
+        )
+    if node.kind == MAPPING:
+        return "{" + ", ".join(f"{flow_text(page, key)}: {flow_text(page, value)}" for key, value in node.pairs()) + "}"
+    return "[" + ", ".join(flow_text(page, item) for item in node.items()) + "]"
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    if node.kind in (SCALAR, ALIAS):
+        yield node
+    for child in node.children:
+        yield from leaves(child)
+
+
+def comments_in(text: str, node: Node) -> list[str]:
+    """The comments between the leaves of a node."""
+    found: list[str] = []
+    position = node.start
+    for leaf in leaves(node):
+        found += COMMENT.findall(text[position : leaf.start])
+        position = max(position, leaf.end)
+    return found + COMMENT.findall(text[position : node.end])
+
+
+def comment_out(pair: Pair, code: str, message: str, hint: str) -> Edit:
+    """The lines of a pair as comments, below one that says why. Raises Unreadable where an alias needs them."""
+    if room := make_room(pair, pair.within):
+        return room
+    refuse_shared(pair.value, pair)
+    page, indent = pair.page, " " * pair.column
+    lines = [page.new(f"{indent}# {pair.path}: {message}: {hint}", pair.first)]
+    for line in page.lines[pair.first : pair.behind]:
+        body = line.body[pair.column :] if not line.body[: pair.column].strip() else line.body.lstrip()
+        lines.append(line._replace(body=f"{indent}# {body}" if body.strip() else line.body))
+    return Edit([(pair.first, pair.behind, lines)], [pair.problem(code, message, hint)])
+
+
+def refuse_shared(node: Node, pair: Pair) -> None:
+    """Raises Unreadable where an alias elsewhere refers to something that moves or goes."""
+    if node.shared:
+        raise Unreadable(
+            "alias",
+            node.start,
+            f"*{node.anchor} refers to this, which must change",
+            "write the value out where the alias stands",
+        )
+    for child in node.children:
+        refuse_shared(child, pair)
+
+
+def rename(pair: Pair, name: str, problem: Problem | None = None) -> Edit:
+    """Another key for a pair."""
+    page, key = pair.page, pair.key
+    if key.anchor or "\n" in page.text[key.start : key.end]:
+        check_key(pair)
+    return _replaced(page, key, name, problem)
+
+
+def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> Edit:
+    """Another text for a scalar that stands in one line."""
+    refuse_shared(pair.value, pair)
+    return _replaced(pair.page, pair.value, text, problem)
+
+
+def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edit:
+    row, column = page.row(node.start), page.column(node.start)
+    line = page.lines[row]
+    body = line.body[:column] + text + line.body[column + node.end - node.start :]
+    return Edit([(row, row + 1, [line._replace(body=body)])], [problem] if problem else [])
+
+
+def moved(page: Page, first: int, behind: int, change: int, least: int = 0) -> list[Line]:
+    """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``."""
+    lines = []
+    for line in page.lines[first:behind]:
+        bare = line.body.lstrip(" ")
+        room = max(len(line.body) - len(bare) + change, least)
+        lines.append(line._replace(body=" " * room + bare if bare else line.body))
+    return lines
+
+
+def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> Edit:
+    """More lines at the end of a pair's block mapping, or as the value of an empty pair."""
+    page = pair.page
+    told = [problem] if problem else []
+    if is_empty(pair):
+        refuse_shared(pair.value, pair)
+        indent = " " * (pair.column + STEP)
+        row = page.row(pair.key.end)
+        line = page.lines[row]
+        # Behind the colon stands nothing, a null or empty braces, perhaps a comment.
+        head, rest = line.body[: page.column(pair.key.end)], line.body[page.column(pair.key.end) :]
+        comment = COMMENT.search(rest)
+        head += ":" + (f" {comment[0]}" if comment else "")
+        return Edit(
+            [(row, pair.behind, [line._replace(body=head), *(page.new(indent + body, row) for body in bodies)])], told
+        )
+    indent = " " * page.column(pair.value.start)
+    at = pair.behind
+    return Edit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], told)

@@ -1,0 +1,284 @@
+"""A polyaxonfile of any era to an entry under the chart's ``runs``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from post_renderer.entries import wrong_name
+from post_renderer.migrate.entries import slug_of
+from post_renderer.migrate.page import Edit
+from post_renderer.migrate.places import (
+    COMMENT,
+    STEP,
+    Pair,
+    add_inside,
+    comment_out,
+    comments_in,
+    flow_text,
+    inner,
+    is_empty,
+    make_room,
+    moved,
+    read_pairs,
+    refuse_shared,
+    set_scalar,
+    text_of,
+)
+from post_renderer.migrate.tables import DECIDE, GONE, KINDS, NOTHING, OF_THE_RUN
+from post_renderer.polyaxonfile import KINDS as RUN_KINDS
+from post_renderer.problems import Problem, shown, suggest
+from post_renderer.tree import MAPPING, SCALAR, SEQUENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.page import Line, Page
+    from post_renderer.tree import Node
+
+SECTIONS = ("", "build", "run", "environment")
+LATER = {"data_refs": "data", "artifact_refs": "outputs"}
+Found = Edit | Problem
+
+
+def is_polyaxonfile(names: set[str]) -> bool:
+    return "persistence" not in names and bool(names & {"kind", "run", "build", "hptuning", "declarations", "params"})
+
+
+def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
+    """What to change next in a polyaxonfile before it becomes a run, and what is wrong with it."""
+    top = read_pairs(page, root)
+    sections = {name: inner(top[name]) if name in top else {} for name in SECTIONS[1:]}
+    sections[""] = top
+    kind = top.get("kind")
+    if kind and text_of(kind) in KINDS:
+        yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", KINDS[text_of(kind)])
+        return
+    yield from _find_kind_edits(page, root, top)
+    for name in ("build", "run", "environment"):
+        if name in top and top[name].value.kind != MAPPING and not is_empty(top[name]):
+            yield top[name].problem("not-migratable", f"{name} is not a mapping", f"write {name}: {{…}}")
+    yield from _find_image_edits(top, sections)
+    for section, rows in DECIDE.items():
+        for key, hint in rows.items():
+            if key in sections[section] and not is_empty(sections[section][key]):
+                yield sections[section][key].problem(
+                    "not-migratable", "no counterpart, and the run would be another one without it", hint
+                )
+    for section, rows in GONE.items():
+        for key, hint in rows.items():
+            without = key == "dockerfile" and not text_of(sections["build"].get("image"))
+            if key in sections[section] and not without:
+                yield comment_out(sections[section][key], "not-migrated", "no counterpart here", hint)
+    for section, key in OF_THE_RUN:
+        pair = sections[section].get(key)
+        if pair and OF_THE_RUN[section, key] == "env" and not _has_variables(pair):
+            yield pair.problem("not-migratable", "is a list of names with their values", f"{key}: [[NAME, value]]")
+    yield from _find_request_edits(sections["environment"])
+
+
+def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
+    kind = top.get("kind")
+    name = text_of(kind) or "experiment"
+    if kind and name == "group" and "hptuning" not in top:
+        yield set_scalar(
+            kind,
+            "experiment",
+            kind.problem("changed-meaning", "a group without hptuning is one experiment", NOTHING),
+        )
+    elif kind and name != "group" and name not in RUN_KINDS:
+        yield kind.problem("not-migratable", f"unknown kind {shown(name)}", suggest(name, RUN_KINDS))
+    if "hptuning" in top:
+        yield top["hptuning"].problem(
+            "not-migratable",
+            "there is no tuner here",
+            "write one run for each set of params, of kind experiment, and take hptuning out",
+        )
+    if kind is None and "hptuning" not in top and top:
+        first = next(iter(top.values()))
+        if room := make_room(first, root):
+            yield room
+            return
+        problem = first.problem("changed-meaning", "no kind: Polyaxon took it for an experiment", NOTHING)
+        yield Edit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
+
+
+def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
+    """``run.image`` of the first polyaxonfiles, and ``build`` as a bare image of others, are ``build.image`` now."""
+    image = sections["run"].get("image")
+    if text_of(sections["build"].get("image")):
+        if image:
+            yield comment_out(image, "not-migrated", "build.image stands too", "it is the one that holds")
+    elif image:
+        room = make_room(image, image.within)
+        build = top.get("build")
+        if room is None and build and not is_empty(build):
+            spot = next(iter(sections["build"].values()), None)
+            room = make_room(spot, build.value) if spot else None
+        yield room or _move_image(image, build, top["run"])
+    elif text_of(top.get("kind")) != "tensorboard":
+        spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
+        yield spot.problem("not-migratable", "the run has no image", "write build: {image: …}, the image's full name")
+
+
+def _move_image(image: Pair, build: Pair | None, run: Pair) -> Edit:
+    page = image.page
+    refuse_shared(image.value, image)
+    if build is None:
+        lines = [page.new("build:", image.first), *moved(page, image.lead, image.behind, STEP - image.column)]
+        return Edit([(image.lead, image.behind, []), (run.lead, run.lead, lines)])
+    inside = moved(page, image.lead, image.behind, -image.column)
+    edit = add_inside(build, [line.body for line in inside])
+    return Edit([(image.lead, image.behind, []), *edit.pieces])
+
+
+def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
+    """The volumes a run asks for: in the spelling of 0.1 to 0.4, by the names that entries have now."""
+    persistence = environment.get("persistence")
+    asked = inner(persistence) if persistence else {}
+    for later, role in LATER.items():
+        pair = environment.get(later)
+        if pair is None:
+            continue
+        if persistence and not is_empty(persistence) and role in asked:
+            yield pair.problem("not-migratable", f"environment.persistence.{role} stands too", "keep one of the two")
+            continue
+        yield from _respell(pair, role, persistence)
+        return
+    data = asked.get("data")
+    if data and data.value.kind == SEQUENCE and not data.value.children:
+        yield comment_out(data, "changed-meaning", "Polyaxon took an empty list for all data, here it is none", NOTHING)
+    names = [asked["outputs"].value] if "outputs" in asked else []
+    names += data.value.children if data else []
+    for node in names:
+        if node.kind == SCALAR and node.text and wrong_name(node.text) and not wrong_name(slug_of(node.text)):
+            assert persistence
+            pair = persistence._replace(value=node)
+            message = f"the volume {shown(node.text)} is called {shown(slug_of(node.text))} now"
+            yield set_scalar(
+                pair, slug_of(node.text), pair.problem("changed-meaning", message, "migrate the values too")
+            )
+
+
+def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]:
+    if room := make_room(pair, pair.within):
+        yield room
+        return
+    page = pair.page
+    items = pair.value.children if pair.value.kind == SEQUENCE else []
+    if any(item.kind != SCALAR for item in items) or (pair.value.kind != SEQUENCE and not is_empty(pair)):
+        yield pair.problem("not-migratable", "is a list of names", f"{pair.name}: [my-volume]")
+        return
+    if not items:
+        yield comment_out(pair, "not-migrated", "it asks for nothing by name", NOTHING)
+        return
+    refuse_shared(pair.value, pair)
+    told = []
+    text = f"data: {_in_line(page, items)}"
+    if role == "outputs":
+        text = f"outputs: {flow_text(page, items[0])}"
+        if len(items) > 1:
+            rest = ", ".join(item.text for item in items[1:])
+            told = [
+                pair.problem(
+                    "changed-meaning",
+                    "a run has one outputs volume: Polyaxon took the first of these",
+                    f"not used: {rest}",
+                )
+            ]
+    bodies = [*_comments_of(pair), text]
+    lines: list[Line] = []
+    if persistence is None:
+        lines = [page.new(" " * pair.column + "persistence:", pair.first)]
+        lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
+        yield Edit([(pair.lead, pair.behind, lines)], told)
+        return
+    spot = next(iter(inner(persistence).values()), persistence)
+    if room := make_room(spot, spot.within):
+        yield room
+        return
+    yield Edit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], told)
+
+
+def _in_line(page: Page, items: list[Node]) -> str:
+    return "[" + ", ".join(flow_text(page, item) for item in items) + "]"
+
+
+def _comments_of(pair: Pair) -> list[str]:
+    """The comments on the lines of a pair, behind its key, and right above it."""
+    page = pair.page
+    above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
+    found = comments_in(page.text, pair.value)
+    behind_key = page.text[pair.key.end : pair.value.start]
+    last = page.lines[pair.behind - 1].body
+    tail = last[page.column(pair.value.end) :] if page.row(pair.value.end) == pair.behind - 1 else ""
+    return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)
+
+
+def make_run(page: Page, root: Node, name: str) -> Edit:
+    """The whole file as one run; what is a key of the run here leaves the polyaxonfile."""
+    top = read_pairs(page, root)
+    if room := make_room(next(iter(top.values())), root):
+        return room
+    sections = {section: inner(top[section]) if section in top else {} for section in SECTIONS[1:]}
+    sections[""] = top
+    own: list[str] = []
+    env: list[str] = []
+    gone: set[int] = set()
+    for (section, key), ours in OF_THE_RUN.items():
+        pair = sections[section].get(key)
+        if pair is None:
+            continue
+        if room := make_room(pair, pair.within):
+            return room
+        refuse_shared(pair.value, pair)
+        gone |= set(range(pair.lead, pair.behind))
+        if ours == "env":
+            env += [*_comments_of(pair), *_read_variables(pair)]
+        else:
+            own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
+    if env:
+        own += ["env:", *env]
+    first = page.row(next(iter(top.values())).key.start)
+    lines = [page.new(body, first) for body in ("runs:", f"  {name}:", "    polyaxonfile:")]
+    for row in range(first, len(page.lines)):
+        if row not in gone:
+            lines += moved(page, row, row + 1, 3 * STEP)
+    while lines and not lines[-1].body.strip():
+        lines.pop()
+    lines += [page.new(f"    {body}", first) for body in own]
+    return Edit([(first, len(page.lines), lines)])
+
+
+def _has_variables(pair: Pair) -> bool:
+    if pair.value.kind == MAPPING:
+        return all(key.kind == value.kind == SCALAR for key, value in pair.value.pairs())
+    pairs = [item.children for item in pair.value.children if item.kind == SEQUENCE]
+    whole = len(pairs) == len(pair.value.children) and all(len(words) == 2 for words in pairs)
+    return is_empty(pair) or (bool(pairs) and whole and all(word.kind == SCALAR for words in pairs for word in words))
+
+
+def _read_variables(pair: Pair) -> Iterator[str]:
+    """Polyaxon's pairs of name and value, or a mapping of them, as Kubernetes' list."""
+    if pair.value.kind == MAPPING:
+        found = pair.value.pairs()
+    else:
+        found = [(item.children[0], item.children[1]) for item in pair.value.children]
+    for key, value in found:
+        text = flow_text(pair.page, value)
+        typed = (
+            text
+            if value.style in ("'", '"')
+            else '"' + (value.text or "").replace("\\", "\\\\").replace('"', '\\"') + '"'
+        )
+        yield f"- {{name: {flow_text(pair.page, key)}, value: {typed}}}"
+
+
+def name_run(name: str, path: str, kind: str) -> str:
+    """The name of a run: the one that was asked for or stands in the file, else the file's, else its kind."""
+    stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
+    stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
+    for word in (name, stem if path != "-" else "", kind, "run"):
+        if slug_of(word) and not wrong_name(slug_of(word)):
+            return slug_of(word)
+    return "run"

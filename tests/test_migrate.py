@@ -1,0 +1,375 @@
+"""Files of Polyaxon 0.x become today's values: each folder of tests/migrate is one file, what becomes of it and what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from ruamel.yaml import YAML
+
+from post_renderer.migrate.file import SIZE_LIMIT
+from post_renderer.migrate.tables import TODAY
+from tests.examples import ROOT, env_of, objects, pod_spec
+from tests.support import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FOLDER = ROOT / "tests" / "migrate"
+CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+ANSWERS = ("expected.yaml", "stderr")
+
+
+def given(case: str) -> Path:
+    (path,) = [path for path in (FOLDER / case).iterdir() if path.name not in ANSWERS]
+    return path
+
+
+def migrate(text: str | bytes, *options: str) -> tuple[int, str, str]:
+    result = run("migrate", *options, "-", stdin=text)
+    return result.exit_code, result.output.decode(), result.error
+
+
+def migrated(text: str | bytes) -> Any:
+    """What a text becomes, as a YAML 1.2 reader reads it."""
+    exit_code, output, error = migrate(text)
+    assert exit_code == 0, error
+    assert migrate(output)[1] == output
+    return YAML(typ="safe", pure=True).load(output)
+
+
+def comments(text: str) -> Iterator[str]:
+    """The comments of the cases, which have no # in their scalars."""
+    for line in text.splitlines():
+        if "#" in line:
+            yield line[line.index("#") :].strip()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = given(case).read_bytes()
+    path = tmp_path / given(case).name
+    path.write_bytes(before)
+    monkeypatch.chdir(tmp_path)
+    result = run("migrate", "--in-place", path.name)
+    assert result.error == (FOLDER / case / "stderr").read_text()
+    assert path.read_bytes().decode() == (FOLDER / case / "expected.yaml").read_bytes().decode()
+    assert (result.exit_code, result.output.decode()) == (0, f"{path.name}: migrated\n")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_second_migrate_changes_nothing(case: str, tmp_path: Path) -> None:
+    once = (FOLDER / case / "expected.yaml").read_bytes()
+    assert run("migrate", "-", stdin=once).output == once
+    path = tmp_path / "values.yaml"
+    path.write_bytes(once)
+    for options in ([], ["--in-place"]):
+        result = run("migrate", *options, str(path))
+        assert (result.exit_code, result.output) == (0, b"")
+        assert result.error == f"{path}: nothing to migrate\n"
+    assert path.read_bytes() == once
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_comment_is_still_there(case: str) -> None:
+    after = (FOLDER / case / "expected.yaml").read_text()
+    found = list(comments(given(case).read_text()))
+    for comment in found:
+        assert comment in after
+    assert found or case == "run-notebook"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_key_and_value_is_still_there_or_named(case: str) -> None:
+    """Nothing is dropped in silence: each word of the input is in the output, or said to have changed."""
+    after = (FOLDER / case / "expected.yaml").read_text() + (FOLDER / case / "stderr").read_text()
+    for word in re.findall(r"[\w./-]+", given(case).read_text()):
+        respelled = {"data_refs": "data", "artifact_refs": "outputs", "security_context": "podSecurityContext"}
+        respelled |= {"env_vars": "env", "extra": "persistence.extra", "null": ""}
+        assert respelled.get(word, word).strip(".") in after, word
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_diff_is_a_patch(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / given(case).name
+    path.write_bytes(given(case).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    result = run("migrate", path.name)
+    assert result.exit_code == 0
+    assert path.read_bytes() == given(case).read_bytes()
+    subprocess.run(["patch", "--silent", "-p0"], input=result.output, cwd=tmp_path, check=True, timeout=60)
+    assert path.read_bytes() == (FOLDER / case / "expected.yaml").read_bytes()
+
+
+CATALOG = """\
+persistence:
+  data:
+    data1: {mountPath: /data/1, existingClaim: data-1}
+    data-foo: {mountPath: /data/foo, existingClaim: data-foo}
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1}
+"""
+# The volumes that a run of the case gets, in order. A bucket is no volume: that run asks for the others by name.
+LOCAL = "{image: busybox, polyaxonfile: {environment: {persistence: {data: [local], outputs: disk}}}}"
+RENDERED = {
+    "values-0.1.0-single": ("{image: busybox}", ["outputs", "data"]),
+    "values-extra": ("{image: busybox}", ["outputs", "data", "images", "shared"]),
+    "values-0.1.1-maps": ("{image: busybox}", ["outputs1", "data-foo", "data1", "scratch"]),
+    "values-nfs": ("{image: busybox}", ["outputs", "data1"]),
+    "values-0.3-buckets": (LOCAL, ["disk", "local"]),
+    "values-0.5-full": ("{image: busybox}", ["outputs"]),
+    "values-flow": ("{image: busybox}", ["outputs1", "data"]),
+    "run-0.0-image": ("", ["outputs1", "data-foo", "data1"]),
+    "run-0.1": ("", ["outputs1", "data1", "data-foo"]),
+    "run-0.4": ("", ["outputs1", "data-foo", "data1"]),
+    "run-0.6": ("", ["outputs1", "data1"]),
+}
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+@pytest.mark.parametrize("case", RENDERED)
+def test_the_result_renders(case: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
+    ours, volumes = RENDERED[case]
+    more = tmp_path / "more.yaml"
+    more.write_text(f"runs: {{train: {ours}}}\n" if ours else CATALOG)
+    command = [
+        str(tools / helm),
+        "template",
+        "demo",
+        "chart",
+        "-f",
+        str(FOLDER / case / "expected.yaml"),
+        "-f",
+        str(more),
+    ]
+    done = subprocess.run(
+        [*command, "--post-renderer", "polyaxon-persistence"],
+        cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
+    assert [volume["name"] for volume in pod_spec(job)["volumes"] if volume["name"] != "shm"] == volumes
+
+
+# What is refused: the file, and the problem's code, line, message and hint.
+REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
+    "not a mapping": ("- a\n", "not-migratable", 1, "it is not a mapping", "name a file of Polyaxon 0.x"),
+    "another file": ("apiVersion: v1\nx: 1\n", "not-migratable", 1, "neither values nor a polyaxonfile", "persistence:"),
+    "broken YAML": ("persistence:\n  data: {a: [1\n", "invalid-yaml", 2, "", "missing bracket"),
+    "tabs": ("persistence:\n\tdata: {}\n", "invalid-yaml", 2, "", "look for"),
+    "two documents": ("kind: job\n---\nkind: job\n", "invalid-yaml", 2, "a second document", "keep one of them"),
+    "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" stands twice', "keep one"),
+    "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "write it as UTF-8"),
+    "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
+    "too large": ("#" * (SIZE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
+    "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "flatten"),
+    "a list of volumes": ("persistence:\n  data: [a]\n", "invalid-catalog", 2, "is a mapping of names", "data: {name"),
+    "no mapping": ("persistence: yes please\n", "invalid-catalog", 1, "is a mapping", "persistence: {data"),
+    "a misspelt key": ("persistense: {}\nrbac: {}\n", "invalid-catalog", 1, '"persistense"', 'did you mean "persistence"?'),
+    "an entry of text": ("persistence:\n  data:\n    a: /data\n", "invalid-entry", 3, "is a mapping", "a: {mountPath: /data/a"),
+    "variables that are no pairs": (
+        "kind: job\nbuild: {image: x}\nenvironment: {env_vars: [[A]]}\n", "not-migratable", 3, "list of names", "env_vars: [[NAME",
+    ),
+    "one volume among names": (
+        "persistence:\n  data:\n    mountPath: /d\n    b: {mountPath: /b}\n", "not-migratable", 3, "among the names", "beside b",
+    ),
+    "a name under both": (
+        "persistence:\n  data: {a: {mountPath: /a}}\n  outputs: {a: {mountPath: /b}}\n", "not-migratable", 3, "under data too", "rename one",
+    ),
+    "names that fall together": (
+        "persistence:\n  data:\n    a_b: {mountPath: /a}\n    a-b: {mountPath: /b}\n", "not-migratable", 3, "can't be a name", "DNS label",
+    ),
+    "extra without a path": ("persistence:\n  extra:\n  - hostPath: /a\n", "not-migratable", 3, "without a mountPath", "mountPath: /more"),
+    "extra as a mapping": ("persistence:\n  extra: {a: 1}\n", "invalid-catalog", 2, "is a list of volumes", "extra: [{"),
+    "an anchor that is needed": (
+        "rbac: &on {enabled: true}\npersistence: {data: {}}\nguard: *on\n", "alias", 1, "*on refers to this", "write the value out",
+    ),
+    "an anchor between braces": (
+        "persistence: {data: {a: &a {mountPath: /a}}, logs: {}}\n", "alias", 1, "&a", "write the value out",
+    ),
+    "an alias without anchor": ("persistence: *x\n", "invalid-yaml", 1, "alias", "write the value out"),
+    "a build": ("kind: build\nbuild: {image: x}\n", "not-migratable", 1, "kind build has no counterpart", "build the image elsewhere"),
+    "a pipeline": ("kind: pipeline\nops: []\n", "not-migratable", 1, "kind pipeline", "one run for each operation"),
+    "an unknown kind": ("kind: exeriment\nbuild: {image: x}\n", "not-migratable", 1, '"exeriment"', 'did you mean "experiment"?'),
+    "a tuner": (
+        "kind: group\nbuild: {image: x}\nhptuning: {hyperband: {max_iterations: 2}}\n", "not-migratable", 3, "no tuner", "one run for each set",
+    ),
+    "no image": ("kind: job\nrun: {cmd: x}\n", "not-migratable", 2, "no image", "build: {image"),
+    "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "no image", "build: {image"),
+    "replicas": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "another one", "one run for each replica",
+    ),
+    "both spellings": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  data_refs: [a]\n  persistence: {data: [a]}\n", "not-migratable", 4, "stands too", "keep one",
+    ),
+    "references that are no list": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  data_refs: a\n", "not-migratable", 4, "list of names", "data_refs: [",
+    ),
+    "a section of text": ("kind: job\nbuild: x\nrun: {cmd: y}\n", "not-migratable", 2, "build is not a mapping", "build: {"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_refused_says_where_and_what_to_write(what: str) -> None:
+    text, code, line, message, hint = REFUSED[what]
+    exit_code, output, error = migrate(text)
+    assert (exit_code, output) == (1, "")
+    place = f"(standard input, line {line})" if line else "(standard input)"
+    said = [block for block in error.split("error[")[1:] if block.startswith(f"{code}] (file) {place}")]
+    assert any(message in block and hint in block.split("  hint: ")[1] for block in said), error
+
+
+def test_all_problems_are_told_at_once_and_no_file_is_changed(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("persistence: {logs: {mountPath: /l}}\n")
+    bad.write_text("persistence:\n  data:\n    a: 1\n    b: {hostPath: /b}\n    c: []\n  outputs:\n    c: 2\n")
+    result = run("migrate", "--in-place", str(good), str(bad))
+    assert (result.exit_code, result.output) == (1, b"")
+    assert re.findall(r"error\[.*line (\d)", result.error) == ["3", "5", "7"]
+    assert "logs" in good.read_text()
+    assert not good.read_text().count("#")
+
+
+def test_strict_takes_what_has_no_counterpart_for_a_problem() -> None:
+    text = "persistence: {logs: {mountPath: /l}}\n"
+    assert migrate(text)[0] == 0
+    exit_code, output, error = migrate(text, "--strict")
+    assert (exit_code, output) == (1, "")
+    assert "error[not-migrated]" in error
+
+
+def test_json(tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("persistence:\n  repos: {}\n")
+    result = run("migrate", "--output", "json", str(path))
+    told = json.loads(result.output)
+    assert (result.exit_code, result.error) == (0, "")
+    assert [problem["code"] for problem in told["problems"]] == ["changed-meaning", "changed-meaning", "not-migrated"]
+    (row,) = told["files"]
+    assert (row["file"], row["changed"]) == (str(path), True)
+    assert "-  repos: {}\n" in row["diff"]
+    path.write_text("- x\n")
+    refused = run("migrate", "--output=json", str(path))
+    assert refused.exit_code == 1
+    assert json.loads(refused.output)["files"] == [{"file": str(path), "changed": False, "diff": ""}]
+
+
+def test_in_place_keeps_the_mode_and_leaves_nothing_beside(tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("persistence: {logs: {}}\n")
+    path.chmod(0o640)
+    assert run("migrate", "--in-place", str(path)).exit_code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["values.yaml"]
+
+
+def test_in_place_refuses_what_is_no_regular_file(tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "values.yaml", tmp_path / "link.yaml", tmp_path / "pipe"
+    target.write_text("persistence: {logs: {}}\n")
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    for path in (link, pipe, tmp_path):
+        result = run("migrate", "--in-place", str(path))
+        assert (result.exit_code, result.output) == (2, b"")
+        assert f"{path}: not a regular file" in result.error
+    assert target.read_text() == "persistence: {logs: {}}\n"
+    assert run("migrate", str(link)).exit_code == 0
+
+
+def test_in_place_that_can_t_be_written_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("persistence: {logs: {}}\n")
+    beside = tmp_path / f"values.yaml.{os.getpid()}.new"
+    beside.mkdir()
+    result = run("migrate", "--in-place", str(path))
+    assert (result.exit_code, result.output) == (2, b"")
+    assert "can't be written" in result.error
+    assert path.read_text() == "persistence: {logs: {}}\n"
+
+
+def test_line_ends_and_a_byte_order_mark_stay() -> None:
+    text = "\ufeff# a\r\npersistence:\r\n  data:\r\n    mountPath: /d\r\n    existingClaim: c"
+    output = run("migrate", "-", stdin=text.encode()).output.decode()
+    assert output == (
+        "\ufeff# a\r\npersistence:\r\n  data:\r\n    data:\r\n      mountPath: /d\r\n      existingClaim: c"
+    )
+    assert migrate(output)[1] == output
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "---\n", "\ufeff", "{}\n"])
+def test_an_empty_file_is_one_of_today_s(text: str) -> None:
+    exit_code, output, error = migrate(text)
+    assert (exit_code, output, error) == (0, text, "-: nothing to migrate\n")
+
+
+def test_today_s_files_stay_as_they_are() -> None:
+    examples = [*(ROOT / "values-examples").glob("*.yaml"), ROOT / "chart" / "values.yaml"]
+    assert len(examples) > 5
+    for path in examples:
+        result = run("migrate", "--strict", str(path))
+        assert (result.exit_code, result.output, result.error) == (0, b"", f"{path}: nothing to migrate\n")
+
+
+def test_today_s_keys_are_the_chart_s() -> None:
+    schema = json.loads((ROOT / "chart" / "values.schema.json").read_text())
+    assert set(schema["properties"]) == set(TODAY)
+
+
+def test_aliases_and_merge_keys_of_a_catalog_stay() -> None:
+    text = """\
+persistence:
+  data:
+    a: &a
+      mountPath: /a
+      existingClaim: a-pvc
+    b: *a
+    c: {<<: *a, mountPath: /c}
+  repos: {}
+"""
+    data = migrated(text)["persistence"]["data"]
+    assert data["a"] == data["b"] == {"mountPath": "/a", "existingClaim": "a-pvc"}
+    assert data["c"] == {"mountPath": "/c", "existingClaim": "a-pvc"}
+
+
+def test_json_values() -> None:
+    text = '{"rbac": {"enabled": true}, "persistence": {"data": {"mountPath": "/d", "existingClaim": "c"}}}'
+    assert migrated(text) == {"persistence": {"data": {"data": {"mountPath": "/d", "existingClaim": "c"}}}}
+
+
+@pytest.mark.parametrize("file", ["polyaxonfile.yml", "train.yml", "polyaxonfile_train.yaml", "Train.polyaxonfile.yml"])
+def test_a_run_is_named_by_option_by_itself_by_its_file_or_by_its_kind(file: str, tmp_path: Path) -> None:
+    path = tmp_path / file
+
+    def name_of(text: str, *options: str) -> str:
+        path.write_text(text)
+        assert run("migrate", "--in-place", *options, str(path)).exit_code == 0
+        (name,) = yaml.safe_load(path.read_text())["runs"]
+        return str(name)
+
+    text = "kind: experiment\nbuild: {image: x}\n"
+    assert name_of(text) == ("experiment" if file == "polyaxonfile.yml" else "train")
+    assert name_of(text + "name: My_Model\n") == "my-model"
+    assert name_of(text + "name: other\n", "--name", "this") == "this"
+
+
+def test_usage() -> None:
+    for words, message in (
+        ([], "migrate needs a FILE"),
+        (["a", "a"], "a stands twice"),
+        (["--in-place", "-"], "--in-place needs files"),
+        (["--name", "x", "a", "b"], "--name names one run"),
+        (["--name", "A b", "a"], "can't be a run's name"),
+        (["/nowhere/at/all"], "/nowhere/at/all: No such file"),
+        (["--in-plac", "a"], 'no option of migrate "--in-plac"'),
+    ):
+        result = run("migrate", *words)
+        assert (result.exit_code, result.output) == (2, b"")
+        assert message in result.error, result.error
