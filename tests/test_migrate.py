@@ -202,6 +202,13 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a tuner": (
         "kind: group\nbuild: {image: x}\nhptuning: {hyperband: {max_iterations: 2}}\n", "not-migratable", 3, "no tuner", "one run for each set",
     ),
+    "a comment with no place": (
+        "persistence: {\n  data: {}, logs: # c\n}\n", "not-migratable", 2, '"# c" would get lost', "a line of its own",
+    ),
+    "a name over several lines": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  persistence:\n    outputs: |\n      a_b\n", "not-migratable", 5, "several lines", "one line",
+    ),
+    "a key that is a mapping": ("? persistence: {data: {}}\n", "not-migratable", 1, "neither values", "persistence:"),
     "no image": ("kind: job\nrun: {cmd: x}\n", "not-migratable", 2, "no image", "build: {image"),
     "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "no image", "build: {image"),
     "replicas": (

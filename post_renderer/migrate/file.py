@@ -108,9 +108,8 @@ def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Prob
         yield from find_value_edits(page, root)
     elif root.children:
         hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
-        yield next(iter(top.values())).problem(
-            "not-migratable", "neither values nor a polyaxonfile of Polyaxon 0.x", hint
-        )
+        message = "neither values nor a polyaxonfile of Polyaxon 0.x"
+        raise Unreadable("not-migratable", root.start, message, hint)
 
 
 def _find_repeated_keys(page: Page, root: Node) -> Iterator[Problem]:

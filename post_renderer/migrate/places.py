@@ -221,6 +221,8 @@ def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> Edit:
 
 
 def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edit:
+    if "\n" in page.text[node.start : node.end]:
+        raise Unreadable("not-migratable", node.start, "a text over several lines must change", "write it in one line")
     row, column = page.row(node.start), page.column(node.start)
     line = page.lines[row]
     body = line.body[:column] + text + line.body[column + node.end - node.start :]

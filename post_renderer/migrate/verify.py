@@ -7,7 +7,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.tokens import ScalarToken
 
 from post_renderer.migrate.places import COMMENT
-from post_renderer.problems import Unreadable
+from post_renderer.problems import Unreadable, shown
 
 
 def find_comments(text: str) -> list[str]:
@@ -22,12 +22,16 @@ def find_comments(text: str) -> list[str]:
 
 
 def verify(old: str, new: str) -> None:
-    """Raises AssertionError, a bug of ours, where a comment got lost; Unreadable where the old text is no YAML 1.2."""
+    """Raises Unreadable where a text is no YAML 1.2, or a comment stands where it would get lost."""
     try:
-        comments = find_comments(old)
+        comments, there = find_comments(old), "\n".join(find_comments(new))
     except MarkedYAMLError as error:
-        offset = error.problem_mark.index if error.problem_mark else None
-        raise Unreadable("invalid-yaml", offset, str(error.problem), "readers of YAML 1.2 refuse this") from None
-    there = "\n".join(find_comments(new))
-    missing = [comment for comment in comments if comment not in there]
-    assert not missing, "a comment would get lost"
+        raise Unreadable(
+            "not-migratable", None, f"a reader of YAML 1.2 refuses it: {error.problem}", "write it in a simpler form"
+        ) from None
+    for comment in comments:
+        if comment not in there:
+            offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
+            raise Unreadable(
+                "not-migratable", len(old[:offset].encode()), f"the comment {shown(comment)} would get lost", hint
+            )
