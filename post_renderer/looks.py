@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 OTHER_BREAKS = "\r\x85\u2028\u2029"
 BREAKS = "\n" + OTHER_BREAKS
 # Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
+_keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
 
@@ -96,6 +97,13 @@ def _lines(value: Value, step: int) -> list[str]:
 
 
 def _key(key: str) -> str:
+    written = _keys.get(key)
+    if written is None:
+        written = _keys[key] = _written_key(key)
+    return written
+
+
+def _written_key(key: str) -> str:
     plain = key[:1].isalpha() and key.isascii() and key.replace("-", "").replace(".", "").replace("/", "").isalnum()
     special = key in TRUE_WORDS or key in FALSE_WORDS or key.lower() == "null"
     return key if plain and not special else quote(key)

@@ -1,16 +1,13 @@
-"""The polyaxonfile: its ``kind`` and ``environment`` as a run's request. The other sections are not read."""
+"""The polyaxonfile: its ``kind`` and ``environment`` as a run's asked. The other sections are not read."""
 
 from __future__ import annotations
 
-from post_renderer.problems import Problem, Problems, Unreadable, shown, suggest
+from post_renderer.problems import Problems, Unreadable, shown, suggest
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, visit
 from post_renderer.tree.values import is_string, read_values
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from post_renderer.request import Request
-
 SIZE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
+REMEMBERED = 256  # different polyaxonfiles
 
 # Polyaxon's kinds of runs, with the folder that each one's results lie in.
 KINDS = {
@@ -36,25 +33,50 @@ NOT_YET = {
 }
 
 
-def read_polyaxonfile(text: str, request: Request, problems: Problems) -> None:
-    """Read ``kind`` and ``environment`` into the request; offsets of problems count characters of ``text``."""
+class Asked:
+    """What one polyaxonfile asks for: the fields of a asked. ``places``: of each name, where it stands in the text."""
+
+    __slots__ = ("data", "kind", "outputs", "places", "problems")
+
+    def __init__(self) -> None:
+        self.kind = "job"
+        self.data: list[str] | None = None
+        self.outputs: str | None = None
+        self.places: dict[str, int] = {}
+        self.problems = Problems()
+
+
+_known: dict[str, Asked] = {}  # the runs of a release mostly ask for the same
+
+
+def read_polyaxonfile(text: str) -> Asked:
+    """What ``kind`` and ``environment`` say; offsets of problems count characters of ``text``."""
+    asked = _known.get(text)
+    if asked is not None:
+        return asked
     if len(text.encode("utf-8", "replace")) > SIZE_LIMIT:
-        problems.add("input-too-large", f"the polyaxonfile is larger than {SIZE_LIMIT // 1024} KiB", "shorten it")
-        return
-
-    def work(root: Node) -> list[Problem]:
-        found = Problems()
-        _read_root(root, request, found)
-        return found.found
-
+        asked = Asked()
+        message = f"the polyaxonfile is larger than {SIZE_LIMIT // 1024} KiB"
+        asked.problems.add("input-too-large", message, "shorten it")
+        return asked
     try:
-        problems.found += visit(text, work)
+        asked = visit(text, _read_root)
     except Unreadable as error:
+        asked = Asked()
         code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
-        problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
+        asked.problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
+    if not asked.problems.found and len(_known) < REMEMBERED:
+        _known[text] = asked
+    return asked
 
 
-def _read_root(root: Node, request: Request, problems: Problems) -> None:
+def _read_root(root: Node) -> Asked:
+    asked = Asked()
+    _read_sections(root, asked, asked.problems)
+    return asked
+
+
+def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
     if root.is_null():
         hint = "write {} to ask for nothing and get the defaults"
         problems.add("invalid-polyaxonfile", "the polyaxonfile is empty", hint, offset=root.start)
@@ -67,7 +89,7 @@ def _read_root(root: Node, request: Request, problems: Problems) -> None:
     if kind is not None and not kind.is_null():
         name = kind.value() or ""
         if name in KINDS:
-            request.kind = name
+            asked.kind = name
         else:
             problems.add("invalid-request", f"no kind {shown(name)}", suggest(name, KINDS), offset=kind.start)
     environment = root.get("environment")
@@ -86,10 +108,10 @@ def _read_root(root: Node, request: Request, problems: Problems) -> None:
             problems.add("not-supported", f"{what} not supported yet", hint, offset=later.start)
     persistence = environment.get("persistence")
     if persistence is not None and not persistence.is_null():
-        _read_persistence(persistence, request, problems)
+        _read_persistence(persistence, asked, problems)
 
 
-def _read_persistence(persistence: Node, request: Request, problems: Problems) -> None:
+def _read_persistence(persistence: Node, asked: Asked, problems: Problems) -> None:
     _refuse_alias(persistence)
     if persistence.kind != MAPPING:
         hint = "persistence: {data: [data1], outputs: outputs1}"
@@ -107,14 +129,14 @@ def _read_persistence(persistence: Node, request: Request, problems: Problems) -
             word = data.value() if data.kind == SCALAR else "data1"
             problems.add("invalid-request", "data is a list of names", f"data: [{word}]", offset=data.start)
         else:
-            request.data = _read_names(data, request, problems)
+            asked.data = _read_names(data, asked, problems)
     outputs = persistence.get("outputs")
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
             message = "outputs is one name: a run writes to one outputs volume"
             problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
         else:
-            request.outputs = _read_name(outputs, request, problems)
+            asked.outputs = _read_name(outputs, asked, problems)
 
 
 def _refuse_alias(node: Node) -> None:
@@ -122,23 +144,23 @@ def _refuse_alias(node: Node) -> None:
         node.expect(MAPPING)
 
 
-def _read_names(node: Node, request: Request, problems: Problems) -> list[str]:
+def _read_names(node: Node, asked: Asked, problems: Problems) -> list[str]:
     names: list[str] = []
     for item in node.items():
         if item.kind != SCALAR:
             problems.add("invalid-request", "data is a list of names", "data: [data1, data2]", offset=item.start)
             continue
-        name = _read_name(item, request, problems)
+        name = _read_name(item, asked, problems)
         if name and name in names:
             problems.add("invalid-request", f"{shown(name)} stands twice in data", "name it once", offset=item.start)
         names.append(name)
     return names
 
 
-def _read_name(node: Node, request: Request, problems: Problems) -> str:
+def _read_name(node: Node, asked: Asked, problems: Problems) -> str:
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
-        request.places[str(value)] = node.start
+        asked.places[str(value)] = node.start
         return str(value)
     # A number or a boolean, as in 1 or on, is a name when it is quoted.
     problems.add(

@@ -142,6 +142,8 @@ def shown(word: str, limit: int = 80) -> str:
 
 def safe(text: str) -> str:
     """Text from the input without characters that would steer a terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 

@@ -53,7 +53,7 @@ class Fact:
 def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[bytes, list[Problem]]:
     """The rendered stream and all problems and warnings; with an error among them, the bytes are not to be used.
 
-    ``check_all``: check catalog entries that no run asks for as well.
+    ``check_all``: check catalog entries that no run asks for as well, and parse every changed document again.
     """
     try:
         documents = list(find_documents(raw))
@@ -64,7 +64,7 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
     found: list[Problem] = []
     facts: list[Fact] = []
     for document in documents:
-        text, problems, claims = render_document(document, catalogs)
+        text, problems, claims = render_document(document, catalogs, check_all=check_all)
         found += problems
         facts += claims
         if text != document.text:
@@ -75,7 +75,9 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
     return join(raw, changed), found
 
 
-def render_document(document: Document, catalogs: Catalogs) -> tuple[str, list[Problem], list[Fact]]:
+def render_document(
+    document: Document, catalogs: Catalogs, *, check_all: bool
+) -> tuple[str, list[Problem], list[Fact]]:
     """One document's new text, with its problems and the claims of its runs."""
 
     def work(root: Node) -> tuple[str, list[Problem], list[Fact], list[Value]]:
@@ -85,7 +87,7 @@ def render_document(document: Document, catalogs: Catalogs) -> tuple[str, list[P
         if runs and not problems.has_errors():
             try:
                 text = splice(text, [(run.workload.root, run.edits) for run in runs])
-                planned = plan_values(root, runs)
+                planned = plan_values(root, runs) if check_all or not root.plain else []
             except Unreadable as error:
                 error.report(problems)
         return text, problems.found, [Fact(run, document) for run in runs], planned
@@ -108,9 +110,13 @@ def render_document(document: Document, catalogs: Catalogs) -> tuple[str, list[P
         problems = [Problem("glued-separator", message, hint, offset=glued, subject="(stream)")]
     for problem in problems:
         place(problem, document)
-    if planned and visit(text, lambda root: [read_literally(node) for node, _, _ in find_objects(root)]) != planned:
+    if planned and visit(text, read_objects, thorough=True) != planned:
         raise AssertionError("the text after the splice does not hold what was planned")
     return text, problems, facts
+
+
+def read_objects(root: Node) -> list[Value]:
+    return [read_literally(node) for node, _, _ in find_objects(root)]
 
 
 def plan_values(root: Node, runs: list[Run]) -> list[Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.checks import is_dns_label, is_segment
 from post_renderer.polyaxonfile import read_polyaxonfile
-from post_renderer.problems import Problems, shown, suggest
+from post_renderer.problems import shown, suggest
 from post_renderer.words import (
     ANNOTATIONS,
     BASE_NAME,
@@ -29,6 +29,7 @@ FIELDS = {
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.problems import Problems
     from post_renderer.tree import Node
 
 
@@ -76,17 +77,16 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
         request.offset = request.offset or node.start
     if POLYAXONFILE in annotations:
         polyaxonfile, node = annotations[POLYAXONFILE]
-        inner = Problems()
-        read_polyaxonfile(polyaxonfile, request, inner)
-        for problem in inner.found:
+        said = read_polyaxonfile(polyaxonfile)
+        request.kind, request.data, request.outputs = said.kind, said.data, said.outputs
+        for problem in said.problems.found:
             problem.subject = problems.subject
             problem.about = POLYAXONFILE
             problem.offset = _outer_offset(text, node, polyaxonfile, problem.offset or 0)
             problems.found.append(problem)
-        places = request.places
-        request.places = {name: _outer_offset(text, node, polyaxonfile, at) for name, at in places.items()}
+        request.places = {name: _outer_offset(text, node, polyaxonfile, at) for name, at in said.places.items()}
         request.asked = True
-        request.broken = inner.has_errors()
+        request.broken = said.problems.has_errors()
         request.offset = node.start
     return request
 

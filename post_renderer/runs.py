@@ -25,6 +25,7 @@ from post_renderer.workloads import (
     check_containers,
     find_objects,
     find_stray_annotations,
+    names_us_elsewhere,
     read_annotations,
     subject_of,
 )
@@ -91,22 +92,25 @@ def _find_workload_runs(workload: Workload, text: str, catalogs: Catalogs, probl
     annotations = read_annotations(workload.metadata)
     outer = read_request(annotations, text, problems)
     read = {workload.metadata.start} if workload.metadata else set()
+    found = [annotations]
     runs: list[Run] = []
     for pod in workload.pods:
         own = outer
         if pod.metadata is not None and pod.metadata.start not in read:
             read.add(pod.metadata.start)
             inner = read_annotations(pod.metadata)
-            annotations = {**annotations, **inner}
-            own = merge_requests(read_request(inner, text, problems), outer, problems)
+            if inner:
+                found.append(inner)
+                own = merge_requests(read_request(inner, text, problems), outer, problems)
         if own.asked:
             run = None if own.broken else _resolve_run(workload, pod, own, catalogs, problems)
             runs += [run] if run else []
         else:
-            _refuse_without_request(pod, own, bool(annotations), problems)
+            _refuse_without_request(pod, own, any(found), problems)
     if annotations and not workload.pods:
         problems.add("wrong-type", "the object has no pod template with a spec", "write one", offset=outer.offset)
-    for name, value in find_stray_annotations(workload.root, read):
+    strays = find_stray_annotations(workload.root, read) if names_us_elsewhere(text, workload, found) else ()
+    for name, value in strays:
         hint = "put it on the object's own metadata, or on the pod template's"
         problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
     for run in runs:

@@ -1,6 +1,7 @@
 """The names that chart, renderer and users share."""
 
-PREFIX = "polyaxon.com/"
+DOMAIN = "polyaxon.com"
+PREFIX = DOMAIN + "/"
 POLYAXONFILE = PREFIX + "polyaxonfile"
 CONTAINERS = PREFIX + "containers"
 RUN_FOLDER = PREFIX + "run-folder"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.problems import Unreadable, shown
 from post_renderer.tree import MAPPING, SEQUENCE, Node, child, text_or_none
-from post_renderer.words import ANNOTATIONS, GATE, POLYAXONFILE, PREFIX
+from post_renderer.words import ANNOTATIONS, DOMAIN, GATE, POLYAXONFILE, PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,14 +117,22 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
     found: dict[str, tuple[str, Node]] = {}
     if annotations is None:
         return found
-    for key, _ in annotations.pairs():
-        name = key.value() if key.kind == "scalar" else None
-        if name and name.startswith(PREFIX):
+    for name in annotations.names():
+        if name.startswith(PREFIX):
             value = annotations.get(name)
             assert value is not None
             found[name] = (value.value() or "", value)
     annotations.get(POLYAXONFILE)  # raises where a merge key might bring it
     return found
+
+
+def names_us_elsewhere(text: str, workload: Workload, read: list[dict[str, tuple[str, Node]]]) -> bool:
+    """Whether the object's text has our name in other places than the annotations that were read and our gates."""
+    known = sum(pod.gate is not None for pod in workload.pods)
+    for ours in read:
+        for name, (_, node) in ours.items():
+            known += name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)
+    return text.count(DOMAIN, workload.root.start, workload.root.end) != known
 
 
 def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.tree import full, small
+from post_renderer.tree.node import SCALAR
 from post_renderer.tree.scalars import HandOver
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ CORPUS = corpus()
 
 def all_of(node: Node) -> tuple[object, ...]:
     """Everything that a node tells, and its children."""
-    fields = (node.kind, node.start, node.end, node.column, node.style, node.text, node.flow, node.anchor, node.shared)
+    text = node.value() if node.kind == SCALAR else None
+    fields = (node.kind, node.start, node.end, node.column, node.style, text, node.flow, node.anchor, node.shared)
     return (*fields, [all_of(child) for child in node.children])
 
 
@@ -49,7 +51,12 @@ def takes(text: str) -> bool:
         root = small.read(text)
     except HandOver:
         return False
-    assert all_of(root) == all_of(full.read(text)), text
+    right = full.read(text)  # what the small reader takes is YAML, also where nobody asks for it
+    try:
+        nodes = all_of(root)
+    except HandOver:
+        return False
+    assert nodes == all_of(right), text
     return True
 
 
@@ -94,7 +101,8 @@ TAKEN = [
     "a: |\n  b\n   c\n\n  d\n", "a: |-\n  b\n", "a: |+\n  b\n\n", "a: >\n  b\n  c\n", "a: >-\n  b\nc: d\n", "a: |\n\n  b\n",
     "{}\n",
     "---\n{a: [b]}  # c\n",
-    "a: []\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
+    "a: 'it''s'\n", "a: {b: c, b: d}\n", "a: |\n  b\tc\n  d\n", "a: >\n  b\n  c\n\n",
+    "a: []\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
 HANDED_OVER = [
@@ -103,9 +111,9 @@ HANDED_OVER = [
     "[a]\n",
     "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
     "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
-    "a: 'it''s'\n", 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
+    'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b, ]\n", "a: [b: c]\n", "a: [b # c\n ]\n",
-    "a: {b: c, b: d}\n", "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
+    "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
     "a: " + "[" * 95 + "]" * 95 + "\n",
 ]  # fmt: skip
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from post_renderer.polyaxonfile import read_polyaxonfile
-from post_renderer.problems import Problems
-from post_renderer.request import Request
+from post_renderer.polyaxonfile import Asked, read_polyaxonfile
 from tests.support import make_catalog, make_job, run
 
+if TYPE_CHECKING:
+    from post_renderer.problems import Problems
 
-def read(text: str) -> tuple[Request, Problems]:
-    request, problems = Request(), Problems()
-    read_polyaxonfile(text, request, problems)
-    return request, problems
+
+def read(text: str) -> tuple[Asked, Problems]:
+    asked = read_polyaxonfile(text)
+    return asked, asked.problems
 
 
 def ask(persistence: str) -> str:

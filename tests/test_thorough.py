@@ -11,6 +11,8 @@ from tests.support import make_catalog, make_job, run
 if TYPE_CHECKING:
     import pytest
 
+    from post_renderer.edits import Edit
+
 
 def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     right = small.read
@@ -22,6 +24,19 @@ def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.Monke
     expected = run(stdin=stream).output
     assert b"POLYAXON_DATA_PATHS" in expected
     monkeypatch.setattr(small, "read", see_nothing)
-    # The check after the splice reads by the same short cut, so it fails loudly; nothing passes bare.
-    result = run(stdin=stream)
+    assert run(stdin=stream).output == expected
+
+
+def test_a_document_that_only_the_full_reader_reads_is_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A splice that loses a value in a document with an anchor is our bug, and nothing of it is written.
+    import post_renderer.render as module
+
+    right = module.splice
+
+    def lose_a_value(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
+        return right(text, changes).replace("restartPolicy: Never", "restartPolicy:")
+
+    monkeypatch.setattr(module, "splice", lose_a_value)
+    result = run(stdin=make_catalog() + make_job() + "x: &a b\n")
     assert (result.exit_code, result.output) == (3, b"")
+    assert run("check", stdin=make_catalog() + make_job()).exit_code == 3  # `check` does so for all documents

@@ -22,15 +22,13 @@ def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
     ``work`` raises.
     """
     if not thorough:
+        from post_renderer.tree import small
         from post_renderer.tree.scalars import HandOver
-        from post_renderer.tree.small import read as read_plain
 
         try:
-            root = read_plain(text)
+            return work(small.read(text))
         except HandOver:
             pass  # not certain to be in its subset: the full reader decides
-        else:
-            return work(root)
-    from post_renderer.tree.full import read
+    from post_renderer.tree import full
 
-    return work(read(text))
+    return work(full.read(text))

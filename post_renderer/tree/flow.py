@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
-from post_renderer.tree.scalars import DEPTH, HandOver, read_quoted
+from post_renderer.tree.scalars import HandOver, end_of_quoted, unquote
 
 WIDTH = 4_000  # characters of a line: looking back for its start must stay cheap for each item
+DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
 
 
-def read_flow(text: str, start: int, column: int, depth: int) -> Node:
-    """The flow collection at ``start``; ``depth``: of the collections around it. Raises HandOver."""
+def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
+    """The flow collection at ``start``, ``depth`` brackets deep. Raises HandOver."""
     kind = SEQUENCE if text[start] == "[" else MAPPING
     closing = "]" if kind == SEQUENCE else "}"
-    if depth >= DEPTH:
+    if depth > DEPTH:
         raise HandOver
     node = Node(kind, start, start, column, flow=True)
-    seen = set()
     position = _skip(text, start + 1)
     while text[position] != closing or node.children:
-        item = _read_item(text, position, depth + 1)
+        item = _read_item(text, position, depth)
         position = _skip(text, item.end)
         node.children.append(item)
         if kind == MAPPING:
@@ -27,10 +27,7 @@ def read_flow(text: str, start: int, column: int, depth: int) -> Node:
                 raise HandOver
             if text[position + 1 : position + 2] not in (" ", "\n", "\r") and item.style != '"':
                 raise HandOver
-            if item.text in seen:
-                raise HandOver
-            seen.add(item.text)
-            value = _read_item(text, _skip(text, position + 1), depth + 1)
+            value = _read_item(text, _skip(text, position + 1), depth)
             node.children.append(value)
             position = _skip(text, value.end)
         if text[position] == closing:
@@ -50,17 +47,20 @@ def _read_item(text: str, start: int, depth: int) -> Node:
         raise HandOver
     char = text[start]
     if char in "[{":
-        return read_flow(text, start, column, depth)
+        return read_flow(text, start, column, depth + 1)
     if char in "'\"":
-        return read_quoted(text, start, column)
+        end = end_of_quoted(text, start)
+        node = Node(SCALAR, start, end, column)
+        node.style = char
+        node.text = unquote(text[start:end])
+        return node
     end = start
     while text[end : end + 1] in PLAIN:
         end += 1
-    word = text[start:end]
-    if not word or (word[0] == "-" and len(word) == 1):
-        raise HandOver
     node = Node(SCALAR, start, end, column)
-    node.text = word
+    node.text = text[start:end]
+    if node.text in ("", "-"):
+        raise HandOver
     return node
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from post_renderer.problems import Unreadable, shown
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
@@ -14,7 +18,10 @@ class Node:
     ``start`` is the first character after a tag or anchor (of a scalar: including them), ``end`` that behind the last
     leaf, never behind comments after it; ``column`` is that of ``start``. ``style`` is a scalar's first character
     (``'``, ``"``, ``|``, ``>``; empty: plain). ``shared``: an alias refers to it, so a change would show elsewhere.
+    ``plain``: a block in a document that is all plain block style, where lines that are added mean what they say.
     """
+
+    plain = False
 
     __slots__ = ("_found", "anchor", "children", "column", "end", "flow", "kind", "shared", "start", "style", "text")
 
@@ -35,6 +42,14 @@ class Node:
         """Keys and values of a mapping. Raises Unreadable for anything else."""
         self.expect(MAPPING)
         return list(zip(self.children[::2], self.children[1::2], strict=True))
+
+    def names(self) -> list[str]:
+        """The keys of a mapping that are scalars, by their text. Raises Unreadable for anything else."""
+        return [key.text for key, _ in self.pairs() if key.kind == SCALAR]
+
+    def read(self) -> Any:
+        """What ``read_values`` makes of a ``plain`` node."""
+        raise NotImplementedError
 
     def items(self) -> list[Node]:
         """Items of a sequence. Raises Unreadable for anything else."""

@@ -1,53 +1,59 @@
-"""What the small reader's parts share: scalars, and the way to hand over."""
+"""What the small reader's parts share: quoted scalars, the text of block scalars, and the way to hand over."""
 
 from __future__ import annotations
 
-from post_renderer.tree.node import SCALAR, Node
-
 ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-DEPTH = 90  # near the full reader's limit, which has the words for it
 
 
 class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes on
     """The text is not certain to be in the small reader's subset."""
 
 
-def read_quoted(text: str, start: int, column: int) -> Node:
-    """The quoted scalar at ``start``, which closes on its line."""
+def end_of_quoted(text: str, start: int) -> int:
+    """The offset behind the quoted scalar at ``start``, which closes on its line. Raises HandOver."""
     style = text[start]
     stop = text.find("\n", start)
     stop = stop if stop >= 0 else len(text)
     close = text.find(style, start + 1, stop)
-    if style == '"':
+    if style == "'":
+        while close >= 0 and text[close + 1 : close + 2] == "'":
+            close = text.find(style, close + 2, stop)
+    else:
         while close > 0 and text[close - 1] == "\\" and _is_escaped(text, close):
             close = text.find(style, close + 1, stop)
-    if close < 0 or (style == "'" and text[close + 1 : close + 2] == "'"):
+    if close < 0:
         raise HandOver
-    word = text[start + 1 : close]
-    node = Node(SCALAR, start, close + 1, column)
-    node.style = style
-    node.text = _unescape(word) if style == '"' and "\\" in word else word
-    return node
+    return close + 1
 
 
-def literal_text(style: str, chomp: str, content: list[str], count: int, *, ends: bool) -> str:
-    """The text of a literal's lines; ``count`` of them come before the blank lines at the end."""
-    body = content[:count]
-    if not body[-1]:
-        raise HandOver  # a line of blanks alone ends it: readers count it differently
-    breaks = len(content) - count
-    if style == ">":
-        if any(not line or line[0] == " " for line in body):
+def unquote(quoted: str) -> str:
+    """A quoted scalar's text. Raises HandOver for an escape that JSON does not have."""
+    inner = quoted[1:-1]
+    if quoted[0] == "'":
+        return inner.replace("''", "'")
+    return _unescape(inner) if "\\" in inner else inner
+
+
+def literal_text(header: str, lines: list[str], *, ends: bool) -> str:
+    """The text of a block scalar's lines, cut by their indent; ``ends``: a line break stands behind the last one.
+
+    Raises HandOver where readers count lines differently.
+    """
+    count = len(lines)
+    while not lines[count - 1]:
+        count -= 1
+    body = lines[:count]
+    chomp = header[1:2]
+    if header[0] == ">":
+        if chomp == "+" or any(not line or line[0] in " \t" for line in body):
             raise HandOver
         text = " ".join(body)
     else:
         text = "\n".join(body)
     if chomp == "-":
         return text
-    whole = breaks > 0 or ends
-    if chomp == "+":
-        return text + "\n" * (breaks + (1 if ends else 0))
-    return text + "\n" if whole else text
+    breaks = len(lines) - count + ends
+    return text + "\n" * (breaks if chomp == "+" else min(breaks, 1))
 
 
 def _is_escaped(text: str, position: int) -> bool:
@@ -59,7 +65,6 @@ def _is_escaped(text: str, position: int) -> bool:
 
 
 def _unescape(word: str) -> str:
-    """A double-quoted scalar's text. Raises HandOver for an escape that JSON does not have."""
     parts = word.split("\\")
     out = [parts[0]]
     index = 1

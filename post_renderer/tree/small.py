@@ -2,282 +2,286 @@
 
 It reads exactly this, and hands everything else to the full reader:
 
-- text of printable characters and of line ends that are LF or CRLF; no tab, no byte order mark;
+- text of printable characters and of line ends that are LF or CRLF, without a byte order mark; tabs only inside block
+  scalars, and not where their lines begin;
 - one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping, in block
   or flow style, that begins in the first column;
 - block mappings whose keys are words (letters, digits, ``_ . / -``) or quoted on one line without escapes, followed by
   a colon at once, none of them twice; block lists, also in the column of their key; a mapping may begin behind a dash;
-- plain scalars on one line; single-quoted ones on one line without a quote in them; double-quoted ones on one line with
-  no escapes but JSON's (no surrogates);
-- ``|``, ``|-``, ``|+`` and ``>``, ``>-`` literals without an indentation number, with some text in them; in folded ones
-  no empty and no deeper line;
+- plain scalars on one line; quoted ones that close on their line, with no escapes but JSON's (no surrogates);
+- block scalars without an indentation number, with some text in them; in folded ones no empty and no deeper line, and
+  no ``+``;
 - flow lists and mappings, also over several lines, of the scalars above (plain ones: letters, digits and
-  ``_ . / - + $ ( )``), without comments, trailing commas or single pairs;
-- up to 200,000 lines or commas, 90 levels, and flow collections within the first 4,000 columns.
+  ``_ . / - + $ ( )``), without comments, trailing commas or single pairs, ten deep at most;
+- up to 200,000 lines or commas, 80 levels, and flow collections within the first 4,000 columns.
 
 No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
-in this list raises HandOver. A test holds its nodes against the full reader's, on every corpus and on mutations.
+in this list raises HandOver. All lines are looked at, so that what YAML forbids is never passed over; nodes are made,
+and keys compared and texts of block scalars put together, where somebody asks for them.
 """
 
 from __future__ import annotations
 
-from post_renderer.tree.flow import read_flow
-from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
-from post_renderer.tree.scalars import DEPTH, HandOver, literal_text, read_quoted
+from itertools import accumulate
 
-LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-KEY = LETTERS | frozenset("./-")
-NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
+from post_renderer.tree.flow import read_flow
+from post_renderer.tree.lines import ALL, DONE, LITERAL, Line, read_line
+from post_renderer.tree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
+from post_renderer.tree.scalars import HandOver, literal_text, unquote
+from post_renderer.tree.values import Plain, read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from post_renderer.tree.values import Value
+
 LINES = 200_000  # in one document; more are the full reader's, which counts what it makes of them
-KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
+DEPTH = 80  # with the ten of flow collections near the full reader's limit, which has the words for it
+ROOT = -1
 
 
 def read(text: str) -> Node:
-    """The root mapping of the one document in ``text``. Raises HandOver."""
-    if text.count("\r") != text.count("\r\n"):
+    """The root mapping of the one document in ``text``. Raises HandOver, also later: when a node is asked."""
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
         raise HandOver
-    if not text.replace("\n", " ").replace("\r", " ").isprintable():
+    if not text.replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
         raise HandOver
-    return _Reader(text).read()
+    return _Document(text).read()
 
 
-class _Reader:
-    """Where the reader stands: line ``at`` is the next one with content, ``indent`` its first character's column."""
+class _Document:
+    """The lines of a document and the blocks that they form. Lines are known by their numbers, from 0.
 
-    __slots__ = ("at", "depth", "indent", "lines", "starts", "text")
+    ``known``: of each line with structure, what stands on it and its column. ``values``: of a line, the node of its
+    value, where that was made; ``inner``: that of the mapping behind its dash.
+    """
+
+    __slots__ = ("inner", "keys", "known", "lines", "offsets", "text", "values")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        raw = text.split("\n")
-        starts = []
-        position = 0
-        for line in raw:
-            starts.append(position)
-            position += len(line) + 1
-        if len(raw) > LINES or text.count(",") > LINES:
+        lines = text.split("\n")
+        if len(lines) > LINES or text.count(",") > LINES:
             raise HandOver
-        self.starts = starts
-        self.lines = [line.removesuffix("\r") for line in raw] if "\r" in text else raw
-        self.at = -1
-        self.indent = 0
-        self.depth = 0
+        self.offsets = list(accumulate(map(len, lines), initial=0))  # without the line ends before them
+        self.lines = [line.removesuffix("\r") for line in lines] if "\r" in text else lines
+        self.known: dict[int, tuple[Line, int]] = {}
+        self.keys: dict[int, Node] = {}
+        self.values: dict[int, Node] = {}
+        self.inner: dict[int, Node] = {}
 
     def read(self) -> Node:
         first = self.lines[0]
-        if first.startswith("---"):
-            if not self.is_comment(first[3:]):
-                raise HandOver
-            self.at = 0
-        self.next_line()
-        if self.indent != 0:
+        marked = first.startswith("---")
+        if marked and (first[3:4] not in ("", " ") or first[3:].lstrip(" ")[:1] not in ("", "#")):
             raise HandOver
-        root = self.whole_flow(0, self.starts[self.at]) if self.lines[self.at][0] == "{" else self.mapping(0)
-        if self.indent >= 0:
+        self.scan(1 if marked else 0)
+        root = self.values.get(ROOT)
+        if root is None or root.kind != MAPPING or root.column != 0:
             raise HandOver
         return root
 
-    def next_line(self) -> None:
-        """Go to the next line that is neither blank nor a comment; indent -1 at the end."""
-        lines = self.lines
-        for at in range(self.at + 1, len(lines)):
-            line = lines[at]
-            bare = line.lstrip(" ")
-            if bare and bare[0] != "#":
-                self.at = at
-                self.indent = len(line) - len(bare)
-                return
-        self.at = len(lines)
-        self.indent = -1
-
-    def mapping(self, column: int) -> Node:
-        """The block mapping whose first key stands in ``column`` of the current line."""
-        node = self.open(MAPPING, column)
-        children = node.children
-        seen = set()
-        while True:
-            key, colon = self.key(column)
-            if key.text in seen:
-                raise HandOver
-            seen.add(key.text)
-            children.append(key)
-            children.append(self.value(column, colon + 1, after_key=True))
-            if self.indent != column:
-                break
-        return self.close(node, column)
-
-    def sequence(self, column: int) -> Node:
-        """The block list whose first dash stands in ``column`` of the current line."""
-        node = self.open(SEQUENCE, column)
-        children = node.children
-        while True:
-            line = self.lines[self.at]
-            item = column + 1
-            while line[item : item + 1] == " ":
-                item += 1
-            if item == len(line) or line[item] == "#" or line[item] == "-":
-                raise HandOver
-            if self.is_key(line, item):
-                children.append(self.mapping(item))
+    def scan(self, at: int) -> None:
+        """Find the blocks from line ``at`` on. Raises HandOver where a line does not fit into them."""
+        lines, known = self.lines, self.known
+        outer: list[_Block] = []
+        top = _Block(SEQUENCE, self, -1, ROOT)
+        wanting, owner = ROOT, top  # the last line, where its value stands below it, and the block that it is in
+        nobody = _Block(SEQUENCE, self, -1, ROOT)
+        while at < len(lines):
+            whole = lines[at]
+            bare = whole.lstrip(" ")
+            if not bare or bare[0] == "#":
+                at += 1
+                continue
+            line = read_line(bare)
+            column = len(whole) - len(bare)
+            known[at] = line, column
+            while column < top.column:
+                top = outer.pop()
+            if column > top.column or (line.dash and top.kind is MAPPING):  # a list may begin in its key's column
+                if top is not owner:
+                    raise HandOver
+                if not line.dash and line.key is None:
+                    at = self.flow(at, column, wanting)
+                    owner = nobody
+                    continue
+                outer.append(top)
+                top = _Block(SEQUENCE if line.dash else MAPPING, self, column, at)
+                self.values[wanting] = top
             else:
-                children.append(self.value(column, item))
-            if self.indent != column or not self.is_dash(column):
-                break
-        return self.close(node, column)
-
-    def open(self, kind: str, column: int) -> Node:
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise HandOver
-        start = self.starts[self.at] + column
-        return Node(kind, start, start, column)
-
-    def close(self, node: Node, column: int) -> Node:
-        if self.indent > column:
-            raise HandOver
-        self.depth -= 1
-        node.end = node.children[-1].end
-        return node
-
-    def is_dash(self, column: int) -> bool:
-        line = self.lines[self.at]
-        return line[column] == "-" and line[column + 1 : column + 2] in ("", " ")
-
-    def is_key(self, line: str, column: int) -> bool:
-        """Whether a mapping seems to begin here; `key` decides."""
-        char = line[column]
-        if char in "'\"":
-            close = line.find(char, column + 1)
-            return line[close + 1 : close + 2] == ":"
-        if char in "[{":
-            return False
-        return ": " in line[column:] or line.rstrip(" ").endswith(":")
-
-    def key(self, column: int) -> tuple[Node, int]:
-        """The key in ``column`` of the current line, and its colon's column."""
-        line = self.lines[self.at]
-        start = self.starts[self.at] + column
-        style = line[column]
-        if style in "'\"":
-            close = line.find(style, column + 1)
-            word = line[column + 1 : close]
-            if close < 0 or "\\" in word or line[close + 1 : close + 2] != ":":
+                if not line.dash and top.kind is SEQUENCE:
+                    top = outer.pop()
+                if column != top.column or not (line.dash or line.key is not None):
+                    raise HandOver
+                top.lines.append(at)
+            if line.dash and line.key is not None:
+                outer.append(top)
+                top = self.inner[at] = _Block(MAPPING, self, column + line.dash, at)
+            if len(outer) > DEPTH:
                 raise HandOver
-            colon = close + 1
-        else:
-            colon = line.find(":", column)
-            word = line[column:colon]
-            if colon < 0 or not word or word[0] == "-" or not KEY.issuperset(word):
-                raise HandOver
-            style = ""
-        if line[colon + 1 : colon + 2] not in ("", " ") or colon - column > KEY_LIMIT:
-            raise HandOver
-        node = Node(SCALAR, start, self.starts[self.at] + colon, column)
-        node.style = style
-        node.text = word
-        return node, colon
+            owner = nobody
+            if line.rest == DONE:
+                at += 1
+            elif line.rest == ALL:
+                wanting, owner = at, top
+                at += 1
+            elif line.rest == LITERAL:
+                at = self.literal(at, top.column)
+            else:
+                at = self.flow(at, column + line.begin, at)
 
-    def value(self, parent: int, column: int, *, after_key: bool = False) -> Node:
-        """The value from ``column`` of the current line on, within a block whose column is ``parent``."""
-        line = self.lines[self.at]
-        bare = line[column:].lstrip(" ")
-        first = bare[:1]
-        begin = len(line) - len(bare)
-        if not first or (first == "#" and begin > column):
-            return self.value_below(parent, column)
-        if after_key and begin == column:
-            raise HandOver
-        if first in "|>":
-            return self.literal(parent, begin)
-        start = self.starts[self.at]
-        if first in "[{":
-            return self.whole_flow(begin, start)
-        if first in "'\"":
-            node = read_quoted(self.text, start + begin, begin)
-            rest = line[node.end - start :]
-        else:
-            node = self.plain(bare, start + begin, begin)
-            rest = ""
-        if not self.is_comment(rest):
-            raise HandOver
-        self.next_line()
-        if self.indent > parent:
-            raise HandOver
-        return node
-
-    def is_comment(self, rest: str) -> bool:
-        bare = rest.lstrip(" ")
-        return not bare or (bare[0] == "#" and rest[0] == " ")
-
-    def value_below(self, parent: int, column: int) -> Node:
-        """What stands on the lines below a key, or nothing."""
-        empty = self.starts[self.at] + column
-        self.next_line()
-        if self.indent >= parent and self.indent >= 0 and self.is_dash(self.indent):
-            return self.sequence(self.indent)
-        if self.indent > parent:
-            return self.mapping(self.indent)
-        return Node(SCALAR, empty, empty, column)
-
-    def plain(self, bare: str, start: int, column: int) -> Node:
-        comment = bare.find(" #")
-        word = (bare if comment < 0 else bare[:comment]).rstrip(" ")
-        if word[0] in NOT_FIRST and not (word[0] in "-:" and word[1:2] not in ("", " ", ":", "-")) and word != "=":
-            raise HandOver
-        if ": " in word or word[-1] == ":":
-            raise HandOver
-        node = Node(SCALAR, start, start + len(word), column)
-        node.text = word
-        return node
-
-    def literal(self, parent: int, column: int) -> Node:
-        """A ``|`` or ``>`` scalar: all following lines that are deeper than its first one or blank."""
-        lines = self.lines
-        header = lines[self.at][column:]
-        style = header[0]
-        chomp = header[1:2] if header[1:2] in ("-", "+") else ""
-        if not self.is_comment(header[1 + len(chomp) :]) or (style == ">" and chomp == "+"):
-            raise HandOver
-        start = self.starts[self.at] + column
-        first = at = self.at + 1
-        while at < len(lines) and not lines[at].strip(" "):
+    def flow(self, at: int, column: int, key_line: int) -> int:
+        """Read the flow collection in a column of line ``at``; the number of the line behind it."""
+        node = self.values[key_line] = read_flow(self.text, self.offset(at, column), column)
+        while at + 1 < len(self.lines) and self.offset(at + 1) < node.end:
             at += 1
-        if at == len(lines):
+        behind = self.lines[at][node.end - self.offset(at) :]
+        if behind[:1] == "#" or behind.lstrip(" ")[:1] not in ("", "#"):
             raise HandOver
-        indent = len(lines[at]) - len(lines[at].lstrip(" "))
-        if indent <= parent or any(len(line) > indent for line in lines[first:at]):
+        return at + 1
+
+    def literal(self, at: int, parent: int) -> int:
+        """Take the lines of a block scalar that begins on line ``at``; the number of the line behind them."""
+        lines = self.lines
+        first = at + 1
+        while first < len(lines) and not lines[first].strip(" "):
+            first += 1
+        if first == len(lines):
+            raise HandOver
+        bare = lines[first].lstrip(" ")
+        indent = len(lines[first]) - len(bare)
+        if indent <= parent or bare[0] == "\t" or any(len(line) > indent for line in lines[at + 1 : first]):
             raise HandOver
         margin = " " * indent
         count = len(lines) - (not lines[-1])  # behind the last line's end there is no further line
-        content = []
-        last = at
-        for at in range(first, count):
-            line = lines[at]
-            if line.startswith(margin):
-                content.append(line[indent:])
-                last = at
-            elif not line.strip(" "):
-                content.append("")
-            else:
-                break
-        else:
-            at = count
-        if at == count == len(lines) and not lines[-1].strip(" "):
+        stop = first
+        while stop < count and (lines[stop].startswith(margin) or not lines[stop].strip(" ")):
+            stop += 1
+        if stop == count == len(lines) and not lines[-1].strip(" "):
             raise HandOver  # blanks that no line end follows
-        node = Node(SCALAR, start, self.starts[at] if at < len(lines) else len(self.text), column)
-        node.style = style
-        ends = at < len(lines)
-        node.text = literal_text(style, chomp, content, last - first + 1, ends=ends)
-        self.at = at - 1
-        self.next_line()
+        line, column = self.known[at]
+        node = _Literal(SCALAR, self.offset(at, column + line.begin), 0, column + line.begin)
+        node.style = line.style
+        node.end = self.offset(stop) if stop < len(lines) else len(self.text)
+        node.body = self, at, stop, indent
+        self.values[at] = node
+        return stop
+
+    def offset(self, at: int, column: int = 0) -> int:
+        """Where in the text a column of line ``at`` is."""
+        return self.offsets[at] + at + column
+
+    def key(self, at: int) -> Node:
+        node = self.keys.get(at)
+        if node is None:
+            line, column = self.known[at]
+            start = self.offset(at, column + line.dash)
+            node = self.keys[at] = Node(SCALAR, start, self.offset(at, column + line.colon), column + line.dash)
+            node.style = self.text[start] if self.text[start] in "'\"" else ""
+            node.text = line.key or ""
         return node
 
-    def whole_flow(self, column: int, start: int) -> Node:
-        """A flow collection and what stands behind it on its last line."""
-        node = read_flow(self.text, start + column, column, self.depth)
-        while self.at + 1 < len(self.lines) and self.starts[self.at + 1] < node.end:
-            self.at += 1
-        rest = self.lines[self.at][node.end - self.starts[self.at] :]
-        if not self.is_comment(rest):
-            raise HandOver
-        self.next_line()
+    def value(self, at: int) -> Node:
+        node = self.values.get(at)
+        if node is None:
+            line, column = self.known[at]
+            start, end = self.offset(at, column + line.begin), self.offset(at, column + line.end)
+            if line.style and line.style in "[{":
+                node = read_flow(self.text, start, column + line.begin)
+            else:
+                node = Node(SCALAR, start, end, column + line.begin)
+                node.style = line.style
+                node.text = unquote(self.text[start:end]) if line.style else self.text[start:end]
+            self.values[at] = node
         return node
+
+    def read_value(self, at: int, inner: Node | None = None) -> Value:
+        """The value on line ``at`` as ``read_values`` makes it."""
+        node = inner or self.values.get(at)
+        if node is not None:
+            return read_values(node)
+        line, column = self.known[at]
+        start = self.offsets[at] + at + column
+        word = self.text[start + line.begin : start + line.end]
+        if not line.style:
+            return None if word in NULLS else Plain(word)
+        return unquote(word) if line.style in "'\"" else read_values(self.value(at))
+
+
+class _Literal(Node):
+    """A block scalar, whose text is put together when it is asked for."""
+
+    __slots__ = ("body",)
+    body: tuple[_Document, int, int, int]  # the document, the header's line, the line behind the last, the indent
+
+    def value(self) -> str:
+        document, at, stop, indent = self.body
+        if not self.text:
+            content = [line[indent:] for line in document.lines[at + 1 : stop]]
+            header = document.text[self.start : self.start + 2]
+            self.text = literal_text(header, content, ends=stop < len(document.lines))
+        return self.text
+
+
+class _Block(Node):
+    """A block mapping or list: the numbers of the lines on which its keys or dashes stand, nodes when asked for."""
+
+    __slots__ = ("_document", "_places", "lines")
+    plain = True
+
+    def __init__(self, kind: str, document: _Document, column: int, at: int) -> None:
+        self.kind = kind
+        self.column = column
+        self.flow = self.shared = False
+        self.style = self.text = self.anchor = ""
+        self.start = document.offset(at, column)
+        self.lines = [at]
+        self._document = document
+        self._places: dict[str, int] | None = None  # the lines by their keys
+
+    def __getattr__(self, name: str) -> Any:
+        """The slots that are filled when somebody asks: ``children`` and ``end``."""
+        document = self._document
+        if name == "end":
+            at = self.lines[-1]
+            last = (document.inner.get(at) if self.kind is SEQUENCE else None) or document.values.get(at)
+            line, column = document.known[at]
+            self.end = last.end if last is not None else document.offset(at, column + line.end)
+            return self.end
+        if self.kind is SEQUENCE:
+            self.children = [document.inner.get(at) or document.value(at) for at in self.lines]
+        else:
+            self._find("")
+            self.children = [node for at in self.lines for node in (document.key(at), document.value(at))]
+        return self.children
+
+    def names(self) -> list[str]:
+        self._find("")
+        return list(self._places or ())
+
+    def read(self) -> Value:
+        """What ``read_values`` makes of the block, without a node for each scalar."""
+        read = self._document.read_value
+        if self.kind is SEQUENCE:
+            return [read(at, self._document.inner.get(at)) for at in self.lines]
+        return {key: read(at) for key, at in zip(self.names(), self.lines, strict=True)}
+
+    def pair(self, key: str) -> tuple[Node, Node] | None:
+        at = self._find(key)
+        return None if at is None else (self._document.key(at), self._document.value(at))
+
+    def get(self, key: str) -> Node | None:
+        at = self._find(key)
+        return None if at is None else self._document.value(at)
+
+    def _find(self, key: str) -> int | None:
+        """The line on which a key of the mapping stands. Raises HandOver where one stands twice."""
+        self.expect(MAPPING)
+        if self._places is None:
+            known = self._document.known
+            self._places = {known[at][0].key or "": at for at in self.lines}
+            if len(self._places) < len(self.lines):
+                raise HandOver
+        return self._places.get(key)

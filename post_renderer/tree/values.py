@@ -26,6 +26,9 @@ def read_values(node: Node) -> Value:
     Raises Unreadable for aliases, merge keys, repeated keys and keys that are not scalars: what we read must mean one
     thing to every reader.
     """
+    if node.plain:
+        plain: Value = node.read()
+        return plain
     if node.kind == SCALAR:
         text = node.value()
         return text if text is None or node.style else Plain(text)

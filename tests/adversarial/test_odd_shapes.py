@@ -90,6 +90,6 @@ def test_labels_with_our_words_are_free() -> None:
 
 def test_a_splice_that_went_wrong_is_never_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post_renderer.render, "splice", lambda *given: splice(*given).replace("busybox", "evil"))
-    result = run(stdin=CATALOG + make_job())
+    result = run(stdin=CATALOG + make_job() + "x: &a b\n")  # the full reader's
     assert (result.exit_code, result.output) == (3, b"")
     assert "AssertionError at " in result.error
