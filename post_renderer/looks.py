@@ -51,7 +51,10 @@ def as_json(value: Value) -> str:
 
 def as_lines(value: Value, column: int, step: int, newline: str) -> str:
     """A mapping's or a list's block-style lines, each with its end; ``step``: dashes stand so far behind their key."""
-    return "".join(" " * column + line + newline for line in _lines(value, step))
+    lines: list[str] = []
+    _write(lines, value, " " * column, " " * column, step)
+    lines.append("")
+    return newline.join(lines)
 
 
 def line_end(text: str, position: int) -> tuple[int, str]:
@@ -78,22 +81,26 @@ def line_start(text: str, position: int) -> int:
     return start
 
 
-def _lines(value: Value, step: int) -> list[str]:
-    lines: list[str] = []
+def _write(lines: list[str], value: Value, lead: str, pad: str, step: int) -> None:
+    """Add a value's lines: the first one begins with ``lead``, the others with ``pad``."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if item and isinstance(item, dict | list):
-                indent = " " * (2 if isinstance(item, dict) else step)
-                lines.append(f"{_key(key)}:")
-                lines += (indent + line for line in _lines(item, step))
+            if item.__class__ is str:
+                lines.append(f"{lead}{_key(key)}: {quote(item)}")
+            elif item and isinstance(item, dict | list):
+                inner = pad + " " * (2 if isinstance(item, dict) else step)
+                lines.append(f"{lead}{_key(key)}:")
+                _write(lines, item, inner, inner, step)
             else:
-                lines.append(f"{_key(key)}: {as_json(item)}")
+                lines.append(f"{lead}{_key(key)}: {as_json(item)}")
+            lead = pad
     elif isinstance(value, list):
         for item in value:
-            inner = _lines(item, step) if item and isinstance(item, dict | list) else [as_json(item)]
-            lines.append("- " + inner[0])
-            lines += ("  " + line for line in inner[1:])
-    return lines
+            if item and isinstance(item, dict | list):
+                _write(lines, item, lead + "- ", pad + "  ", step)
+            else:
+                lines.append(f"{lead}- {as_json(item)}")
+            lead = pad
 
 
 def _key(key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from post_renderer.problems import Unreadable
-from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, last_leaf, text_or_none, visit
+from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none, visit
 from post_renderer.tree.values import Plain, is_number, is_string, read_bool, read_literally, read_values
 
 
@@ -69,7 +69,7 @@ def test_nulls(text: str, value: str | None) -> None:
 
 def test_last_leaf() -> None:
     text = "a:\n- b:\n    c: {d: e}\n"
-    leaf = last_leaf(node_at(text))
+    leaf = node_at(text).last_leaf()
     assert text[leaf.start : leaf.end] == "{d: e}"
 
 

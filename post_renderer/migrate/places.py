@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.migrate.page import Edit, Line
 from post_renderer.problems import Problem, Unreadable, shown
-from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, last_leaf
+from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Pair(NamedTuple):
     @property
     def behind(self) -> int:
         """The index of the first line behind the pair; comments and blank lines after it are not part of it."""
-        stop = max(last_leaf(self.value).end, self.value.end, self.key.end)
+        stop = max(self.value.last_leaf().end, self.value.end, self.key.end)
         return self.page.row(self.key.start + len(self.page.text[self.key.start : stop].rstrip()) - 1) + 1
 
     @property

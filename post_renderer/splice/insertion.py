@@ -7,7 +7,7 @@ from post_renderer.looks import BREAKS, as_json, as_lines, line_end, line_start
 from post_renderer.problems import Unreadable
 from post_renderer.splice.removal import plan_removal
 from post_renderer.splice.spots import is_explicit, owns_line_end
-from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, last_leaf
+from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _filled(text: str, spot: Spot, content: Value) -> list[Piece]:
 def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> Piece:
     """New lines behind the last leaf of a node and what stands on its line."""
     start, newline = line_end(text, node.end)
-    leaf = last_leaf(node)
+    leaf = node.last_leaf()
     if owns_line_end(text, leaf):
         start, newline = leaf.end, line_end(text, leaf.start)[1]
     elif start == len(text) and text[-1] not in BREAKS:
@@ -119,8 +119,8 @@ def _dash_step(spot: Spot) -> int:
     around: Spot | None = spot
     while around is not None:
         if around.node.kind == MAPPING and not around.node.flow:
-            for _, value in around.node.pairs():
-                if value.kind == SEQUENCE and not value.flow:
-                    return max(0, value.column - around.node.column)
+            column = around.node.dash_column()
+            if column is not None:
+                return max(0, column - around.node.column)
         around = around.parent
     return 0

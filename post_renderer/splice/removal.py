@@ -5,7 +5,6 @@ from __future__ import annotations
 from post_renderer.looks import line_end, line_start
 from post_renderer.problems import Unreadable
 from post_renderer.splice.spots import is_explicit, owns_line_end, refuse_shared, refuse_shared_below
-from post_renderer.tree import last_leaf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _key_removal(text: str, spot: Spot) -> Piece:
 
 
 def _end_of_lines(text: str, node: Node) -> int:
-    leaf = last_leaf(node)
+    leaf = node.last_leaf()
     return leaf.end if owns_line_end(text, leaf) else line_end(text, node.end)[0]
 
 

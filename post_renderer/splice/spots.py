@@ -30,7 +30,8 @@ def find_spot(root: Node, path: Path) -> tuple[Spot, Path]:
     spot = Spot(root, None, None)
     for index, step in enumerate(path):
         node = spot.node
-        refuse_shared(node)
+        if node.shared:
+            refuse_shared(node)
         if isinstance(step, int):
             spot = Spot(node.items()[step], spot, None)
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.tree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, last_leaf, text_or_none
+from post_renderer.tree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "child", "last_leaf", "text_or_none", "visit"]
+__all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "child", "text_or_none", "visit"]
 
 
 def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:

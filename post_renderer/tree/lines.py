@@ -10,66 +10,76 @@ KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
 # What is still to come of a value behind its line: nothing, all of it, a block scalar's lines, a flow collection's.
 DONE, ALL, LITERAL, FLOW = range(4)
-REMEMBERED = 4_000  # lines: charts say the same ones again and again
-_known: dict[str, Line] = {}
+REMEMBERED = 4_000
+SHORT = 200  # characters
+remembered: dict[str, Line] = {}  # lines that were read before: charts say the same ones again and again
 
 
 class Line:
-    """Columns count from the line's first character. ``dash``: how wide a dash and the blanks behind it are.
+    """One line; columns count from its first character.
 
-    ``key``: its text, None where there is none; it ends in column ``colon``. The value's part on this line, from
-    ``begin`` to ``end``, is of ``style`` (its first character, empty for plain ones).
+    ``column``: of the first character that is no blank, -1 for blank lines and comments. ``dash``: how wide a dash and
+    the blanks behind it are. ``key``: its text, None where there is none; it stands in columns ``key_begin`` to
+    ``colon``. The value's part on this line, from ``begin`` to ``end``, is of ``style`` (its first character, empty for
+    plain ones), and ``rest`` says what of it is still to come. ``is_pair``: the line is a key and its whole value.
     """
 
-    __slots__ = ("begin", "colon", "dash", "end", "key", "rest", "style")
+    __slots__ = ("begin", "colon", "column", "dash", "end", "is_pair", "key", "key_begin", "rest", "style")
 
-    def __init__(self, bare: str) -> None:
+    def __init__(self, text: str) -> None:
+        bare = text.lstrip(" ")
+        self.column = column = -1 if not bare or bare[0] == "#" else len(text) - len(bare)
+        self.is_pair = False
+        if column < 0:
+            return
         if "\t" in bare:
             raise HandOver
         self.dash = 0
         self.key: str | None = None
         self.style = ""
         self.rest = DONE
-        column = 0
         if bare[0] == "-" and bare[1:2] in ("", " "):
-            self.dash = column = len(bare) - len(bare[1:].lstrip(" "))
-            if bare[column : column + 1] == "-" and bare[column + 1 : column + 2] in ("", " "):
+            self.dash = len(bare) - len(bare[1:].lstrip(" "))
+            column += self.dash
+            if text[column : column + 1] == "-" and text[column + 1 : column + 2] in ("", " "):
                 raise HandOver  # a list in a list
-        if column < len(bare) and self._read_key(bare, column):
+        self.key_begin = column
+        if column < len(text) and self._read_key(text, column):
             column = self.colon + 1
         elif not self.dash and bare[0] not in "[{":
             raise HandOver  # a scalar that goes on here
-        self._read_value(bare, column)
+        self._read_value(text, column)
+        self.is_pair = self.rest == DONE and not self.dash and self.key is not None
 
-    def _read_key(self, bare: str, column: int) -> bool:
-        first = bare[column]
+    def _read_key(self, text: str, column: int) -> bool:
+        first = text[column]
         if first in "'\"":
-            end = end_of_quoted(bare, column)
-            if bare[end : end + 1] != ":":
+            end = end_of_quoted(text, column)
+            if text[end : end + 1] != ":":
                 return False
-            self.key = bare[column + 1 : end - 1]
+            self.key = text[column + 1 : end - 1]
             if "\\" in self.key or "'" in self.key:
                 raise HandOver
         elif first in "[{":
             return False
         else:
-            end = bare.find(":", column)
-            if end < 0 or (": " not in bare[column:] and not bare.rstrip(" ").endswith(":")):
+            end = text.find(":", column)
+            if end < 0 or (": " not in text[column:] and not text.rstrip(" ").endswith(":")):
                 return False
-            self.key = bare[column:end]
+            self.key = text[column:end]
             if not self.key or self.key[0] == "-" or not KEY.issuperset(self.key):
                 raise HandOver
-        if bare[end + 1 : end + 2] not in ("", " ") or end - column > KEY_LIMIT:
+        if text[end + 1 : end + 2] not in ("", " ") or end - column > KEY_LIMIT:
             raise HandOver
         self.colon = end
         return True
 
-    def _read_value(self, bare: str, column: int) -> None:
-        value = bare[column:].lstrip(" ")
-        self.begin = self.end = begin = len(bare) - len(value)
+    def _read_value(self, text: str, column: int) -> None:
+        value = text[column:].lstrip(" ")
+        self.begin = self.end = begin = len(text) - len(value)
         first = value[:1]
-        if not first or (first == "#" and begin > 0 and bare[begin - 1] == " "):
-            self.begin = self.end = column if self.key is not None else 1  # behind the colon or the dash
+        if not first or (first == "#" and begin > 0 and text[begin - 1] == " "):
+            self.begin = self.end = column if self.key is not None else self.column + 1  # behind the colon or the dash
             self.rest = ALL
             return
         if first in "|>":
@@ -78,16 +88,16 @@ class Line:
         elif first in "[{":
             self.style = first
             try:
-                self.end = read_flow(bare, begin, begin).end
+                self.end = read_flow(text, begin, begin).end
             except HandOver:
-                self.rest, self.end = FLOW, len(bare)  # it may go on; the whole text decides
+                self.rest, self.end = FLOW, len(text)  # it may go on; the whole text decides
         elif first in "'\"":
             self.style = first
-            self.end = end_of_quoted(bare, begin)
-            unquote(bare[begin : self.end])
+            self.end = end_of_quoted(text, begin)
+            unquote(text[begin : self.end])
         else:
             self.end = begin + _length_of_plain(value)
-        behind = bare[self.end :]
+        behind = text[self.end :]
         if behind.lstrip(" ")[:1] not in ("", "#") or behind[:1] == "#":
             raise HandOver
 
@@ -102,12 +112,11 @@ def _length_of_plain(value: str) -> int:
     return len(word)
 
 
-def read_line(bare: str) -> Line:
-    """What stands on a line, given without its indent and its end. Raises HandOver."""
-    line = _known.get(bare)
-    if line is None:
-        line = Line(bare)
-        if len(_known) >= REMEMBERED:
-            _known.clear()
-        _known[bare] = line
+def read_line(text: str) -> Line:
+    """What stands on a line, given without its end. Raises HandOver."""
+    line = Line(text)
+    if len(text) < SHORT:
+        if len(remembered) >= REMEMBERED:
+            remembered.clear()
+        remembered[text] = line
     return line

@@ -93,6 +93,18 @@ class Node:
     def is_block_scalar(self) -> bool:
         return self.kind == SCALAR and self.style in ("|", ">")
 
+    def last_leaf(self) -> Node:
+        """The last leaf below the node (the node itself for scalars, aliases and flow collections)."""
+        node = self
+        while node.kind in (MAPPING, SEQUENCE) and not node.flow and node.children:
+            node = node.children[-1]
+        return node
+
+    def dash_column(self) -> int | None:
+        """The column of the first block list among the values of a mapping."""
+        values = self.children[1::2]
+        return next((value.column for value in values if value.kind == SEQUENCE and not value.flow), None)
+
     def expect(self, kind: str) -> None:
         """Raises Unreadable (``alias`` or ``wrong-type``) where the node is not of this kind."""
         if self.kind == kind:
@@ -123,10 +135,3 @@ def child(node: Node | None, key: str) -> Node | None:
         return None
     found = node.get(key)
     return None if found is None or found.is_null() else found
-
-
-def last_leaf(node: Node) -> Node:
-    """The last leaf below a node (the node itself for scalars, aliases and flow collections)."""
-    while node.kind in (MAPPING, SEQUENCE) and not node.flow and node.children:
-        node = node.children[-1]
-    return node

@@ -25,7 +25,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from post_renderer.tree.flow import read_flow
-from post_renderer.tree.lines import ALL, DONE, LITERAL, Line, read_line
+from post_renderer.tree.lines import ALL, FLOW, LITERAL, Line, read_line, remembered
 from post_renderer.tree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 from post_renderer.tree.scalars import HandOver, literal_text, unquote
 from post_renderer.tree.values import Plain, read_values
@@ -53,8 +53,8 @@ def read(text: str) -> Node:
 class _Document:
     """The lines of a document and the blocks that they form. Lines are known by their numbers, from 0.
 
-    ``known``: of each line with structure, what stands on it and its column. ``values``: of a line, the node of its
-    value, where that was made; ``inner``: that of the mapping behind its dash.
+    ``known``: what stands on each line that has structure. ``values``: of a line, the node of its value, where that was
+    made; ``inner``: that of the mapping behind its dash.
     """
 
     __slots__ = ("inner", "keys", "known", "lines", "offsets", "text", "values")
@@ -66,7 +66,7 @@ class _Document:
             raise HandOver
         self.offsets = list(accumulate(map(len, lines), initial=0))  # without the line ends before them
         self.lines = [line.removesuffix("\r") for line in lines] if "\r" in text else lines
-        self.known: dict[int, tuple[Line, int]] = {}
+        self.known: dict[int, Line] = {}
         self.keys: dict[int, Node] = {}
         self.values: dict[int, Node] = {}
         self.inner: dict[int, Node] = {}
@@ -84,20 +84,26 @@ class _Document:
 
     def scan(self, at: int) -> None:
         """Find the blocks from line ``at`` on. Raises HandOver where a line does not fit into them."""
-        lines, known = self.lines, self.known
+        lines, known, values = self.lines, self.known, self.values
         outer: list[_Block] = []
         top = _Block(SEQUENCE, self, -1, ROOT)
         wanting, owner = ROOT, top  # the last line, where its value stands below it, and the block that it is in
         nobody = _Block(SEQUENCE, self, -1, ROOT)
-        while at < len(lines):
-            whole = lines[at]
-            bare = whole.lstrip(" ")
-            if not bare or bare[0] == "#":
+        count = len(lines)
+        while at < count:
+            text = lines[at]
+            line = remembered.get(text) or read_line(text)
+            column = line.column
+            if line.is_pair and column == top.column and top.kind is MAPPING:  # nearly always
+                known[at] = line
+                top.lines.append(at)
+                owner = nobody
                 at += 1
                 continue
-            line = read_line(bare)
-            column = len(whole) - len(bare)
-            known[at] = line, column
+            if column < 0:
+                at += 1
+                continue
+            known[at] = line
             while column < top.column:
                 top = outer.pop()
             if column > top.column or (line.dash and top.kind is MAPPING):  # a list may begin in its key's column
@@ -109,7 +115,9 @@ class _Document:
                     continue
                 outer.append(top)
                 top = _Block(SEQUENCE if line.dash else MAPPING, self, column, at)
-                self.values[wanting] = top
+                values[wanting] = top
+                if len(outer) > DEPTH:
+                    raise HandOver
             else:
                 if not line.dash and top.kind is SEQUENCE:
                     top = outer.pop()
@@ -118,19 +126,17 @@ class _Document:
                 top.lines.append(at)
             if line.dash and line.key is not None:
                 outer.append(top)
-                top = self.inner[at] = _Block(MAPPING, self, column + line.dash, at)
-            if len(outer) > DEPTH:
-                raise HandOver
-            owner = nobody
-            if line.rest == DONE:
-                at += 1
-            elif line.rest == ALL:
-                wanting, owner = at, top
-                at += 1
-            elif line.rest == LITERAL:
-                at = self.literal(at, top.column)
-            else:
-                at = self.flow(at, column + line.begin, at)
+                top = self.inner[at] = _Block(MAPPING, self, line.key_begin, at)
+                if len(outer) > DEPTH:
+                    raise HandOver
+            wanting, owner = at, top if line.rest == ALL else nobody
+            at = self.behind(line, at, top.column)
+
+    def behind(self, line: Line, at: int, column: int) -> int:
+        """The number of the line behind the value that begins on a line of a block in ``column``."""
+        if line.rest == LITERAL:
+            return self.literal(at, column)
+        return self.flow(at, line.begin, at) if line.rest == FLOW else at + 1
 
     def flow(self, at: int, column: int, key_line: int) -> int:
         """Read the flow collection in a column of line ``at``; the number of the line behind it."""
@@ -161,8 +167,8 @@ class _Document:
             stop += 1
         if stop == count == len(lines) and not lines[-1].strip(" "):
             raise HandOver  # blanks that no line end follows
-        line, column = self.known[at]
-        node = _Literal(SCALAR, self.offset(at, column + line.begin), 0, column + line.begin)
+        line = self.known[at]
+        node = _Literal(SCALAR, self.offset(at, line.begin), 0, line.begin)
         node.style = line.style
         node.end = self.offset(stop) if stop < len(lines) else len(self.text)
         node.body = self, at, stop, indent
@@ -176,9 +182,9 @@ class _Document:
     def key(self, at: int) -> Node:
         node = self.keys.get(at)
         if node is None:
-            line, column = self.known[at]
-            start = self.offset(at, column + line.dash)
-            node = self.keys[at] = Node(SCALAR, start, self.offset(at, column + line.colon), column + line.dash)
+            line = self.known[at]
+            start = self.offset(at, line.key_begin)
+            node = self.keys[at] = Node(SCALAR, start, self.offset(at, line.colon), line.key_begin)
             node.style = self.text[start] if self.text[start] in "'\"" else ""
             node.text = line.key or ""
         return node
@@ -186,12 +192,12 @@ class _Document:
     def value(self, at: int) -> Node:
         node = self.values.get(at)
         if node is None:
-            line, column = self.known[at]
-            start, end = self.offset(at, column + line.begin), self.offset(at, column + line.end)
+            line = self.known[at]
+            start, end = self.offset(at, line.begin), self.offset(at, line.end)
             if line.style and line.style in "[{":
-                node = read_flow(self.text, start, column + line.begin)
+                node = read_flow(self.text, start, line.begin)
             else:
-                node = Node(SCALAR, start, end, column + line.begin)
+                node = Node(SCALAR, start, end, line.begin)
                 node.style = line.style
                 node.text = unquote(self.text[start:end]) if line.style else self.text[start:end]
             self.values[at] = node
@@ -202,9 +208,8 @@ class _Document:
         node = inner or self.values.get(at)
         if node is not None:
             return read_values(node)
-        line, column = self.known[at]
-        start = self.offsets[at] + at + column
-        word = self.text[start + line.begin : start + line.end]
+        line = self.known[at]
+        word = self.lines[at][line.begin : line.end]
         if not line.style:
             return None if word in NULLS else Plain(word)
         return unquote(word) if line.style in "'\"" else read_values(self.value(at))
@@ -230,58 +235,84 @@ class _Block(Node):
 
     __slots__ = ("_document", "_places", "lines")
     plain = True
+    flow = shared = False
+    style = text = anchor = ""
+    lines: list[int]
+    _document: _Document
+    _places: dict[str, int] | None  # lines by their keys, when somebody asked
 
     def __init__(self, kind: str, document: _Document, column: int, at: int) -> None:
         self.kind = kind
         self.column = column
-        self.flow = self.shared = False
-        self.style = self.text = self.anchor = ""
-        self.start = document.offset(at, column)
         self.lines = [at]
         self._document = document
-        self._places: dict[str, int] | None = None  # the lines by their keys
+        self._places = None
 
     def __getattr__(self, name: str) -> Any:
-        """The slots that are filled when somebody asks: ``children`` and ``end``."""
+        """The slots that are filled when somebody asks for them."""
+        made: Any = MAKERS[name](self)
+        setattr(self, name, made)
+        return made
+
+    def start_in_text(self) -> int:
+        return self._document.offset(self.lines[0], self.column)
+
+    def end_in_text(self) -> int:
+        at = self.lines[-1]
+        last = self.below(at)
+        return self._document.offset(at, self._document.known[at].end) if last is None else last.end
+
+    def make_children(self) -> list[Node]:
         document = self._document
-        if name == "end":
-            at = self.lines[-1]
-            last = (document.inner.get(at) if self.kind is SEQUENCE else None) or document.values.get(at)
-            line, column = document.known[at]
-            self.end = last.end if last is not None else document.offset(at, column + line.end)
-            return self.end
         if self.kind is SEQUENCE:
-            self.children = [document.inner.get(at) or document.value(at) for at in self.lines]
-        else:
-            self._find("")
-            self.children = [node for at in self.lines for node in (document.key(at), document.value(at))]
-        return self.children
+            return [document.inner.get(at) or document.value(at) for at in self.lines]
+        return [node for at in self.places().values() for node in (document.key(at), document.value(at))]
+
+    def below(self, at: int) -> Node | None:
+        """The item or the value on one of the lines, where there is a node of it."""
+        return (self._document.inner.get(at) if self.kind is SEQUENCE else None) or self._document.values.get(at)
+
+    def places(self) -> dict[str, int]:
+        """The lines by their keys. Raises HandOver where a key stands twice."""
+        if self._places is None:
+            self.expect(MAPPING)
+            known = self._document.known
+            self._places = {known[at].key or "": at for at in self.lines}
+            if len(self._places) < len(self.lines):
+                raise HandOver
+        return self._places
 
     def names(self) -> list[str]:
-        self._find("")
-        return list(self._places or ())
+        return list(self.places())
+
+    def is_null(self) -> bool:
+        return False
+
+    def last_leaf(self) -> Node:
+        last = self.below(self.lines[-1])
+        return self._document.value(self.lines[-1]) if last is None else last.last_leaf()
+
+    def dash_column(self) -> int | None:
+        for at in self.lines:
+            value = self._document.values.get(at)
+            if value is not None and value.kind is SEQUENCE and not value.flow:
+                return value.column
+        return None
 
     def read(self) -> Value:
         """What ``read_values`` makes of the block, without a node for each scalar."""
         read = self._document.read_value
         if self.kind is SEQUENCE:
             return [read(at, self._document.inner.get(at)) for at in self.lines]
-        return {key: read(at) for key, at in zip(self.names(), self.lines, strict=True)}
+        return {key: read(at) for key, at in self.places().items()}
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
-        at = self._find(key)
+        at = (self._places or self.places()).get(key)
         return None if at is None else (self._document.key(at), self._document.value(at))
 
     def get(self, key: str) -> Node | None:
-        at = self._find(key)
+        at = (self._places or self.places()).get(key)
         return None if at is None else self._document.value(at)
 
-    def _find(self, key: str) -> int | None:
-        """The line on which a key of the mapping stands. Raises HandOver where one stands twice."""
-        self.expect(MAPPING)
-        if self._places is None:
-            known = self._document.known
-            self._places = {known[at][0].key or "": at for at in self.lines}
-            if len(self._places) < len(self.lines):
-                raise HandOver
-        return self._places.get(key)
+
+MAKERS = {"start": _Block.start_in_text, "end": _Block.end_in_text, "children": _Block.make_children}
