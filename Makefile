@@ -103,6 +103,23 @@ lock: venv ## pin the development dependencies anew
 build: venv ## wheel and sdist into dist
 	@$(BIN)/python -m build --no-isolation
 
+# A node of Kubernetes on this machine (root, Linux, Debian's packages), and what real pods show. Any cluster will do for
+# the tests, by KUBECONFIG, when its nodes have the images of ci/cluster/images.py.
+.PHONY: cluster
+cluster: ## one node of Kubernetes in a network namespace of its own (root, Linux)
+	@$(PYTHON) -m ci.cluster.up
+
+.PHONY: cluster-down
+cluster-down: ## end that node, and leave nothing behind
+	@$(PYTHON) -m ci.cluster.down
+
+.PHONY: test-cluster
+test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG or else on the node of `make cluster`
+	@mkdir -p reports
+	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
+	@$(BIN)/python -m pytest -q tests/cluster -n 4 --override-ini norecursedirs= --junitxml=reports/cluster.xml
+
 .PHONY: clean
 clean: ## remove all that was made here
+	@[ ! -d .cluster ] || $(MAKE) --no-print-directory cluster-down
 	@rm -rf .venv .venv-* .tools dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

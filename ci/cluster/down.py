@@ -1,0 +1,18 @@
+"""`make cluster-down`: end the node and remove all that it had. What was built stays, for the next start."""
+
+from __future__ import annotations
+
+import shutil
+
+from ci.cluster import namespace
+from ci.cluster.places import STATE
+
+
+def remove() -> None:
+    namespace.stop()
+    if STATE.exists():
+        shutil.rmtree(STATE)
+
+
+if __name__ == "__main__":
+    remove()

@@ -1,0 +1,124 @@
+"""Images without a registry: a tar file in Docker's format, made of a folder, loaded into containerd."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from ci.cluster import namespace
+from ci.cluster.containerd import PAUSE_IMAGE
+from ci.cluster.places import CONTAINERD_SOCKET, IMAGES, NODE_STATE, STATE
+
+PYTHON_IMAGE = "localhost/python:1"
+HELPER = "polyaxon-helper==0.2.0"
+NEEDS_OF_HELPER = ("six==1.17.0",)  # imported, but not declared
+RELEASE = "bookworm"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+PAUSE = ["/bin/busybox", "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"]
+
+
+def make_images() -> None:
+    """Build the archives that are not there."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, reference, fill, command in (
+        ("pause", PAUSE_IMAGE, fill_pause, PAUSE),
+        ("python", PYTHON_IMAGE, fill_python, ["/usr/bin/python3"]),
+    ):
+        if archive_of(name).exists():
+            continue
+        print(f"making the {name} image", flush=True)
+        with tempfile.TemporaryDirectory(dir=IMAGES) as folder:
+            fill(Path(folder) / "root")
+            write_archive(Path(folder), reference, command)
+            os.replace(Path(folder) / "image.tar", archive_of(name))
+
+
+def archive_of(name: str) -> Path:
+    """Named by the recipe, which is this file, so that a changed one makes a new archive."""
+    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return IMAGES / f"{name}-{recipe[:10]}.tar"
+
+
+def fill_pause(root: Path) -> None:
+    (root / "bin").mkdir(parents=True)
+    shutil.copy("/bin/busybox", root / "bin" / "busybox")
+
+
+def fill_python(root: Path) -> None:
+    """A minimal Debian with Python, from the mirror that this machine's apt uses, and Polyaxon's own helper."""
+    run(
+        "debootstrap",
+        "--variant=minbase",
+        "--include=python3",
+        RELEASE,
+        str(root),
+        find_mirror(),
+    )
+    site = root / "usr" / "lib" / "python3" / "dist-packages"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(site)]
+    run(*pip, HELPER, *NEEDS_OF_HELPER)
+    for folder in ("usr/share/doc", "usr/share/locale", "usr/share/man", "var/cache/apt", "var/lib/apt/lists"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    shutil.rmtree(root / "dev")
+    (root / "dev").mkdir()
+
+
+def find_mirror() -> str:
+    """The first Debian mirror that apt names."""
+    listed = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN) $(CREATED_BY)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for line in listed.splitlines():
+        site, _, rest = line.partition(" ")
+        if site.startswith("http") and rest.startswith("Debian ") and "security" not in site:
+            return site
+    return "http://deb.debian.org/debian"
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"make cluster: `{' '.join(command)}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def write_archive(folder: Path, reference: str, command: list[str]) -> None:
+    """The folder's `root` as the one layer of an image, in `image.tar`."""
+    layer = folder / "layer.tar"
+    with tarfile.open(layer, "w") as archive:
+        archive.add(folder / "root", arcname=".")
+    config = json.dumps(
+        {
+            "architecture": ARCHITECTURES[platform.machine()],
+            "os": "linux",
+            "config": {"Cmd": command, "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer.read_bytes()).hexdigest()}"]},
+        }
+    ).encode()
+    manifest = json.dumps([{"Config": "config.json", "RepoTags": [reference], "Layers": ["layer.tar"]}]).encode()
+    with tarfile.open(folder / "image.tar", "w") as archive:
+        archive.add(layer, arcname="layer.tar")
+        for name, content in (("config.json", config), ("manifest.json", manifest)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+def load_images(process: int) -> None:
+    """Import the archives into the running containerd; they are copied where the node sees them."""
+    for name in ("pause", "python"):
+        shutil.copy(archive_of(name), STATE / "image.tar")
+        ctr = ["ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io", "images", "import"]
+        run(*namespace.enter(process, *ctr, f"{NODE_STATE}/image.tar"))
+        (STATE / "image.tar").unlink()

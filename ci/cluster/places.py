@@ -1,0 +1,32 @@
+"""Where everything lies, and the node's names and addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# What is built once stays with the other tools.
+BINARIES = ROOT / ".tools" / "kubernetes"
+IMAGES = ROOT / ".tools" / "images"
+STAMP = ROOT / ".tools" / "kubernetes.stamp"
+
+# As the user sees it.
+STATE = ROOT / ".cluster"
+KUBECONFIG = STATE / "kubeconfig"
+LOGS = STATE / "logs"
+RECORD = STATE / "node.json"
+COMMANDS = STATE / "commands.json"
+
+# As the node's processes see it: the same folders, bound into a file system of their own.
+NODE_STATE = "/run/node"
+NODE_BINARIES = "/run/node-bin"
+CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
+
+NODE = "node1"
+LINK = "polyaxon0"  # the host's end of the veth pair
+HOST_IP = "10.77.0.2"
+NODE_IP = "10.77.0.1"
+POD_RANGE = "10.78.0.0/16"
+SERVICE_RANGE = "10.79.0.0/16"
+API = f"https://{NODE_IP}:6443"
+CGROUP = "polyaxon-persistence"

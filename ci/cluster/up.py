@@ -1,0 +1,76 @@
+"""`make cluster`: one node of Kubernetes, running. Does nothing where it runs already."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ci.cluster import build, containerd, control_plane, down, etcd, images, kubelet, namespace
+from ci.cluster.places import BINARIES, COMMANDS, CONTAINERD_SOCKET, KUBECONFIG, LOGS, NODE, STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> None:
+    build.check_machine()
+    build.install_packages()
+    build.build_programs()
+    images.make_images()
+    if namespace.running() is None:
+        start_node()
+    print(f"export KUBECONFIG={KUBECONFIG}")
+
+
+def start_node() -> None:
+    down.remove()  # what a node left that did not end by `make cluster-down`
+    started = time.monotonic()
+    for folder in (STATE, LOGS, STATE / "root"):
+        folder.mkdir()
+    for part in (control_plane, containerd, kubelet):
+        part.write_files()
+    first = {"etcd": etcd.command(), "kube-apiserver": control_plane.api_server(), "containerd": containerd.command()}
+    then = {
+        "kube-controller-manager": control_plane.controller_manager(),
+        "kube-scheduler": control_plane.scheduler(),
+        "kubelet": kubelet.command(),
+    }
+    COMMANDS.write_text(json.dumps({"first": first, "then": then}, indent=2))
+    process = namespace.start()
+    wait_for(
+        "containerd", lambda: succeeds(*namespace.enter(process, "ctr", "--address", CONTAINERD_SOCKET, "version"))
+    )
+    images.load_images(process)
+    wait_for(f"node {NODE}", node_is_ready)
+    print(f"node {NODE} is ready after {time.monotonic() - started:.1f} s")
+
+
+def wait_for(what: str, is_there: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_there():
+        if namespace.running() is None or time.monotonic() > deadline:
+            log = (LOGS / "init.log").read_text()
+            sys.exit(
+                f"make cluster: {what} is not ready after {seconds:.0f} s or the node ended; logs in {LOGS}\n{log}"
+            )
+        time.sleep(0.1)
+
+
+def node_is_ready() -> bool:
+    """Ready, with the service account that every pod needs."""
+    condition = "--for=condition=Ready"
+    kubectl = [str(BINARIES / "kubectl"), f"--kubeconfig={KUBECONFIG}"]
+    return succeeds(*kubectl, "wait", f"node/{NODE}", condition, "--timeout=1s") and succeeds(
+        *kubectl, "get", "serviceaccount", "default"
+    )
+
+
+def succeeds(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    main()
