@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from errno import ENOMEM
@@ -21,6 +22,9 @@ CHUNK = 1 << 20  # bytes
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 1 problems, 2 usage, 3 our bug, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else arguments
+    # A render makes many small objects and lets go of them without cycles: collecting would only search for some.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         return _run(words)
     except KeyboardInterrupt:
@@ -34,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
             code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
         else:
             code, text = BUG, _bug_report(error)
+    finally:
+        if collects:
+            gc.enable()
     _write_error(text)
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         _write_error(_keep(text))  # Helm may swallow this too

@@ -68,6 +68,8 @@ def _apply(root: Any, edit: Edit) -> None:
 
 def _copied(value: Any) -> Any:
     """A deep copy in which booleans have the text that they will have in YAML."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -92,7 +92,9 @@ def content_name(base: str, spec: Value) -> str:
     assert isinstance(spec, dict)
     relevant = {key: value for key, value in spec.items() if key not in EXCLUDED}
     relevant["template"] = _without_our_label(relevant.get("template"))
-    return f"{base}-{sha256(_canonical(relevant).encode()).hexdigest()[:HASH_LENGTH]}"
+    parts: list[str] = []
+    _add_canonical(parts, relevant)
+    return f"{base}-{sha256(''.join(parts).encode()).hexdigest()[:HASH_LENGTH]}"
 
 
 def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
@@ -216,14 +218,20 @@ def _without_our_label(template: Value) -> Value:
     return {**rest, "metadata": metadata} if metadata else rest
 
 
-def _canonical(value: Value) -> str:
+def _add_canonical(parts: list[str], value: Value) -> None:
     """One text for one meaning: lengths stand before texts, so that no two values share one."""
-    if isinstance(value, dict):
-        inner = "".join(_canonical(key) + _canonical(value[key]) for key in sorted(value))
-        return f"m{len(value)}:{inner}"
-    if isinstance(value, list):
-        return f"l{len(value)}:" + "".join(map(_canonical, value))
-    if value is None:
-        return "n"
-    text = ("false", "true")[value] if isinstance(value, bool) else value
-    return f"s{len(text)}:{text}"
+    if isinstance(value, str):
+        parts.append(f"s{len(value)}:{value}")
+    elif isinstance(value, dict):
+        parts.append(f"m{len(value)}:")
+        for key in sorted(value):
+            parts.append(f"s{len(key)}:{key}")
+            _add_canonical(parts, value[key])
+    elif isinstance(value, list):
+        parts.append(f"l{len(value)}:")
+        for item in value:
+            _add_canonical(parts, item)
+    elif value is None:
+        parts.append("n")
+    else:
+        _add_canonical(parts, ("false", "true")[value])

@@ -127,8 +127,11 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
 
 
 def names_us_elsewhere(text: str, workload: Workload, read: list[dict[str, tuple[str, Node]]]) -> bool:
-    """Whether the object's text has our name in other places than the annotations that were read and our gates."""
+    """Whether the object's text has our name elsewhere than in annotations that were read, our gates and labels."""
     known = sum(pod.gate is not None for pod in workload.pods)
+    metadata = {id(found): found for found in (workload.metadata, *(pod.metadata for pod in workload.pods))}
+    for labels in [child(found, "labels") for found in metadata.values()]:
+        known += text.count(DOMAIN, labels.start, labels.end) if labels else 0
     for ours in read:
         for name, (_, node) in ours.items():
             known += name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)

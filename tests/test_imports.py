@@ -48,6 +48,7 @@ OWN = {
     "_stat",
     "_sha2",
     "_sha256",
+    "gc",
     "itertools",
 }
 

@@ -67,10 +67,15 @@ def test_nulls(text: str, value: str | None) -> None:
     assert node_at(text, "a").value() == value
 
 
-def test_last_leaf() -> None:
+@pytest.mark.parametrize("thorough", [False, True])
+def test_last_leaf(thorough: bool) -> None:
+    def span(root: Node) -> tuple[int, int]:
+        leaf = root.last_leaf()
+        return leaf.start, leaf.end
+
     text = "a:\n- b:\n    c: {d: e}\n"
-    leaf = node_at(text).last_leaf()
-    assert text[leaf.start : leaf.end] == "{d: e}"
+    start, end = visit(text, span, thorough=thorough)
+    assert text[start:end] == "{d: e}"
 
 
 def test_missing_and_null_children() -> None:

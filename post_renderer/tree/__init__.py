@@ -26,7 +26,11 @@ def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
         from post_renderer.tree.scalars import HandOver
 
         try:
-            return work(small.read(text))
+            root = small.read(text)
+            try:
+                return work(root)
+            finally:
+                small.forget(root)
         except HandOver:
             pass  # not certain to be in its subset: the full reader decides
     from post_renderer.tree import full

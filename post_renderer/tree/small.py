@@ -50,6 +50,13 @@ def read(text: str) -> Node:
     return _Document(text).read()
 
 
+def forget(root: Node) -> None:
+    """Let go of a document's nodes, which refer to each other, without the garbage collector's help."""
+    if isinstance(root, _Block):
+        root.document.values.clear()
+        root.document.inner.clear()
+
+
 class _Document:
     """The lines of a document and the blocks that they form. Lines are known by their numbers, from 0.
 
@@ -233,19 +240,19 @@ class _Literal(Node):
 class _Block(Node):
     """A block mapping or list: the numbers of the lines on which its keys or dashes stand, nodes when asked for."""
 
-    __slots__ = ("_document", "_places", "lines")
+    __slots__ = ("_places", "document", "lines")
     plain = True
     flow = shared = False
     style = text = anchor = ""
     lines: list[int]
-    _document: _Document
+    document: _Document
     _places: dict[str, int] | None  # lines by their keys, when somebody asked
 
     def __init__(self, kind: str, document: _Document, column: int, at: int) -> None:
         self.kind = kind
         self.column = column
         self.lines = [at]
-        self._document = document
+        self.document = document
         self._places = None
 
     def __getattr__(self, name: str) -> Any:
@@ -255,28 +262,28 @@ class _Block(Node):
         return made
 
     def start_in_text(self) -> int:
-        return self._document.offset(self.lines[0], self.column)
+        return self.document.offset(self.lines[0], self.column)
 
     def end_in_text(self) -> int:
         at = self.lines[-1]
         last = self.below(at)
-        return self._document.offset(at, self._document.known[at].end) if last is None else last.end
+        return self.document.offset(at, self.document.known[at].end) if last is None else last.end
 
     def make_children(self) -> list[Node]:
-        document = self._document
+        document = self.document
         if self.kind is SEQUENCE:
             return [document.inner.get(at) or document.value(at) for at in self.lines]
         return [node for at in self.places().values() for node in (document.key(at), document.value(at))]
 
     def below(self, at: int) -> Node | None:
         """The item or the value on one of the lines, where there is a node of it."""
-        return (self._document.inner.get(at) if self.kind is SEQUENCE else None) or self._document.values.get(at)
+        return (self.document.inner.get(at) if self.kind is SEQUENCE else None) or self.document.values.get(at)
 
     def places(self) -> dict[str, int]:
         """The lines by their keys. Raises HandOver where a key stands twice."""
         if self._places is None:
             self.expect(MAPPING)
-            known = self._document.known
+            known = self.document.known
             self._places = {known[at].key or "": at for at in self.lines}
             if len(self._places) < len(self.lines):
                 raise HandOver
@@ -290,29 +297,29 @@ class _Block(Node):
 
     def last_leaf(self) -> Node:
         last = self.below(self.lines[-1])
-        return self._document.value(self.lines[-1]) if last is None else last.last_leaf()
+        return self.document.value(self.lines[-1]) if last is None else last.last_leaf()
 
     def dash_column(self) -> int | None:
         for at in self.lines:
-            value = self._document.values.get(at)
+            value = self.document.values.get(at)
             if value is not None and value.kind is SEQUENCE and not value.flow:
                 return value.column
         return None
 
     def read(self) -> Value:
         """What ``read_values`` makes of the block, without a node for each scalar."""
-        read = self._document.read_value
+        read = self.document.read_value
         if self.kind is SEQUENCE:
-            return [read(at, self._document.inner.get(at)) for at in self.lines]
+            return [read(at, self.document.inner.get(at)) for at in self.lines]
         return {key: read(at) for key, at in self.places().items()}
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
         at = (self._places or self.places()).get(key)
-        return None if at is None else (self._document.key(at), self._document.value(at))
+        return None if at is None else (self.document.key(at), self.document.value(at))
 
     def get(self, key: str) -> Node | None:
         at = (self._places or self.places()).get(key)
-        return None if at is None else self._document.value(at)
+        return None if at is None else self.document.value(at)
 
 
 MAKERS = {"start": _Block.start_in_text, "end": _Block.end_in_text, "children": _Block.make_children}
