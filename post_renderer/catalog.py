@@ -19,15 +19,31 @@ SELECTIONS = ("first", "spread")
 
 
 class Layer:
-    """One source of a catalog. ``lines`` tells on which line of ``file`` a key path such as ("data", "x") stands."""
+    """One source of a catalog: its values, and where in its text a key path such as ("data", "x") stands."""
 
-    __slots__ = ("file", "lines", "subject", "values")
+    __slots__ = ("_first_line", "_places", "_text", "file", "subject", "values")
 
-    def __init__(self, values: dict[str, Value], lines: dict[tuple[str, ...], int], subject: str, file: str) -> None:
+    def __init__(
+        self, values: dict[str, Value], places: dict[tuple[str, ...], int], text: str, subject: str, file: str
+    ) -> None:
         self.values = values
-        self.lines = lines
         self.subject = subject
         self.file = file
+        self._places = places
+        self._text = text
+        self._first_line = 1
+
+    def stands_on(self, line: int, *, literal: bool) -> None:
+        """Where in ``file`` the text begins; one that is no literal stands on that line as a whole."""
+        self._first_line = line
+        self._text = self._text if literal else ""
+
+    def speaks_of(self, path: tuple[str, ...]) -> bool:
+        return path in self._places
+
+    def line(self, path: tuple[str, ...]) -> int:
+        """The line of ``file`` on which a path that it speaks of stands: counted only for problems."""
+        return self._first_line + self._text.count("\n", 0, self._places[path])
 
 
 class Catalog:
@@ -39,8 +55,9 @@ class Catalog:
         self._entries: dict[tuple[str, str], Entry | None] = {}
         self.problems: list[Problem] = []
         self.names: dict[str, list[str]] = {role: self._read_names(role) for role in (DATA, OUTPUTS)}
-        for name in self.names[DATA]:
-            if name in self.names[OUTPUTS]:
+        data = set(self.names[DATA])
+        for name in self.names[OUTPUTS]:
+            if name in data:
                 self._report("invalid-entry", (OUTPUTS, name), "stands under data and under outputs", "rename one")
         for key in self._values:
             if key not in SETTINGS:
@@ -84,10 +101,10 @@ class Catalog:
     def _report(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:
         """Add a problem, placed on the last layer that speaks of the path, else of the setting that it is part of."""
         wanted = (path, path[:1], ())
-        layer, spoken = next((layer, key) for key in wanted for layer in reversed(self._layers) if key in layer.lines)
+        layer, spoken = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.speaks_of(key))
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
         problem.file = layer.file
-        problem.line = layer.lines[spoken]
+        problem.line = layer.line(spoken)
         self.problems.append(problem)
 
     def _read_names(self, role: str) -> list[str]:
@@ -166,32 +183,28 @@ class Catalog:
         return template
 
 
-def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> Layer:
+def read_layer(text: str, subject: str, file: str) -> Layer:
     """A layer from YAML text: a values file with a ``persistence:`` key, or the bare map.
 
-    ``first_line`` is the line of ``file`` on which the text begins; with ``literal`` false, all of it stands there.
     Raises Unreadable, its offset counting characters of ``text``.
     """
 
     def work(root: Node) -> tuple[Value, dict[tuple[str, ...], int]]:
-        def line(node: Node) -> int:
-            return first_line + (text.count("\n", 0, node.start) if literal else 0)
-
         if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
             root = inner
         if not root.is_null() and root.kind != MAPPING:
             hint = "write data: and outputs: maps"
             raise Unreadable("invalid-catalog", root.start, "the catalog is not a mapping", hint)
-        lines: dict[tuple[str, ...], int] = {(): line(root)}
+        places: dict[tuple[str, ...], int] = {(): root.start}
         for key, value in () if root.is_null() else root.pairs():
             setting = key.value() or ""
-            lines[setting,] = line(key)
+            places[setting,] = key.start
             for name, _ in value.pairs() if value.kind == MAPPING else ():
-                lines[setting, name.value() or ""] = line(name)
-        return read_values(root), lines
+                places[setting, name.value() or ""] = name.start
+        return read_values(root), places
 
-    values, lines = visit(text, work)
-    return Layer(values if isinstance(values, dict) else {}, lines, subject, file)
+    values, places = visit(text, work)
+    return Layer(values if isinstance(values, dict) else {}, places, text, subject, file)
 
 
 def _layered(layers: list[dict[str, Value]]) -> dict[str, Value]:

@@ -84,7 +84,9 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
             texts.add((release, text))
             line = document.line(offset) + literal
             try:
-                found.append((release, read_layer(text, subject, document.template(), line, literal=literal)))
+                layer = read_layer(text, subject, document.template())
+                layer.stands_on(line, literal=literal)
+                found.append((release, layer))
             except Unreadable as error:
                 problem = Problem(_code(error), error.message, error.hint, subject=subject, about=CATALOG_KEY)
                 problem.file = document.template()

@@ -9,7 +9,7 @@ from errno import ENOMEM
 
 from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, Outcome, UsageError
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
-from post_renderer.stream import SIZE_LIMIT
+from post_renderer.stream import SIZE_LIMIT, UTF_16, join, names_us
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if not arguments:
-        from post_renderer.render import render
-
-        rendered, problems = render(_read_input(), [])
-        return _finish(Outcome(rendered, problems, is_stream=True), strict=False, helm=True)
+        return _finish(_render(_read_input(), []), strict=False, helm=True)
     from post_renderer.options import help_text, read_options
 
     options = read_options(arguments)
@@ -95,6 +92,12 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.verbs import explain
 
         return explain.run(options, raw, files)
+    return _render(raw, files)
+
+
+def _render(raw: bytes, files: list[Layer]) -> Outcome:
+    if not files and not names_us(raw) and len(raw) <= SIZE_LIMIT and raw[:2] not in UTF_16:
+        return Outcome(join(raw, []), [], is_stream=True)  # written back as it came, and nothing imported for it
     from post_renderer.render import render
 
     rendered, problems = render(raw, files)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
 NAME = b"polyaxon.com"  # what a document must hold to be looked at: every key, label and gate of ours
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
 NAME_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
@@ -87,7 +88,7 @@ def find_documents(raw: bytes) -> Iterator[Document]:
     """
     if len(raw) > SIZE_LIMIT:
         raise Unreadable("input-too-large", None, f"the stream is larger than {SIZE_LIMIT // 2**20} MiB")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith(UTF_16):
         raise Unreadable("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
     position = raw.find(NAME)
     if position < 0:
@@ -109,10 +110,15 @@ def find_documents(raw: bytes) -> Iterator[Document]:
         position = raw.find(NAME, end)
 
 
+def names_us(raw: bytes) -> bool:
+    """Whether a stream has to be read at all."""
+    return NAME in raw
+
+
 def join(raw: bytes, changed: list[tuple[Document, str]]) -> bytes:
     """The stream with the changed documents' new texts (in order of their places) instead of the old ones."""
     if not changed:
-        return raw if raw.strip() else raw + EMPTY
+        return raw + EMPTY if not raw or raw.isspace() else raw
     pieces: list[bytes | memoryview] = []
     view = memoryview(raw)
     position = 0

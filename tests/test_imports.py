@@ -32,8 +32,8 @@ def loaded(code: str, stdin: str = "") -> set[str]:
 
 def test_a_stream_without_us_loads_no_parser() -> None:
     modules = loaded(RENDER, "kind: Service\n")
-    assert "post_renderer.render" in modules
-    assert "yaml" not in modules
+    assert "post_renderer.stream" in modules
+    assert modules & {"yaml", "post_renderer.render"} == set()
     assert modules & DEAR == set()
 
 

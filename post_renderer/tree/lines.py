@@ -27,17 +27,38 @@ class Line:
     __slots__ = ("begin", "colon", "column", "dash", "end", "is_pair", "key", "key_begin", "rest", "style")
 
     def __init__(self, text: str) -> None:
+        self.dash = 0
+        self.style = ""
+        self.rest = DONE
+        self.is_pair = False
+        head, _colon, value = text.partition(": ")
+        key = head.lstrip(" ")
+        if (
+            key.isidentifier()
+            and key.isascii()
+            and value
+            and value[0] not in NOT_FIRST
+            and value[-1] not in ": "
+            and not (" " in value and (": " in value or " #" in value))
+            and "\t" not in value
+        ):  # fmt: skip - nearly all lines, by a short cut that means the same
+            self.is_pair = True
+            self.key: str | None = key
+            self.colon = len(head)
+            self.column = self.key_begin = self.colon - len(key)
+            self.begin = self.colon + 2
+            self.end = len(text)
+        else:
+            self._read(text)
+
+    def _read(self, text: str) -> None:
         bare = text.lstrip(" ")
         self.column = column = -1 if not bare or bare[0] == "#" else len(text) - len(bare)
-        self.is_pair = False
         if column < 0:
             return
         if "\t" in bare:
             raise HandOver
-        self.dash = 0
-        self.key: str | None = None
-        self.style = ""
-        self.rest = DONE
+        self.key = None
         if bare[0] == "-" and bare[1:2] in ("", " "):
             self.dash = len(bare) - len(bare[1:].lstrip(" "))
             column += self.dash
