@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 
@@ -15,8 +14,7 @@ KUBECONFIG_OF_NODE = f"--kubeconfig={NODE_STATE}/kubeconfig"
 
 
 def write_files() -> None:
-    """The token, the kubeconfig and the key of the service accounts' tokens; none is readable for others."""
-    os.umask(0o077)
+    """The token, the kubeconfig and the key of the service accounts' tokens."""
     token = secrets.token_hex(16)
     (STATE / "tokens.csv").write_text(f"{token},admin,admin,system:masters\n")
     # JSON is YAML. The API server makes its own certificate; nothing but this machine can reach its address.

@@ -63,6 +63,7 @@ def fill_python(root: Path) -> None:
         str(root),
         find_mirror(),
     )
+    (root / "usr" / "bin" / "python").symlink_to("python3")
     site = root / "usr" / "lib" / "python3" / "dist-packages"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(site)]
     run(*pip, HELPER, *NEEDS_OF_HELPER)

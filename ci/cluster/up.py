@@ -28,7 +28,8 @@ def main() -> None:
 def start_node() -> None:
     down.remove()  # what a node left that did not end by `make cluster-down`
     started = time.monotonic()
-    for folder in (STATE, LOGS, STATE / "root"):
+    STATE.mkdir(mode=0o700)  # it holds the token
+    for folder in (LOGS, STATE / "root"):
         folder.mkdir()
     for part in (control_plane, containerd, kubelet):
         part.write_files()
