@@ -61,6 +61,15 @@ test-chart: tools ## the chart's helm-unittest suites
 	@echo "helm-unittest --strict"
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
+.PHONY: bench
+bench: venv ## what a render costs, next to its peers (ROUNDS=15, ROWS="a b" for some streams only)
+	@ci/tools.sh helm3 helm4
+	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)")
+
+.PHONY: bench-page
+bench-page: venv ## docs/benchmark.md from the figures of the last `make bench`
+	@$(BIN)/python -m ci.bench --page docs/benchmark.md
+
 .PHONY: install
 install: ## how to install the command and the Helm 4 plugin
 	@echo 'pipx install .                                               # or: pip install .'
@@ -122,4 +131,4 @@ test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG
 .PHONY: clean
 clean: ## remove all that was made here
 	@[ ! -d .cluster ] || $(MAKE) --no-print-directory cluster-down
-	@rm -rf .venv .venv-* .tools dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .tools .bench dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the external tools of the tests into .tools/bin, each from ci/tools/<family>/go.mod, which pins its version.
 # Does nothing for a tool that is there and whose go.mod and go.sum have not changed.
-# usage: ci/tools.sh [FAMILY…]   (default: all)
+# usage: ci/tools.sh [FAMILY…]   (default: those of `make test`; yq and kubectl are peers in `make bench`)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export GOFLAGS="${GOFLAGS:-} -mod=readonly" CGO_ENABLED=0
@@ -16,11 +16,13 @@ helm4 helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/version.
 helm4-oldest helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/version.version
 kubeconform github.com/yannh/kubeconform/cmd/kubeconform github.com/yannh/kubeconform main.version
 helm-unittest github.com/helm-unittest/helm-unittest/cmd/helm-unittest github.com/helm-unittest/helm-unittest main.version
+yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4 main.unused
+kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
 TABLE
 }
 
 command -v go >/dev/null || { echo "ci/tools.sh: Go is needed to build the test tools (https://go.dev/dl)" >&2; exit 1; }
-wanted=" ${*:-$(tools | cut -d' ' -f1 | tr '\n' ' ')} "
+wanted=" ${*:-helm3 helm4 helm4-oldest kubeconform helm-unittest} "
 tools | while read -r family package module variable; do
   case "$wanted" in *" $family "*) ;; *) continue ;; esac
   folder="ci/tools/$family"

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SEED = 20_261_124
 KINDS = {"Deployment": 70, "StatefulSet": 9, "DaemonSet": 13, "Job": 6, "CronJob": 2}
@@ -30,7 +33,13 @@ def catalog(entries: int = 5) -> str:
         lines += ["    readOnly: true"] if number % 3 == 1 else []
     # Nobody gets thousands of volumes by default.
     lines += ["defaultData: [data1, data2]"] if entries > 5 else []
-    lines += ["outputs:", "  outputs-foo:", "    mountPath: /outputs/foo", "    hostPath: /storage/outputs", "  outputs2:"]
+    lines += [
+        "outputs:",
+        "  outputs-foo:",
+        "    mountPath: /outputs/foo",
+        "    hostPath: /storage/outputs",
+        "  outputs2:",
+    ]
     lines += ["    mountPath: /outputs/2", "    existingClaim: outputs2-pvc"]
     text = "".join(f"    {line}\n" for line in lines)
     return (
@@ -53,16 +62,18 @@ def container(name: str, chance: random.Random, dash: str) -> str:
     tag = f"{chance.randrange(9)}.{chance.randrange(40)}.{chance.randrange(20)}"
     env = [
         f"{dash}- name: POD_NAME\n{dash}  valueFrom:\n{dash}    fieldRef:\n{dash}      fieldPath: metadata.name\n",
-        f"{dash}- name: LOG_LEVEL\n{dash}  value: info\n{dash}- name: GOMAXPROCS\n{dash}  value: \"2\"\n",
+        f'{dash}- name: LOG_LEVEL\n{dash}  value: info\n{dash}- name: GOMAXPROCS\n{dash}  value: "2"\n',
     ]
     shape = chance.randrange(5)
-    first = {0: "", 1: "env:\n", 2: "env: []\n"}.get(shape, "env:\n" + "".join(env[: shape - 2]))
+    first = {0: "", 1: "env:\n", 2: ""}.get(shape, "env:\n" + "".join(env[: shape - 2]))
     commands = [
         f"args:\n{dash}- --config=/etc/{name}/config.yml\n{dash}- '--web.listen-address=:9090'\n{dash}- --log.level=info\n",
         'args: ["--config", "/etc/config.yml", "--verbose"]\n',
         'command: [\n    "/bin/sh",\n    "-c",\n    "exec serve"\n  ]\n',
-        f"command:\n{dash}- /bin/sh\n{dash}- -c\n{dash}- |\n{dash}  set -eu\n{dash}  # wait for the others\n\n"
-        f"{dash}  until nc -z {name} 80; do sleep 1; done\n{dash}  exec serve --name \"$POD_NAME\"\n",
+        (
+            f"command:\n{dash}- /bin/sh\n{dash}- -c\n{dash}- |\n{dash}  set -eu\n{dash}  # wait for the others\n\n"
+            f'{dash}  until nc -z {name} 80; do sleep 1; done\n{dash}  exec serve --name "$POD_NAME"\n'
+        ),
     ]
     probe = (
         "httpGet:\n    path: /-/ready\n    port: 9090\n    scheme: HTTP\n  initialDelaySeconds: 30\n"
@@ -78,8 +89,10 @@ def container(name: str, chance: random.Random, dash: str) -> str:
         f"readinessProbe:\n  {probe}",
         f"livenessProbe:\n  {probe}",
         "resources:\n  limits:\n    cpu: 200m\n    memory: 50Mi\n  requests:\n    cpu: 100m\n    memory: 30Mi\n",
-        f"volumeMounts:\n{dash}- name: config-volume\n{dash}  mountPath: /etc/config\n{dash}- name: scratch\n"
-        f"{dash}  mountPath: /scratch\n{dash}  subPath: \"\"\n",
+        (
+            f"volumeMounts:\n{dash}- name: config-volume\n{dash}  mountPath: /etc/config\n{dash}- name: scratch\n"
+            f'{dash}  mountPath: /scratch\n{dash}  subPath: ""\n'
+        ),
         "securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true}\n",
     ]
     if shape == 4:  # the list of variables stands first, on the dash's own line
@@ -120,7 +133,7 @@ def workload(number: int, chance: random.Random, *, asks: bool) -> str:
     return (
         f"---\n# Source: shop/charts/{chance.choice(WORDS)}/templates/{kind.lower()}.yaml\n"
         f"apiVersion: {group}/v1\nkind: {kind}\nmetadata:\n  labels:    \n{indented(labels, 4)}"
-        f"    app.kubernetes.io/version: \"{chance.randrange(9)}.0\"\n    helm.sh/chart: shop-1.2.3\n"
+        f'    app.kubernetes.io/version: "{chance.randrange(9)}.0"\n    helm.sh/chart: shop-1.2.3\n'
         f"  name: {name}\n  namespace: default\n  annotations:\n{indented(annotations, 4)}spec:\n{indented(spec, 2)}"
     )
 
@@ -136,11 +149,11 @@ def _service(name: str, chance: random.Random) -> str:
     return (
         f"apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  labels:\n    app: {name}\nspec:\n  ports:\n"
         f"    - name: http\n      port: {chance.randrange(1, 9999)}\n      protocol: TCP\n      targetPort: 9090\n"
-        f"  selector:\n    app: {name}\n  type: \"ClusterIP\"\n"
+        f'  selector:\n    app: {name}\n  type: "ClusterIP"\n'
     )
 
 
-def _account(name: str, chance: random.Random) -> str:
+def _account(name: str, _: random.Random) -> str:
     return f"apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\nautomountServiceAccountToken: true\n"
 
 
@@ -151,13 +164,17 @@ def _cluster_role(name: str, chance: random.Random) -> str:
 
 
 def _config_map(name: str, chance: random.Random) -> str:
-    lines = [f"    - job_name: {chance.choice(WORDS)}\n      scrape_interval: {chance.randrange(9)}s\n" for _ in range(40)]
+    lines = [
+        f"    - job_name: {chance.choice(WORDS)}\n      scrape_interval: {chance.randrange(9)}s\n" for _ in range(40)
+    ]
     text = "    global:\n      evaluation_interval: 1m\n\n    # what to look at\n    scrape_configs:\n" + "".join(lines)
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  config.yml: |\n{text}  empty.yml: |\n    {{}}\n"
 
 
 def _dashboard(name: str, chance: random.Random) -> str:
-    panels = [{"id": number, "title": f"{chance.choice(WORDS)} é", "expr": 'rate(x{job="a"}[5m])'} for number in range(1500)]
+    panels = [
+        {"id": number, "title": f"{chance.choice(WORDS)} é", "expr": 'rate(x{job="a"}[5m])'} for number in range(1500)
+    ]
     one_line = json.dumps({"panels": panels, "uid": name}, separators=(",", ":"), ensure_ascii=False)
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  {name}.json: |-\n    {one_line}\n"
 
@@ -198,7 +215,9 @@ def make_a(entries: int = 5) -> str:
     """23 documents, about 40 KB, 5 with a request: a small chart."""
     chance = random.Random(SEED)
     asking = [workload(number, chance, asks=True) for number in range(5)]
-    others = [bystander(number, chance) for number in range(15)] + [workload(number, chance, asks=False) for number in (5, 6)]
+    others = [bystander(number, chance) for number in range(15)] + [
+        workload(number, chance, asks=False) for number in (5, 6)
+    ]
     return catalog(entries) + "".join(others[:10]) + "".join(asking) + "".join(others[10:])
 
 

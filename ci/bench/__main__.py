@@ -1,0 +1,137 @@
+"""`make bench`: one interleaved run of all contestants on all streams; a table, and the same as JSON.
+
+usage: python -m ci.bench [--rounds N] [--rows "a b"] [--json FILE] | --page FILE   (--page: Markdown from the JSON)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ci.bench import contestants, page, streams
+from ci.bench.measure import Command, lost_lines, peak_memory, run
+
+EVERYONE = ("pyc", "copy", "cat", "ours", "yq", "kustomize", "ruamel")
+# Each row's contestants; those with a number take part in so many rounds only, because they take minutes.
+ROWS: dict[str, dict[str, int]] = {
+    "a": dict.fromkeys(EVERYONE, 0),
+    "n": dict.fromkeys(("pyc", "copy", "cat", "ours", "yq"), 0),
+    "b": {**dict.fromkeys(("pyc", "copy", "cat", "ours"), 0), "full": 0, "once": 0, "yq": 0, "kustomize": 3, "ruamel": 1},
+    "c": {**dict.fromkeys(("pyc", "copy", "cat", "ours"), 0), "yq": 0, "kustomize": 3, "ruamel": 1},
+    "h": dict.fromkeys(("pyc", "ours"), 0),
+    "j": dict.fromkeys(("pyc", "ours"), 0),
+    "b10000": {"pyc": 0, "ours": 3},
+    "a5000": dict.fromkeys(("pyc", "ours"), 0),
+    "helm": {},
+}  # fmt: skip
+HELMS = ("helm3", "helm4")
+
+
+def make_streams(rows: list[str]) -> dict[str, bytes]:
+    made: dict[str, bytes] = {}
+    makers = {
+        "a": lambda: streams.make_a().encode(),
+        "n": lambda: streams.make_large(0).encode(),
+        "b": lambda: streams.make_b().encode(),
+        "c": lambda: streams.make_large(20).encode(),
+        "b10000": lambda: streams.make_b(10_000).encode(),
+        "a5000": lambda: streams.make_a(5000).encode(),
+        "h": as_helm_4_gives_it,
+        "j": our_chart,
+    }
+    for row in rows:
+        if row in makers:
+            made[row] = makers[row]()
+    return made
+
+
+def as_helm_4_gives_it() -> bytes:
+    """Stream a in the shape in which Helm 4 hands it to a post-renderer."""
+    chart = contestants.helm_chart(streams.make_a().encode())
+    run(contestants.helm("helm4", chart, "capture"))
+    return (contestants.FOLDER / "h.yaml").read_bytes()
+
+
+def our_chart() -> bytes:
+    """Our own chart with 200 runs, as Helm 3 hands it over."""
+    return run(contestants.helm("helm3", contestants.ROOT / "chart", values=streams.values_of_runs())).output
+
+
+def helm_commands() -> dict[str, Command]:
+    chart = contestants.helm_chart(streams.make_a().encode())
+    found = {}
+    for program in HELMS:
+        found[program] = contestants.helm(program, chart)
+        found[f"{program} + cat"] = contestants.helm(program, chart, "/bin/cat" if program == "helm3" else "cat")
+        found[f"{program} + ours"] = contestants.helm(program, chart, "polyaxon-persistence")
+    return found
+
+
+def commands_of(rows: list[str], given: dict[str, bytes]) -> dict[tuple[str, str], tuple[Command, int]]:
+    found = {}
+    for row in rows:
+        for name, rounds in ROWS[row].items():
+            found[row, name] = contestants.command(name, given[row]), rounds
+        if row == "helm":
+            found |= {(row, name): (command, 0) for name, command in helm_commands().items()}
+    return found
+
+
+def bench(rows: list[str], rounds: int) -> dict[str, Any]:
+    wanted = {name for row in rows for name in ROWS[row]}
+    contestants.prepare(wanted)
+    given = make_streams(rows)
+    commands = commands_of(rows, given)
+    samples: dict[tuple[str, str], list[float]] = {key: [] for key in commands}
+    memory: dict[tuple[str, str], int] = {}
+    lost: dict[tuple[str, str], int] = {}
+    for number in range(rounds):
+        for (row, name), (command, limit) in commands.items():
+            if limit and number >= limit:
+                continue
+            if name == "kustomize":
+                contestants.write_kustomization(given[row])
+            sample = run(command)
+            samples[row, name].append(sample.seconds)
+            if number == 0:
+                memory[row, name] = peak_memory(command)
+            if row in given and (row, name) not in lost and name != "pyc":
+                lost[row, name] = lost_lines(given[row], sample.output)
+        print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    results = {}
+    for (row, name), seconds in samples.items():
+        results[f"{row}/{name}"] = {
+            "ms": round(median(seconds) * 1000, 2),
+            "rounds": len(seconds),
+            "memory": memory[row, name],
+            "lost": lost.get((row, name)),
+        }
+    sizes = {
+        row: {"bytes": len(data), "lines": data.count(b"\n"), "documents": data.count(b"\n---") + 1}
+        for row, data in given.items()
+    }
+    return {"about": page.about(rounds), "streams": sizes, "results": results}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rows", default=" ".join(ROWS))
+    parser.add_argument("--json", type=Path, default=contestants.FOLDER / "bench.json")
+    parser.add_argument("--page", type=Path)
+    options = parser.parse_args()
+    if options.page:
+        options.page.parent.mkdir(exist_ok=True)
+        options.page.write_text(page.as_markdown(json.loads(options.json.read_text())))
+        return
+    data = bench(options.rows.split(), options.rounds)
+    options.json.write_text(json.dumps(data, indent=2) + "\n")
+    print(page.as_text(data))
+
+
+main()

@@ -1,0 +1,152 @@
+"""Who takes part: each one's command for a stream, and what it does and does not do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ci.bench.measure import Command
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TOOLS = ROOT / ".tools" / "bin"
+FOLDER = ROOT / ".bench"
+VENV = FOLDER / "venv"
+PYTHON = str(VENV / "bin" / "python")
+OURS = str(VENV / "bin" / "polyaxon-persistence")
+COPY = (
+    "import os\np = []\nwhile b := os.read(0, 1 << 20):\n    p.append(b)\nb = memoryview(b''.join(p))\n"
+    "while b:\n    b = b[os.write(1, b):]\n"
+)
+ASKS = '.metadata.annotations["polyaxon.com/polyaxonfile"]'
+YQ = (
+    f"with(select({ASKS} and .spec.template.spec); "
+    '.spec.template.spec.volumes += [{"name": "data1", "hostPath": {"path": "/mnt/data1"}}] | '
+    '.spec.template.spec.containers[].volumeMounts += [{"name": "data1", "mountPath": "/data/1"}] | '
+    '.spec.template.spec.containers[].env = [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}] + .spec.template.spec.containers[].env)'
+)
+PATCH = """patches:
+- target: {kind: %s, annotationSelector: polyaxon.com/polyaxonfile}
+  patch: |
+    apiVersion: %s
+    kind: %s
+    metadata: {name: any}
+    spec:
+      template:
+        spec:
+          volumes:
+          - {name: data1, hostPath: {path: /mnt/data1}}
+"""
+
+ABOUT = {
+    "pyc": "`python -c pass`: what starting Python costs, the unit of the ratios",
+    "copy": "a Python program that reads standard input and writes it back",
+    "cat": "the same in C",
+    "ours": "`polyaxon-persistence`, the console script as pip wrote it",
+    "full": "ours with every document forced to the full reader (libyaml)",
+    "once": "the same without parsing changed documents a second time",
+    "yq": "mikefarah's yq v4: one fixed volume, mount and variable into each annotated pod template",
+    "kustomize": "`kubectl kustomize`: one fixed volume; a patch can't reach containers whose names it does not know",
+    "ruamel": "ruamel.yaml's round trip in Python: one fixed volume, mount and variable",
+}
+
+
+def prepare(peers: set[str]) -> None:
+    """Install our wheel into an environment of its own, and build the peers that are wanted."""
+    FOLDER.mkdir(exist_ok=True)
+    if not VENV.exists():
+        _run(sys.executable, "-m", "venv", str(VENV))
+        _run(PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "pip")
+    _run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(FOLDER / "dist"), ".")
+    wheel = max((FOLDER / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    _run(PYTHON, "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-compile", str(wheel))
+    _run(PYTHON, "-m", "compileall", "-q", str(VENV / "lib"))
+    families = [family for family, peer in (("yq", "yq"), ("kubectl", "kustomize")) if peer in peers]
+    if families:
+        subprocess.run([ROOT / "ci" / "tools.sh", *families], cwd=ROOT, check=True)
+
+
+def _run(*arguments: str) -> None:
+    subprocess.run(arguments, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def command(name: str, stream: bytes) -> Command:
+    """The command of a contestant for a stream."""
+    # Reports go to a folder of the benchmark's own.
+    env = {"XDG_STATE_HOME": str(FOLDER / "state")}
+    here = str(Path(__file__).parent)
+    arguments = {
+        "pyc": [PYTHON, "-c", "pass"],
+        "copy": [PYTHON, "-c", COPY],
+        "cat": ["/bin/cat"],
+        "ours": [OURS],
+        "full": [PYTHON, f"{here}/full_only.py"],
+        "once": [PYTHON, f"{here}/full_only.py", "once"],
+        "yq": [str(TOOLS / "yq"), YQ],
+        "kustomize": [str(TOOLS / "kubectl"), "kustomize", str(FOLDER / "kustomize")],
+        "ruamel": [PYTHON, f"{here}/ruamel_round_trip.py"],
+    }[name]
+    if name == "kustomize":
+        write_kustomization(stream)
+        return Command(arguments, env=env)
+    return Command(arguments, b"" if name == "pyc" else stream, env)
+
+
+def write_kustomization(stream: bytes) -> None:
+    folder = FOLDER / "kustomize"
+    folder.mkdir(exist_ok=True)
+    (folder / "stream.yaml").write_bytes(stream)
+    kinds = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "Job": "batch/v1"}
+    patches = "".join(PATCH.replace("patches:\n", "") % (kind, group, kind) for kind, group in kinds.items())
+    (folder / "kustomization.yaml").write_text(f"resources: [stream.yaml]\npatches:\n{patches}")
+
+
+# --- Helm ---
+
+PLUGIN = """apiVersion: v1
+type: postrenderer/v1
+name: {name}
+version: 0.1.0
+runtime: subprocess
+runtimeConfig:
+  platformCommand:
+  - command: {command}
+"""
+
+
+def helm_env(helm: str) -> dict[str, str]:
+    """Helm's folders, with plugins for Helm 4, which takes no program by its path (Helm 3 must not see them)."""
+    home = FOLDER / helm
+    env = {f"HELM_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CACHE", "CONFIG")}
+    env |= {"XDG_STATE_HOME": str(FOLDER / "state"), "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
+    if helm == "helm4":
+        capture = FOLDER / "capture.sh"
+        capture.write_text(f"#!/bin/sh\nexec tee {FOLDER / 'h.yaml'}\n")
+        capture.chmod(0o755)
+        for name, program in (("cat", "/bin/cat"), ("capture", str(capture)), ("polyaxon-persistence", OURS)):
+            folder = home / "data" / "plugins" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "plugin.yaml").write_text(PLUGIN.format(name=name, command=program))
+    return env
+
+
+def helm_chart(stream: bytes) -> Path:
+    """A chart whose one template is the stream."""
+    chart = FOLDER / "chart"
+    (chart / "templates").mkdir(parents=True, exist_ok=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 0.1.0\n")
+    (chart / "stream.yaml").write_bytes(stream)
+    (chart / "templates" / "all.yaml").write_text('{{ .Files.Get "stream.yaml" }}\n')
+    return chart
+
+
+def helm(program: str, chart: Path, renderer: str = "", values: str = "") -> Command:
+    arguments = [str(TOOLS / program), "template", "demo", str(chart)]
+    if renderer:
+        arguments += ["--post-renderer", renderer]
+    if values:
+        path = FOLDER / "values.yaml"
+        path.write_text(values)
+        arguments += ["--values", str(path)]
+    return Command(arguments, env=helm_env(program))

@@ -1,0 +1,22 @@
+"""The obvious Python way: ruamel.yaml's round trip, which keeps comments; volumes, mounts and variables by its objects."""
+
+import sys
+
+from ruamel.yaml import YAML
+
+yaml = YAML()
+yaml.preserve_quotes = True
+yaml.width = 1_000_000
+documents = list(yaml.load_all(sys.stdin.buffer))
+for document in documents:
+    annotations = ((document or {}).get("metadata") or {}).get("annotations") or {}
+    spec = (((document or {}).get("spec") or {}).get("template") or {}).get("spec")
+    if "polyaxon.com/polyaxonfile" not in annotations or spec is None:
+        continue
+    spec.setdefault("volumes", []).append({"name": "data1", "hostPath": {"path": "/mnt/data1"}})
+    for container in spec["containers"]:
+        for key in ("env", "volumeMounts"):
+            container[key] = container.get(key) or []
+        container["env"].insert(0, {"name": "POLYAXON_DATA_PATHS", "value": '{"data1": "/data/1"}'})
+        container["volumeMounts"].append({"name": "data1", "mountPath": "/data/1"})
+yaml.dump_all(documents, sys.stdout.buffer)
