@@ -36,6 +36,8 @@ def make_images() -> None:
         if archive_of(name).exists():
             continue
         print(f"making the {name} image", flush=True)
+        for old in IMAGES.glob(f"{name}-*.tar"):
+            old.unlink()
         with tempfile.TemporaryDirectory(dir=IMAGES) as folder:
             fill(Path(folder) / "root")
             write_archive(Path(folder), reference, command)

@@ -87,3 +87,13 @@ def helm(request: pytest.FixtureRequest, make_helm: Callable[[str, Namespace], H
 def other_helm(helm: Helm, make_helm: Callable[[str, Namespace], Helm]) -> Helm:
     """The other Helm, in the same namespace."""
     return make_helm(next(name for name in HELMS if name != helm.name), helm.space)
+
+
+@pytest.fixture
+def helm3(make_helm: Callable[[str, Namespace], Helm], space: Namespace) -> Helm:
+    return make_helm("helm3", space)
+
+
+@pytest.fixture
+def helm4(make_helm: Callable[[str, Namespace], Helm], space: Namespace) -> Helm:
+    return make_helm("helm4", space)

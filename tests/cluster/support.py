@@ -150,9 +150,9 @@ class Namespace(NamedTuple):
         assert phase == "Succeeded", self.kubectl("logs", "on-node")
         self.kubectl("delete", "pod", "on-node")
 
-    def end_runs(self, pod: str) -> None:
-        """Tell the runs on a pod's outputs volume that they may end."""
-        self.kubectl("exec", pod, "--", "/bin/bash", "-c", "touch $POLYAXON_BASE_OUTPUTS_PATH/end")
+    def end_runs(self) -> None:
+        """Tell the runs on the volume of the claim `results` that they may end."""
+        self.run_on_node(f"touch {self.folder}/results/end")
 
 
 class Helm(NamedTuple):
