@@ -62,9 +62,9 @@ test-chart: tools ## the chart's helm-unittest suites
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
 .PHONY: bench
-bench: venv ## what a render costs, next to its peers (ROUNDS=15, ROWS="a b" for some streams only)
+bench: venv ## what a render costs, next to its peers (ROUNDS=15; ROWS="a b" ONLY="pyc ours" for some)
 	@ci/tools.sh helm3 helm4
-	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)")
+	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)") $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: bench-page
 bench-page: venv ## docs/benchmark.md from the figures of the last `make bench`
@@ -126,7 +126,7 @@ cluster-down: ## end that node, and leave nothing behind
 test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m pytest -q tests/cluster -n 4 --override-ini norecursedirs= --junitxml=reports/cluster.xml
+	@$(BIN)/python -m pytest -q tests/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
 
 .PHONY: clean
 clean: ## remove all that was made here
