@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if not arguments:
-        return _finish(_render(_read_input(), []), strict=False, helm=True)
+        code = _finish(_render(_read_input(), []), strict=False, helm=True)
+        gc.freeze()  # nor is there anything to find when the interpreter ends
+        return code
     from post_renderer.options import help_text, read_options
 
     options = read_options(arguments)

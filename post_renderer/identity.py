@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from post_renderer.naming import base_name, has_own_selector, is_named_by_content
 from post_renderer.words import JOB_NAME_LABEL
 
 TYPE_CHECKING = False
@@ -43,3 +42,22 @@ def identify(workload: Workload, request: Request) -> Identity:
     if workload.is_job() and not has_own_selector(workload, request):
         return Identity("", JOB_NAME_FIELD)
     return Identity("", POD_NAME_FIELD if workload.kind == "Pod" else "")
+
+
+def base_name(workload: Workload, request: Request) -> str:
+    """The name without the hash: of a Job that was named before, else its own."""
+    return request.base_name or workload.name
+
+
+def is_named_by_content(workload: Workload, request: Request) -> bool:
+    return bool(request.run_policy) and workload.is_job()
+
+
+def has_own_selector(workload: Workload, request: Request) -> bool:
+    """A Job whose pods don't get the label ``batch.kubernetes.io/job-name``."""
+    return workload.is_job() and not request.base_name and has_selector(workload)
+
+
+def has_selector(workload: Workload) -> bool:
+    spec = workload.spec()
+    return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from post_renderer.checks import is_dns_subdomain
 from post_renderer.edits import ADD, REPLACE, Edit
+from post_renderer.identity import base_name, has_selector
 from post_renderer.problems import shown
 from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
 from post_renderer.words import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY
@@ -37,15 +38,6 @@ KEPT_LISTS = {
 }
 
 
-def base_name(workload: Workload, request: Request) -> str:
-    """The name without the hash: of a Job that was named before, else its own."""
-    return request.base_name or workload.name
-
-
-def is_named_by_content(workload: Workload, request: Request) -> bool:
-    return bool(request.run_policy) and workload.is_job()
-
-
 def check_policy(workload: Workload, request: Request, problems: Problems) -> bool:
     """Whether the run-policy and the base name of this request can hold; reports why not."""
     before = len(problems.found)
@@ -72,7 +64,7 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
         note(
             f"{shown(workload.name)} is not a Job's name", "write metadata.name: lower-case letters, digits and dashes"
         )
-    if not request.base_name and _has_selector(workload):
+    if not request.base_name and has_selector(workload):
         note("the Job has a selector of its own", "leave selector and manualSelector out")
     if request.run_policy == "keep" and request.run_folder:
         note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or write replace")
@@ -103,7 +95,7 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
     matching = child(child(spec, "selector"), "matchLabels")
-    if matching is None and _has_selector(workload):
+    if matching is None and has_selector(workload):
         message = "the Job has a selector that no render wrote"
         problems.add("run-policy", message, "leave it out", offset=request.offset, about=RUN_POLICY)
     elif matching is None:
@@ -124,12 +116,14 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     return edits
 
 
-def find_rewritten(spec: Node, document_end: int) -> Iterator[Node]:
+def find_rewritten(spec: Node, document_end: int, text: str) -> Iterator[Node]:
     """Scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
 
     These are ``|+``, ``>`` with deeper lines, the block scalar that ends a document, and a missing value in braces,
     which Helm 4 turns into an empty string.
     """
+    if spec.plain and text.find("|", spec.start, spec.end) < 0 and text.find(">", spec.start, spec.end) < 0:
+        return  # no block scalar, and plain documents have no missing values in braces
     stack = [(spec, False)]
     while stack:
         node, in_flow = stack.pop()
@@ -182,16 +176,6 @@ def _fits_base(workload: Workload, request: Request) -> bool:
     return (
         base == request.base_name and len(digits) == HASH_LENGTH and HEX.issuperset(digits) and bool(request.run_policy)
     )
-
-
-def _has_selector(workload: Workload) -> bool:
-    spec = workload.spec()
-    return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)
-
-
-def has_own_selector(workload: Workload, request: Request) -> bool:
-    """A Job whose pods don't get the label ``batch.kubernetes.io/job-name``."""
-    return workload.is_job() and not request.base_name and _has_selector(workload)
 
 
 def _index_length(workload: Workload) -> int:

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.edits import apply_edits
-from post_renderer.identity import identify
-from post_renderer.naming import (
-    base_name,
-    check_policy,
-    content_name,
-    find_rewritten,
-    is_named_by_content,
-    plan_name,
-)
+from post_renderer.identity import base_name, identify, is_named_by_content
 from post_renderer.plan import plan_pod
 from post_renderer.problems import Unreadable, shown
 from post_renderer.request import merge_requests, read_request
@@ -103,7 +95,7 @@ def _find_workload_runs(workload: Workload, text: str, catalogs: Catalogs, probl
                 found.append(inner)
                 own = merge_requests(read_request(inner, text, problems), outer, problems)
         if own.asked:
-            run = None if own.broken else _resolve_run(workload, pod, own, catalogs, problems)
+            run = None if own.broken else _resolve_run(workload, pod, own, text, catalogs, problems)
             runs += [run] if run else []
         else:
             _refuse_without_request(pod, own, any(found), problems)
@@ -129,8 +121,14 @@ def _refuse_without_request(pod: Pod, request: Request, annotated: bool, problem
         problems.add("no-request", message, hint, offset=request.offset)
 
 
-def _resolve_run(workload: Workload, pod: Pod, request: Request, catalogs: Catalogs, problems: Problems) -> Run | None:
-    allowed = check_policy(workload, request, problems)
+def _resolve_run(
+    workload: Workload, pod: Pod, request: Request, text: str, catalogs: Catalogs, problems: Problems
+) -> Run | None:
+    allowed = True
+    if request.run_policy or request.base_name:
+        from post_renderer.naming import check_policy  # most runs keep their names
+
+        allowed = check_policy(workload, request, problems)
     check_containers(pod)
     if request.kind == "build":
         resolution: Resolution | None = resolve_build(request, problems)
@@ -148,18 +146,20 @@ def _resolve_run(workload: Workload, pod: Pod, request: Request, catalogs: Catal
     )
     run.edits = plan_pod(pod, resolution, request, names, problems)
     if is_named_by_content(workload, request):
-        _name(run, problems)
+        _name(run, text, problems)
     return run
 
 
-def _name(run: Run, problems: Problems) -> None:
+def _name(run: Run, text: str, problems: Problems) -> None:
+    from post_renderer.naming import content_name, find_rewritten, plan_name
+
     spec = run.workload.spec()
     assert spec is not None
     planned = apply_edits({"spec": read_values(spec)}, run.edits)
     assert isinstance(planned, dict)
     run.name = content_name(base_name(run.workload, run.request), planned["spec"])
     run.edits += plan_name(run.workload, run.request, run.name, problems)
-    for node in sorted(find_rewritten(spec, run.workload.root.end), key=lambda node: node.start):
+    for node in sorted(find_rewritten(spec, run.workload.root.end, text), key=lambda node: node.start):
         block = node.style in ("|", ">")
         what = "block scalar" if block else "missing value"
         message = f"Helm 4 writes this {what} otherwise, so the Job's name would differ between Helm 3 and Helm 4"

@@ -44,6 +44,7 @@ def about(rounds: int) -> dict[str, str]:
         "machine": f"{os.cpu_count()} cores of {model}, {platform.system()} {platform.release().split('-')[0]}",
         "python": f"{_output(contestants.PYTHON, '--version')}; the console script by {version}",
         "yq": _output(str(contestants.TOOLS / "yq"), "--version").rpartition(" ")[2],
+        "kubectl": _output(str(contestants.TOOLS / "kubectl"), "version", "--client").replace("\n", ", "),
         "helm": ", ".join(
             _output(str(contestants.TOOLS / name), "version", "--template", "{{.Version}}")
             for name in ("helm3", "helm4")
@@ -134,7 +135,7 @@ def as_markdown(data: Data) -> str:
         "<!-- Made by `make bench-page` from the figures of `make bench`. -->\n# What a render costs\n\n"
         "A post-renderer runs at every `helm template` and `helm upgrade`. Here is what ours adds, next to what one would\n"
         "use instead. All contestants ran in one interleaved run; medians of whole processes, from the start to the last\n"
-        f"byte read from a pipe. `make bench` runs it again.\n\n{told['date']}, {told['machine']}; {told['python']}; yq {told['yq']}; Helm {told['helm']}; "
+        f"byte read from a pipe. `make bench` runs it again.\n\n{told['date']}, {told['machine']}; {told['python']}; yq {told['yq']}; kubectl: {told['kubectl']}; Helm {told['helm']}; "
         f"{told['rounds']} rounds.\n\n## Against the goals\n\n{table(HEADS[0], rows_of_goals(data))}\n"
         f"## Everyone on every stream\n\n{table(HEADS[1], rows_of_results(data))}\n## The streams\n\n"
         f"Made by a generator with a fixed seed, in the shapes that public charts render to.\n\n{sizes}\n## The contestants\n\n{who}"

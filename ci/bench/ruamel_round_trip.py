@@ -10,7 +10,9 @@ yaml.width = 1_000_000
 documents = list(yaml.load_all(sys.stdin.buffer))
 for document in documents:
     annotations = ((document or {}).get("metadata") or {}).get("annotations") or {}
-    spec = (((document or {}).get("spec") or {}).get("template") or {}).get("spec")
+    job = (document or {}).get("spec") or {}
+    job = (job.get("jobTemplate") or {}).get("spec") or job
+    spec = (job.get("template") or {}).get("spec")
     if "polyaxon.com/polyaxonfile" not in annotations or spec is None:
         continue
     spec.setdefault("volumes", []).append({"name": "data1", "hostPath": {"path": "/mnt/data1"}})

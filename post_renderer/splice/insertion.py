@@ -5,7 +5,6 @@ from __future__ import annotations
 from post_renderer.edits import ADD_FIRST, REMOVE, REPLACE
 from post_renderer.looks import BREAKS, as_json, as_lines, line_end, line_start
 from post_renderer.problems import Unreadable
-from post_renderer.splice.removal import plan_removal
 from post_renderer.splice.spots import is_explicit, owns_line_end
 from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node
 
@@ -22,6 +21,8 @@ def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
         newline = line_end(text, node.start)[1] if owns_line_end(text, node) else ""
         return [(node.start, spot.depth, node.end, as_json(content) + newline)]
     if op == REMOVE:
+        from post_renderer.splice.removal import plan_removal  # only gates ever go
+
         return plan_removal(text, spot)
     if _is_empty(node):
         return _filled(text, spot, content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.catalogs import read_catalogs
-from post_renderer.naming import is_named_by_content
+from post_renderer.identity import is_named_by_content
 from post_renderer.outcome import Outcome
 from post_renderer.plan import choose_containers
 from post_renderer.problems import Problem, Problems, safe, take_for_errors
