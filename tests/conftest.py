@@ -48,3 +48,11 @@ def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def _own_report(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the report of whoever runs it."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests measured besides passing: the share of documents that the small reader took."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "share":
+                terminalreporter.write_line(str(value))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ci.bench import streams
+from post_renderer.render import render
 from post_renderer.tree import full, small
 from post_renderer.tree.node import SCALAR
 from post_renderer.tree.scalars import HandOver
+from tests.examples import env_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from post_renderer.tree import Node
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +42,14 @@ def corpus() -> list[str]:
 
 
 CORPUS = corpus()
+STREAMS = {"a": streams.make_a(), "b": streams.make_b(300), "c": streams.make_large(20, 2_000_000)}
+
+
+MUTATED = CORPUS * 2 + [text for name in ("a", "b") for text in STREAMS[name].split("\n---\n")[:60]]
+
+
+def documents_of(stream: str) -> list[str]:
+    return ["---" + part for part in ("\n" + stream).split("\n---") if part.strip()]
 
 
 def all_of(node: Node) -> tuple[object, ...]:
@@ -81,12 +95,98 @@ def test_the_same_nodes_on_every_case() -> None:
     assert taken > len(CORPUS) * 0.8
 
 
+@pytest.mark.parametrize("name", STREAMS)
+def test_the_same_nodes_on_generated_streams(name: str, record_property: Callable[[str, object], None]) -> None:
+    documents = documents_of(STREAMS[name])
+    taken = sum(map(takes, documents))
+    record_property("share", f"stream {name}: the small reader took {taken} of {len(documents)} documents")
+    assert taken >= len(documents) * 0.99
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("name", ["h", "j"])
+def test_the_same_nodes_on_what_helm_hands_over(
+    record_property: Callable[[str, object], None], name: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    if name == "h":
+        stream = as_helm_4_hands_it_over(tools, helm_env, tmp_path)
+    else:
+        (tmp_path / "values.yaml").write_text(streams.values_of_runs())
+        command = [str(tools / "helm3"), "template", "demo", str(ROOT / "chart"), "-f", str(tmp_path / "values.yaml")]
+        stream = subprocess.run(
+            command, env=env_of("helm3", helm_env), check=True, capture_output=True, text=True
+        ).stdout
+    documents = documents_of(stream)
+    taken = sum(map(takes, documents))
+    record_property("share", f"stream {name}: the small reader took {taken} of {len(documents)} documents")
+    assert len(documents) > 20
+    assert taken >= len(documents) * 0.99
+
+
+def as_helm_4_hands_it_over(tools: Path, helm_env: dict[str, str], folder: Path) -> str:
+    """Stream a, as a plugin that copies its input sees it."""
+    (folder / "chart" / "templates").mkdir(parents=True)
+    (folder / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 0.1.0\n")
+    (folder / "chart" / "stream.yaml").write_text(STREAMS["a"])
+    (folder / "chart" / "templates" / "all.yaml").write_text('{{ .Files.Get "stream.yaml" }}\n')
+    plugin = folder / "data" / "plugins" / "capture"
+    plugin.mkdir(parents=True)
+    (plugin / "capture.sh").write_text(f"#!/bin/sh\nexec tee {folder / 'seen.yaml'}\n")
+    (plugin / "capture.sh").chmod(0o755)
+    (plugin / "plugin.yaml").write_text(
+        "apiVersion: v1\ntype: postrenderer/v1\nname: capture\nversion: 0.1.0\nruntime: subprocess\n"
+        f"runtimeConfig:\n  platformCommand:\n  - command: {plugin / 'capture.sh'}\n"
+    )
+    env = {**helm_env, "HELM_DATA_HOME": str(folder / "data")}
+    command = [str(tools / "helm4"), "template", "demo", str(folder / "chart"), "--post-renderer", "capture"]
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    return (folder / "seen.yaml").read_text()
+
+
+def test_the_same_bytes_and_problems_with_the_full_reader_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = [path.read_bytes() for path in sorted(ROOT.glob("tests/golden/*/*put.yaml"))]
+    inputs += [text.encode() for text in STREAMS.values()]
+    before = [rendered(raw) for raw in inputs]
+    without_the_small_reader(monkeypatch)
+    for raw, result in zip(inputs, before, strict=True):
+        assert rendered(raw) == result
+
+
+def rendered(raw: bytes) -> tuple[object, ...]:
+    output, problems = render(raw, [])
+    errors = any(problem.severity == "error" for problem in problems)
+    told = [(problem.code, problem.subject, problem.line, problem.message, problem.hint) for problem in problems]
+    return b"" if errors else output, told
+
+
+def without_the_small_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hand_over(_: str) -> Node:
+        raise HandOver
+
+    monkeypatch.setattr(small, "read", hand_over)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_bytes_and_problems_or_handed_over_after_mutations(seed: int) -> None:
+    chance = random.Random(f"bytes {seed}")
+    sources = [path.read_bytes().decode("utf-8", "replace") for path in sorted(ROOT.glob("tests/golden/*/input.yaml"))]
+    sources = [text for text in sources if len(text) < 6000]
+    for _ in range(MUTATIONS):
+        text = chance.choice(sources)
+        for _ in range(chance.randrange(1, 4)):
+            text = mutate(text, chance)
+        result = rendered(text.encode())
+        with pytest.MonkeyPatch.context() as patched:
+            without_the_small_reader(patched)
+            assert rendered(text.encode()) == result, text
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_same_nodes_or_handed_over_after_mutations(seed: int) -> None:
     chance = random.Random(seed)
     taken = 0
     for _ in range(MUTATIONS):
-        text = chance.choice(CORPUS)[:6000]
+        text = chance.choice(MUTATED)[:6000]
         for _ in range(chance.randrange(1, 4)):
             text = mutate(text, chance)
         taken += takes(text)

@@ -173,7 +173,7 @@ def _config_map(name: str, chance: random.Random) -> str:
 
 def _dashboard(name: str, chance: random.Random) -> str:
     panels = [
-        {"id": number, "title": f"{chance.choice(WORDS)} é", "expr": 'rate(x{job="a"}[5m])'} for number in range(1500)
+        {"id": number, "title": f"{chance.choice(WORDS)} é", "expr": 'rate(x{job="a"}[5m])'} for number in range(1800)
     ]
     one_line = json.dumps({"panels": panels, "uid": name}, separators=(",", ":"), ensure_ascii=False)
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  {name}.json: |-\n    {one_line}\n"
