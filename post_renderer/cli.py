@@ -15,8 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.options import Options
+    from post_renderer.stream import Piece
 
-CHUNK = 1 << 20  # bytes
+CHUNK = 1 << 18  # bytes: thousands of small writes would cost more than the render
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,7 +59,7 @@ def _run(arguments: list[str]) -> int:
     if options.help or options.version:
         from post_renderer import __version__
 
-        _write_output((help_text(options.verb) if options.help else f"{__version__}\n").encode())
+        _write_output([(help_text(options.verb) if options.help else f"{__version__}\n").encode()])
         return DONE
     outcome = _answer(options)
     return _finish(outcome, strict=options.strict, helm=options.verb == "render")
@@ -116,9 +117,10 @@ def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
     if helm:
         _write_error(_keep(outcome.note + _format(told, colour=False)))
     if not (failed and outcome.is_stream):
-        _write_output(
-            outcome.output.encode("utf-8", "backslashreplace") if isinstance(outcome.output, str) else outcome.output
-        )
+        output = outcome.output
+        if isinstance(output, str):
+            output = output.encode("utf-8", "backslashreplace")
+        _write_output([output] if isinstance(output, bytes) else output)
     return PROBLEMS if failed else DONE
 
 
@@ -177,23 +179,36 @@ def _read_input() -> bytes:
         raise UsageError(
             "nothing is piped in", "helm template demo ./chart | polyaxon-persistence, or --help for what else it does"
         )
-    pieces = []
-    left = SIZE_LIMIT + 1
     try:
-        while left > 0 and (piece := os.read(0, min(CHUNK, left))):
-            pieces.append(piece)
-            left -= len(piece)
+        with open(0, "rb", closefd=False) as file:
+            return file.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise UsageError(f"standard input can't be read: {error.strerror}") from None
-    return b"".join(pieces)
 
 
-def _write_output(output: bytes) -> None:
+def _write_output(pieces: list[Piece]) -> None:
     """All of it to standard output. Raises UsageError where it can't be written (closed pipe, full disk)."""
-    view = memoryview(output)
+    small: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        if len(piece) >= CHUNK:
+            _write_piece(b"".join(small))
+            _write_piece(piece)
+            small, size = [], 0
+            continue
+        small.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            _write_piece(b"".join(small))
+            small, size = [], 0
+    _write_piece(b"".join(small))
+
+
+def _write_piece(piece: Piece) -> None:
+    view = memoryview(piece)
     try:
         while view:
-            view = view[os.write(1, view[: CHUNK * 16]) :]
+            view = view[os.write(1, view) :]
     except OSError as error:
         raise UsageError(f"standard output can't be written: {error.strerror}") from None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problem
+    from post_renderer.stream import Piece
 
 DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Outcome:
-    """``output`` goes to standard output; of a stream nothing is written where there are problems.
+    """``output`` goes to standard output, a stream in pieces, and none of a stream where there are problems.
 
     ``told``: the problems are in the output already (JSON). ``note``: more text for standard error.
     """
@@ -19,7 +20,7 @@ class Outcome:
 
     def __init__(
         self,
-        output: bytes | str,
+        output: list[Piece] | bytes | str,
         problems: list[Problem],
         *,
         is_stream: bool = False,

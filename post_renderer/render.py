@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.catalogs import Catalogs
     from post_renderer.runs import Run
-    from post_renderer.stream import Document
+    from post_renderer.stream import Document, Piece
     from post_renderer.tree import Node
     from post_renderer.tree.values import Value
 
@@ -50,15 +50,15 @@ class Fact:
             self.folder = (workload.namespace, f"{outputs.storage()} {outputs.sub_path}", resolution.run_folder)
 
 
-def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[bytes, list[Problem]]:
-    """The rendered stream and all problems and warnings; with an error among them, the bytes are not to be used.
+def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[list[Piece], list[Problem]]:
+    """The rendered stream, in pieces, and all problems and warnings; with an error among them, it is not to be used.
 
     ``check_all``: check catalog entries that no run asks for as well, and parse every changed document again.
     """
     try:
         documents = list(find_documents(raw))
     except Unreadable as error:
-        return b"", [_stream_problem(raw, error)]
+        return [], [_stream_problem(raw, error)]
     catalogs = read_catalogs(documents, files)
     changed: list[tuple[Document, str]] = []
     found: list[Problem] = []

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    Piece = bytes | memoryview
+
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
 NAME = b"polyaxon.com"  # what a document must hold to be looked at: every key, label and gate of ours
@@ -115,19 +117,21 @@ def names_us(raw: bytes) -> bool:
     return NAME in raw
 
 
-def join(raw: bytes, changed: list[tuple[Document, str]]) -> bytes:
-    """The stream with the changed documents' new texts (in order of their places) instead of the old ones."""
-    if not changed:
-        return raw + EMPTY if not raw or raw.isspace() else raw
-    pieces: list[bytes | memoryview] = []
+def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Piece]:
+    """The stream, in pieces, with the changed documents' new texts (in order of their places) instead of the old ones.
+
+    What nobody changed is a view of the input: a stream of many megabytes is never in memory twice.
+    """
+    if not raw or raw.isspace():
+        return [raw, EMPTY]
+    pieces: list[Piece] = []
     view = memoryview(raw)
     position = 0
     for document, text in changed:
-        pieces.append(view[position : document.start])
-        pieces.append(text.encode("utf-8"))
+        pieces += (view[position : document.start], text.encode("utf-8"))
         position = document.end
     pieces.append(view[position:])
-    return b"".join(pieces)
+    return pieces
 
 
 def line_of(raw: bytes, offset: int) -> int:

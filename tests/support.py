@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from textwrap import indent
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import post_renderer.render
 from post_renderer.cli import main
+
+if TYPE_CHECKING:
+    from post_renderer.catalog import Layer
+    from post_renderer.problems import Problem
 
 
 class Result(NamedTuple):
@@ -75,3 +80,9 @@ def make_job(
         f"{indent(annotations, '    ')}spec:\n{indent(spec, '  ')}  template:\n    spec:\n      restartPolicy: Never\n"
         f"{indent(pod, '      ')}      containers:\n      - name: main\n        image: busybox\n{indent(container, '        ')}"
     )
+
+
+def render(raw: bytes, files: list[Layer]) -> tuple[bytes, list[Problem]]:
+    """The rendered stream as a whole, and the problems."""
+    pieces, problems = post_renderer.render.render(raw, files)
+    return b"".join(pieces), problems

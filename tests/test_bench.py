@@ -7,7 +7,7 @@ import yaml
 
 from ci.bench import streams
 from ci.bench.measure import lost_lines
-from post_renderer.render import render
+from tests.support import render
 
 REQUEST = "polyaxon.com/polyaxonfile: |"
 

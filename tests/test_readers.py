@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.bench import streams
-from post_renderer.render import render
 from post_renderer.tree import full, small
 from post_renderer.tree.node import SCALAR
 from post_renderer.tree.scalars import HandOver
 from tests.examples import env_of
+from tests.support import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

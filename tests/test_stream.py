@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from post_renderer.problems import Unreadable
-from post_renderer.render import render
 from post_renderer.stream import DOCUMENT_LIMIT, SIZE_LIMIT, Document, find_documents, find_glued_separator, join
+from tests.support import render
 
 CATALOG = b"""\
 apiVersion: v1
@@ -116,15 +116,17 @@ def test_what_only_looks_like_a_separator(glued: bytes) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     (document,) = documents(b"\xef\xbb\xbfa: polyaxon.com\n")
     assert document.text == "a: polyaxon.com\n"
-    assert join(b"\xef\xbb\xbfa: polyaxon.com\n", [(document, "b\n")]) == b"\xef\xbb\xbfb\n"
+    assert b"".join(join(b"\xef\xbb\xbfa: polyaxon.com\n", [(document, "b\n")])) == b"\xef\xbb\xbfb\n"
 
 
 def test_join_puts_new_texts_in_their_places() -> None:
     raw = b"x\n---\na: polyaxon.com \xc3\xa9\n---\ny \xff\n---\nb: polyaxon.com\n---\nz"
     first, second = documents(raw)
-    joined = join(raw, [(first, "---\nA: \u00e9\n"), (second, "")])
+    joined = b"".join(join(raw, [(first, "---\nA: \u00e9\n"), (second, "")]))
     assert joined == b"x\n---\nA: \xc3\xa9\n---\ny \xff\n---\nz"
-    assert join(raw, []) is raw
+    (whole,) = join(raw, [])
+    assert isinstance(whole, memoryview)  # passed on, not copied
+    assert whole.obj is raw
 
 
 def refusal(raw: bytes) -> Unreadable:

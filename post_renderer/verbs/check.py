@@ -28,7 +28,8 @@ OUTCOMES = {
 
 
 def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
-    rendered, problems = render(raw, files, check_all=True)
+    pieces, problems = render(raw, files, check_all=True)
+    rendered = b"".join(pieces)
     problems += find_withheld_hooks(raw, rendered) if rendered else []
     if options.strict:
         take_for_errors(problems)

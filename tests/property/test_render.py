@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from post_renderer.edits import Edit, apply_edits
 from post_renderer.looks import quote
 from post_renderer.naming import content_name
-from post_renderer.render import render
 from post_renderer.tree import visit
 from post_renderer.tree.values import read_values
 from tests.property.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
-from tests.support import make_catalog, run
+from tests.support import make_catalog, render, run
 
 FAST = settings(deadline=None, derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 CATALOG = make_catalog()
