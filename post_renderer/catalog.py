@@ -10,12 +10,29 @@ from post_renderer.tree.values import is_string, read_bool, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from post_renderer.folder import Template
     from post_renderer.tree.values import Value
 
+    Places = dict[tuple[str, ...], int]
+
 SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns")
+LARGE = 500  # lines of a catalog whose entries are read when they are asked for
 DEFAULT_RUN_FOLDER = "{namespace}/{kind}/{name}"
 SELECTIONS = ("first", "spread")
+
+
+class Part:
+    """An entry of a large catalog that nobody asked for yet: the lines of its fields."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def read(self) -> Value:
+        return visit("".join(line[4:] + "\n" for line in self._lines), read_values)
 
 
 class Layer:
@@ -23,9 +40,7 @@ class Layer:
 
     __slots__ = ("_first_line", "_places", "_text", "file", "subject", "values")
 
-    def __init__(
-        self, values: dict[str, Value], places: dict[tuple[str, ...], int], text: str, subject: str, file: str
-    ) -> None:
+    def __init__(self, values: dict[str, Any], places: Places, text: str, subject: str, file: str) -> None:
         self.values = values
         self.subject = subject
         self.file = file
@@ -51,7 +66,7 @@ class Catalog:
 
     def __init__(self, layers: list[Layer]) -> None:
         self._layers = layers
-        self._values = _layered([layer.values for layer in layers])
+        self._values: dict[str, Any] = _layered([layer.values for layer in layers])
         self._entries: dict[tuple[str, str], Entry | None] = {}
         self.problems: list[Problem] = []
         self.names: dict[str, list[str]] = {role: self._read_names(role) for role in (DATA, OUTPUTS)}
@@ -88,9 +103,10 @@ class Catalog:
         return [name for name in self.names[OUTPUTS] if not is_read_only(self._raw(OUTPUTS, name))]
 
     def _raw(self, role: str, name: str) -> Value:
-        entries = self._values[role]
-        assert isinstance(entries, dict)
-        return entries[name]
+        entry: Value | Part = self._values[role][name]
+        if isinstance(entry, Part):
+            entry = self._values[role][name] = entry.read()
+        return entry
 
     def check_all(self) -> None:
         """Check every entry, also those that no run asks for."""
@@ -189,13 +205,13 @@ def read_layer(text: str, subject: str, file: str) -> Layer:
     Raises Unreadable, its offset counting characters of ``text``.
     """
 
-    def work(root: Node) -> tuple[Value, dict[tuple[str, ...], int]]:
+    def work(root: Node) -> tuple[Value, Places]:
         if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
             root = inner
         if not root.is_null() and root.kind != MAPPING:
             hint = "write data: and outputs: maps"
             raise Unreadable("invalid-catalog", root.start, "the catalog is not a mapping", hint)
-        places: dict[tuple[str, ...], int] = {(): root.start}
+        places: Places = {(): root.start}
         for key, value in () if root.is_null() else root.pairs():
             setting = key.value() or ""
             places[setting,] = key.start
@@ -203,23 +219,39 @@ def read_layer(text: str, subject: str, file: str) -> Layer:
                 places[setting, name.value() or ""] = name.start
         return read_values(root), places
 
+    if text.count("\n") > LARGE:
+        from post_renderer.outline import read_outline, read_rest  # small catalogs cost less than this module
+
+        outline = read_outline(text, (DATA, OUTPUTS))
+        if outline:
+            found = read_rest(outline, work)
+            if found:
+                return Layer({**found[0], **outline.entries}, found[1], text, subject, file)
     values, places = visit(text, work)
     return Layer(values if isinstance(values, dict) else {}, places, text, subject, file)
 
 
-def _layered(layers: list[dict[str, Value]]) -> dict[str, Value]:
+def _layered(layers: list[dict[str, Any]]) -> dict[str, Any]:
     """As Helm layers values: maps merge, lists and scalars replace, null takes away."""
     merged = _without_nulls(layers[0])
     if len(layers) > 1:
+        merged = _read_parts(merged)
         from deepmerge import Merger  # costs more than a small render: only layered catalogs pay for it
 
         merger = Merger([(dict, ["merge"])], ["override"], ["override"])
         for layer in layers[1:]:
-            merged = _without_nulls(merger.merge(merged, layer))
+            merged = _without_nulls(merger.merge(merged, _read_parts(layer)))
     return merged
 
 
-def _without_nulls(values: dict[str, Value]) -> dict[str, Value]:
+def _read_parts(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _read_parts(value) if isinstance(value, dict) else value.read() if isinstance(value, Part) else value
+        for key, value in values.items()
+    }
+
+
+def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
     return {
         key: _without_nulls(value) if isinstance(value, dict) else value
         for key, value in values.items()
