@@ -95,13 +95,14 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
     matching = child(child(spec, "selector"), "matchLabels")
-    if matching is None and has_selector(workload):
+    selected = child(matching, JOB_NAME_LABEL)
+    if selected is None and has_selector(workload):
         message = "the Job has a selector that no render wrote"
         problems.add("run-policy", message, "leave it out", offset=request.offset, about=RUN_POLICY)
-    elif matching is None:
+    elif selected is None:
         selector: Value = {"matchLabels": {JOB_NAME_LABEL: name}}
         edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))
-    elif text_or_none(child(matching, JOB_NAME_LABEL)) != name:
+    elif selected.value() != name:
         edits.append(Edit(REPLACE, ("spec", "selector", "matchLabels", JOB_NAME_LABEL), name))
     labels = ("spec", "template", "metadata", "labels")
     present = child(child(child(spec, "template"), "metadata"), "labels")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from post_renderer.catalog import Part
 from post_renderer.problems import Unreadable
 from post_renderer.tree import visit
+from post_renderer.tree.node import NULLS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ NAME, FIELDS = "  w:", frozenset(("    w: w", '    w: "w"', "    w: 'w'"))
 
 
 class Outline:
-    """``entries`` of each role by their names; ``rest``: the text without them; ``places``: the offset of each.
+    """``entries`` of each role by their names; ``rest``: the text without their lines; ``places``: the offset of each.
 
     ``origins``: where in the whole text each line of the rest begins.
     """
@@ -61,9 +62,9 @@ def read_outline(text: str, roles: tuple[str, ...]) -> Outline | None:
                 if (role,) in outline.places:
                     return None
                 outline.places[role,] = offset
-            else:
-                rest.append(line)
-                outline.origins.append(offset)
+            # The line of a role stays in the rest, with nothing below it: that is as much YAML as the whole is.
+            rest.append(line)
+            outline.origins.append(offset)
         elif section is not None:
             section.append(line)
         else:
@@ -101,7 +102,7 @@ def _read_entries(lines: list[str], role: str, outline: Outline) -> bool:
     for line in lines:
         key = line[: line.index(":")]
         if line[2] != " ":
-            if key[2:] in entries:
+            if key[2:] in entries or key[2:] in NULLS:
                 return False
             fields, seen = [], set()
             entries[key[2:]] = Part(fields)
@@ -117,12 +118,12 @@ def _read_entries(lines: list[str], role: str, outline: Outline) -> bool:
 
 def read_rest(outline: Outline, work: Callable[[Node], tuple[Value, Places]]) -> tuple[dict[str, Value], Places] | None:
     """Settings and all places of a catalog with an outline; None where the rest has not one meaning by itself."""
-    if not outline.rest.strip():
-        return {}, {(): 0, **outline.places}
     try:
         plain, values, places = visit(outline.rest, lambda root: (root.plain, *work(root)))
     except Unreadable:
         return None
     if not plain or not isinstance(values, dict):
         return None
+    if any(role not in values or values[role] is not None for role in outline.entries):
+        return None  # something else stands below a role, or around all of them
     return values, {path: outline.origin(at) for path, at in places.items()} | outline.places

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.problems import Unreadable, shown
-from post_renderer.tree import MAPPING, SEQUENCE, Node, child, text_or_none
+from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
 from post_renderer.words import ANNOTATIONS, DOMAIN, GATE, POLYAXONFILE, PREFIX
 
 TYPE_CHECKING = False
@@ -128,10 +128,13 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
 
 def names_us_elsewhere(text: str, workload: Workload, read: list[dict[str, tuple[str, Node]]]) -> bool:
     """Whether the object's text has our name elsewhere than in annotations that were read, our gates and labels."""
+    if text.find("\\", workload.root.start, workload.root.end) >= 0:
+        return True  # a name may be written with an escape
     known = sum(pod.gate is not None for pod in workload.pods)
     metadata = {id(found): found for found in (workload.metadata, *(pod.metadata for pod in workload.pods))}
     for labels in [child(found, "labels") for found in metadata.values()]:
-        known += text.count(DOMAIN, labels.start, labels.end) if labels else 0
+        if labels and labels.kind == MAPPING and all(value.kind == SCALAR for _, value in labels.pairs()):
+            known += text.count(DOMAIN, labels.start, labels.end)
     for ours in read:
         for name, (_, node) in ours.items():
             known += name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)

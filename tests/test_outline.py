@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "change",
     [("", ""), ("/data/data1\n", "relative\n"), ("data-foo:", "data_foo:"), ("defaultData: [data1, data2]", "defaultData: [nope]"),
-     ("    readOnly: true\n", "    readOnly: true\n        readOnly: false\n"), ("  data2:", "  data1:")],
+     ("    readOnly: true\n", "    readOnly: true\n        readOnly: false\n"), ("  data2:", "  data1:"), ("outputs:\n", "data: {}\n    outputs:\n"), ("defaultData: [data1, data2]", "defaultData: ["),
+     ("defaultData: [data1, data2]\n", "defaultData: [data1]\n    - x\n"), ("  data2:", "  null:"), ("  data2:", "  - x:"),
+     ("    data:\n", "    persistence: {isolateRuns: true}\n    data:\n"), ("    data:\n", "    defaultData:\n    data:\n"),
+     ("    outputs:\n", "    - a\n    outputs:\n"), ("    data:\n", "    x: [\n    data:\n")],
 )  # fmt: skip
 def test_the_same_with_and_without_an_outline(change: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     stream = streams.make_a(400).replace(*change, 1) if change[0] else streams.make_a(400)

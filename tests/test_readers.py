@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.bench import streams
+from post_renderer import polyaxonfile
 from post_renderer.tree import full, small
 from post_renderer.tree.node import SCALAR
 from post_renderer.tree.scalars import HandOver
@@ -153,6 +154,7 @@ def test_the_same_bytes_and_problems_with_the_full_reader_alone(monkeypatch: pyt
 
 
 def rendered(raw: bytes) -> tuple[object, ...]:
+    polyaxonfile._known.clear()  # each reader reads its own
     output, problems = render(raw, [])
     errors = any(problem.severity == "error" for problem in problems)
     told = [(problem.code, problem.subject, problem.line, problem.message, problem.hint) for problem in problems]
@@ -214,6 +216,8 @@ HANDED_OVER = [
     'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b, ]\n", "a: [b: c]\n", "a: [b # c\n ]\n",
     "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
+    "null: b\n", "a:\n  Null: b\n", "NULL:\n  a: b\n", 'a: "\\u0xe9"\n', f"a:\n  {'k' * 1100}: v\n", f"a: {{{'k' * 1100}: v}}\n",
+    "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000,
     "a: " + "[" * 95 + "]" * 95 + "\n",
 ]  # fmt: skip
 

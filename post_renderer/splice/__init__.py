@@ -59,6 +59,8 @@ def _targets(root: Node, edits: list[Edit]) -> list[tuple[Spot, str, Value]]:
     added: dict[int, dict[str, Value]] = {}
     for edit in edits:
         spot, missing = find_spot(root, edit.path)
+        if missing and edit.op in (REMOVE, REPLACE):
+            raise AssertionError("an edit takes or replaces what is not there")
         content = edit.content
         for key in reversed(missing):
             content = {str(key): content}

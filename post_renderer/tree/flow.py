@@ -6,6 +6,7 @@ from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
 from post_renderer.tree.scalars import HandOver, end_of_quoted, unquote
 
 WIDTH = 4_000  # characters of a line: looking back for its start must stay cheap for each item
+KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
 
@@ -23,7 +24,12 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
         position = _skip(text, item.end)
         node.children.append(item)
         if kind == MAPPING:
-            if text[position] != ":" or item.kind != SCALAR or position != item.end:
+            if (
+                text[position] != ":"
+                or item.kind != SCALAR
+                or position != item.end
+                or item.end - item.start > KEY_LIMIT
+            ):
                 raise HandOver
             if text[position + 1 : position + 2] not in (" ", "\n", "\r") and item.style != '"':
                 raise HandOver

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from post_renderer.tree.flow import read_flow
+from post_renderer.tree.flow import KEY_LIMIT, read_flow
+from post_renderer.tree.node import NULLS
 from post_renderer.tree.scalars import HandOver, end_of_quoted, unquote
 
 KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
-KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
 # What is still to come of a value behind its line: nothing, all of it, a block scalar's lines, a flow collection's.
 DONE, ALL, LITERAL, FLOW = range(4)
@@ -35,6 +35,8 @@ class Line:
         key = head.lstrip(" ")
         if (
             key.isidentifier()
+            and key not in NULLS
+            and len(key) <= KEY_LIMIT
             and key.isascii()
             and value
             and value[0] not in NOT_FIRST
@@ -88,7 +90,7 @@ class Line:
             if end < 0 or (": " not in text[column:] and not text.rstrip(" ").endswith(":")):
                 return False
             self.key = text[column:end]
-            if not self.key or self.key[0] == "-" or not KEY.issuperset(self.key):
+            if self.key in NULLS or self.key[0] == "-" or not KEY.issuperset(self.key):
                 raise HandOver
         if text[end + 1 : end + 2] not in ("", " ") or end - column > KEY_LIMIT:
             raise HandOver

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
+HEX = frozenset("0123456789abcdefABCDEF")
+
 
 class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes on
     """The text is not certain to be in the small reader's subset."""
@@ -76,12 +78,9 @@ def _unescape(word: str) -> str:
             continue
         if part[0] == "u":
             digits = part[1:5]
-            if len(digits) < 4 or not digits.isalnum() or not digits.isascii() or digits[0] in "dD":
+            if len(digits) < 4 or not HEX.issuperset(digits) or digits[0] in "dD":
                 raise HandOver  # surrogates begin with D
-            try:
-                out.append(chr(int(digits, 16)) + part[5:])
-            except ValueError:
-                raise HandOver from None
+            out.append(chr(int(digits, 16)) + part[5:])
         elif part[0] in ESCAPES:
             out.append(ESCAPES[part[0]] + part[1:])
         else:

@@ -6,14 +6,15 @@ It reads exactly this, and hands everything else to the full reader:
   scalars, and not where their lines begin;
 - one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping, in block
   or flow style, that begins in the first column;
-- block mappings whose keys are words (letters, digits, ``_ . / -``) or quoted on one line without escapes, followed by
-  a colon at once, none of them twice; block lists, also in the column of their key; a mapping may begin behind a dash;
+- block mappings whose keys are words (letters, digits, ``_ . / -``; no form of ``null``) or quoted on one line without
+  escapes, followed by a colon at once, none of them twice; block lists, also in the column of their key; a mapping may
+  begin behind a dash;
 - plain scalars on one line; quoted ones that close on their line, with no escapes but JSON's (no surrogates);
 - block scalars without an indentation number, with some text in them; in folded ones no empty and no deeper line, and
   no ``+``;
 - flow lists and mappings, also over several lines, of the scalars above (plain ones: letters, digits and
   ``_ . / - + $ ( )``), without comments, trailing commas or single pairs, ten deep at most;
-- up to 200,000 lines or commas, 80 levels, and flow collections within the first 4,000 columns.
+- up to 200,000 lines, commas or brackets, 80 levels, and flow collections within the first 4,000 columns.
 
 No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
 in this list raises HandOver. All lines are looked at, so that what YAML forbids is never passed over; nodes are made,
@@ -47,14 +48,18 @@ def read(text: str) -> Node:
         raise HandOver
     if not text.replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
         raise HandOver
-    return _Document(text).read()
+    document = _Document(text)
+    try:
+        return document.read()
+    except HandOver:
+        document.forget()
+        raise
 
 
 def forget(root: Node) -> None:
     """Let go of a document's nodes, which refer to each other, without the garbage collector's help."""
     if isinstance(root, _Block):
-        root.document.values.clear()
-        root.document.inner.clear()
+        root.document.forget()
 
 
 class _Document:
@@ -69,7 +74,7 @@ class _Document:
     def __init__(self, text: str) -> None:
         self.text = text
         lines = text.split("\n")
-        if len(lines) > LINES or text.count(",") > LINES:
+        if max(len(lines), text.count(","), text.count("[") + text.count("{")) > LINES:
             raise HandOver
         self.offsets = list(accumulate(map(len, lines), initial=0))  # without the line ends before them
         self.lines = [line.removesuffix("\r") for line in lines] if "\r" in text else lines
@@ -77,6 +82,10 @@ class _Document:
         self.keys: dict[int, Node] = {}
         self.values: dict[int, Node] = {}
         self.inner: dict[int, Node] = {}
+
+    def forget(self) -> None:
+        self.values.clear()
+        self.inner.clear()
 
     def read(self) -> Node:
         first = self.lines[0]
