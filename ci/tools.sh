@@ -16,7 +16,7 @@ helm4 helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/version.
 helm4-oldest helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/version.version
 kubeconform github.com/yannh/kubeconform/cmd/kubeconform github.com/yannh/kubeconform main.version
 helm-unittest github.com/helm-unittest/helm-unittest/cmd/helm-unittest github.com/helm-unittest/helm-unittest main.version
-yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4 main.unused
+yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4
 kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
 TABLE
 }
@@ -30,7 +30,7 @@ tools | while read -r family package module variable; do
   sum="$(cat "$folder/go.mod" "$folder/go.sum" ci/tools.sh | sha256sum)"
   if [ -x "$bin/$family" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then continue; fi
   version="$(cd "$folder" && go list -m -f '{{.Version}}' "$module")"
-  flags="-s -w -X $variable=$version"
+  flags="-s -w${variable:+ -X $variable=$version}"
   # Helm 3's own makefile sets the Kubernetes version that it assumes without a cluster from its client library.
   minor="$(cd "$folder" && go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2 || true)"
   for package_of_helm3 in chartutil lint/rules; do

@@ -40,18 +40,15 @@ class Layer:
 
     __slots__ = ("_first_line", "_places", "_text", "file", "subject", "values")
 
-    def __init__(self, values: dict[str, Any], places: Places, text: str, subject: str, file: str) -> None:
+    def __init__(
+        self, values: dict[str, Any], places: Places, text: str, subject: str, file: str, first_line: int
+    ) -> None:
         self.values = values
         self.subject = subject
         self.file = file
         self._places = places
         self._text = text
-        self._first_line = 1
-
-    def stands_on(self, line: int, *, literal: bool) -> None:
-        """Where in ``file`` the text begins; one that is no literal stands on that line as a whole."""
-        self._first_line = line
-        self._text = self._text if literal else ""
+        self._first_line = first_line
 
     def speaks_of(self, path: tuple[str, ...]) -> bool:
         return path in self._places
@@ -199,9 +196,10 @@ class Catalog:
         return template
 
 
-def read_layer(text: str, subject: str, file: str) -> Layer:
+def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> Layer:
     """A layer from YAML text: a values file with a ``persistence:`` key, or the bare map.
 
+    ``first_line`` is the line of ``file`` on which the text begins; with ``literal`` false, all of it stands there.
     Raises Unreadable, its offset counting characters of ``text``.
     """
 
@@ -219,6 +217,7 @@ def read_layer(text: str, subject: str, file: str) -> Layer:
                 places[setting, name.value() or ""] = name.start
         return read_values(root), places
 
+    counted = text if literal else ""
     if text.count("\n") > LARGE:
         from post_renderer.outline import read_outline, read_rest  # small catalogs cost less than this module
 
@@ -226,9 +225,9 @@ def read_layer(text: str, subject: str, file: str) -> Layer:
         if outline:
             found = read_rest(outline, work)
             if found:
-                return Layer({**found[0], **outline.entries}, found[1], text, subject, file)
+                return Layer({**found[0], **outline.entries}, found[1], counted, subject, file, first_line)
     values, places = visit(text, work)
-    return Layer(values if isinstance(values, dict) else {}, places, text, subject, file)
+    return Layer(values if isinstance(values, dict) else {}, places, counted, subject, file, first_line)
 
 
 def _layered(layers: list[dict[str, Any]]) -> dict[str, Any]:

@@ -84,9 +84,7 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
             texts.add((release, text))
             line = document.line(offset) + literal
             try:
-                layer = read_layer(text, subject, document.template())
-                layer.stands_on(line, literal=literal)
-                found.append((release, layer))
+                found.append((release, read_layer(text, subject, document.template(), line, literal=literal)))
             except Unreadable as error:
                 problem = Problem(_code(error), error.message, error.hint, subject=subject, about=CATALOG_KEY)
                 problem.file = document.template()

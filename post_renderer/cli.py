@@ -9,7 +9,7 @@ from errno import ENOMEM
 
 from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, Outcome, UsageError
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
-from post_renderer.stream import SIZE_LIMIT, UTF_16, join, names_us
+from post_renderer.stream import SIZE_LIMIT, join, must_be_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if not arguments:
-        code = _finish(_render(_read_input(), []), strict=False, helm=True)
-        gc.freeze()  # nor is there anything to find when the interpreter ends
-        return code
+        return _finish(_render(_read_input(), []), strict=False, helm=True)
     from post_renderer.options import help_text, read_options
 
     options = read_options(arguments)
@@ -99,7 +97,7 @@ def _answer(options: Options) -> Outcome:
 
 
 def _render(raw: bytes, files: list[Layer]) -> Outcome:
-    if not files and not names_us(raw) and len(raw) <= SIZE_LIMIT and raw[:2] not in UTF_16:
+    if not files and not must_be_read(raw):
         return Outcome(join(raw, []), [], is_stream=True)  # written back as it came, and nothing imported for it
     from post_renderer.render import render
 
@@ -121,6 +119,7 @@ def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
         if isinstance(output, str):
             output = output.encode("utf-8", "backslashreplace")
         _write_output([output] if isinstance(output, bytes) else output)
+    gc.freeze()  # there is nothing to collect when the interpreter ends, either
     return PROBLEMS if failed else DONE
 
 

@@ -133,9 +133,9 @@ def find_rewritten(spec: Node, document_end: int, text: str) -> Iterator[Node]:
         elif node.kind == SEQUENCE:
             stack += [(item, node.flow) for item in node.items()]
         elif node.kind == SCALAR and node.style in ("|", ">"):
-            text = node.value() or ""
-            keeps = text.endswith("\n\n") or (text == "\n")
-            deeper = node.style == ">" and ("\n " in text or "\n\t" in text or text[:1] in (" ", "\t"))
+            content = node.value() or ""
+            keeps = content.endswith("\n\n") or (content == "\n")
+            deeper = node.style == ">" and ("\n " in content or "\n\t" in content or content[:1] in (" ", "\t"))
             if keeps or deeper or node.end >= document_end:
                 yield node
         elif in_flow and node.kind == SCALAR and node.start == node.end:

@@ -62,12 +62,9 @@ def read_outline(text: str, roles: tuple[str, ...]) -> Outline | None:
                 if (role,) in outline.places:
                     return None
                 outline.places[role,] = offset
-            # The line of a role stays in the rest, with nothing below it: that is as much YAML as the whole is.
-            rest.append(line)
-            outline.origins.append(offset)
-        elif section is not None:
+        if section is not None and line[:1] in (" ", ""):
             section.append(line)
-        else:
+        else:  # also the line of a role, with nothing below it: that is as much YAML as the whole is
             rest.append(line)
             outline.origins.append(offset)
         offset += len(line) + 1
@@ -94,19 +91,21 @@ def _have_shape(lines: list[str]) -> bool:
 
 
 def _read_entries(lines: list[str], role: str, outline: Outline) -> bool:
-    """Whether no name and no field stands twice."""
+    """Whether each name and field is a word, and none stands twice."""
     entries = outline.entries[role] = {}
     offset = outline.places[role,] + len(role) + 2
     fields: list[str] = []
     seen: set[str] = set()
     for line in lines:
-        key = line[: line.index(":")]
+        key = line[: line.index(":")].lstrip(" ")
+        if key in NULLS:
+            return False
         if line[2] != " ":
-            if key[2:] in entries or key[2:] in NULLS:
+            if key in entries:
                 return False
             fields, seen = [], set()
-            entries[key[2:]] = Part(fields)
-            outline.places[role, key[2:]] = offset + 2
+            entries[key] = Part(fields)
+            outline.places[role, key] = offset + 2
         elif key in seen:
             return False
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.problems import Problem, Unreadable, shown
+from post_renderer.words import DOMAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
-NAME = b"polyaxon.com"  # what a document must hold to be looked at: every key, label and gate of ours
+NAME = DOMAIN.encode()  # what a document must hold to be looked at: every key, label and gate of ours
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
 NAME_LIMIT = 512  # characters of a template's path
@@ -112,9 +113,9 @@ def find_documents(raw: bytes) -> Iterator[Document]:
         position = raw.find(NAME, end)
 
 
-def names_us(raw: bytes) -> bool:
-    """Whether a stream has to be read at all."""
-    return NAME in raw
+def must_be_read(raw: bytes) -> bool:
+    """Whether a stream names us, or is one that `find_documents` refuses as a whole."""
+    return NAME in raw or len(raw) > SIZE_LIMIT or raw.startswith(UTF_16)
 
 
 def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Piece]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import yaml
 
 from ci.bench import streams
 from ci.bench.measure import lost_lines
 from tests.support import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REQUEST = "polyaxon.com/polyaxonfile: |"
 
@@ -18,16 +23,17 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stream", "documents", "requests", "size"),
+    ("make", "documents", "requests", "size"),
     [
-        (streams.make_a(), 23, 5, (30_000, 50_000)),
-        (streams.make_b(), 1001, 1000, (2_500_000, 3_500_000)),
-        (streams.make_large(20), 73, 20, (10_000_000, 10_500_000)),
-        (streams.make_large(0), 52, 0, (10_000_000, 10_500_000)),
+        (streams.make_a, 23, 5, (30_000, 50_000)),
+        (streams.make_b, 1001, 1000, (2_500_000, 3_500_000)),
+        (lambda: streams.make_large(20), 73, 20, (10_000_000, 10_500_000)),
+        (lambda: streams.make_large(0), 52, 0, (10_000_000, 10_500_000)),
     ],
     ids=["a", "b", "c", "n"],
 )
-def test_what_a_stream_holds(stream: str, documents: int, requests: int, size: tuple[int, int]) -> None:
+def test_what_a_stream_holds(make: Callable[[], str], documents: int, requests: int, size: tuple[int, int]) -> None:
+    stream = make()
     assert stream.count("\n---\n") + 1 == documents
     assert stream.count(REQUEST) == requests
     assert size[0] <= len(stream.encode()) <= size[1]

@@ -321,6 +321,7 @@ REWRITTEN = {
     "|-": ("args:\n- |-\n  a\n- x\n", False),
     "a last |": ("args:\n- |\n  a\n", True),
     "a last |-": ("args:\n- |-\n  a\n", True),
+    "a last >": ("args:\n- >\n  a\n  b\n", True),
     "a last string in quotes": ('args:\n- "a\\n"\n', False),
 }  # fmt: skip
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.tree import small
+from ci.bench import streams
+from post_renderer.catalog import Part
+from post_renderer.stream import Document, find_documents
+from post_renderer.tree import small, visit
 from post_renderer.tree.scalars import HandOver
-from tests.support import make_catalog, make_job, run
+from tests.support import make_catalog, make_job, render, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.tree.values import Value
 
 STRAYS = {
     "below labels": (
@@ -16,9 +25,9 @@ STRAYS = {
         "metadata:\n  name: train\n  labels: {annotations: {polyaxon.com/user: u}}\n",
     ),
     "an escaped key": ("spec:\n", 'spec:\n  annotations: {"polyaxon\\u002ecom/project": p}\n'),
-    "beside an escaped gate": (
-        "spec:\n",
-        'spec:\n  annotations: {polyaxon.com/project: p}\n  x: [{name: "polyaxon\\u002ecom/needs-post-renderer"}]\n',
+    "beside an escaped key that is read": (
+        "  annotations:\n",
+        '  ours: {annotations: {polyaxon.com/project: p}}\n  annotations:\n    "polyaxon\\u002ecom/user": u\n',
     ),
 }
 
@@ -33,17 +42,53 @@ def test_an_annotation_that_nobody_reads_is_found(name: str) -> None:
     assert "error[misplaced-annotation]" in result.error
 
 
-def test_a_document_that_is_handed_over_leaves_nothing_in_memory() -> None:
-    text = "a:\n" + "".join(f"  k{number}:\n    x: y\n" for number in range(200)) + "b: &x c\n"
+BLOCKS = "a:\n" + "".join(f"  k{number}:\n    x: y\n" for number in range(200))
+
+
+@pytest.mark.parametrize("text", [BLOCKS, BLOCKS + "b: &x c\n"], ids=["read", "handed over"])
+def test_a_document_leaves_nothing_in_memory(text: str) -> None:
+    def read(text: str) -> None:
+        if text is BLOCKS:
+            visit(text, lambda root: [value.read() for _, value in root.pairs()])
+        else:
+            with pytest.raises(HandOver):
+                small.read(text)
+
     gc.collect()
     gc.disable()
     try:
         for _ in range(20):
-            with pytest.raises(HandOver):
-                small.read(text)
+            read(text)
         assert gc.collect() < 200  # a document has more blocks than that
     finally:
         gc.enable()
+
+
+def test_a_render_is_not_interrupted_by_the_garbage_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def look(raw: bytes) -> Iterator[Document]:
+        seen.append(gc.isenabled())
+        return find_documents(raw)
+
+    monkeypatch.setattr("post_renderer.render.find_documents", look)
+    assert run(stdin=make_catalog() + make_job()).exit_code == 0
+    assert seen == [False]
+    assert gc.isenabled()
+
+
+def test_of_a_large_catalog_only_the_entries_that_runs_ask_for_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    right = Part.read
+
+    def note(part: Part) -> Value:
+        read.append(part)
+        return right(part)
+
+    monkeypatch.setattr(Part, "read", note)
+    assert render(streams.make_a(400).encode(), [])[1] == []
+    # data-foo, data1 and data2 and both outputs entries: the default one must be writable.
+    assert len(read) == 5
 
 
 @pytest.mark.parametrize("selector", ["{matchLabels: {foo: bar}}", "\n    matchLabels:\n      foo: bar"])

@@ -359,3 +359,9 @@ def test_removed_replaced_and_added_at_once() -> None:
     ]
     for text in (before, before.replace("\n", "\r\n"), before.removesuffix("\n")):
         check_meaning(text, spliced(text, edits), edits)
+
+
+@pytest.mark.parametrize("op", [REPLACE, REMOVE])
+def test_what_is_not_there_is_never_replaced_or_removed(op: str) -> None:
+    with pytest.raises(AssertionError, match="not there"):
+        spliced("a:\n  b: c\n", [Edit(op, ("a", "x"), "y")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.tree.flow import KEY_LIMIT, read_flow
 from post_renderer.tree.node import NULLS
-from post_renderer.tree.scalars import HandOver, end_of_quoted, unquote
+from post_renderer.tree.scalars import HandOver, end_of_quoted, ends_line, unquote
 
 KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
@@ -120,8 +120,7 @@ class Line:
             unquote(text[begin : self.end])
         else:
             self.end = begin + _length_of_plain(value)
-        behind = text[self.end :]
-        if behind.lstrip(" ")[:1] not in ("", "#") or behind[:1] == "#":
+        if not ends_line(text[self.end :]):
             raise HandOver
 
 

@@ -11,6 +11,11 @@ class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes 
     """The text is not certain to be in the small reader's subset."""
 
 
+def ends_line(rest: str) -> bool:
+    """Whether nothing but a comment stands in the rest of a line."""
+    return rest[:1] != "#" and rest.lstrip(" ")[:1] in ("", "#")
+
+
 def end_of_quoted(text: str, start: int) -> int:
     """The offset behind the quoted scalar at ``start``, which closes on its line. Raises HandOver."""
     style = text[start]

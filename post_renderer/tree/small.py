@@ -28,7 +28,7 @@ from itertools import accumulate
 from post_renderer.tree.flow import read_flow
 from post_renderer.tree.lines import ALL, FLOW, LITERAL, Line, read_line, remembered
 from post_renderer.tree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
-from post_renderer.tree.scalars import HandOver, literal_text, unquote
+from post_renderer.tree.scalars import HandOver, ends_line, literal_text, unquote
 from post_renderer.tree.values import Plain, read_values
 
 TYPE_CHECKING = False
@@ -90,7 +90,7 @@ class _Document:
     def read(self) -> Node:
         first = self.lines[0]
         marked = first.startswith("---")
-        if marked and (first[3:4] not in ("", " ") or first[3:].lstrip(" ")[:1] not in ("", "#")):
+        if marked and not ends_line(first[3:]):
             raise HandOver
         self.scan(1 if marked else 0)
         root = self.values.get(ROOT)
@@ -103,8 +103,8 @@ class _Document:
         lines, known, values = self.lines, self.known, self.values
         outer: list[_Block] = []
         top = _Block(SEQUENCE, self, -1, ROOT)
-        wanting, owner = ROOT, top  # the last line, where its value stands below it, and the block that it is in
-        nobody = _Block(SEQUENCE, self, -1, ROOT)
+        wanting = ROOT  # the line whose value may stand below it, and the block that this line is in
+        owner: _Block | None = top
         count = len(lines)
         while at < count:
             text = lines[at]
@@ -113,7 +113,7 @@ class _Document:
             if line.is_pair and column == top.column and top.kind is MAPPING:  # nearly always
                 known[at] = line
                 top.lines.append(at)
-                owner = nobody
+                owner = None
                 at += 1
                 continue
             if column < 0:
@@ -127,7 +127,7 @@ class _Document:
                     raise HandOver
                 if not line.dash and line.key is None:
                     at = self.flow(at, column, wanting)
-                    owner = nobody
+                    owner = None
                     continue
                 outer.append(top)
                 top = _Block(SEQUENCE if line.dash else MAPPING, self, column, at)
@@ -145,7 +145,7 @@ class _Document:
                 top = self.inner[at] = _Block(MAPPING, self, line.key_begin, at)
                 if len(outer) > DEPTH:
                     raise HandOver
-            wanting, owner = at, top if line.rest == ALL else nobody
+            wanting, owner = at, top if line.rest == ALL else None
             at = self.behind(line, at, top.column)
 
     def behind(self, line: Line, at: int, column: int) -> int:
@@ -159,8 +159,7 @@ class _Document:
         node = self.values[key_line] = read_flow(self.text, self.offset(at, column), column)
         while at + 1 < len(self.lines) and self.offset(at + 1) < node.end:
             at += 1
-        behind = self.lines[at][node.end - self.offset(at) :]
-        if behind[:1] == "#" or behind.lstrip(" ")[:1] not in ("", "#"):
+        if not ends_line(self.lines[at][node.end - self.offset(at) :]):
             raise HandOver
         return at + 1
 
