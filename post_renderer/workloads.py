@@ -130,15 +130,18 @@ def names_us_elsewhere(text: str, workload: Workload, read: list[dict[str, tuple
     """Whether the object's text has our name elsewhere than in annotations that were read, our gates and labels."""
     if text.find("\\", workload.root.start, workload.root.end) >= 0:
         return True  # a name may be written with an escape
-    known = sum(pod.gate is not None for pod in workload.pods)
+    named = text.count(DOMAIN, workload.root.start, workload.root.end)
+    named -= sum(pod.gate is not None for pod in workload.pods)
+    for ours in read:
+        for name, (_, node) in ours.items():
+            named -= name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)
+    if not named:
+        return False
     metadata = {id(found): found for found in (workload.metadata, *(pod.metadata for pod in workload.pods))}
     for labels in [child(found, "labels") for found in metadata.values()]:
         if labels and labels.kind == MAPPING and all(value.kind == SCALAR for _, value in labels.pairs()):
-            known += text.count(DOMAIN, labels.start, labels.end)
-    for ours in read:
-        for name, (_, node) in ours.items():
-            known += name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)
-    return text.count(DOMAIN, workload.root.start, workload.root.end) != known
+            named -= text.count(DOMAIN, labels.start, labels.end)
+    return named != 0
 
 
 def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:
