@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from post_renderer.tree import Node
     from post_renderer.workloads import Pod
 
+    Annotations = dict[str, tuple[str, Node]]
+
 
 class Run:
     """One pod template with a request, what it gets and what changes for that. ``name``: the object's, once named."""
@@ -81,33 +83,42 @@ def _refuse_others(node: Node, group: str, kind: str, problems: Problems) -> Non
 
 def _find_workload_runs(workload: Workload, text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
     subject = problems.subject
-    annotations = read_annotations(workload.metadata)
-    outer = read_request(annotations, text, problems)
-    read = {workload.metadata.start} if workload.metadata else set()
-    found = [annotations]
+    outer, requests, read = read_requests(workload, text, problems)
+    found = list(read.values())
     runs: list[Run] = []
-    for pod in workload.pods:
-        own = outer
-        if pod.metadata is not None and pod.metadata.start not in read:
-            read.add(pod.metadata.start)
-            inner = read_annotations(pod.metadata)
-            if inner:
-                found.append(inner)
-                own = merge_requests(read_request(inner, text, problems), outer, problems)
-        if own.asked:
-            run = None if own.broken else _resolve_run(workload, pod, own, text, catalogs, problems)
+    for pod, request in requests:
+        if request.asked:
+            run = None if request.broken else _resolve_run(workload, pod, request, text, catalogs, problems)
             runs += [run] if run else []
         else:
-            _refuse_without_request(pod, own, any(found), problems)
-    if annotations and not workload.pods:
+            _refuse_without_request(pod, request, any(found), problems)
+    if any(found) and not workload.pods:
         problems.add("wrong-type", "the object has no pod template with a spec", "write one", offset=outer.offset)
-    strays = find_stray_annotations(workload.root, read) if names_us_elsewhere(text, workload, found) else ()
+    strays = find_stray_annotations(workload.root, set(read)) if names_us_elsewhere(text, workload, found) else ()
     for name, value in strays:
         hint = "put it on the object's own metadata, or on the pod template's"
         problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
     for run in runs:
         run.subject = subject
     return runs
+
+
+def read_requests(
+    workload: Workload, text: str, problems: Problems
+) -> tuple[Request, list[tuple[Pod, Request]], dict[int, Annotations]]:
+    """The workload's own request, that of each of its pods, and the annotations that were read, by their metadata."""
+    annotations = read_annotations(workload.metadata)
+    outer = read_request(annotations, text, problems)
+    read = {workload.metadata.start: annotations} if workload.metadata else {}
+    requests = []
+    for pod in workload.pods:
+        request = outer
+        if pod.metadata is not None and pod.metadata.start not in read:
+            inner = read[pod.metadata.start] = read_annotations(pod.metadata)
+            if inner:
+                request = merge_requests(read_request(inner, text, problems), outer, problems)
+        requests.append((pod, request))
+    return outer, requests, read
 
 
 def _refuse_without_request(pod: Pod, request: Request, annotated: bool, problems: Problems) -> None:
