@@ -33,11 +33,10 @@ class Edit:
 
 
 def apply_edits(values: Value, edits: list[Edit]) -> Value:
-    """The values of a workload after its edits; the given values stay as they are."""
-    changed: Value = _copied(values)
+    """The values of a workload, which change in place, after its edits."""
     for edit in edits:
-        _apply(changed, edit)
-    return changed
+        _apply(values, edit)
+    return values
 
 
 def _apply(root: Any, edit: Edit) -> None:

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 # YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
 OTHER_BREAKS = "\r\x85\u2028\u2029"
 BREAKS = "\n" + OTHER_BREAKS
-# Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
+REMEMBERED = 4_000
 _keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
+_quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
+# Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
 
@@ -86,7 +88,7 @@ def _write(lines: list[str], value: Value, lead: str, pad: str, step: int) -> No
     if isinstance(value, dict):
         for key, item in value.items():
             if item.__class__ is str:
-                lines.append(f"{lead}{_key(key)}: {quote(item)}")
+                lines.append(f"{lead}{_keys.get(key) or _key(key)}: {_quoted.get(item) or _quote(item)}")
             elif item and isinstance(item, dict | list):
                 inner = pad + " " * (2 if isinstance(item, dict) else step)
                 lines.append(f"{lead}{_key(key)}:")
@@ -107,6 +109,13 @@ def _key(key: str) -> str:
     written = _keys.get(key)
     if written is None:
         written = _keys[key] = _written_key(key)
+    return written
+
+
+def _quote(text: str) -> str:
+    if len(_quoted) >= REMEMBERED:
+        _quoted.clear()
+    written = _quoted[text] = quote(text)
     return written
 
 

@@ -18,9 +18,9 @@ from ci.bench.measure import Command, lost_lines, peak_memory, run
 EVERYONE = ("pyc", "copy", "cat", "ours", "yq", "kustomize", "ruamel")
 # Each row's contestants; those with a number take part in so many rounds only, because they take minutes.
 ROWS: dict[str, dict[str, int]] = {
-    "a": dict.fromkeys(EVERYONE, 0),
+    "a": {**dict.fromkeys(EVERYONE, 0), "imports": 0},
     "n": dict.fromkeys(("pyc", "copy", "cat", "ours", "yq"), 0),
-    "b": {**dict.fromkeys(("pyc", "copy", "cat", "ours"), 0), "full": 0, "once": 0, "yq": 0, "kustomize": 3, "ruamel": 1},
+    "b": {**dict.fromkeys(("pyc", "copy", "cat", "ours"), 0), "full": 0, "once": 0, "events": 0, "yq": 0, "kustomize": 3, "ruamel": 1},
     "c": {**dict.fromkeys(("pyc", "copy", "cat", "ours"), 0), "yq": 0, "kustomize": 3, "ruamel": 1},
     "h": dict.fromkeys(("pyc", "ours"), 0),
     "j": dict.fromkeys(("pyc", "ours"), 0),
@@ -67,6 +67,8 @@ def helm_commands() -> dict[str, Command]:
     for program in HELMS:
         found[program] = contestants.helm(program, chart)
         found[f"{program} + cat"] = contestants.helm(program, chart, "/bin/cat" if program == "helm3" else "cat")
+        copy = str(contestants.copy_program()) if program == "helm3" else "copy"
+        found[f"{program} + copy"] = contestants.helm(program, chart, copy)
         found[f"{program} + ours"] = contestants.helm(program, chart, "polyaxon-persistence")
     return found
 
@@ -114,7 +116,7 @@ def bench(rows: list[str], rounds: int, only: set[str]) -> dict[str, Any]:
             samples[row, name].append(sample.seconds)
             if number == 0:
                 memory[row, name] = peak_memory(command)
-            if row in given and (row, name) not in lost and name != "pyc":
+            if row in given and (row, name) not in lost and name not in contestants.SILENT:
                 lost[row, name] = lost_lines(given[row], sample.output)
                 check_work(row, name, given[row], sample.output)
         print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)

@@ -45,6 +45,7 @@ MARKS = {
     "ruamel": b"POLYAXON_DATA_PATHS",
     "kustomize": b"path: /mnt/data1\n",
 }
+SILENT = ("pyc", "imports", "events")  # they write nothing of the stream
 
 ABOUT = {
     "pyc": "`python -c pass`: what starting Python costs, the unit of the ratios",
@@ -53,6 +54,8 @@ ABOUT = {
     "ours": "`polyaxon-persistence`, the console script as pip wrote it",
     "full": "ours with every document forced to the full reader (libyaml)",
     "once": "the same without parsing changed documents a second time",
+    "imports": "a Python program that only imports the modules that our render of a needs",
+    "events": "a Python program that only reads libyaml's events, twice, as `full` must",
     "yq": "mikefarah's yq v4: one fixed volume, mount and variable into each annotated pod template",
     "kustomize": "`kubectl kustomize`: one fixed volume; a patch can't reach containers whose names it does not know",
     "ruamel": "ruamel.yaml's round trip in Python: one fixed volume, mount and variable",
@@ -90,6 +93,8 @@ def command(name: str, stream: bytes) -> Command:
         "ours": [OURS],
         "full": [PYTHON, f"{here}/full_only.py"],
         "once": [PYTHON, f"{here}/full_only.py", "once"],
+        "imports": [PYTHON, f"{here}/floors.py", "imports"],
+        "events": [PYTHON, f"{here}/floors.py", "events"],
         "yq": [str(TOOLS / "yq"), YQ],
         "kustomize": [str(TOOLS / "kubectl"), "kustomize", str(FOLDER / "kustomize")],
         "ruamel": [PYTHON, f"{here}/ruamel_round_trip.py"],
@@ -130,11 +135,25 @@ def helm_env(helm: str) -> dict[str, str]:
         capture = FOLDER / "capture.sh"
         capture.write_text(f"#!/bin/sh\nexec tee {FOLDER / 'h.yaml'}\n")
         capture.chmod(0o755)
-        for name, program in (("cat", "/bin/cat"), ("capture", str(capture)), ("polyaxon-persistence", OURS)):
+        programs = {
+            "cat": "/bin/cat",
+            "capture": str(capture),
+            "copy": str(copy_program()),
+            "polyaxon-persistence": OURS,
+        }
+        for name, program in programs.items():
             folder = home / "data" / "plugins" / name
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "plugin.yaml").write_text(PLUGIN.format(name=name, command=program))
     return env
+
+
+def copy_program() -> Path:
+    """The Python copy as a program, for a Helm that runs it as its post-renderer."""
+    program = FOLDER / "copy.py"
+    program.write_text(f"#!{PYTHON}\n{COPY}")
+    program.chmod(0o755)
+    return program
 
 
 def helm_chart(stream: bytes) -> Path:

@@ -13,7 +13,7 @@ from post_renderer.splice.spots import find_spot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.edits import Edit
+    from post_renderer.edits import Edit, Path
     from post_renderer.splice.spots import Piece, Spot
     from post_renderer.tree import Node
     from post_renderer.tree.values import Value
@@ -57,8 +57,9 @@ def _targets(root: Node, edits: list[Edit]) -> list[tuple[Spot, str, Value]]:
     """Each place that changes, once: what several edits add to one mapping is one piece of text."""
     targets: list[tuple[Spot, str, Value]] = []
     added: dict[int, dict[str, Value]] = {}
+    known: dict[Path, Spot] = {}
     for edit in edits:
-        spot, missing = find_spot(root, edit.path)
+        spot, missing = find_spot(root, edit.path, known)
         if missing and edit.op in (REMOVE, REPLACE):
             raise AssertionError("an edit takes or replaces what is not there")
         content = edit.content

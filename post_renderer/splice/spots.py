@@ -25,22 +25,27 @@ class Spot:
         self.depth: int = parent.depth + 1 if parent else 0
 
 
-def find_spot(root: Node, path: Path) -> tuple[Spot, Path]:
-    """The deepest place on the path that exists, and the keys below it that do not."""
-    spot = Spot(root, None, None)
-    for index, step in enumerate(path):
+def find_spot(root: Node, path: Path, known: dict[Path, Spot]) -> tuple[Spot, Path]:
+    """The deepest place on the path that exists, and the keys below it that do not.
+
+    ``known``: places that were found on the way to others of the same workload, by their paths.
+    """
+    first = len(path)
+    while first and path[:first] not in known:
+        first -= 1
+    spot = known[path[:first]] if first else Spot(root, None, None)
+    for index in range(first, len(path)):
         node = spot.node
+        step = path[index]
         if node.shared:
             refuse_shared(node)
         if isinstance(step, int):
             spot = Spot(node.items()[step], spot, None)
-            continue
-        if node.is_null():
+        elif node.is_null() or (found := node.pair(step)) is None:
             return spot, path[index:]
-        found = node.pair(step)
-        if found is None:
-            return spot, path[index:]
-        spot = Spot(found[1], spot, found[0])
+        else:
+            spot = Spot(found[1], spot, found[0])
+        known[path[: index + 1]] = spot
     refuse_shared(spot.node)
     return spot, ()
 

@@ -41,27 +41,28 @@ def read(text: str) -> Node:
 class _Tree:
     """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
 
-    __slots__ = ("_anchors", "_open", "_text", "root")
+    __slots__ = ("_anchors", "_text", "parents", "top")
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self.root: Node | None = None
-        self._open: list[Node] = []
         self._anchors: dict[str, Node] = {}
+        self.top = Node(SEQUENCE, 0, 0, 0)  # the collection that is open; the outermost one is no part of the text
+        self.parents: list[Node] = []
 
     def add(self, node: Node, anchor: str | None) -> None:
         if anchor:
             node.anchor = anchor
             self._anchors[anchor] = node
-        if self._open:
-            parent, siblings = self._open[-1], self._open[-1].children
-            is_value = parent.kind == MAPPING and not parent.flow and len(siblings) % 2
-            if is_value and node.start == node.end and node.kind == SCALAR and self._text[node.start - 1] != ":":
-                # Behind "? key" alone, the mark of the missing value is that of whatever comes next.
-                node.start = node.end = siblings[-1].end
-            siblings.append(node)
-        else:
-            self.root = node
+        top = self.top
+        if node.start == node.end and top.kind is MAPPING and node.kind is SCALAR:
+            self._place_missing(node)
+        top.children.append(node)
+
+    def _place_missing(self, node: Node) -> None:
+        siblings = self.top.children
+        if len(siblings) % 2 and not self.top.flow and self._text[node.start - 1] != ":":
+            # Behind "? key" alone, the mark of the missing value is that of whatever comes next.
+            node.start = node.end = siblings[-1].end
 
     def add_alias(self, node: Node, anchor: str) -> None:
         if anchor not in self._anchors:
@@ -72,13 +73,15 @@ class _Tree:
 
     def open(self, node: Node, anchor: str | None) -> None:
         self.add(node, anchor)
-        self._open.append(node)
-        if len(self._open) > DEPTH_LIMIT:
+        self.parents.append(self.top)
+        self.top = node
+        if len(self.parents) > DEPTH_LIMIT:
             raise _too_deep(node.start)
 
     def close(self, end: int) -> None:
-        node = self._open.pop()
+        node = self.top
         node.end = end if node.flow else node.children[-1].end
+        self.top = self.parents.pop()
 
 
 def _too_deep(offset: int) -> Unreadable:
@@ -89,11 +92,17 @@ def _build(next_event: Callable[[], Any], text: str) -> Node:
     from yaml import events
 
     tree = _Tree(text)
+    scalar = events.ScalarEvent
     for _ in range(EVENT_LIMIT):
         event = next_event()
         kind = event.__class__
-        if kind is events.ScalarEvent:
-            tree.add(_scalar(event), event.anchor)
+        if kind is scalar:
+            mark = event.start_mark
+            node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
+            # An explicit tag settles the type as a quote does.
+            node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
+            node.text = event.value
+            tree.add(node, event.anchor)
         elif kind is events.MappingStartEvent:
             tree.open(_collection(MAPPING, event, text), event.anchor)
         elif kind is events.SequenceStartEvent:
@@ -103,21 +112,12 @@ def _build(next_event: Callable[[], Any], text: str) -> Node:
         elif kind is events.AliasEvent:
             mark = event.start_mark
             tree.add_alias(Node(ALIAS, mark.index, event.end_mark.index, mark.column), event.anchor)
-        elif kind is events.DocumentStartEvent and tree.root is not None:
+        elif kind is events.DocumentStartEvent and tree.top.children:
             hint = "keep one of them; in a stream, write --- on a line of its own between two"
             raise Unreadable("invalid-yaml", event.start_mark.index, "the text holds a second document", hint)
         elif kind is events.StreamEndEvent:
-            return tree.root or Node(SCALAR, len(text), len(text), 0)
+            return tree.top.children[0] if tree.top.children else Node(SCALAR, len(text), len(text), 0)
     raise Unreadable("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")
-
-
-def _scalar(event: Any) -> Node:
-    mark = event.start_mark
-    node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
-    # An explicit tag settles the type as a quote does.
-    node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
-    node.text = event.value
-    return node
 
 
 def _collection(kind: str, event: Any, text: str) -> Node:

@@ -10,6 +10,7 @@ KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
 # What is still to come of a value behind its line: nothing, all of it, a block scalar's lines, a flow collection's.
 DONE, ALL, LITERAL, FLOW = range(4)
+WITHIN = (DONE, ALL)  # the next line is not the value's own text
 REMEMBERED = 4_000
 SHORT = 200  # characters
 remembered: dict[str, Line] = {}  # lines that were read before: charts say the same ones again and again
@@ -21,39 +22,56 @@ class Line:
     ``column``: of the first character that is no blank, -1 for blank lines and comments. ``dash``: how wide a dash and
     the blanks behind it are. ``key``: its text, None where there is none; it stands in columns ``key_begin`` to
     ``colon``. The value's part on this line, from ``begin`` to ``end``, is of ``style`` (its first character, empty for
-    plain ones), and ``rest`` says what of it is still to come. ``is_pair``: the line is a key and its whole value.
+    plain ones), and ``rest`` says what of it is still to come. ``pair_column``: ``column``
+    of a line that is a key and its whole value, -1 for others.
     """
 
-    __slots__ = ("begin", "colon", "column", "dash", "end", "is_pair", "key", "key_begin", "rest", "style")
+    __slots__ = ("begin", "colon", "column", "dash", "end", "key", "key_begin", "pair_column", "rest", "style")
 
     def __init__(self, text: str) -> None:
         self.dash = 0
         self.style = ""
         self.rest = DONE
-        self.is_pair = False
+        self.pair_column = -1
         head, _colon, value = text.partition(": ")
-        key = head.lstrip(" ")
+        key = bare = head.lstrip(" ")
+        if key[:2] == "- ":
+            key = key[2:].lstrip(" ")
         if (
-            key.isidentifier()
-            and key not in NULLS
-            and len(key) <= KEY_LIMIT
-            and key.isascii()
+            key
             and value
-            and value[0] not in NOT_FIRST
-            and value[-1] not in ": "
-            and not (" " in value and (": " in value or " #" in value))
-            and "\t" not in value
-        ):  # fmt: skip - nearly all lines, by a short cut that means the same
-            self.is_pair = True
+            and KEY.issuperset(key)
+            and key not in NULLS
+            and key[0] != "-"
+            and len(key) <= KEY_LIMIT
+            and self._is_whole(value)
+        ):  # nearly all lines, by a short cut that means the same
             self.key: str | None = key
             self.colon = len(head)
-            self.column = self.key_begin = self.colon - len(key)
+            self.key_begin = self.colon - len(key)
+            self.column = self.colon - len(bare)
+            self.dash = len(bare) - len(key)
             self.begin = self.colon + 2
             self.end = len(text)
+            if not self.dash:
+                self.pair_column = self.column
         else:
             self._read(text)
 
+    def _is_whole(self, value: str) -> bool:
+        """Whether the rest of a line is just a scalar, plain or in double quotes; for others a closer look decides."""
+        if value[0] == '"':
+            self.style = '"'
+            return value.find('"', 1) == len(value) - 1 > 0 and "\\" not in value and "\t" not in value
+        return (
+            value[0] not in NOT_FIRST
+            and value[-1] not in ": "
+            and not (" " in value and (": " in value or " #" in value))
+            and "\t" not in value
+        )
+
     def _read(self, text: str) -> None:
+        self.style = ""
         bare = text.lstrip(" ")
         self.column = column = -1 if not bare or bare[0] == "#" else len(text) - len(bare)
         if column < 0:
@@ -72,7 +90,8 @@ class Line:
         elif not self.dash and bare[0] not in "[{":
             raise HandOver  # a scalar that goes on here
         self._read_value(text, column)
-        self.is_pair = self.rest == DONE and not self.dash and self.key is not None
+        if self.rest == DONE and not self.dash and self.key is not None:
+            self.pair_column = self.column
 
     def _read_key(self, text: str, column: int) -> bool:
         first = text[column]

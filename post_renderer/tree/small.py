@@ -26,7 +26,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from post_renderer.tree.flow import read_flow
-from post_renderer.tree.lines import ALL, FLOW, LITERAL, Line, read_line, remembered
+from post_renderer.tree.lines import ALL, LITERAL, WITHIN, Line, read_line, remembered
 from post_renderer.tree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 from post_renderer.tree.scalars import HandOver, ends_line, literal_text, unquote
 from post_renderer.tree.values import Plain, read_values
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 LINES = 200_000  # in one document; more are the full reader's, which counts what it makes of them
 DEPTH = 80  # with the ten of flow collections near the full reader's limit, which has the words for it
 ROOT = -1
+NEVER = -2
 
 
 def read(text: str) -> Node:
@@ -78,7 +79,7 @@ class _Document:
             raise HandOver
         self.offsets = list(accumulate(map(len, lines), initial=0))  # without the line ends before them
         self.lines = [line.removesuffix("\r") for line in lines] if "\r" in text else lines
-        self.known: dict[int, Line] = {}
+        self.known: list[Line] = list(map(remembered.get, self.lines))  # type: ignore[arg-type]  # scan fills the gaps
         self.keys: dict[int, Node] = {}
         self.values: dict[int, Node] = {}
         self.inner: dict[int, Node] = {}
@@ -100,26 +101,24 @@ class _Document:
 
     def scan(self, at: int) -> None:
         """Find the blocks from line ``at`` on. Raises HandOver where a line does not fit into them."""
-        lines, known, values = self.lines, self.known, self.values
+        known, values = self.known, self.values
         outer: list[_Block] = []
         top = _Block(SEQUENCE, self, -1, ROOT)
         wanting = ROOT  # the line whose value may stand below it, and the block that this line is in
         owner: _Block | None = top
-        count = len(lines)
+        pairs, add = NEVER, top.lines.append  # the column in which keys of the block stand, if it has keys
+        count = len(known)
         while at < count:
-            text = lines[at]
-            line = remembered.get(text) or read_line(text)
-            column = line.column
-            if line.is_pair and column == top.column and top.kind is MAPPING:  # nearly always
-                known[at] = line
-                top.lines.append(at)
+            line = known[at] or self.line(at)
+            if line.pair_column == pairs:  # nearly always
+                add(at)
                 owner = None
                 at += 1
                 continue
+            column = line.column
             if column < 0:
                 at += 1
                 continue
-            known[at] = line
             while column < top.column:
                 top = outer.pop()
             if column > top.column or (line.dash and top.kind is MAPPING):  # a list may begin in its key's column
@@ -145,14 +144,21 @@ class _Document:
                 top = self.inner[at] = _Block(MAPPING, self, line.key_begin, at)
                 if len(outer) > DEPTH:
                     raise HandOver
+            pairs, add = top.column if top.kind is MAPPING else NEVER, top.lines.append
             wanting, owner = at, top if line.rest == ALL else None
-            at = self.behind(line, at, top.column)
+            at = at + 1 if line.rest in WITHIN else self.behind(line, at, top.column)
+
+    def line(self, at: int) -> Line:
+        """What stands on line ``at``. Raises HandOver."""
+        text = self.lines[at]
+        line = self.known[at] = remembered.get(text) or read_line(text)
+        return line
 
     def behind(self, line: Line, at: int, column: int) -> int:
         """The number of the line behind the value that begins on a line of a block in ``column``."""
         if line.rest == LITERAL:
             return self.literal(at, column)
-        return self.flow(at, line.begin, at) if line.rest == FLOW else at + 1
+        return self.flow(at, line.begin, at)
 
     def flow(self, at: int, column: int, key_line: int) -> int:
         """Read the flow collection in a column of line ``at``; the number of the line behind it."""
