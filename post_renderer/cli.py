@@ -93,6 +93,10 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.verbs import explain
 
         return explain.run(options, raw, files)
+    if options.verb == "verify":
+        from post_renderer.verbs import verify
+
+        return verify.run(options, raw, files)
     return _render(raw, files)
 
 

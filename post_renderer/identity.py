@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.tree import child, text_or_none
 from post_renderer.words import JOB_NAME_LABEL
 
 TYPE_CHECKING = False
@@ -59,5 +60,8 @@ def has_own_selector(workload: Workload, request: Request) -> bool:
 
 
 def has_selector(workload: Workload) -> bool:
+    """Whether a Job's author gave it a selector; the API server gives one to every other Job."""
     spec = workload.spec()
+    if workload.live:
+        return text_or_none(child(spec, "manualSelector")) == "true"
     return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)

@@ -35,6 +35,10 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--persistence", "--strict", "--output"),
         "say of each run which volumes it gets, where, and why",
     ),
+    "verify": (
+        ("--persistence", "--strict", "--output"),
+        "say of each run of a release (`helm get manifest`) or of live objects whether it has what it asked for",
+    ),
     "migrate": (
         ("--in-place", "--name", "--strict", "--output"),
         "bring values and polyaxonfiles of Polyaxon 0.x to today's values, comments kept",
@@ -46,6 +50,7 @@ EXAMPLES = """\
   helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence
   helm template demo ./chart -f values.yaml | polyaxon-persistence check
   helm template demo ./chart -f values.yaml | polyaxon-persistence explain
+  helm get manifest demo | polyaxon-persistence verify
   polyaxon-persistence migrate polyaxon-config.yml
 """
 

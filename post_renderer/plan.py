@@ -7,7 +7,7 @@ from __future__ import annotations
 from post_renderer.edits import ADD, ADD_FIRST, REMOVE, Edit
 from post_renderer.problems import shown, suggest
 from post_renderer.tree import Node, child
-from post_renderer.tree.values import Plain, is_string, read_bool, read_values
+from post_renderer.tree.values import read_values
 from post_renderer.words import CONTAINERS
 
 TYPE_CHECKING = False
@@ -17,21 +17,6 @@ if TYPE_CHECKING:
     from post_renderer.resolve import Resolution
     from post_renderer.tree.values import Value
     from post_renderer.workloads import Container, Pod
-
-# What the API server writes where a field of a volume, mount or variable is missing.
-DEFAULTS: dict[str, tuple[str, ...]] = {
-    "readOnly": ("false",),
-    "type": ("",),
-    "subPath": ("",),
-    "subPathExpr": ("",),
-    "value": ("",),
-    "medium": ("",),
-    "optional": ("false",),
-    "defaultMode": ("420", "0644", "0o644"),
-    "apiVersion": ("v1",),
-    "volumeMode": ("Filesystem",),
-    "expirationSeconds": ("3600",),
-}
 
 
 def plan_pod(
@@ -81,7 +66,7 @@ def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], 
             new.append(volume)
             _warn_second_claim(volume, existing, ours, problems)
         for there, node in named:
-            if _normal_volume(there) == _normal_volume(volume):
+            if _are_same(there, volume, is_volume=True):
                 continue
             sources = f"({_source(there)}), and the catalog's is {_source(volume)}"
             message = f"the pod has a volume {shown(name)} of its own {sources}"
@@ -114,7 +99,7 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
         if path not in by_path:
             new.append(mount.fields)
         for there, node in by_path.get(path, ()):
-            if _normal(there) == _normal(mount.fields):
+            if _are_same(there, mount.fields):
                 continue
             message = (
                 f"container {shown(container.name)} mounts volume {shown(str(there.get('name')))} at {shown(path)}, "
@@ -149,7 +134,7 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
         if name not in by_name:
             continue
         first = existing[by_name[name][0]][1]
-        if any(_normal(existing[index][0]) != _normal(variable) for index in by_name[name]):
+        if any(not _are_same(existing[index][0], variable) for index in by_name[name]):
             message = f"container {shown(container.name)} sets {name} itself, to something else than the catalog does"
             problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
             continue
@@ -177,28 +162,11 @@ def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
     return found
 
 
-def _normal(value: Value, key: str = "") -> Value:
-    """A volume, mount or variable as the API server stores it: defaults left out, booleans one way."""
-    if isinstance(value, dict):
-        fields = {name: _normal(item, name) for name, item in value.items()}
-        return {
-            name: item
-            for name, item in fields.items()
-            if item is not None and not (isinstance(item, str) and item in DEFAULTS.get(name, ()))
-        }
-    if isinstance(value, list):
-        return [_normal(item) for item in value]
-    if key == "value" and isinstance(value, Plain) and not is_string(value):
-        return f"{value} (not a string)"
-    if isinstance(value, bool | Plain) and (flag := read_bool(value)) is not None:
-        return "true" if flag else "false"
-    return value.rstrip("/") if key == "mountPath" and isinstance(value, str) else value
+def _are_same(there: dict[str, Value], ours: dict[str, Value], *, is_volume: bool = False) -> bool:
+    from post_renderer.stored import stored, stored_volume  # most pods have nothing of ours yet
 
-
-def _normal_volume(volume: dict[str, Value]) -> Value:
-    normal = _normal(volume)
-    assert isinstance(normal, dict)
-    return normal if len(normal) > 1 else {**normal, "emptyDir": {}}
+    normal = stored_volume if is_volume else stored
+    return normal(there) == normal(ours)
 
 
 def _claim(volume: dict[str, Value]) -> str:

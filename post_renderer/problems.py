@@ -64,6 +64,8 @@ CODES: dict[str, tuple[str, str]] = {
     # check
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
     "hook-withheld": (WARNING, "Helm 3 does not hand hooks to a post-renderer: this run would start bare."),
+    # verify
+    "not-verified": (ERROR, "A run has not got what it asked for: it was not rendered, or changed since."),
     # migrate
     "not-migrated": (WARNING, "Something of Polyaxon 0.x without a counterpart: its lines stay, as comments."),
     "changed-meaning": (

@@ -58,7 +58,7 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
     try:
         documents = list(find_documents(raw))
     except Unreadable as error:
-        return [], [_stream_problem(raw, error)]
+        return [], [judge_stream(raw, error)]
     catalogs = read_catalogs(documents, files)
     changed: list[tuple[Document, str]] = []
     found: list[Problem] = []
@@ -98,12 +98,7 @@ def render_document(
             # It names us and nothing came of it: that must not hang on a short cut of the reader.
             text, problems, facts, planned = visit(document.text, work, thorough=True)
     except Unreadable as error:
-        if not speaks_to_us(document):
-            return document.text, [], []
-        found = Problems()
-        found.subject = "(unreadable document)"
-        error.report(found)
-        text, problems, facts, planned = document.text, found.found, [], []
+        text, problems, facts, planned = document.text, judge_unreadable(document, error), [], []
     glued = find_glued_separator(document)
     if glued is not None and (facts or problems):
         message, hint = "--- stands glued to text here", "write --- on a line of its own"
@@ -143,6 +138,15 @@ def find_clashes(facts: list[Fact]) -> list[Problem]:
     return problems
 
 
+def judge_unreadable(document: Document, error: Unreadable) -> list[Problem]:
+    """The problem of a document that can't be parsed, not placed yet; none where it is not ours to judge."""
+    problems = Problems()
+    problems.subject = "(unreadable document)"
+    if speaks_to_us(document):
+        error.report(problems)
+    return problems.found
+
+
 def speaks_to_us(document: Document) -> bool:
     """Whether a document that can't be parsed seems to carry a key of ours, rather than to speak of it."""
     if document.template().endswith("NOTES.txt"):
@@ -162,7 +166,8 @@ def _clash(code: str, message: str, hint: str, fact: Fact) -> Problem:
     return problem
 
 
-def _stream_problem(raw: bytes, error: Unreadable) -> Problem:
+def judge_stream(raw: bytes, error: Unreadable) -> Problem:
+    """The problem of a stream that can't be read as a whole."""
     problem = Problem(error.code, error.message, error.hint, subject="(stream)")
     problem.line = line_of(raw, error.offset) if error.offset is not None else 0
     return problem

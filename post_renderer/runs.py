@@ -156,7 +156,8 @@ def _resolve_run(
         [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()] if templates else []
     )
     run.edits = plan_pod(pod, resolution, request, names, problems)
-    if is_named_by_content(workload, request):
+    # The API server's defaults are no part of the content that a live Job was named by.
+    if is_named_by_content(workload, request) and not workload.live:
         _name(run, text, problems)
     return run
 

@@ -61,9 +61,12 @@ class Pod:
 
 
 class Workload:
-    """An object that holds pod templates. ``name`` is empty where Kubernetes generates it."""
+    """An object that holds pod templates. ``live``: as the cluster has it, with what the API server filled in.
 
-    __slots__ = ("generated", "group", "kind", "metadata", "name", "namespace", "pods", "root")
+    ``name`` is empty where Kubernetes has yet to generate it; ``generated``: it does, or did.
+    """
+
+    __slots__ = ("generated", "group", "kind", "live", "metadata", "name", "namespace", "pods", "root")
 
     def __init__(self, root: Node, group: str, kind: str) -> None:
         self.root = root
@@ -71,7 +74,8 @@ class Workload:
         self.kind = kind
         self.metadata = child(root, "metadata")
         self.name = text_or_none(child(self.metadata, "name")) or ""
-        self.generated = not self.name and child(self.metadata, "generateName") is not None
+        self.live = child(self.metadata, "uid") is not None
+        self.generated = (self.live or not self.name) and child(self.metadata, "generateName") is not None
         self.namespace = text_or_none(child(self.metadata, "namespace")) or ""
         self.pods = [pod for path in KINDS[group, kind] for pod in _find_pods(self, path)]
 

@@ -21,6 +21,8 @@ ELSEWHERE = {
     "make demo": "the demo of the Makefile, run by CI",
     "make test": "this very suite",
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "test_helm.py installs the plugin",
+    "helm get manifest demo | polyaxon-persistence verify": "tests/cluster/test_verify.py",
+    "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/cluster/test_verify.py",
     "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering stands for it",
     "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs stands for it",
 }

@@ -19,6 +19,7 @@ WORDS = {
     "render": ["--persistence", "--strict"],
     "check": ["--persistence", "--strict", "--output", "--against", "--max-starts"],
     "explain": ["--persistence", "--strict", "--output"],
+    "verify": ["--persistence", "--strict", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
     "last-report": [],
     "plugin-dir": [],
@@ -82,7 +83,7 @@ def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
 
 USAGE = [
     (["rendr"], 'no verb "rendr"', 'did you mean "render"?'),
-    (["x"], 'no verb "x"', "Known: check, explain, last-report, migrate, plugin-dir, render"),
+    (["x"], 'no verb "x"', "Known: check, explain, last-report, migrate, plugin-dir, render, verify"),
     (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),

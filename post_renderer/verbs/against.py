@@ -27,7 +27,7 @@ class State:
 
     __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
-    def __init__(self, workload: Workload, annotations: Node | None, *, live: bool) -> None:
+    def __init__(self, workload: Workload, annotations: Node | None) -> None:
         self.kind = workload.kind
         self.name = workload.name
         self.key: Key = (workload.kind, workload.namespace, workload.name)
@@ -38,7 +38,7 @@ class State:
         self.pods: list[Value] = [read_literally(pod.spec) for pod in workload.pods]
         if workload.kind != "Pod":  # whose metadata may change
             self.pods += [read_literally(pod.metadata) for pod in workload.pods if pod.metadata]
-        self.live = live
+        self.live = workload.live
 
 
 class Change:
@@ -169,8 +169,7 @@ def _find_states(root: Node) -> list[State]:
         annotations = child(workload.metadata, "annotations")
         places = [workload.metadata, *(pod.metadata for pod in workload.pods)]
         if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
-            live = child(workload.metadata, "uid") is not None
-            states.append(State(workload, annotations, live=live))
+            states.append(State(workload, annotations))
     return states
 
 
