@@ -89,8 +89,8 @@ class Catalog:
                 self._report("invalid-entry", (role, name), message, hint)
 
             entry = read_entry(name, role, values, report)
-            if entry and role == OUTPUTS and self.isolate_runs and not entry.create_run_folder:
-                report("isolateRuns mounts the run folder alone, so it must be created", "leave createRunFolder out")
+            if entry and role == OUTPUTS and self.isolate_runs and (reason := _never_isolated(entry)):
+                report(*reason)
                 entry = None
             self._entries[role, name] = entry
         return self._entries[role, name]
@@ -194,6 +194,15 @@ class Catalog:
         if wrong:
             self._report("run-folder", ("runFolder",), wrong, f"the default is {DEFAULT_RUN_FOLDER}")
         return template
+
+
+def _never_isolated(entry: Entry) -> tuple[str, str] | None:
+    """Why an outputs entry can't give a run its own folder alone, with a hint."""
+    if entry.bucket:
+        return "isolateRuns mounts the run folder alone, and no pod mounts a bucket", "use a volume, or no isolateRuns"
+    if not entry.create_run_folder:
+        return "isolateRuns mounts the run folder alone, so it must be created", "leave createRunFolder out"
+    return None
 
 
 def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> Layer:

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from post_renderer.buckets import Bucket
     from post_renderer.tree.values import Value
 
     Report = Callable[[str, str], None]  # message, hint
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 DATA, OUTPUTS = "data", "outputs"
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
-KEYS = ("mountPath", *SOURCES, "hostPathType", "readOnly", "subPath", "description")
+KEYS = ("mountPath", *SOURCES, "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS = ("createRunFolder",)
 HOST_PATH_TYPES = (
     "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
@@ -33,10 +34,15 @@ NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "
 
 
 class Entry:
-    """A named volume. ``source`` is the volume's source as Kubernetes writes it, ``claim`` the claim's name if any."""
+    """A named volume, or a bucket, which has no volume.
+
+    ``source`` is the volume's source as Kubernetes writes it, ``claim`` the claim's name if any, ``access_modes`` what
+    the catalog says of the claim.
+    """
 
     __slots__ = (
-        "claim", "create_run_folder", "description", "mount_path", "name", "read_only", "role", "source", "sub_path"
+        "access_modes", "bucket", "claim", "create_run_folder", "description", "mount_path", "name", "read_only",
+        "role", "source", "sub_path"
     )  # fmt: skip
 
     def __init__(self, name: str, role: str) -> None:
@@ -49,9 +55,17 @@ class Entry:
         self.create_run_folder = True
         self.source: dict[str, Value] = {}
         self.claim = ""
+        self.access_modes: list[str] = []
+        self.bucket: Bucket | None = None
+
+    def path(self) -> str:
+        """What a program is told: where the volume is mounted, or the bucket's URL."""
+        return self.bucket.url if self.bucket else self.mount_path
 
     def storage(self) -> str:
         """What tells one storage from another, however it is written; empty where each pod has its own."""
+        if self.bucket:
+            return self.bucket.url.rstrip("/")
         if self.source.keys() & {"emptyDir", "ephemeral"}:
             return ""
         host_path = self.source.get("hostPath")
@@ -89,22 +103,32 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | N
     if not isinstance(values, dict):
         note("an entry is a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
         return None
-    if any(key in values for key in BUCKET_KEYS):
-        note("buckets are not supported yet", "use a volume: hostPath, existingClaim or volumeSource")
-        return None
-    _check_keys(values, role, note)
     entry = Entry(name, role)
+    if any(key in values for key in BUCKET_KEYS):
+        from post_renderer.buckets import read_bucket  # most catalogs have none
+
+        read_bucket(entry, values, note)
+    else:
+        _read_volume(entry, values, note)
+    return None if wrong else entry
+
+
+def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
+    _check_keys(values, entry.role, note)
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
         note(f"mountPath {shown(entry.mount_path)} lies below /polyaxon, which is ours", "choose another path")
-    entry.read_only = _read_flag(values, "readOnly", note, default=False) or is_read_only(values)
-    entry.create_run_folder = _read_flag(values, "createRunFolder", note, default=True)
-    entry.description = _read_text(values, "description", note)
-    entry.sub_path = _read_text(values, "subPath", note)
+    entry.read_only = read_flag(values, "readOnly", note, default=False) or is_read_only(values)
+    entry.create_run_folder = read_flag(values, "createRunFolder", note, default=True)
+    entry.description = read_text(values, "description", note)
+    entry.sub_path = read_text(values, "subPath", note)
     if entry.sub_path and (reason := wrong_segments(entry.sub_path)):
         note(f"subPath {shown(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
     _read_source(entry, values, note)
-    return None if wrong else entry
+    if "accessModes" in values:
+        from post_renderer.claims import read_access_modes  # most catalogs say nothing of them
+
+        read_access_modes(entry, values["accessModes"], note)
 
 
 def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
@@ -113,20 +137,21 @@ def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
         if key in OUTPUTS_KEYS and role == DATA:
             note(f"{key} is for outputs entries only", "leave it out")
         elif key not in known:
-            note(f"unknown key {shown(key)}", suggest(key, known))
+            note(f"unknown key {shown(key)}", suggest(key, (*known, *BUCKET_KEYS)))
 
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     given = [key for key in SOURCES if key in values]
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"
-        note(f"an entry has exactly one source, and this one has {what}", f"write one of {', '.join(SOURCES)}")
+        hint = f"write one of {', '.join(SOURCES)}; or store and bucket, without mountPath"
+        note(f"an entry has exactly one source, and this one has {what}", hint)
         return
     if "hostPathType" in values and given != ["hostPath"]:
         note("hostPathType goes with hostPath only", "leave it out")
     if given == ["hostPath"]:
         source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
-        kind = _read_text(values, "hostPathType", note)
+        kind = read_text(values, "hostPathType", note)
         if kind not in HOST_PATH_TYPES:
             note(f"unknown hostPathType {shown(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
         if kind or "hostPathType" in values:
@@ -135,7 +160,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
             source["type"] = "DirectoryOrCreate"
         entry.source = {"hostPath": source}
     elif given == ["existingClaim"]:
-        entry.claim = _read_text(values, "existingClaim", note)
+        entry.claim = read_text(values, "existingClaim", note)
         if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
             note(f"existingClaim {shown(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
@@ -155,7 +180,7 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
     else:
         if kind == "hostPath":
             _read_path(fields, "path", note)
-        elif kind == "persistentVolumeClaim" and not is_dns_subdomain(_read_text(fields, "claimName", note)):
+        elif kind == "persistentVolumeClaim" and not is_dns_subdomain(read_text(fields, "claimName", note)):
             note(
                 "persistentVolumeClaim needs the name of a claim",
                 "volumeSource: {persistentVolumeClaim: {claimName: x}}",
@@ -166,7 +191,7 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
             entry.claim = claim
 
 
-def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
+def read_text(values: dict[str, Value], key: str, note: Report) -> str:
     value = values.get(key, "")
     if isinstance(value, str) and is_string(value):
         return str(value)
@@ -178,7 +203,7 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     if key not in values:
         note(f"{key} is missing", f"{key}: /some/path")
         return ""
-    path = _read_text(values, key, note)
+    path = read_text(values, key, note)
     if path and (reason := wrong_path(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         note(f"{key} {shown(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
@@ -187,7 +212,7 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     return path
 
 
-def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
+def read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
     if key not in values:
         return default
     flag = read_bool(values[key])

@@ -47,6 +47,7 @@ CODES: dict[str, tuple[str, str]] = {
     # the resolution
     "no-default-outputs": (ERROR, "A run needs a default outputs entry and there is none that is writable."),
     "same-mount-path": (ERROR, "One container would get two volumes at one path."),
+    "bucket-secrets": (ERROR, "Two buckets of one run bring one variable, or one bucket, with different Secrets."),
     "nested-mount-path": (WARNING, "One mount lies inside another one."),
     "read-only-outputs": (WARNING, "A run asked for an outputs entry that it can't write to."),
     "run-folder": (ERROR, "The run folder can't be built, or is not safe."),
@@ -54,6 +55,8 @@ CODES: dict[str, tuple[str, str]] = {
     "value-too-long": (ERROR, "A variable is longer than Linux lets a program start with."),
     "conflict": (ERROR, "Something else already stands where ours must go."),
     "claim-mounted-twice": (WARNING, "The pod has a volume of its own on a claim of the catalog."),
+    "claim-in-use": (WARNING, "Pods at the same time mount a claim that only one of them, or one node, can have."),
+    "read-only-claim": (ERROR, "A claim that is ReadOnlyMany is mounted writable."),
     "unknown-container": (ERROR, "polyaxon.com/containers names a container that the pod does not have."),
     # Jobs
     "run-policy": (ERROR, "polyaxon.com/run-policy can't hold for this object."),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Fact:
     """What a run claims for itself, for holding runs of different documents against each other."""
 
-    __slots__ = ("document", "folder", "name", "offset", "subject", "who")
+    __slots__ = ("claims", "document", "folder", "name", "namespace", "offset", "pods", "subject", "template", "who")
 
     def __init__(self, run: Run, document: Document) -> None:
         workload, resolution = run.workload, run.resolution
@@ -35,7 +35,15 @@ class Fact:
         self.offset = run.request.offset
         self.subject = run.subject
         base = run.request.base_name or workload.name
+        self.namespace = workload.namespace
         self.who = (workload.group, workload.kind, workload.namespace, base)
+        self.template = (self.who, run.pod.path)
+        self.claims = list(dict.fromkeys(mount.entry for mount in resolution.mounts if mount.entry.claim))
+        self.pods = 1
+        if any(entry.access_modes for entry in self.claims):
+            from post_renderer.claims import count_pods  # most catalogs say nothing of their claims
+
+            self.pods = count_pods(workload, run.pod)
         # Jobs named by content: two of them under one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
         # The folder is another one for each name that only the cluster knows.
@@ -124,7 +132,7 @@ def plan_values(root: Node, runs: list[Run]) -> list[Value]:
 
 
 def find_clashes(facts: list[Fact]) -> list[Problem]:
-    """Different objects that would write into one run folder, or become one Job."""
+    """Different objects that would write into one run folder, become one Job, or can't mount one claim at once."""
     problems: list[Problem] = []
     folders: dict[tuple[str, str, str], Fact] = {}
     names: dict[tuple[str, str], Fact] = {}
@@ -135,6 +143,10 @@ def find_clashes(facts: list[Fact]) -> list[Problem]:
         if fact.name and names.setdefault(fact.name, fact) is not fact:
             message = "the stream has this Job twice, with the same content: they would be one"
             problems.append(_clash("same-name", message, "give one of them another name", fact))
+    if any(entry.access_modes for fact in facts for entry in fact.claims):
+        from post_renderer.claims import find_claim_conflicts
+
+        problems += find_claim_conflicts(facts)
     return problems
 
 

@@ -47,11 +47,12 @@ class Mount:
 class Resolution:
     """What one pod template gets, in Kubernetes' own fields and in the order in which it is added."""
 
-    __slots__ = ("env", "mounts", "notes", "outputs", "run_folder", "volumes")
+    __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "run_folder", "volumes")
 
     def __init__(self) -> None:
         self.volumes: list[dict[str, Value]] = []
         self.mounts: list[Mount] = []
+        self.buckets: list[tuple[Entry, str]] = []  # what is not mounted, and why the run has it
         self.env: list[dict[str, Value]] = []
         self.outputs: Entry | None = None
         self.run_folder = ""
@@ -75,10 +76,15 @@ def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Pr
     if outputs:
         resolution.run_folder = _build_folder(catalog, request, identity, problems)
         resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
-    resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data]
+    resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data if not entry.bucket]
     _refuse_same_paths(resolution.mounts, request, why_data, problems)
-    _build_volumes(resolution, ([outputs] if outputs else []) + data)
+    chosen = [(outputs, why_outputs)] if outputs else []
+    chosen += [(entry, why_data) for entry in data]
+    _build_volumes(resolution, [entry for entry, _ in chosen if not entry.bucket])
     _build_env(resolution, catalog, identity, data)
+    resolution.buckets = [(entry, why) for entry, why in chosen if entry.bucket]
+    if resolution.buckets:
+        _add_access(resolution, request, problems)
     for variable in resolution.env:
         length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
         if length > VALUE_LIMIT:
@@ -134,6 +140,8 @@ def _mount_fields(entry: Entry) -> dict[str, Value]:
 
 def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
     """The whole volume, and the run folder alone: the kubelet creates that folder before the container starts."""
+    if entry.bucket:
+        return []
     folder = f"$({FOLDER_VARIABLE})"
     if entry.sub_path:
         folder = f"{double_dollars(entry.sub_path)}/{folder}"
@@ -194,16 +202,36 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
         env.append(_field(NAME_VARIABLE, identity.name_field))
     env.append(_field(NAMESPACE_VARIABLE, "metadata.namespace"))
     if resolution.outputs:
-        base = double_dollars(resolution.outputs.mount_path)
-        run = base if catalog.isolate_runs else f"{base}/$({FOLDER_VARIABLE})"
+        base = double_dollars(resolution.outputs.path())
+        run = base if catalog.isolate_runs else _run_path(resolution.outputs)
         env.append({"name": FOLDER_VARIABLE, "value": resolution.run_folder})
         env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
-    paths = double_dollars(_as_python_json({entry.name: entry.mount_path for entry in data}))
+    paths = double_dollars(_as_python_json({entry.name: entry.path() for entry in data}))
     # Polyaxon 0.1's and 0.2's name, and the later one: each helper library reads one of the two.
     env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_IN_CLUSTER", "value": "true"})
+
+
+def _run_path(outputs: Entry) -> str:
+    return f"{double_dollars(outputs.path()).removesuffix('/')}/$({FOLDER_VARIABLE})"
+
+
+def _add_access(resolution: Resolution, request: Request, problems: Problems) -> None:
+    from post_renderer.buckets import add_access
+
+    outputs = resolution.outputs
+    reached = [
+        (_run_path(entry) if entry is outputs else double_dollars(entry.path()), entry)
+        for entry, _ in resolution.buckets
+    ]
+    if outputs and outputs.bucket and not set(resolution.run_folder).isdisjoint('"\\'):
+        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
+        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
+    for message in add_access(resolution.env, reached):
+        hint = "name the ones that it needs in the polyaxonfile, or give the Secrets other keys"
+        problems.add("bucket-secrets", message, hint, offset=request.offset, about=POLYAXONFILE)
 
 
 def _field(name: str, path: str) -> dict[str, Value]:

@@ -35,6 +35,7 @@ EXAMPLES = {
     "first-run": Example("chart", ("first-run.yaml",)),
     "choosing-volumes": Example("chart", ("choosing-volumes.yaml",)),
     "volume-sources": Example("chart", ("volume-sources.yaml",)),
+    "buckets": Example("chart", ("buckets.yaml",)),
     "cron": Example("chart", ("cron.yaml",)),
     "everything": Example("chart", ("everything.yaml",)),
     "hook": Example("chart", ("hook.yaml",), HELM4),

@@ -111,9 +111,8 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ('{mountPath: /d, existingClaim: c, readOnly: "true"}', DATA, "readOnly is true or false, without quotes", "readOnly: true"),
         ("{mountPath: /d, existingClaim: c, readOnly: 1}", DATA, "readOnly is true or false", "readOnly: true"),
         ("{mountPath: /d, existingClaim: c, createRunFolder: 'no'}", OUTPUTS, "createRunFolder is true or false", "createRunFolder: true"),
-        # later
-        ("{store: s3, bucket: b, secret: s, secretKey: k}", DATA, "buckets are not supported yet", "use a volume"),
-        ("{mountPath: /d, existingClaim: c, bucket: b}", OUTPUTS, "buckets are not supported yet", "use a volume"),
+        # a bucket is meant
+        ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"?'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_once_with_a_way_out(text: str, role: str, message: str, hint: str) -> None:

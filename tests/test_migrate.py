@@ -116,14 +116,14 @@ persistence:
   outputs:
     outputs1: {mountPath: /outputs/1, existingClaim: outputs-1}
 """
-# The volumes that a run of the case gets, in order. A bucket is no volume: that run asks for the others by name.
-LOCAL = "{image: busybox, polyaxonfile: {environment: {persistence: {data: [local], outputs: disk}}}}"
+# The volumes that a run of the case gets, in order. A bucket is no volume.
+BUCKETS = "{image: busybox, polyaxonfile: {environment: {persistence: {data: [images, local], outputs: results}}}}"
 RENDERED = {
     "values-0.1.0-single": ("{image: busybox}", ["outputs", "data"]),
     "values-extra": ("{image: busybox}", ["outputs", "data", "images", "shared"]),
     "values-0.1.1-maps": ("{image: busybox}", ["outputs1", "data-foo", "data1", "scratch"]),
     "values-nfs": ("{image: busybox}", ["outputs", "data1"]),
-    "values-0.3-buckets": (LOCAL, ["disk", "local"]),
+    "values-0.3-buckets": (BUCKETS, ["local"]),
     "values-0.5-full": ("{image: busybox}", ["outputs"]),
     "values-flow": ("{image: busybox}", ["outputs1", "data"]),
     "run-0.0-image": ("", ["outputs1", "data-foo", "data1"]),
@@ -157,6 +157,7 @@ def test_the_result_renders(case: str, helm: str, tools: Path, helm_env: dict[st
     assert done.returncode == 0, done.stderr
     (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
     assert [volume["name"] for volume in pod_spec(job)["volumes"] if volume["name"] != "shm"] == volumes
+    assert ('name: "POLYSTORES_RUN_STORES_ACCESS_KEYS"' in done.stdout) == (ours is BUCKETS)
 
 
 # What is refused: the file, and the problem's code, line, message and hint.

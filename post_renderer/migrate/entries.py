@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.checks import wrong_path
 from post_renderer.entries import wrong_name
+from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.page import Edit
 from post_renderer.migrate.places import (
     COMMENT,
@@ -77,6 +78,7 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
             yield comment_out(keys[key], "not-migrated", "it was for making the claim", hint)
     if text_of(keys.get("existingClaim")) and "hostPath" in keys:
         yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim where both stood", NOTHING)
+    yield from find_bucket_edits(keys)
     for key in PATHS:
         if key in keys:
             yield from _find_path_edits(keys[key])

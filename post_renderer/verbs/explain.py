@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.catalogs import Catalogs
+    from post_renderer.entries import Entry
     from post_renderer.options import Options
     from post_renderer.resolve import Mount, Resolution
     from post_renderer.runs import Run
@@ -72,7 +73,7 @@ def _explain_run(run: Run, document: Document) -> Row:
     resolution = run.resolution
     volumes = {str(volume["name"]): volume for volume in resolution.volumes}
     containers = [container.name for container in choose_containers(run.pod, run.request, Problems())]
-    mounts = []
+    mounts: list[Row] = []
     for name in containers if resolution.env else ():
         for mount in resolution.mounts:
             fields = mount.fields
@@ -87,6 +88,7 @@ def _explain_run(run: Run, document: Document) -> Row:
                     "storage": _storage(volumes[str(fields["name"])], mount),
                 }
             )
+        mounts += [_explain_bucket(name, entry, why) for entry, why in resolution.buckets]
     return {
         "object": run.subject,
         "name": run.name if is_named_by_content(run.workload, run.request) else None,
@@ -95,8 +97,29 @@ def _explain_run(run: Run, document: Document) -> Row:
         "line": document.line(run.request.offset),
         "results": _results(resolution).replace(SHOWN["$(POLYAXON_RUN_NAME)"], _name(run)),
         "mounts": mounts,
-        "env": {str(item["name"]): str(item.get("value") or "(from the pod)") for item in resolution.env},
+        "env": {str(item["name"]): _value(item) for item in resolution.env},
         "notes": [*resolution.notes, *_change_notes(run)],
+    }
+
+
+def _value(variable: dict[str, Value]) -> str:
+    source = variable.get("valueFrom")
+    if isinstance(source, dict):
+        return "(from a Secret)" if "secretKeyRef" in source else "(from the pod)"
+    return str(variable["value"])
+
+
+def _explain_bucket(container: str, entry: Entry, why: str) -> Row:
+    assert entry.bucket is not None
+    opened = f" (Secret {entry.bucket.secret}, key {entry.bucket.secret_key})" if entry.bucket.secret else ""
+    return {
+        "container": container,
+        "volume": entry.name,
+        "mountPath": None,
+        "readOnly": entry.read_only,
+        "why": why,
+        "description": entry.description,
+        "storage": f"bucket {entry.bucket.url}{opened}",
     }
 
 
@@ -113,14 +136,16 @@ def _results(resolution: Resolution) -> str:
     """Where on the storage the run's results land; empty without outputs."""
     if resolution.outputs is None:
         return ""
+    folder = resolution.run_folder
+    for variable, words in SHOWN.items():
+        folder = folder.replace(variable, words)
+    if resolution.outputs.bucket:
+        return f"bucket {resolution.outputs.path().removesuffix('/')}/{folder}"
     volume = next(
         volume
         for volume in resolution.volumes
         if any(mount.fields["name"] == volume["name"] for mount in resolution.mounts[:1])
     )
-    folder = resolution.run_folder
-    for variable, words in SHOWN.items():
-        folder = folder.replace(variable, words)
     parts = (_source(volume), resolution.outputs.sub_path, folder)
     return "/".join(part for part in parts if part)
 
@@ -152,7 +177,8 @@ def _as_text(row: Row) -> str:
         for item in mounts:
             mode = "read-only" if item["readOnly"] else "writable"
             why = REASONS[item["why"]]
-            table.append((item["container"], item["volume"], item["mountPath"], mode, why, item["storage"].rstrip(":")))
+            path = item["mountPath"] or "(not mounted)"
+            table.append((item["container"], item["volume"], path, mode, why, item["storage"].rstrip(":")))
         text += format_table(table, "  ")
     else:
         text += "  no volumes\n"

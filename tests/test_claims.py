@@ -1,0 +1,165 @@
+"""accessModes: how the catalog says them, and what in a stream does not go with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from post_renderer.entries import DATA
+from tests.support import make_catalog, make_job, render, run
+from tests.test_entries import read
+
+ASK = "environment: {persistence: {data: [disk]}}\n"
+
+
+def catalog(modes: str, more: str = "") -> str:
+    return make_catalog(f"data:\n  disk: {{mountPath: /d, existingClaim: disk, accessModes: [{modes}]{more}}}\n")
+
+
+def said(*documents: str) -> list[tuple[str, str, str]]:
+    """Code, object and message of each problem of a stream."""
+    _, problems = render("".join(documents).encode(), [])
+    return [(problem.code, problem.subject, problem.message) for problem in problems]
+
+
+def controller(kind: str, spec: str = "", api_version: str = "apps/v1") -> str:
+    return (
+        f"---\napiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: server\n  annotations:\n"
+        f"    polyaxon.com/run-folder: server\n    polyaxon.com/polyaxonfile: |\n      {ASK}spec:\n{spec}"
+        "  template:\n    spec:\n      containers: [{name: main, image: busybox}]\n"
+    )
+
+
+@pytest.mark.parametrize("source", ["existingClaim: c", "volumeSource: {persistentVolumeClaim: {claimName: c}}"])
+def test_modes_are_a_claims(source: str) -> None:
+    entry, problems = read(f"{{mountPath: /d, {source}, accessModes: [ReadWriteOnce, ReadOnlyMany]}}")
+    assert problems == []
+    assert entry is not None
+    assert entry.access_modes == ["ReadWriteOnce", "ReadOnlyMany"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}", "accessModes are a claim's", "leave them out"),
+        ("{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}", "is a list", "accessModes: [ReadWriteOnce]"),
+        ("{mountPath: /d, existingClaim: c, accessModes: []}", "is a list", "accessModes: [ReadWriteOnce]"),
+        (
+            "{mountPath: /d, existingClaim: c, accessModes: [ReadWriteone]}",
+            'mode "ReadWriteone"',
+            'mean "ReadWriteOnce"?',
+        ),
+        ("{mountPath: /d, existingClaim: c, accessModes: [{}]}", 'mode ""', "Known: ReadOnlyMany"),
+    ],
+)
+def test_what_is_wrong_is_said_once_with_a_way_out(text: str, message: str, hint: str) -> None:
+    entry, problems = read(text, DATA)
+    assert entry is None
+    assert len(problems) == 1
+    assert message in problems[0][0]
+    assert hint in problems[0][1]
+
+
+def test_a_claim_of_one_node_under_two_workloads_is_a_warning() -> None:
+    stream = (
+        catalog("ReadWriteOnce"),
+        make_job(ASK, name="one"),
+        make_job(ASK, name="two"),
+        make_job(ASK, name="three"),
+    )
+    message = "Job/one mounts the claim disk too, which is ReadWriteOnce"
+    assert said(*stream) == [("claim-in-use", "Job/two", message), ("claim-in-use", "Job/three", message)]
+    done = run(stdin="".join(stream))
+    assert done.exit_code == 0
+    assert done.error.startswith("warning[claim-in-use] Job/two (chart/templates/runs.yaml, line ")
+    strict = run("--strict", stdin="".join(stream))
+    assert (strict.exit_code, strict.output) == (1, b"")
+    assert strict.error.startswith("error[claim-in-use] Job/two")
+
+
+@pytest.mark.parametrize(
+    ("modes", "more", "warned"),
+    [
+        ("ReadWriteOnce", "", True),
+        ("ReadWriteOnce", ", readOnly: true", True),  # one node holds it, for reading too
+        ("ReadWriteOncePod", "", True),
+        ("ReadWriteOnce, ReadOnlyMany", "", True),
+        ("ReadWriteOnce, ReadOnlyMany", ", readOnly: true", False),
+        ("ReadOnlyMany", ", readOnly: true", False),
+        ("ReadWriteMany", "", False),
+        ("ReadWriteOnce, ReadWriteMany", "", False),
+    ],
+)
+def test_who_may_share_a_claim(modes: str, more: str, warned: bool) -> None:
+    found = said(catalog(modes, more), make_job(ASK, name="one"), make_job(ASK, name="two"))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+@pytest.mark.parametrize(
+    ("document", "warned"),
+    [
+        (make_job(ASK), False),
+        (make_job(ASK, spec="parallelism: 1\n"), False),
+        (make_job(ASK, spec="parallelism: 2\n"), True),
+        (make_job(ASK, spec="parallelism: 4\ncompletions: 1\n"), False),
+        (make_job(ASK, spec="parallelism: 4\ncompletions: 2\ncompletionMode: Indexed\n"), True),
+        (make_job(ASK, spec="parallelism: 4\nsuspend: true\n"), False),
+        (make_job(ASK, spec="parallelism: 4\nsuspend: false\n"), True),
+        (controller("Deployment"), False),
+        (controller("Deployment", "  replicas: 1\n"), False),
+        (controller("Deployment", "  replicas: 3\n"), True),
+        (controller("StatefulSet", "  replicas: 2\n"), True),
+        (controller("DaemonSet"), True),
+    ],
+)
+def test_parallel_pods_of_one_workload(document: str, warned: bool) -> None:
+    message = "several of its pods at once mount the claim disk, which is ReadWriteOnce"
+    assert [said for code, _, said in said(catalog("ReadWriteOnce"), document)] == [message] * warned
+
+
+def test_a_cron_jobs_own_parallelism_counts() -> None:
+    job = make_job(ASK, spec="parallelism: 2\n").partition("spec:\n")
+    inner = "".join(f"    {line}\n" for line in job[2].splitlines())
+    cron = (
+        job[0].replace("kind: Job", "kind: CronJob")
+        + "spec:\n  schedule: '@daily'\n  jobTemplate:\n    spec:\n"
+        + inner
+    )
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), cron)] == ["claim-in-use"]
+
+
+def test_a_bare_pod_is_one() -> None:
+    pod = (
+        "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: NAME\n  annotations:\n    polyaxon.com/polyaxonfile: |\n"
+        f"      {ASK}spec:\n  containers: [{{name: main, image: busybox}}]\n"
+    )
+    assert said(catalog("ReadWriteOnce"), pod.replace("NAME", "one")) == []
+    assert len(said(catalog("ReadWriteOnce"), pod.replace("NAME", "one"), pod.replace("NAME", "two"))) == 1
+
+
+def test_the_same_object_twice_is_one() -> None:
+    assert said(catalog("ReadWriteOnce"), make_job(ASK), make_job(ASK)) == []
+
+
+def test_a_suspended_run_waits_anyway() -> None:
+    waiting = make_job(ASK, name="waiting", spec="suspend: true\n")
+    assert said(catalog("ReadWriteOnce"), waiting, make_job(ASK)) == []
+
+
+def test_claims_of_one_name_in_two_namespaces_are_two() -> None:
+    jobs = [make_job(ASK).replace("  name: train\n", f"  name: train\n  namespace: {name}\n") for name in ("a", "b")]
+    assert said(catalog("ReadWriteOnce"), *jobs) == []
+
+
+def test_an_entry_that_says_nothing_shares_the_claim_of_one_that_does() -> None:
+    more = "      other: {mountPath: /o, existingClaim: disk}\n      third: {mountPath: /t, existingClaim: third}\n"
+    first = make_job("environment: {persistence: {data: [other]}}\n", name="first")
+    third = make_job("environment: {persistence: {data: [third]}}\n", name="third")
+    found = said(catalog("ReadWriteOnce") + more, first, make_job(ASK), third)
+    assert found == [("claim-in-use", "Job/train", "Job/first mounts the claim disk too, which is ReadWriteOnce")]
+
+
+def test_a_claim_that_nobody_can_write_to_is_mounted_read_only() -> None:
+    message = 'the claim disk is ReadOnlyMany, and "disk" mounts it writable'
+    assert said(catalog("ReadOnlyMany"), make_job(ASK)) == [("read-only-claim", "Job/train", message)]
+    assert said(catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK)) == []
+    assert said(catalog("ReadOnlyMany, ReadWriteOnce"), make_job(ASK)) == []
