@@ -21,18 +21,19 @@ SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", 
 LARGE = 500  # lines of a catalog whose entries are read when they are asked for
 DEFAULT_RUN_FOLDER = "{namespace}/{kind}/{name}"
 SELECTIONS = ("first", "spread")
+FIELD = "\1"
 
 
 class Part:
-    """An entry of a large catalog that nobody asked for yet: the lines of its fields."""
+    """An entry of a large catalog that nobody asked for yet: its fields, with FIELD between two."""
 
-    __slots__ = ("_lines",)
+    __slots__ = ("_fields",)
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
+    def __init__(self, fields: str) -> None:
+        self._fields = fields
 
     def read(self) -> Value:
-        return visit("".join(line[4:] + "\n" for line in self._lines), read_values)
+        return visit(self._fields.replace(FIELD, "\n") + "\n", read_values)
 
 
 class Layer:

@@ -6,7 +6,7 @@ from post_renderer.catalog import Catalog, Layer, read_layer
 from post_renderer.problems import OWN_FILE, Problem, Problems, Unreadable, shown
 from post_renderer.stream import SIZE_LIMIT, place
 from post_renderer.tree import Node, child, text_or_none, visit
-from post_renderer.words import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, RELEASE_LABEL
+from post_renderer.words import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
 from post_renderer.workloads import find_objects, subject_of
 
 TYPE_CHECKING = False
@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 class Catalogs:
     """The catalogs of one rendering. ``problems``: what is wrong with them, places included.
 
-    ``starts``: of the documents that hold one.
+    ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us.
     """
 
     def __init__(
-        self, found: list[tuple[str, Layer]], files: list[Layer], problems: list[Problem], starts: set[int]
+        self,
+        found: list[tuple[str, Layer]],
+        files: list[Layer],
+        problems: list[Problem],
+        starts: set[int],
+        done: set[int],
     ) -> None:
         self.starts = starts
+        self.done = done
         self._found = [(release, Catalog([layer, *files])) for release, layer in found]
         if not found and files:
             self._found = [("", Catalog(files))]
@@ -64,6 +70,7 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
     problems: list[Problem] = []
     texts: set[tuple[str, str]] = set()
     documents_with_catalog: set[int] = set()
+    done: set[int] = set()
     for document in documents:
         if CATALOG_LABEL not in document.text:
             continue
@@ -75,6 +82,8 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
             continue  # the render reads every document once more and reports this one
         if configs:
             documents_with_catalog.add(document.start)
+            if not wrong and document.text.count(DOMAIN) == len(configs):
+                done.add(document.start)
         for problem in wrong:
             place(problem, document)
         problems += wrong
@@ -90,7 +99,7 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
                 problem.file = document.template()
                 problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
                 problems.append(problem)
-    return Catalogs(found, files, problems, documents_with_catalog)
+    return Catalogs(found, files, problems, documents_with_catalog, done)
 
 
 def read_file(path: str, raw: bytes) -> Layer:

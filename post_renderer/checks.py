@@ -9,7 +9,14 @@ SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
 
 def is_dns_label(name: str) -> bool:
     """A volume's or a container's name: RFC 1123 label, 63 characters at most."""
-    return 0 < len(name) <= 63 and LOWER.issuperset(name.replace("-", "")) and name[0] != "-" and name[-1] != "-"
+    words = name.replace("-", "")
+    return (
+        len(name) <= 63
+        and words.isalnum()
+        and words.isascii()
+        and name == name.lower()
+        and "-" not in name[0] + name[-1]
+    )
 
 
 def is_dns_subdomain(name: str) -> bool:

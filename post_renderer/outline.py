@@ -6,7 +6,7 @@ and the text is read as a whole. Whether all lines have the shape is found by st
 
 from __future__ import annotations
 
-from post_renderer.catalog import Part
+from post_renderer.catalog import FIELD, Part
 from post_renderer.problems import Unreadable
 from post_renderer.tree import visit
 from post_renderer.tree.node import NULLS
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
 ANYTHING = str.maketrans(dict.fromkeys(WORD, "w"))
+BELOW = "\0"  # stands for the end of a line before one that is indented, as FIELD does before an entry's field
 # The line of a name, and those of fields with words or a quoted word, when each run of letters is one w.
-NAME, FIELDS = "  w:", frozenset(("    w: w", '    w: "w"', "    w: 'w'"))
+NAME, FIELDS = " w:", frozenset(("   w: w", '   w: "w"', "   w: 'w'"))
 
 
 class Outline:
@@ -47,72 +48,59 @@ class Outline:
 
 def read_outline(text: str, roles: tuple[str, ...]) -> Outline | None:
     """The outline of a catalog's maps under ``roles``; None where they have not the shape."""
-    if not text.isascii() or not text.endswith("\n"):
+    if not text.isascii() or not text.endswith("\n") or BELOW in text or FIELD in text:
         return None
     outline = Outline()
     rest: list[str] = []
-    sections: dict[str, list[str]] = {}
-    section: list[str] | None = None
     offset = 0
-    for line in text[:-1].split("\n"):
-        if line[:1] not in (" ", ""):
-            role = line.removesuffix(":")
-            section = sections.setdefault(role, []) if role in roles and role != line else None
-            if section is not None:
-                if (role,) in outline.places:
-                    return None
-                outline.places[role,] = offset
-        if section is not None and line[:1] in (" ", ""):
-            section.append(line)
-        else:  # also the line of a role, with nothing below it: that is as much YAML as the whole is
-            rest.append(line)
-            outline.origins.append(offset)
-        offset += len(line) + 1
+    for block in text[:-1].replace("\n ", BELOW).split("\n"):  # each line of the first column, with those below it
+        line, _, below = block.partition(BELOW)
+        role = line.removesuffix(":")
+        own = block
+        if role in roles and role != line:
+            first = offset + len(line) + len("\n  ")
+            if role in outline.entries or not _have_shape(below) or not _read_entries(below, role, first, outline):
+                return None
+            outline.places[role,] = offset
+            own = line  # also a role with nothing below it is as much YAML as the whole is
+        at = offset
+        for part in own.replace(BELOW, "\n ").split("\n"):
+            rest.append(part)
+            outline.origins.append(at)
+            at += len(part) + 1
+        offset += len(line) + 1 + len(below) + below.count(BELOW) + (2 if below else 0)
     outline.rest = "".join(line + "\n" for line in rest)
-    for role, lines in sections.items():
-        if not _have_shape(lines) or not _read_entries(lines, role, outline):
-            return None
-    return outline if sections else None
+    return outline if outline.entries else None
 
 
-def _have_shape(lines: list[str]) -> bool:
-    """Whether the lines are names, each with one or more fields below it."""
-    text = "\n".join(lines)
-    if " -" in text:  # a list, or a word that looks like one
+def _have_shape(lines: str) -> bool:
+    """Whether the lines below a role are names, each with one or more fields below it."""
+    if " -" in lines:  # a list, or a word that looks like one
         return False
-    shape = text.translate(ANYTHING)
+    shape = lines.translate(ANYTHING)
     while "ww" in shape:
-        shape = shape.replace("ww", "w")
+        shape = shape.replace("wwww", "w").replace("ww", "w")
     while "w w" in shape:
         shape = shape.replace("w w", "w")
-    found = set(shape.split("\n"))
-    orderly = shape.startswith(NAME + "\n") and not shape.endswith(NAME) and f"{NAME}\n{NAME}" not in shape
-    return orderly and found <= FIELDS | {NAME}
+    orderly = shape.startswith(NAME + BELOW) and not shape.endswith(NAME) and f"{NAME}{BELOW}{NAME}" not in shape
+    return orderly and set(shape.split(BELOW)) <= FIELDS | {NAME}
 
 
-def _read_entries(lines: list[str], role: str, outline: Outline) -> bool:
-    """Whether each name and field is a word, and none stands twice."""
+def _read_entries(lines: str, role: str, offset: int, outline: Outline) -> bool:
+    """Whether each name and field is a word, and none stands twice. ``offset``: where the first name stands."""
     entries = outline.entries[role] = {}
-    offset = outline.places[role,] + len(role) + 2
-    fields: list[str] = []
-    seen: set[str] = set()
-    for line in lines:
-        key = line[: line.index(":")].lstrip(" ")
-        if key in NULLS:
+    known: set[str] = set()
+    found = lines[1:].replace(BELOW + "   ", FIELD).split(BELOW + " ")
+    for entry in found:
+        name, _, fields = entry.partition(":" + FIELD)
+        keys = [field[: field.index(":")] for field in fields.split(FIELD)]
+        if len(set(keys)) < len(keys):
             return False
-        if line[2] != " ":
-            if key in entries:
-                return False
-            fields, seen = [], set()
-            entries[key] = Part(fields)
-            outline.places[role, key] = offset + 2
-        elif key in seen:
-            return False
-        else:
-            seen.add(key)
-            fields.append(line)
-        offset += len(line) + 1
-    return True
+        known.update(keys)
+        entries[name] = Part(fields)
+        outline.places[role, name] = offset
+        offset += len(entry) + len(keys) * 4 + len("\n  ")
+    return len(entries) == len(found) and NULLS.isdisjoint(known) and NULLS.isdisjoint(entries)
 
 
 def read_rest(outline: Outline, work: Callable[[Node], tuple[Value, Places]]) -> tuple[dict[str, Value], Places] | None:

@@ -72,6 +72,8 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
     found: list[Problem] = []
     facts: list[Fact] = []
     for document in documents:
+        if document.start in catalogs.done:
+            continue
         text, problems, claims = render_document(document, catalogs, check_all=check_all)
         found += problems
         facts += claims

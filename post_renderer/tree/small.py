@@ -79,7 +79,7 @@ class _Document:
             raise HandOver
         self.offsets = list(accumulate(map(len, lines), initial=0))  # without the line ends before them
         self.lines = [line.removesuffix("\r") for line in lines] if "\r" in text else lines
-        self.known: list[Line] = list(map(remembered.get, self.lines))  # type: ignore[arg-type]  # scan fills the gaps
+        self.known: dict[int, Line] = {}
         self.keys: dict[int, Node] = {}
         self.values: dict[int, Node] = {}
         self.inner: dict[int, Node] = {}
@@ -101,15 +101,16 @@ class _Document:
 
     def scan(self, at: int) -> None:
         """Find the blocks from line ``at`` on. Raises HandOver where a line does not fit into them."""
-        known, values = self.known, self.values
+        lines, known, values = self.lines, self.known, self.values
         outer: list[_Block] = []
         top = _Block(SEQUENCE, self, -1, ROOT)
         wanting = ROOT  # the line whose value may stand below it, and the block that this line is in
         owner: _Block | None = top
         pairs, add = NEVER, top.lines.append  # the column in which keys of the block stand, if it has keys
-        count = len(known)
+        count = len(lines)
         while at < count:
-            line = known[at] or self.line(at)
+            text = lines[at]
+            line = known[at] = remembered.get(text) or read_line(text)
             if line.pair_column == pairs:  # nearly always
                 add(at)
                 owner = None
@@ -147,12 +148,6 @@ class _Document:
             pairs, add = top.column if top.kind is MAPPING else NEVER, top.lines.append
             wanting, owner = at, top if line.rest == ALL else None
             at = at + 1 if line.rest in WITHIN else self.behind(line, at, top.column)
-
-    def line(self, at: int) -> Line:
-        """What stands on line ``at``. Raises HandOver."""
-        text = self.lines[at]
-        line = self.known[at] = remembered.get(text) or read_line(text)
-        return line
 
     def behind(self, line: Line, at: int, column: int) -> int:
         """The number of the line behind the value that begins on a line of a block in ``column``."""
