@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # The top-level keys of today's chart; a test holds them to its schema.
-TODAY = ("persistence", "runDefaults", "runs", "guard", "argocd", "global")
+TODAY = ("persistence", "runDefaults", "runs", "guard", "admissionPolicy", "argocd", "global")
 
 # Keys of Polyaxon's own chart that say something about runs. All its other keys are about its services.
 RUN_DEFAULTS = {

@@ -1,0 +1,125 @@
+"""The chart's admission policy: what asks for volumes and was not rendered does not get into the cluster."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.workloads import KINDS
+from tests.cluster.support import KUBECTL, make_pod, one_run, until
+from tests.support import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cluster.support import Helm, Namespace, Object
+
+DENIED = "denied request: it asks for volumes in polyaxon.com/polyaxonfile"
+ASKS = {"polyaxon.com/polyaxonfile": "{}"}
+# Kubernetes itself has all of them but those of the group extensions, which are gone.
+BUILT_IN = sorted((group, kind) for group, kind in KINDS if group in ("", "apps", "batch"))
+
+
+def make_workload(group: str, kind: str, outer: dict[str, str], inner: dict[str, str]) -> Object:
+    """An object of a kind, with annotations of its own and of its pod template."""
+    labels = {"app": "w"}
+    spec = make_pod("", ["/bin/true"])["spec"] | {"restartPolicy": "Never" if group == "batch" else "Always"}
+    template: Object = {"metadata": {"labels": labels, "annotations": inner}, "spec": spec}
+    selector: Object = {"matchLabels": labels}
+    bodies: dict[str, Object] = {
+        "Pod": {"spec": spec},
+        "PodTemplate": {"template": template},
+        "ReplicationController": {"spec": {"selector": labels, "template": template}},
+        "StatefulSet": {"spec": {"serviceName": "w", "selector": selector, "template": template}},
+        "Job": {"spec": {"template": template}},
+        "CronJob": {"spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template}}}},
+    }
+    body = bodies.get(kind, {"spec": {"selector": selector, "template": template}})
+    metadata = {"name": "w", "annotations": outer}
+    return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": metadata, **body}
+
+
+def apply(space: Namespace, text: str, *words: str) -> str:
+    """What kubectl says on standard error; empty where the object got in."""
+    command = [str(KUBECTL), "--namespace", space.name, "apply", *words, "-f", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode != 0) is bool(done.stderr), done.stderr
+    return done.stderr
+
+
+def rendered(helm: Helm, manifest: Object) -> str:
+    site = helm.folder / "site.yaml"
+    site.write_text(json.dumps({"persistence": one_run()["persistence"]}))
+    result = run("--persistence", str(site), stdin=json.dumps(manifest))
+    assert result.exit_code == 0, result.error
+    return result.output.decode()
+
+
+def ask_on_server(space: Namespace, text: str) -> str:
+    return apply(space, text, "--dry-run=server")
+
+
+@pytest.fixture
+def policed(helm: Helm) -> Iterator[Helm]:
+    """A Helm whose namespace has the policy, and no other namespace has."""
+    put_policy(helm)
+    yield helm
+    helm.must("uninstall", "demo")
+
+
+def put_policy(helm: Helm) -> None:
+    selector = {"matchLabels": {"kubernetes.io/metadata.name": helm.space.name}}
+    helm.must_upgrade({"admissionPolicy": {"enabled": True, "namespaceSelector": selector}})
+    bare = json.dumps(make_workload("", "Pod", ASKS, {}))
+    until("the policy holds", lambda: DENIED in ask_on_server(helm.space, bare))
+
+
+def test_every_kind_is_refused_bare_and_taken_rendered(policed: Helm) -> None:
+    for group, kind in BUILT_IN:
+        for outer, inner in ((ASKS, {}), ({}, ASKS)):
+            if kind == "Pod" and inner:
+                continue  # it has no template
+            manifest = make_workload(group, kind, outer, inner)
+            assert DENIED in ask_on_server(policed.space, json.dumps(manifest)), kind
+            assert ask_on_server(policed.space, rendered(policed, manifest)) == "", kind
+        assert ask_on_server(policed.space, json.dumps(make_workload(group, kind, {}, {}))) == "", kind
+
+
+@pytest.mark.parametrize("text", ["kind: build\n", "version: 1\nkind: 'build'\n", '{"kind": "build"}', "{kind: build}"])
+def test_a_build_asks_for_no_volumes(text: str, policed: Helm) -> None:
+    manifest = make_workload("batch", "Job", {"polyaxon.com/polyaxonfile": text}, {})
+    assert ask_on_server(policed.space, json.dumps(manifest)) == ""
+    mentions = make_workload(
+        "batch", "Job", {"polyaxon.com/polyaxonfile": f"# {text[:5]}\nbuild: {{image: kind}}\n"}, {}
+    )
+    assert DENIED in ask_on_server(policed.space, json.dumps(mentions))
+
+
+def test_a_rendered_deployment_is_not_overwritten_by_a_bare_one(policed: Helm) -> None:
+    manifest = make_workload("apps", "Deployment", ASKS, {})
+    assert apply(policed.space, rendered(policed, manifest)) == ""
+    assert DENIED in apply(policed.space, json.dumps(manifest))
+
+
+def test_what_was_bare_before_can_be_changed_and_finished(helm: Helm) -> None:
+    manifest = make_workload("batch", "Job", {}, ASKS)
+    assert apply(helm.space, json.dumps(manifest)) == ""
+    put_policy(helm)
+    manifest["spec"]["activeDeadlineSeconds"] = 300
+    assert apply(helm.space, json.dumps(manifest)) == ""
+    assert helm.space.wait_for_end("w") == "Complete"
+    helm.space.kubectl("delete", "job", "w", "--cascade=foreground", "--timeout=60s")
+    helm.must("uninstall", "demo")
+
+
+def test_a_release_without_the_post_renderer_is_refused_with_the_remedy(policed: Helm) -> None:
+    policy = {"admissionPolicy": json.loads(policed.must("get", "values", "demo", "-o", "json"))["admissionPolicy"]}
+    refused = policed.upgrade(one_run(), policy, post=False)
+    assert refused.returncode != 0
+    assert "add --post-renderer polyaxon-persistence" in refused.stderr
+    assert not policed.space.get("jobs")
+    policed.must_upgrade(one_run(), policy)
+    assert len(policed.space.wait_for_pods()) == 1

@@ -1,0 +1,52 @@
+"""The chart's admission policy as Helm renders it; what it does to real objects is shown in tests/cluster."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from post_renderer.workloads import KINDS
+from tests.examples import ROOT, env_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module", params=["helm3", "helm4", "helm4-oldest"])
+def rendered(request: pytest.FixtureRequest, tools: Path, helm_env: dict[str, str]) -> str:
+    """The policy as it comes through the post-renderer, which has nothing to do in it."""
+    command = [str(tools / request.param), "template", "demo", "chart", "--set", "admissionPolicy.enabled=true"]
+    command += ["--post-renderer", "polyaxon-persistence"]
+    env = env_of(request.param, helm_env)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.helm
+def test_it_watches_every_kind_of_kubernetes_that_takes_a_request(rendered: str) -> None:
+    policy: dict[str, Any] = next(yaml.safe_load_all(rendered))
+    rules = policy["spec"]["matchConstraints"]["resourceRules"]
+    watched = {(group, resource) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"]}
+    # Nothing of the group extensions is served by a Kubernetes that has such policies.
+    wanted = {(group, f"{kind.lower()}s") for group, kind in KINDS if "." not in group and group != "extensions"}
+    assert watched == wanted
+
+
+@pytest.mark.helm
+def test_it_is_what_kubernetes_expects(rendered: str, tools: Path) -> None:
+    location = str(
+        ROOT / ".tools" / "schemas" / "{{.NormalizedKubernetesVersion}}" / "{{.ResourceKind}}{{.KindSuffix}}.json"
+    )
+    command = [
+        str(tools / "kubeconform"),
+        "-strict",
+        "-summary",
+        "-kubernetes-version",
+        "1.37.0",
+        "-schema-location",
+        location,
+    ]
+    done = subprocess.run(command, input=rendered, capture_output=True, text=True, check=False)
+    assert "Valid: 2, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr
