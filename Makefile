@@ -93,8 +93,9 @@ venv: .venv/.ready ## the development environment, from the lock file
 	@touch $@
 
 .PHONY: tools
-tools: venv ## both Helms, helm-unittest, kubeconform and their schemas, into .tools
+tools: venv ## both Helms, helm-unittest, kubeconform, their schemas and Polyaxon's libraries, into .tools
 	@ci/tools.sh
+	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 
 .PHONY: format
@@ -107,6 +108,7 @@ format: venv ## format the Python code and the chart's README
 lock: venv ## pin the development dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.lock
+	@ci/libraries.sh --lock $(BIN)/uv
 
 .PHONY: build
 build: venv ## wheel and sdist into dist

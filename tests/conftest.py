@@ -24,6 +24,19 @@ def tools() -> Path:
 
 
 @pytest.fixture(scope="session")
+def libraries() -> dict[str, Path]:
+    """The Python of each of Polyaxon's own libraries."""
+    found = {
+        lock.stem: ROOT / ".tools" / "libraries" / lock.stem / "bin" / "python"
+        for lock in (ROOT / "ci" / "libraries").glob("*.lock")
+    }
+    missing = [name for name, python in found.items() if not os.access(python, os.X_OK)]
+    if missing or not found:
+        pytest.fail(f"{', '.join(missing)} missing in .tools/libraries: run `make tools`")
+    return found
+
+
+@pytest.fixture(scope="session")
 def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which Helm finds the post-renderer: on PATH, and as Helm 4's plugin.
 

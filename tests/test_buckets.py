@@ -268,3 +268,13 @@ def test_explain_shows_buckets_without_a_mount() -> None:
     (row,) = json.loads(run("explain", "--output", "json", stdin=stream).output)["runs"]
     assert [mount["mountPath"] for mount in row["mounts"]] == [None, None, None]
     assert row["env"]["s3-key"] == "(from a Secret)"
+
+
+def test_verify_tells_the_buckets_of_a_run() -> None:
+    stream = make_catalog(CATALOG) + make_job("environment: {persistence: {data: [images], outputs: disk}}\n")
+    once = run(stdin=stream).output
+    done = run("verify", stdin=once)
+    assert (done.exit_code, done.error) == (0, "")
+    assert "Job/train  verified  disk, images\n" in done.output.decode()
+    bare = run("verify", stdin=once.replace(b'name: "s3-key"', b'name: "s4-key"'))
+    assert "lacks variable s3-key" in bare.error
