@@ -35,7 +35,7 @@ test: tools ## everything: linters, both Helms, all tests, the time of each part
 		echo "--- $$part: $$((SECONDS - started)) s"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; fi; \
-	$(BIN)/python ci/counts.py reports; \
+	$(BIN)/python ci/counts.py reports pytest helm-unittest; \
 	[ -z "$$failed" ]
 
 .PHONY: lint

@@ -120,21 +120,23 @@ def count(folder: Path, **reports: str) -> subprocess.CompletedProcess[str]:
     for name, attributes in reports.items():
         report = f"<testsuites><testsuite {attributes}/></testsuites>"
         (folder / f"{name.replace('_', '-')}.xml").write_text(report)
-    command = [sys.executable, str(ROOT / "ci" / "counts.py"), str(folder)]
+    command = [sys.executable, str(ROOT / "ci" / "counts.py"), str(folder), "pytest", "helm-unittest"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_closing_line_sums_the_reports_and_fails_with_them(tmp_path: Path) -> None:
     good = count(tmp_path, pytest='tests="5" skipped="1"', helm_unittest='tests="3" failures="0"')
     assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "7 passed, 0 failed")
+    more = count(tmp_path, cluster='tests="2"')
+    assert (more.returncode, more.stdout.splitlines()[-1]) == (0, "9 passed, 0 failed")
     bad = count(tmp_path, pytest='tests="5" failures="1" errors="2"')
-    assert (bad.returncode, bad.stdout.splitlines()[-1]) == (1, "5 passed, 3 failed")
+    assert (bad.returncode, bad.stdout.splitlines()[-1]) == (1, "7 passed, 3 failed")
 
 
 def test_closing_line_needs_every_report_and_a_test_in_each(tmp_path: Path) -> None:
     missing = count(tmp_path, pytest='tests="5"')
     assert (missing.returncode, missing.stdout) == (1, "")
-    assert "no report helm-unittest.xml" in missing.stderr
+    assert "no report helm-unittest:" in missing.stderr
     empty = count(tmp_path, helm_unittest='tests="0"')
     assert (empty.returncode, empty.stdout) == (1, "")
     assert "no test ran in helm-unittest.xml" in empty.stderr
