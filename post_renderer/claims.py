@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import Problem, shown, suggest
-from post_renderer.stream import place
-from post_renderer.tree import MAPPING, Node, child, text_or_none
+from post_renderer.entries import DATA, Entry
+from post_renderer.problems import Problem, Unreadable, shown, suggest
+from post_renderer.stream import find_documents, place
+from post_renderer.tree import MAPPING, Node, child, text_or_none, visit
 from post_renderer.tree.values import read_bool, read_values
+from post_renderer.workloads import KINDS, Workload, find_objects, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.entries import Entry, Report
+    from post_renderer.entries import Report
     from post_renderer.render import Fact
+    from post_renderer.stream import Document
     from post_renderer.tree.values import Value
-    from post_renderer.workloads import Pod, Workload
-
-    Use = tuple[Fact, Entry]  # a pod template, and the entry through which it mounts the claim
+    from post_renderer.workloads import Pod
 
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
+
+
+class Other:
+    """A pod template that asks us for nothing, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
+
+    __slots__ = ("claims", "document", "namespace", "offset", "path", "pods", "subject", "who")
+
+    def __init__(self, workload: Workload, pod: Pod, subject: str, document: Document) -> None:
+        self.document = document
+        self.offset = pod.spec.start
+        self.subject = subject
+        self.namespace = workload.namespace
+        self.who = (workload.group, workload.kind, workload.namespace, workload.name)
+        self.path = pod.path
+        self.pods = count_pods(workload, pod)
+        self.claims = list(_read_claims(pod))
 
 
 def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
@@ -40,8 +57,7 @@ def count_pods(workload: Workload, pod: Pod) -> int:
     """How many pods of a template run at once, as far as the stream says; of a DaemonSet two, which stand for many."""
     if workload.kind == "DaemonSet":
         return 2
-    suspend = child(workload.spec(), "suspend")
-    if suspend is not None and read_bool(read_values(suspend)):
+    if _is_true(child(workload.spec(), "suspend")):
         return 0
     # What holds the template says how many: replicas or parallelism stand beside it.
     holder: Node | None = workload.root
@@ -58,46 +74,91 @@ def count_pods(workload: Workload, pod: Pod) -> int:
     return wanted if completions is None else min(wanted, completions)
 
 
-def find_claim_conflicts(facts: list[Fact]) -> Iterator[Problem]:
-    """What the runs of a stream want of their claims that these can't do, by what the catalog says of them."""
-    claims: dict[tuple[str, str], list[Use]] = {}
-    for fact in facts:
-        for entry in fact.claims:
-            claims.setdefault((fact.namespace, entry.claim), []).append((fact, entry))
+def find_claim_conflicts(raw: bytes, facts: list[Fact]) -> Iterator[Problem]:
+    """What the pods of a stream want of the runs' claims that these can't do, by what the catalog says of them."""
+    claims: dict[tuple[str, str], list[tuple[Fact | Other, Entry]]] = {}
+    templates: list[Fact | Other] = [*facts, *find_others(raw, facts)]
+    for template in templates:
+        for entry in template.claims:
+            claims.setdefault((template.namespace, entry.claim), []).append((template, entry))
     for uses in claims.values():
         modes = {mode for _, entry in uses for mode in entry.access_modes}
-        writing = [(fact, entry) for fact, entry in uses if not entry.read_only]
+        writing = [(template, entry) for template, entry in uses if not entry.read_only]
         if modes == {READ_ONLY}:
-            for fact, entry in writing:
-                message = f"the claim {entry.claim} is {READ_ONLY}, and {shown(entry.name)} mounts it writable"
-                hint = f"write readOnly: true in the catalog's entry {entry.name}"
-                yield _problem("read-only-claim", message, hint, fact)
+            for template, entry in writing:
+                message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {shown(entry.name)} is writable"
+                yield _problem("read-only-claim", message, "write readOnly: true for that volume", template)
         elif modes and ANY not in modes and (writing or READ_ONLY not in modes):
             yield from _find_sharing(uses, ONCE if ONCE in modes else ONCE_POD)
 
 
-def _find_sharing(uses: list[Use], mode: str) -> Iterator[Problem]:
+def find_others(raw: bytes, facts: list[Fact]) -> list[Other]:
+    """The pod templates that ask us for nothing, where they may mount a claim of which the catalog says something."""
+    names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
+    runs = {(fact.document.start, fact.subject, fact.path) for fact in facts}
+    others: list[Other] = []
+    try:
+        for document in find_documents(raw, b"claimName"):
+            if any(name in document.text for name in names):
+                others += _read_others(document)
+    except Unreadable:
+        pass  # of a document that names us it has been said; others are not ours to judge
+    return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
+
+
+def _read_others(document: Document) -> list[Other]:
+    def work(root: Node) -> list[Other]:
+        workloads = [Workload(node, group, kind) for node, group, kind in find_objects(root) if (group, kind) in KINDS]
+        return [
+            Other(workload, pod, subject_of(workload.root, workload.kind), document)
+            for workload in workloads
+            for pod in workload.pods
+        ]
+
+    return visit(document.text, work)
+
+
+def _read_claims(pod: Pod) -> Iterator[Entry]:
+    """A pod's own volumes that are claims, as entries that say nothing of their modes."""
+    volumes = child(pod.spec, "volumes")
+    for volume in volumes.items() if volumes is not None else ():
+        source = child(volume, "persistentVolumeClaim")
+        claim = text_or_none(child(source, "claimName"))
+        if claim:
+            entry = Entry(text_or_none(child(volume, "name")) or "", DATA)
+            entry.claim = claim
+            entry.read_only = _is_true(child(source, "readOnly"))
+            yield entry
+
+
+def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator[Problem]:
     """Pods that would wait for each other: each template but the first, and one with several pods at once."""
-    seen: dict[object, Fact] = {}
-    for fact, entry in uses:
-        others = list(seen.values())
-        if fact.pods == 0 or seen.setdefault(fact.template, fact) is not fact or fact in others:
+    seen: dict[object, Fact | Other] = {}
+    for template, entry in uses:
+        key = (template.who, template.path)
+        if template.pods == 0 or key in seen:
             continue
-        if others:
-            message = f"{others[0].subject} mounts the claim {entry.claim} too, which is {mode}"
-        elif fact.pods > 1:
+        first = next(iter(seen.values()), None)
+        seen[key] = template
+        if first is not None:
+            message = f"{first.subject} mounts the claim {entry.claim} too, which is {mode}"
+        elif template.pods > 1:
             message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
         else:
             continue
         whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
         hint = f"only {whose} have it, and the others wait: run them one after another, or use a {ANY} claim"
-        yield _problem("claim-in-use", message, hint, fact)
+        yield _problem("claim-in-use", message, hint, template)
 
 
-def _problem(code: str, message: str, hint: str, fact: Fact) -> Problem:
-    problem = Problem(code, message, hint, offset=fact.offset, subject=fact.subject)
-    place(problem, fact.document)
+def _problem(code: str, message: str, hint: str, template: Fact | Other) -> Problem:
+    problem = Problem(code, message, hint, offset=template.offset, subject=template.subject)
+    place(problem, template.document)
     return problem
+
+
+def _is_true(node: Node | None) -> bool:
+    return node is not None and read_bool(read_values(node)) is True
 
 
 def _read_number(holder: Node, key: str) -> int | None:

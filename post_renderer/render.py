@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Fact:
     """What a run claims for itself, for holding runs of different documents against each other."""
 
-    __slots__ = ("claims", "document", "folder", "name", "namespace", "offset", "pods", "subject", "template", "who")
+    __slots__ = ("claims", "document", "folder", "name", "namespace", "offset", "path", "pods", "subject", "who")
 
     def __init__(self, run: Run, document: Document) -> None:
         workload, resolution = run.workload, run.resolution
@@ -37,7 +37,7 @@ class Fact:
         base = run.request.base_name or workload.name
         self.namespace = workload.namespace
         self.who = (workload.group, workload.kind, workload.namespace, base)
-        self.template = (self.who, run.pod.path)
+        self.path = run.pod.path
         self.claims = list(dict.fromkeys(mount.entry for mount in resolution.mounts if mount.entry.claim))
         self.pods = 1
         if any(entry.access_modes for entry in self.claims):
@@ -82,6 +82,10 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
     if check_all:
         catalogs.check_all()
     found = [*catalogs.problems, *found, *find_clashes(facts)]
+    if any(entry.access_modes for fact in facts for entry in fact.claims):
+        from post_renderer.claims import find_claim_conflicts
+
+        found += find_claim_conflicts(raw, facts)
     return join(raw, changed), found
 
 
@@ -134,7 +138,7 @@ def plan_values(root: Node, runs: list[Run]) -> list[Value]:
 
 
 def find_clashes(facts: list[Fact]) -> list[Problem]:
-    """Different objects that would write into one run folder, become one Job, or can't mount one claim at once."""
+    """Different objects that would write into one run folder, or become one Job."""
     problems: list[Problem] = []
     folders: dict[tuple[str, str, str], Fact] = {}
     names: dict[tuple[str, str], Fact] = {}
@@ -145,10 +149,6 @@ def find_clashes(facts: list[Fact]) -> list[Problem]:
         if fact.name and names.setdefault(fact.name, fact) is not fact:
             message = "the stream has this Job twice, with the same content: they would be one"
             problems.append(_clash("same-name", message, "give one of them another name", fact))
-    if any(entry.access_modes for fact in facts for entry in fact.claims):
-        from post_renderer.claims import find_claim_conflicts
-
-        problems += find_claim_conflicts(facts)
     return problems
 
 

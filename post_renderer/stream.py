@@ -83,8 +83,8 @@ class Document:
         return shown(name.strip(), NAME_LIMIT)[1:-1]
 
 
-def find_documents(raw: bytes) -> Iterator[Document]:
-    """The documents that name us, in order.
+def find_documents(raw: bytes, name: bytes = NAME) -> Iterator[Document]:
+    """The documents that name us (or hold another word), in order.
 
     Raises Unreadable where the stream as a whole is over a limit or not UTF-8 where it must be read; its offset then
     counts bytes of the stream.
@@ -93,7 +93,7 @@ def find_documents(raw: bytes) -> Iterator[Document]:
         raise Unreadable("input-too-large", None, f"the stream is larger than {SIZE_LIMIT // 2**20} MiB")
     if raw.startswith(UTF_16):
         raise Unreadable("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
-    position = raw.find(NAME)
+    position = raw.find(name)
     if position < 0:
         return
     if raw.count(b"\n---") >= DOCUMENT_LIMIT:
@@ -110,7 +110,7 @@ def find_documents(raw: bytes) -> Iterator[Document]:
             raise Unreadable(
                 "invalid-encoding", start + error.start, "a document that names us is not UTF-8", "write it as UTF-8"
             ) from None
-        position = raw.find(NAME, end)
+        position = raw.find(name, end)
 
 
 def must_be_read(raw: bytes) -> bool:

@@ -159,7 +159,59 @@ def test_an_entry_that_says_nothing_shares_the_claim_of_one_that_does() -> None:
 
 
 def test_a_claim_that_nobody_can_write_to_is_mounted_read_only() -> None:
-    message = 'the claim disk is ReadOnlyMany, and "disk" mounts it writable'
+    message = 'the claim disk is ReadOnlyMany, and the volume "disk" is writable'
     assert said(catalog("ReadOnlyMany"), make_job(ASK)) == [("read-only-claim", "Job/train", message)]
     assert said(catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK)) == []
     assert said(catalog("ReadOnlyMany, ReadWriteOnce"), make_job(ASK)) == []
+
+
+OTHER = """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: board
+spec:
+  replicas: {replicas}
+  template:
+    spec:
+      containers: [{{name: main, image: busybox}}]
+      volumes:
+      - name: scratch
+        emptyDir: {{}}
+      - name: results
+        persistentVolumeClaim: {{claimName: {claim}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("replicas", "claim", "warned"), [(1, "disk", True), (2, "disk", True), (0, "disk", False), (1, "disk-2", False)]
+)
+def test_a_workload_that_asks_for_nothing_may_have_the_claim_too(replicas: int, claim: str, warned: bool) -> None:
+    found = said(OTHER.format(replicas=replicas, claim=claim), catalog("ReadWriteOnce"), make_job(ASK))
+    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert found == [("claim-in-use", "Deployment/board", message)] * warned
+
+
+def test_a_workload_that_asks_for_nothing_may_mount_a_read_only_claim_writable() -> None:
+    stream = (catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK), OTHER.format(replicas=1, claim="disk"))
+    message = 'the claim disk is ReadOnlyMany, and the volume "results" is writable'
+    assert said(*stream) == [("read-only-claim", "Deployment/board", message)]
+    read_only = OTHER.replace("{{claimName: {claim}}}", "{{claimName: {claim}, readOnly: true}}")
+    assert said(*stream[:2], read_only.format(replicas=1, claim="disk")) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["a: [claimName disk\n", "spec: {volumes: claimName disk}\n", "- claimName: disk\n", "\xff\n"]
+)
+def test_documents_of_others_are_not_ours_to_judge(other: str) -> None:
+    jobs = (make_job(ASK, name="one"), make_job(ASK, name="two"))
+    stream = "".join((catalog("ReadWriteOnce"), *jobs, "---\n# claimName disk\n", other)).encode("latin-1")
+    assert [problem.code for problem in render(stream, [])[1]] == ["claim-in-use"]
+
+
+def test_a_rendered_stream_is_judged_the_same() -> None:
+    stream = catalog("ReadWriteOnce") + make_job(ASK, name="one") + make_job(ASK, name="two")
+    once, problems = render(stream.encode(), [])
+    assert render(once, [])[0] == once
+    assert [problem.message for problem in render(once, [])[1]] == [problem.message for problem in problems]

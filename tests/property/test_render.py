@@ -15,10 +15,11 @@ from post_renderer.naming import content_name
 from post_renderer.tree import visit
 from post_renderer.tree.values import read_values
 from tests.property.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
-from tests.support import make_catalog, render, run
+from tests.support import DOCUMENTED, make_catalog, render, run
 
 FAST = settings(deadline=None, derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-CATALOG = make_catalog()
+BUCKET = "  blobs: {store: s3, bucket: 's3://blobs', secret: s3-secret, secretKey: s3-key}\n"
+CATALOG = make_catalog(DOCUMENTED.replace("outputs:\n", BUCKET + "outputs:\n"))
 GOLDEN = Path(__file__).parent.parent / "golden"
 COMMENTS = ("", "", "", " # a note", "  # a: b, [c] {d}", " # 'quoted\" $(X)")
 WORDS = st.sampled_from(
