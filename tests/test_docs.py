@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from post_renderer.options import OPTIONS, VERBS
+from tests.cluster import outcomes
 from tests.examples import env_of
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,12 @@ def test_before_and_after_is_what_a_render_does() -> None:
     diff = list(difflib.unified_diff(before, after, lineterm="", n=100))[3:]
     block = README.split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
     assert block.splitlines() == diff
+
+
+def test_the_table_of_outcomes_is_what_the_clusters_tests_prove() -> None:
+    page = outcomes.PAGE.read_text()
+    assert outcomes.fill_page(page) == page
+    assert page.count(outcomes.BEGIN) == page.count(outcomes.END) == 1
 
 
 @pytest.mark.parametrize("option", sorted(OPTIONS))

@@ -1,4 +1,4 @@
-"""What upgrades do to runs, as Helm and the controllers of a real cluster do it."""
+"""What upgrades do to runs besides the rows of docs/outcomes.md: waiting, policies that change, folders that stay."""
 
 from __future__ import annotations
 
@@ -6,41 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cluster.support import Object, one_run, until
+from tests.cluster.outcomes import ATOMIC, BROKEN, CHANGED
+from tests.cluster.support import one_run, until
 
 if TYPE_CHECKING:
-    from tests.cluster.support import Helm
-
-CHANGED: Object = {"env": [{"name": "RATE", "value": "2"}]}
-BROKEN: Object = {
-    "image": "localhost/python:1",
-    "env": [{"name": "RATE", "valueFrom": {"fieldRef": {"fieldPath": "no.such"}}}],
-}
-
-
-def grown() -> Object:
-    """A catalog with one data volume more than `one_run` has; the run asks for nothing, so it gets that too."""
-    values = one_run()
-    values["persistence"]["data"] = {"more": {"mountPath": "/data/more", "volumeSource": {"emptyDir": {}}}}
-    return values
-
-
-@pytest.mark.parametrize("policy", ["keep", "replace"])
-def test_an_unchanged_run_is_not_started_again(policy: str, helm: Helm) -> None:
-    helm.must_upgrade(one_run(policy=policy))
-    pods = helm.space.wait_for_pods()
-    jobs = helm.space.jobs()
-    helm.must_upgrade(one_run(policy=policy, backoffLimit=2))
-    assert helm.space.jobs() == jobs
-    assert helm.space.running_pods() == pods
-
-
-def test_the_other_helm_starts_no_unchanged_run_again(helm: Helm, other_helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    pods = helm.space.wait_for_pods()
-    other_helm.must_upgrade(one_run())
-    helm.must_upgrade(one_run())
-    assert helm.space.running_pods() == pods
+    from tests.cluster.support import Helm, Object
 
 
 def test_a_changed_run_starts_beside_the_kept_one_which_goes_on_to_its_end(helm: Helm) -> None:
@@ -53,43 +23,6 @@ def test_a_changed_run_starts_beside_the_kept_one_which_goes_on_to_its_end(helm:
     assert {helm.space.wait_for_end(job) for job in pods} == {"Complete"}
 
 
-def test_a_changed_run_replaces_the_old_one(helm: Helm) -> None:
-    helm.must_upgrade(one_run(policy="replace"))
-    (old,) = helm.space.wait_for_pods()
-    helm.must_upgrade(one_run(policy="replace", **CHANGED))
-    (new,) = until("the old Job is gone", lambda: jobs if len(jobs := helm.space.jobs()) == 1 else {})
-    assert new != old
-
-
-def test_reverting_adopts_the_kept_job_and_starts_nothing(helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    helm.must_upgrade(one_run(**CHANGED))
-    jobs = helm.space.jobs()
-    assert len(jobs) == 2
-    helm.must_upgrade(one_run())
-    assert helm.space.jobs() == jobs
-
-
-def test_rolling_back_adopts_the_kept_job_and_starts_nothing(helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    helm.must_upgrade(one_run(**CHANGED))
-    jobs = helm.space.jobs()
-    helm.must("rollback", "demo", "1")
-    assert helm.space.jobs() == jobs
-
-
-def test_raising_rerun_starts_the_same_thing_again(helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    helm.must_upgrade(one_run(rerun=1))
-    assert len(helm.space.wait_for_pods(2)) == 2
-
-
-def test_a_grown_catalog_starts_the_runs_that_get_the_new_volume(helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    helm.must_upgrade(grown())
-    assert len(helm.space.jobs()) == 2
-
-
 def test_suspend_stops_the_pod_and_keeps_the_job(helm: Helm) -> None:
     helm.must_upgrade(one_run())
     helm.space.wait_for_pods()
@@ -99,31 +32,6 @@ def test_suspend_stops_the_pod_and_keeps_the_job(helm: Helm) -> None:
     assert helm.space.jobs() == jobs
     helm.must_upgrade(one_run(suspend=False))
     assert set(helm.space.wait_for_pods()) == set(jobs)
-
-
-@pytest.mark.parametrize(("policy", "left"), [("keep", 1), ("replace", 0), ("none", 0)])
-def test_uninstall_leaves_kept_jobs_only(policy: str, left: int, helm: Helm) -> None:
-    helm.must_upgrade(one_run(policy=policy))
-    pods = helm.space.wait_for_pods()
-    helm.must("uninstall", "demo")
-    until(f"{left} Jobs are left", lambda: len(helm.space.jobs()) == left)
-    until("the right pods run", lambda: helm.space.running_pods() == (pods if left else {}))
-
-
-def test_installing_again_adopts_the_kept_job(helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    jobs = helm.space.jobs()
-    helm.must("uninstall", "demo")
-    helm.must_upgrade(one_run())
-    assert helm.space.jobs() == jobs
-
-
-def test_a_job_deleted_by_hand_starts_again(helm: Helm) -> None:
-    helm.must_upgrade(one_run())
-    ((name, uid),) = helm.space.jobs().items()
-    helm.space.kubectl("delete", "job", name)
-    helm.must_upgrade(one_run())
-    assert helm.space.jobs()[name] != uid
 
 
 def test_a_failed_upgrade_leaves_the_running_run_alone_and_a_good_one_follows(helm: Helm) -> None:
@@ -176,11 +84,26 @@ def test_helm_3_fails_with_wait_for_jobs_while_a_run_is_failed_or_suspended(run:
     assert done.returncode != 0
 
 
+def test_helm_3_waits_for_the_end_of_a_run_in_progress_with_wait_for_jobs_only(helm3: Helm) -> None:
+    helm3.must_upgrade(one_run())
+    helm3.space.wait_for_pods()
+    helm3.must_upgrade(one_run(), more=("--wait", "--timeout", "20s"))
+    waits = ("--wait", "--wait-for-jobs", "--timeout")
+    assert helm3.upgrade(one_run(), more=(*waits, "5s")).returncode != 0
+    helm3.space.end_runs()
+    helm3.must_upgrade(one_run(), more=(*waits, "60s"))
+
+
+@pytest.mark.parametrize("option", ["--wait", "--rollback-on-failure"])
+def test_helm_4_does_not_wait_for_the_end_of_a_run_in_progress(option: str, helm4: Helm) -> None:
+    helm4.must_upgrade(one_run(), more=(option, "--timeout", "60s"))
+    assert len(helm4.space.wait_for_pods()) == 1
+
+
 def test_a_first_install_that_fails_atomically_leaves_the_kept_run_running(helm: Helm) -> None:
     values = one_run()
     values["runs"]["broken"] = {**BROKEN}
-    option = "--atomic" if helm.name == "helm3" else "--rollback-on-failure"
-    assert helm.upgrade(values, more=(option, "--timeout", "20s")).returncode != 0
+    assert helm.upgrade(values, more=(ATOMIC[helm.name], "--timeout", "20s")).returncode != 0
     assert len(helm.space.wait_for_pods()) == 1
 
 
