@@ -47,6 +47,7 @@ def api_server() -> list[str]:
         "--endpoint-reconciler-type=none",
         # Else `kubectl logs` asks DNS for the node's name.
         "--kubelet-preferred-address-types=InternalIP",
+        "--allow-privileged=true",
     ]
 
 

@@ -74,7 +74,7 @@ def space(make_namespace: Callable[[], Namespace]) -> Iterator[Namespace]:
     found = make_namespace()
     found.make_claims("results")
     yield found
-    found.kubectl("delete", "jobs,cronjobs,deployments,pods", "--all", "--wait=false")
+    found.kubectl("delete", "jobs,cronjobs,deployments,statefulsets,pods", "--all", "--wait=false")
 
 
 @pytest.fixture(params=HELMS)

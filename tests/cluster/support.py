@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from tests.support import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -200,6 +203,35 @@ def make_pod(name: str, command: list[str]) -> Object:
     container = {"name": "main", "command": command, **IMAGE}
     spec = {"restartPolicy": "Never", "containers": [container], "automountServiceAccountToken": False}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+
+
+def render_with(persistence: Object, manifest: Object) -> str:
+    """One object as `polyaxon-persistence --persistence FILE` renders it."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as site:
+        json.dump({"persistence": persistence}, site)
+        site.flush()
+        result = run("--persistence", site.name, stdin=json.dumps(manifest))
+    assert result.exit_code == 0, result.error
+    return result.output.decode()
+
+
+def make_workload(group: str, kind: str, outer: dict[str, str], inner: dict[str, str]) -> Object:
+    """An object of a kind, with annotations of its own and of its pod template."""
+    labels = {"app": "w"}
+    spec = make_pod("", ["/bin/true"])["spec"] | {"restartPolicy": "Never" if group == "batch" else "Always"}
+    template: Object = {"metadata": {"labels": labels, "annotations": inner}, "spec": spec}
+    selector: Object = {"matchLabels": labels}
+    bodies: dict[str, Object] = {
+        "Pod": {"spec": spec},
+        "PodTemplate": {"template": template},
+        "ReplicationController": {"spec": {"selector": labels, "template": template}},
+        "StatefulSet": {"spec": {"serviceName": "w", "selector": selector, "template": template}},
+        "Job": {"spec": {"template": template}},
+        "CronJob": {"spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template}}}},
+    }
+    body = bodies.get(kind, {"spec": {"selector": selector, "template": template}})
+    metadata = {"name": "w", "annotations": outer}
+    return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": metadata, **body}
 
 
 def make_claim(space: Namespace, name: str, node: str, *, is_local: bool) -> list[Object]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.workloads import KINDS
-from tests.cluster.support import KUBECTL, make_pod, one_run, until
-from tests.support import run
+from tests.cluster.support import KUBECTL, make_workload, one_run, render_with, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,25 +22,6 @@ ASKS = {"polyaxon.com/polyaxonfile": "{}"}
 BUILT_IN = sorted((group, kind) for group, kind in KINDS if group in ("", "apps", "batch"))
 
 
-def make_workload(group: str, kind: str, outer: dict[str, str], inner: dict[str, str]) -> Object:
-    """An object of a kind, with annotations of its own and of its pod template."""
-    labels = {"app": "w"}
-    spec = make_pod("", ["/bin/true"])["spec"] | {"restartPolicy": "Never" if group == "batch" else "Always"}
-    template: Object = {"metadata": {"labels": labels, "annotations": inner}, "spec": spec}
-    selector: Object = {"matchLabels": labels}
-    bodies: dict[str, Object] = {
-        "Pod": {"spec": spec},
-        "PodTemplate": {"template": template},
-        "ReplicationController": {"spec": {"selector": labels, "template": template}},
-        "StatefulSet": {"spec": {"serviceName": "w", "selector": selector, "template": template}},
-        "Job": {"spec": {"template": template}},
-        "CronJob": {"spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template}}}},
-    }
-    body = bodies.get(kind, {"spec": {"selector": selector, "template": template}})
-    metadata = {"name": "w", "annotations": outer}
-    return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": metadata, **body}
-
-
 def apply(space: Namespace, text: str, *words: str) -> str:
     """What kubectl says on standard error; empty where the object got in."""
     command = [str(KUBECTL), "--namespace", space.name, "apply", *words, "-f", "-"]
@@ -50,12 +30,8 @@ def apply(space: Namespace, text: str, *words: str) -> str:
     return done.stderr
 
 
-def rendered(helm: Helm, manifest: Object) -> str:
-    site = helm.folder / "site.yaml"
-    site.write_text(json.dumps({"persistence": one_run()["persistence"]}))
-    result = run("--persistence", str(site), stdin=json.dumps(manifest))
-    assert result.exit_code == 0, result.error
-    return result.output.decode()
+def rendered(manifest: Object) -> str:
+    return render_with(one_run()["persistence"], manifest)
 
 
 def ask_on_server(space: Namespace, text: str) -> str:
@@ -84,7 +60,7 @@ def test_every_kind_is_refused_bare_and_taken_rendered(policed: Helm) -> None:
                 continue  # it has no template
             manifest = make_workload(group, kind, outer, inner)
             assert DENIED in ask_on_server(policed.space, json.dumps(manifest)), kind
-            assert ask_on_server(policed.space, rendered(policed, manifest)) == "", kind
+            assert ask_on_server(policed.space, rendered(manifest)) == "", kind
         assert ask_on_server(policed.space, json.dumps(make_workload(group, kind, {}, {}))) == "", kind
 
 
@@ -100,7 +76,7 @@ def test_a_build_asks_for_no_volumes(text: str, policed: Helm) -> None:
 
 def test_a_rendered_deployment_is_not_overwritten_by_a_bare_one(policed: Helm) -> None:
     manifest = make_workload("apps", "Deployment", ASKS, {})
-    assert apply(policed.space, rendered(policed, manifest)) == ""
+    assert apply(policed.space, rendered(manifest)) == ""
     assert DENIED in apply(policed.space, json.dumps(manifest))
 
 

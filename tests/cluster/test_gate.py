@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.cluster.support import one_run, until
+from tests.cluster.support import make_workload, one_run, render_with, until
 
 if TYPE_CHECKING:
-    from tests.cluster.support import Helm
+    from tests.cluster.support import Helm, Namespace
 
 GATE = [{"name": "polyaxon.com/needs-post-renderer"}]
 
@@ -43,6 +43,19 @@ def test_a_later_bare_upgrade_touches_no_running_run(helm: Helm) -> None:
     helm.must_upgrade(one_run())
     until("the gated Job is gone", lambda: set(helm.space.jobs()) == set(pods))
     assert helm.space.running_pods() == pods
+
+
+def test_a_deployment_recovers_by_itself_when_it_is_rendered(space: Namespace) -> None:
+    manifest = make_workload("apps", "Deployment", {"polyaxon.com/polyaxonfile": "{}"}, {})
+    pod = manifest["spec"]["template"]["spec"]
+    pod["schedulingGates"] = GATE
+    pod["containers"][0]["command"] = ["/bin/sleep", "1000"]
+    space.apply(manifest)
+    until("a pod that is SchedulingGated", lambda: any(is_waiting(pod) for pod in space.get("pods", app="w")))
+    space.kubectl("apply", "-f", "-", stdin=render_with(one_run()["persistence"], manifest))
+    space.kubectl("rollout", "status", "deployment/w", "--timeout=60s")
+    space.kubectl("exec", "deployment/w", "--", "/bin/sh", "-c", "touch $POLYAXON_RUN_OUTPUTS_PATH/made")
+    until("the gated pod is gone", lambda: not any(is_waiting(pod) for pod in space.get("pods", app="w")))
 
 
 def is_waiting(pod: dict[str, object]) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cluster.conftest import HELMS
-from tests.cluster.support import IMAGE, PROBE, Helm, Namespace, Object, one_run
+from tests.cluster.support import IMAGE, PROBE, Helm, Namespace, Object, make_pod, one_run, render_with, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 USER = {"runAsUser": 1000, "runAsGroup": 1000}
 
@@ -175,6 +176,63 @@ def test_a_run_folder_outlives_a_failed_pod_of_the_run(helm: Helm) -> None:
     helm.must_upgrade(one_run(["/bin/bash", "-c", try_again], backoffLimit=1))
     (job,) = helm.space.jobs()
     assert helm.space.wait_for_end(job) == "Complete"
+
+
+def test_a_run_folder_outlives_a_restart_of_the_container(space: Namespace) -> None:
+    """The container fails once and is started again in its pod: it finds what it wrote."""
+    try_again = "cd $POLYAXON_RUN_OUTPUTS_PATH; [ -e first ] || { touch first; exit 1; }; echo again"
+    pod = make_pod("train", ["/bin/bash", "-c", try_again])
+    pod["spec"]["restartPolicy"] = "OnFailure"
+    pod["metadata"]["annotations"] = {"polyaxon.com/polyaxonfile": "{}"}
+    space.kubectl("apply", "-f", "-", stdin=render_with(one_run()["persistence"], pod))
+    assert space.wait_for_end_of_pod("train") == "Succeeded"
+    assert space.kubectl("logs", "train").strip() == "again"
+    restarts = space.kubectl("get", "pod", "train", "-o", "jsonpath={.status.containerStatuses[0].restartCount}")
+    assert restarts == "1"
+
+
+@pytest.fixture
+def squashed(space: Namespace) -> Iterator[str]:
+    """A folder of the node on which user 1000 may create folders and root may not."""
+    path = f"{space.folder}/squashed"
+    script = (Path(__file__).parent / "squash.py").read_text()
+    run_privileged(space, "squash", ["python3", "-c", script, path])
+    yield path
+    run_privileged(space, "unsquash", ["/bin/sh", "-c", f"umount {path} && umount {path}"])
+
+
+def run_privileged(space: Namespace, name: str, command: list[str]) -> None:
+    """Run a command whose mounts below the namespace's folder become the node's."""
+    pod = make_pod(name, command)
+    pod["spec"]["volumes"] = [{"name": "node", "hostPath": {"path": space.folder, "type": "DirectoryOrCreate"}}]
+    pod["spec"]["containers"][0] |= {
+        "securityContext": {"privileged": True},
+        "volumeMounts": [{"name": "node", "mountPath": space.folder, "mountPropagation": "Bidirectional"}],
+    }
+    space.apply(pod)
+    assert space.wait_for_end_of_pod(name) == "Succeeded", space.kubectl("logs", name)
+
+
+def test_where_root_may_not_create_folders_the_program_makes_its_own(helm: Helm, squashed: str) -> None:
+    makes_its_own = ["/bin/bash", "-ec", "mkdir -p $POLYAXON_RUN_OUTPUTS_PATH; touch $POLYAXON_RUN_OUTPUTS_PATH/result"]
+    values = one_run(makes_its_own)
+    values["persistence"]["outputs"] = {
+        "made": {"mountPath": "/outputs/made", "hostPath": squashed, "createRunFolder": False},
+        "refused": {"mountPath": "/outputs/refused", "hostPath": squashed},
+    }
+    values["runs"] = {run: ask(run, podSecurityContext=USER) for run in ("made", "refused")}
+    helm.must_upgrade(values)
+    space = helm.space
+    (job,) = space.jobs("made")
+    assert space.wait_for_end(job) == "Complete"
+
+    def reasons() -> set[str]:
+        statuses = [pod["status"].get("containerStatuses", []) for pod in space.get("pods", run="refused")]
+        return {
+            item["state"]["waiting"]["reason"] for found in statuses for item in found if "waiting" in item["state"]
+        }
+
+    until("the kubelet refuses to start the pod", lambda: "CreateContainerConfigError" in reasons())
 
 
 def test_read_only_outputs_warn_and_are_refused_by_strict(helm: Helm) -> None:
