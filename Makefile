@@ -124,6 +124,12 @@ cluster: ## one node of Kubernetes in a network namespace of its own (root, Linu
 cluster-down: ## end that node, and leave nothing behind
 	@$(PYTHON) -m ci.cluster.down
 
+.PHONY: demo-cluster
+demo-cluster: .venv/.runtime ## the first run and the documented example as running pods, and what they printed
+	@command -v helm >/dev/null || ci/tools.sh helm3
+	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
+	@$(BIN)/python -m ci.demo_cluster
+
 .PHONY: test-cluster
 test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports

@@ -21,6 +21,9 @@ README = (ROOT / "README.md").read_text()
 ELSEWHERE = {
     "make demo": "the demo of the Makefile, run by CI",
     "make test": "this very suite",
+    "make demo-cluster": "run by CI",
+    "make test-cluster": "run by CI",
+    "make cluster-down": "run by CI",
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "test_helm.py installs the plugin",
     "helm get manifest demo | polyaxon-persistence verify": "tests/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/cluster/test_verify.py",
