@@ -11,8 +11,7 @@ from post_renderer.workloads import find_objects, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from post_renderer.others import Others
     from post_renderer.stream import Document
 
 
@@ -24,6 +23,7 @@ class Catalogs:
 
     def __init__(
         self,
+        documents: list[Document],
         found: list[tuple[str, Layer]],
         files: list[Layer],
         problems: list[Problem],
@@ -32,6 +32,8 @@ class Catalogs:
     ) -> None:
         self.starts = starts
         self.done = done
+        self._documents = documents
+        self._others: Others | None = None
         self._found = [(release, Catalog([layer, *files])) for release, layer in found]
         if not found and files:
             self._found = [("", Catalog(files))]
@@ -58,13 +60,22 @@ class Catalogs:
             problems.add("no-catalog", message, hint, offset=offset)
         return None
 
+    def others(self) -> Others:
+        """All runs of the stream, for those that refer to another one: read when the first of these asks."""
+        if self._others is None:
+            from post_renderer.others import Others
+
+            self._others = Others(self._documents, self)
+            self._others.decide()  # asks for what was decided before
+        return self._others
+
     def check_all(self) -> None:
         """Check every entry, also those that no run asks for."""
         for _, catalog in self._found:
             catalog.check_all()
 
 
-def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs:
+def read_catalogs(documents: list[Document], files: list[Layer]) -> Catalogs:
     """The catalogs of a stream's documents, with the files' layers over each."""
     found: list[tuple[str, Layer]] = []
     problems: list[Problem] = []
@@ -99,7 +110,7 @@ def read_catalogs(documents: Iterable[Document], files: list[Layer]) -> Catalogs
                 problem.file = document.template()
                 problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
                 problems.append(problem)
-    return Catalogs(found, files, problems, documents_with_catalog, done)
+    return Catalogs(documents, found, files, problems, documents_with_catalog, done)
 
 
 def read_file(path: str, raw: bytes) -> Layer:

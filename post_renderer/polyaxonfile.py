@@ -26,22 +26,22 @@ MISPLACED = {
     "env": "environment: …",
     "data": "environment: {persistence: {data: […]}}",
 }
-NOT_YET = {
-    "outputs": ("references to other runs' outputs (environment.outputs) are", "leave them out"),
-    "data_refs": ("environment.data_refs is", "write environment.persistence.data"),
-    "artifact_refs": ("environment.artifact_refs is", "write environment.persistence.outputs"),
-}
+# Keys of the environment that few files have, read in a module of their own; a merge key may bring them.
+RARE_KEYS = frozenset(
+    ("outputs", "data_refs", "artifact_refs", "tensorflow", "horovod", "pytorch", "mxnet", "mpi", "replicas", "<<")
+)
 
 
 class Asked:
-    """What one polyaxonfile asks for: the fields of a asked. ``places``: of each name, where it stands in the text."""
+    """What one polyaxonfile asks for, as in a Request. ``places``: of each name, where it stands in the text."""
 
-    __slots__ = ("data", "kind", "outputs", "places", "problems")
+    __slots__ = ("data", "kind", "outputs", "places", "problems", "references")
 
     def __init__(self) -> None:
         self.kind = "job"
         self.data: list[str] | None = None
         self.outputs: str | None = None
+        self.references: list[tuple[str, str]] = []
         self.places: dict[str, int] = {}
         self.problems = Problems()
 
@@ -95,24 +95,24 @@ def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
     environment = root.get("environment")
     if environment is None or environment.is_null():
         return
-    _refuse_alias(environment)
+    refuse_alias(environment)
     if environment.kind != MAPPING:
         problems.add(
             "invalid-request", "environment is a mapping", "environment: {persistence: {…}}", offset=environment.start
         )
         return
     _refuse_near_misses(environment, ENVIRONMENT_KEYS, "environment", problems)
-    for key, (what, hint) in NOT_YET.items():
-        later = environment.get(key)
-        if later is not None and not later.is_null():
-            problems.add("not-supported", f"{what} not supported yet", hint, offset=later.start)
+    if not RARE_KEYS.isdisjoint(environment.names()):
+        from post_renderer.environment import read_rare_keys
+
+        read_rare_keys(environment, asked, problems)
     persistence = environment.get("persistence")
     if persistence is not None and not persistence.is_null():
         _read_persistence(persistence, asked, problems)
 
 
 def _read_persistence(persistence: Node, asked: Asked, problems: Problems) -> None:
-    _refuse_alias(persistence)
+    refuse_alias(persistence)
     if persistence.kind != MAPPING:
         hint = "persistence: {data: [data1], outputs: outputs1}"
         problems.add("invalid-request", "environment.persistence is a mapping", hint, offset=persistence.start)
@@ -125,42 +125,46 @@ def _read_persistence(persistence: Node, asked: Asked, problems: Problems) -> No
             problems.add("invalid-request", message, suggest(name, ("data", "outputs")), offset=key.start)
     data = persistence.get("data")
     if data is not None and not data.is_null():
-        if data.kind != SEQUENCE:
-            word = data.value() if data.kind == SCALAR else "data1"
-            problems.add("invalid-request", "data is a list of names", f"data: [{word}]", offset=data.start)
-        else:
-            asked.data = _read_names(data, asked, problems)
+        asked.data = read_names(data, "data", asked, problems)
     outputs = persistence.get("outputs")
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
             message = "outputs is one name: a run writes to one outputs volume"
             problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
         else:
-            asked.outputs = _read_name(outputs, asked, problems)
+            asked.outputs = read_name(outputs, asked, problems)
 
 
-def _refuse_alias(node: Node) -> None:
+def refuse_alias(node: Node) -> None:
     if node.kind == ALIAS:
         node.expect(MAPPING)
 
 
-def _read_names(node: Node, asked: Asked, problems: Problems) -> list[str]:
-    names: list[str] = []
+def read_names(node: Node, key: str, asked: Asked, problems: Problems, within: str = "") -> list[str]:
+    """The names in a list; what is no list, no name or stands twice becomes a problem. ``within``: see read_name."""
+    if node.kind == ALIAS:
+        node.expect(SEQUENCE)
+    if node.kind != SEQUENCE:
+        word = node.value() if node.kind == SCALAR else f"{key}1"
+        problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{word}]", offset=node.start)
+        return []
+    names: dict[str, None] = {}
     for item in node.items():
         if item.kind != SCALAR:
-            problems.add("invalid-request", "data is a list of names", "data: [data1, data2]", offset=item.start)
+            problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{key}1, {key}2]", offset=item.start)
             continue
-        name = _read_name(item, asked, problems)
+        name = read_name(item, asked, problems, within)
         if name and name in names:
-            problems.add("invalid-request", f"{shown(name)} stands twice in data", "name it once", offset=item.start)
-        names.append(name)
-    return names
+            problems.add("invalid-request", f"{shown(name)} stands twice in {key}", "name it once", offset=item.start)
+        names[name] = None
+    return list(names)
 
 
-def _read_name(node: Node, asked: Asked, problems: Problems) -> str:
+def read_name(node: Node, asked: Asked, problems: Problems, within: str = "") -> str:
+    """A name, whose place is kept under ``within`` and the name."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
-        asked.places[str(value)] = node.start
+        asked.places[f"{within}{value}"] = node.start
         return str(value)
     # A number or a boolean, as in 1 or on, is a name when it is quoted.
     problems.add(

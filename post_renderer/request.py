@@ -17,6 +17,8 @@ from post_renderer.words import (
 )
 
 POLICIES = ("keep", "replace")
+# What a polyaxonfile says.
+ASKED = ("kind", "data", "outputs", "references")
 # The annotations besides the polyaxonfile, with the field of a request that each one fills.
 FIELDS = {
     CONTAINERS: "containers",
@@ -36,13 +38,15 @@ if TYPE_CHECKING:
 class Request:
     """What a run asks for. ``data`` None: the default data; ``outputs`` None: the default outputs entry.
 
+    ``references``: other runs, each as ``jobs`` or ``experiments`` and the text that names it.
+
     ``asked``: there is a polyaxonfile; ``broken``: it has problems, so nothing may be made of it. ``offset`` and
     ``places`` say where in the document the request and each name that it asks for stand, for problems about them.
     """
 
     __slots__ = (
         "asked", "base_name", "broken", "containers", "data", "kind", "offset", "outputs", "places", "project",
-        "run_folder", "run_policy", "user"
+        "references", "run_folder", "run_policy", "user"
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -51,6 +55,7 @@ class Request:
         self.kind = "job"
         self.data: list[str] | None = None
         self.outputs: str | None = None
+        self.references: list[tuple[str, str]] = []
         self.containers: list[str] = []
         self.run_folder = ""
         self.project = ""
@@ -78,7 +83,8 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     if POLYAXONFILE in annotations:
         polyaxonfile, node = annotations[POLYAXONFILE]
         said = read_polyaxonfile(polyaxonfile)
-        request.kind, request.data, request.outputs = said.kind, said.data, said.outputs
+        for field in ASKED:
+            setattr(request, field, getattr(said, field))
         for problem in said.problems.found:
             problem.subject = problems.subject
             problem.about = POLYAXONFILE
@@ -122,10 +128,11 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     merged = Request()
     fields = [(field, key) for key, field in FIELDS.items()]
     if own.asked and outer.asked and not (own.broken or outer.broken):
-        fields += [(field, POLYAXONFILE) for field in ("kind", "data", "outputs")]
+        fields += [(field, POLYAXONFILE) for field in ASKED]
     elif own.asked or outer.asked:
         speaking = own if own.asked else outer
-        merged.kind, merged.data, merged.outputs = speaking.kind, speaking.data, speaking.outputs
+        for field in ASKED:
+            setattr(merged, field, getattr(speaking, field))
     merged.places = {**outer.places, **own.places}
     merged.asked = own.asked or outer.asked
     merged.broken = own.broken or outer.broken

@@ -21,10 +21,13 @@ from post_renderer.words import POLYAXONFILE, PROJECT, RUN_FOLDER, USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from post_renderer.catalog import Catalog
     from post_renderer.entries import Entry
     from post_renderer.identity import Identity
     from post_renderer.problems import Problems
+    from post_renderer.references import Reference
     from post_renderer.request import Request
     from post_renderer.tree.values import Value
 
@@ -47,20 +50,27 @@ class Mount:
 class Resolution:
     """What one pod template gets, in Kubernetes' own fields and in the order in which it is added."""
 
-    __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "run_folder", "volumes")
+    __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "references", "run_folder", "volumes")
 
     def __init__(self) -> None:
         self.volumes: list[dict[str, Value]] = []
         self.mounts: list[Mount] = []
-        self.buckets: list[tuple[Entry, str]] = []  # what is not mounted, and why the run has it
+        # What is not mounted, why the run has it, and the path that its program gets, as the kubelet expands it.
+        self.buckets: list[tuple[Entry, str, str]] = []
         self.env: list[dict[str, Value]] = []
         self.outputs: Entry | None = None
+        self.references = ""  # JSON: where other runs' results are
         self.run_folder = ""
         self.notes: list[str] = []
 
 
-def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> Resolution | None:
-    """The resolution of a request; None where a problem was found (the catalog keeps problems of its own)."""
+def resolve(
+    catalog: Catalog, request: Request, identity: Identity, problems: Problems, references: Sequence[Reference] = ()
+) -> Resolution | None:
+    """The resolution of a request; None where a problem was found (the catalog keeps problems of its own).
+
+    ``references``: what the references of the request mean.
+    """
     before = len(problems.found)
     resolution = Resolution()
     outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
@@ -74,15 +84,19 @@ def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Pr
         return None
     resolution.outputs = outputs
     if outputs:
-        resolution.run_folder = _build_folder(catalog, request, identity, problems)
+        resolution.run_folder = build_folder(catalog, request, identity, problems)
         resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
     resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data if not entry.bucket]
     _refuse_same_paths(resolution.mounts, request, why_data, problems)
-    chosen = [(outputs, why_outputs)] if outputs else []
-    chosen += [(entry, why_data) for entry in data]
-    _build_volumes(resolution, [entry for entry, _ in chosen if not entry.bucket])
+    if outputs and outputs.bucket:
+        resolution.buckets.append((outputs, why_outputs, _run_path(outputs)))
+    resolution.buckets += [(entry, why_data, double_dollars(entry.path())) for entry in data if entry.bucket]
+    if references:
+        from post_renderer.references import add_references  # few runs refer to another one
+
+        add_references(resolution, references, why_outputs, request, problems)
+    _build_volumes(resolution)
     _build_env(resolution, catalog, identity, data)
-    resolution.buckets = [(entry, why) for entry, why in chosen if entry.bucket]
     if resolution.buckets:
         _add_access(resolution, request, problems)
     for variable in resolution.env:
@@ -95,11 +109,11 @@ def resolve(catalog: Catalog, request: Request, identity: Identity, problems: Pr
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
     """A build gets nothing, whatever the catalog has."""
-    warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs)
+    warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs, request.references)
     return Resolution()
 
 
-def _build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
+def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
     wanted = wanted_placeholders(catalog.run_folder)
     for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
         if placeholder in wanted and not value:
@@ -173,10 +187,10 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
         problems.add("same-mount-path", "; ".join(pairs), hint, offset=request.offset, about=POLYAXONFILE)
 
 
-def _build_volumes(resolution: Resolution, entries: list[Entry]) -> None:
+def _build_volumes(resolution: Resolution) -> None:
     """One volume an entry; entries on one claim share the first one's (Kubernetes 1.34 hangs on two of them)."""
     by_claim: dict[str, list[Entry]] = {}
-    for entry in entries:
+    for entry in dict.fromkeys(mount.entry for mount in resolution.mounts):
         if entry.claim:
             by_claim.setdefault(entry.claim, []).append(entry)
         else:
@@ -211,6 +225,8 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
     # Polyaxon 0.1's and 0.2's name, and the later one: each helper library reads one of the two.
     env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
+    if resolution.references:
+        env.append({"name": "POLYAXON_REFS_OUTPUTS_PATHS", "value": resolution.references})
     env.append({"name": "POLYAXON_IN_CLUSTER", "value": "true"})
 
 
@@ -222,10 +238,7 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
     from post_renderer.buckets import add_access
 
     outputs = resolution.outputs
-    reached = [
-        (_run_path(entry) if entry is outputs else double_dollars(entry.path()), entry)
-        for entry, _ in resolution.buckets
-    ]
+    reached = [(path, entry) for entry, _, path in resolution.buckets]
     if outputs and outputs.bucket and not set(resolution.run_folder).isdisjoint('"\\'):
         message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
         problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from post_renderer.catalogs import Catalogs
     from post_renderer.edits import Edit
     from post_renderer.problems import Problems
+    from post_renderer.references import Reference
     from post_renderer.request import Request
     from post_renderer.resolve import Resolution
     from post_renderer.tree import Node
@@ -144,10 +145,15 @@ def _resolve_run(
     if request.kind == "build":
         resolution: Resolution | None = resolve_build(request, problems)
     else:
-        catalog = catalogs.find(_release(workload), request.offset, problems)
+        catalog = catalogs.find(release_of(workload), request.offset, problems)
         if catalog is None or not allowed:
             return None
-        resolution = resolve(catalog, request, identify(workload, request), problems)
+        references: list[Reference] = []
+        if request.references:
+            from post_renderer.others import find_references  # few runs refer to another one
+
+            references = find_references(workload, request, catalogs, catalog, problems)
+        resolution = resolve(catalog, request, identify(workload, request), problems, references)
     if resolution is None or not allowed:
         return None
     run = Run(workload, pod, request, resolution, problems.subject)
@@ -181,5 +187,5 @@ def _name(run: Run, text: str, problems: Problems) -> None:
         problems.add("helm4-rewrites", message, hint, offset=node.start)
 
 
-def _release(workload: Workload) -> str:
+def release_of(workload: Workload) -> str:
     return text_or_none(child(child(workload.metadata, "labels"), RELEASE_LABEL)) or ""

@@ -15,5 +15,6 @@ CATALOG_LABEL = PREFIX + "catalog"
 CATALOG_VERSION = "v1"
 CATALOG_KEY = "persistence.yaml"
 GATE = PREFIX + "needs-post-renderer"
+RUN_LABEL = PREFIX + "run"  # our chart's name for a run
 RELEASE_LABEL = "app.kubernetes.io/instance"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"

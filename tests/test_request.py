@@ -55,6 +55,18 @@ MEANINGS: list[tuple[str, tuple[str, list[str] | None, str | None]]] = [
     ("environment: {resources: {cpu: {requests: 1}}, node_selector: {a: b}, tolerations: []}", ("job", None, None)),
     ("run: &r {cmd: x}\nbuild: *r\n", ("job", None, None)),
     ("environment: {outputs: null, data_refs: ~, artifact_refs: }", ("job", None, None)),
+    # later spellings
+    ("environment: {data_refs: [a, b]}", ("job", ["a", "b"], None)),
+    ("environment: {data_refs: []}", ("job", [], None)),
+    ("environment: {artifact_refs: [o]}", ("job", None, "o")),
+    ("environment: {artifact_refs: []}", ("job", None, None)),
+    ("environment: {data_refs: [a], artifact_refs: ['1'], persistence: null}", ("job", ["a"], "1")),
+    # replicas without volumes of their own
+    (
+        "environment: {tensorflow: {n_workers: 2, worker: [{index: 1, resources: {cpu: {limits: 1}}}]}}",
+        ("job", None, None),
+    ),
+    ("x: &words {data_refs: [a]}\nenvironment: {replicas: *words, persistence: {outputs: o}}\n", ("job", None, "o")),
     # words that are far enough from ours
     ("hidden: x\nmore: [a]\nenvironments_of_others: 1\n", ("job", None, None)),
 ]
@@ -111,6 +123,32 @@ REFUSALS = [
     (ask("{data: [[a]]}"), "invalid-request", "data is a list of names", "data: [data1, data2]"),
     (ask("{outputs: [o]}"), "invalid-request", "outputs is one name", "outputs: outputs1"),
     (ask("{outputs: {o: 1}}"), "invalid-request", "outputs is one name", "outputs: outputs1"),
+    ("environment: {data_refs: a}", "invalid-request", "data_refs is a list of names", "data_refs: [a]"),
+    ("environment: {artifact_refs: o}", "invalid-request", "artifact_refs is a list of names", "artifact_refs: [o]"),
+    ("environment: {data_refs: {a: b}}", "invalid-request", "data_refs is a list of names", "data_refs: ["),
+    ("environment: {data_refs: [a, a]}", "invalid-request", '"a" stands twice in data_refs', "name it once"),
+    ("environment: {data_refs: [1]}", "invalid-request", '"1" is not a name', "in quotes"),
+    ("environment: {data_refs: [a], data_refs: [b]}", "duplicate-key", '"data_refs" stands twice', "one of the two"),
+    ("x: &x [a]\nenvironment: {data_refs: *x}", "alias", "the alias *x", "write it out"),
+    ("x: &x {data_refs: [a]}\nenvironment: {<<: *x}", "alias", "merge key", "write the merged keys out"),
+    ("environment: {persistence: {outputs: o}, data_refs: [a]}", "invalid-request", "data_refs and persistence are two spellings", "data_refs is persistence.data"),
+    ("environment: {persistence: {data: [a]}, artifact_refs: [o]}", "invalid-request", "artifact_refs and persistence are two spellings", "artifact_refs is persistence.outputs"),
+    # references
+    ("environment: {outputs: outputs1}", "invalid-request", "environment.outputs names other runs", "the volume for the run's own results is persistence.outputs"),
+    ("environment: {outputs: [a]}", "invalid-request", "environment.outputs names other runs", "outputs: {jobs: [name]}"),
+    ("environment: {outputs: {jobs: a}}", "invalid-request", "jobs is a list of names", "jobs: [a]"),
+    ("environment: {outputs: {jobs: [[a]]}}", "invalid-request", "jobs is a list of names", "jobs: ["),
+    ("environment: {outputs: {job: [a]}}", "invalid-request", 'unknown key "job" in environment.outputs', 'did you mean "jobs"?'),
+    ("environment: {outputs: {groups: [a]}}", "invalid-request", 'unknown key "groups"', "Known: experiments, jobs"),
+    ("environment: {outputs: {jobs: [a, a]}}", "invalid-request", '"a" stands twice in jobs', "name it once"),
+    ("environment: {outputs: {jobs: [12]}}", "invalid-request", '"12" is an id of Polyaxon\'s', "jobs: [name]"),
+    ("environment: {outputs: {jobs: [a/b/c/d]}}", "invalid-request", '"a/b/c/d" is not a run\'s name', "user/project/name"),
+    ("environment: {outputs: {jobs: [a//b]}}", "invalid-request", '"a//b" is not a run\'s name', "project/name"),
+    ("environment: {outputs: {jobs: ['../b']}}", "invalid-request", '"../b" is not a run\'s name', "project/name"),
+    ("environment: {outputs: {jobs: ['$(X)']}}", "invalid-request", '"$(X)" is not a run\'s name', "jobs: [name]"),
+    ("environment: {outputs: {jobs: [true]}}", "invalid-request", '"true" is not a name', "in quotes"),
+    ("x: &x [a]\nenvironment: {outputs: {jobs: *x}}", "alias", "the alias *x", "write it out"),
+    ("x: &x {jobs: [a]}\nenvironment: {outputs: *x}", "alias", "the alias *x", "write it out"),
     # names
     (ask("{data: [a, b, a]}"), "invalid-request", '"a" stands twice', "name it once"),
     (ask("{data: [1]}"), "invalid-request", '"1" is not a name', "in quotes"),
@@ -122,10 +160,7 @@ REFUSALS = [
     (ask("{outputs: ''}"), "invalid-request", '"" is not a name', "in quotes"),
     (ask("{output: o}"), "invalid-request", 'unknown key "output" in environment.persistence', 'did you mean "outputs"?'),
     (ask("{Data: [a]}"), "invalid-request", 'unknown key "Data"', 'did you mean "data"?'),
-    # later
-    ("environment: {outputs: {jobs: [a]}}", "not-supported", "other runs' outputs", "leave them out"),
-    ("environment: {data_refs: [a]}", "not-supported", "environment.data_refs is not supported yet", "environment.persistence.data"),
-    ("environment: {artifact_refs: [a]}", "not-supported", "environment.artifact_refs is", "environment.persistence.outputs"),
+
 ]  # fmt: skip
 
 
@@ -134,6 +169,42 @@ def test_what_can_not_be_meant_is_refused_once(text: str, code: str, message: st
     problems = read(text)[1]
     (problem,) = problems.found
     assert problem.code == code
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+# What is written, and the runs that it refers to.
+REFERENCES: list[tuple[str, list[tuple[str, str]]]] = [
+    ("outputs: {}", []),
+    ("outputs: {jobs: null, experiments: []}", []),
+    ("outputs: {jobs: [a]}", [("jobs", "a")]),
+    ("outputs: {experiments: [b, a/b, u/a/b], jobs: ['1', a.b]}", [("experiments", "b"), ("experiments", "a/b"), ("experiments", "u/a/b"), ("jobs", "1"), ("jobs", "a.b")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "references"), REFERENCES)
+def test_which_runs_are_referred_to(text: str, references: list[tuple[str, str]]) -> None:
+    asked, problems = read(f"environment: {{{text}}}")
+    assert problems.found == []
+    assert asked.references == references
+
+
+# What is written, and what the run does not get of it.
+IGNORED = [
+    ("artifact_refs: [a, b]", 'of artifact_refs it gets "a" only', "artifact_refs: [a]"),
+    ("tensorflow: {default_worker: {persistence: {data: [a]}}}", '"persistence" below tensorflow does nothing', "in environment"),
+    ("pytorch: {worker: [{index: 1, data_refs: [a]}]}", '"data_refs" below pytorch', "in environment"),
+    ("horovod: {default_worker: {outputs: {jobs: [a]}}}", '"outputs" below horovod', "pod template"),
+    ("mxnet: {default_ps: {artifact_refs: [a]}}", '"artifact_refs" below mxnet', "pod template"),
+    ("mpi: {default_worker: {data_refs: [a]}}", '"data_refs" below mpi', "pod template"),
+    ("replicas: {ps: {data_refs: [a]}}", '"data_refs" below replicas', "pod template"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message", "hint"), IGNORED)
+def test_what_polyaxon_read_and_ignored_is_a_warning(text: str, message: str, hint: str) -> None:
+    (problem,) = read(f"environment: {{{text}}}")[1].found
+    assert (problem.code, problem.severity) == ("request-ignored", "warning")
     assert message in problem.message
     assert hint in problem.hint
 

@@ -37,6 +37,7 @@ REASONS = {
     "first writable": "first writable outputs",
     "spread": "picked by the run's name",
     "run folder": "run folder, made at start",
+    "reference": "results of another run",
 }
 COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
@@ -82,13 +83,13 @@ def _explain_run(run: Run, document: Document) -> Row:
                     "container": name,
                     "volume": mount.entry.name,
                     "mountPath": fields["mountPath"],
-                    "readOnly": mount.entry.read_only,
+                    "readOnly": fields.get("readOnly", False),
                     "why": mount.reason,
                     "description": mount.entry.description,
                     "storage": _storage(volumes[str(fields["name"])], mount),
                 }
             )
-        mounts += [_explain_bucket(name, entry, why) for entry, why in resolution.buckets]
+        mounts += [_explain_bucket(name, *bucket) for bucket in resolution.buckets]
     return {
         "object": run.subject,
         "name": run.name if is_named_by_content(run.workload, run.request) else None,
@@ -109,17 +110,18 @@ def _value(variable: dict[str, Value]) -> str:
     return str(variable["value"])
 
 
-def _explain_bucket(container: str, entry: Entry, why: str) -> Row:
+def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Row:
     assert entry.bucket is not None
+    url = _as_shown(path) if why == "reference" else entry.bucket.url
     opened = f" (Secret {entry.bucket.secret}, key {entry.bucket.secret_key})" if entry.bucket.secret else ""
     return {
         "container": container,
         "volume": entry.name,
         "mountPath": None,
-        "readOnly": entry.read_only,
+        "readOnly": entry.read_only or why == "reference",
         "why": why,
         "description": entry.description,
-        "storage": f"bucket {entry.bucket.url}{opened}",
+        "storage": f"bucket {url}{opened}",
     }
 
 
@@ -136,9 +138,7 @@ def _results(resolution: Resolution) -> str:
     """Where on the storage the run's results land; empty without outputs."""
     if resolution.outputs is None:
         return ""
-    folder = resolution.run_folder
-    for variable, words in SHOWN.items():
-        folder = folder.replace(variable, words)
+    folder = _as_shown(resolution.run_folder)
     if resolution.outputs.bucket:
         return f"bucket {resolution.outputs.path().removesuffix('/')}/{folder}"
     volume = next(
@@ -150,8 +150,17 @@ def _results(resolution: Resolution) -> str:
     return "/".join(part for part in parts if part)
 
 
+def _as_shown(path: str) -> str:
+    for variable, words in SHOWN.items():
+        path = path.replace(variable, words)
+    return path
+
+
 def _storage(volume: dict[str, Value], mount: Mount) -> str:
-    return "/".join(part for part in (_source(volume), mount.entry.sub_path) if part)
+    folder = mount.entry.sub_path
+    if mount.reason == "reference":
+        folder = _as_shown(str(mount.fields["subPathExpr"]))
+    return "/".join(part for part in (_source(volume), folder) if part)
 
 
 def _source(volume: dict[str, Value]) -> str:

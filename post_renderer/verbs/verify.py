@@ -45,7 +45,7 @@ class Verdict:
         self.subject = run.subject
         self.offset = run.request.offset
         self.volumes = [str(volume["name"]) for volume in run.resolution.volumes]
-        self.volumes += [entry.name for entry, _ in run.resolution.buckets]
+        self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
         self.gated = run.pod.gate is not None
         missing = [item for edit in run.edits for item in _list_missing(run, edit)]
         # Where something else is amiss, its name can't be that of its content either.

@@ -1,0 +1,262 @@
+"""The runs of a stream that others refer to: which one is meant by a name, and where its results lie.
+
+A run's folder may hold the name that its content gives it, and its content has the folders of the runs that it refers
+to. So names are decided in the order of the references. Imported where a run refers to another one.
+"""
+
+from __future__ import annotations
+
+from post_renderer.choose import choose_outputs
+from post_renderer.folder import NAMESPACE_VARIABLE, fill_template
+from post_renderer.identity import Identity, base_name, identify, is_named_by_content
+from post_renderer.polyaxonfile import KINDS as RUN_KINDS
+from post_renderer.problems import Problems, Unreadable, shown
+from post_renderer.references import Reference
+from post_renderer.resolve import build_folder
+from post_renderer.runs import find_runs, read_requests, release_of
+from post_renderer.tree import child, text_or_none, visit
+from post_renderer.words import POLYAXONFILE, RUN_FOLDER, RUN_LABEL
+from post_renderer.workloads import KINDS, Workload, find_objects, subject_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.catalog import Catalog
+    from post_renderer.catalogs import Catalogs
+    from post_renderer.entries import Entry
+    from post_renderer.request import Request
+    from post_renderer.stream import Document
+    from post_renderer.tree import Node
+
+LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
+SHOWN = 6  # runs of a circle, in a message
+CODE = "invalid-reference"
+
+
+class Other:
+    """A run of the stream as others see it.
+
+    ``wrong``: code, message and hint of why nobody can refer to it, until ``entry`` and ``folder`` are decided.
+    """
+
+    __slots__ = (
+        "aliases", "base", "document", "entry", "folder", "group", "identity", "named", "namespace", "release",
+        "request", "start", "subject", "who", "wrong"
+    )  # fmt: skip
+
+    def __init__(self, workload: Workload, request: Request, document: Document) -> None:
+        self.document = document
+        self.start = workload.root.start
+        self.subject = subject_of(workload.root, workload.kind)
+        self.request = request
+        self.group = RUN_KINDS[request.kind]
+        self.base = base_name(workload, request)
+        label = text_or_none(child(child(workload.metadata, "labels"), RUN_LABEL))
+        self.aliases = {alias for alias in (label, request.run_folder) if alias}
+        self.namespace = workload.namespace
+        self.release = release_of(workload)
+        self.identity = identify(workload, request)
+        self.named = is_named_by_content(workload, request)
+        # The same object may stand in a stream twice, and several pods of one workload may be one run.
+        self.who = (
+            workload.group, workload.kind, workload.namespace, self.base, request.outputs, request.run_folder,
+            request.project, request.user
+        )  # fmt: skip
+        self.entry: Entry | None = None
+        self.folder = ""
+        self.wrong = (CODE, "has problems of its own", "mend those first")
+
+    def fits(self, user: str, project: str, namespace: str) -> bool:
+        """Whether it can be meant: what one side does not say is not held against it."""
+        pairs = ((user, self.request.user), (project, self.request.project), (namespace, self.namespace))
+        return all(one == other or not (one and other) for one, other in pairs)
+
+    def decide(self, catalogs: Catalogs, name: str = "") -> None:
+        """Where its results lie. ``name``: the one that its content gives it."""
+        catalog = catalogs.find(self.release, 0, Problems())
+        if catalog is None or self.request.broken or (self.named and not name):
+            return
+        problems = Problems()
+        self.entry = choose_outputs(catalog, self.request, self.identity, problems)[0]
+        identity = Identity(name) if self.named else self.identity
+        self.folder = build_folder(catalog, self.request, identity, problems)
+        if problems.has_errors() or catalog.problems:
+            return
+        self.wrong = ("", "", "")
+        if identity.name_field:
+            hint = "refer to one of its Jobs, by that Job's own name"
+            if self.request.run_folder:
+                hint = f"leave {RUN_FOLDER} out, and {hint}"
+            self.wrong = (CODE, "has results in folders whose names only the cluster knows", hint)
+        elif self.entry is None:
+            self.wrong = (CODE, "has no outputs volume", "leave the reference out")
+        elif not self.entry.storage():
+            self.wrong = (CODE, f"writes to {self.entry.name}, of which each pod has one for itself", "use a claim")
+
+
+class Others:
+    """All runs of a stream, by the names that others may refer to them by."""
+
+    def __init__(self, documents: list[Document], catalogs: Catalogs) -> None:
+        self._catalogs = catalogs
+        self._all = [other for document in documents for other in _read_others(document)]
+        self._bases: dict[str, list[Other]] = {}
+        self._aliases: dict[tuple[str, str], list[Other]] = {}
+        for other in self._all:
+            self._bases.setdefault(other.base, []).append(other)
+            for alias in other.aliases:
+                self._aliases.setdefault((other.release, alias), []).append(other)
+
+    def find(self, group: str, text: str, namespace: str, release: str) -> list[Other]:
+        """The runs that are meant, those of another kind only where there is none of this one."""
+        for user, project, name in read_parts(text):
+            for named in (self._bases.get(name, ()), self._aliases.get((release, name), ())):
+                found = {other.who: other for other in reversed(named) if other.fits(user, project, namespace)}
+                if found:
+                    right = [other for other in found.values() if other.group == group]
+                    return right or list(found.values())
+        return []
+
+    def decide(self) -> None:
+        """Decide where the results of each run lie that another one refers to."""
+        followers: dict[Other, list[Other]] = {}
+        left: dict[Other, int] = {}  # of each run, those that it refers to and that are not decided yet
+        for other in self._all:
+            targets = self._targets(other)
+            left[other] = len(targets)
+            for target in targets:
+                followers.setdefault(target, []).append(other)
+        ready = [other for other in self._all if not left[other]]
+        step = 0
+        while ready:
+            wanted = [other for other in ready if other in followers]
+            if step < LONGEST_CHAIN:
+                self._decide(wanted)
+            for other in wanted if step >= LONGEST_CHAIN else ():
+                message = f"refers to runs that refer to others, more than {LONGEST_CHAIN} in a row"
+                other.wrong = (CODE, message, "refer to fewer of them")
+            step += 1
+            ready = _take_off(ready, left, followers)
+        for other in left:
+            message = "refers to others in a circle: " + " -> ".join(self._circle(other, left))
+            other.wrong = ("reference-cycle", message, "take one of these references out")
+
+    def _targets(self, other: Other) -> set[Other]:
+        found = (self.find(*reference, other.namespace, other.release) for reference in other.request.references)
+        return {targets[0] for targets in found if targets}
+
+    def _decide(self, others: list[Other]) -> None:
+        """Decide those that follow nothing undecided, each document's in one visit."""
+        names: dict[int, dict[int, str]] = {}
+        for other in others:
+            if other.named and other.document.start not in names:
+                names[other.document.start] = _read_names(other.document, self._catalogs)
+            other.decide(self._catalogs, names[other.document.start].get(other.start, "") if other.named else "")
+
+    def _circle(self, other: Other, left: dict[Other, int]) -> Iterator[str]:
+        """The runs on the way round, or into one that goes round."""
+        seen: set[Other] = set()
+        step: Other | None = other
+        while step and step not in seen and len(seen) < SHOWN:
+            seen.add(step)
+            yield step.subject
+            step = next((target for target in sorted(self._targets(step), key=_place) if target in left), None)
+        yield step.subject if step in seen and step else "…"
+
+
+def find_references(
+    workload: Workload, request: Request, catalogs: Catalogs, catalog: Catalog, problems: Problems
+) -> list[Reference]:
+    """What the references of a request mean; those that mean nothing become problems."""
+    others: Others = catalogs.others()
+    found: list[Reference] = []
+    for group, text in request.references:
+        place = request.places.get(f"{group}/{text}", request.offset)
+
+        def note(code: str, message: str, hint: str, place: int = place, what: str = f"{group}/{text}") -> None:
+            problems.add(code, f"{shown(what)} {message}", hint, offset=place, about=POLYAXONFILE)
+
+        meant = others.find(group, text, workload.namespace, release_of(workload))
+        if not meant:
+            user, project, name = read_parts(text)[-1]
+            values = {
+                "namespace": f"$({NAMESPACE_VARIABLE})",
+                "project": project or request.project,
+                "user": user or request.user,
+                "kind": group,
+                "name": name,
+            }
+            found.append(Reference(group, text, None, fill_template(catalog.run_folder, values)))
+        elif len(meant) > 1:
+            names = ", ".join(sorted(other.subject for other in meant))
+            note(CODE, f"could be {names}", "write project/name, or give one of them another name")
+        elif meant[0].group != group:
+            right = meant[0].group in ("jobs", "experiments")
+            hint = f"write it under {meant[0].group}" if right else "refer to jobs and experiments only"
+            note(CODE, f"is {meant[0].subject}, of kind {meant[0].request.kind}", hint)
+        elif meant[0].wrong[0]:
+            code, message, hint = meant[0].wrong
+            note(code, f"is {meant[0].subject}, which {message}", hint)
+        else:
+            found.append(Reference(group, text, meant[0].entry, meant[0].folder))
+    return found
+
+
+def read_parts(text: str) -> list[tuple[str, str, str]]:
+    """The readings of a reference as user, project and name; the last one is that of a run outside the stream."""
+    parts = text.split("/")
+    readings = []
+    if len(parts) == 1:
+        readings.append(("", "", text))
+        parts = text.split(".")
+    if 1 < len(parts) <= 3 and all(parts):
+        readings.append(("" if len(parts) == 2 else parts[0], parts[-2], parts[-1]))
+    return readings
+
+
+def _take_off(ready: list[Other], left: dict[Other, int], followers: dict[Other, list[Other]]) -> list[Other]:
+    """Those that wait for nobody any more once these are decided."""
+    following = []
+    for target in ready:
+        del left[target]
+        for other in followers.get(target, ()):
+            left[other] -= 1
+            if not left[other]:
+                following.append(other)
+    return following
+
+
+def _place(other: Other) -> tuple[int, int]:
+    return other.document.start, other.start
+
+
+def _read_others(document: Document) -> list[Other]:
+    def work(root: Node) -> list[Other]:
+        found: list[Other] = []
+        for node, group, kind in find_objects(root):
+            try:
+                if (group, kind) in KINDS:
+                    workload = Workload(node, group, kind)
+                    requests = read_requests(workload, document.text, Problems())[1]
+                    found += [Other(workload, request, document) for _, request in requests if request.asked]
+            except Unreadable:
+                continue  # whoever renders the document reports it
+        return found
+
+    try:
+        return visit(document.text, work)
+    except Unreadable:
+        return []
+
+
+def _read_names(document: Document, catalogs: Catalogs) -> dict[int, str]:
+    """The names that content gives to the runs of a document, by where each one's object begins."""
+
+    def work(root: Node) -> dict[int, str]:
+        return {run.workload.root.start: run.name for run in find_runs(root, document.text, catalogs, Problems())}
+
+    try:
+        return visit(document.text, work)
+    except Unreadable:
+        return {}  # as above
