@@ -13,9 +13,16 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- end }}
 {{- end }}
 {{- $translated := dict }}
-{{- include "polyaxon-persistence.translate" (dict "name" .name "polyaxonfile" $file "into" $translated) }}
+{{- include "polyaxon-persistence.translate" (dict "name" .name "polyaxonfile" $file "image" $given.image "into" $translated) }}
 {{- range list $defaults $translated $given }}
-{{- include "polyaxon-persistence.layer" (dict "under" $.into "over" (omit . "polyaxonfile")) }}
+{{- include "polyaxon-persistence.layer" (dict "under" $.into "over" (omit . "polyaxonfile" "env")) }}
+{{- end }}
+{{- $env := list $translated.env $given.env }}
+{{- if not (hasKey $given "env") }}
+{{- $env = list $defaults.env $translated.env }}
+{{- end }}
+{{- if not (and (kindIs "invalid" (first $env)) (kindIs "invalid" (last $env))) }}
+{{- include "polyaxon-persistence.layerVariables" (dict "layers" $env "into" .into) }}
 {{- end }}
 {{- $_ := set .into "polyaxonfile" $file }}
 {{- include "polyaxon-persistence.checkRun" (dict "root" .root "name" .name "given" $given "run" .into) }}

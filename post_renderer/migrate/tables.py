@@ -72,6 +72,7 @@ GONE = {
         "commit": IMAGE,
         "branch": IMAGE,
         "lang_env": "write runs.<run>.env, as in {name: LANG, value: C.UTF-8}",
+        "environment": "nothing is built here",
         "nocache": "nothing is built here",
         "backend": "nothing is built here",
     },

@@ -1,0 +1,136 @@
+{{/*
+What {{ … }} of run.cmd may name, at .into, with its text: each param, and what lies in it as name.key and name[0]. A list
+becomes what Python writes. A value that has no such text has none here. .at: the name so far, .value: what it holds.
+*/}}
+{{- define "polyaxon-persistence.paramTexts" -}}
+{{- $at := .at }}
+{{- $into := .into }}
+{{- if kindIs "map" .value }}
+{{- range $key, $value := .value }}
+{{- include "polyaxon-persistence.paramTexts" (dict "at" (ternary (printf "%s.%s" $at $key) $key (ne $at "")) "value" $value "into" $into) }}
+{{- end }}
+{{- $_ := set $into $at nil }}
+{{- else if kindIs "slice" .value }}
+{{- $texts := list }}
+{{- range $index, $value := .value }}
+{{- $inside := printf "%s[%d]" $at $index }}
+{{- include "polyaxon-persistence.paramTexts" (dict "at" $inside "value" $value "into" $into) }}
+{{- $text := get $into $inside }}
+{{- if typeIs "string" $value }}
+{{- $text = ternary nil (printf "'%s'" $text) (regexMatch "['\\\\\\n]" (toString $text)) }}
+{{- end }}
+{{- $texts = append $texts $text }}
+{{- end }}
+{{- $_ := set $into $at (ternary nil (printf "[%s]" (join ", " $texts)) (has nil $texts)) }}
+{{- else if typeIs "string" .value }}
+{{- $_ := set $into $at (ternary nil .value (contains "{{" .value)) }}
+{{- else }}
+{{- $_ := set $into $at (get (dict "true" "True" "false" "False" "null" "None") (toJson .value) | default (toJson .value)) }}
+{{- end }}
+{{- end }}
+
+{{/* run.cmd as one shell command: a list is joined by &&, as Polyaxon did, and {{ name }} is filled from the params. */}}
+{{- define "polyaxon-persistence.cmd" -}}
+{{- $where := printf "runs.%s.polyaxonfile: run.cmd" .name }}
+{{- $texts := dict }}
+{{- include "polyaxon-persistence.paramTexts" (dict "at" "" "value" .params "into" $texts) }}
+{{- $cmds := .cmd }}
+{{- if kindIs "string" .cmd }}
+{{- $cmds = list .cmd }}
+{{- end }}
+{{- if or (not (kindIs "slice" $cmds)) (not $cmds) }}
+{{- fail (printf "%s must be a string or a list of strings" $where) }}
+{{- end }}
+{{- $lines := list }}
+{{- range $cmd := $cmds }}
+{{- if or (not (kindIs "string" $cmd)) (not (trim (toString $cmd))) }}
+{{- fail (printf "%s must be a string or a list of strings, none of them empty" $where) }}
+{{- end }}
+{{- $cmd = regexReplaceAll "[ \\t]*\\\\\\r?\\n\\s*" $cmd " " | trim }}
+{{- if contains "\n" $cmd }}
+{{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >-" $where) }}
+{{- end }}
+{{- range $path, $text := $texts }}
+{{- $pattern := printf "\\{\\{\\s*%s\\s*\\}\\}" (regexQuoteMeta $path) }}
+{{- if and $path (regexMatch $pattern $cmd) }}
+{{- if kindIs "invalid" $text }}
+{{- fail (printf "%s uses {{ %s }}, which is not a simple value: write it out in run.cmd" $where $path) }}
+{{- end }}
+{{- $cmd = regexReplaceAllLiteral $pattern $cmd $text }}
+{{- end }}
+{{- end }}
+{{- range list "{{" "{%" }}
+{{- if contains . $cmd }}
+{{- $bool := ternary " (quote names like n, y, on and off: unquoted, YAML reads true or false)" "" (or (hasKey $.params "true") (hasKey $.params "false")) }}
+{{- fail (printf "%s: nothing fills %s: write a simple value of that name under params, or the value itself%s" $where (regexFind "\\{[{%][^}]*\\}*" $cmd) $bool) }}
+{{- end }}
+{{- end }}
+{{- $lines = append $lines $cmd }}
+{{- end }}
+{{- join " && " $lines }}
+{{- end }}
+
+{{/*
+The environment variables of a polyaxonfile, as Kubernetes writes them, at .into.env: the params under Polyaxon's later and
+earlier name, then what the sections set. Of two of one name the later stands.
+*/}}
+{{- define "polyaxon-persistence.variables" -}}
+{{- $where := printf "runs.%s.polyaxonfile" .name }}
+{{- $env := list }}
+{{- with .params }}
+{{- range $name := list "POLYAXON_PARAMS" "POLYAXON_DECLARATIONS" }}
+{{- $env = append $env (dict "name" $name "value" (toRawJson $.params | replace "$" "$$")) }}
+{{- end }}
+{{- end }}
+{{- with .polyaxonfile.build }}
+{{- if .lang_env }}
+{{- $lang := .lang_env }}
+{{- range list "LC_ALL" "LANG" "LANGUAGE" }}
+{{- $env = append $env (dict "name" . "value" $lang) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range $section := list "build" "run" "environment" }}
+{{- $at := printf "%s: %s.env_vars" $where $section }}
+{{- $given := dig $section "env_vars" list $.polyaxonfile | default list }}
+{{- $pairs := list }}
+{{- if kindIs "map" $given }}
+{{- range $name, $value := $given }}
+{{- $pairs = append $pairs (list $name $value) }}
+{{- end }}
+{{- else }}
+{{- $pairs = $given }}
+{{- end }}
+{{- range $pair := $pairs }}
+{{- if or (not (kindIs "slice" $pair)) (ne (len $pair) 2) (not (typeIs "string" (first $pair))) (has (kindOf (last $pair)) (list "map" "slice" "invalid")) }}
+{{- fail (printf "%s must be a list of names with their values: [[NAME, value]]" $at) }}
+{{- end }}
+{{- $value := last $pair }}
+{{- if and (contains "$" (toString $value)) (ne $section "environment") }}
+{{- fail (printf "%s: %s holds a $, which is filled while an image is built: write the value itself, or runs.%s.env" $at (first $pair) $.name) }}
+{{- end }}
+{{- if not (typeIs "string" $value) }}
+{{- $value = ternary (title (toJson $value)) (toJson $value) (kindIs "bool" $value) }}
+{{- end }}
+{{- $env = append $env (dict "name" (first $pair) "value" $value) }}
+{{- end }}
+{{- end }}
+{{- if $env }}
+{{- include "polyaxon-persistence.layerVariables" (dict "layers" (list $env) "into" .into) }}
+{{- end }}
+{{- end }}
+
+{{/* Several lists of environment variables as one, at .into.env: of variables of one name the last stands, in its place. */}}
+{{- define "polyaxon-persistence.layerVariables" -}}
+{{- $names := list }}
+{{- $env := list }}
+{{- range $layer := reverse .layers }}
+{{- range $variable := reverse ($layer | default list) }}
+{{- if not (has $variable.name $names) }}
+{{- $names = append $names $variable.name }}
+{{- $env = prepend $env $variable }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $_ := set .into "env" $env }}
+{{- end }}

@@ -1,0 +1,108 @@
+{{/* Polyaxon's resources (cores, Mi, GPUs) in Kubernetes' form, at .into.resources. */}}
+{{- define "polyaxon-persistence.resources" -}}
+{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" .resources "at" "environment.resources") }}
+{{- $where := printf "runs.%s.polyaxonfile: environment.resources" .name }}
+{{- $out := dict }}
+{{- range $resource, $amounts := .resources }}
+{{- if and (eq $resource "gpu") (hasKey $amounts "requests") }}
+{{- if and (hasKey $amounts "limits") (ne (toString $amounts.limits) (toString $amounts.requests)) }}
+{{- fail (printf "%s.gpu: Kubernetes gives as many GPUs as the limit says: write the same number for requests and limits" $where) }}
+{{- end }}
+{{- $amounts = dict "limits" $amounts.requests }}
+{{- end }}
+{{- range $bound, $amount := $amounts }}
+{{- if not (has $bound (list "requests" "limits")) }}
+{{- fail (printf "%s.%s.%s is not supported: write requests or limits" $where $resource $bound) }}
+{{- end }}
+{{- $number := eq (include "polyaxon-persistence.isKind" (dict "kind" "number" "value" $amount)) "true" }}
+{{- if not (or $number (typeIs "string" $amount)) }}
+{{- fail (printf "%s.%s.%s must be a number" $where $resource $bound) }}
+{{- end }}
+{{- $quantity := ternary (printf "%s%s" (toJson $amount) (ternary "Mi" "" (eq $resource "memory"))) $amount $number }}
+{{- $key := ternary "nvidia.com/gpu" $resource (eq $resource "gpu") }}
+{{- $_ := set $out $bound (set (get $out $bound | default dict) $key $quantity) }}
+{{- end }}
+{{- end }}
+{{- $_ := set .into "resources" $out }}
+{{- end }}
+
+{{/*
+Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says about the pod; refuses what can't be honoured.
+.image: the run's own image.
+*/}}
+{{- define "polyaxon-persistence.translate" -}}
+{{- $file := .polyaxonfile }}
+{{- $into := .into }}
+{{- $where := printf "runs.%s.polyaxonfile" .name }}
+{{- $kind := $file.kind | default "job" }}
+{{- if not (has $kind (list "experiment" "job")) }}
+{{- $instead := get (dict
+      "notebook" "not supported yet: write a Deployment or StatefulSet of your own with the polyaxonfile as its annotation polyaxon.com/polyaxonfile"
+      "tensorboard" "not supported yet: write a Deployment of your own with the polyaxonfile as its annotation polyaxon.com/polyaxonfile"
+      "build" "not supported yet: build the image elsewhere and write its name in build.image of an experiment or job"
+      "group" "not supported: write one run for each set of params, of kind experiment"
+      "pipeline" "not supported: write one run for each step") (toString $kind) | default "unknown: write experiment or job" }}
+{{- fail (printf "%s: kind %s is %s" $where (toJson $kind) $instead) }}
+{{- end }}
+{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $file "at" "polyaxonfile") }}
+{{- if and (hasKey $file "version") (ne (toString $file.version) "1") }}
+{{- fail (printf "%s: version %s is not supported: write version 1 (Polyaxon 0.x)" $where (toJson $file.version)) }}
+{{- end }}
+{{- if not (has ($file.backend | default "native") (list "native")) }}
+{{- fail (printf "%s: backend %s is not supported: take it out, the run becomes a Job" $where (toJson $file.backend)) }}
+{{- end }}
+{{- $environment := $file.environment | default dict }}
+{{- $build := $file.build | default dict }}
+{{- $command := $file.run | default dict }}
+{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $environment "at" "environment") }}
+{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $build "at" "build" "built" .image) }}
+{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $command "at" "run") }}
+{{- range $at, $section := dict "environment" $environment "build" (pick $build "image" "env_vars" "lang_env") }}
+{{- if contains "{{" (toJson $section) }}
+{{- fail (printf "%s: %s holds a {{ … }}: only run.cmd is filled, write the value itself" $where $at) }}
+{{- end }}
+{{- end }}
+{{- range list (list "declarations" "params" $file) (list "node_selectors" "node_selector" $environment) (list "configmap_refs" "config_map_refs" $environment) }}
+{{- if and (hasKey (last .) (index . 0)) (hasKey (last .) (index . 1)) }}
+{{- fail (printf "%s: %s and %s are the same: write one of them" $where (index . 0) (index . 1)) }}
+{{- end }}
+{{- end }}
+{{- $params := $file.params | default $file.declarations | default dict }}
+{{- if hasKey $build "image" }}
+{{- $_ := set $into "image" $build.image }}
+{{- end }}
+{{- if hasKey $command "cmd" }}
+{{- $cmd := include "polyaxon-persistence.cmd" (dict "name" .name "cmd" $command.cmd "params" $params) }}
+{{- $_ := set $into "command" (list "/bin/bash" "-c" $cmd) }}
+{{- $_ := set $into "args" nil }}
+{{- end }}
+{{- if hasKey $environment "resources" }}
+{{- include "polyaxon-persistence.resources" (dict "name" .name "resources" $environment.resources "into" $into) }}
+{{- end }}
+{{- $names := dict "node_selector" "nodeSelector" "node_selectors" "nodeSelector" "tolerations" "tolerations" "affinity" "affinity"
+      "labels" "podLabels" "annotations" "podAnnotations" "service_account" "serviceAccountName" "max_restarts" "backoffLimit"
+      "security_context" "podSecurityContext" }}
+{{- range $theirs, $ours := $names }}
+{{- if hasKey $environment $theirs }}
+{{- $_ := set $into $ours (get $environment $theirs) }}
+{{- end }}
+{{- end }}
+{{- include "polyaxon-persistence.variables" (dict "name" .name "polyaxonfile" $file "params" $params "into" $into) }}
+{{- $envFrom := list }}
+{{- range $environment.configmap_refs | default $environment.config_map_refs }}
+{{- $envFrom = append $envFrom (dict "configMapRef" (dict "name" .)) }}
+{{- end }}
+{{- range $environment.secret_refs }}
+{{- $envFrom = append $envFrom (dict "secretRef" (dict "name" .)) }}
+{{- end }}
+{{- if $envFrom }}
+{{- $_ := set $into "envFrom" $envFrom }}
+{{- end }}
+{{- $secrets := list }}
+{{- range $environment.image_pull_secrets }}
+{{- $secrets = append $secrets (dict "name" .) }}
+{{- end }}
+{{- if $secrets }}
+{{- $_ := set $into "imagePullSecrets" $secrets }}
+{{- end }}
+{{- end }}
