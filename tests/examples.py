@@ -38,6 +38,7 @@ EXAMPLES = {
     "buckets": Example("chart", ("buckets.yaml",)),
     "cron": Example("chart", ("cron.yaml",)),
     "everything": Example("chart", ("everything.yaml",)),
+    "files": Example("chart", ("files.yaml",)),
     "hook": Example("chart", ("hook.yaml",), HELM4),
     "layered": Example("chart", ("layered-site.yaml", "layered-team.yaml")),
     "other-chart": Example(

@@ -25,9 +25,18 @@ template:
 {{- with $run.podSecurityContext }}
 {{- $_ := set $pod "securityContext" . }}
 {{- end }}
-{{- $container := merge (dict "name" "main") (pick $run "args" "command" "env" "envFrom" "image" "imagePullPolicy" "resources" "securityContext") }}
+{{- $container := merge (dict "name" "main") (pick $run "args" "command" "env" "envFrom" "image" "imagePullPolicy" "resources" "securityContext" "workingDir") }}
 {{- $mounts := list }}
 {{- $volumes := list }}
+{{- if $run.files }}
+{{- $files := dict }}
+{{- include "polyaxon-persistence.filesVolume" (set . "into" $files) }}
+{{- $mounts = $files.volumeMounts }}
+{{- $volumes = $files.volumes }}
+{{- if not (hasKey $run "workingDir") }}
+{{- $_ := set $container "workingDir" "/code" }}
+{{- end }}
+{{- end }}
 {{- $shm := $run.shm | default dict }}
 {{- if ne (toString (dig "enabled" true $shm)) "false" }}
 {{- $memory := merge (dict "medium" "Memory") (pick $shm "sizeLimit") }}

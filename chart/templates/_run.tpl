@@ -35,9 +35,7 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- if has .name (list "true" "false") }}
 {{- fail (printf "%s: YAML reads an unquoted on, off, y or n as true or false: give the run another name" $where) }}
 {{- end }}
-{{- if $run.files }}
-{{- fail (printf "%s.files is not supported yet: write a ConfigMap of your own, and runs.%s.extraVolumes and extraVolumeMounts" $where .name) }}
-{{- end }}
+{{- include "polyaxon-persistence.checkFiles" . }}
 {{- if not $run.image }}
 {{- fail (printf "%s has no image: write %s.image, or build.image in its polyaxonfile" $where $where) }}
 {{- end }}
@@ -54,7 +52,7 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- if semverCompare "<4.0.0-0" .root.Capabilities.HelmVersion.Version }}
 {{- fail (printf "%s.hook needs Helm 4: Helm 3 hands no hooks to a post-renderer, so the run would start without its volumes. Use Helm 4, or take out hook" $where) }}
 {{- end }}
-{{- else if and $run.folder (not $run.schedule) (eq ($run.policy | default "keep") "keep") }}
+{{- else if and $run.folder (eq (include "polyaxon-persistence.isKept" .) "true") }}
 {{- fail (printf "%s.folder: with policy keep the old and the new run would write into one folder: write policy replace or none" $where) }}
 {{- end }}
 {{- $reserved := dict "labels" (list "polyaxon.com/" "app.kubernetes.io/instance") "annotations" (list "polyaxon.com/" "helm.sh/hook:")
@@ -92,14 +90,23 @@ Indexed Job carry its last index too. A longer name is cut and gets a hash of th
 {{- dict "polyaxon.com/run" .name "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job") "app.kubernetes.io/instance" .root.Release.Name | toJson }}
 {{- end }}
 
-{{/* The labels and annotations of a Job or CronJob. Keys given in the run's annotations win over Argo CD's. */}}
-{{- define "polyaxon-persistence.runMetadata" -}}
-{{- $run := .run }}
+{{/* The labels of all objects of a run but its pods. */}}
+{{- define "polyaxon-persistence.labels" -}}
 {{- $chart := dict "app.kubernetes.io/name" .root.Chart.Name "app.kubernetes.io/managed-by" .root.Release.Service
       "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") }}
-{{- $labels := merge (include "polyaxon-persistence.runLabels" . | fromJson) ($run.labels | default dict) $chart -}}
+{{- merge (include "polyaxon-persistence.runLabels" . | fromJson) (.run.labels | default dict) $chart | toJson }}
+{{- end }}
+
+{{/* Whether the run's Job outlives the release. */}}
+{{- define "polyaxon-persistence.isKept" -}}
+{{- and (not .run.schedule) (not .run.hook) (eq (.run.policy | default "keep") "keep") }}
+{{- end }}
+
+{{/* The labels and annotations of a run's workload. Keys given in the run's annotations win over Argo CD's. */}}
+{{- define "polyaxon-persistence.runMetadata" -}}
+{{- $run := .run -}}
 labels:
-  {{- include "polyaxon-persistence.block" $labels | nindent 2 }}
+  {{- include "polyaxon-persistence.labels" . | fromJson | include "polyaxon-persistence.block" | nindent 2 }}
 annotations:
   polyaxon.com/polyaxonfile: |
     {{- toYaml $run.polyaxonfile | nindent 4 }}

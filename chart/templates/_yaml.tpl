@@ -29,9 +29,9 @@ a user wrote, every Helm hands the same text on, and the text can be indented wi
 {{- join "\n" $lines }}
 {{- end }}
 
-{{/* JSON on one line; what JSON leaves as it is and YAML takes for a line break or refuses (NEL, DEL) is escaped. */}}
+{{/* JSON on one line; what JSON leaves as it is and YAML takes for a line break or refuses (NEL, DEL, BOM) is escaped. */}}
 {{- define "polyaxon-persistence.scalar" -}}
-{{- toRawJson . | replace "\u0085" "\\u0085" | replace "\u007f" "\\u007f" }}
+{{- toRawJson . | replace "\u0085" "\\u0085" | replace "\u007f" "\\u007f" | replace "\ufeff" "\\ufeff" }}
 {{- end }}
 
 {{/*
