@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DATA, OUTPUTS = "data", "outputs"
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
-KEYS = ("mountPath", *SOURCES, "hostPathType", "readOnly", "subPath", "accessModes", "description")
+KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS = ("createRunFolder",)
 HOST_PATH_TYPES = (
     "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
@@ -142,6 +142,10 @@ def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     given = [key for key in SOURCES if key in values]
+    # Our chart makes the claim; it tells us the name where the values name none.
+    if "create" in values and given != ["existingClaim"]:
+        note("create is for an entry with an existingClaim", "write existingClaim: the name of the claim to make")
+        return
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"
         hint = f"write one of {', '.join(SOURCES)}; or store and bucket, without mountPath"

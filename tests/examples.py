@@ -38,6 +38,8 @@ EXAMPLES = {
     "buckets": Example("chart", ("buckets.yaml",)),
     "cron": Example("chart", ("cron.yaml",)),
     "everything": Example("chart", ("everything.yaml",)),
+    "claims": Example("chart", ("claims.yaml",)),
+    "notebook": Example("chart", ("notebook.yaml",)),
     "files": Example("chart", ("files.yaml",)),
     "hook": Example("chart", ("hook.yaml",), HELM4),
     "layered": Example("chart", ("layered-site.yaml", "layered-team.yaml")),

@@ -24,6 +24,7 @@ CLAIM = "existingClaim: c"
     [
         ("{mountPath: /d, existingClaim: data-2-pvc}", DATA, {"persistentVolumeClaim": {"claimName": "data-2-pvc"}}),
         ("{mountPath: /d, existingClaim: team.data}", DATA, {"persistentVolumeClaim": {"claimName": "team.data"}}),
+        ("{mountPath: /d, existingClaim: c, create: {size: 1Gi}}", DATA, {"persistentVolumeClaim": {"claimName": "c"}}),
         ("{mountPath: /d, hostPath: /mnt/d}", DATA, {"hostPath": {"path": "/mnt/d"}}),
         ("{mountPath: /d, hostPath: /mnt/d}", OUTPUTS, {"hostPath": {"path": "/mnt/d", "type": "DirectoryOrCreate"}}),
         ("{mountPath: /d, hostPath: /mnt/d, readOnly: true}", OUTPUTS, {"hostPath": {"path": "/mnt/d"}}),
@@ -97,6 +98,8 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         # sources
         ("{mountPath: /d}", DATA, "exactly one source, and this one has no source", "hostPath, existingClaim, volumeSource"),
         ("{mountPath: /d, hostPath: /a, existingClaim: b}", DATA, "has hostPath and existingClaim", "write one of"),
+        ("{mountPath: /d, create: {size: 1Gi}}", DATA, "create is for an entry with an existingClaim", "existingClaim: the name"),
+        ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "create is for an entry with an existingClaim", "existingClaim"),
         ("{mountPath: /d, existingClaim: My_Claim}", DATA, 'existingClaim "My_Claim" is not a claim\'s name', "PersistentVolumeClaim"),
         ("{mountPath: /d, existingClaim: 12}", DATA, "existingClaim is a string", "in quotes"),
         ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim is a string", "in quotes"),

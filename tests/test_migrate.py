@@ -130,6 +130,7 @@ RENDERED = {
     "run-0.1": ("", ["outputs1", "data1", "data-foo"]),
     "run-0.4": ("", ["outputs1", "data-foo", "data1"]),
     "run-0.6": ("", ["outputs1", "data1"]),
+    "run-notebook": ("", ["outputs1", "data1"]),
 }
 
 
@@ -155,8 +156,8 @@ def test_the_result_renders(case: str, helm: str, tools: Path, helm_env: dict[st
         cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
-    assert [volume["name"] for volume in pod_spec(job)["volumes"] if volume["name"] != "shm"] == volumes
+    (workload,) = [item for item in objects(done.stdout) if item["kind"] in ("Job", "Deployment")]
+    assert [volume["name"] for volume in pod_spec(workload)["volumes"] if volume["name"] != "shm"] == volumes
     assert ('name: "POLYSTORES_RUN_STORES_ACCESS_KEYS"' in done.stdout) == (ours is BUCKETS)
 
 

@@ -25,7 +25,12 @@ template:
 {{- with $run.podSecurityContext }}
 {{- $_ := set $pod "securityContext" . }}
 {{- end }}
-{{- $container := merge (dict "name" "main") (pick $run "args" "command" "env" "envFrom" "image" "imagePullPolicy" "resources" "securityContext" "workingDir") }}
+{{- $container := merge (dict "name" "main") (pick $run "args" "command" "env" "envFrom" "image" "imagePullPolicy" "ports" "resources" "securityContext" "workingDir") }}
+{{- range $probe := list "startupProbe" "readinessProbe" "livenessProbe" }}
+{{- with get $run $probe }}
+{{- $_ := set $container $probe . }}
+{{- end }}
+{{- end }}
 {{- $mounts := list }}
 {{- $volumes := list }}
 {{- if $run.files }}
@@ -69,5 +74,5 @@ spec:
   volumes:
   {{- include "polyaxon-persistence.block" . | nindent 2 }}
   {{- end }}
-  restartPolicy: Never
+  restartPolicy: {{ ternary "Always" "Never" (eq (include "polyaxon-persistence.isServed" .) "true") }}
 {{- end }}

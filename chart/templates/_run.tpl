@@ -25,7 +25,12 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- include "polyaxon-persistence.layerVariables" (dict "layers" $env "into" .into) }}
 {{- end }}
 {{- $_ := set .into "polyaxonfile" $file }}
-{{- include "polyaxon-persistence.checkRun" (dict "root" .root "name" .name "given" $given "run" .into) }}
+{{- $context := dict "root" .root "name" .name "given" $given "run" .into }}
+{{- include "polyaxon-persistence.checkKind" $context }}
+{{- if eq (include "polyaxon-persistence.isServed" $context) "true" }}
+{{- include "polyaxon-persistence.serve" $context }}
+{{- end }}
+{{- include "polyaxon-persistence.checkRun" $context }}
 {{- end }}
 
 {{/* Refuses what contradicts itself; types and names are the schema's. */}}
@@ -97,9 +102,14 @@ Indexed Job carry its last index too. A longer name is cut and gets a hash of th
 {{- merge (include "polyaxon-persistence.runLabels" . | fromJson) (.run.labels | default dict) $chart | toJson }}
 {{- end }}
 
+{{/* Whether the run is a Job with a name by its content. */}}
+{{- define "polyaxon-persistence.hasPolicy" -}}
+{{- not (or .run.schedule .run.hook (eq (.run.policy | default "keep") "none") (eq (include "polyaxon-persistence.isServed" .) "true")) }}
+{{- end }}
+
 {{/* Whether the run's Job outlives the release. */}}
 {{- define "polyaxon-persistence.isKept" -}}
-{{- and (not .run.schedule) (not .run.hook) (eq (.run.policy | default "keep") "keep") }}
+{{- and (eq (include "polyaxon-persistence.hasPolicy" .) "true") (eq (.run.policy | default "keep") "keep") }}
 {{- end }}
 
 {{/* The labels and annotations of a run's workload. Keys given in the run's annotations win over Argo CD's. */}}
@@ -110,7 +120,7 @@ labels:
 annotations:
   polyaxon.com/polyaxonfile: |
     {{- toYaml $run.polyaxonfile | nindent 4 }}
-  {{- if not (or $run.schedule $run.hook (eq ($run.policy | default "keep") "none")) }}
+  {{- if eq (include "polyaxon-persistence.hasPolicy" .) "true" }}
   polyaxon.com/run-policy: {{ $run.policy | default "keep" }}
   {{- end }}
   {{- range $key, $value := dict "run-folder" $run.folder "project" $run.project "user" $run.user "containers" (join "," $run.containers) }}
@@ -121,7 +131,7 @@ annotations:
   {{- $annotations := dict }}
   {{- if $run.hook }}
   {{- $_ := set $annotations "helm.sh/hook" $run.hook }}
-  {{- else if ne (toString (dig "ignoreHealth" true (.root.Values.argocd | default dict))) "false" }}
+  {{- else if and (ne (include "polyaxon-persistence.isServed" .) "true") (ne (toString (dig "ignoreHealth" true (.root.Values.argocd | default dict))) "false") }}
   {{- $_ := set $annotations "argocd.argoproj.io/ignore-healthcheck" "true" }}
   {{- end }}
   {{- with merge (deepCopy ($run.annotations | default dict)) $annotations }}

@@ -35,21 +35,20 @@ Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says a
 {{- $into := .into }}
 {{- $where := printf "runs.%s.polyaxonfile" .name }}
 {{- $kind := $file.kind | default "job" }}
-{{- if not (has $kind (list "experiment" "job")) }}
+{{- if not (has $kind (list "experiment" "job" "notebook" "tensorboard")) }}
 {{- $instead := get (dict
-      "notebook" "not supported yet: write a Deployment or StatefulSet of your own with the polyaxonfile as its annotation polyaxon.com/polyaxonfile"
-      "tensorboard" "not supported yet: write a Deployment of your own with the polyaxonfile as its annotation polyaxon.com/polyaxonfile"
-      "build" "not supported yet: build the image elsewhere and write its name in build.image of an experiment or job"
+      "build" "not supported: build the image elsewhere and write its name in build.image of an experiment or job"
       "group" "not supported: write one run for each set of params, of kind experiment"
-      "pipeline" "not supported: write one run for each step") (toString $kind) | default "unknown: write experiment or job" }}
+      "pipeline" "not supported: write one run for each step") (toString $kind) | default "unknown: write experiment, job, notebook or tensorboard" }}
 {{- fail (printf "%s: kind %s is %s" $where (toJson $kind) $instead) }}
 {{- end }}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $file "at" "polyaxonfile") }}
 {{- if and (hasKey $file "version") (ne (toString $file.version) "1") }}
 {{- fail (printf "%s: version %s is not supported: write version 1 (Polyaxon 0.x)" $where (toJson $file.version)) }}
 {{- end }}
-{{- if not (has ($file.backend | default "native") (list "native")) }}
-{{- fail (printf "%s: backend %s is not supported: take it out, the run becomes a Job" $where (toJson $file.backend)) }}
+{{- $backends := ternary (list "notebook" "lab") (list "native") (eq $kind "notebook") }}
+{{- if not (has ($file.backend | default (first $backends)) $backends) }}
+{{- fail (printf "%s: backend %s is not supported: write %s, or take it out" $where (toJson $file.backend) (join " or " $backends)) }}
 {{- end }}
 {{- $environment := $file.environment | default dict }}
 {{- $build := $file.build | default dict }}
@@ -57,6 +56,9 @@ Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says a
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $environment "at" "environment") }}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $build "at" "build" "built" .image) }}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $command "at" "run") }}
+{{- if and (has $kind (list "notebook" "tensorboard")) (hasKey $environment "max_restarts") }}
+{{- fail (printf "%s: environment.max_restarts is not supported: take it out (or write null over that of runDefaults), a %s that ends is started again in any case" $where $kind) }}
+{{- end }}
 {{- range $at, $section := dict "environment" $environment "build" (pick $build "image" "env_vars" "lang_env") }}
 {{- if contains "{{" (toJson $section) }}
 {{- fail (printf "%s: %s holds a {{ … }}: only run.cmd is filled, write the value itself" $where $at) }}

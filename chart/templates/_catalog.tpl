@@ -1,0 +1,35 @@
+{{/*
+The named volumes, at .into.persistence, without what null took away; and the claims that entries ask for, at .into.claims,
+by name. The post-renderer needs to know of such an entry what the claim is called, not how it is made.
+*/}}
+{{- define "polyaxon-persistence.catalog" -}}
+{{- $catalog := dict }}
+{{- $claims := dict }}
+{{- include "polyaxon-persistence.layer" (dict "under" $catalog "over" (.root.Values.persistence | default dict)) }}
+{{- range $role := list "data" "outputs" }}
+{{- range $name, $entry := get $catalog $role | default dict }}
+{{- if hasKey $entry "create" }}
+{{- $where := printf "persistence.%s.%s.create" $role $name }}
+{{- range list "hostPath" "volumeSource" "store" "bucket" }}
+{{- if hasKey $entry . }}
+{{- fail (printf "%s makes a claim, and the entry has a %s: keep one of the two" $where .) }}
+{{- end }}
+{{- end }}
+{{- if not $entry.create.size }}
+{{- fail (printf "%s has no size: write create: {size: 10Gi}" $where) }}
+{{- end }}
+{{- $claim := $entry.existingClaim | default (printf "%s-%s" $.root.Release.Name $name) }}
+{{- if hasKey $claims $claim }}
+{{- fail (printf "%s makes the claim %s, which another entry makes: let one of them make it, and both name it in existingClaim" $where $claim) }}
+{{- end }}
+{{- $modes := $entry.create.accessModes | default $entry.accessModes | default (list "ReadWriteOnce") }}
+{{- $_ := set $claims $claim (set $entry.create "accessModes" $modes) }}
+{{- $_ := set $entry "accessModes" ($entry.accessModes | default $modes) }}
+{{- $_ := set $entry "existingClaim" $claim }}
+{{- $_ := unset $entry "create" }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $_ := set .into "persistence" $catalog }}
+{{- $_ := set .into "claims" $claims }}
+{{- end }}

@@ -1,0 +1,93 @@
+{{/* Notebooks and tensorboards: what is served, at which port, and the path that answers when it is ready. */}}
+{{- define "polyaxon-persistence.servedKinds" -}}
+notebook: {port: 8888, ready: api}
+tensorboard: {port: 6006, ready: ""}
+{{- end }}
+
+{{- define "polyaxon-persistence.isServed" -}}
+{{- hasKey (include "polyaxon-persistence.servedKinds" . | fromYaml) (.run.polyaxonfile.kind | default "job") }}
+{{- end }}
+
+{{/* A Service's name begins with a letter, and a release's may begin with a digit. */}}
+{{- define "polyaxon-persistence.serviceName" -}}
+{{- $name := include "polyaxon-persistence.name" . }}
+{{- ternary (printf "s-%s" $name) $name (regexMatch "^[0-9]" $name) }}
+{{- end }}
+
+{{/* Keys of a run that only some kinds have: refused in a run of another kind, and without effect there when they come from runDefaults. */}}
+{{- define "polyaxon-persistence.checkKind" -}}
+{{- $run := .run }}
+{{- $kind := $run.polyaxonfile.kind | default "job" }}
+{{- $jobs := list "experiment" "job" }}
+{{- $served := list "notebook" "tensorboard" }}
+{{- $keys := dict "policy" $jobs "rerun" $jobs "schedule" $jobs "timeZone" $jobs "hook" $jobs "backoffLimit" $jobs "activeDeadlineSeconds" $jobs
+      "parallelism" $jobs "completions" $jobs "completionMode" $jobs "ttlSecondsAfterFinished" $jobs
+      "port" $served "service" $served "ingress" $served "startupProbe" $served "readinessProbe" $served "livenessProbe" $served
+      "tokenSecret" (list "notebook") }}
+{{- range $key, $kinds := $keys }}
+{{- if not (has $kind $kinds) }}
+{{- if get $.given $key }}
+{{- fail (printf "runs.%s.%s is for the kinds %s, and this run is of kind %s: take it out" $.name $key (join " and " $kinds) $kind) }}
+{{- end }}
+{{- $_ := unset $run $key }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The path of the run's Ingress without its last slash: what the server has to expect before all its own paths. */}}
+{{- define "polyaxon-persistence.basePath" -}}
+{{- $ingress := .run.ingress | default dict }}
+{{- if $ingress.enabled }}
+{{- $path := $ingress.path | default "/" }}
+{{- if not (regexMatch "^(/[-._~a-zA-Z0-9]+)*/?$" $path) }}
+{{- fail (printf "runs.%s.ingress.path: %s is not a path such as /team/%s" .name (toJson $path) .name) }}
+{{- end }}
+{{- trimSuffix "/" $path }}
+{{- end }}
+{{- end }}
+
+{{/*
+What the run of a served kind has where it says nothing else: command, port, probes. A notebook starts in the run's own
+folder of the outputs volume, so that what one writes there stays; a tensorboard shows the runs that its polyaxonfile refers
+to, else the whole outputs volume.
+*/}}
+{{- define "polyaxon-persistence.serve" -}}
+{{- $run := .run }}
+{{- $kind := get (include "polyaxon-persistence.servedKinds" . | fromYaml) $run.polyaxonfile.kind }}
+{{- $path := include "polyaxon-persistence.basePath" . }}
+{{- $port := int ($run.port | default $kind.port) }}
+{{- $ask := dict "httpGet" (dict "path" (printf "%s/%s" $path $kind.ready) "port" "http") }}
+{{- $defaults := dict "ports" (list (dict "name" "http" "containerPort" $port))
+      "readinessProbe" (merge (dict "periodSeconds" 5) $ask)
+      "livenessProbe" (merge (dict "initialDelaySeconds" 60 "periodSeconds" 30 "timeoutSeconds" 10 "failureThreshold" 20) $ask) }}
+{{- if and (eq $run.polyaxonfile.kind "notebook") (not $run.command) (not $run.args) }}
+{{- $jupyter := printf "exec jupyter %s --no-browser --allow-root --ip=0.0.0.0 --port=%d" ($run.polyaxonfile.backend | default "notebook") $port }}
+{{- if $path }}
+{{- $jupyter = printf "%s --NotebookApp.base_url=%s/" $jupyter $path }}
+{{- end }}
+{{- $_ := set $run "command" (list "/bin/sh" "-c" (printf "if [ -d \"$POLYAXON_RUN_OUTPUTS_PATH\" ]; then cd \"$POLYAXON_RUN_OUTPUTS_PATH\"; fi; %s" $jupyter)) }}
+{{- else if and (eq $run.polyaxonfile.kind "tensorboard") (not $run.command) (not $run.args) }}
+{{- $logs := ternary "/polyaxon/refs" "$(POLYAXON_BASE_OUTPUTS_PATH)" (not (empty (dig "environment" "outputs" nil $run.polyaxonfile))) }}
+{{- $_ := set $run "command" (list "tensorboard") }}
+{{- $_ := set $run "args" (list (printf "--logdir=%s" $logs) "--host=0.0.0.0" (printf "--port=%d" $port)) }}
+{{- if $path }}
+{{- $_ := set $run "args" (append $run.args (printf "--path_prefix=%s" $path)) }}
+{{- end }}
+{{- end }}
+{{- if eq $run.polyaxonfile.kind "tensorboard" }}
+{{- $_ := set $defaults "shm" (dict "enabled" false) }}
+{{- end }}
+{{- with $run.tokenSecret }}
+{{- $key := dict "name" .name "key" (.key | default "token") }}
+{{- if not .name }}
+{{- fail (printf "runs.%s.tokenSecret has no name: write {name: SECRET, key: token}" $.name) }}
+{{- end }}
+{{- $token := list (dict "name" "JUPYTER_TOKEN" "valueFrom" (dict "secretKeyRef" $key)) }}
+{{- include "polyaxon-persistence.layerVariables" (dict "layers" (list $token $run.env) "into" $run) }}
+{{- end }}
+{{- range $key, $value := $defaults }}
+{{- if not (hasKey $run $key) }}
+{{- $_ := set $run $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
