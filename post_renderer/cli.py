@@ -7,7 +7,7 @@ import os
 import sys
 from errno import ENOMEM
 
-from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, Outcome, UsageError
+from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, ChildEnded, Outcome, Refused, UsageError
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
 from post_renderer.stream import SIZE_LIMIT, join, must_be_read
 
@@ -23,6 +23,8 @@ CHUNK = 1 << 18  # bytes: thousands of small writes would cost more than the ren
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 1 problems, 2 usage, 3 our bug, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else arguments
+    if arguments is None and os.path.basename(sys.argv[0]) == "helm":
+        words = ["helm", *words]  # installed under that name, for tools that call helm
     # A render makes many small objects and lets go of them without cycles: collecting would only search for some.
     collects = gc.isenabled()
     gc.disable()
@@ -33,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         hint = f"  hint: {error.hint}\n" if error.hint else ""
         code, text = USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
+    except ChildEnded as error:
+        code, text = error.code, error.text
     except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
         # The text is made here, and written when the traceback has let go of the memory.
         if _is_out_of_memory(error):
@@ -45,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     _write_error(text)
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         _write_error(_keep(text))  # Helm may swallow this too
+    if code < 0:
+        _end_by(-code)
     return code
 
 
@@ -59,7 +65,10 @@ def _run(arguments: list[str]) -> int:
 
         _write_output([(help_text(options.verb) if options.help else f"{__version__}\n").encode()])
         return DONE
-    outcome = _answer(options)
+    try:
+        outcome = _answer(options)
+    except Refused as error:
+        outcome = Outcome(b"", error.problems, is_stream=True)
     return _finish(outcome, strict=options.strict, helm=options.verb == "render")
 
 
@@ -77,8 +86,12 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.verbs import migrate
 
         return migrate.run(options, _read_input() if "-" in options.files else b"")
+    if options.verb in ("argocd discover", "argocd parameters"):
+        from post_renderer.surfaces import argocd
+
+        return argocd.discover() if options.verb == "argocd discover" else argocd.parameters()
+    raw, note = _read_stream(options)
     files, wrong = _read_files(options.persistence)
-    raw = _read_input()
     if wrong and options.output == "json":
         from post_renderer.report.data import as_json, problem_data
 
@@ -97,7 +110,25 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.verbs import verify
 
         return verify.run(options, raw, files)
-    return _render(raw, files)
+    outcome = _render(raw, files)
+    outcome.note = note
+    return outcome
+
+
+def _read_stream(options: Options) -> tuple[bytes, str]:
+    """The stream, from standard input or from the Helm that a surface starts, and what that Helm said besides."""
+    if options.verb == "argocd generate":
+        from post_renderer.surfaces import argocd
+
+        rendering = argocd.generate()
+        options.persistence = rendering.persistence + options.persistence  # the administrator's come last
+        return rendering.raw, rendering.note
+    if options.verb == "helm":
+        from post_renderer.surfaces import helm
+
+        raw, options.persistence = helm.read_template(options.words)
+        return raw, ""
+    return _read_input(), ""
 
 
 def _render(raw: bytes, files: list[Layer]) -> Outcome:
@@ -223,6 +254,14 @@ def _write_error(text: str) -> None:
             view = view[os.write(2, view) :]
     except OSError:
         return  # standard error is closed: the exit code is all that is left to say
+
+
+def _end_by(number: int) -> None:
+    """End as the child did, by the same signal: whoever waits for us sees what it would have seen."""
+    import signal
+
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _is_out_of_memory(error: BaseException | None) -> bool:

@@ -43,6 +43,13 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--in-place", "--name", "--strict", "--output"),
         "bring values and polyaxonfiles of Polyaxon 0.x to today's values, comments kept",
     ),
+    "argocd generate": (
+        ("--persistence", "--strict"),
+        "Argo CD's plugin: render the chart in the current folder by Helm, with volumes and variables",
+    ),
+    "argocd discover": ((), "Argo CD's plugin: print a line where the chart in the current folder speaks of us"),
+    "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
+    "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
     "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),
 }
@@ -70,6 +77,7 @@ class Options:
         "strict",
         "verb",
         "version",
+        "words",
     )
 
     def __init__(self) -> None:
@@ -84,6 +92,7 @@ class Options:
         self.name = ""
         self.help = False
         self.version = False
+        self.words: list[str] = []
 
 
 def read_options(arguments: list[str]) -> Options:
@@ -94,8 +103,13 @@ def read_options(arguments: list[str]) -> Options:
         options.verb = rest.pop(0)
         if options.verb == "help":
             options.verb, options.help = (rest.pop(0) if rest else "render"), True
+        if rest and options.verb == "argocd":
+            options.verb += f" {rest.pop(0)}"  # a verb of two words
         if options.verb not in VERBS:
             raise _unknown("verb", options.verb, VERBS)
+        if options.verb == "helm" and not options.help:
+            options.words = rest  # all of them are Helm's
+            return options
     allowed = VERBS[options.verb][0]
     seen: set[str] = set()
     while rest:
@@ -173,7 +187,7 @@ def help_text(verb: str) -> str:
     lines = [f"polyaxon-persistence {verb}: {summary}.", ""]
     if verb == "render":
         lines = ["polyaxon-persistence [VERB] [OPTIONS]", "", "verbs:"]
-        lines += [f"  {name:<12} {text}" for name, (_, text) in VERBS.items()]
+        lines += [f"  {name:<17} {text}" for name, (_, text) in VERBS.items()]
         lines += ["", "options of render:"]
     elif allowed:
         lines += [FILES[verb] + ".", ""] if verb in FILES else []

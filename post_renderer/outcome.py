@@ -41,3 +41,23 @@ class UsageError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class Refused(Exception):  # noqa: N818 - it names what happened; the problems say why
+    """There is no stream to render, because of these problems."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+class ChildEnded(Exception):  # noqa: N818 - it names what happened; whose fault it was, the child says
+    """A program that we started did not end well. ``code``: its exit code, or minus the signal that ended it.
+
+    ``text``: what it said on standard error, where that did not reach the user yet.
+    """
+
+    def __init__(self, code: int, text: str = "") -> None:
+        super().__init__(f"ended with {code}")
+        self.code = code
+        self.text = text

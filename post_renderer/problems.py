@@ -70,6 +70,12 @@ CODES: dict[str, tuple[str, str]] = {
     "hook-withheld": (WARNING, "Helm 3 does not hand hooks to a post-renderer: this run would start bare."),
     # verify
     "not-verified": (ERROR, "A run has not got what it asked for: it was not rendered, or changed since."),
+    # surfaces
+    "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or one in a wrong form."),
+    "unsafe-path": (
+        ERROR,
+        "A path or a name that a repository gives leads out of it, or could be taken for an option.",
+    ),
     # migrate
     "not-migrated": (WARNING, "Something of Polyaxon 0.x without a counterpart: its lines stay, as comments."),
     "changed-meaning": (

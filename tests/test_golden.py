@@ -44,6 +44,8 @@ SILENT = [
 @pytest.mark.parametrize("name", CASES)
 def test_golden_case(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(GOLDEN / name)
+    for line in read_golden(name, "environment").splitlines():
+        monkeypatch.setenv(*line.split("=", 1))
     result = run(*read_arguments(name), stdin=(GOLDEN / name / "input.yaml").read_bytes())
     assert result.error == read_golden(name, "stderr")
     assert result.output.decode() == read_golden(name, "output.yaml")
@@ -125,12 +127,11 @@ def assert_extends(old: Any, new: Any, path: tuple[object, ...]) -> None:
 def test_every_code_has_a_golden_case(code: str) -> None:
     said = read_golden(f"code-{code}", "stderr")
     assert f"[{code}]" in said
-    # What is wrong has a place: a template and a line, but for what is wrong with the stream or the upgrade as a whole.
+    # What is wrong has a place: a template and a line, but for what is wrong with the stream, the upgrade or an Argo CD
+    # Application as a whole.
     for line in said.splitlines():
         if line.startswith(("error[", "warning[")):
-            place = (
-                r"\] \S.* \((\S+\.yaml, )?line \d+ of the stream\)|\] \(upgrade\)|\] \(file\) \(input\.yaml, line \d+\)"
-            )
+            place = r"\] \S.* \((\S+\.yaml, )?line \d+ of the stream\)|\] \((?:upgrade|application)\)|\] \(file\) \(input\.yaml, line \d+\)"
             assert re.search(place, line), line
         else:
             assert line.startswith("  hint: "), line

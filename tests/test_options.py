@@ -21,6 +21,9 @@ WORDS = {
     "explain": ["--persistence", "--strict", "--output"],
     "verify": ["--persistence", "--strict", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
+    "argocd generate": ["--persistence", "--strict"],
+    "argocd discover": [],
+    "argocd parameters": [],
     "last-report": [],
     "plugin-dir": [],
 }
@@ -65,6 +68,19 @@ def test_an_option_of_another_verb_is_refused(verb: str, option: str) -> None:
         read_options([verb, *words_of(option)])
 
 
+def test_a_verb_of_two_words() -> None:
+    for verb in ("generate", "discover", "parameters"):
+        assert read_options(["argocd", verb]).verb == f"argocd {verb}"
+        assert run("help", "argocd", verb).output.startswith(f"polyaxon-persistence argocd {verb}: ".encode())
+
+
+def test_all_words_behind_helm_are_helms() -> None:
+    words = ["-n", "x", "template", "--help", "--version", "--strict"]
+    options = read_options(["helm", *words])
+    assert (options.verb, options.words, options.help, options.version) == ("helm", words, False, False)
+    assert run("help", "helm").output.startswith(b"polyaxon-persistence helm: ")
+
+
 def test_render_is_the_default() -> None:
     for words in ([], ["--strict"]):
         assert read_options(words).verb == "render"
@@ -83,7 +99,13 @@ def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
 
 USAGE = [
     (["rendr"], 'no verb "rendr"', 'did you mean "render"?'),
-    (["x"], 'no verb "x"', "Known: check, explain, last-report, migrate, plugin-dir, render, verify"),
+    (
+        ["x"],
+        'no verb "x"',
+        "Known: argocd discover, argocd generate, argocd parameters, check, explain, helm, last-report, migrate, plugin-dir, render, verify",
+    ),
+    (["argocd"], 'no verb "argocd"', "Known: argocd discover"),
+    (["argocd", "genrate"], 'no verb "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),

@@ -1,0 +1,133 @@
+"""What an Argo CD Application tells the plugin: parameters as a table, read from the environment, and announced."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from post_renderer.problems import shown, suggest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from post_renderer.problems import Problems
+
+    Parameters = dict[str, Any]
+
+STRING, ARRAY, MAP = "string", "array", "map"
+# Parameter: its type, its title on the Application's page, and its tooltip there.
+PARAMETERS: dict[str, tuple[str, str, str]] = {
+    "release-name": (STRING, "Release name", "The name of the Helm release; the Application's name by default"),
+    "values-files": (ARRAY, "Values files", "Relative to the Application's folder; later ones win"),
+    "values": (STRING, "Values", "YAML that goes over the values files"),
+    "helm-parameters": (MAP, "Helm parameters", "As --set takes them: they go over all values"),
+    "helm-string-parameters": (MAP, "Helm string parameters", "As --set-string takes them"),
+    "helm-file-parameters": (MAP, "Helm file parameters", "As --set-file takes them: files of the repository"),
+    "persistence-files": (ARRAY, "Catalogs", "Values files whose persistence: goes over the chart's named volumes"),
+    "skip-crds": (STRING, "Skip CRDs", "true leaves the charts' crds folders out"),
+    "skip-hooks": (STRING, "Skip hooks", "true leaves Helm's hooks out"),
+    "skip-tests": (STRING, "Skip tests", "true leaves Helm's tests out"),
+}
+SET = "ARGOCD_APP_PARAMETERS"
+PREFIX = "ARGOCD_ENV_"  # Argo CD puts it before what an Application sets under plugin.env
+FORMS = {
+    STRING: "a string",
+    ARRAY: "a list of strings, in env one a line or with commas between",
+    MAP: "a mapping of names to strings, in env as a JSON object",
+}
+
+
+def read_parameters(problems: Problems) -> Parameters:
+    """The parameters that an Application sets, by name, each in its type."""
+    found: Parameters = {}
+    for source, name, given in [*_set_parameters(problems), *_set_variables()]:
+        if name not in PARAMETERS:
+            hint = suggest(name, PARAMETERS)
+            problems.add("argocd-parameter", f"no parameter {shown(name)}", hint, about=source)
+            continue
+        form = PARAMETERS[name][0]
+        value = given if source == SET else _from_text(given, form)
+        if not _has_form(value, form):
+            problems.add("argocd-parameter", f"{name} has a wrong form", f"write {FORMS[form]}", about=source)
+        elif name in found:
+            hint = "set it once, under plugin.parameters or under plugin.env"
+            problems.add("argocd-parameter", f"{name} is set twice", hint, about=source)
+        else:
+            found[name] = value
+    for name in ("skip-crds", "skip-hooks", "skip-tests"):
+        if found.get(name, "") not in ("", "true", "false"):
+            problems.add("argocd-parameter", f"{name} is neither true nor false", 'write "true" or "false"', about=name)
+    return found
+
+
+def announce() -> str:
+    """The parameters for the Application's page, as Argo CD reads announcements."""
+    rows = []
+    for name, (form, title, tooltip) in PARAMETERS.items():
+        default: object = {STRING: "", ARRAY: [], MAP: {}}[form]
+        if name.startswith("skip-"):
+            default = "false"
+        elif name == "release-name":
+            default = release_name()
+        rows.append({"name": name, "title": title, "tooltip": tooltip, "collectionType": form, form: default})
+    return json.dumps(rows) + "\n"
+
+
+def release_name() -> str:
+    """The Application's name, without the namespace that Argo CD puts before those of other namespaces."""
+    return os.environ.get("ARGOCD_APP_NAME", "").rpartition("_")[2]
+
+
+def find_secrets(parameters: Parameters) -> list[str]:
+    """What an Application sets by name and value, longest first: it may be secret, so no message may show it.
+
+    Shorter values are left out: masking every 1 and every true would leave nothing to read.
+    """
+    maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
+    values = {value for found in maps for value in found.values() if len(value) >= 4 and value != "false"}
+    return sorted(values - {"true"}, key=len, reverse=True)
+
+
+def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
+    """Source, name and value of each entry of ``plugin.parameters``."""
+    text = os.environ.get(SET, "")
+    if not text:
+        return []
+    try:
+        entries = json.loads(text)
+        return [
+            (SET, entry["name"], next(value for key, value in entry.items() if key in FORMS)) for entry in entries or []
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        hint = "a JSON list of objects with a name and one of string, array, map"
+        problems.add("argocd-parameter", "the parameters can't be read", hint, about=SET)
+        return []
+
+
+def _set_variables() -> list[tuple[str, str, str]]:
+    """Source, name and value of each entry of ``plugin.env``."""
+    return [
+        (variable, variable.removeprefix(PREFIX).lower().replace("_", "-"), value)
+        for variable, value in sorted(os.environ.items())
+        if variable.startswith(PREFIX)
+    ]
+
+
+def _from_text(text: str, form: str) -> object:
+    if form == ARRAY:
+        return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()]
+    if form == MAP:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return None
+    return text
+
+
+def _has_form(value: object, form: str) -> bool:
+    if form == MAP:
+        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    if form == ARRAY:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, str)

@@ -1,0 +1,50 @@
+"""The pages about other tools: each snippet is a file of the project, and each such file is run by a test."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.examples import ROOT
+
+PAGES = ("argocd.md",)
+# Each file that a page shows, and the test that runs it; not run: why.
+RUN = {
+    "ci/argocd/Dockerfile": "not run by the project's tests",
+    "ci/argocd/plugin.yaml": "test_surfaces_argocd.py::test_the_example_application_is_what_a_pipe_gives",
+    "ci/argocd/values.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_the_official_chart_is_the_same",
+    "ci/argocd/kustomization.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_plain_manifests",
+    "ci/argocd/sidecar.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_plain_manifests",
+    "ci/argocd/application.yaml": "test_surfaces_argocd.py::test_the_example_application_is_what_a_pipe_gives",
+    "ci/argocd/applicationset.yaml": "test_surfaces_argocd.py::test_the_example_application_set_is_the_same_by_variables",
+    "ci/argocd/repo-server-helm.yaml": "test_surfaces_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
+}
+BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = [
+    (page, *found)
+    for page in PAGES
+    for found in BLOCK.findall((ROOT / "docs" / page).read_text())
+    if found[1] != "text"  # messages, which their own tests hold
+]
+
+
+@pytest.mark.parametrize(("page", "file", "language", "text"), SHOWN, ids=[f"{row[0]}-{row[1]}" for row in SHOWN])
+def test_a_snippet_is_a_file_that_a_test_runs(page: str, file: str, language: str, text: str) -> None:
+    assert file, f"{page}: a {language} snippet without its file"
+    assert text == (ROOT / file).read_text()
+    test = RUN[file]
+    if "::" in test:
+        module, _, name = test.partition("::")
+        assert f"def {name}(" in (ROOT / "tests" / module).read_text()
+    else:
+        assert test in (ROOT / "docs" / page).read_text()
+
+
+def test_every_file_that_is_run_is_shown() -> None:
+    assert {row[1] for row in SHOWN} == set(RUN)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_readme_leads_to_the_page(page: str) -> None:
+    assert f"docs/{page}" in (ROOT / "README.md").read_text()
