@@ -47,6 +47,8 @@ lint: venv ## ruff, mypy, and the chart's README against its values
 	@$(BIN)/mypy --no-error-summary
 	@echo "the table in chart/README.md"
 	@$(BIN)/python ci/chart_docs.py --check
+	@echo "the tables in docs/kinds.md"
+	@$(BIN)/python -m ci.kinds_docs --check
 
 .PHONY: test-python
 test-python: tools ## pytest with coverage, then without Helm on every other Python of this machine
@@ -99,10 +101,11 @@ tools: venv ## both Helms, helm-unittest, kubeconform, their schemas and Polyaxo
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 
 .PHONY: format
-format: venv ## format the Python code and the chart's README
+format: venv ## format the Python code, the chart's README and docs/kinds.md
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python ci/chart_docs.py
+	@$(BIN)/python -m ci.kinds_docs
 
 .PHONY: lock
 lock: venv ## pin the development dependencies anew

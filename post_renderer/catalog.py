@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from post_renderer.folder import Template
     from post_renderer.tree.values import Value
+    from post_renderer.workloads import Row
 
     Places = dict[tuple[str, ...], int]
 
-SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns")
+WORKLOADS = "workloads"
+SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS)
 LARGE = 500  # lines of a catalog whose entries are read when they are asked for
 DEFAULT_RUN_FOLDER = "{namespace}/{kind}/{name}"
 SELECTIONS = ("first", "spread")
@@ -80,6 +82,7 @@ class Catalog:
         self.default_outputs = self._read_default_outputs()
         self.spread = self._read_selection()
         self.run_folder = self._read_run_folder()
+        self.kinds = self._read_kinds()
 
     def entry(self, role: str, name: str) -> Entry | None:
         """The entry of that name (which must be one of ``names``); None where it has problems."""
@@ -195,6 +198,16 @@ class Catalog:
         if wrong:
             self._report("run-folder", ("runFolder",), wrong, f"the default is {DEFAULT_RUN_FOLDER}")
         return template
+
+    def _read_kinds(self) -> dict[tuple[str, str], Row]:
+        if WORKLOADS not in self._values:
+            return {}
+        from post_renderer.workloads.site import read_rows  # hardly any catalog has some
+
+        def report(message: str, hint: str) -> None:
+            self._report("invalid-catalog", (WORKLOADS,), message, hint)
+
+        return read_rows(self._values[WORKLOADS], report)
 
 
 def _never_isolated(entry: Entry) -> tuple[str, str] | None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Catalogs:
     """The catalogs of one rendering. ``problems``: what is wrong with them, places included.
 
-    ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us.
+    ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us. ``kinds``: rows of
+    workloads that they add, for all of the stream (the first catalog's where several speak of one kind).
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Catalogs:
         if not found and files:
             self._found = [("", Catalog(files))]
         self._read_problems = problems
+        self.kinds = {which: row for _, catalog in reversed(self._found) for which, row in catalog.kinds.items()}
 
     @property
     def problems(self) -> list[Problem]:

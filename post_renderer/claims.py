@@ -7,7 +7,7 @@ from post_renderer.problems import Problem, Unreadable, shown, suggest
 from post_renderer.stream import find_documents, place
 from post_renderer.tree import MAPPING, Node, child, text_or_none, visit
 from post_renderer.tree.values import read_bool, read_values
-from post_renderer.workloads import KINDS, Workload, find_objects, subject_of
+from post_renderer.workloads import KINDS, find_objects, find_workloads, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from post_renderer.render import Fact
     from post_renderer.stream import Document
     from post_renderer.tree.values import Value
-    from post_renderer.workloads import Pod
+    from post_renderer.workloads import Pod, Workload
 
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
@@ -108,10 +108,11 @@ def find_others(raw: bytes, facts: list[Fact]) -> list[Other]:
 
 def _read_others(document: Document) -> list[Other]:
     def work(root: Node) -> list[Other]:
-        workloads = [Workload(node, group, kind) for node, group, kind in find_objects(root) if (group, kind) in KINDS]
         return [
             Other(workload, pod, subject_of(workload.root, workload.kind), document)
-            for workload in workloads
+            for node, group, kind in find_objects(root)
+            if (group, kind) in KINDS
+            for workload in find_workloads(node, group, kind, KINDS[group, kind])
             for pod in workload.pods
         ]
 

@@ -90,6 +90,10 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.surfaces import argocd
 
         return argocd.discover() if options.verb == "argocd discover" else argocd.parameters()
+    if options.verb == "kinds":
+        from post_renderer.verbs import kinds
+
+        return kinds.run(options, *_read_files(options.persistence))
     raw, note = _read_stream(options)
     files, wrong = _read_files(options.persistence)
     if wrong and options.output == "json":

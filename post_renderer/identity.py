@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from post_renderer.tree import child, text_or_none
-from post_renderer.words import JOB_NAME_LABEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.request import Request
     from post_renderer.workloads import Workload
 
-JOB_NAME_FIELD = f"metadata.labels['{JOB_NAME_LABEL}']"
 POD_NAME_FIELD = "metadata.name"
 
 
@@ -32,17 +30,19 @@ class Identity:
 def identify(workload: Workload, request: Request) -> Identity:
     """Who the run is, and where its name is known: in the stream, or only in the cluster."""
     fixed = request.run_folder
-    if workload.kind == "CronJob":
-        return Identity(fixed or workload.name, JOB_NAME_FIELD, fixed)
+    row = workload.row
+    field = f"metadata.labels['{row.label}']" if row.label else ""
+    if field and (row.many or workload.is_made()):
+        return Identity(fixed or workload.name, field, fixed)
     if fixed:
         return Identity(fixed)
     if is_named_by_content(workload, request):
-        return Identity(base_name(workload, request), JOB_NAME_FIELD)
+        return Identity(base_name(workload, request), field)
     if not workload.generated:
         return Identity(workload.name)
-    if workload.is_job() and not has_own_selector(workload, request):
-        return Identity("", JOB_NAME_FIELD)
-    return Identity("", POD_NAME_FIELD if workload.kind == "Pod" else "")
+    if field and not has_own_selector(workload, request):
+        return Identity("", field)
+    return Identity("", POD_NAME_FIELD if (workload.group, workload.kind) == ("", "Pod") else "")
 
 
 def base_name(workload: Workload, request: Request) -> str:

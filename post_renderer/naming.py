@@ -53,7 +53,8 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
     if not request.run_policy:
         return len(problems.found) == before
     if not workload.is_job():
-        note(f"a {workload.kind} can't be named by its content", "leave it out: it is for Jobs (batch/v1)")
+        where = "" if workload.node is workload.root else " inside another object"
+        note(f"a {workload.kind}{where} can't be named by its content", "leave it out: it is for Jobs (batch/v1)")
         return False
     annotations = child(workload.metadata, "annotations")
     if any(child(annotations, hook) is not None for hook in HOOKS):

@@ -37,7 +37,7 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "verify": (
         ("--persistence", "--strict", "--output"),
-        "say of each run of a release (`helm get manifest`) or of live objects whether it has what it asked for",
+        "say of each run of a release (`helm get manifest`) or of live objects whether it has its volumes",
     ),
     "migrate": (
         ("--in-place", "--name", "--strict", "--output"),
@@ -50,6 +50,7 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "argocd discover": ((), "Argo CD's plugin: print a line where the chart in the current folder speaks of us"),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
     "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
+    "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
     "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),
 }

@@ -16,7 +16,7 @@ from post_renderer.resolve import build_folder
 from post_renderer.runs import find_runs, read_requests, release_of
 from post_renderer.tree import child, text_or_none, visit
 from post_renderer.words import POLYAXONFILE, RUN_FOLDER, RUN_LABEL
-from post_renderer.workloads import KINDS, Workload, find_objects, subject_of
+from post_renderer.workloads import find_objects, find_row, find_workloads, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from post_renderer.request import Request
     from post_renderer.stream import Document
     from post_renderer.tree import Node
+    from post_renderer.workloads import Workload
 
 LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
 SHOWN = 6  # runs of a circle, in a message
@@ -100,7 +101,7 @@ class Others:
 
     def __init__(self, documents: list[Document], catalogs: Catalogs) -> None:
         self._catalogs = catalogs
-        self._all = [other for document in documents for other in _read_others(document)]
+        self._all = [other for document in documents for other in _read_others(document, catalogs)]
         self._bases: dict[str, list[Other]] = {}
         self._aliases: dict[tuple[str, str], list[Other]] = {}
         for other in self._all:
@@ -231,15 +232,16 @@ def _place(other: Other) -> tuple[int, int]:
     return other.document.start, other.start
 
 
-def _read_others(document: Document) -> list[Other]:
+def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
     def work(root: Node) -> list[Other]:
         found: list[Other] = []
         for node, group, kind in find_objects(root):
             try:
-                if (group, kind) in KINDS:
-                    workload = Workload(node, group, kind)
-                    requests = read_requests(workload, document.text, Problems())[1]
-                    found += [Other(workload, request, document) for _, request in requests if request.asked]
+                row = find_row(group, kind, catalogs.kinds)
+                if row is not None and not row.refused:
+                    workloads = find_workloads(node, group, kind, row, catalogs.kinds)
+                    requests = read_requests(workloads, document.text, Problems())[1]
+                    found += [Other(workload, request, document) for workload, _, request in requests if request.asked]
             except Unreadable:
                 continue  # whoever renders the document reports it
         return found

@@ -27,32 +27,44 @@ def plan_pod(
     ``claim_templates``: names that a StatefulSet's volumeClaimTemplates bring as volumes.
     """
     edits = [Edit(REMOVE, pod.gate)] if pod.gate else []
-    if not resolution.env:
+    containers = choose_containers(pod, request)
+    if not resolution.env or not containers:
         return edits
     edits += _plan_volumes(pod, resolution, claim_templates, problems)
-    for container in choose_containers(pod, request, problems):
-        edits += _plan_env(container, resolution.env, problems)
-        edits += _plan_mounts(container, resolution, problems)
+    for container in containers:
+        planned = _plan_env(container, resolution.env, problems) + _plan_mounts(container, resolution, problems)
+        if container.node is None and planned:
+            planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
+        edits += planned
+        for other in container.below:  # nothing is added there, and what is there would hide what is added above it
+            _plan_env(other, resolution.env, problems)
+            _plan_mounts(other, resolution, problems)
     return edits
 
 
-def choose_containers(pod: Pod, request: Request, problems: Problems) -> list[Container]:
+def choose_containers(pod: Pod, request: Request) -> list[Container]:
     """The containers that get the volumes: all regular ones, or those that the annotation names."""
     if not request.containers:
-        return [container for container in pod.containers if not container.init]
-    chosen = []
+        return [container for container in pod.containers if not container.aside]
+    return [container for name in request.containers for container in pod.containers if container.name == name]
+
+
+def refuse_unknown_containers(request: Request, pods: list[Pod], problems: Problems) -> None:
+    """Names in the annotation that none of the pods it speaks for has. More than one of them: not each has each."""
+    if not request.containers:
+        return
+    known = {container.name for pod in pods for container in pod.containers}
     for name in request.containers:
-        found = [container for container in pod.containers if container.name == name]
-        chosen += found
-        if not found:
-            hint = suggest(name, [container.name for container in pod.containers if container.name])
-            message = f"the pod has no container {shown(name)}"
+        if name not in known:
+            message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {shown(name)}"
+            hint = suggest(name, known - {""})
             problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
-    return chosen
 
 
 def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems) -> list[Edit]:
     existing = _read_list(child(pod.spec, "volumes"))
+    for volumes in pod.around:
+        existing += _read_list(volumes)
     ours = {str(volume["name"]) for volume in resolution.volumes}
     new: list[Value] = []
     for volume in resolution.volumes:
@@ -89,7 +101,7 @@ def _warn_second_claim(
 
 
 def _plan_mounts(container: Container, resolution: Resolution, problems: Problems) -> list[Edit]:
-    existing = _read_list(child(container.node, "volumeMounts"))
+    existing = _read_list(child(container.node, "volumeMounts")) + _read_list(child(container.above, "volumeMounts"))
     by_path: dict[str, list[tuple[dict[str, Value], Node]]] = {}
     for there, node in existing:
         by_path.setdefault(str(there.get("mountPath")).rstrip("/"), []).append((there, node))
@@ -107,7 +119,8 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
-    _warn_nested(container, ours, ours | set(by_path), problems)
+    if not container.below:  # these tell it of themselves
+        _warn_nested(container, ours, ours | set(by_path), problems)
     return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
 
 
@@ -118,12 +131,12 @@ def _warn_nested(container: Container, ours: set[str], paths: set[str], problems
             if outer in paths and (inner in ours or outer in ours):
                 message = f"in container {shown(container.name)} the mount {shown(inner)} lies inside {shown(outer)}"
                 hint = "it hides what the outer volume has there; give one of them another path"
-                problems.add("nested-mount-path", message, hint, offset=container.node.start)
+                problems.add("nested-mount-path", message, hint, offset=container.offset)
             outer = outer.rpartition("/")[0]
 
 
 def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Problems) -> list[Edit]:
-    existing = _read_list(child(container.node, "env"))
+    existing = _read_list(child(container.above, "env")) + _read_list(child(container.node, "env"))
     by_name: dict[str, list[int]] = {}
     for index, (variable, _) in enumerate(existing):
         by_name.setdefault(str(variable.get("name")), []).append(index)

@@ -31,6 +31,8 @@ CODES: dict[str, tuple[str, str]] = {
     "invalid-annotation": (ERROR, "The value of one of our annotations is not allowed."),
     "misplaced-annotation": (ERROR, "An annotation of ours stands where nothing reads it."),
     "not-a-workload": (ERROR, "An annotated object of a kind that has no pods, or that is not known."),
+    "not-injectable": (ERROR, "An annotated object whose pods can't be given volumes by its manifest."),
+    "pod-elsewhere": (WARNING, "An annotated object takes some of its pods from another object."),
     "no-request": (ERROR, "A scheduling gate or an annotation of ours without a polyaxonfile."),
     "contradiction": (ERROR, "Workload and pod template ask for different things."),
     "invalid-polyaxonfile": (ERROR, "A polyaxonfile that is empty, not a mapping or not valid YAML."),

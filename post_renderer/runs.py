@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from post_renderer.edits import apply_edits
 from post_renderer.identity import base_name, identify, is_named_by_content
-from post_renderer.plan import plan_pod
+from post_renderer.plan import plan_pod, refuse_unknown_containers
 from post_renderer.problems import Unreadable, shown
-from post_renderer.request import merge_requests, read_request
+from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.tree import MAPPING, child, text_or_none
 from post_renderer.tree.values import read_values
 from post_renderer.words import GATE, POLYAXONFILE, RELEASE_LABEL
 from post_renderer.workloads import (
     KINDS,
-    Workload,
     check_containers,
     find_objects,
+    find_row,
     find_stray_annotations,
+    find_workloads,
     names_us_elsewhere,
     read_annotations,
     subject_of,
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
     from post_renderer.edits import Edit
     from post_renderer.problems import Problems
     from post_renderer.references import Reference
-    from post_renderer.request import Request
     from post_renderer.resolve import Resolution
     from post_renderer.tree import Node
-    from post_renderer.workloads import Pod
+    from post_renderer.workloads import Pod, Row, Workload
 
     Annotations = dict[str, tuple[str, Node]]
 
@@ -59,10 +59,12 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
         problems.subject = kind or "(object)"
         try:
             problems.subject = subject_of(node, kind)
-            if (group, kind) in KINDS:
-                runs += _find_workload_runs(Workload(node, group, kind), text, catalogs, problems)
+            row = find_row(group, kind, catalogs.kinds)
+            if row is None or row.refused:
+                _refuse_others(node, group, kind, row, problems)
             else:
-                _refuse_others(node, group, kind, problems)
+                workloads = find_workloads(node, group, kind, row, catalogs.kinds)
+                runs += _find_object_runs(workloads, text, catalogs, problems)
         except Unreadable as error:
             error.report(problems)
     if root.kind == MAPPING and (not objects or objects[0][0] is not root):
@@ -73,64 +75,92 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
     return runs
 
 
-def _refuse_others(node: Node, group: str, kind: str, problems: Problems) -> None:
-    """Annotations of ours on an object that holds no pods, or whose kind is not in the table."""
+def _refuse_others(node: Node, group: str, kind: str, row: Row | None, problems: Problems) -> None:
+    """Annotations of ours on an object that holds no pods, or none that can be changed, or whose kind is not known."""
+    full = f"{kind}.{group}" if group else kind
     for name, value in find_stray_annotations(node, set()):
-        full = f"{kind}.{group}" if group else kind
+        if row is not None:
+            message = f"a {kind} can't be given volumes: {row.refused}"
+            problems.add("not-injectable", message, row.advice, offset=value.start, about=name)
+            continue
         message = f"{shown(full)} is no kind whose pods are known"
         hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
+        if "." in group:
+            hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
         problems.add("not-a-workload", message, hint, offset=value.start, about=name)
 
 
-def _find_workload_runs(workload: Workload, text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+    """The runs of one object, which is a workload or holds some."""
     subject = problems.subject
-    outer, requests, read = read_requests(workload, text, problems)
-    found = list(read.values())
+    root = workloads[0].root
+    outer, requests, read = read_requests(workloads, text, problems)
+    asked = any(request.asked for _, _, request in requests)
     runs: list[Run] = []
-    for pod, request in requests:
+    told: set[int] = set()
+    for workload, pod, request in requests:
         if request.asked:
             run = None if request.broken else _resolve_run(workload, pod, request, text, catalogs, problems)
             runs += [run] if run else []
-        else:
-            _refuse_without_request(pod, request, any(found), problems)
-    if any(found) and not workload.pods:
-        problems.add("wrong-type", "the object has no pod template with a spec", "write one", offset=outer.offset)
-    strays = find_stray_annotations(workload.root, set(read)) if names_us_elsewhere(text, workload, found) else ()
+        elif pod.gate:
+            message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
+            hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
+            problems.add("no-request", message, hint, offset=pod.spec.start)
+        elif request.offset not in (0, *told) and (not asked or (pod.metadata and read[pod.metadata.start])):
+            told.add(request.offset)
+            message = "annotations of ours without a polyaxonfile do nothing"
+            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
+            problems.add("no-request", message, hint, offset=request.offset)
+    found = list(read.values())
+    if any(found) and not requests:
+        row = workloads[0].row
+        hint = row.advice or f"write {row.places.split()[0]}"
+        problems.add("wrong-type", "the object has no pod template with a spec", hint, offset=outer.offset)
+    if asked:
+        _refuse_halves(workloads, outer, problems)
+    strays = find_stray_annotations(root, set(read)) if names_us_elsewhere(text, workloads, found) else ()
     for name, value in strays:
         hint = "put it on the object's own metadata, or on the pod template's"
         problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
     for run in runs:
-        run.subject = subject
+        inside = run.workload.node is not root
+        run.subject = f"{subject} ({run.workload.kind})" if inside else subject
     return runs
 
 
 def read_requests(
-    workload: Workload, text: str, problems: Problems
-) -> tuple[Request, list[tuple[Pod, Request]], dict[int, Annotations]]:
-    """The workload's own request, that of each of its pods, and the annotations that were read, by their metadata."""
-    annotations = read_annotations(workload.metadata)
-    outer = read_request(annotations, text, problems)
-    read = {workload.metadata.start: annotations} if workload.metadata else {}
+    workloads: list[Workload], text: str, problems: Problems
+) -> tuple[Request, list[tuple[Workload, Pod, Request]], dict[int, Annotations]]:
+    """An object's own request, that of each pod of its workloads, and the annotations read, by their metadata."""
+    read: dict[int, Annotations] = {}
+
+    def read_inner(metadata: Node | None, around: Request, pods: list[Pod]) -> Request:
+        if metadata is None or metadata.start in read:
+            return around
+        annotations = read[metadata.start] = read_annotations(metadata)
+        if not annotations:
+            return around
+        own = read_request(annotations, text, problems)
+        refuse_unknown_containers(own, pods, problems)
+        return merge_requests(own, around, problems) if around.offset else own
+
+    outer = read_inner(child(workloads[0].root, "metadata"), Request(), [pod for one in workloads for pod in one.pods])
     requests = []
-    for pod in workload.pods:
-        request = outer
-        if pod.metadata is not None and pod.metadata.start not in read:
-            inner = read[pod.metadata.start] = read_annotations(pod.metadata)
-            if inner:
-                request = merge_requests(read_request(inner, text, problems), outer, problems)
-        requests.append((pod, request))
+    for workload in workloads:
+        request = read_inner(workload.metadata, outer, workload.pods)
+        requests += [(workload, pod, read_inner(pod.metadata, request, [pod])) for pod in workload.pods]
     return outer, requests, read
 
 
-def _refuse_without_request(pod: Pod, request: Request, annotated: bool, problems: Problems) -> None:
-    if pod.gate:
-        message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
-        hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
-        problems.add("no-request", message, hint, offset=pod.spec.start)
-    elif annotated:
-        message = "annotations of ours without a polyaxonfile do nothing"
-        hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
-        problems.add("no-request", message, hint, offset=request.offset)
+def _refuse_halves(workloads: list[Workload], request: Request, problems: Problems) -> None:
+    """What an object that asks says about its pods and what not all of them would have."""
+    for workload in workloads:
+        if workload.alternatives:
+            message = f"this {workload.kind} has pod templates that are merged into each other"
+            problems.add("not-injectable", message, workload.row.advice, offset=request.offset)
+        for reference in workload.references:
+            message = f"this {workload.kind} takes pods from elsewhere, and those get no volumes by it"
+            problems.add("pod-elsewhere", message, workload.row.advice, offset=reference.start)
 
 
 def _resolve_run(
@@ -157,11 +187,8 @@ def _resolve_run(
     if resolution is None or not allowed:
         return None
     run = Run(workload, pod, request, resolution, problems.subject)
-    templates = child(workload.spec(), "volumeClaimTemplates")
-    names = (
-        [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()] if templates else []
-    )
-    run.edits = plan_pod(pod, resolution, request, names, problems)
+    run.edits = plan_pod(pod, resolution, request, _find_claim_templates(pod), problems)
+    _refuse_fields(workload, resolution, request, problems)
     # The API server's defaults are no part of the content that a live Job was named by.
     if is_named_by_content(workload, request) and not workload.live:
         _name(run, text, problems)
@@ -187,5 +214,24 @@ def _name(run: Run, text: str, problems: Problems) -> None:
         problems.add("helm4-rewrites", message, hint, offset=node.start)
 
 
+def _find_claim_templates(pod: Pod) -> list[str]:
+    """The names that volumeClaimTemplates on the way to a pod (a StatefulSet's, for one) bring as volumes."""
+    names: list[str] = []
+    for node in pod.above[1:]:
+        templates = child(node, "volumeClaimTemplates")
+        if templates:
+            names += [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()]
+    return names
+
+
+def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
+    """Fields of our mounts that the kind can't have."""
+    lacks = workload.row.lacks
+    if lacks and any(lacks in mount.fields for mount in resolution.mounts):
+        message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which the run folder is made"
+        hint = "ask for an outputs entry with createRunFolder: false"
+        problems.add("not-injectable", message, hint, offset=request.offset)
+
+
 def release_of(workload: Workload) -> str:
-    return text_or_none(child(child(workload.metadata, "labels"), RELEASE_LABEL)) or ""
+    return text_or_none(child(child(workload.outer or workload.metadata, "labels"), RELEASE_LABEL)) or ""

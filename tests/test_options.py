@@ -24,6 +24,7 @@ WORDS = {
     "argocd generate": ["--persistence", "--strict"],
     "argocd discover": [],
     "argocd parameters": [],
+    "kinds": ["--persistence", "--output"],
     "last-report": [],
     "plugin-dir": [],
 }
@@ -102,7 +103,7 @@ USAGE = [
     (
         ["x"],
         'no verb "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, helm, last-report, migrate, plugin-dir, render, verify",
+        "Known: argocd discover, argocd generate, argocd parameters, check, explain, helm, kinds, last-report, migrate, plugin-dir, render, verify",
     ),
     (["argocd"], 'no verb "argocd"', "Known: argocd discover"),
     (["argocd", "genrate"], 'no verb "argocd genrate"', 'did you mean "argocd generate"?'),

@@ -9,11 +9,13 @@ import pytest
 
 from post_renderer.catalog import Catalog
 from post_renderer.catalogs import read_file
-from post_renderer.identity import JOB_NAME_FIELD, POD_NAME_FIELD, Identity
+from post_renderer.identity import POD_NAME_FIELD, Identity
 from post_renderer.problems import Problems
 from post_renderer.request import Request
 from post_renderer.resolve import Resolution, resolve
 from tests.support import DOCUMENTED
+
+JOB_NAME_FIELD = "metadata.labels['batch.kubernetes.io/job-name']"
 
 
 def read(text: str) -> Catalog:

@@ -9,13 +9,14 @@ from post_renderer.stream import SIZE_LIMIT, Document, find_documents, place
 from post_renderer.tree import Node, child, text_or_none, visit
 from post_renderer.tree.values import read_literally
 from post_renderer.words import BASE_NAME, POLYAXONFILE
-from post_renderer.workloads import KINDS, Workload, find_objects, read_annotations, subject_of
+from post_renderer.workloads import find_objects, find_row, find_workloads, read_annotations, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.tree.values import Value
+    from post_renderer.workloads import Pod, Site
 
-    Key = tuple[str, str, str]  # kind, namespace, name
+    Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
 
 
 # Kinds whose pod can't be changed once they exist, and what to do instead where it is not what a Job needs.
@@ -23,22 +24,24 @@ UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be change
 
 
 class State:
-    """One workload with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
+    """An object with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
 
     __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
-    def __init__(self, workload: Workload, annotations: Node | None) -> None:
-        self.kind = workload.kind
-        self.name = workload.name
-        self.key: Key = (workload.kind, workload.namespace, workload.name)
-        self.base = text_or_none(child(annotations, BASE_NAME)) or workload.name
+    def __init__(self, node: Node, group: str, kind: str, pods: list[Pod]) -> None:
+        metadata = child(node, "metadata")
+        annotations = child(metadata, "annotations")
+        self.kind = f"{kind}.{group}" if "." in group else kind
+        self.name = text_or_none(child(metadata, "name")) or ""
+        self.key: Key = (self.kind, text_or_none(child(metadata, "namespace")) or "", self.name)
+        self.base = text_or_none(child(annotations, BASE_NAME)) or self.name
         self.hook = text_or_none(child(annotations, HOOKS[0])) or ""
         self.kept = text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep"
-        self.subject = f"{workload.kind}/{workload.name}"
-        self.pods: list[Value] = [read_literally(pod.spec) for pod in workload.pods]
-        if workload.kind != "Pod":  # whose metadata may change
-            self.pods += [read_literally(pod.metadata) for pod in workload.pods if pod.metadata]
-        self.live = workload.live
+        self.subject = f"{kind}/{self.name}"
+        self.pods: list[Value] = [read_literally(pod.spec) for pod in pods]
+        if kind != "Pod":  # whose metadata may change
+            self.pods += [read_literally(pod.metadata) for pod in pods if pod.metadata]
+        self.live = child(metadata, "uid") is not None
 
 
 class Change:
@@ -52,17 +55,20 @@ class Change:
         self.note = note
 
 
-def compare(rendered: bytes, files: list[str]) -> list[Change]:
-    """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError."""
+def compare(rendered: bytes, files: list[str], site: Site) -> list[Change]:
+    """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError.
+
+    ``site``: kinds that the catalog adds.
+    """
     installed: dict[Key, State] = {}
     live: dict[Key, State] = {}
     knows_live = False
     for path in files:
-        states, is_live = _read_states_of_file(path)
+        states, is_live = _read_states_of_file(path, site)
         knows_live = knows_live or is_live
         target = live if is_live else installed
         target.update({state.key: state for state in states})
-    new = _read_states(rendered)
+    new = _read_states(rendered, site)
     changes = [
         _change(state, installed, live, knows_live=knows_live)
         for state in new
@@ -118,7 +124,7 @@ def _change(
         return Change(state.subject, "left alone")
     if state.kind in UNCHANGEABLE:
         return Change(state.subject, "blocked", UNCHANGEABLE[state.kind])
-    return Change(state.subject, "updated")
+    return Change(state.subject, "changed" if "." in state.kind else "updated")
 
 
 def _departure(state: State, *, replaced: bool) -> Change:
@@ -131,7 +137,7 @@ def _is_hashed(state: State) -> bool:
     return state.kind == "Job" and len(state.name) == len(state.base) + 1 + HASH_LENGTH
 
 
-def _read_states_of_file(path: str) -> tuple[list[State], bool]:
+def _read_states_of_file(path: str, site: Site) -> tuple[list[State], bool]:
     """The runs in a file, and whether it holds live objects (which have a uid)."""
     try:
         with open(path, "rb") as file:
@@ -140,7 +146,7 @@ def _read_states_of_file(path: str) -> tuple[list[State], bool]:
         raise UsageError(f"--against {path}: {error.strerror}", "name a file that can be read") from None
     try:
         documents = list(find_documents(raw))
-        states = [state for document in documents for state in visit(document.text, _find_states)]
+        states = [state for document in documents for state in _find_states(document, site)]
         # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
         is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
     except Unreadable as error:
@@ -150,27 +156,32 @@ def _read_states_of_file(path: str) -> tuple[list[State], bool]:
     return states, is_live
 
 
-def _read_states(raw: bytes) -> list[State]:
+def _read_states(raw: bytes, site: Site) -> list[State]:
     found: list[State] = []
     for document in find_documents(raw):
         try:
-            found += visit(document.text, _find_states)
+            found += _find_states(document, site)
         except Unreadable:
             continue  # someone else's document: `render` passed it, and it holds no run
     return found
 
 
-def _find_states(root: Node) -> list[State]:
-    states = []
-    for node, group, kind in find_objects(root):
-        if (group, kind) not in KINDS:
-            continue
-        workload = Workload(node, group, kind)
-        annotations = child(workload.metadata, "annotations")
-        places = [workload.metadata, *(pod.metadata for pod in workload.pods)]
-        if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
-            states.append(State(workload, annotations))
-    return states
+def _find_states(document: Document, site: Site) -> list[State]:
+    def work(root: Node) -> list[State]:
+        states = []
+        for node, group, kind in find_objects(root):
+            row = find_row(group, kind, site)
+            if row is None or row.refused:
+                continue
+            workloads = find_workloads(node, group, kind, row, site)
+            pods = [pod for workload in workloads for pod in workload.pods]
+            places = [child(node, "metadata"), *(workload.metadata for workload in workloads)]
+            places += [pod.metadata for pod in pods]
+            if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
+                states.append(State(node, group, kind, pods))
+        return states
+
+    return visit(document.text, work)
 
 
 def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
@@ -190,7 +201,7 @@ def _find_hooks(document: Document) -> list[Problem]:
         for node, group, kind in find_objects(root):
             metadata = child(node, "metadata")
             hook = child(child(metadata, "annotations"), HOOKS[0])
-            if hook is not None and (group, kind) in KINDS and POLYAXONFILE in read_annotations(metadata):
+            if hook is not None and find_row(group, kind) and POLYAXONFILE in read_annotations(metadata):
                 problems.subject = subject_of(node, kind)
                 message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"
                 problems.add("hook-withheld", message, "run it with Helm 4, or not as a hook", offset=hook.start)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from post_renderer.catalogs import read_catalogs
 from post_renderer.outcome import Outcome
 from post_renderer.problems import ERROR, Problem, take_for_errors
 from post_renderer.render import render
 from post_renderer.report.data import as_json, problem_data
 from post_renderer.report.text import count, format_table
+from post_renderer.stream import find_documents
 from post_renderer.verbs.against import Change, compare, find_withheld_hooks
 
 TYPE_CHECKING = False
@@ -24,6 +26,7 @@ OUTCOMES = {
     "removed": "Helm deletes it, and stops it if it runs",
     "blocked": "the pod changes under one name: delete the Job first, or give it a run-policy",
     "updated": "its pods are made anew",
+    "changed": "its operator decides what becomes of its pods",
 }
 
 
@@ -36,7 +39,7 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     changes: list[Change] = []
     errors = any(problem.severity == ERROR for problem in problems)
     if options.against and not errors:
-        changes = compare(rendered, options.against)
+        changes = compare(rendered, options.against, read_catalogs(list(find_documents(raw)), files).kinds)
         starts = [change for change in changes if change.outcome.startswith("starts")]
         if options.max_starts is not None and len(starts) > options.max_starts:
             message = f"{count(len(starts), 'run')} would start: {', '.join(change.name for change in starts)}"

@@ -73,7 +73,7 @@ def _explain_document(document: Document, catalogs: Catalogs) -> list[Row]:
 def _explain_run(run: Run, document: Document) -> Row:
     resolution = run.resolution
     volumes = {str(volume["name"]): volume for volume in resolution.volumes}
-    containers = [container.name for container in choose_containers(run.pod, run.request, Problems())]
+    containers = [container.name for container in choose_containers(run.pod, run.request)]
     mounts: list[Row] = []
     for name in containers if resolution.env else ():
         for mount in resolution.mounts:

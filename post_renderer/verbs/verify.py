@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.catalogs import read_catalogs
+from post_renderer.edits import Edit
 from post_renderer.outcome import Outcome
 from post_renderer.plan import choose_containers
 from post_renderer.problems import ERROR, Problem, Problems, Unreadable, shown, take_for_errors
@@ -12,13 +13,12 @@ from post_renderer.report.text import count, format_table
 from post_renderer.runs import find_runs
 from post_renderer.stream import find_documents, place
 from post_renderer.tree import Node, child, text_or_none, visit
-from post_renderer.workloads import KINDS, find_objects
+from post_renderer.workloads import find_objects, find_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.catalogs import Catalogs
-    from post_renderer.edits import Edit
     from post_renderer.options import Options
     from post_renderer.runs import Run
     from post_renderer.stream import Document
@@ -91,7 +91,8 @@ def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdi
     def work(root: Node) -> tuple[list[Verdict], list[Problem], int]:
         problems = Problems()
         runs = find_runs(root, document.text, catalogs, problems)
-        owned = [node for node, group, kind in find_objects(root) if (group, kind) in KINDS and _is_owned(node)]
+        known = [node for node, group, kind in find_objects(root) if find_row(group, kind, catalogs.kinds)]
+        owned = [node for node in known if _is_owned(node)]
         ours = [run for run in runs if run.workload.root not in owned]
         found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
         verdicts = []
@@ -127,7 +128,7 @@ def _count_wanted(run: Run) -> int:
     resolution = run.resolution
     if not resolution.env:
         return 0
-    containers = choose_containers(run.pod, run.request, Problems())
+    containers = choose_containers(run.pod, run.request)
     return len(resolution.volumes) + len(containers) * (len(resolution.mounts) + len(resolution.env))
 
 
@@ -138,6 +139,9 @@ def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
         key = "mountPath" if last == "volumeMounts" else "name"
         owner = next((one.name for one in run.pod.containers if one.path == edit.path[:-1]), "")
         return [(owner, WORDS[last], str(item[key])) for item in content if isinstance(item, dict)]
+    if isinstance(content, dict) and last not in NAMING:  # a whole container that is not there yet
+        inner = [Edit(edit.op, (*edit.path, key), value) for key, value in content.items()]
+        return [item for one in inner for item in _list_missing(run, one)]
     if isinstance(content, dict):
         return [("", NAMING[last], name) for name in content]
     if edit.path[:2] == ("metadata", "annotations"):

@@ -206,7 +206,7 @@ REFUSED = {
         "not-a-workload",
         no_kind=job(head="apiVersion: batch/v1\n"),
         no_version=job(head="kind: Job\n"),
-        anothers_job=job(head="apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\n"),
+        anothers_job=job(head="apiVersion: batch.example.com/v1\nkind: Job\n"),
         a_service=job(head="apiVersion: v1\nkind: Service\n"),
         allow_list=f"---\napiVersion: x/v1\nkind: AllowList\nmetadata: {{annotations: {{{ASKS}}}}}\nitems: [a]\n",
         list_without_items=f"---\napiVersion: v1\nkind: List\nmetadata: {{annotations: {{{ASKS}}}}}\nitems:\n",

@@ -1,0 +1,72 @@
+"""Writes the tables of docs/kinds.md from the rows that the post-renderer works by.
+
+python -m ci.kinds_docs          writes them
+python -m ci.kinds_docs --check  exits 1 when the page is stale
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from post_renderer.verbs.kinds import places_of
+from post_renderer.workloads.others import list_rows
+
+if TYPE_CHECKING:
+    from post_renderer.workloads import Row
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "kinds.md"
+BEGIN = "<!-- {}: made by python -m ci.kinds_docs -->"
+END = "<!-- end of {} -->"
+
+
+def write_kinds() -> str:
+    lines = ["| kind | API group | pods | name in the run folder | what to know |", "|---|---|---|---|---|"]
+    for group, kind, row in list_rows():
+        if not row.refused:
+            places = "<br>".join(f"`{place}`" for place in places_of(row))
+            lines.append(f"| {kind} | {group or 'core'} | {places} | {_folder(kind, group, row)} | {row.note} |")
+    return "\n".join(lines)
+
+
+def write_refused() -> str:
+    lines = ["| kind | API group | why | instead |", "|---|---|---|---|"]
+    for group, kind, row in list_rows():
+        if row.refused:
+            lines.append(f"| {kind} | {group} | {row.refused} | {row.advice} |")
+    return "\n".join(lines)
+
+
+def _folder(kind: str, group: str, row: Row) -> str:
+    if row.many:
+        return f"each run's, label `{row.label}`"
+    if row.label:
+        return f"its own; a generated one by `{row.label}`"
+    if row.places.endswith(":object"):
+        return "that of the object inside"
+    return "its own; a generated one is the pod's" if (group, kind) == ("", "Pod") else "its own"
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    old = new = PAGE.read_text(encoding="utf-8")
+    for name, table in (("kinds", write_kinds()), ("refused", write_refused())):
+        head, begin, rest = new.partition(BEGIN.format(name))
+        _, end, tail = rest.partition(END.format(name))
+        if not begin or not end:
+            print(f"docs/kinds.md lacks the lines {BEGIN.format(name)} and {END.format(name)}", file=sys.stderr)
+            return 1
+        new = f"{head}{begin}\n\n{table}\n\n{end}{tail}"
+    if arguments and new != old:
+        print("docs/kinds.md is stale: run python -m ci.kinds_docs", file=sys.stderr)
+        return 1
+    if new != old:
+        PAGE.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

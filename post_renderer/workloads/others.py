@@ -1,0 +1,155 @@
+"""Kinds of other operators: a row's places to pods, in the three shapes that those have.
+
+A place is a path of keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in
+it) and ``*`` every value of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES is about
+(``path:shape``), or to an object of its own (``path:object``). ``|`` stands between places that go not together.
+"""
+
+from __future__ import annotations
+
+from post_renderer.tree import MAPPING, Node, child, text_or_none
+from post_renderer.workloads import KINDS, Container, Pod, Row, Workload, find_pods, find_row
+from post_renderer.workloads.table import SHAPES, TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.edits import Path
+    from post_renderer.workloads import Site
+
+EMBEDDED = "object"
+
+
+def read_row(group: str, kind: str) -> Row | None:
+    """The row of a kind that is not Kubernetes' own."""
+    said = TABLE.get(group, {}).get(kind)
+    if said is None:
+        return None
+    row = Row(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
+    row.references = said.get("references", "")
+    row.advice = said.get("advice", "")
+    row.refused = said.get("refused", "")
+    row.lacks = said.get("lacks", "")
+    row.note = said.get("note", "")
+    return row
+
+
+def list_rows(site: Site = None) -> list[tuple[str, str, Row]]:
+    """Group, kind and row of all kinds that are known: Kubernetes' own first, then by group and kind."""
+    others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(site or ())
+    keys = [*KINDS, *sorted(others)]
+    rows = ((group, kind, find_row(group, kind, site)) for group, kind in keys)
+    return [(group, kind, row) for group, kind, row in rows if row is not None]
+
+
+def find_others(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:
+    """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
+    found = list(_find_inside(root, root, (group, kind), row, site, ()))
+    return found or [_build(root, root, (group, kind), row, [])]
+
+
+def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> Iterator[tuple[Path, Node, list[Node]]]:
+    """Each place that a path leads to, with its path from the root and the mappings on the way, outermost first."""
+    if node is None or node.is_null():
+        return
+    if not steps:
+        yield at, node, above
+    elif steps[0] == "[]":
+        for index, item in enumerate(node.items()):
+            yield from walk(item, steps[1:], (*at, index), above)
+    elif steps[0] == "*":
+        for name in node.names():
+            yield from walk(node.get(name), steps[1:], (*at, name), [*above, node])
+    else:
+        yield from walk(child(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
+
+
+def steps_of(dotted: str) -> list[str]:
+    return dotted.replace("[]", ".[]").split(".")
+
+
+def _find_inside(root: Node, node: Node, which: tuple[str, str], row: Row, site: Site, at: Path) -> Iterator[Workload]:
+    """The workload that ``node`` is, when it has pods of its own, and those of the objects that it holds."""
+    choices: list[list[Pod]] = []
+    for alternative in row.places.split("|"):
+        pods: list[Pod] = []
+        for place in alternative.split():
+            dotted, _, shape = place.partition(":")
+            if not shape:
+                pods += _plain_pods(node, dotted, at)
+                continue
+            for path, found, above in walk(node, steps_of(dotted), at, []):
+                if shape == EMBEDDED:
+                    yield from _find_embedded(root, found, site, path)
+                else:
+                    pods += _shaped_pods(found, shape, path, above)
+        if pods:
+            choices.append(pods)
+    if choices:
+        workload = _build(root, node, which, row, choices[0])
+        workload.alternatives = len(choices) > 1
+        yield workload
+
+
+def _find_embedded(root: Node, node: Node, site: Site, at: Path) -> Iterator[Workload]:
+    if node.kind != MAPPING:
+        return
+    group = (text_or_none(child(node, "apiVersion")) or "").rpartition("/")[0]
+    kind = text_or_none(child(node, "kind")) or ""
+    row = find_row(group, kind, site)
+    if row is not None and not row.refused:
+        yield from _find_inside(root, node, (group, kind), row, site, at)
+
+
+def _build(root: Node, node: Node, which: tuple[str, str], row: Row, pods: list[Pod]) -> Workload:
+    workload = Workload(root, *which, row, pods, node)
+    references = row.references.split()
+    workload.references = [found for path in references for _, found, _ in walk(node, steps_of(path), (), [])]
+    if node is not root:
+        workload.outer = child(root, "metadata")
+        workload.live = child(workload.outer, "uid") is not None
+        workload.namespace = workload.namespace or text_or_none(child(workload.outer, "namespace")) or ""
+        if not workload.name:
+            workload.generated = True
+            workload.name = text_or_none(child(workload.outer, "name")) or ""
+    return workload
+
+
+def _plain_pods(root: Node, dotted: str, at: Path) -> Iterator[Pod]:
+    *head, last = steps_of(dotted)
+    for path, holder, above in walk(root, head, at, []):
+        yield from find_pods(holder, last, path, [*above, holder])
+
+
+def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[Pod]:
+    """The pod of a mapping that owns ``volumes``, where its operator makes at least one container of it."""
+    shape = SHAPES[name]
+    containers = list(_find_containers(owner, shape["containers"], path, aside=False))
+    if not containers:
+        return []
+    if "template" in shape:
+        key = shape["template"]
+        template = child(owner, key)
+        whole = Container(key, (*path, key), template, (template or owner).start, aside=False)
+        whole.below = containers
+        for container in containers:
+            container.aside = True
+            container.above = template
+        containers = [whole, *containers]
+    containers += _find_containers(owner, shape["aside"], path, aside=True)
+    pod = Pod(path, owner, child(owner, "metadata"), [*above, owner], containers)
+    if "around" in shape:
+        pod.around = [volumes for node in above if (volumes := child(node, shape["around"]))]
+    return [pod]
+
+
+def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> Iterator[Container]:
+    for place in places.split():
+        dotted, _, fixed = place.partition("=")
+        for at, node, above in walk(owner, steps_of(dotted), path, []):
+            name = fixed or text_or_none(node.get("name")) or ("" if "[]" in dotted else dotted)
+            container = Container(name, at, node, node.start, aside=aside)
+            if above[-1] is not owner:
+                container.above = above[-1]
+            yield container
