@@ -348,6 +348,23 @@ persistence:
     assert data["c"] == {"mountPath": "/c", "existingClaim": "a-pvc"}
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("existingClaim: c, accessMode: ReadWriteOnce", {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]}),
+        ("name: c, accessMode: 'ReadOnlyMany'", {"existingClaim": "c", "accessModes": ["ReadOnlyMany"]}),
+        ("existingClaim: c, accessModes: ReadWriteOnce", {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]}),
+        ("existingClaim: c, accessModes: [ReadWriteOnce]", {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]}),
+        ("existingClaim: c, accessMode: RWO", {"existingClaim": "c"}),
+        ("hostPath: /h, accessMode: ReadWriteOnce", {"hostPath": "/h"}),
+    ],
+)
+def test_the_mode_of_a_claim_stays_a_list(entry: str, expected: dict[str, Any]) -> None:
+    assert migrated(f"persistence:\n  data:\n    a: {{mountPath: /a, {entry}}}\nrepos: {{}}\n") == {
+        "persistence": {"data": {"a": {"mountPath": "/a", **expected}}}
+    }
+
+
 def test_json_values() -> None:
     text = '{"rbac": {"enabled": true}, "persistence": {"data": {"mountPath": "/d", "existingClaim": "c"}}}'
     assert migrated(text) == {"persistence": {"data": {"data": {"mountPath": "/d", "existingClaim": "c"}}}}

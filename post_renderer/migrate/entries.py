@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from post_renderer.checks import wrong_path
 from post_renderer.entries import wrong_name
 from post_renderer.migrate.buckets import find_bucket_edits
+from post_renderer.migrate.claims import find_claim_edits
 from post_renderer.migrate.page import Edit
 from post_renderer.migrate.places import (
     COMMENT,
@@ -25,7 +26,7 @@ from post_renderer.migrate.places import (
     text_of,
     unfold,
 )
-from post_renderer.migrate.tables import CLAIM_KEYS, NOTHING
+from post_renderer.migrate.tables import NOTHING
 from post_renderer.problems import Problem, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
 
@@ -73,9 +74,7 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
         )
         yield rename(keys["name"], "existingClaim", problem)
         return
-    for key, hint in CLAIM_KEYS.items():
-        if key in keys:
-            yield comment_out(keys[key], "not-migrated", "it was for making the claim", hint)
+    yield from find_claim_edits(keys)
     if text_of(keys.get("existingClaim")) and "hostPath" in keys:
         yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim where both stood", NOTHING)
     yield from find_bucket_edits(keys)

@@ -48,7 +48,7 @@ OWN_VOLUMES = {
 # Keys of an entry that were about making its claim.
 CLAIM_KEYS = {
     "name": "the entry names a claim already",
-    "accessMode": "the claim itself has one: kubectl get pvc",
+    "accessMode": "write accessModes, as the claim itself has them: kubectl get pvc",
     "size": "the claim itself has one: kubectl get pvc",
 }
 ENTRY_KEYS = frozenset(

@@ -1,0 +1,30 @@
+"""What Polyaxon's chart had to know to make an entry's claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from post_renderer.claims import MODES
+from post_renderer.migrate.places import comment_out, rename, set_scalar, text_of
+from post_renderer.migrate.tables import CLAIM_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.page import Edit
+    from post_renderer.migrate.places import Pair
+
+
+def find_claim_edits(keys: dict[str, Pair]) -> Iterator[Edit]:
+    """What to change next: the mode becomes a list of modes, first its key, then its value; all else goes."""
+    mode = keys.get("accessMode")
+    said = mode is not None and text_of(mode) in MODES and "existingClaim" in keys and "accessModes" not in keys
+    if mode and said:
+        message = "it says how the claim may be mounted, and makes none"
+        hint = "pods that would wait for each other are a warning then"
+        yield rename(mode, "accessModes", mode.problem("changed-meaning", message, hint))
+    elif text_of(keys.get("accessModes")) in MODES:
+        yield set_scalar(keys["accessModes"], f"[{text_of(keys['accessModes'])}]")
+    for key, hint in CLAIM_KEYS.items():
+        if key in keys and not (key == "accessMode" and said):
+            yield comment_out(keys[key], "not-migrated", "it was for making the claim", hint)
