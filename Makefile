@@ -139,6 +139,11 @@ test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
 
+.PHONY: prove-cluster
+prove-cluster: tools ## features taken out of a copy, one at a time: their scenarios on the cluster must fail
+	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
+	@$(BIN)/python -m ci.cluster.taken_out
+
 .PHONY: clean
 clean: ## remove all that was made here
 	@[ ! -d .cluster ] || $(MAKE) --no-print-directory cluster-down

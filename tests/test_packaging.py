@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import post_renderer
+from ci.cluster.taken_out import FEATURES, Feature
 from tests.examples import env_of
 
 ROOT = Path(__file__).parent.parent
@@ -114,6 +115,15 @@ def test_lock_file_pins_everything_by_hash() -> None:
 def test_ci_script_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert os.access(ROOT / "ci" / "tools.sh", os.X_OK)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=[feature.what for feature in FEATURES])
+def test_what_the_cluster_proof_takes_out_is_there(feature: Feature) -> None:
+    assert (ROOT / feature.file).read_text().count(feature.old) == 1
+    file, words = feature.scenarios
+    tests = (ROOT / "tests" / "cluster" / file).read_text()
+    for name in re.findall(r"test_\w+", words):
+        assert f"def {name}" in tests
 
 
 def count(folder: Path, **reports: str) -> subprocess.CompletedProcess[str]:

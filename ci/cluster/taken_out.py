@@ -1,0 +1,155 @@
+"""`make prove-cluster`: each feature taken out of a copy of the project, and the scenarios that then must fail.
+
+A scenario that passes without its feature shows nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import NamedTuple
+
+from ci.cluster.places import KUBECONFIG, ROOT
+
+
+class Feature(NamedTuple):
+    """``old`` stands once in ``file``; ``new`` is what it is without the feature."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+    scenarios: tuple[str, str]  # a file of tests/cluster, and -k
+
+
+FEATURES = (
+    Feature(
+        "the mount that makes the run folder",
+        "post_renderer/resolve.py",
+        'mounts.append(Mount(entry, alone, "run folder"))',
+        "pass",
+        ("test_example.py", "test_run_folder_is_there_before_the_program"),
+    ),
+    Feature(
+        "readOnly on mounts",
+        "post_renderer/resolve.py",
+        'fields["readOnly"] = True',
+        "pass",
+        ("test_example.py", "test_read_only_data_on_a_host_path"),
+    ),
+    Feature(
+        "doubled dollars",
+        "post_renderer/folder.py",
+        'text.replace("$", "$$")',
+        "text",
+        ("test_storage.py", "test_dollars"),
+    ),
+    Feature(
+        "the chart's scheduling gate",
+        "chart/templates/_pod.tpl",
+        "schedulingGates:\n  - name: polyaxon.com/needs-post-renderer",
+        "schedulingGates: []",
+        ("test_gate.py", "test_a_bare_install_stays_gated or test_the_next_upgrade_removes"),
+    ),
+    Feature(
+        "the annotation that keeps Jobs",
+        "post_renderer/naming.py",
+        'KEPT = {"helm.sh/resource-policy": "keep"}',
+        "KEPT: dict[str, str] = {}",
+        ("test_outcomes.py", "helm4-upgrade and run and changed-keep and not refuses and not same"),
+    ),
+    Feature(
+        "the names of Jobs by their content",
+        "post_renderer/runs.py",
+        "if is_named_by_content(workload, request) and not workload.live:",
+        "if False:",
+        ("test_upgrades.py", "test_a_changed_run_starts_beside_the_kept_one"),
+    ),
+    Feature(
+        "the selector of a kept Job, by which Helm 3 can roll back",
+        "post_renderer/naming.py",
+        'edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))',
+        "pass",
+        ("test_outcomes.py", "helm3-roll and back and from and change-keep"),
+    ),
+    Feature(
+        "the rule of the admission policy",
+        "chart/templates/admission-policy.yaml",
+        "expression: '!variables.bare[0] || (size(variables.bare) == 2 && variables.bare[1])'",
+        "expression: 'true'",
+        ("test_admission.py", "test_a_rendered_deployment_is_not_overwritten"),
+    ),
+    Feature(
+        "verify's knowledge of the API server's defaults",
+        "post_renderer/stored.py",
+        "return isinstance(value, str) and value in defaults",
+        "return False",
+        ("test_verify.py", "test_every_kind_of_storage"),
+    ),
+)
+
+
+def main() -> None:
+    env = {**os.environ, "KUBECONFIG": os.environ.get("KUBECONFIG") or str(KUBECONFIG)}
+    with tempfile.TemporaryDirectory() as folder:
+        passed, failed = run_scenarios(make_copy(folder), [feature.scenarios for feature in FEATURES], env)
+    print(f"with all features: {passed} passed, {failed} failed", flush=True)
+    wrong = ["a copy with all features"] if failed or passed < len(FEATURES) else []
+    for feature in FEATURES:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = make_copy(folder)
+            path = copy / feature.file
+            path.write_text(take_out(path.read_text(), feature))
+            passed, failed = run_scenarios(copy, [feature.scenarios], env)
+        verdict = f"{passed} passed, {failed} failed"
+        print(f"without {feature.what}: {verdict} ({feature.scenarios[0]}: {feature.scenarios[1]})", flush=True)
+        if passed or not failed:
+            wrong.append(f"a copy without {feature.what}")
+    if wrong:
+        sys.exit(f"scenarios don't tell the difference: {'; '.join(wrong)}")
+    print(f"{len(FEATURES)} features taken out, and their scenarios failed")
+
+
+def make_copy(folder: str) -> Path:
+    """A copy of the project's own files, with the tools of this one."""
+    copy = Path(folder) / "copy"
+    shutil.copytree(ROOT, copy, ignore=lambda _, names: [name for name in names if name.startswith(".")])
+    (copy / ".tools").symlink_to(ROOT / ".tools")
+    return copy
+
+
+def run_scenarios(copy: Path, scenarios: list[tuple[str, str]], env: dict[str, str]) -> tuple[int, int]:
+    """How many tests of the scenarios pass, and fail, in a copy."""
+    files = sorted({f"tests/cluster/{file}" for file, _ in scenarios})
+    words = " or ".join(f"({words})" for _, words in scenarios)
+    report = copy / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "6", *files]
+    # The installed command imports the copy: PYTHONPATH goes before what is installed.
+    subprocess.run(
+        [*command, "-k", words, f"--junitxml={report}"],
+        cwd=copy,
+        env={**env, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        check=False,
+    )
+    suite = next(ET.parse(report).getroot().iter("testsuite"))
+    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    return int(suite.get("tests", 0)) - failed - int(suite.get("skipped", 0)), failed
+
+
+def take_out(text: str, feature: Feature) -> str:
+    """The text without the feature. Ends the program where it does not stand there exactly once."""
+    if text.count(feature.old) != 1:
+        sys.exit(
+            f"{feature.file} has {text.count(feature.old)} times what {feature.what} is: mend ci/cluster/taken_out.py"
+        )
+    return text.replace(feature.old, feature.new)
+
+
+if __name__ == "__main__":
+    main()
