@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from post_renderer.verbs.kinds import places_of
-from post_renderer.workloads.others import list_rows
+from post_renderer.workloads.custom import list_rows
 
 if TYPE_CHECKING:
     from post_renderer.workloads import Row

@@ -7,7 +7,7 @@ from post_renderer.problems import Problem, Unreadable, shown, suggest
 from post_renderer.stream import find_documents, place
 from post_renderer.tree import MAPPING, Node, child, text_or_none, visit
 from post_renderer.tree.values import read_bool, read_values
-from post_renderer.workloads import KINDS, find_objects, find_workloads, subject_of
+from post_renderer.workloads import find_objects, find_row, find_workloads, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ def find_others(raw: bytes, facts: list[Fact]) -> list[Other]:
 
 def _read_others(document: Document) -> list[Other]:
     def work(root: Node) -> list[Other]:
-        return [
-            Other(workload, pod, subject_of(workload.root, workload.kind), document)
-            for node, group, kind in find_objects(root)
-            if (group, kind) in KINDS
-            for workload in find_workloads(node, group, kind, KINDS[group, kind])
-            for pod in workload.pods
-        ]
+        others: list[Other] = []
+        for node, group, kind in find_objects(root):
+            row = find_row(group, kind)
+            for workload in find_workloads(node, group, kind, row) if row and not row.refused else ():
+                subject = workload.subject(subject_of(node, kind))
+                others += [Other(workload, pod, subject, document) for pod in workload.pods]
+        return others
 
     return visit(document.text, work)
 

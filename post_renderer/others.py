@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from post_renderer.request import Request
     from post_renderer.stream import Document
     from post_renderer.tree import Node
-    from post_renderer.workloads import Workload
+    from post_renderer.workloads import Site, Workload
 
 LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
 SHOWN = 6  # runs of a circle, in a message
@@ -46,10 +46,10 @@ class Other:
         "request", "start", "subject", "who", "wrong"
     )  # fmt: skip
 
-    def __init__(self, workload: Workload, request: Request, document: Document) -> None:
+    def __init__(self, workload: Workload, request: Request, subject: str, document: Document) -> None:
         self.document = document
         self.start = workload.root.start
-        self.subject = subject_of(workload.root, workload.kind)
+        self.subject = subject
         self.request = request
         self.group = RUN_KINDS[request.kind]
         self.base = base_name(workload, request)
@@ -101,7 +101,7 @@ class Others:
 
     def __init__(self, documents: list[Document], catalogs: Catalogs) -> None:
         self._catalogs = catalogs
-        self._all = [other for document in documents for other in _read_others(document, catalogs)]
+        self._all = [other for document in documents for other in _read_others(document, catalogs.kinds)]
         self._bases: dict[str, list[Other]] = {}
         self._aliases: dict[tuple[str, str], list[Other]] = {}
         for other in self._all:
@@ -232,16 +232,21 @@ def _place(other: Other) -> tuple[int, int]:
     return other.document.start, other.start
 
 
-def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
+def _read_others(document: Document, site: Site) -> list[Other]:
     def work(root: Node) -> list[Other]:
         found: list[Other] = []
         for node, group, kind in find_objects(root):
             try:
-                row = find_row(group, kind, catalogs.kinds)
-                if row is not None and not row.refused:
-                    workloads = find_workloads(node, group, kind, row, catalogs.kinds)
+                row = find_row(group, kind, site)
+                if row and not row.refused:
+                    workloads = find_workloads(node, group, kind, row, site)
                     requests = read_requests(workloads, document.text, Problems())[1]
-                    found += [Other(workload, request, document) for workload, _, request in requests if request.asked]
+                    subject = subject_of(node, kind)
+                    found += [
+                        Other(workload, request, workload.subject(subject), document)
+                        for workload, _, request in requests
+                        if request.asked
+                    ]
             except Unreadable:
                 continue  # whoever renders the document reports it
         return found

@@ -101,7 +101,7 @@ def _warn_second_claim(
 
 
 def _plan_mounts(container: Container, resolution: Resolution, problems: Problems) -> list[Edit]:
-    existing = _read_list(child(container.node, "volumeMounts")) + _read_list(child(container.above, "volumeMounts"))
+    existing = _read_items(container, "volumeMounts")
     by_path: dict[str, list[tuple[dict[str, Value], Node]]] = {}
     for there, node in existing:
         by_path.setdefault(str(there.get("mountPath")).rstrip("/"), []).append((there, node))
@@ -136,7 +136,7 @@ def _warn_nested(container: Container, ours: set[str], paths: set[str], problems
 
 
 def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Problems) -> list[Edit]:
-    existing = _read_list(child(container.above, "env")) + _read_list(child(container.node, "env"))
+    existing = _read_items(container, "env")
     by_name: dict[str, list[int]] = {}
     for index, (variable, _) in enumerate(existing):
         by_name.setdefault(str(variable.get("name")), []).append(index)
@@ -162,6 +162,12 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
 def _refers(variable: Value, name: str) -> bool:
     """Whether a variable's value has ``$(NAME)``; ``$$(NAME)`` is a text of its own to Kubernetes."""
     return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "").replace("$$", "")
+
+
+def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
+    """What a container has under a key, by itself and by what stands above it."""
+    own = _read_list(child(container.node, key))
+    return _read_list(child(container.above, key)) + own if container.above else own
 
 
 def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:

@@ -123,8 +123,7 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, 
         hint = "put it on the object's own metadata, or on the pod template's"
         problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
     for run in runs:
-        inside = run.workload.node is not root
-        run.subject = f"{subject} ({run.workload.kind})" if inside else subject
+        run.subject = run.workload.subject(subject)
     return runs
 
 
@@ -228,8 +227,8 @@ def _refuse_fields(workload: Workload, resolution: Resolution, request: Request,
     """Fields of our mounts that the kind can't have."""
     lacks = workload.row.lacks
     if lacks and any(lacks in mount.fields for mount in resolution.mounts):
-        message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which the run folder is made"
-        hint = "ask for an outputs entry with createRunFolder: false"
+        message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which run folders are mounted"
+        hint = "ask for an outputs entry with createRunFolder: false, and for no other run's results"
         problems.add("not-injectable", message, hint, offset=request.offset)
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
-from post_renderer.workloads.others import list_rows
+from post_renderer.workloads.custom import list_rows
 from post_renderer.workloads.table import TABLE
 from tests.support import Result, make_catalog, run
 
@@ -554,7 +554,7 @@ def test_knative_has_no_run_folder() -> None:
     error = refused(service)
     assert "error[not-injectable] Service/train" in error
     assert "can't have subPathExpr" in error
-    assert "hint: ask for an outputs entry with createRunFolder: false" in error
+    assert "hint: ask for an outputs entry with createRunFolder: false, and for no other run's results" in error
     spec = rendered(service, catalog="data:\n  images: {mountPath: /data/images, existingClaim: images}\n")["spec"]
     assert mounts_of(spec["template"]["spec"]["containers"][0]) == ["/data/images"]
 
@@ -720,3 +720,34 @@ def test_check_against_does_not_take_another_operators_job_for_a_job(change: str
     result = run("check", "--against", str(installed), "--output", "json", stdin=stream(change or "x"))
     runs = json.loads(result.output)["runs"]
     assert [(row["object"], row["outcome"]) for row in runs] == [("Job/train", outcome), ("Sweep/train", outcome)]
+
+
+def test_claims_are_counted_in_the_pods_of_all_kinds() -> None:
+    once = SITE_CATALOG.replace("existingClaim: results", "existingClaim: results, accessModes: [ReadWriteOnce]")
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "results"}}]
+    other = annotated("ray.io", "RayCluster", {"headGroupSpec": {"template": {"spec": pod("head", volumes=volumes)}}})
+    del other["metadata"]["annotations"]
+    result = render(wrapper(job()), other, catalog=once)
+    assert result.exit_code == 0
+    assert "warning[claim-in-use] RayCluster/train" in result.error
+    assert "AppWrapper/train (Job) mounts the claim results too, which is ReadWriteOnce" in result.error
+    workers = {"workerGroupSpecs": [{"replicas": 2, "template": {"spec": pod("worker")}}]}
+    error = render(annotated("ray.io", "RayCluster", workers), catalog=once).error
+    assert "several of its pods at once mount the claim results, which is ReadWriteOnce" in error
+
+
+def test_runs_of_all_kinds_may_refer_to_each_other() -> None:
+    asks = "environment: {outputs: {jobs: [a, fit]}}\n"
+    found = workflow()
+    found["metadata"]["annotations"][POLYAXONFILE] = asks
+    fit = {**ray(), "metadata": {**ray()["metadata"], "name": "fit"}}
+    container = rendered(wrapper(job("a")), fit, found)["spec"]["templates"][1]["container"]
+    folders = {mount["mountPath"]: mount.get("subPathExpr") for mount in container["volumeMounts"]}
+    assert folders["/polyaxon/refs/jobs/a"] == "$(POLYAXON_K8S_NAMESPACE)/jobs/a"
+    assert folders["/polyaxon/refs/jobs/fit"] == "$(POLYAXON_K8S_NAMESPACE)/jobs/fit"
+    found["metadata"]["annotations"][POLYAXONFILE] = asks.replace("fit", "nightly")
+    spec = {"workflowSpec": {"templates": [{"name": "t", "script": {"image": "x"}}]}}
+    cron = annotated("argoproj.io", "CronWorkflow", spec)
+    cron["metadata"]["name"] = "nightly"
+    error = refused(wrapper(job("a")), cron, found)
+    assert "is CronWorkflow/nightly, which has results in folders whose names only the cluster knows" in error

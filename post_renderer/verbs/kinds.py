@@ -6,7 +6,7 @@ from post_renderer.catalog import WORKLOADS, Catalog
 from post_renderer.outcome import Outcome
 from post_renderer.report.data import as_json, problem_data
 from post_renderer.report.text import format_table
-from post_renderer.workloads.others import list_rows
+from post_renderer.workloads.custom import list_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

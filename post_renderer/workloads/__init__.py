@@ -19,7 +19,7 @@ class Row:
     """Where a kind has its pods, and what has to be known about them.
 
     ``places``: paths to its pod specs, as dotted keys; a pod template's metadata stands beside its spec. More may stand
-    in them where the row is not one of Kubernetes' own kinds (see ``others``). ``label``: the label of its pods that
+    in them where the row is not one of Kubernetes' own kinds (see ``custom``). ``label``: the label of its pods that
     holds the run's name, where there is one; ``many``: it stands for many runs, whose names only the cluster knows.
     ``references``: paths to what it says instead of a pod; ``advice``: where the annotation belongs then.
     ``refused``: why such an object can't be given volumes. ``lacks``: a field of volumeMounts that it can't have.
@@ -132,6 +132,10 @@ class Workload:
     def spec(self) -> Node | None:
         return child(self.node, "spec")
 
+    def subject(self, of_root: str) -> str:
+        """What it is called in messages and reports, by the root's subject."""
+        return of_root if self.node is self.root else f"{of_root} ({self.kind})"
+
     def is_job(self) -> bool:
         """Whether it is a Job that Helm installs: one inside another object is made by that object's operator."""
         return (self.group, self.kind) == ("batch", "Job") and self.node is self.root
@@ -146,7 +150,7 @@ def find_row(group: str, kind: str, site: Site = None) -> Row | None:
     row = KINDS.get((group, kind))
     if row is not None or "." not in group:  # custom resources have a domain for a group
         return row
-    from post_renderer.workloads.others import read_row  # most streams have only Kubernetes' own kinds
+    from post_renderer.workloads.custom import read_row  # most streams have only Kubernetes' own kinds
 
     return (site and site.get((group, kind))) or read_row(group, kind)
 
@@ -155,9 +159,9 @@ def find_workloads(root: Node, group: str, kind: str, row: Row, site: Site = Non
     """The workloads of one object, which is of a kind that has this row: one, or those that it holds."""
     if (group, kind) in KINDS:
         return [Workload(root, group, kind, row, find_pods(root, row.places, (), [root]))]
-    from post_renderer.workloads.others import find_others
+    from post_renderer.workloads.custom import find_custom
 
-    return find_others(root, group, kind, row, site)
+    return find_custom(root, group, kind, row, site)
 
 
 def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[Pod]:

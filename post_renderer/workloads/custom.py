@@ -43,7 +43,7 @@ def list_rows(site: Site = None) -> list[tuple[str, str, Row]]:
     return [(group, kind, row) for group, kind, row in rows if row is not None]
 
 
-def find_others(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:
+def find_custom(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:
     """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
     found = list(_find_inside(root, root, (group, kind), row, site, ()))
     return found or [_build(root, root, (group, kind), row, [])]
