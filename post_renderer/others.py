@@ -86,7 +86,7 @@ class Other:
             return
         self.wrong = ("", "", "")
         if identity.name_field:
-            hint = "refer to one of its Jobs, by that Job's own name"
+            hint = "refer to one of its runs, by that one's own name"
             if self.request.run_folder:
                 hint = f"leave {RUN_FOLDER} out, and {hint}"
             self.wrong = (CODE, "has results in folders whose names only the cluster knows", hint)

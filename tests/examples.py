@@ -36,6 +36,7 @@ EXAMPLES = {
     "choosing-volumes": Example("chart", ("choosing-volumes.yaml",)),
     "volume-sources": Example("chart", ("volume-sources.yaml",)),
     "buckets": Example("chart", ("buckets.yaml",)),
+    "references": Example("chart", ("references.yaml",)),
     "cron": Example("chart", ("cron.yaml",)),
     "everything": Example("chart", ("everything.yaml",)),
     "claims": Example("chart", ("claims.yaml",)),

@@ -112,6 +112,17 @@ def test_the_libraries_read_the_paths_of_the_documented_example(
     assert tell(libraries["polyaxon-client"], CLIENT, variables) == [data, folder, None, outputs]
 
 
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_the_libraries_read_the_paths_of_other_runs(
+    helm: str, tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]
+) -> None:
+    variables = variables_in(run_of("report", "references", helm, tools, helm_env))
+    names = ("train", "demo-train-20d1ec82d1")
+    paths = {"experiments": [f"/polyaxon/refs/experiments/{name}" for name in names]}
+    assert tell(libraries["polyaxon-helper"], HELPER, variables)[2] == paths
+    assert tell(libraries["polyaxon-client"], CLIENT, variables)[2] == paths
+
+
 def test_the_libraries_read_the_urls_of_buckets(
     tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]
 ) -> None:

@@ -380,6 +380,14 @@ def test_a_template_may_not_refer_to_other_runs_than_its_workload(inner: list[st
     assert result.exit_code == int(is_refused)
 
 
+def test_a_kind_without_sub_paths_can_not_have_references() -> None:
+    catalog = "outputs: {o: {mountPath: /o, existingClaim: o, createRunFolder: false}}\n"
+    service = make_job(refer(jobs=["train"])).replace("batch/v1", "serving.knative.dev/v1").replace("Job", "Service")
+    result = run(stdin=make_catalog(catalog) + service)
+    assert "error[not-injectable] Service/train" in result.error
+    assert "hint: refer to no other runs (environment.outputs), and ask for" in result.error
+
+
 def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
     cron = make_job(name="nightly", annotations="polyaxon.com/run-folder: best\n")
     cron = (
@@ -388,7 +396,7 @@ def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
         .partition("    spec:\n")[0]
     )
     result = run(stdin=make_catalog() + make_job(refer(jobs=["nightly"])) + cron)
-    assert "leave polyaxon.com/run-folder out, and refer to one of its Jobs" in result.error
+    assert "leave polyaxon.com/run-folder out, and refer to one of its runs" in result.error
 
 
 # What it looks like, and what it costs

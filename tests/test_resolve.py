@@ -225,6 +225,7 @@ def test_resolving_twice_gives_the_same() -> None:
         ("", Identity("", POD_NAME_FIELD), {}, "$(POLYAXON_K8S_NAMESPACE)/jobs/$(POLYAXON_RUN_NAME)"),
         ("", Identity("nightly", JOB_NAME_FIELD, "reports"), {}, "$(POLYAXON_K8S_NAMESPACE)/jobs/reports/$(POLYAXON_RUN_NAME)"),
         ("{user}/{project}/{kind}/{name}", Identity("train"), {"user": "user1", "project": "vision"}, "user1/vision/jobs/train"),
+        ("{user}/{project}/{kind}/{name}", Identity("train"), {"user": "ann.b", "project": "v1.2"}, "ann.b/v1.2/jobs/train"),
         ("{project}-{user}", Identity("train"), {"user": "user1", "project": "vision"}, "vision-user1"),
         ("runs/{name}.{kind}", Identity("train"), {}, "runs/train.jobs"),
         ("all", Identity(""), {}, "all"),
