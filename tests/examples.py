@@ -82,6 +82,19 @@ def template(
     )
 
 
+def kubeconform(tools: Path, stream: str, version: str) -> subprocess.CompletedProcess[str]:
+    """What kubeconform says of a stream, by the schemas of a Kubernetes such as 1.37, strictly."""
+    schema = "{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json"
+    command = [str(tools / "kubeconform"), "-strict", "-summary", "-kubernetes-version", f"{version}.0"]
+    return subprocess.run(
+        [*command, "-schema-location", f"{tools.parent}/schemas/{schema}"],
+        input=stream,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def objects(stream: str) -> list[dict[str, Any]]:
     """A stream's objects, ordered by kind and name: the Helms order documents differently."""
     found = [document for document in yaml.safe_load_all(stream) if document]

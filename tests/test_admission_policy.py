@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
-from tests.examples import ROOT, env_of
+from tests.examples import ROOT, env_of, kubeconform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,17 +36,5 @@ def test_it_watches_every_kind_of_kubernetes_that_takes_a_request(rendered: str)
 
 @pytest.mark.helm
 def test_it_is_what_kubernetes_expects(rendered: str, tools: Path) -> None:
-    location = str(
-        ROOT / ".tools" / "schemas" / "{{.NormalizedKubernetesVersion}}" / "{{.ResourceKind}}{{.KindSuffix}}.json"
-    )
-    command = [
-        str(tools / "kubeconform"),
-        "-strict",
-        "-summary",
-        "-kubernetes-version",
-        "1.37.0",
-        "-schema-location",
-        location,
-    ]
-    done = subprocess.run(command, input=rendered, capture_output=True, text=True, check=False)
+    done = kubeconform(tools, rendered, "1.37")
     assert "Valid: 2, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr

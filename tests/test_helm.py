@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import kubernetes_validate
 import pytest
 
-from tests.examples import EXAMPLES, RENDERINGS, ROOT, env_of, objects, pod_spec, template
+from tests.examples import EXAMPLES, RENDERINGS, ROOT, env_of, kubeconform, objects, pod_spec, template
 from tests.support import run
 
 if TYPE_CHECKING:
@@ -118,23 +118,7 @@ def test_renderings_are_valid(name: str, helm: str, version: str, tools: Path, h
     done = template(tools, helm_env, name, helm)
     for item in objects(done.stdout):
         kubernetes_validate.validate(item, version, strict=True)
-    schemas = tools.parent / "schemas"
-    location = f"{schemas}/{{{{.NormalizedKubernetesVersion}}}}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
-    checked = subprocess.run(
-        [
-            tools / "kubeconform",
-            "-strict",
-            "-summary",
-            "-kubernetes-version",
-            f"{version}.0",
-            "-schema-location",
-            location,
-        ],
-        input=done.stdout,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    checked = kubeconform(tools, done.stdout, version)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "Skipped: 0" in checked.stdout
 

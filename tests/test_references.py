@@ -385,7 +385,7 @@ def test_a_kind_without_sub_paths_can_not_have_references() -> None:
     service = make_job(refer(jobs=["train"])).replace("batch/v1", "serving.knative.dev/v1").replace("Job", "Service")
     result = run(stdin=make_catalog(catalog) + service)
     assert "error[not-injectable] Service/train" in result.error
-    assert "hint: refer to no other runs (environment.outputs), and ask for" in result.error
+    assert "and for no other run's results" in result.error
 
 
 def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
