@@ -114,6 +114,10 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.verbs import verify
 
         return verify.run(options, raw, files)
+    if options.verb == "krm":
+        from post_renderer.surfaces import krm
+
+        return krm.run(options, raw, files)
     outcome = _render(raw, files)
     outcome.note = note
     return outcome

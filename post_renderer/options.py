@@ -50,6 +50,7 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "argocd discover": ((), "Argo CD's plugin: print a line where the chart in the current folder speaks of us"),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
     "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
+    "krm": (("--persistence", "--strict"), "a function for kustomize and kpt: a ResourceList in and out"),
     "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
     "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),

@@ -18,3 +18,4 @@ GATE = PREFIX + "needs-post-renderer"
 RUN_LABEL = PREFIX + "run"  # our chart's name for a run
 RELEASE_LABEL = "app.kubernetes.io/instance"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+RESOURCE_LIST = ("config.kubernetes.io", "ResourceList")  # group and kind of what kustomize and kpt give to functions

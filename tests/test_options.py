@@ -24,6 +24,7 @@ WORDS = {
     "argocd generate": ["--persistence", "--strict"],
     "argocd discover": [],
     "argocd parameters": [],
+    "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "last-report": [],
     "plugin-dir": [],
@@ -103,7 +104,7 @@ USAGE = [
     (
         ["x"],
         'no verb "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, helm, kinds, last-report, migrate, plugin-dir, render, verify",
+        "Known: argocd discover, argocd generate, argocd parameters, check, explain, helm, kinds, krm, last-report, migrate, plugin-dir, render",
     ),
     (["argocd"], 'no verb "argocd"', "Known: argocd discover"),
     (["argocd", "genrate"], 'no verb "argocd genrate"', 'did you mean "argocd generate"?'),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.examples import ROOT
 
-PAGES = ("argocd.md",)
+PAGES = ("argocd.md", "kustomize.md")
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
     "ci/argocd/Dockerfile": "not run by the project's tests",
@@ -18,6 +18,10 @@ RUN = {
     "ci/argocd/sidecar.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_plain_manifests",
     "ci/argocd/application.yaml": "test_surfaces_argocd.py::test_the_example_application_is_what_a_pipe_gives",
     "ci/argocd/applicationset.yaml": "test_surfaces_argocd.py::test_the_example_application_set_is_the_same_by_variables",
+    "ci/image/Dockerfile": "not run by the project's tests",
+    "docs/examples/kustomize/kustomization.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
+    "docs/examples/kustomize/persistence.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
+    "docs/examples/kustomize/persistence-container.yaml": "not run by the project's tests",
     "ci/argocd/repo-server-helm.yaml": "test_surfaces_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
 }
 BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

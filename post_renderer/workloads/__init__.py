@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.problems import Unreadable, shown
 from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
-from post_renderer.words import ANNOTATIONS, DOMAIN, GATE, JOB_NAME_LABEL, POLYAXONFILE, PREFIX
+from post_renderer.words import ANNOTATIONS, DOMAIN, GATE, JOB_NAME_LABEL, POLYAXONFILE, PREFIX, RESOURCE_LIST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,13 +190,14 @@ def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[Pod]
 def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[tuple[Node, str, str]]:
     """Each object of a document with its group and kind: the document itself, or the items of a List.
 
-    A kind that merely ends in List is one only where its items are of a kind whose pods are known.
+    A kind that merely ends in List is one only where its items are of a kind whose pods are known; a ResourceList is
+    what kustomize and kpt give to functions.
     """
     if root.kind != MAPPING:
         return
     group = (text_or_none(child(root, "apiVersion")) or inherited[0]).rpartition("/")[0]
     kind = text_or_none(child(root, "kind")) or inherited[1]
-    element = kind.removesuffix("List")
+    element = "" if (group, kind) == RESOURCE_LIST else kind.removesuffix("List")
     items = root.get("items") if element != kind and (element == "" or find_row(group, element)) else None
     if items is None or items.kind != SEQUENCE:
         yield root, group, kind
