@@ -215,3 +215,21 @@ def test_a_rendered_stream_is_judged_the_same() -> None:
     once, problems = render(stream.encode(), [])
     assert render(once, [])[0] == once
     assert [problem.message for problem in render(once, [])[1]] == [problem.message for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "inside"),
+    [
+        ("kubeflow.org/v1", "PyTorchJob", "  pytorchReplicaSpecs:\n    Worker:\n      replicas: {}\n      template:\n"),
+        ("batch.volcano.sh/v1alpha1", "Job", "  tasks:\n  -   name: worker\n      replicas: {}\n      template:\n"),
+        ("ray.io/v1", "RayCluster", "  workerGroupSpecs:\n  -   groupName: w\n      replicas: {}\n      template:\n"),
+    ],
+)
+@pytest.mark.parametrize(("replicas", "warned"), [(1, False), (2, True)])
+def test_replicas_of_other_operators_kinds(
+    api_version: str, kind: str, inside: str, replicas: int, warned: bool
+) -> None:
+    head = controller(kind, api_version=api_version).partition("spec:\n  template:")[0]
+    pod = "        spec:\n          containers: [{name: main, image: busybox}]\n"
+    found = said(catalog("ReadWriteOnce"), head + "spec:\n" + inside.format(replicas) + pod)
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
