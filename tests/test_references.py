@@ -382,7 +382,7 @@ def test_a_template_may_not_refer_to_other_runs_than_its_workload(inner: list[st
 
 def test_a_kind_without_sub_paths_can_not_have_references() -> None:
     catalog = "outputs: {o: {mountPath: /o, existingClaim: o, createRunFolder: false}}\n"
-    service = make_job(refer(jobs=["train"])).replace("batch/v1", "serving.knative.dev/v1").replace("Job", "Service")
+    service = make_job(refer(jobs=["prepare"])).replace("batch/v1", "serving.knative.dev/v1").replace("Job", "Service")
     result = run(stdin=make_catalog(catalog) + service)
     assert "error[not-injectable] Service/train" in result.error
     assert "and for no other run's results" in result.error
