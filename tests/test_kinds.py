@@ -13,7 +13,8 @@ import yaml
 from post_renderer.workloads import KINDS
 from post_renderer.workloads.custom import list_rows
 from post_renderer.workloads.table import TABLE
-from tests.support import Result, make_catalog, run
+from tests.support import Result, make_catalog, make_job, run
+from tests.test_imports import DEAR, RENDER, loaded
 
 GOLDEN = Path(__file__).parent / "golden"
 POLYAXONFILE = "polyaxon.com/polyaxonfile"
@@ -751,3 +752,50 @@ def test_runs_of_all_kinds_may_refer_to_each_other() -> None:
     cron["metadata"]["name"] = "nightly"
     error = refused(wrapper(job("a")), cron, found)
     assert "is CronWorkflow/nightly, which has results in folders whose names only the cluster knows" in error
+
+
+# Other texts of the same objects, and what they cost
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("case", INJECTED)
+def test_json_gets_the_same(case: str, indent: int | None) -> None:
+    *catalog, found = yaml.safe_load_all((GOLDEN / case / "input.yaml").read_text())
+    stream = f"---\n{yaml.safe_dump(*catalog)}---\n{json.dumps(found, indent=indent)}\n"
+    result = run(stdin=stream)
+    assert result.exit_code == 0
+    expected = list(yaml.safe_load_all((GOLDEN / case / "output.yaml").read_text()))
+    assert list(yaml.safe_load_all(result.output)) == expected
+    assert run("check", stdin=result.output).exit_code == 0  # which parses again what was written
+
+
+@pytest.mark.parametrize("case", INJECTED)
+def test_verify_finds_all_of_it_and_none_of_it(case: str) -> None:
+    for file, state in (("output.yaml", "verified"), ("input.yaml", "bare")):
+        result = run("verify", "--output", "json", stdin=(GOLDEN / case / file).read_bytes())
+        runs = json.loads(result.output)["runs"]
+        assert runs
+        assert {found["state"] for found in runs} == {state}
+        assert result.exit_code == (0 if state == "verified" else 1)
+
+
+def test_verify_tells_what_a_step_template_lacks() -> None:
+    found = rendered(task(template={"env": [{"name": "A", "value": "b"}]}))
+    found["spec"]["stepTemplate"]["volumeMounts"].pop()
+    del found["spec"]["volumes"][1]
+    stream = make_catalog(SITE_CATALOG) + "---\n" + yaml.safe_dump(found, sort_keys=False)
+    (verdict,) = json.loads(run("verify", "--output", "json", stdin=stream).output)["runs"]
+    assert verdict["missing"] == [
+        {"container": None, "what": "volume", "name": "images"},
+        {"container": "stepTemplate", "what": "mount", "name": "/data/images"},
+    ]
+
+
+def test_the_table_is_read_for_custom_resources_only() -> None:
+    table = {"post_renderer.workloads.custom", "post_renderer.workloads.table"}
+    catalog = make_catalog(SITE_CATALOG)
+    assert not table & loaded(RENDER, catalog + make_job())
+    assert not table & loaded(RENDER, catalog + "---\n" + yaml.safe_dump({**ray(), "metadata": {"name": "a"}}))
+    modules = loaded(RENDER, catalog + "---\n" + yaml.safe_dump(ray()))
+    assert table <= modules
+    assert not modules & (DEAR | {"yaml"})

@@ -99,8 +99,8 @@ def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdi
         for run in ours:
             has_errors = any(_is_in(problem, run.workload.root) and problem.severity == ERROR for problem in found)
             verdicts.append(Verdict(run, has_errors=has_errors))
-            found += _complain(verdicts[-1])
-        return verdicts, found, len(runs) - len(ours)
+        complaints = [problem for verdict in verdicts for problem in _complain(verdict)]
+        return verdicts, found + complaints, len(runs) - len(ours)
 
     try:
         verdicts, problems, left_out = visit(document.text, work, thorough=True)
