@@ -59,6 +59,17 @@ def test_a_second_render_changes_nothing(name: str, monkeypatch: pytest.MonkeyPa
     assert run(*read_arguments(name), stdin=once).output == once
 
 
+@pytest.mark.parametrize("name", RENDERED)
+def test_what_was_rendered_is_verified(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(GOLDEN / name)
+    words = [word for word in read_arguments(name) if word != "render"]
+    result = run("verify", *words, stdin=(GOLDEN / name / "output.yaml").read_bytes())
+    assert result.exit_code == 0, result.error
+    bare = run("verify", *words, stdin=(GOLDEN / name / "input.yaml").read_bytes())
+    unchanged = name == "nothing" or read_golden(name, "input.yaml") == read_golden(name, "output.yaml")
+    assert bare.exit_code == (0 if unchanged else 1)
+
+
 @pytest.mark.parametrize("name", SILENT)
 def test_problems_write_nothing(name: str) -> None:
     assert not (GOLDEN / name / "output.yaml").exists()

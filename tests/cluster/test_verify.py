@@ -25,7 +25,8 @@ def verify_live(helm: Helm, *words: str) -> Result:
 
 def test_every_kind_of_storage_is_verified_as_the_api_server_stores_it(helm: Helm) -> None:
     """Suspended: it is the stored objects that count."""
-    runs: Object = {**RUNS, "cron": {"schedule": "0 0 1 1 *"}, "bare-image": {"polyaxonfile": {"kind": "experiment"}}}
+    runs: Object = {**RUNS, "cron": {"schedule": "0 0 1 1 *"}, "explore": {"polyaxonfile": {"kind": "notebook"}}}
+    runs["reader"] = {"polyaxonfile": {"environment": {"outputs": {"jobs": ["on-node"]}}}}
     defaults = {"command": PROBE, **IMAGE, "suspend": True}
     persistence = catalog(helm.space)
     persistence["data"] |= {
