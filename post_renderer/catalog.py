@@ -106,7 +106,7 @@ class Catalog:
     def _raw(self, role: str, name: str) -> Value:
         entry: Value | Part = self._values[role][name]
         if isinstance(entry, Part):
-            entry = self._values[role][name] = entry.read()
+            entry = self._values[role][name] = _without_nulls({name: entry.read()})[name]
         return entry
 
     def check_all(self) -> None:

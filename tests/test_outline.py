@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "change",
     [("", ""), ("/data/data1\n", "relative\n"), ("data-foo:", "data_foo:"), ("defaultData: [data1, data2]", "defaultData: [nope]"),
      ("    readOnly: true\n", "    readOnly: true\n        readOnly: false\n"), ("  data2:", "  data1:"), ("outputs:\n", "data: {}\n    outputs:\n"), ("defaultData: [data1, data2]", "defaultData: ["),
-     ("defaultData: [data1, data2]\n", "defaultData: [data1]\n    - x\n"), ("  data2:", "  null:"), ("  data2:", "  - x:"),
+     ("defaultData: [data1, data2]\n", "defaultData: [data1]\n    - x\n"), ("  data2:", "  null:"), ("    hostPath: ", "    existingClaim: null\n        hostPath: "), ("    readOnly: true\n", "    readOnly: null\n"), ("  data2:", "  - x:"),
      ("    data:\n", "    persistence: {isolateRuns: true}\n    data:\n"), ("    data:\n", "    defaultData:\n    data:\n"),
      ("    outputs:\n", "    - a\n    outputs:\n"), ("    data:\n", "    x: [\n    data:\n")],
 )  # fmt: skip
@@ -85,6 +85,14 @@ def _change(lines: list[str], random: Random) -> None:
         lines.insert(
             at,
             random.choice(
-                ("", "    ", "      # said", "    defaultData: [data1]", "      odd: {mountPath: /odd, hostPath: /o}")
+                (
+                    "",
+                    "    ",
+                    "      # said",
+                    "    defaultData: [data1]",
+                    "      odd: {mountPath: /odd, hostPath: /o}",
+                    "        description: null",
+                    "        readOnly: ~",
+                )
             ),
         )

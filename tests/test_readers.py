@@ -204,6 +204,8 @@ TAKEN = [
     "{}\n",
     "---\n{a: [b]}  # c\n",
     "a: 'it''s'\n", "a: {b: c, b: d}\n", "a: |\n  b\tc\n  d\n", "a: >\n  b\n  c\n\n",
+    "# a\tb\na: b\n", 'a: [\n  "x\ty"]\n', "a: |\n  x\n  \ty\n", "a: >\n  x\n\n\nb: c\n",
+    'a: "' + '\\"' * 1000 + '"\n', "a: '" + "''" * 1000 + "'\n",
     "a: []\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
@@ -213,6 +215,7 @@ HANDED_OVER = [
     "[a]\n",
     "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
     "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
+    'a: "' + '\\"' * 1001 + '"\n', 'a: "' + "\\n" * 1001 + '"\n', "a: '" + "''" * 1001 + "'\n", 'a: "\\ud7ff"\n',
     'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b, ]\n", "a: [b: c]\n", "a: [b # c\n ]\n",
     "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",

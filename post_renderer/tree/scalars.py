@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
+ESCAPED = 1_000  # in one scalar; a longer one, a dashboard's JSON for example, libyaml reads faster
+
 HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -19,16 +21,14 @@ def ends_line(rest: str) -> bool:
 def end_of_quoted(text: str, start: int) -> int:
     """The offset behind the quoted scalar at ``start``, which closes on its line. Raises HandOver."""
     style = text[start]
-    stop = text.find("\n", start)
-    stop = stop if stop >= 0 else len(text)
-    close = text.find(style, start + 1, stop)
-    if style == "'":
-        while close >= 0 and text[close + 1 : close + 2] == "'":
-            close = text.find(style, close + 2, stop)
-    else:
-        while close > 0 and text[close - 1] == "\\" and _is_escaped(text, close):
-            close = text.find(style, close + 1, stop)
-    if close < 0:
+    close = text.find(style, start + 1)
+    escaped = 0
+    while close > 0 and (text[close + 1 : close + 2] == "'" if style == "'" else _is_escaped(text, close)):
+        close = text.find(style, close + (2 if style == "'" else 1))
+        escaped += 1
+        if escaped > ESCAPED:
+            raise HandOver
+    if close < 0 or text.find("\n", start, close) >= 0:
         raise HandOver
     return close + 1
 
@@ -72,7 +72,9 @@ def _is_escaped(text: str, position: int) -> bool:
 
 
 def _unescape(word: str) -> str:
-    parts = word.split("\\")
+    parts = word.split("\\", ESCAPED + 1)
+    if len(parts) > ESCAPED + 1:
+        raise HandOver
     out = [parts[0]]
     index = 1
     while index < len(parts):

@@ -2,16 +2,17 @@
 
 It reads exactly this, and hands everything else to the full reader:
 
-- text of printable characters and of line ends that are LF or CRLF, without a byte order mark; tabs only inside block
-  scalars, and not where their lines begin;
+- text of printable characters and of line ends that are LF or CRLF, without a byte order mark; tabs only in comments,
+  in block scalars (not where the first line begins) and in quoted words of flow collections over several lines;
 - one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping, in block
   or flow style, that begins in the first column;
 - block mappings whose keys are words (letters, digits, ``_ . / -``; no form of ``null``) or quoted on one line without
-  escapes, followed by a colon at once, none of them twice; block lists, also in the column of their key; a mapping may
-  begin behind a dash;
-- plain scalars on one line; quoted ones that close on their line, with no escapes but JSON's (no surrogates);
-- block scalars without an indentation number, with some text in them; in folded ones no empty and no deeper line, and
-  no ``+``;
+  escapes, followed by a colon at once, none of them twice (twice in a flow mapping is a problem at once); block lists,
+  also in the column of their key; a mapping may begin behind a dash;
+- plain scalars on one line; quoted ones that close on their line, with no escapes but JSON's (none from ``\\uD000``
+  on, where surrogates begin), 1,000 at most;
+- block scalars without an indentation number, with some text in them; in folded ones no empty line
+  but behind the text, no deeper line and no ``+``;
 - flow lists and mappings, also over several lines, of the scalars above (plain ones: letters, digits and
   ``_ . / - + $ ( )``), without comments, trailing commas or single pairs, ten deep at most;
 - up to 200,000 lines, commas or brackets, 80 levels, and flow collections within the first 4,000 columns.
