@@ -9,7 +9,7 @@ It reads exactly this, and hands everything else to the full reader:
 - block mappings whose keys are words (letters, digits, ``_ . / -``; no form of ``null``) or quoted on one line without
   escapes, followed by a colon at once, none of them twice (twice in a flow mapping is a problem at once); block lists,
   also in the column of their key; a mapping may begin behind a dash;
-- plain scalars on one line; quoted ones that close on their line, with no escapes but JSON's (none from ``\\uD000``
+- plain scalars on one line; quoted ones that close on their line, with no escapes but JSON's (none from ``U+D000``
   on, where surrogates begin), 1,000 at most;
 - block scalars without an indentation number, with some text in them; in folded ones no empty line
   but behind the text, no deeper line and no ``+``;
