@@ -105,9 +105,11 @@ class Catalog:
 
     def _raw(self, role: str, name: str) -> Value:
         entry: Value | Part = self._values[role][name]
-        if isinstance(entry, Part):
-            entry = self._values[role][name] = _without_nulls({name: entry.read()})[name]
-        return entry
+        if not isinstance(entry, Part):
+            return entry
+        read: Value = _without_nulls({name: entry.read()})[name]
+        self._values[role][name] = read
+        return read
 
     def check_all(self) -> None:
         """Check every entry, also those that no run asks for."""
