@@ -118,8 +118,18 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.surfaces import krm
 
         return krm.run(options, raw, files)
+    if options.verb == "flux-patches":
+        from post_renderer.surfaces import flux
+
+        return flux.run(options, raw, files)
     outcome = _render(raw, files)
     outcome.note = note
+    if options.then is not None:
+        from post_renderer.surfaces import then
+
+        if options.strict:
+            take_for_errors(outcome.problems)
+        return then.pass_on(outcome, options.then)
     return outcome
 
 
@@ -158,10 +168,7 @@ def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
     if helm:
         _write_error(_keep(outcome.note + _format(told, colour=False)))
     if not (failed and outcome.is_stream):
-        output = outcome.output
-        if isinstance(output, str):
-            output = output.encode("utf-8", "backslashreplace")
-        _write_output([output] if isinstance(output, bytes) else output)
+        _write_output(outcome.pieces())
     gc.freeze()  # there is nothing to collect when the interpreter ends, either
     return PROBLEMS if failed else DONE
 

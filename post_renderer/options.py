@@ -9,6 +9,11 @@ from post_renderer.outcome import UsageError
 OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
     "--strict": ("", False, "take warnings for problems"),
+    "--then": (
+        "COMMAND",
+        False,
+        "a post-renderer that goes on with what we wrote: a program and its arguments",
+    ),
     "--output": ("FORMAT", False, "text (default) or json"),
     "--against": (
         "FILE",
@@ -24,7 +29,7 @@ FILES = {"migrate": "a diff is printed for each FILE; for - alone, standard inpu
 # Verb: its options, and what it does.
 VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
-        ("--persistence", "--strict"),
+        ("--persistence", "--strict", "--then"),
         "read a rendered stream on standard input, write it with volumes and variables (the default)",
     ),
     "check": (
@@ -50,6 +55,10 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "argocd discover": ((), "Argo CD's plugin: print a line where the chart in the current folder speaks of us"),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
     "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
+    "flux-patches": (
+        ("--persistence", "--strict"),
+        "print what a render would change as the patches of a Flux HelmRelease",
+    ),
     "krm": (("--persistence", "--strict"), "a function for kustomize and kpt: a ResourceList in and out"),
     "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
@@ -77,6 +86,7 @@ class Options:
         "output",
         "persistence",
         "strict",
+        "then",
         "verb",
         "version",
         "words",
@@ -95,6 +105,7 @@ class Options:
         self.help = False
         self.version = False
         self.words: list[str] = []
+        self.then: str | None = None
 
 
 def read_options(arguments: list[str]) -> Options:
@@ -171,6 +182,8 @@ def _set(options: Options, word: str, value: str) -> None:
         if not value.isdecimal():
             raise UsageError(f"--max-starts {value!r} is not a number", "write --max-starts 0 or more")
         options.max_starts = int(value)
+    elif word == "--then":
+        options.then = value
     elif word == "--in-place":
         options.in_place = True
     elif word == "--name":

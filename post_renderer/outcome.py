@@ -33,6 +33,12 @@ class Outcome:
         self.told = told
         self.note = note
 
+    def pieces(self) -> list[Piece]:
+        """The output as bytes, in pieces."""
+        if isinstance(self.output, str):
+            return [self.output.encode("utf-8", "backslashreplace")]
+        return [self.output] if isinstance(self.output, bytes) else self.output
+
 
 class UsageError(Exception):
     """The command line, or a file that it names, is wrong. ``hint``: what to write instead."""

@@ -74,6 +74,8 @@ CODES: dict[str, tuple[str, str]] = {
     "not-verified": (ERROR, "A run has not got what it asked for: it was not rendered, or changed since."),
     # surfaces
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or one in a wrong form."),
+    "empty-output": (ERROR, "The post-renderer after ours wrote nothing, which would delete a release."),
+    "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),
     "unsafe-path": (
         ERROR,
         "A path or a name that a repository gives leads out of it, or could be taken for an option.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Written from what the tool promises, not from its own table.
 WORDS = {
-    "render": ["--persistence", "--strict"],
+    "render": ["--persistence", "--strict", "--then"],
     "check": ["--persistence", "--strict", "--output", "--against", "--max-starts"],
     "explain": ["--persistence", "--strict", "--output"],
     "verify": ["--persistence", "--strict", "--output"],
@@ -24,18 +24,27 @@ WORDS = {
     "argocd generate": ["--persistence", "--strict"],
     "argocd discover": [],
     "argocd parameters": [],
+    "flux-patches": ["--persistence", "--strict"],
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "last-report": [],
     "plugin-dir": [],
 }
-VALUES = {"--persistence": "f.yaml", "--output": "json", "--against": "a.yaml", "--max-starts": "3", "--name": "train"}
+VALUES = {
+    "--persistence": "f.yaml",
+    "--output": "json",
+    "--against": "a.yaml",
+    "--max-starts": "3",
+    "--name": "train",
+    "--then": "cat",
+}
 FIELDS = {
     "--persistence": ("persistence", ["f.yaml"]),
     "--strict": ("strict", True),
     "--output": ("output", "json"),
     "--against": ("against", ["a.yaml"]),
     "--max-starts": ("max_starts", 3),
+    "--then": ("then", "cat"),
     "--in-place": ("in_place", True),
     "--name": ("name", "train"),
 }
@@ -104,7 +113,7 @@ USAGE = [
     (
         ["x"],
         'no verb "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, helm, kinds, krm, last-report, migrate, plugin-dir, render",
+        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, kinds, krm, last-report, migrate",
     ),
     (["argocd"], 'no verb "argocd"', "Known: argocd discover"),
     (["argocd", "genrate"], 'no verb "argocd genrate"', 'did you mean "argocd generate"?'),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.examples import ROOT
 
-PAGES = ("argocd.md", "kustomize.md")
+PAGES = ("argocd.md", "kustomize.md", "flux.md", "helm-unittest.md")
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
     "ci/argocd/Dockerfile": "not run by the project's tests",
@@ -18,6 +18,9 @@ RUN = {
     "ci/argocd/sidecar.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_plain_manifests",
     "ci/argocd/application.yaml": "test_surfaces_argocd.py::test_the_example_application_is_what_a_pipe_gives",
     "ci/argocd/applicationset.yaml": "test_surfaces_argocd.py::test_the_example_application_set_is_the_same_by_variables",
+    "docs/examples/flux/helmrelease.yaml": "test_surfaces_flux.py::test_the_example_release",
+    "docs/examples/flux/kustomization.yaml": "test_surfaces_flux.py::test_the_example_release",
+    "values-examples/other-chart/tests/volumes_test.yaml": "test_surfaces_unittest.py::test_the_example_suite_passes",
     "ci/image/Dockerfile": "not run by the project's tests",
     "docs/examples/kustomize/kustomization.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
