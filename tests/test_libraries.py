@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.examples import env_of, objects, pod_spec, template
+from tests.support import make_catalog, make_job, render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ def variables_in(job: dict[str, Any]) -> dict[str, str]:
     """The variables of a Job's container as the kubelet sets them: only names from before are expanded."""
     found: dict[str, str] = {}
     fields = {"metadata.namespace": NAMESPACE}
-    for label, value in job["spec"]["template"]["metadata"]["labels"].items():
+    for label, value in job["spec"]["template"].get("metadata", {}).get("labels", {}).items():
         fields[f"metadata.labels['{label}']"] = value
     for variable in pod_spec(job)["containers"][0]["env"]:
         source = variable.get("valueFrom", {})
@@ -121,6 +122,19 @@ def test_the_libraries_read_the_paths_of_other_runs(
     paths = {"experiments": [f"/polyaxon/refs/experiments/{name}" for name in names]}
     assert tell(libraries["polyaxon-helper"], HELPER, variables)[2] == paths
     assert tell(libraries["polyaxon-client"], CLIENT, variables)[2] == paths
+
+
+def test_the_libraries_read_where_other_runs_results_are(libraries: dict[str, Path]) -> None:
+    report = "environment: {persistence: {data: []}, outputs: {jobs: [prepare], experiments: [earlier]}}\n"
+    stream = make_catalog() + make_job(name="prepare") + make_job(report, name="report")
+    rendered, problems = render(stream.encode(), [])
+    assert problems == []
+    job = next(item for item in objects(rendered.decode()) if item["metadata"]["name"] == "report")
+    variables = variables_in(job)
+    paths = {"jobs": ["/polyaxon/refs/jobs/prepare"], "experiments": ["/polyaxon/refs/experiments/earlier"]}
+    outputs = f"/outputs/foo/{NAMESPACE}/jobs/report"
+    assert tell(libraries["polyaxon-helper"], HELPER, variables) == [{}, outputs, paths]
+    assert tell(libraries["polyaxon-client"], CLIENT, variables) == [{}, outputs, paths, "/outputs/foo"]
 
 
 def test_the_libraries_read_the_urls_of_buckets(
