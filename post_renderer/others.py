@@ -59,10 +59,11 @@ class Other:
         self.release = release_of(workload)
         self.identity = identify(workload, request)
         self.named = is_named_by_content(workload, request)
-        # The same object may stand in a stream twice, and several pods of one workload may be one run.
+        # The same object may stand in a stream twice, and several pods of one workload may be one run. In the cluster
+        # there may be Jobs of several contents.
         self.who = (
-            workload.group, workload.kind, workload.namespace, self.base, request.outputs, request.run_folder,
-            request.project, request.user
+            workload.group, workload.kind, workload.namespace, workload.name if workload.live else self.base,
+            request.outputs, request.run_folder, request.project, request.user
         )  # fmt: skip
         self.entry: Entry | None = None
         self.folder = ""
@@ -145,7 +146,7 @@ class Others:
 
     def _targets(self, other: Other) -> set[Other]:
         found = (self.find(*reference, other.namespace, other.release) for reference in other.request.references)
-        return {targets[0] for targets in found if targets}
+        return {target for targets in found for target in targets}
 
     def _decide(self, others: list[Other]) -> None:
         """Decide those that follow nothing undecided, each document's in one visit."""
@@ -167,28 +168,23 @@ class Others:
 
 
 def find_references(
-    workload: Workload, request: Request, catalogs: Catalogs, catalog: Catalog, problems: Problems
+    workload: Workload, request: Request, text: str, catalogs: Catalogs, catalog: Catalog, problems: Problems
 ) -> list[Reference]:
-    """What the references of a request mean; those that mean nothing become problems."""
+    """What the references of a request mean; those that mean nothing become problems. ``text``: the document's."""
     others: Others = catalogs.others()
     found: list[Reference] = []
-    for group, text in request.references:
-        place = request.places.get(f"{group}/{text}", request.offset)
+    for group, name in request.references:
+        place = request.places.get(f"{group}/{name}", request.offset)
 
-        def note(code: str, message: str, hint: str, place: int = place, what: str = f"{group}/{text}") -> None:
+        def note(code: str, message: str, hint: str, place: int = place, what: str = f"{group}/{name}") -> None:
             problems.add(code, f"{shown(what)} {message}", hint, offset=place, about=POLYAXONFILE)
 
-        meant = others.find(group, text, workload.namespace, release_of(workload))
+        meant = others.find(group, name, workload.namespace, release_of(workload))
+        if workload.live and len(meant) > 1:  # of the Jobs that are there, the one whose results it has
+            own = text[workload.root.start : workload.root.end]
+            meant = [other for other in meant if other.folder and other.folder in own] or meant
         if not meant:
-            user, project, name = read_parts(text)[-1]
-            values = {
-                "namespace": f"$({NAMESPACE_VARIABLE})",
-                "project": project or request.project,
-                "user": user or request.user,
-                "kind": group,
-                "name": name,
-            }
-            found.append(Reference(group, text, None, fill_template(catalog.run_folder, values)))
+            found.append(_outside(group, name, request, catalog))
         elif len(meant) > 1:
             names = ", ".join(sorted(other.subject for other in meant))
             note(CODE, f"could be {names}", "write project/name, or give one of them another name")
@@ -200,8 +196,21 @@ def find_references(
             code, message, hint = meant[0].wrong
             note(code, f"is {meant[0].subject}, which {message}", hint)
         else:
-            found.append(Reference(group, text, meant[0].entry, meant[0].folder))
+            found.append(Reference(group, name, meant[0].entry, meant[0].folder))
     return found
+
+
+def _outside(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
+    """A run that the stream does not have: in the asking run's own project, unless it says otherwise."""
+    user, project, name = read_parts(text)[-1]
+    values = {
+        "namespace": f"$({NAMESPACE_VARIABLE})",
+        "project": project or request.project,
+        "user": user or request.user,
+        "kind": group,
+        "name": name,
+    }
+    return Reference(group, text, None, fill_template(catalog.run_folder, values))
 
 
 def read_parts(text: str) -> list[tuple[str, str, str]]:

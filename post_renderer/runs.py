@@ -181,7 +181,7 @@ def _resolve_run(
         if request.references:
             from post_renderer.others import find_references  # few runs refer to another one
 
-            references = find_references(workload, request, catalogs, catalog, problems)
+            references = find_references(workload, request, text, catalogs, catalog, problems)
         resolution = resolve(catalog, request, identify(workload, request), problems, references)
     if resolution is None or not allowed:
         return None

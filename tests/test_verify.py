@@ -281,6 +281,26 @@ def make_live(stream: str) -> str:
     return yaml.safe_dump({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
 
 
+def test_each_live_job_has_the_results_that_it_was_given() -> None:
+    """Kept Jobs of two contents, each followed by one that reads its results."""
+    keep = "polyaxon.com/run-policy: keep\n"
+    follow = "environment: {outputs: {jobs: [train]}}\n"
+    streams = [
+        run(
+            stdin=make_catalog()
+            + make_job(annotations=keep, container=f"command: [{word}]\n")
+            + make_job(follow, name="eval", annotations=keep)
+        ).output.decode()
+        for word in ("one", "two")
+    ]
+    jobs = streams[1].partition("# Source: chart/templates/runs.yaml")[2]
+    live = make_live(f"{streams[0]}---\n{jobs}")
+    assert live.count("mountPath: /polyaxon/refs/jobs/train") == 2
+    done = run("verify", stdin=live)
+    assert (done.exit_code, done.error) == (0, "")
+    assert "4 of 4 runs verified." in done.output.decode()
+
+
 def fill_in(job: dict[str, Any]) -> None:
     metadata, spec = job["metadata"], job["spec"]
     last = json.dumps(job)  # kubectl apply leaves it, with our annotations in it
