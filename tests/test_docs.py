@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import shutil
 import subprocess
@@ -99,3 +100,11 @@ def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: d
     assert done.stdout, done.stderr.decode()
     # `check --strict` of the documented example reports its read-only outputs volume where a run asks for it.
     assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
+
+
+def test_one_example_has_every_option_of_a_run() -> None:
+    schema = json.loads((ROOT / "chart" / "values.schema.json").read_text())
+    example = yaml.safe_load((ROOT / "values-examples" / "everything.yaml").read_text())
+    shown = {key for run in (example["runDefaults"], *example["runs"].values()) for key in run}
+    # A hook needs Helm 4, and has an example of its own.
+    assert shown | {"hook"} == set(schema["definitions"]["run"]["properties"])

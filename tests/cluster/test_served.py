@@ -1,16 +1,16 @@
-"""What lives longer than a run: results that other runs read, notebooks that answer, claims that outlive the release."""
+"""What lives longer than a run: results that other runs read, notebooks that answer, files and claims that outlive the release."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cluster.support import make_pod, one_run, until
+from tests.cluster.support import IMAGE, PROBE, make_pod, one_run, until
 
 if TYPE_CHECKING:
-    from tests.cluster.support import Helm, Object
+    from tests.cluster.support import Helm, Namespace, Object
 
 PREPARED = "/polyaxon/refs/jobs/prepare"
 WRITES = "cd $POLYAXON_RUN_OUTPUTS_PATH; echo prepared >part; mv part result"
@@ -19,6 +19,21 @@ READS = (
     f"touch {PREPARED}/mine 2>/dev/null && echo written || echo refused; "
     "grep -o ' /\\(outputs\\|polyaxon\\)/[^ ]*' /proc/self/mounts | sort | xargs"
 )
+
+
+# Stands where Jupyter would: says how it was called in the folder that it was started in, and answers /api alone.
+SERVER = """\
+#!/usr/bin/python3
+import http.server, pathlib, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/api" else 404)
+        self.end_headers()
+
+pathlib.Path("called").write_text(" ".join(sys.argv[1:]))
+http.server.HTTPServer(("", 8888), Handler).serve_forever()
+"""
 
 
 @pytest.mark.parametrize("isolated", [False, True])
@@ -69,6 +84,60 @@ def test_a_notebook_answers_in_the_cluster_and_sees_the_same_data(helm: Helm) ->
     space.apply(make_pod("asks", ["python3", "-c", asks]))
     assert space.wait_for_end_of_pod("asks") == "Succeeded", space.kubectl("logs", "asks")
     assert space.kubectl("logs", "asks") == "trained\n"
+
+
+def notebook(**more: Any) -> Object:
+    run = {"polyaxonfile": {"kind": "notebook"}, "files": {"jupyter": SERVER}, **IMAGE, **more}
+    values = one_run()
+    values["runs"] = {"lab": {**run, "env": [{"name": "PATH", "value": "/code:/usr/bin:/bin"}]}}
+    values["runDefaults"] = {}
+    return values
+
+
+def available(space: Namespace) -> int:
+    (deployment,) = space.get("deployments", run="lab")
+    return int(deployment["status"].get("availableReplicas", 0))
+
+
+def test_a_notebook_starts_in_its_run_folder_is_served_and_stops(helm: Helm) -> None:
+    space = helm.space
+    helm.must_upgrade(notebook(), post=False)
+    gates = [{"name": "polyaxon.com/needs-post-renderer"}]
+    until(
+        "a gated pod", lambda: [pod["spec"].get("schedulingGates") for pod in space.get("pods", run="lab")] == [gates]
+    )
+    helm.must_upgrade(notebook())
+    until("an available notebook", lambda: available(space) == 1)
+    folder = f"{space.folder}/results/{space.name}/notebooks/demo-lab"
+    space.run_on_node(f"grep -- '^notebook .*--port=8888$' {folder}/called")
+    (slices,) = until("the Service's addresses", lambda: space.get("endpointslices", run="lab"))
+    assert [endpoint["conditions"]["ready"] for endpoint in slices["endpoints"]] == [True]
+    assert [port["port"] for port in slices["ports"]] == [8888]
+    helm.must_upgrade(notebook(suspend=True))
+    until("no pod of the notebook", lambda: not space.get("pods", run="lab"))
+    assert available(space) == 0
+
+
+def uids(space: Namespace, kinds: str, **labels: str) -> dict[str, str]:
+    return {item["metadata"]["name"]: item["metadata"]["uid"] for item in space.get(kinds, **labels)}
+
+
+def test_files_of_a_run_are_its_program_and_stay_with_its_job(helm: Helm) -> None:
+    space = helm.space
+    files = {"probe.py": PROBE[-1], "run.sh": "#!/bin/sh\nexec python3 probe.py\n"}
+    helm.must_upgrade(one_run(["./run.sh"], files=files))
+    report = space.report_of("train")
+    assert report["variables"]["POLYAXON_RUN_OUTPUTS_PATH"].startswith("/outputs/results/")
+    (name,) = first = uids(space, "configmaps", run="train")
+    changed = {**files, "run.sh": "#!/bin/sh\n# again\nexec python3 probe.py\n"}
+    helm.must_upgrade(one_run(["./run.sh"], files=changed))
+    until("two Jobs of the run", lambda: len(space.jobs()) == 2)
+    both = uids(space, "configmaps", run="train")
+    assert len(both) == 2
+    assert both[name] == first[name]
+    helm.must("uninstall", "demo")
+    assert uids(space, "configmaps", run="train") == both
+    assert len(space.jobs()) == 2
 
 
 def claim_of(helm: Helm) -> Object:
