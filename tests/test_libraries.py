@@ -137,6 +137,15 @@ def test_the_libraries_read_where_other_runs_results_are(libraries: dict[str, Pa
     assert tell(libraries["polyaxon-client"], CLIENT, variables) == [{}, outputs, paths, "/outputs/foo"]
 
 
+def test_the_libraries_read_the_params(tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]) -> None:
+    variables = variables_in(run_of("polyaxonfile", "everything", "helm3", tools, helm_env))
+    params = {"lr": 0.001, "epochs": 3, "model": "resnet50"}
+    helper = "import json, polyaxon_helper; print(json.dumps(polyaxon_helper.get_declarations()))"
+    client = "import json, polyaxon_client.tracking as t; print(json.dumps(t.Experiment.get_params()))"
+    assert tell(libraries["polyaxon-helper"], helper, variables) == params
+    assert tell(libraries["polyaxon-client"], client, variables) == params
+
+
 def test_the_libraries_read_the_urls_of_buckets(
     tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]
 ) -> None:
