@@ -117,6 +117,26 @@ lock: venv ## pin the development dependencies anew
 build: venv ## wheel and sdist into dist
 	@$(BIN)/python -m build --no-isolation
 
+DIST := dist
+
+.PHONY: package
+package: build package-chart ## wheel, sdist and the chart as .tgz, all of one version, into dist
+
+.PHONY: package-chart
+package-chart: ## the chart as .tgz
+	@ci/tools.sh helm4
+	@.tools/bin/helm4 package chart --destination "$(DIST)"
+
+# The plugin's program is the command on PATH, so the plugin is its file alone.
+.PHONY: package-plugin
+package-plugin: ## the Helm 4 plugin as .tgz with its signature, into dist/plugin (KEY=name KEYRING=exported secret keys)
+	@[ -n "$(KEY)" ] && [ -n "$(KEYRING)" ] || { echo "make package-plugin KEY=name KEYRING=secring.gpg [PASSPHRASE_FILE=file]" >&2; exit 2; }
+	@ci/tools.sh helm4
+	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
+	cp post_renderer/plugin.yaml LICENSE "$$folder"; mkdir -p "$(DIST)/plugin"; \
+	.tools/bin/helm4 plugin package "$$folder" --key "$(KEY)" --keyring "$(KEYRING)" --destination "$(DIST)/plugin" \
+		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
+
 # A node of Kubernetes on this machine (root, Linux, Debian's packages), and what real pods show. Any cluster will do for
 # the tests, by KUBECONFIG, when its nodes have the images of ci/cluster/images.py.
 .PHONY: cluster

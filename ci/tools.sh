@@ -17,13 +17,14 @@ helm4-oldest helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 helm.sh/helm/v4/internal/v
 kubeconform github.com/yannh/kubeconform/cmd/kubeconform github.com/yannh/kubeconform main.version
 helm-unittest github.com/helm-unittest/helm-unittest/cmd/helm-unittest github.com/helm-unittest/helm-unittest main.version
 yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4
+registry github.com/google/go-containerregistry/cmd/registry github.com/google/go-containerregistry
 kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/api/provenance.version
 kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
 TABLE
 }
 
 command -v go >/dev/null || { echo "ci/tools.sh: Go is needed to build the test tools (https://go.dev/dl)" >&2; exit 1; }
-wanted=" ${*:-helm3 helm4 helm4-oldest kubeconform helm-unittest kustomize} "
+wanted=" ${*:-helm3 helm4 helm4-oldest kubeconform helm-unittest kustomize registry} "
 tools | while read -r family package module variable; do
   case "$wanted" in *" $family "*) ;; *) continue ;; esac
   folder="ci/tools/$family"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform", "kustomize", "helm-unittest")
+NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform", "kustomize", "helm-unittest", "registry")
 
 
 @pytest.fixture(scope="session")
