@@ -8,7 +8,7 @@ import pytest
 
 from tests.examples import ROOT
 
-PAGES = ("argocd.md", "kustomize.md", "flux.md", "helm-unittest.md")
+PAGES = ("argocd.md", "kustomize.md", "flux.md", "helm-unittest.md", "other-tools.md")
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
     "ci/argocd/Dockerfile": "not run by the project's tests",
@@ -21,6 +21,10 @@ RUN = {
     "docs/examples/flux/helmrelease.yaml": "test_surfaces_flux.py::test_the_example_release",
     "docs/examples/flux/kustomization.yaml": "test_surfaces_flux.py::test_the_example_release",
     "values-examples/other-chart/tests/volumes_test.yaml": "test_surfaces_unittest.py::test_the_example_suite_passes",
+    **{
+        f"docs/examples/others/{file}": "not run by the project's tests"
+        for file in ("helmfile.yaml", "skaffold.yaml", "release.tf", "playbook.yaml")
+    },
     "ci/image/Dockerfile": "not run by the project's tests",
     "docs/examples/kustomize/kustomization.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
