@@ -127,7 +127,12 @@ def _from_text(text: str, form: str) -> object:
 
 def _has_form(value: object, form: str) -> bool:
     if form == MAP:
-        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+        return isinstance(value, dict) and all(map(_is_text, [*value, *value.values()]))
     if form == ARRAY:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    return isinstance(value, str)
+        return isinstance(value, list) and all(map(_is_text, value))
+    return _is_text(value)
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a string that may stand on a command line, in a path or in UTF-8: JSON can write others."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
