@@ -231,6 +231,7 @@ def test_a_program_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_p
         done = run("helm", *words)
         assert (done.exit_code, done.output) == (2, b"")
         assert "can't be started" in done.error
+    assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN  # as Python had it before
 
 
 def start_slow(environment: dict[str, str], tmp_path: Path, trap: str, *words: str) -> subprocess.Popen[str]:

@@ -64,8 +64,11 @@ def become(path: str, words: list[str], environment: dict[str, str]) -> NoReturn
     """
     import signal
 
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and an ignored signal would be inherited
+    before = signal.signal(
+        signal.SIGPIPE, signal.SIG_DFL
+    )  # Python ignores it, and an ignored signal would be inherited
     try:
         os.execve(path, words, environment)  # noqa: S606 - that it starts no shell is what it is for
     except OSError as error:
+        signal.signal(signal.SIGPIPE, before)
         raise UsageError(f"{path} can't be started: {error.strerror}") from None
