@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from post_renderer.options import Options
     from post_renderer.stream import Piece
 
+# Where the verbs stand that need no stream, and those that read one; the others render.
+ALONE = {
+    "last-report": "verbs.last_report.run",
+    "plugin-dir": "verbs.plugin_dir.run",
+    "argocd discover": "surfaces.argocd.discover",
+    "argocd parameters": "surfaces.argocd.parameters",
+}
+OF_A_STREAM = {
+    "check": "verbs.check.run",
+    "explain": "verbs.explain.run",
+    "verify": "verbs.verify.run",
+    "krm": "surfaces.krm.run",
+    "flux-patches": "surfaces.flux.run",
+}
 CHUNK = 1 << 18  # bytes: thousands of small writes would cost more than the render
 
 
@@ -74,26 +88,12 @@ def _run(arguments: list[str]) -> int:
 
 def _answer(options: Options) -> Outcome:
     """What a verb answers, its problems included."""
-    if options.verb == "last-report":
-        from post_renderer.verbs import last_report
-
-        return last_report.run(options)
-    if options.verb == "plugin-dir":
-        from post_renderer.verbs import plugin_dir
-
-        return plugin_dir.run(options)
+    if options.verb in ALONE:
+        return _call(ALONE[options.verb], options)
     if options.verb == "migrate":
-        from post_renderer.verbs import migrate
-
-        return migrate.run(options, _read_input() if "-" in options.files else b"")
-    if options.verb in ("argocd discover", "argocd parameters"):
-        from post_renderer.surfaces import argocd
-
-        return argocd.discover() if options.verb == "argocd discover" else argocd.parameters()
+        return _call("verbs.migrate.run", options, _read_input() if "-" in options.files else b"")
     if options.verb == "kinds":
-        from post_renderer.verbs import kinds
-
-        return kinds.run(options, *_read_files(options.persistence))
+        return _call("verbs.kinds.run", options, *_read_files(options.persistence))
     raw, note = _read_stream(options)
     files, wrong = _read_files(options.persistence)
     if wrong and options.output == "json":
@@ -102,26 +102,8 @@ def _answer(options: Options) -> Outcome:
         return Outcome(as_json({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
     if wrong:
         return Outcome(b"", wrong, is_stream=True)
-    if options.verb == "check":
-        from post_renderer.verbs import check
-
-        return check.run(options, raw, files)
-    if options.verb == "explain":
-        from post_renderer.verbs import explain
-
-        return explain.run(options, raw, files)
-    if options.verb == "verify":
-        from post_renderer.verbs import verify
-
-        return verify.run(options, raw, files)
-    if options.verb == "krm":
-        from post_renderer.surfaces import krm
-
-        return krm.run(options, raw, files)
-    if options.verb == "flux-patches":
-        from post_renderer.surfaces import flux
-
-        return flux.run(options, raw, files)
+    if options.verb in OF_A_STREAM:
+        return _call(OF_A_STREAM[options.verb], options, raw, files)
     outcome = _render(raw, files)
     outcome.note = note
     if options.then is not None:
@@ -131,6 +113,15 @@ def _answer(options: Options) -> Outcome:
             take_for_errors(outcome.problems)
         return then.pass_on(outcome, options.then)
     return outcome
+
+
+def _call(function: str, *arguments: object) -> Outcome:
+    """What a function of ours answers, given by module and name: each verb loads its own modules only."""
+    from importlib import import_module
+
+    module, _, name = function.rpartition(".")
+    answer: Outcome = getattr(import_module(f"post_renderer.{module}"), name)(*arguments)
+    return answer
 
 
 def _read_stream(options: Options) -> tuple[bytes, str]:

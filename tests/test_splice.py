@@ -361,6 +361,22 @@ def test_removed_replaced_and_added_at_once() -> None:
         check_meaning(text, spliced(text, edits), edits)
 
 
+def test_two_edits_below_one_missing_key_both_stay() -> None:
+    edits = [
+        Edit(ADD, ("spec", "metadata", "labels"), {"a": "b"}),
+        Edit(ADD, ("spec", "metadata", "annotations"), {"c": "d"}),
+        Edit(ADD, ("spec", "metadata", "labels"), {"e": "f"}),
+    ]
+    text = "spec:\n  x: y\n"
+    check_meaning(text, spliced(text, edits), edits)
+
+
+def test_two_edits_that_write_to_one_place_are_never_one_of_them() -> None:
+    edits = [Edit(ADD, ("a",), {"b": "c"}), Edit(ADD, ("a",), {"b": "d"})]
+    with pytest.raises(AssertionError, match="two edits write to one place"):
+        spliced("x: y\n", edits)
+
+
 @pytest.mark.parametrize("op", [REPLACE, REMOVE])
 def test_what_is_not_there_is_never_replaced_or_removed(op: str) -> None:
     with pytest.raises(AssertionError, match="not there"):

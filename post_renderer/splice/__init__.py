@@ -68,8 +68,22 @@ def _targets(root: Node, edits: list[Edit]) -> list[tuple[Spot, str, Value]]:
         if edit.op in (REMOVE, REPLACE) or not isinstance(content, dict):
             targets.append((spot, edit.op, content))
         elif spot.node.start in added:
-            added[spot.node.start].update(content)
+            _merge(added[spot.node.start], content)
         else:
-            added[spot.node.start] = dict(content)
+            added[spot.node.start] = _merge({}, content)
             targets.append((spot, ADD, added[spot.node.start]))
     return targets
+
+
+def _merge(into: dict[str, Value], content: dict[str, Value]) -> dict[str, Value]:
+    """Add what another edit puts below the same missing key; both may have keys in common where these hold mappings."""
+    for key, value in content.items():
+        if isinstance(value, dict):
+            inner = into.setdefault(key, {})
+            if isinstance(inner, dict):
+                _merge(inner, value)
+                continue
+        if key in into:
+            raise AssertionError("two edits write to one place")
+        into[key] = value
+    return into

@@ -19,6 +19,7 @@ from post_renderer.words import DOMAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.options import Options
     from post_renderer.surfaces.parameters import Parameters
 
 LONGEST_RELEASE = 53  # Helm's limit
@@ -64,7 +65,7 @@ def generate() -> Rendering:
     return Rendering(raw, files, _mask(said, secrets))
 
 
-def discover() -> Outcome:
+def discover(_options: Options) -> Outcome:
     """A line where the chart in the current folder speaks of us, nothing elsewhere. Links are not followed."""
     if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
         return Outcome(b"", [])
@@ -80,7 +81,7 @@ def discover() -> Outcome:
     return Outcome(b"", [])
 
 
-def parameters() -> Outcome:
+def parameters(_options: Options) -> Outcome:
     return Outcome(announce(), [])
 
 
