@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
+COUNTS = ("replicas", "parallelism", "instances")  # how kinds call the number of a template's pods
+DIGITS = 9  # of such a number: more is a slip
 
 
 class Other:
@@ -59,19 +61,14 @@ def count_pods(workload: Workload, pod: Pod) -> int:
         return 2
     if _is_true(child(workload.spec(), "suspend")):
         return 0
-    # What holds the template says how many: replicas or parallelism stand beside it.
-    holder: Node | None = workload.root
-    for key in pod.path[:-2]:
-        if isinstance(key, str):
-            holder = child(holder, key)
-        elif holder is not None:
-            holder = list(holder.items())[key]
-    if holder is None or holder.kind != MAPPING or len(pod.path) < 3:
-        return 1
-    numbers = [_read_number(holder, key) for key in ("parallelism", "replicas")]
-    wanted = next((number for number in numbers if number is not None), 1)
-    completions = _read_number(holder, "completions")
-    return wanted if completions is None else min(wanted, completions)
+    # What is on the way to the pod says how many there are of it, as do the parts of an object that are pods each.
+    holders = [*pod.above, *(container.node for container in pod.containers if container.node is not None)]
+    numbers = [number for node in holders for key in COUNTS if (number := _read_number(node, key)) is not None]
+    if 0 in numbers:
+        return 0
+    wanted = max([1, *numbers, *(number for node in holders if (number := _read_number(node, "minReplicas")))])
+    completions = [number for node in holders if (number := _read_number(node, "completions")) is not None]
+    return min([wanted, *completions])
 
 
 def find_claim_conflicts(raw: bytes, facts: list[Fact]) -> Iterator[Problem]:
@@ -102,21 +99,29 @@ def find_others(raw: bytes, facts: list[Fact]) -> list[Other]:
             if any(name in document.text for name in names):
                 others += _read_others(document)
     except Unreadable:
-        pass  # of a document that names us it has been said; others are not ours to judge
+        pass  # the stream goes on in something that is not UTF-8; where that names us it has been said
     return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
 
 
 def _read_others(document: Document) -> list[Other]:
+    """Those of one document, without objects that can't be read: these are not ours to judge."""
+
     def work(root: Node) -> list[Other]:
         others: list[Other] = []
         for node, group, kind in find_objects(root):
-            row = find_row(group, kind)
-            for workload in find_workloads(node, group, kind, row) if row and not row.refused else ():
-                subject = workload.subject(subject_of(node, kind))
-                others += [Other(workload, pod, subject, document) for pod in workload.pods]
+            try:
+                row = find_row(group, kind)
+                for workload in find_workloads(node, group, kind, row) if row and not row.refused else ():
+                    subject = workload.subject(subject_of(node, kind))
+                    others += [Other(workload, pod, subject, document) for pod in workload.pods]
+            except Unreadable:
+                continue
         return others
 
-    return visit(document.text, work)
+    try:
+        return visit(document.text, work)
+    except Unreadable:
+        return []
 
 
 def _read_claims(pod: Pod) -> Iterator[Entry]:
@@ -141,7 +146,9 @@ def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator
             continue
         first = next(iter(seen.values()), None)
         seen[key] = template
-        if first is not None:
+        if first is not None and first.subject == template.subject:
+            message = f"several of its pod templates mount the claim {entry.claim}, which is {mode}"
+        elif first is not None:
             message = f"{first.subject} mounts the claim {entry.claim} too, which is {mode}"
         elif template.pods > 1:
             message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
@@ -163,5 +170,9 @@ def _is_true(node: Node | None) -> bool:
 
 
 def _read_number(holder: Node, key: str) -> int | None:
-    text = text_or_none(holder.get(key)) or ""
-    return int(text) if text.isdecimal() else None
+    try:
+        node = holder.get(key) if holder.kind == MAPPING else None
+        text = text_or_none(node) or ""
+    except Unreadable:
+        return None  # a merge key may bring it, or it is no number
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None

@@ -210,6 +210,39 @@ def test_documents_of_others_are_not_ours_to_judge(other: str) -> None:
     assert [problem.code for problem in render(stream, [])[1]] == ["claim-in-use"]
 
 
+@pytest.mark.parametrize("volumes", ["*all", "[{<<: *one, persistentVolumeClaim: {claimName: disk}}]"])
+def test_an_object_that_can_not_be_judged_does_not_silence_the_others(volumes: str) -> None:
+    foreign = OTHER.format(replicas=1, claim="disk").partition("    spec:\n")[0].replace("board", "odd")
+    foreign += f"    spec: {{volumes: {volumes}, containers: [&one {{name: m, image: i}}, *one]}}\n"
+    found = said(foreign, catalog("ReadWriteOnce"), make_job(ASK, name="one"), make_job(ASK, name="two"))
+    assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Job/two")]
+
+
+def test_two_pod_templates_of_one_object_are_named_as_such() -> None:
+    pod = "      template: {spec: {containers: [{name: pytorch, image: busybox}]}}\n"
+    head = controller("PyTorchJob", api_version="kubeflow.org/v1").partition("spec:\n  template:")[0]
+    both = "spec:\n  pytorchReplicaSpecs:\n    Master:\n" + pod + "    Worker:\n" + pod
+    message = "several of its pod templates mount the claim disk, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), head + both) == [("claim-in-use", "PyTorchJob/server", message)]
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "spec"),
+    [
+        ("sparkoperator.k8s.io/v1beta2", "SparkApplication", "  driver: {}\n  executor: {instances: NUMBER}\n"),
+        ("serving.kserve.io/v1beta1", "InferenceService", "  predictor:\n    minReplicas: NUMBER\n    model: {image: m}\n"),
+        ("kubernetes.dask.org/v1", "DaskWorkerGroup", "  worker:\n    replicas: NUMBER\n    spec: {containers: [{name: worker}]}\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("number", "warned"), [("1", False), ("4", True), ("9" * 5000, False)])
+def test_how_kinds_call_the_number_of_their_pods(
+    api_version: str, kind: str, spec: str, number: str, warned: bool
+) -> None:
+    head = controller(kind, api_version=api_version).partition("spec:\n  template:")[0]
+    found = said(catalog("ReadWriteOnce"), head + "spec:\n" + spec.replace("NUMBER", number))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
 def test_a_rendered_stream_is_judged_the_same() -> None:
     stream = catalog("ReadWriteOnce") + make_job(ASK, name="one") + make_job(ASK, name="two")
     once, problems = render(stream.encode(), [])
