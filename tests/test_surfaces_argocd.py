@@ -83,8 +83,8 @@ def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "checkout" / "deploy" / "training"
     shutil.copytree(ROOT / "chart", folder, ignore=shutil.ignore_patterns("tests"))
     shutil.copy(ROOT / "values-examples" / "documented.yaml", folder / "values-production.yaml")
-    (folder.parent / "shared").mkdir()
-    (folder.parent / "shared" / "persistence.yaml").write_text(SHARED)
+    (folder.parent / "common").mkdir()
+    (folder.parent / "common" / "persistence.yaml").write_text(SHARED)
     enter(folder, "deploy/training", monkeypatch)
     return folder
 
@@ -138,7 +138,7 @@ def rendered_by_hand(*arguments: str) -> list[dict[str, Any]]:
     done = subprocess.run(
         ["helm", "template", "training", ".", "-n", "vision", *arguments], capture_output=True, check=True
     )
-    return objects(run("--persistence", "../shared/persistence.yaml", stdin=done.stdout).output.decode())
+    return objects(run("--persistence", "../common/persistence.yaml", stdin=done.stdout).output.decode())
 
 
 @pytest.mark.usefixtures("helm", "application")
@@ -148,7 +148,7 @@ def test_the_example_application_is_what_a_pipe_gives(monkeypatch: pytest.Monkey
     done = generate()
     assert done.exit_code == 0, done.error
     found = objects(done.output.decode())
-    more = ("-f", "../shared/persistence.yaml", "--set", "runDefaults.backoffLimit=2")
+    more = ("-f", "../common/persistence.yaml", "--set", "runDefaults.backoffLimit=2")
     assert found == rendered_by_hand("-f", "values-production.yaml", *more)
     jobs = [item for item in found if item["kind"] == "Job"]
     assert len(jobs) == 4
@@ -165,7 +165,7 @@ def test_the_example_application_is_what_a_pipe_gives(monkeypatch: pytest.Monkey
 def test_the_example_application_set_is_the_same_by_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in APPLICATION_SET["spec"]["template"]["spec"]["source"]["plugin"]["env"]:
         monkeypatch.setenv(f"ARGOCD_ENV_{variable['name']}", variable["value"])
-    monkeypatch.setenv("ARGOCD_ENV_PERSISTENCE_FILES", "../shared/persistence.yaml,\n../shared/persistence.yaml")
+    monkeypatch.setenv("ARGOCD_ENV_PERSISTENCE_FILES", "../common/persistence.yaml,\n../common/persistence.yaml")
     done = generate()
     assert done.exit_code == 0, done.error
     assert objects(done.output.decode()) == rendered_by_hand("-f", "values-production.yaml")
@@ -242,7 +242,7 @@ def test_the_administrators_catalog_goes_over_the_applications(tmp_path: Path, m
     site = tmp_path / "site.yaml"  # outside of the repository: the plugin's file names it, not the application
     site.write_text("persistence: {data: {data2: {existingClaim: site-pvc}}}\n")
     set_parameters(
-        monkeypatch, values_files=["values-production.yaml"], persistence_files=["../shared/persistence.yaml"]
+        monkeypatch, values_files=["values-production.yaml"], persistence_files=["../common/persistence.yaml"]
     )
     output = generate("--persistence", str(site)).output.decode()
     assert "site-pvc" in output
@@ -289,7 +289,7 @@ def test_a_folder_without_a_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 PATHS = [
     {"values_files": ["/etc/hostname"]},
     {"values_files": ["../../../outside.yaml"]},
-    {"values_files": ["../shared/../../../outside.yaml"]},
+    {"values_files": ["../common/../../../outside.yaml"]},
     {"values_files": ["https://example.com/values.yaml"]},
     {"values_files": ["file:///etc/hostname"]},
     {"values_files": ["-"]},
@@ -324,7 +324,7 @@ def test_paths_out_of_the_repository_and_options_are_refused(
 def test_without_its_path_the_applications_folder_is_the_repository(
     application: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_parameters(monkeypatch, values_files=["../shared/persistence.yaml"])
+    set_parameters(monkeypatch, values_files=["../common/persistence.yaml"])
     for path in ("", ".", "elsewhere", "../training", "deploy/../deploy/training/.."):
         monkeypatch.setenv("ARGOCD_APP_SOURCE_PATH", path)
         assert refusals(generate()) == ["unsafe-path"], path
@@ -339,7 +339,7 @@ def test_without_its_path_the_applications_folder_is_the_repository(
         ("templates/more", "../../../../.."),
         ("charts", "/usr/share"),
         ("Chart.lock", "../../../outside.yaml"),
-        ("../shared/linked", "/etc"),
+        ("../common/linked", "/etc"),
         ("../dangling", "../../nowhere"),
     ],
 )
@@ -353,7 +353,7 @@ def test_symbolic_links_out_of_the_repository_are_refused(place: str, target: st
 
 @pytest.mark.usefixtures("one_helm")
 def test_symbolic_links_within_the_repository_are_followed(application: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (application / "linked.yaml").symlink_to("../shared/persistence.yaml")
+    (application / "linked.yaml").symlink_to("../common/persistence.yaml")
     set_parameters(monkeypatch, values_files=["values-production.yaml", "linked.yaml"])
     assert "shared-pvc" in generate().output.decode()
 
@@ -500,7 +500,7 @@ def test_the_plugin_takes_charts_that_speak_of_us(
         return bool(done.output)
 
     assert found(application)
-    assert not found(application.parent / "shared")
+    assert not found(application.parent / "common")
     assert not found(make_chart(tmp_path / "bare"))
     annotated = "metadata: {annotations: {polyaxon.com/polyaxonfile: '{}'}}\n"
     assert found(make_chart(tmp_path / "other", job=annotated))
