@@ -7,6 +7,11 @@ by name. The post-renderer needs to know of such an entry what the claim is call
 {{- $claims := dict }}
 {{- include "polyaxon-persistence.layer" (dict "under" $catalog "over" (.root.Values.persistence | default dict)) }}
 {{- range $role := list "data" "outputs" }}
+{{- range list "mountPath" "existingClaim" }}
+{{- if hasKey (get $catalog $role | default dict) . }}
+{{- fail (printf "persistence.%s.%s: %s holds volumes by name: write persistence.%s.NAME.%s, or let polyaxon-persistence migrate do it, which reads the values of Polyaxon 0.x" $role . $role $role .) }}
+{{- end }}
+{{- end }}
 {{- range $name, $entry := get $catalog $role | default dict }}
 {{- if hasKey $entry "create" }}
 {{- $where := printf "persistence.%s.%s.create" $role $name }}
@@ -21,6 +26,9 @@ by name. The post-renderer needs to know of such an entry what the claim is call
 {{- $claim := $entry.existingClaim | default (printf "%s-%s" $.root.Release.Name $name) }}
 {{- if hasKey $claims $claim }}
 {{- fail (printf "%s makes the claim %s, which another entry makes: let one of them make it, and both name it in existingClaim" $where $claim) }}
+{{- end }}
+{{- if and $entry.accessModes $entry.create.accessModes (ne (sortAlpha $entry.accessModes | join ", ") (sortAlpha $entry.create.accessModes | join ", ")) }}
+{{- fail (printf "%s.accessModes is [%s], and the entry's own accessModes [%s]: keep one of the two" $where (join ", " $entry.create.accessModes) (join ", " $entry.accessModes)) }}
 {{- end }}
 {{- $modes := $entry.create.accessModes | default $entry.accessModes | default (list "ReadWriteOnce") }}
 {{- $_ := set $claims $claim (set $entry.create "accessModes" $modes) }}

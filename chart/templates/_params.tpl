@@ -29,6 +29,31 @@ becomes what Python writes. A value that has no such text has none here. .at: th
 {{- end }}
 {{- end }}
 
+{{/*
+Refuses params and variables (.value, .where) that YAML or Helm changes while it reads them: a name read as true or false, and a number that a
+64-bit float, which text is read into, does not hold to the last digit.
+*/}}
+{{- define "polyaxon-persistence.checkRead" -}}
+{{- $where := .where }}
+{{- if kindIs "map" .value }}
+{{- range $key, $value := .value }}
+{{- if has $key (list "true" "false") }}
+{{- $read := ternary "y, yes or on" "n, no or off" (eq $key "true") }}
+{{- fail (printf "%s: YAML reads an unquoted name %s as %s: write the name in quotes, or give it another one" $where $read $key) }}
+{{- end }}
+{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s.%s" $where $key) "value" $value) }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $index, $value := .value }}
+{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s[%d]" $where $index) "value" $value) }}
+{{- end }}
+{{- else if eq (include "polyaxon-persistence.isKind" (dict "kind" "number" "value" .value)) "true" }}
+{{- if ge (float64 (toJson .value | trimPrefix "-")) 9007199254740992.0 }}
+{{- fail (printf "%s: a number of 9007199254740992 or more may lose its last digits: write it in quotes" $where) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* run.cmd as one shell command: a list is joined by &&, as Polyaxon did, and {{ name }} is filled from the params. */}}
 {{- define "polyaxon-persistence.cmd" -}}
 {{- $where := printf "runs.%s.polyaxonfile: run.cmd" .name }}
@@ -61,8 +86,7 @@ becomes what Python writes. A value that has no such text has none here. .at: th
 {{- end }}
 {{- range list "{{" "{%" }}
 {{- if contains . $cmd }}
-{{- $bool := ternary " (quote names like n, y, on and off: unquoted, YAML reads true or false)" "" (or (hasKey $.params "true") (hasKey $.params "false")) }}
-{{- fail (printf "%s: nothing fills %s: write a simple value of that name under params, or the value itself%s" $where (regexFind "\\{[{%][^}]*\\}*" $cmd) $bool) }}
+{{- fail (printf "%s: nothing fills %s: write a simple value of that name under params, or the value itself" $where (regexFind "\\{[{%][^}]*\\}*" $cmd)) }}
 {{- end }}
 {{- end }}
 {{- $lines = append $lines $cmd }}
@@ -93,6 +117,7 @@ earlier name, then what the sections set. Of two of one name the later stands.
 {{- range $section := list "build" "run" "environment" }}
 {{- $at := printf "%s: %s.env_vars" $where $section }}
 {{- $given := dig $section "env_vars" list $.polyaxonfile | default list }}
+{{- include "polyaxon-persistence.checkRead" (dict "where" $at "value" $given) }}
 {{- $pairs := list }}
 {{- if kindIs "map" $given }}
 {{- range $name, $value := $given }}

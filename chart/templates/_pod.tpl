@@ -14,6 +14,28 @@ template:
   {{- include "polyaxon-persistence.podTemplate" . | nindent 2 }}
 {{- end }}
 
+{{/*
+Refuses extra volumes and mounts of a name or at a path that is taken, by another of them or by the chart's own
+(.extraVolumes, .extraVolumeMounts): Kubernetes refuses such pods only once they are made.
+*/}}
+{{- define "polyaxon-persistence.checkVolumes" -}}
+{{- $name := .name }}
+{{- $own := dict "shm" (printf "runs.%s.shm (which {enabled: false} takes out)" $name) "run-files" (printf "runs.%s.files" $name) }}
+{{- range $field, $key := dict "extraVolumes" "name" "extraVolumeMounts" "mountPath" }}
+{{- $taken := dict }}
+{{- range get $ $field }}
+{{- $_ := set $taken (get . $key) (get $own .name) }}
+{{- end }}
+{{- range get $.run $field | default list }}
+{{- $item := get . $key | toString | clean }}
+{{- with get $taken $item }}
+{{- fail (printf "runs.%s.%s: %s %s is taken by %s: write another one" $name $field $key $item .) }}
+{{- end }}
+{{- $_ := set $taken $item "another one" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "polyaxon-persistence.podTemplate" -}}
 {{- $run := .run }}
 {{- $labels := include "polyaxon-persistence.runLabels" . | fromJson }}
@@ -48,6 +70,7 @@ template:
 {{- $mounts = append $mounts (dict "name" "shm" "mountPath" "/dev/shm") }}
 {{- $volumes = append $volumes (dict "name" "shm" "emptyDir" $memory) }}
 {{- end }}
+{{- include "polyaxon-persistence.checkVolumes" (dict "name" .name "run" $run "extraVolumes" $volumes "extraVolumeMounts" $mounts) }}
 {{- with concat $mounts ($run.extraVolumeMounts | default list) }}
 {{- $_ := set $container "volumeMounts" . }}
 {{- end -}}

@@ -5,13 +5,7 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- $defaults := .root.Values.runDefaults | default dict }}
 {{- $given := .given }}
 {{- $file := dict }}
-{{- range list $defaults $given }}
-{{- if not (kindIs "invalid" .polyaxonfile) }}
-{{- $read := dict }}
-{{- include "polyaxon-persistence.readPolyaxonfile" (dict "name" $.name "given" .polyaxonfile "into" $read) }}
-{{- include "polyaxon-persistence.layer" (dict "under" $file "over" $read.polyaxonfile) }}
-{{- end }}
-{{- end }}
+{{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" .root "name" .name "given" $given "into" $file) }}
 {{- $translated := dict }}
 {{- include "polyaxon-persistence.translate" (dict "name" .name "polyaxonfile" $file "image" $given.image "into" $translated) }}
 {{- range list $defaults $translated $given }}
@@ -31,6 +25,17 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- include "polyaxon-persistence.serve" $context }}
 {{- end }}
 {{- include "polyaxon-persistence.checkRun" $context }}
+{{- end }}
+
+{{/* The polyaxonfile of a run, at .into: that of runDefaults, over it the run's own. */}}
+{{- define "polyaxon-persistence.layerPolyaxonfile" -}}
+{{- range list (.root.Values.runDefaults | default dict) .given }}
+{{- if not (kindIs "invalid" .polyaxonfile) }}
+{{- $read := dict }}
+{{- include "polyaxon-persistence.readPolyaxonfile" (dict "name" $.name "given" .polyaxonfile "into" $read) }}
+{{- include "polyaxon-persistence.layer" (dict "under" $.into "over" $read.polyaxonfile) }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Refuses what contradicts itself; types and names are the schema's. */}}

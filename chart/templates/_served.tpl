@@ -47,6 +47,57 @@ tensorboard: {port: 6006, ready: ""}
 {{- end }}
 
 {{/*
+The bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets, where it is one and the values alone tell: what it
+names, else the default. With outputsSelection spread only the post-renderer knows the default.
+*/}}
+{{- define "polyaxon-persistence.outputsBucket" -}}
+{{- $entries := .catalog.outputs | default dict }}
+{{- $environment := .polyaxonfile.environment | default dict }}
+{{- $persistence := ternary $environment.persistence dict (kindIs "map" $environment.persistence) }}
+{{- $named := list $persistence.outputs $environment.artifact_refs .catalog.defaultOutputs | compact }}
+{{- if $named }}
+{{- $named = first $named }}
+{{- if kindIs "slice" $named }}
+{{- $named = first $named }}
+{{- end }}
+{{- else if ne (toString .catalog.outputsSelection) "spread" }}
+{{- range $name := keys $entries | sortAlpha | reverse }}
+{{- if not (get $entries $name).readOnly }}
+{{- $named = $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if kindIs "string" $named }}
+{{- (get $entries $named | default dict).bucket | default "" }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses to start Tensorboard on the references of its run where results lie in a bucket: nothing is mounted for those. */}}
+{{- define "polyaxon-persistence.checkReferences" -}}
+{{- $references := dig "environment" "outputs" dict .run.polyaxonfile | default dict }}
+{{- if kindIs "map" $references }}
+{{- $catalog := dict }}
+{{- include "polyaxon-persistence.catalog" (dict "root" .root "into" $catalog) }}
+{{- range $names := values $references }}
+{{- range $reference := ternary (list $names) $names (kindIs "string" $names) }}
+{{- $other := splitList "/" (toString $reference) | last }}
+{{- $runs := $.root.Values.runs | default dict }}
+{{- $given := get $runs $other | default (get $runs (trimPrefix (printf "%s-" $.root.Release.Name) $other)) }}
+{{- $file := dict }}
+{{- if kindIs "map" $given }}
+{{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" $.root "name" $other "given" $given "into" $file) }}
+{{- else }}
+{{- $file = $.run.polyaxonfile }}
+{{- end }}
+{{- with include "polyaxon-persistence.outputsBucket" (dict "catalog" $catalog.persistence "polyaxonfile" $file) }}
+{{- fail (printf "runs.%s: the results of %s lie in the bucket %s, and Tensorboard is started on mounted ones: write runs.%s.command: [tensorboard] and runs.%s.args: [--logdir=%s, --host=0.0.0.0]" $.name $reference . $.name $.name .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
 What the run of a served kind has where it says nothing else: command, port, probes. A notebook starts in the run's own
 folder of the outputs volume, so that what one writes there stays; a tensorboard shows the runs that its polyaxonfile refers
 to, else the whole outputs volume.
@@ -67,6 +118,7 @@ to, else the whole outputs volume.
 {{- end }}
 {{- $_ := set $run "command" (list "/bin/sh" "-c" (printf "if [ -d \"$POLYAXON_RUN_OUTPUTS_PATH\" ]; then cd \"$POLYAXON_RUN_OUTPUTS_PATH\"; fi; %s" $jupyter)) }}
 {{- else if and (eq $run.polyaxonfile.kind "tensorboard") (not $run.command) (not $run.args) }}
+{{- include "polyaxon-persistence.checkReferences" . }}
 {{- $logs := ternary "/polyaxon/refs" "$(POLYAXON_BASE_OUTPUTS_PATH)" (not (empty (dig "environment" "outputs" nil $run.polyaxonfile))) }}
 {{- $_ := set $run "command" (list "tensorboard") }}
 {{- $_ := set $run "args" (list (printf "--logdir=%s" $logs) "--host=0.0.0.0" (printf "--port=%d" $port)) }}

@@ -59,6 +59,9 @@ Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says a
 {{- if and (has $kind (list "notebook" "tensorboard")) (hasKey $environment "max_restarts") }}
 {{- fail (printf "%s: environment.max_restarts is not supported: take it out (or write null over that of runDefaults), a %s that ends is started again in any case" $where $kind) }}
 {{- end }}
+{{- if and (hasKey $environment "max_restarts") (not (regexMatch "^[0-9]+$" (toJson $environment.max_restarts))) }}
+{{- fail (printf "%s: environment.max_restarts is %s: write a whole number, 0 or more" $where (toJson $environment.max_restarts)) }}
+{{- end }}
 {{- range $at, $section := dict "environment" $environment "build" (pick $build "image" "env_vars" "lang_env") }}
 {{- if contains "{{" (toJson $section) }}
 {{- fail (printf "%s: %s holds a {{ … }}: only run.cmd is filled, write the value itself" $where $at) }}
@@ -70,6 +73,7 @@ Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says a
 {{- end }}
 {{- end }}
 {{- $params := $file.params | default $file.declarations | default dict }}
+{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s: %s" $where (ternary "params" "declarations" (hasKey $file "params"))) "value" $params) }}
 {{- if hasKey $build "image" }}
 {{- $_ := set $into "image" $build.image }}
 {{- end }}
