@@ -33,6 +33,8 @@ def plan_pod(
     edits += _plan_volumes(pod, resolution, claim_templates, problems)
     for container in containers:
         planned = _plan_env(container, resolution.env, problems) + _plan_mounts(container, resolution, problems)
+        if planned:
+            _refuse_addition(container, containers, request, problems)
         if container.node is None and planned:
             planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
         edits += planned
@@ -59,6 +61,19 @@ def refuse_unknown_containers(request: Request, pods: list[Pod], problems: Probl
             message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {shown(name)}"
             hint = suggest(name, known - {""})
             problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
+
+
+def _refuse_addition(container: Container, chosen: list[Container], request: Request, problems: Problems) -> None:
+    """A container that its operator gives no volumes by what would be written into it."""
+    message = ""
+    if container.refers:
+        message = f"container {shown(container.name)} refers to another object, so it can't have env and volumeMounts"
+        hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
+    elif container.needs and all(other.name != container.needs for other in chosen):
+        message = f"container {shown(container.name)} has only those volumes that {container.needs} mounts, too"
+        hint = f"name {container.needs} in {CONTAINERS} as well"
+    if message:
+        problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
 
 
 def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems) -> list[Edit]:

@@ -305,6 +305,17 @@ def test_a_step_that_would_hide_what_the_template_says_is_a_problem() -> None:
     assert 'container "train" mounts volume "own" at "/outputs"' in error
 
 
+def test_a_step_of_a_step_action_has_it_by_the_template_only() -> None:
+    error = refused(task(step={"ref": {"name": "fit"}}, containers="prepare,train"))
+    assert error.count("error[") == 1
+    assert "error[not-injectable] Task/train" in error
+    assert 'polyaxon.com/containers: container "train" refers to another object' in error
+    for more in ({}, {"containers": "prepare"}):
+        spec = rendered(task(step={"ref": {"name": "fit"}}, **more))["spec"]
+        assert spec["steps"][1] == {"name": "train", "image": "x", "ref": {"name": "fit"}}
+        assert has_ours(spec["steps"][0] if more else spec["stepTemplate"])
+
+
 def test_what_the_template_says_already_counts_for_a_named_step() -> None:
     done = rendered(task())["spec"]["stepTemplate"]
     spec = rendered(task(template=done, containers="train"))["spec"]
@@ -319,6 +330,29 @@ def test_driver_and_executor_of_spark(names: str, expected: list[bool]) -> None:
     spec = rendered(spark)["spec"]
     assert [has_ours(spec["driver"]), has_ours(spec["executor"])] == expected
     assert [volume["name"] for volume in spec["volumes"]] == ["results", "images"]
+
+
+def spark_with_asides(names: str) -> dict[str, Any]:
+    asides = {"initContainers": [{"name": "fetch", "image": "x"}], "sidecars": [{"name": "log", "image": "x"}]}
+    spec = {"driver": {"env": [{"name": "A", "value": "b"}], **asides}, "executor": {"cores": 1}}
+    return annotated("sparkoperator.k8s.io", "SparkApplication", spec, **({"containers": names} if names else {}))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [("", ["driver"]), ("driver,log", ["driver", "log"]), ("fetch,driver", ["driver", "fetch"])]
+)
+def test_sidecars_and_init_containers_of_spark_have_it_by_name(names: str, expected: list[str]) -> None:
+    driver = rendered(spark_with_asides(names))["spec"]["driver"]
+    containers = [{**driver, "name": "driver"}, *driver["initContainers"], *driver["sidecars"]]
+    assert [container["name"] for container in containers if has_ours(container)] == expected
+
+
+def test_a_sidecar_of_spark_has_no_volumes_without_its_driver() -> None:
+    error = refused(spark_with_asides("executor,log"))
+    assert error.count("error[") == 1
+    assert "error[not-injectable] SparkApplication/train" in error
+    assert 'container "log" has only those volumes that driver mounts, too' in error
+    assert "hint: name driver in polyaxon.com/containers as well" in error
 
 
 def test_the_model_of_kserve_is_called_as_in_the_cluster() -> None:
@@ -598,6 +632,15 @@ def test_a_site_adds_a_kind() -> None:
     pods = [found["runs"][0]["a"]["pod"], found["runs"][0]["b"]["pod"], found["main"]["pod"]]
     assert all(has_ours(item["containers"][0]) for item in pods)
     assert "error[not-a-workload] Sweep/train" in refused(annotated("example.org", "Sweep", spec), catalog=OWN)
+
+
+@pytest.mark.parametrize("again", ["spec.template.spec", "spec.*.spec"])
+def test_a_pod_to_which_two_paths_of_a_site_lead_is_one(again: str) -> None:
+    own = f"{SITE_CATALOG}workloads: [{{group: example.com, kind: Train, podSpecs: [spec.template.spec, '{again}']}}]\n"
+    found = rendered(annotated("example.com", "Train", {"template": {"spec": pod("x")}}), catalog=own)
+    spec = found["spec"]["template"]["spec"]
+    assert [volume["name"] for volume in spec["volumes"]] == ["results", "images"]
+    assert mounts_of(spec["containers"][0]) == ["/outputs", "/polyaxon/outputs", "/data/images"]
 
 
 def test_a_kind_of_a_site_may_stand_inside_another_object() -> None:

@@ -64,9 +64,11 @@ class Container:
     ``path`` leads from the object's root to it; ``node`` is None where nothing stands there yet. ``aside``: it gets
     volumes only when it is named (init containers, sidecars). ``above``: a mapping whose mounts and variables this
     container has as well; ``below``: containers that have what this one has, but for what they say themselves.
+    ``needs``: the name of the container that must mount what this one mounts; ``refers``: it is written in another
+    object, so that nothing can be added here.
     """
 
-    __slots__ = ("above", "aside", "below", "name", "node", "offset", "path")
+    __slots__ = ("above", "aside", "below", "name", "needs", "node", "offset", "path", "refers")
 
     def __init__(self, name: str, path: Path, node: Node | None, offset: int, *, aside: bool) -> None:
         self.name = name
@@ -76,6 +78,8 @@ class Container:
         self.aside = aside
         self.above: Node | None = None
         self.below: Sequence[Container] = ()
+        self.needs = ""
+        self.refers = False
 
 
 class Pod:

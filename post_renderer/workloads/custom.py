@@ -85,7 +85,7 @@ def _find_inside(root: Node, node: Node, which: tuple[str, str], row: Row, site:
                 else:
                     pods += _shaped_pods(found, shape, path, above)
         if pods:
-            choices.append(pods)
+            choices.append(list({pod.path: pod for pod in pods}.values()))  # a site's places may overlap
     if choices:
         workload = _build(root, node, which, row, choices[0])
         workload.alternatives = len(choices) > 1
@@ -128,6 +128,9 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
     containers = list(_find_containers(owner, shape["containers"], path, aside=False))
     if not containers:
         return []
+    if "refers" in shape:
+        for container in containers:
+            container.refers = child(container.node, shape["refers"]) is not None
     if "template" in shape:
         key = shape["template"]
         template = child(owner, key)
@@ -150,6 +153,8 @@ def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> It
         for at, node, above in walk(owner, steps_of(dotted), path, []):
             name = fixed or text_or_none(node.get("name")) or ("" if "[]" in dotted else dotted)
             container = Container(name, at, node, node.start, aside=aside)
-            if above[-1] is not owner:
+            if above[-1] is not owner and not aside:
                 container.above = above[-1]
+            elif above[-1] is not owner:
+                container.needs = str(at[len(path)])
             yield container

@@ -15,7 +15,9 @@ Written after the operators' own definitions (CRDs). Matched by API group and ki
 from __future__ import annotations
 
 # Mappings that own volumes, and what their operators make containers of: ``key=name`` where the container gets a fixed
-# name. ``template``: a mapping whose mounts and variables all containers get; ``around``: volumes stand around it, too.
+# name. ``template``: a mapping whose mounts and variables all containers get; ``around``: volumes stand around it, too;
+# ``refers``: a key of containers that are written elsewhere. An aside container below a regular one, as in
+# ``driver.sidecars[]``, has the volumes that this one mounts, and no others.
 SHAPES: dict[str, dict[str, str]] = {
     "argo": {
         "containers": "container=main script=main containerSet.containers[]",
@@ -29,8 +31,11 @@ SHAPES: dict[str, dict[str, str]] = {
         "art=kserve-container containers[]",
         "aside": "initContainers[]",
     },
-    "spark": {"containers": "driver executor", "aside": ""},
-    "tekton": {"template": "stepTemplate", "containers": "steps[]", "aside": "sidecars[]"},
+    "spark": {
+        "containers": "driver executor",
+        "aside": "driver.initContainers[] driver.sidecars[] executor.initContainers[] executor.sidecars[]",
+    },
+    "tekton": {"template": "stepTemplate", "containers": "steps[]", "aside": "sidecars[]", "refers": "ref"},
 }
 
 JOB = "batch.kubernetes.io/job-name"
