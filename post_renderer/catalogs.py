@@ -13,13 +13,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.others import Others
     from post_renderer.stream import Document
+    from post_renderer.workloads import Site
 
 
 class Catalogs:
     """The catalogs of one rendering. ``problems``: what is wrong with them, places included.
 
-    ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us. ``kinds``: rows of
-    workloads that they add, for all of the stream (the first catalog's where several speak of one kind).
+    ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Catalogs:
         if not found and files:
             self._found = [("", Catalog(files))]
         self._read_problems = problems
-        self.kinds = {which: row for _, catalog in reversed(self._found) for which, row in catalog.kinds.items()}
+        self._kinds = {which: row for _, catalog in reversed(self._found) for which, row in catalog.kinds.items()}
 
     @property
     def problems(self) -> list[Problem]:
@@ -47,8 +47,7 @@ class Catalogs:
 
     def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
         """A workload's catalog: its own release's, else the only one; None with a problem, or after an earlier one."""
-        own = [catalog for name, catalog in self._found if name == release]
-        candidates = own or [catalog for _, catalog in self._found]
+        candidates = self._candidates(release)
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
@@ -61,6 +60,20 @@ class Catalogs:
             hint = "install the chart that carries persistence: in the same release, or add --persistence FILE"
             problems.add("no-catalog", message, hint, offset=offset)
         return None
+
+    def kinds_of(self, root: Node) -> Site:
+        """Rows of workloads that an object's catalog adds, or any of those that could be its own."""
+        if len(self._found) < 2 or not self._kinds:
+            return self._kinds
+        try:
+            candidates = self._candidates(read_release(child(root, "metadata")))
+        except Unreadable:  # told of an object that asks, when its catalog is looked for
+            return self._kinds
+        return candidates[0].kinds if len(candidates) == 1 else self._kinds
+
+    def _candidates(self, release: str) -> list[Catalog]:
+        own = [catalog for name, catalog in self._found if name == release]
+        return own or [catalog for _, catalog in self._found]
 
     def others(self) -> Others:
         """All runs of the stream, for those that refer to another one: read when the first of these asks."""
@@ -161,8 +174,12 @@ def _read_config(node: Node, problems: Problems) -> list[tuple[str, str, str, in
         hint = f"data: {{{CATALOG_KEY}: …}}"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
         return []
-    release = text_or_none(child(labels, RELEASE_LABEL)) or ""
+    release = read_release(child(node, "metadata"))
     return [(release, problems.subject, value.value() or "", value.start, value.style == "|")]
+
+
+def read_release(metadata: Node | None) -> str:
+    return text_or_none(child(child(metadata, "labels"), RELEASE_LABEL)) or ""
 
 
 def _code(error: Unreadable) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from post_renderer.request import Request
     from post_renderer.stream import Document
     from post_renderer.tree import Node
-    from post_renderer.workloads import Site, Workload
+    from post_renderer.workloads import Workload
 
 LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
 SHOWN = 6  # runs of a circle, in a message
@@ -102,7 +102,7 @@ class Others:
 
     def __init__(self, documents: list[Document], catalogs: Catalogs) -> None:
         self._catalogs = catalogs
-        self._all = [other for document in documents for other in _read_others(document, catalogs.kinds)]
+        self._all = [other for document in documents for other in _read_others(document, catalogs)]
         self._bases: dict[str, list[Other]] = {}
         self._aliases: dict[tuple[str, str], list[Other]] = {}
         for other in self._all:
@@ -241,11 +241,12 @@ def _place(other: Other) -> tuple[int, int]:
     return other.document.start, other.start
 
 
-def _read_others(document: Document, site: Site) -> list[Other]:
+def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
     def work(root: Node) -> list[Other]:
         found: list[Other] = []
         for node, group, kind in find_objects(root):
             try:
+                site = catalogs.kinds_of(node)
                 row = find_row(group, kind, site)
                 if row and not row.refused:
                     workloads = find_workloads(node, group, kind, row, site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.catalogs import read_release
 from post_renderer.edits import apply_edits
 from post_renderer.identity import base_name, identify, is_named_by_content
 from post_renderer.plan import plan_pod, refuse_unknown_containers
@@ -10,7 +11,7 @@ from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.tree import MAPPING, child, text_or_none
 from post_renderer.tree.values import read_values
-from post_renderer.words import GATE, POLYAXONFILE, RELEASE_LABEL
+from post_renderer.words import GATE, POLYAXONFILE
 from post_renderer.workloads import (
     KINDS,
     check_containers,
@@ -59,11 +60,12 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
         problems.subject = kind or "(object)"
         try:
             problems.subject = subject_of(node, kind)
-            row = find_row(group, kind, catalogs.kinds)
+            site = catalogs.kinds_of(node)
+            row = find_row(group, kind, site)
             if row is None or row.refused:
                 _refuse_others(node, group, kind, row, problems)
             else:
-                workloads = find_workloads(node, group, kind, row, catalogs.kinds)
+                workloads = find_workloads(node, group, kind, row, site)
                 runs += _find_object_runs(workloads, text, catalogs, problems)
         except Unreadable as error:
             error.report(problems)
@@ -233,4 +235,4 @@ def _refuse_fields(workload: Workload, resolution: Resolution, request: Request,
 
 
 def release_of(workload: Workload) -> str:
-    return text_or_none(child(child(workload.outer or workload.metadata, "labels"), RELEASE_LABEL)) or ""
+    return read_release(workload.outer or workload.metadata)

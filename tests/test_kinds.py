@@ -661,6 +661,37 @@ def test_a_site_knows_its_version_of_a_kind_better() -> None:
     assert has_ours(found["spec"]["head"]["containers"][0])
 
 
+def of_release(release: str, found: str | dict[str, Any]) -> dict[str, Any]:
+    labelled: dict[str, Any] = yaml.safe_load(found) if isinstance(found, str) else found
+    labelled["metadata"].setdefault("labels", {})["app.kubernetes.io/instance"] = release
+    return labelled
+
+
+def test_kinds_are_those_of_the_catalog_of_an_objects_own_release(tmp_path: Path) -> None:
+    both = {"old": {"spec": pod("x")}, "new": {"spec": pod("x")}}
+    places = {"red": "spec.old.spec", "blue": "spec.new.spec"}
+    entry = "workloads: [{{group: example.com, kind: Train, podSpecs: [{}]}}]\n"
+    catalogs = [of_release(name, make_catalog(SITE_CATALOG + entry.format(places[name]))) for name in places]
+    objects = [of_release(name, annotated("example.com", "Train", both)) for name in places]
+    objects[1]["metadata"]["name"] = "other"
+    stray = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "labels": "not ours"}}
+    stream = "".join(f"---\n{yaml.safe_dump(item)}" for item in [*catalogs, *objects, stray])
+    result = run(stdin=stream)
+    assert (result.exit_code, result.error) == (0, "")
+    *_, red, blue, last = yaml.safe_load_all(result.output)
+    assert (has_ours(red["spec"]["old"]["spec"]["containers"][0]), red["spec"]["new"]) == (True, both["new"])
+    assert (has_ours(blue["spec"]["new"]["spec"]["containers"][0]), blue["spec"]["old"]) == (True, both["old"])
+    assert last == stray
+    assert run("verify", stdin=result.output).exit_code == 0
+    (tmp_path / "installed").write_bytes(result.output)
+    against = run("check", "--output", "json", "--against", str(tmp_path / "installed"), stdin=stream)
+    assert [change["outcome"] for change in json.loads(against.output)["runs"]] == ["left alone"] * 2
+    blue = yaml.safe_dump(of_release("blue", make_catalog(SITE_CATALOG)))
+    result = run(stdin=f"---\n{yaml.safe_dump(catalogs[0])}---\n{blue}---\n{yaml.safe_dump(objects[1])}")
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[not-a-workload] Train/other" in result.error
+
+
 WRONG = {
     "workloads: {a: b}": "is a list of kinds",
     "workloads: [a]": "entry 1: a kind is a mapping",

@@ -13,8 +13,9 @@ from post_renderer.workloads import find_objects, find_row, find_workloads, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.catalogs import Catalogs
     from post_renderer.tree.values import Value
-    from post_renderer.workloads import Pod, Site
+    from post_renderer.workloads import Pod
 
     Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
 
@@ -55,20 +56,20 @@ class Change:
         self.note = note
 
 
-def compare(rendered: bytes, files: list[str], site: Site) -> list[Change]:
+def compare(rendered: bytes, files: list[str], catalogs: Catalogs) -> list[Change]:
     """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError.
 
-    ``site``: kinds that the catalog adds.
+    ``catalogs``: of the rendering, for the kinds that they add.
     """
     installed: dict[Key, State] = {}
     live: dict[Key, State] = {}
     knows_live = False
     for path in files:
-        states, is_live = _read_states_of_file(path, site)
+        states, is_live = _read_states_of_file(path, catalogs)
         knows_live = knows_live or is_live
         target = live if is_live else installed
         target.update({state.key: state for state in states})
-    new = _read_states(rendered, site)
+    new = _read_states(rendered, catalogs)
     changes = [
         _change(state, installed, live, knows_live=knows_live)
         for state in new
@@ -137,7 +138,7 @@ def _is_hashed(state: State) -> bool:
     return state.kind == "Job" and len(state.name) == len(state.base) + 1 + HASH_LENGTH
 
 
-def _read_states_of_file(path: str, site: Site) -> tuple[list[State], bool]:
+def _read_states_of_file(path: str, catalogs: Catalogs) -> tuple[list[State], bool]:
     """The runs in a file, and whether it holds live objects (which have a uid)."""
     try:
         with open(path, "rb") as file:
@@ -146,7 +147,7 @@ def _read_states_of_file(path: str, site: Site) -> tuple[list[State], bool]:
         raise UsageError(f"--against {path}: {error.strerror}", "name a file that can be read") from None
     try:
         documents = list(find_documents(raw))
-        states = [state for document in documents for state in _find_states(document, site)]
+        states = [state for document in documents for state in _find_states(document, catalogs)]
         # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
         is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
     except Unreadable as error:
@@ -156,20 +157,21 @@ def _read_states_of_file(path: str, site: Site) -> tuple[list[State], bool]:
     return states, is_live
 
 
-def _read_states(raw: bytes, site: Site) -> list[State]:
+def _read_states(raw: bytes, catalogs: Catalogs) -> list[State]:
     found: list[State] = []
     for document in find_documents(raw):
         try:
-            found += _find_states(document, site)
+            found += _find_states(document, catalogs)
         except Unreadable:
             continue  # someone else's document: `render` passed it, and it holds no run
     return found
 
 
-def _find_states(document: Document, site: Site) -> list[State]:
+def _find_states(document: Document, catalogs: Catalogs) -> list[State]:
     def work(root: Node) -> list[State]:
         states = []
         for node, group, kind in find_objects(root):
+            site = catalogs.kinds_of(node)
             row = find_row(group, kind, site)
             if row is None or row.refused:
                 continue

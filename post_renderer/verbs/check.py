@@ -39,7 +39,7 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     changes: list[Change] = []
     errors = any(problem.severity == ERROR for problem in problems)
     if options.against and not errors:
-        changes = compare(rendered, options.against, read_catalogs(list(find_documents(raw)), files).kinds)
+        changes = compare(rendered, options.against, read_catalogs(list(find_documents(raw)), files))
         starts = [change for change in changes if change.outcome.startswith("starts")]
         if options.max_starts is not None and len(starts) > options.max_starts:
             message = f"{count(len(starts), 'run')} would start: {', '.join(change.name for change in starts)}"

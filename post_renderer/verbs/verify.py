@@ -91,7 +91,7 @@ def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdi
     def work(root: Node) -> tuple[list[Verdict], list[Problem], int]:
         problems = Problems()
         runs = find_runs(root, document.text, catalogs, problems)
-        known = [node for node, group, kind in find_objects(root) if find_row(group, kind, catalogs.kinds)]
+        known = [node for node, group, kind in find_objects(root) if find_row(group, kind, catalogs.kinds_of(node))]
         owned = [node for node in known if _is_owned(node)]
         ours = [run for run in runs if run.workload.root not in owned]
         found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
