@@ -32,7 +32,7 @@ CODES: dict[str, tuple[str, str]] = {
     "misplaced-annotation": (ERROR, "An annotation of ours stands where nothing reads it."),
     "not-a-workload": (ERROR, "An annotated object of a kind that has no pods, or that is not known."),
     "not-injectable": (ERROR, "An annotated object whose pods can't be given volumes by its manifest."),
-    "pod-elsewhere": (WARNING, "An annotated object takes some of its pods from another object."),
+    "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes by its annotation."),
     "no-request": (ERROR, "A scheduling gate or an annotation of ours without a polyaxonfile."),
     "contradiction": (ERROR, "Workload and pod template ask for different things."),
     "invalid-polyaxonfile": (ERROR, "A polyaxonfile that is empty, not a mapping or not valid YAML."),

@@ -26,13 +26,15 @@ from post_renderer.workloads import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from post_renderer.catalogs import Catalogs
     from post_renderer.edits import Edit
     from post_renderer.problems import Problems
     from post_renderer.references import Reference
     from post_renderer.resolve import Resolution
     from post_renderer.tree import Node
-    from post_renderer.workloads import Pod, Row, Workload
+    from post_renderer.workloads import Bare, Pod, Row, Workload
 
     Annotations = dict[str, tuple[str, Node]]
 
@@ -79,17 +81,22 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
 
 def _refuse_others(node: Node, group: str, kind: str, row: Row | None, problems: Problems) -> None:
     """Annotations of ours on an object that holds no pods, or none that can be changed, or whose kind is not known."""
-    full = f"{kind}.{group}" if group else kind
     for name, value in find_stray_annotations(node, set()):
-        if row is not None:
-            message = f"a {kind} can't be given volumes: {row.refused}"
-            problems.add("not-injectable", message, row.advice, offset=value.start, about=name)
-            continue
-        message = f"{shown(full)} is no kind whose pods are known"
+        code, message, hint = _explain(group, kind, row)
+        problems.add(code, message, hint, offset=value.start, about=name)
+
+
+def _explain(group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
+    """Code, message and hint of why an object gets no volumes."""
+    if row is None:
         hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
         if "." in group:
             hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
-        problems.add("not-a-workload", message, hint, offset=value.start, about=name)
+        full = shown(f"{kind}.{group}" if group else kind)
+        return "not-a-workload", f"{full} is no kind whose pods are known", hint
+    if row.refused:
+        return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
+    return "wrong-type", "the object has no pod template with a spec", row.advice or f"write {row.places.split()[0]}"
 
 
 def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
@@ -115,15 +122,20 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, 
             problems.add("no-request", message, hint, offset=request.offset)
     found = list(read.values())
     if any(found) and not requests:
-        row = workloads[0].row
-        hint = row.advice or f"write {row.places.split()[0]}"
-        problems.add("wrong-type", "the object has no pod template with a spec", hint, offset=outer.offset)
+        code, message, hint = _explain(workloads[0].group, workloads[0].kind, workloads[0].row)
+        problems.add(code, message, hint, offset=outer.offset)
     if asked:
         _refuse_halves(workloads, outer, problems)
+    if outer.asked:
+        _warn_of_bare(workloads[0].bare, problems)
     strays = find_stray_annotations(root, set(read)) if names_us_elsewhere(text, workloads, found) else ()
     for name, value in strays:
+        code, message = "misplaced-annotation", f"nothing reads {name} here"
         hint = "put it on the object's own metadata, or on the pod template's"
-        problems.add("misplaced-annotation", f"nothing reads {name} here", hint, offset=value.start, about=name)
+        around = [bare for bare in workloads[0].bare if bare[0].start <= value.start < bare[0].end]
+        if around:
+            code, message, hint = _explain(*around[0][1:])
+        problems.add(code, message, hint, offset=value.start, about=name)
     for run in runs:
         run.subject = run.workload.subject(subject)
     return runs
@@ -162,6 +174,15 @@ def _refuse_halves(workloads: list[Workload], request: Request, problems: Proble
         for reference in workload.references:
             message = f"this {workload.kind} takes pods from elsewhere, and those get no volumes by it"
             problems.add("pod-elsewhere", message, workload.row.advice, offset=reference.start)
+
+
+def _warn_of_bare(bare: Sequence[Bare], problems: Problems) -> None:
+    """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
+    for node, group, kind, row in bare:
+        if row or ("." in group and not group.endswith(".k8s.io")):
+            _, message, hint = _explain(group, kind, row)
+            message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
+            problems.add("pod-elsewhere", message, hint, offset=node.start)
 
 
 def _resolve_run(

@@ -479,7 +479,59 @@ def test_an_annotation_on_another_object_inside_is_a_problem() -> None:
     stray = {**SERVICE, "metadata": {"name": "s", "annotations": {POLYAXONFILE: "{}"}}}
     error = refused(wrapper(stray, job()))
     assert error.count("error[") == 1
-    assert f"nothing reads {POLYAXONFILE} here" in error
+    assert "error[not-a-workload] AppWrapper/train" in error
+    assert '"Service" is no kind whose pods are known' in error
+
+
+RUNTIME = "annotate the TrainingRuntime or ClusterTrainingRuntime that runtimeRef names"
+OWN_KINDS = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
+PODS = {"template": {"spec": pod("x")}}
+BARE: dict[str, tuple[str, str, Any, str, str, str]] = {
+    "a kind without pods of its own": (
+        "trainer.kubeflow.org", "TrainJob", {}, "not-injectable", "a TrainJob can't be given volumes: ", RUNTIME,
+    ),
+    "an unknown kind": (
+        "example.com", "Sweep", PODS, "not-a-workload", '"Sweep.example.com" is no kind whose pods are known', OWN_KINDS,
+    ),
+    "a kind whose pods are elsewhere": (
+        "ray.io", "RayJob", {"clusterSelector": {"a": "b"}}, "wrong-type",
+        "the object has no pod template with a spec", "annotate the RayCluster that clusterSelector names",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BARE)
+def test_an_object_inside_that_gets_no_volumes_is_never_silence(what: str) -> None:
+    group, kind, spec, code, why, hint = BARE[what]
+    inner = annotated(group, kind, spec)
+    error = refused(wrapper(inner, job()))
+    assert error.count("error[") == 1
+    assert f"error[{code}] AppWrapper/train" in error
+    assert why in error
+    assert f"hint: {hint}\n" in error
+    own = wrapper(inner)  # the annotation on the inner object alone
+    del own["metadata"]["annotations"]
+    assert f"error[{code}] AppWrapper/train" in refused(own)
+    del inner["metadata"]["annotations"]
+    result = render(wrapper(job(), inner, SERVICE))
+    assert result.exit_code == 0
+    assert result.error.count("warning[") == 1
+    assert "warning[pod-elsewhere] AppWrapper/train" in result.error
+    assert f"{kind}/train inside it gets no volumes: {why}" in result.error
+    assert f"hint: {hint}\n" in result.error
+    outer = wrapper(job(**{POLYAXONFILE: "{}"}), inner)  # the Job speaks for itself alone
+    del outer["metadata"]["annotations"]
+    rendered(outer)
+
+
+def test_an_annotation_on_a_pod_template_of_an_unknown_kind_inside_is_told_as_that_kinds() -> None:
+    template = {"metadata": {"annotations": {POLYAXONFILE: "{}"}}, "spec": pod("x")}
+    inner = {"apiVersion": "example.com/v1", "kind": "Sweep", "spec": {"template": template}}
+    found = wrapper(job(), inner)
+    del found["metadata"]["annotations"]
+    error = refused(found)
+    assert error.count("error[") == 1
+    assert "error[not-a-workload] AppWrapper/train" in error
 
 
 @pytest.mark.parametrize("templates", [[], [SERVICE], [{"apiVersion": "example.com/v1", "kind": "Job", "spec": {}}]])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from post_renderer.edits import Path
 
     Site = dict[tuple[str, str], "Row"] | None
+    Bare = tuple[Node, str, str, "Row | None"]  # an object without pods that are known, its group, kind and row
 
 
 class Row:
@@ -109,12 +110,12 @@ class Workload:
     ``name`` is empty where Kubernetes has yet to generate it; ``generated``: it does, or did. ``root``: the object that
     Helm installs; ``node``: that, or the one inside it that this is about, and ``outer`` the root's metadata then.
     ``references``: places that say that pods come from elsewhere; ``alternatives``: its pods stand in places that don't
-    go together.
+    go together. ``bare``: objects inside the root that can't be given volumes, told by the first of its workloads.
     """
 
     __slots__ = (
-        "alternatives", "generated", "group", "kind", "live", "metadata", "name", "namespace", "node", "outer", "pods",
-        "references", "root", "row"
+        "alternatives", "bare", "generated", "group", "kind", "live", "metadata", "name", "namespace", "node", "outer",
+        "pods", "references", "root", "row"
     )  # fmt: skip
 
     def __init__(self, root: Node, group: str, kind: str, row: Row, pods: list[Pod], node: Node | None = None) -> None:
@@ -132,6 +133,7 @@ class Workload:
         self.outer: Node | None = None
         self.references: list[Node] = []
         self.alternatives = False
+        self.bare: Sequence[Bare] = ()
 
     def spec(self) -> Node | None:
         return child(self.node, "spec")

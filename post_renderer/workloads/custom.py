@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.edits import Path
-    from post_renderer.workloads import Site
+    from post_renderer.workloads import Bare, Site
 
 EMBEDDED = "object"
 
@@ -45,8 +45,11 @@ def list_rows(site: Site = None) -> list[tuple[str, str, Row]]:
 
 def find_custom(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:
     """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
-    found = list(_find_inside(root, root, (group, kind), row, site, ()))
-    return found or [_build(root, root, (group, kind), row, [])]
+    bare: list[Bare] = []
+    found = list(_find_inside(root, root, (group, kind), row, site, (), bare))
+    found = found or [_build(root, root, (group, kind), row, [])]
+    found[0].bare = bare
+    return found
 
 
 def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> Iterator[tuple[Path, Node, list[Node]]]:
@@ -69,8 +72,13 @@ def steps_of(dotted: str) -> list[str]:
     return dotted.replace("[]", ".[]").split(".")
 
 
-def _find_inside(root: Node, node: Node, which: tuple[str, str], row: Row, site: Site, at: Path) -> Iterator[Workload]:
-    """The workload that ``node`` is, when it has pods of its own, and those of the objects that it holds."""
+def _find_inside(
+    root: Node, node: Node, which: tuple[str, str], row: Row, site: Site, at: Path, bare: list[Bare]
+) -> Iterator[Workload]:
+    """The workload that ``node`` is, when it has pods of its own, and those of the objects that it holds.
+
+    ``bare`` collects the objects inside that have none.
+    """
     choices: list[list[Pod]] = []
     for alternative in row.places.split("|"):
         pods: list[Pod] = []
@@ -81,7 +89,7 @@ def _find_inside(root: Node, node: Node, which: tuple[str, str], row: Row, site:
                 continue
             for path, found, above in walk(node, steps_of(dotted), at, []):
                 if shape == EMBEDDED:
-                    yield from _find_embedded(root, found, site, path)
+                    yield from _find_embedded(root, found, site, path, bare)
                 else:
                     pods += _shaped_pods(found, shape, path, above)
         if pods:
@@ -92,14 +100,16 @@ def _find_inside(root: Node, node: Node, which: tuple[str, str], row: Row, site:
         yield workload
 
 
-def _find_embedded(root: Node, node: Node, site: Site, at: Path) -> Iterator[Workload]:
+def _find_embedded(root: Node, node: Node, site: Site, at: Path, bare: list[Bare]) -> list[Workload]:
     if node.kind != MAPPING:
-        return
+        return []
     group = (text_or_none(child(node, "apiVersion")) or "").rpartition("/")[0]
     kind = text_or_none(child(node, "kind")) or ""
     row = find_row(group, kind, site)
-    if row is not None and not row.refused:
-        yield from _find_inside(root, node, (group, kind), row, site, at)
+    found = [] if row is None or row.refused else list(_find_inside(root, node, (group, kind), row, site, at, bare))
+    if not found:
+        bare.append((node, group, kind, row))
+    return found
 
 
 def _build(root: Node, node: Node, which: tuple[str, str], row: Row, pods: list[Pod]) -> Workload:
