@@ -23,6 +23,13 @@ STORES = {
 SHARED_KEYS = ("readOnly", "description")
 INSTEAD = {"subPath": "write the folder at the end of the bucket's URL"}
 OUR_PREFIXES = ("POLYAXON_", "POLYSTORES_")
+# What shells, loaders and interpreters take from the environment: credentials there would break the program.
+OTHERS_PREFIXES = ("LD_", "DYLD_", "KUBERNETES_")
+OTHERS_NAMES = frozenset(
+    """BASH_ENV CLASSPATH ENV HOME HOSTNAME IFS JAVA_TOOL_OPTIONS LANG LC_ALL LOGNAME NODE_OPTIONS NODE_PATH OLDPWD PATH
+    PERL5LIB PERL5OPT PS1 PWD PYTHONHOME PYTHONPATH PYTHONSTARTUP R_HOME RUBYLIB RUBYOPT SHELL SHLVL TERM TMPDIR TZ
+    USER""".split()
+)
 # Both names that Polyaxon's libraries read: polyaxon-client to 0.4, polystores later.
 ACCESS_VARIABLES = ("POLYAXON_RUN_STORES_ACCESS_KEYS", "POLYSTORES_RUN_STORES_ACCESS_KEYS")
 
@@ -83,6 +90,9 @@ def _check_secret(secret: str, secret_key: str, note: Report) -> None:
         note(message, "letters, digits, dashes, dots and underscores, and no digit first")
     elif secret_key.startswith(OUR_PREFIXES):
         note(f"secretKey {shown(secret_key)} is called like a variable of ours", "give the Secret's key another name")
+    elif secret_key in OTHERS_NAMES or secret_key.startswith(OTHERS_PREFIXES):
+        message = f"secretKey {shown(secret_key)} would take the place of a variable that programs need"
+        note(message, "give the Secret's key another name, as in s3-key.json")
 
 
 def wrong_url(store: str, url: str) -> str:

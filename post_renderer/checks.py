@@ -5,6 +5,13 @@ from __future__ import annotations
 DIGITS = frozenset("0123456789")
 LOWER = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
 SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
+LONGEST_NUMBER = 18  # digits: a 64-bit number has room for them, and Python refuses to read some thousands of them
+
+
+def read_whole(text: str, base: int = 10) -> int | None:
+    """The number that up to 18 ASCII digits write, with no sign and no blanks; None for any other text."""
+    digits = "0123456789"[:base]
+    return int(text, base) if 0 < len(text) <= LONGEST_NUMBER and not text.strip(digits) else None
 
 
 def is_dns_label(name: str) -> bool:

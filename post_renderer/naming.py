@@ -6,7 +6,7 @@ will be: a changed run is a new Job, an unchanged one is left alone. Pure.
 
 from __future__ import annotations
 
-from post_renderer.checks import is_dns_subdomain
+from post_renderer.checks import is_dns_subdomain, read_whole
 from post_renderer.edits import ADD, REPLACE, Edit
 from post_renderer.identity import base_name, has_selector
 from post_renderer.problems import shown
@@ -88,6 +88,11 @@ def content_name(base: str, spec: Value) -> str:
     parts: list[str] = []
     _add_canonical(parts, relevant)
     return f"{base}-{sha256(''.join(parts).encode()).hexdigest()[:HASH_LENGTH]}"
+
+
+def is_hash(digits: str) -> bool:
+    """Whether this may be what content adds to a name."""
+    return len(digits) == HASH_LENGTH and HEX.issuperset(digits)
 
 
 def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
@@ -175,9 +180,7 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
 def _fits_base(workload: Workload, request: Request) -> bool:
     """Whether the object is one that a render named: its name is the base name and a hash."""
     base, _, digits = workload.name.rpartition("-")
-    return (
-        base == request.base_name and len(digits) == HASH_LENGTH and HEX.issuperset(digits) and bool(request.run_policy)
-    )
+    return base == request.base_name and is_hash(digits) and bool(request.run_policy)
 
 
 def _index_length(workload: Workload) -> int:
@@ -185,8 +188,8 @@ def _index_length(workload: Workload) -> int:
     spec = workload.spec()
     if text_or_none(child(spec, "completionMode")) != "Indexed":
         return 0
-    completions = text_or_none(child(spec, "completions")) or "1"
-    return 1 + len(str(max(0, int(completions) - 1))) if completions.isdecimal() else 0
+    completions = read_whole(text_or_none(child(spec, "completions")) or "1")
+    return 0 if completions is None else 1 + len(str(max(0, completions - 1)))
 
 
 def _without_our_label(template: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.checks import is_dns_label
+from post_renderer.checks import is_dns_label, read_whole
 from post_renderer.outcome import UsageError
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
@@ -22,7 +22,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
     "--max-starts": ("N", False, "a problem when more than N runs would start"),
     "--in-place": ("", False, "write the files instead of printing what would change"),
-    "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, or its file's)"),
+    "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
 }
 # Verbs that take files, and how they take them.
 FILES = {"migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file"}
@@ -179,9 +179,11 @@ def _set(options: Options, word: str, value: str) -> None:
             raise UsageError(f"no output format {value!r}", "write text or json")
         options.output = value
     elif word == "--max-starts":
-        if not value.isdecimal():
-            raise UsageError(f"--max-starts {value!r} is not a number", "write --max-starts 0 or more")
-        options.max_starts = int(value)
+        options.max_starts = read_whole(value)
+        if options.max_starts is None:
+            from post_renderer.problems import shown
+
+            raise UsageError(f"--max-starts {shown(value)} is not a number", "write --max-starts 0 or more")
     elif word == "--then":
         options.then = value
     elif word == "--in-place":

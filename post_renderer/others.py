@@ -1,7 +1,8 @@
 """The runs of a stream that others refer to: which one is meant by a name, and where its results lie.
 
 A run's folder may hold the name that its content gives it, and its content has the folders of the runs that it refers
-to. So names are decided in the order of the references. Imported where a run refers to another one.
+to. So names are decided in the order of the references. A reference may be by such a name, which shows only when names
+are decided: then they are decided again. Imported where a run refers to another one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from post_renderer.choose import choose_outputs
 from post_renderer.folder import NAMESPACE_VARIABLE, fill_template
 from post_renderer.identity import Identity, base_name, identify, is_named_by_content
+from post_renderer.naming import is_hash
 from post_renderer.polyaxonfile import KINDS as RUN_KINDS
 from post_renderer.problems import Problems, Unreadable, shown
 from post_renderer.references import Reference
@@ -38,11 +40,12 @@ CODE = "invalid-reference"
 class Other:
     """A run of the stream as others see it.
 
+    ``name``: the one that its content gives it, once decided.
     ``wrong``: code, message and hint of why nobody can refer to it, until ``entry`` and ``folder`` are decided.
     """
 
     __slots__ = (
-        "aliases", "base", "document", "entry", "folder", "group", "identity", "named", "namespace", "release",
+        "aliases", "base", "document", "entry", "folder", "group", "identity", "name", "named", "namespace", "release",
         "request", "start", "subject", "who", "wrong"
     )  # fmt: skip
 
@@ -59,6 +62,7 @@ class Other:
         self.release = release_of(workload)
         self.identity = identify(workload, request)
         self.named = is_named_by_content(workload, request)
+        self.name = ""
         # The same object may stand in a stream twice, and several pods of one workload may be one run. In the cluster
         # there may be Jobs of several contents.
         self.who = (
@@ -76,6 +80,7 @@ class Other:
 
     def decide(self, catalogs: Catalogs, name: str = "") -> None:
         """Where its results lie. ``name``: the one that its content gives it."""
+        self.name = name
         catalog = catalogs.find(self.release, 0, Problems())
         if catalog is None or self.request.broken or (self.named and not name):
             return
@@ -109,25 +114,39 @@ class Others:
             self._bases.setdefault(other.base, []).append(other)
             for alias in other.aliases:
                 self._aliases.setdefault((other.release, alias), []).append(other)
+        readings = [part for other in self._all for _, text in other.request.references for part in read_parts(text)]
+        self._asked = {other for _, _, name in readings for other in self._find_hashed(name)}
 
     def find(self, group: str, text: str, namespace: str, release: str) -> list[Other]:
         """The runs that are meant, those of another kind only where there is none of this one."""
         for user, project, name in read_parts(text):
-            for named in (self._bases.get(name, ()), self._aliases.get((release, name), ())):
+            decided = [other for other in self._find_hashed(name) if other.name == name]
+            for named in (self._bases.get(name, ()), decided, self._aliases.get((release, name), ())):
                 found = {other.who: other for other in reversed(named) if other.fits(user, project, namespace)}
                 if found:
                     right = [other for other in found.values() if other.group == group]
                     return right or list(found.values())
         return []
 
+    def _find_hashed(self, name: str) -> list[Other]:
+        """The runs named by their content that this may be a name of, hash and all."""
+        base, _, digits = name.rpartition("-")
+        return [other for other in self._bases.get(base, ()) if other.named] if is_hash(digits) else []
+
     def decide(self) -> None:
         """Decide where the results of each run lie that another one refers to."""
-        followers: dict[Other, list[Other]] = {}
+        before = None
+        while (targets := {other: self._targets(other) for other in self._all}) != before:
+            self._decide_all(targets)
+            before = targets
+
+    def _decide_all(self, targets: dict[Other, set[Other]]) -> None:
+        """Decide them in the order of ``targets``: of each run, those that it refers to."""
+        followers: dict[Other, list[Other]] = {other: [] for other in self._asked}
         left: dict[Other, int] = {}  # of each run, those that it refers to and that are not decided yet
         for other in self._all:
-            targets = self._targets(other)
-            left[other] = len(targets)
-            for target in targets:
+            left[other] = len(targets[other])
+            for target in targets[other]:
                 followers.setdefault(target, []).append(other)
         ready = [other for other in self._all if not left[other]]
         step = 0
@@ -186,8 +205,7 @@ def find_references(
         if not meant:
             found.append(_outside(group, name, request, catalog))
         elif len(meant) > 1:
-            names = ", ".join(sorted(other.subject for other in meant))
-            note(CODE, f"could be {names}", "write project/name, or give one of them another name")
+            note(CODE, *_tell_apart(meant))
         elif meant[0].group != group:
             right = meant[0].group in ("jobs", "experiments")
             hint = f"write it under {meant[0].group}" if right else "refer to jobs and experiments only"
@@ -198,6 +216,20 @@ def find_references(
         else:
             found.append(Reference(group, name, meant[0].entry, meant[0].folder))
     return found
+
+
+def _tell_apart(meant: list[Other]) -> tuple[str, str]:
+    """What to say of a name that several runs have, and what to write instead."""
+    if len({other.namespace for other in meant}) == 1:
+        names = ", ".join(sorted(other.subject for other in meant))
+        return f"could be {names}", "write project/name, or give one of them another name"
+    names = ", ".join(sorted(f"{other.subject} in {_namespace_of(other)}" for other in meant))
+    hint = "write metadata.namespace in each of them and in this run: a run finds those of its own namespace"
+    return f"could be {names}", hint
+
+
+def _namespace_of(other: Other) -> str:
+    return f"the namespace {shown(other.namespace)}" if other.namespace else "the release's namespace"
 
 
 def _outside(group: str, text: str, request: Request, catalog: Catalog) -> Reference:

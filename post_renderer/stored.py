@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.checks import read_whole
 from post_renderer.tree.values import Plain, is_string, read_bool
 
 TYPE_CHECKING = False
@@ -33,6 +34,7 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
     "scaleIO.storageMode": ("ThinProvisioned",),
     "scaleIO.fsType": ("xfs",),
 }
+LARGEST_EXPONENT = 999  # no quantity comes near it, and its number can still be written
 OMITTED = ("metadata", "resources")  # the API server leaves them out, or in, when they are empty
 MODES = ("defaultMode", "mode")
 BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
@@ -86,9 +88,9 @@ def _pull_policy(reference: str) -> str:
 def _read_mode(text: str) -> str:
     """File modes are octal in YAML (0644, 0o644) and decimal in what the API server writes."""
     digits = text.removeprefix("0o")
-    if digits.isdecimal() and (digits != text or (len(text) > 1 and text[0] == "0")) and not set(digits) & {"8", "9"}:
-        return str(int(digits, 8))
-    return text
+    is_octal = digits != text or (len(text) > 1 and text[0] == "0")
+    mode = read_whole(digits, 8) if is_octal else None
+    return text if mode is None else str(mode)
 
 
 def _read_quantity(text: str) -> str:
@@ -97,15 +99,17 @@ def _read_quantity(text: str) -> str:
     suffix = text[len(number) :]
     mantissa, _, exponent = number.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
-    digits = f"{whole}{fraction}"
+    digits = _read_signed(f"{whole}{fraction}")
+    shift = _read_signed(exponent or "0")
     factor, power = BINARY.get(suffix, 1), DECIMAL.get(suffix, 0)
     known = suffix in BINARY or suffix in DECIMAL
-    if not (known and digits.lstrip("+-").isdecimal() and len(digits) < 40 and _is_exponent(exponent)):
+    if not known or digits is None or shift is None or abs(shift) > LARGEST_EXPONENT:
         return text
-    power += int(exponent or 0) - len(fraction) + 9
-    amount = int(digits) * factor
+    power += shift - len(fraction) + 9
+    amount = digits * factor
     return f"{amount * 10**power if power >= 0 else -(-amount // 10**-power)} billionths"
 
 
-def _is_exponent(text: str) -> bool:
-    return not text or (len(text) < 4 and text.lstrip("+-").isdecimal())
+def _read_signed(text: str) -> int | None:
+    number = read_whole(text[1:] if text[:1] in ("+", "-") else text)
+    return -number if number and text[0] == "-" else number

@@ -112,6 +112,10 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
         ("{store: s3, bucket: s3://b, subPath: a}", "subPath says nothing about it", "at the end of the bucket's URL"),
         ("{store: s3, bucket: s3://b, createRunFolder: true}", "createRunFolder says nothing", "leave out createRunFolder"),
         ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "accessModes says nothing", "leave out accessModes"),
+        *(
+            (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", "that programs need", "another name")
+            for name in ("PATH", "HOME", "LD_PRELOAD", "PYTHONPATH", "KUBERNETES_SERVICE_HOST")
+        ),
         ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"?'),
         ("{store: s3, bucket: 12}", "bucket is a string", "in quotes"),
         ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly is true or false", "readOnly: true"),

@@ -240,8 +240,9 @@ def test_base_name_and_hash_fit_in_63_characters(length: int, spec: str, fits: b
         assert f"error[name-too-long] Job/{'a' * length}" in result.error
 
 
-def test_completions_that_are_no_number_are_someone_elses_problem() -> None:
-    spec = "completionMode: Indexed\ncompletions: many\n"
+@pytest.mark.parametrize("completions", ["many", "9" * 5000])
+def test_completions_that_are_no_number_are_someone_elses_problem(completions: str) -> None:
+    spec = f"completionMode: Indexed\ncompletions: {completions}\n"
     job = make_job(name="a" * 52, annotations="polyaxon.com/run-policy: keep\n", spec=spec)
     assert run(stdin=make_catalog() + job).exit_code == 0
 

@@ -128,8 +128,9 @@ USAGE = [
     (["--strict", "--strict"], "--strict stands twice", "write it once"),
     (["check", "--output", "text", "--output", "json"], "--output stands twice", "write it once"),
     (["check", "--output", "yaml"], "no output format 'yaml'", "write text or json"),
-    (["check", "--against", "x", "--max-starts", "few"], "--max-starts 'few' is not a number", "0 or more"),
-    (["check", "--against", "x", "--max-starts=-1"], "--max-starts '-1' is not a number", "0 or more"),
+    (["check", "--against", "x", "--max-starts", "few"], '--max-starts "few" is not a number', "0 or more"),
+    (["check", "--against", "x", "--max-starts=-1"], '--max-starts "-1" is not a number', "0 or more"),
+    (["check", "--against", "x", "--max-starts", "9" * 5000], f'--max-starts "{"9" * 80}…" is not', "0 or more"),
     (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),
 ]
 

@@ -220,6 +220,63 @@ def test_a_run_in_a_list_that_nobody_can_read_is_none() -> None:
     assert codes == ["error[invalid-reference", "error[wrong-type"]
 
 
+def hashed(name: str, *documents: str) -> str:
+    return names_of([job for job in render(*documents) if job["metadata"]["name"].startswith(f"{name}-")])[name]
+
+
+OUT2 = "environment: {persistence: {outputs: outputs2}}\n"
+
+
+@pytest.mark.parametrize("policy", ["", KEEP])
+@pytest.mark.parametrize("text", ["{}", "vision.{}", "vision/{}"])
+def test_a_name_with_the_current_hash_is_a_run_of_the_stream(text: str, policy: str) -> None:
+    b = make_job(OUT2, name="b", annotations=KEEP + "polyaxon.com/project: vision\n")
+    name = hashed("b", b)
+    words = text.format(name)
+    a = make_job(refer(jobs=[words, "b"]), name="a", annotations=policy)
+    for jobs in ([a, b], [b, a]):
+        found = next(job for job in render(*jobs) if job["metadata"]["name"].startswith("a"))
+        path = f"/polyaxon/refs/jobs/{words.replace('/', '.')}"
+        assert mounts_of(found) == {path: ("outputs2", f"{NAMESPACE}/jobs/{name}")}
+        assert paths_of(found) == {"jobs": [path]}
+
+
+def test_a_name_with_another_hash_is_an_earlier_run_its_own_one_too() -> None:
+    b = make_job(refer(jobs=["b-0123456789"]), name="b", annotations=KEEP)
+    found = render(b)[0]
+    assert mounts_of(found) == {
+        "/polyaxon/refs/jobs/b-0123456789": ("outputs-foo", f"{NAMESPACE}/jobs/b-0123456789"),
+    }
+
+
+def test_runs_that_go_on_in_turn_are_no_circle_and_all_that_follow_get_the_final_names() -> None:
+    """b goes on from an earlier a, a from the current b, and c from the a that comes of it."""
+    b = make_job(refer(jobs=["a-0123456789"], persistence="{outputs: outputs2}"), name="b", annotations=KEEP)
+    a = make_job(refer(jobs=[hashed("b", b)]), name="a", annotations=KEEP)
+    c = make_job(refer(jobs=["a"]), name="c", annotations=KEEP)
+    for jobs in ([a, b, c], [c, b, a]):
+        found = {job["metadata"]["name"][0]: job for job in render(*jobs)}
+        names = names_of(list(found.values()))
+        assert mounts_of(found["a"]) == {
+            f"/polyaxon/refs/jobs/{names['b']}": ("outputs2", f"{NAMESPACE}/jobs/{names['b']}")
+        }
+        assert mounts_of(found["c"]) == {"/polyaxon/refs/jobs/a": ("outputs-foo", f"{NAMESPACE}/jobs/{names['a']}")}
+        once = run(stdin=make_catalog() + "".join(jobs)).output
+        assert run(stdin=once).output == once
+
+
+def test_one_name_in_two_namespaces_is_told_apart_by_namespace() -> None:
+    def placed(name: str) -> str:
+        return make_job(name="b").replace("  name:", f"  namespace: {name}\n  name:", 1)
+
+    result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + placed("y"))
+    assert (result.exit_code, result.output) == (1, b"")
+    assert '"jobs/b" could be Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
+    assert "hint: write metadata.namespace in each of them and in this run" in result.error
+    result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + make_job(name="b"))
+    assert """could be Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
+
+
 # Where results lie
 
 

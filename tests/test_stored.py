@@ -79,6 +79,10 @@ OTHER = [
     ),
     ("emptyDir: {sizeLimit: much}", "emptyDir: {sizeLimit: more}"),
     ("emptyDir: {sizeLimit: 1e9999999}", "emptyDir: {sizeLimit: 1e9999998}"),
+    ("emptyDir: {sizeLimit: +-1}", "emptyDir: {sizeLimit: -1}"),
+    ("emptyDir: {sizeLimit: 1e+-1}", "emptyDir: {sizeLimit: 1e-1}"),
+    (f"emptyDir: {{sizeLimit: {'9' * 5000}}}", "emptyDir: {sizeLimit: 9}"),
+    (f"configMap: {{name: c, defaultMode: 0{'7' * 5000}}}", "configMap: {name: c, defaultMode: 0777}"),
 ]
 
 

@@ -197,6 +197,11 @@ def test_a_chain_that_it_does_not_see_through_ends(environment: dict[str, str], 
         assert "POLYAXON_PERSISTENCE_HELM" in done.stderr
 
 
+def test_a_depth_that_nobody_counted_to_is_none(call: Call) -> None:
+    done = call("version", "--short", POLYAXON_PERSISTENCE_DEPTH="9" * 5000)
+    assert (done.returncode, done.stdout[:1]) == (0, "v"), done.stderr
+
+
 def test_the_real_helm_may_be_named(call: Call, tools: Path, tmp_path: Path) -> None:
     done = call("version", "--short", POLYAXON_PERSISTENCE_HELM=str(tools / "helm4-oldest"))
     assert done.stdout.startswith("v4.2")

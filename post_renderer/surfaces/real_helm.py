@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from post_renderer.checks import read_whole
 from post_renderer.outcome import UsageError
 
 NAMED = "POLYAXON_PERSISTENCE_HELM"
@@ -15,8 +16,7 @@ OURS = (b"post_renderer", b"polyaxon-persistence")  # what a console script or a
 
 def find_helm() -> tuple[str, dict[str, str]]:
     """The path of the real Helm, and the environment to start it with. Raises UsageError."""
-    depth = os.environ.get(DEPTH, "")
-    number = int(depth) if depth.isdecimal() else 0
+    number = read_whole(os.environ.get(DEPTH, "")) or 0
     if number >= DEEPEST:
         message = f"the helm that is started as the real one starts this program again ({DEEPEST} times by now)"
         raise UsageError(message, f"set {NAMED} to the path of the real Helm")
