@@ -79,12 +79,18 @@ names, else the default. With outputsSelection spread only the post-renderer kno
 {{- $catalog := dict }}
 {{- include "polyaxon-persistence.catalog" (dict "root" .root "into" $catalog) }}
 {{- range $names := values $references }}
-{{- range $reference := ternary (list $names) $names (kindIs "string" $names) }}
-{{- $other := splitList "/" (toString $reference) | last }}
+{{- range $reference := ternary $names (list $names) (kindIs "slice" $names) }}
+{{- $parts := regexSplit "[/.]" (toString $reference) -1 }}
+{{- $other := last $parts }}
 {{- $runs := $.root.Values.runs | default dict }}
 {{- $given := get $runs $other | default (get $runs (trimPrefix (printf "%s-" $.root.Release.Name) $other)) }}
 {{- $file := dict }}
+{{- $project := list }}
 {{- if kindIs "map" $given }}
+{{- $project = list (last (initial $parts)) ($given.project | default ($.root.Values.runDefaults | default dict).project) | compact | uniq }}
+{{- end }}
+{{- /* A run of another project is none of these; what one side does not say is not held against it. */}}
+{{- if and (kindIs "map" $given) (lt (len $project) 2) }}
 {{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" $.root "name" $other "given" $given "into" $file) }}
 {{- else }}
 {{- $file = $.run.polyaxonfile }}
