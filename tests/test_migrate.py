@@ -222,6 +222,54 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "references that are no list": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  data_refs: a\n", "not-migratable", 4, "list of names", "data_refs: [",
     ),
+    "an id of an experiment": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  outputs:\n    experiments: [1]\n", "not-migratable", 5, "an id of Polyaxon's", "experiments: [name]",
+    ),
+    "a reference that is no name": (
+        "kind: job\nbuild: {image: x}\nenvironment: {outputs: {jobs: [a/b/c/d]}}\n", "not-migratable", 3, "is not a run's name", "project/name",
+    ),
+    "a param that is not there": (
+        "kind: job\nbuild: {image: x}\nparams: {lr: 1}\nrun: {cmd: 'a {{ lr }} {{ rate }}'}\n", "not-migratable", 4, 'nothing fills "{{ rate }}"', "under params",
+    ),
+    "a param without a value": (
+        "kind: job\nbuild: {image: x}\nparams: {lr: null}\nrun: {cmd: 'a {{ lr }}'}\n", "not-migratable", 4, 'nothing fills "{{ lr }}"', "under params",
+    ),
+    "a param in a list of commands": (
+        "kind: job\nbuild: {image: x}\nrun:\n  cmd:\n  - a\n  - b {{x}}\n", "not-migratable", 6, 'nothing fills "{{x}}"', "the value itself",
+    ),
+    "a condition": (
+        "kind: job\nbuild: {image: x}\nparams: {a: 1}\nrun: {cmd: '{% if a %}b{% endif %}'}\n", "not-migratable", 4, 'nothing fills "{% if a %}"', "a run of its own",
+    ),
+    "a param that is a mapping": (
+        "kind: job\nbuild: {image: x}\ndeclarations: {m: {d: 1}}\nrun: {cmd: 'a {{ m.d }} {{ m }}'}\n", "not-migratable", 4, '"{{ m }}" is no simple value', "the value itself",
+    ),
+    "a list with a text that Python escapes": (
+        'kind: job\nbuild: {image: x}\nparams: {m: ["it\'s"]}\nrun: {cmd: "a {{ m }}"}\n', "not-migratable", 4, '"{{ m }}" is no simple value', "the value itself",
+    ),
+    "params twice": (
+        "kind: job\nbuild: {image: x}\ndeclarations: {a: 1}\nparams: {a: 1}\n", "not-migratable", 4, "declarations stands too", "keep one",
+    ),
+    "a param in the environment": (
+        "kind: job\nbuild: {image: x}\nparams: {a: b}\nenvironment:\n  persistence: {outputs: '{{ a }}'}\n", "not-migratable", 5, "only run.cmd is filled", "the value itself",
+    ),
+    "a param in a variable": (
+        "kind: job\nbuild: {image: x}\nparams: {a: b}\nrun:\n  cmd: x\n  env_vars: [[A, '{{ a }}']]\n", "not-migratable", 6, "only run.cmd is filled", "the value itself",
+    ),
+    "several lines of commands": (
+        "kind: job\nbuild: {image: x}\nrun:\n  cmd: |\n    a\n    b\n", "not-migratable", 4, "several lines", "write a list",
+    ),
+    "a number for a command": ("kind: job\nbuild: {image: x}\nrun: {cmd: 5}\n", "not-migratable", 3, "is a string", "cmd: python"),
+    "no commands": ("kind: job\nbuild: {image: x}\nrun: {cmd: []}\n", "not-migratable", 3, "is a string", "cmd: python"),
+    "a project that is a mapping": (
+        "kind: job\nbuild: {image: x}\nproject: {name: p}\n", "not-migratable", 3, "is a name", "project: my-project",
+    ),
+    "a user that is a number": ("kind: job\nbuild: {image: x}\nuser: 12\n", "not-migratable", 3, "is a name", "user: my-team"),
+    "a time that is no number": (
+        "kind: job\nbuild: {image: x}\nenvironment: {ttl: 1h}\n", "not-migratable", 3, "number of seconds", "ttl: 3600",
+    ),
+    "a security context of text": (
+        "kind: job\nbuild: {image: x}\nenvironment: {security_context: root}\n", "not-migratable", 3, "is a mapping", "runAsUser",
+    ),
     "a section of text": ("kind: job\nbuild: x\nrun: {cmd: y}\n", "not-migratable", 2, "build is not a mapping", "build: {"),
 }  # fmt: skip
 
@@ -384,6 +432,54 @@ def test_a_run_is_named_by_option_by_itself_by_its_file_or_by_its_kind(file: str
     assert name_of(text) == ("experiment" if file == "polyaxonfile.yml" else "train")
     assert name_of(text + "name: My_Model\n") == "my-model"
     assert name_of(text + "name: other\n", "--name", "this") == "this"
+
+
+COMMANDS = [
+    "params: {lr: 0.1, name: x, none: [null]}\nrun: {cmd: 'a {{ lr }} {{name}} {{ none[0] }}'}\n",
+    "declarations: {m: {d: 1}, l: [a, 2]}\nrun: {cmd: ['a {{ m.d }}', 'b {{ l }} {{ l[1] }}']}\n",
+    "run:\n  cmd: |\n    a \\\n      --b\n",
+]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("text", COMMANDS)
+def test_a_command_that_params_fill_is_migrated_and_rendered(
+    text: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_bytes(run("migrate", "-", stdin=f"kind: job\nbuild: {{image: x}}\n{text}").output)
+    command = [str(tools / "helm4"), "template", "demo", "chart", "-f", str(path)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env_of("helm4", helm_env), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
+    container = pod_spec(job)["containers"][0]
+    assert "{{" not in str([container.get("command"), container.get("args")])
+
+
+def test_what_an_alias_stands_for_is_the_chart_s_to_judge() -> None:
+    text = "kind: job\nbuild: {image: x}\nparams: {a: &a 1, b: *a}\nrun: {cmd: 'x {{ b }}'}\n"
+    assert migrated(text)["runs"]["job"]["polyaxonfile"]["run"] == {"cmd": "x {{ b }}"}
+
+
+def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "polyaxonfile.yml" for folder in ("a", "b", "c")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("kind: experiment\nbuild: {image: x}\n")
+    paths[2].write_text("kind: experiment\nname: other\nbuild: {image: x}\n")
+    before = [path.read_text() for path in paths]
+    result = run("migrate", "--in-place", *map(str, paths))
+    assert (result.exit_code, result.output) == (1, b"")
+    (said,) = re.findall(r"error\[.*", result.error)
+    assert said == (
+        f'error[not-migratable] (file) ({paths[1]}): it becomes the run "experiment", and {paths[0]} does too'
+    )
+    assert "hint: migrate it alone, with --name NAME" in result.error
+    assert [path.read_text() for path in paths] == before
+    assert run("migrate", "--in-place", str(paths[0]), str(paths[2])).exit_code == 0
+    assert run("migrate", "--in-place", "--name", "second", str(paths[1])).exit_code == 0
 
 
 def test_usage() -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from post_renderer.migrate.page import Edit, apply, read_page
 from post_renderer.migrate.places import Pair, read_pairs, text_of
+from post_renderer.migrate.refusals import find_refusals
 from post_renderer.migrate.runs import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
 from post_renderer.migrate.values import find_remarks, find_value_edits, is_values
 from post_renderer.migrate.verify import verify
 from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, Unreadable, shown
-from post_renderer.tree import MAPPING, SCALAR, visit
+from post_renderer.tree import MAPPING, SCALAR, child, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +25,18 @@ BOM = "\ufeff"
 
 
 class Migrated:
-    """A file and what became of it; ``new`` is ``old`` where there was nothing to do, or too much."""
+    """A file and what became of it; ``new`` is ``old`` where there was nothing to do, or too much.
 
-    __slots__ = ("new", "old", "path", "problems")
+    ``run``: the name of the run that a polyaxonfile became.
+    """
+
+    __slots__ = ("new", "old", "path", "problems", "run")
 
     def __init__(self, path: str, raw: bytes, name: str = "") -> None:
         self.path = path
         self.old = self.new = raw
         self.problems: list[Problem] = []
+        self.run = ""
         try:
             self.new = self._migrate(_decode(raw), name)
         except Unreadable as error:
@@ -58,6 +63,7 @@ class Migrated:
             raise AssertionError(page.text)
         if page is not first and page.text != first.text:
             verify(first.text, page.text)
+            self.run = next(iter(visit(page.text, _find_runs) - visit(first.text, _find_runs)), "")
             if not any(problem.severity == ERROR for problem in self.problems):
                 self.problems += visit(page.text, lambda root: list(find_remarks(page, root)), thorough=True)
         return (mark + page.text).encode()
@@ -73,6 +79,11 @@ class Migrated:
             item for item in found if isinstance(item, Problem) and (item.code, item.line, item.message) not in seen
         ]
         return [item for item in found if isinstance(item, Edit)]
+
+
+def _find_runs(root: Node) -> set[str]:
+    runs = child(root, "runs")
+    return set(runs.names()) if runs and runs.kind == MAPPING else set()
 
 
 def _find(page: Page, root: Node, name: str, path: str) -> list[Edit | Problem]:
@@ -101,6 +112,7 @@ def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Prob
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(set(top)):
         edits = list(find_polyaxonfile_edits(page, root))
+        edits = edits or list(find_refusals(page))
         yield from edits
         if not edits:
             yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))

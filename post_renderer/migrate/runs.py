@@ -25,6 +25,7 @@ from post_renderer.migrate.places import (
     set_scalar,
     text_of,
 )
+from post_renderer.migrate.refusals import find_command_problems, find_doubled, find_misshapen, find_unfilled
 from post_renderer.migrate.tables import DECIDE, GONE, KINDS, NOTHING, OF_THE_RUN
 from post_renderer.polyaxonfile import KINDS as RUN_KINDS
 from post_renderer.problems import Problem, shown, suggest
@@ -70,10 +71,9 @@ def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
             without = key == "dockerfile" and not text_of(sections["build"].get("image"))
             if key in sections[section] and not without:
                 yield comment_out(sections[section][key], "not-migrated", "no counterpart here", hint)
-    for section, key in OF_THE_RUN:
-        pair = sections[section].get(key)
-        if pair and OF_THE_RUN[section, key] == "env" and not _has_variables(pair):
-            yield pair.problem("not-migratable", "is a list of names with their values", f"{key}: [[NAME, value]]")
+    for find in (find_misshapen, find_doubled, find_unfilled):
+        yield from find(sections)
+    yield from find_command_problems(top)
     yield from _find_request_edits(sections["environment"])
 
 
@@ -248,14 +248,6 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
         lines.pop()
     lines += [page.new(f"    {body}", first) for body in own]
     return Edit([(first, len(page.lines), lines)])
-
-
-def _has_variables(pair: Pair) -> bool:
-    if pair.value.kind == MAPPING:
-        return all(key.kind == value.kind == SCALAR for key, value in pair.value.pairs())
-    pairs = [item.children for item in pair.value.children if item.kind == SEQUENCE]
-    whole = len(pairs) == len(pair.value.children) and all(len(words) == 2 for words in pairs)
-    return is_empty(pair) or (bool(pairs) and whole and all(word.kind == SCALAR for words in pairs for word in words))
 
 
 def _read_variables(pair: Pair) -> Iterator[str]:

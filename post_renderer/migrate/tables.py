@@ -100,6 +100,20 @@ OF_THE_RUN = {
     ("build", "env_vars"): "env",
     ("run", "env_vars"): "env",
 }
+# Section and two spellings of one key.
+SPELLINGS = (
+    ("", "declarations", "params"),
+    ("environment", "node_selectors", "node_selector"),
+    ("environment", "configmap_refs", "config_map_refs"),
+)
+# What the run's key holds, and an example.
+SHAPES = {
+    "project": ("is a name: letters, digits, dashes, dots and underscores", "my-project"),
+    "user": ("is a name: letters, digits, dashes, dots and underscores", "my-team"),
+    "podSecurityContext": ("is a mapping", "{runAsUser: 2222}"),
+    "ttlSecondsAfterFinished": ("is a number of seconds", "3600"),
+    "env": ("is a list of names with their values", "[[NAME, value]]"),
+}
 KINDS = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
     "pipeline": "write one run for each operation",

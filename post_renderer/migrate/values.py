@@ -82,7 +82,7 @@ def find_remarks(page: Page, root: Node) -> Iterator[Problem]:
     inside = inner(top["persistence"])
     for role in ROLES:
         if role not in inside or (is_empty(inside[role]) and inside[role].value.kind == MAPPING):
-            message = f"is empty: Polyaxon gave runs a {role} volume of its own then, a folder of the node"
+            message = f"is empty: Polyaxon gave runs a volume of its own for {role} then, a folder of the node"
             hint = f"where runs need it, write {role}: {{{role}: {{mountPath: /{role}, hostPath: /tmp/{role}}}}}"
             pair = inside.get(role)
             problem = Problem("changed-meaning", message, hint, about=f"persistence.{role}")

@@ -9,18 +9,20 @@ from difflib import unified_diff
 
 from post_renderer.migrate.file import SIZE_LIMIT, Migrated
 from post_renderer.outcome import Outcome, UsageError
-from post_renderer.problems import ERROR, safe, take_for_errors
+from post_renderer.problems import ERROR, USER_FILE, Problem, safe, shown, take_for_errors
 from post_renderer.report.data import as_json, problem_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from post_renderer.options import Options
 
 
 def run(options: Options, given: bytes) -> Outcome:
     """``given`` is standard input, for the file ``-``."""
     files = [Migrated(path, given if path == "-" else _read(path, options), options.name) for path in options.files]
-    problems = [problem for file in files for problem in file.problems]
+    problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
     if options.strict:
         take_for_errors(problems)
     failed = any(problem.severity == ERROR for problem in problems)
@@ -43,6 +45,17 @@ def run(options: Options, given: bytes) -> Outcome:
     if options.files == ["-"]:
         return Outcome(files[0].new, problems, is_stream=True, note=note)
     return Outcome("".join(_diff(file) for file in files), problems, is_stream=True, note=note)
+
+
+def _find_same_runs(files: list[Migrated]) -> Iterator[Problem]:
+    """Values files that Helm would merge into one run."""
+    first: dict[str, Migrated] = {}
+    for file in files:
+        if file.run and (other := first.setdefault(file.run, file)) is not file:
+            message = f"it becomes the run {shown(file.run)}, and {safe(other.path)} does too"
+            problem = Problem("not-migratable", message, "migrate it alone, with --name NAME", subject=USER_FILE)
+            problem.file = file.path
+            yield problem
 
 
 def _diff(file: Migrated) -> str:
