@@ -295,6 +295,11 @@ def test_all_problems_are_told_at_once_and_no_file_is_changed(tmp_path: Path) ->
     assert not good.read_text().count("#")
 
 
+def test_what_a_render_would_refuse_is_told_with_the_rest_and_once() -> None:
+    text = "kind: exeriment\nbuild: {image: x}\nproject: {}\nenvironment: {outputs: {jobs: [1]}}\n"
+    assert re.findall(r"error\[.*line (\d)", migrate(text)[2]) == ["1", "3", "4"]
+
+
 def test_strict_takes_what_has_no_counterpart_for_a_problem() -> None:
     text = "persistence: {logs: {mountPath: /l}}\n"
     assert migrate(text)[0] == 0

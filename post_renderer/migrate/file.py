@@ -111,10 +111,15 @@ def _find(page: Page, root: Node, name: str, path: str) -> list[Edit | Problem]:
 def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Problem]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(set(top)):
-        edits = list(find_polyaxonfile_edits(page, root))
-        edits = edits or list(find_refusals(page))
-        yield from edits
-        if not edits:
+        found = list(find_polyaxonfile_edits(page, root))
+        yield from found
+        if any(isinstance(item, Edit) for item in found):
+            return
+        told = {item.line for item in found if isinstance(item, Problem)}
+        told |= {page.origin(top["kind"].key.start)} if "kind" in top else set()  # group is one of Polyaxon's
+        refusals = [problem for problem in find_refusals(page) if problem.line not in told]
+        yield from refusals
+        if not found and not refusals:
             yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
     elif is_values(set(top)):
         yield from find_value_edits(page, root)
