@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform", "kustomize", "helm-unittest", "registry")
+
+
+def pytest_configure() -> None:
+    """A run in the background (nohup, &) ignores these signals, and what it starts would, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
