@@ -108,7 +108,8 @@ def read_catalogs(documents: list[Document], files: list[Layer]) -> Catalogs:
             continue  # the render reads every document once more and reports this one
         if configs:
             documents_with_catalog.add(document.start)
-            if not wrong and document.text.count(DOMAIN) == len(configs):
+            # A backslash may write our name with an escape.
+            if not wrong and document.text.count(DOMAIN) == len(configs) and "\\" not in document.text:
                 done.add(document.start)
         for problem in wrong:
             place(problem, document)

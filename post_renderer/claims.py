@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.checks import read_whole
 from post_renderer.entries import DATA, Entry
 from post_renderer.problems import Problem, Unreadable, shown, suggest
 from post_renderer.stream import find_documents, place
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 COUNTS = ("replicas", "parallelism", "instances")  # how kinds call the number of a template's pods
-DIGITS = 9  # of such a number: more is a slip
 
 
 class Other:
@@ -175,4 +175,4 @@ def _read_number(holder: Node, key: str) -> int | None:
         text = text_or_none(node) or ""
     except Unreadable:
         return None  # a merge key may bring it, or it is no number
-    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
+    return read_whole(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from post_renderer.entries import DATA
@@ -216,6 +218,14 @@ def test_an_object_that_can_not_be_judged_does_not_silence_the_others(volumes: s
     foreign += f"    spec: {{volumes: {volumes}, containers: [&one {{name: m, image: i}}, *one]}}\n"
     found = said(foreign, catalog("ReadWriteOnce"), make_job(ASK, name="one"), make_job(ASK, name="two"))
     assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Job/two")]
+
+
+def test_an_object_that_can_not_be_judged_does_not_silence_those_of_its_own_document() -> None:
+    board = OTHER.format(replicas=1, claim="disk").removeprefix("---\n")
+    odd = board.replace("board", "odd").replace("emptyDir: {}\n", "emptyDir: &a {}\n      - *a\n")
+    items = "".join("-\n" + indent(text, "  ") for text in (odd, board))
+    found = said("---\napiVersion: v1\nkind: List\nitems:\n" + items, catalog("ReadWriteOnce"), make_job(ASK))
+    assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Deployment/board")]
 
 
 def test_two_pod_templates_of_one_object_are_named_as_such() -> None:

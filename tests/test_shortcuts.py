@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +41,25 @@ def test_an_annotation_that_nobody_reads_is_found(name: str) -> None:
     result = run(stdin=make_catalog() + job.replace(old, new, 1))
     assert (result.exit_code, result.output) == (1, b"")
     assert "error[misplaced-annotation]" in result.error
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_run_beside_the_catalog_in_one_document_is_rendered(escaped: bool) -> None:
+    documents = [text.removeprefix("---\n") for text in (make_catalog(), make_job())]
+    stream = "apiVersion: v1\nkind: List\nitems:\n" + "".join("-\n" + indent(text, "  ") for text in documents)
+    if escaped:
+        stream = stream.replace("polyaxon.com/polyaxonfile", '"polyaxon\\u002ecom/polyaxonfile"')
+    result = run(stdin=stream)
+    assert (result.exit_code, result.error) == (0, "")
+    assert b"POLYAXON_DATA_PATHS" in result.output
+
+
+@pytest.mark.parametrize("key", ["polyaxon.com/project", '"polyaxon\\u002ecom/project"'])
+def test_an_annotation_on_the_catalog_is_found(key: str) -> None:
+    catalog = make_catalog().replace("  labels:", f"  annotations: {{{key}: p}}\n  labels:")
+    result = run(stdin=catalog + make_job())
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "ConfigMap/catalog" in result.error
 
 
 BLOCKS = "a:\n" + "".join(f"  k{number}:\n    x: y\n" for number in range(200))
