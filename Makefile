@@ -80,18 +80,21 @@ install: ## how to install the command and the Helm 4 plugin
 .PHONY: venv
 venv: .venv/.ready ## the development environment, from the lock file
 
+# The lock file names all of them (--no-deps): older pips look for the newest of what is wanted with an extra, whatever it
+# pins, and refuse that. "pip check" tells what it forgot.
 .venv/.runtime: requirements-dev.lock pyproject.toml post_renderer/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
 	@echo "installing polyaxon-persistence into .venv, $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
 	@awk '/^[a-z]/ {wanted = $$0 ~ "$(RUNTIME_PATTERN)"} wanted' requirements-dev.lock > .venv/runtime.lock
-	@$(PIP) --require-hashes -r .venv/runtime.lock
+	@$(PIP) --no-deps --require-hashes -r .venv/runtime.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.ready: .venv/.runtime
 	@echo "installing the development tools into .venv"
-	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip --disable-pip-version-check check > .venv/pip-check || { cat .venv/pip-check; exit 1; }
 	@touch $@
 
 .PHONY: tools

@@ -39,8 +39,10 @@ def judge(job: Object, pod: Object | None) -> str:
     conditions = {item["type"] for item in job["status"].get("conditions", []) if item["status"] == "True"}
     if conditions & {"Complete", "Failed"}:
         return "finished"
+    if job["spec"].get("suspend"):
+        return "pending" if pod else "suspended"  # its controller takes the pod away a moment later
     if pod is None:
-        return "suspended" if job["spec"].get("suspend") else "pending"
+        return "pending"
     reasons = {item.get("reason") for item in pod["status"].get("conditions", [])}
     if "SchedulingGated" in reasons:
         return "gated"
