@@ -205,7 +205,7 @@ TAKEN = [
     "---\n{a: [b]}  # c\n",
     "a: 'it''s'\n", "a: {b: c, b: d}\n", "a: |\n  b\tc\n  d\n", "a: >\n  b\n  c\n\n",
     "# a\tb\na: b\n", 'a: [\n  "x\ty"]\n', "a: |\n  x\n  \ty\n", "a: >\n  x\n\n\nb: c\n",
-    'a: "' + '\\"' * 1000 + '"\n', "a: '" + "''" * 1000 + "'\n",
+    'a: "' + '\\"' * 100_000 + '"\n', "a: '" + "''" * 100_000 + "'\n", "a: [b, ]\n", "a: {b: c,}\n",
     "a: []\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
@@ -213,11 +213,11 @@ HANDED_OVER = [
     "{}\na: b\n",
     "{a: b}: c\n",
     "[a]\n",
-    "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
+    "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: b\r\nc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
     "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
-    'a: "' + '\\"' * 1001 + '"\n', 'a: "' + "\\n" * 1001 + '"\n', "a: '" + "''" * 1001 + "'\n", 'a: "\\ud7ff"\n',
+    "a: [, ]\n", 'a: "\\ud7ff"\n',
     'a: "x\ty"\n', 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
-    "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b, ]\n", "a: [b: c]\n", "a: [b # c\n ]\n",
+    "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b: c]\n", "a: [b # c\n ]\n",
     "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
     "null: b\n", "a:\n  Null: b\n", "NULL:\n  a: b\n", 'a: "\\u0xe9"\n', f"a:\n  {'k' * 1100}: v\n", f"a: {{{'k' * 1100}: v}}\n",
     "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000,

@@ -26,11 +26,7 @@ def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
         from post_renderer.tree.scalars import HandOver
 
         try:
-            root = small.read(text)
-            try:
-                return work(root)
-            finally:
-                small.forget(root)
+            return work(small.read(text))
         except HandOver:
             pass  # not certain to be in its subset: the full reader decides
     from post_renderer.tree import full

@@ -1,11 +1,14 @@
-"""What the small reader's parts share: quoted scalars, the text of block scalars, and the way to hand over."""
+"""What the small reader takes inside lines: quoted scalars and flow collections; and its way to hand over."""
 
 from __future__ import annotations
 
-ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
 
-ESCAPED = 1_000  # in one scalar; a longer one, a dashboard's JSON for example, libyaml reads faster
-
+WIDTH = 4_000  # characters of a line: looking back for its start must stay cheap for each item
+KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
+DEPTH = 10  # brackets within brackets
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
+ESCAPES = {'"': '"', "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -18,79 +21,92 @@ def ends_line(rest: str) -> bool:
     return rest[:1] != "#" and rest.lstrip(" ")[:1] in ("", "#")
 
 
-def end_of_quoted(text: str, start: int) -> int:
-    """The offset behind the quoted scalar at ``start``, which closes on its line. Raises HandOver."""
-    style = text[start]
-    close = text.find(style, start + 1)
-    escaped = 0
-    while close > 0 and (text[close + 1 : close + 2] == "'" if style == "'" else _is_escaped(text, close)):
-        close = text.find(style, close + (2 if style == "'" else 1))
-        escaped += 1
-        if escaped > ESCAPED:
-            raise HandOver
-    if close < 0 or text.find("\n", start, close) >= 0:
+def end_of_quoted(text: str, start: int, stop: int) -> int:
+    """The offset behind the quoted scalar at ``start``, which closes before ``stop``. Raises HandOver."""
+    style, inner = text[start], text[start + 1 : stop]
+    if style == "'":
+        inner = inner.replace("''", "  ")
+    elif "\\" in inner:
+        inner = inner.replace("\\\\", "  ").replace('\\"', "  ")
+    close = inner.find(style)
+    if close < 0:
         raise HandOver
-    return close + 1
+    return start + close + 2
 
 
 def unquote(quoted: str) -> str:
-    """A quoted scalar's text. Raises HandOver for an escape that JSON does not have."""
+    """A quoted scalar's text. Raises HandOver for an escape that JSON does not have, and for surrogates."""
     inner = quoted[1:-1]
     if quoted[0] == "'":
         return inner.replace("''", "'")
-    return _unescape(inner) if "\\" in inner else inner
+    return "\\".join(map(_unescape, inner.split("\\\\"))) if "\\" in inner else inner
 
 
-def literal_text(header: str, lines: list[str], *, ends: bool) -> str:
-    """The text of a block scalar's lines, cut by their indent; ``ends``: a line break stands behind the last one.
-
-    Raises HandOver where readers count lines differently.
-    """
-    count = len(lines)
-    while not lines[count - 1]:
-        count -= 1
-    body = lines[:count]
-    chomp = header[1:2]
-    if header[0] == ">":
-        if chomp == "+" or any(not line or line[0] in " \t" for line in body):
-            raise HandOver
-        text = " ".join(body)
-    else:
-        text = "\n".join(body)
-    if chomp == "-":
-        return text
-    breaks = len(lines) - count + ends
-    return text + "\n" * (breaks if chomp == "+" else min(breaks, 1))
-
-
-def _is_escaped(text: str, position: int) -> bool:
-    """Whether an odd number of backslashes stands before a place."""
-    backslashes = 0
-    while text[position - 1 - backslashes] == "\\":
-        backslashes += 1
-    return backslashes % 2 == 1
-
-
-def _unescape(word: str) -> str:
-    parts = word.split("\\", ESCAPED + 1)
-    if len(parts) > ESCAPED + 1:
-        raise HandOver
-    out = [parts[0]]
-    index = 1
-    while index < len(parts):
+def _unescape(text: str) -> str:
+    parts = text.split("\\")
+    for index in range(1, len(parts)):
         part = parts[index]
-        if not part:  # two backslashes in a row
-            out.append("\\" + (parts[index + 1] if index + 1 < len(parts) else ""))
-            index += 2
-            continue
-        if part[0] == "u":
-            digits = part[1:5]
-            if len(digits) < 4 or not HEX.issuperset(digits) or digits[0] in "dD":
-                raise HandOver  # surrogates begin with D
-            out.append(chr(int(digits, 16)) + part[5:])
-        elif part[0] in ESCAPES:
-            out.append(ESCAPES[part[0]] + part[1:])
+        if part[:1] == "u" and len(part) > 4 and HEX.issuperset(part[1:5]) and part[1] not in "dD":
+            parts[index] = chr(int(part[1:5], 16)) + part[5:]
+        elif part[:1] in ESCAPES:
+            parts[index] = ESCAPES[part[0]] + part[1:]
         else:
             raise HandOver
-        index += 1
-    return "".join(out)
+    return "".join(parts)
+
+
+def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
+    """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises HandOver."""
+    node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
+    closing = "]" if node.kind is SEQUENCE else "}"
+    at = _skip(text, start + 1)
+    while text[at] != closing:
+        item = _read_item(text, at, depth)
+        at = _skip(text, item.end)
+        node.children.append(item)
+        if node.kind is MAPPING:
+            tight = text[at + 1 : at + 2] not in (" ", "\n", "\r") and item.style != '"'
+            if text[at] != ":" or at != item.end or item.flow or tight or at - item.start > KEY_LIMIT:
+                raise HandOver
+            item = _read_item(text, _skip(text, at + 1), depth)
+            at = _skip(text, item.end)
+            node.children.append(item)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        elif text[at] != closing:
+            raise HandOver
+    node.end = at + 1
+    return node
+
+
+def _read_item(text: str, start: int, depth: int) -> Node:
+    column = start - (text.rfind("\n", max(0, start - WIDTH), start) + 1)
+    if column > WIDTH or depth > DEPTH:
+        raise HandOver
+    first = text[start]
+    if first in "[{":
+        return read_flow(text, start, column, depth + 1)
+    node = Node(SCALAR, start, start, column)
+    if first in "'\"":
+        stop = text.find("\n", start)
+        node.end = end_of_quoted(text, start, stop if stop >= 0 else len(text))
+        node.style = first
+        node.text = unquote(text[start : node.end])
+        return node
+    while text[node.end : node.end + 1] in PLAIN:
+        node.end += 1
+    node.text = text[start : node.end]
+    if node.text in ("", "-"):
+        raise HandOver
+    return node
+
+
+def _skip(text: str, at: int) -> int:
+    """Behind blanks and line ends; raises HandOver at the text's end, or where a line begins a document."""
+    while text[at : at + 1] in (" ", "\n", "\r"):
+        at += 1
+        if text[at - 1] == "\n" and text.startswith(("---", "..."), at):
+            raise HandOver
+    if at >= len(text):
+        raise HandOver
+    return at
