@@ -238,6 +238,13 @@ class _Block(Node):
     def is_null(self) -> bool:
         return False
 
+    def last_leaf(self) -> Node:
+        return self._value(self.entries[-1]).last_leaf()
+
+    def dash_column(self) -> int | None:
+        made = [entry[2] for entry in self.entries]
+        return next((node.column for node in made if node and node.kind is SEQUENCE and not node.flow), None)
+
     def read(self) -> Value:
         """What ``read_values`` makes of the block, without a node for each scalar."""
         values = [self._read(entry) for entry in self.entries]
