@@ -49,6 +49,8 @@ lint: venv ## ruff, mypy, and the chart's README against its values
 	@$(BIN)/python ci/chart_docs.py --check
 	@echo "the tables in docs/kinds.md"
 	@$(BIN)/python -m ci.kinds_docs --check
+	@echo "chart/files/operators.yaml"
+	@$(BIN)/python -m ci.admission_kinds --check
 
 .PHONY: test-python
 test-python: tools ## pytest with coverage, then without Helm on every other Python of this machine
@@ -104,11 +106,12 @@ tools: venv ## both Helms, helm-unittest, kubeconform, their schemas and Polyaxo
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 
 .PHONY: format
-format: venv ## format the Python code, the chart's README and docs/kinds.md
+format: venv ## format the Python code, and write the chart's README, docs/kinds.md and chart/files anew
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python ci/chart_docs.py
 	@$(BIN)/python -m ci.kinds_docs
+	@$(BIN)/python -m ci.admission_kinds
 
 .PHONY: lock
 lock: venv ## pin the development dependencies anew

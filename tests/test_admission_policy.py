@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,13 @@ import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
+from post_renderer.workloads.custom import list_rows
 from tests.examples import ROOT, env_of, kubeconform
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+KIND = re.compile(r'object.kind != "(?P<kind>\w+)" \|\| !object.apiVersion.startsWith\("(?P<group>[\w.-]+)/"\)')
 
 
 @pytest.fixture(scope="module", params=["helm3", "helm4", "helm4-oldest"])
@@ -35,6 +39,21 @@ def test_it_watches_every_kind_of_kubernetes_that_takes_a_request(rendered: str)
 
 
 @pytest.mark.helm
+def test_it_watches_every_other_kind_that_has_its_pods_in_itself(rendered: str) -> None:
+    documents: list[dict[str, Any]] = list(yaml.safe_load_all(rendered))
+    kind = "ValidatingAdmissionPolicy"
+    (_, policy) = sorted((item for item in documents if item["kind"] == kind), key=lambda item: len(str(item)))
+    (rule,) = policy["spec"]["matchConstraints"]["resourceRules"]
+    found = [KIND.match(validation["expression"]) for validation in policy["spec"]["validations"]]
+    watched = {(match["group"], match["kind"]) for match in found if match}
+    assert len(watched) == len(found)
+    rows = [(group, kind, row) for group, kind, row in list_rows() if (group, kind) not in KINDS and not row.refused]
+    holders = {("kubeflow.org", "Experiment"), ("kubeflow.org", "Trial"), ("workload.codeflare.dev", "AppWrapper")}
+    assert watched == {(group, kind) for group, kind, _ in rows} - holders
+    assert rule["apiGroups"] == sorted({group for group, _ in watched})
+
+
+@pytest.mark.helm
 def test_it_is_what_kubernetes_expects(rendered: str, tools: Path) -> None:
     done = kubeconform(tools, rendered, "1.37")
-    assert "Valid: 2, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr
+    assert "Valid: 4, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr

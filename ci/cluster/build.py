@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODULE = ROOT / "ci" / "tools" / "kubernetes"
-PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
+PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "kubectl")
 VERSION_VARIABLES = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
 # A program or a file that each package brings.
 PACKAGES = {

@@ -85,6 +85,13 @@ FEATURES = (
         ("test_admission.py", "test_a_rendered_deployment_is_not_overwritten"),
     ),
     Feature(
+        "its rule for other operators' objects",
+        "chart/templates/admission-policy.yaml",
+        "!= [true, false]",
+        "!= [true, true]",
+        ("test_admission.py", "test_objects_of_other_operators"),
+    ),
+    Feature(
         "verify's knowledge of the API server's defaults",
         "post_renderer/stored.py",
         "return isinstance(value, str) and value in defaults",

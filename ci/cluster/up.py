@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ci.cluster import build, containerd, control_plane, down, etcd, images, kubelet, namespace
+from ci.cluster import build, containerd, control_plane, down, etcd, images, kubelet, namespace, proxy
 from ci.cluster.places import BINARIES, COMMANDS, CONTAINERD_SOCKET, KUBECONFIG, LOGS, NODE, STATE
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ def start_node() -> None:
     STATE.mkdir(mode=0o700)  # it holds the token
     for folder in (LOGS, STATE / "root"):
         folder.mkdir()
-    for part in (control_plane, containerd, kubelet):
+    for part in (control_plane, containerd, kubelet, proxy):
         part.write_files()
     first = {"etcd": etcd.command(), "kube-apiserver": control_plane.api_server(), "containerd": containerd.command()}
     then = {
         "kube-controller-manager": control_plane.controller_manager(),
         "kube-scheduler": control_plane.scheduler(),
         "kubelet": kubelet.command(),
+        "kube-proxy": proxy.command(),
     }
     COMMANDS.write_text(json.dumps({"first": first, "then": then}, indent=2))
     process = namespace.start()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from post_renderer.workloads import KINDS
-from tests.cluster.support import KUBECTL, make_workload, one_run, render_with, until
+from tests.cluster.support import IMAGE, KUBECTL, Namespace, make_pod, make_workload, one_run, render_with, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cluster.support import Helm, Namespace, Object
+    from tests.cluster.support import Helm, Object
 
 DENIED = "denied request: it asks for volumes in polyaxon.com/polyaxonfile"
 ASKS = {"polyaxon.com/polyaxonfile": "{}"}
@@ -62,6 +63,75 @@ def test_every_kind_is_refused_bare_and_taken_rendered(policed: Helm) -> None:
             assert DENIED in ask_on_server(policed.space, json.dumps(manifest)), kind
             assert ask_on_server(policed.space, rendered(manifest)) == "", kind
         assert ask_on_server(policed.space, json.dumps(make_workload(group, kind, {}, {}))) == "", kind
+
+
+# Kinds of other operators, one of each way in which their pods are found: below keys of any name, in lists, behind a
+# fixed key, in containers of their own making. Each is a plural and the object's spec around ``POD``.
+POD: Object = make_pod("", ["/bin/true"])["spec"]
+OPERATORS: dict[tuple[str, str, str], Object] = {
+    ("kubeflow.org/v1", "PyTorchJob", "pytorchjobs"): {
+        "pytorchReplicaSpecs": {"Master": {"template": {"spec": POD}}, "Worker": {"template": {"spec": POD}}}
+    },
+    ("ray.io/v1", "RayCluster", "rayclusters"): {
+        "headGroupSpec": {"template": {"spec": POD}},
+        "workerGroupSpecs": [{"groupName": "small", "template": {"spec": POD}}],
+    },
+    ("argoproj.io/v1alpha1", "Workflow", "workflows"): {
+        "entrypoint": "main",
+        "templates": [{"name": "main", "container": POD["containers"][0]}],
+    },
+    ("tekton.dev/v1", "Task", "tasks"): {"steps": [{"name": "one", **IMAGE, "command": ["/bin/true"]}]},
+    ("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices"): {
+        "predictor": {"model": {"modelFormat": {"name": "sklearn"}, "storageUri": "pvc://models/it"}}
+    },
+}
+
+
+@pytest.fixture
+def operators() -> Iterator[None]:
+    """The operators' definitions, where the cluster has them not, as loose as they can be."""
+    made = []
+    for api, kind, plural in OPERATORS:
+        group, _, version = api.partition("/")
+        schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        served = {"name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+        names = {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"}
+        name = f"{plural}.{group}"
+        definition = {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": name},
+            "spec": {"group": group, "scope": "Namespaced", "names": names, "versions": [served]},
+        }
+        if not call("get", "crd", name, "--ignore-not-found", "-o", "name"):
+            call("create", "-f", "-", stdin=json.dumps(definition))
+            made.append(name)
+        call("wait", "--for=condition=Established", f"crd/{name}", "--timeout=30s")
+    yield
+    if made:
+        call("delete", "crd", *made)
+
+
+def call(*words: str, stdin: str | None = None) -> str:
+    return Namespace("default").kubectl(*words, stdin=stdin)
+
+
+def is_denied(space: Namespace, manifest: Object) -> bool:
+    return DENIED in ask_on_server(space, json.dumps(manifest))
+
+
+@pytest.mark.usefixtures("operators")
+def test_objects_of_other_operators_are_refused_bare_and_taken_rendered(helm4: Helm) -> None:
+    put_policy(helm4)
+    space = helm4.space
+    for (api, kind, _), spec in OPERATORS.items():
+        bare: Object = {"apiVersion": api, "kind": kind, "metadata": {"name": "w", "annotations": ASKS}, "spec": spec}
+        until(f"the policy holds for {kind}", partial(is_denied, space, bare))
+        assert apply(space, rendered(bare)) == "", kind
+        assert DENIED in apply(space, json.dumps(bare)), kind  # over the rendered one
+        asks_nothing = {**bare, "metadata": {"name": "quiet"}}
+        assert apply(space, json.dumps(asks_nothing)) == "", kind
+    helm4.must("uninstall", "demo")
 
 
 @pytest.mark.parametrize("text", ["kind: build\n", "version: 1\nkind: 'build'\n", '{"kind": "build"}', "{kind: build}"])

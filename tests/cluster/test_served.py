@@ -73,14 +73,20 @@ def test_a_notebook_answers_in_the_cluster_and_sees_the_same_data(helm: Helm) ->
     assert space.wait_for_end(job) == "Complete"
     space.kubectl("rollout", "status", "deployment/demo-explore", "--timeout=90s")
 
-    def addresses() -> list[str]:
-        slices = space.get("endpointslices", **{"kubernetes.io/service-name": "demo-explore"})
-        ready = [item for found in slices for item in found["endpoints"] or [] if item["conditions"]["ready"]]
-        return [f"{item['addresses'][0]}:{slices[0]['ports'][0]['port']}" for item in ready]
-
-    # The Service's own address is the work of kube-proxy or its like; what it leads to is asked directly.
-    (address,) = until("the Service leads to the notebook", addresses)
-    asks = f"import urllib.request as r; print(r.urlopen('http://{address}/told', timeout=10).read().decode(), end='')"
+    (service,) = space.get("services", run="explore")
+    (port,) = service["spec"]["ports"]
+    address = f"http://{service['spec']['clusterIP']}:{port['port']}/told"
+    # Readiness reaches the Service's address a moment after the Deployment's status.
+    asks = f"""\
+import time, urllib.request
+for _ in range(100):
+    try:
+        print(urllib.request.urlopen({address!r}, timeout=10).read().decode(), end="")
+        break
+    except OSError as error:
+        print(error, file=__import__("sys").stderr)
+        time.sleep(0.2)
+"""
     space.apply(make_pod("asks", ["python3", "-c", asks]))
     assert space.wait_for_end_of_pod("asks") == "Succeeded", space.kubectl("logs", "asks")
     assert space.kubectl("logs", "asks") == "trained\n"

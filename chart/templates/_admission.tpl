@@ -1,0 +1,36 @@
+{{- /* CEL: whether an object, by the name of its variable, asks for volumes; a build gets none. */}}
+{{- define "polyaxon-persistence.asks" -}}
+!{{ . }}.?metadata.?annotations[?"polyaxon.com/polyaxonfile"].orValue("kind: build").matches("(^|[{,\\n])\\s*[\"']?kind[\"']?\\s*:\\s*[\"']?build\\b")
+{{- end }}
+
+{{- define "polyaxon-persistence.denied" -}}
+it asks for volumes in polyaxon.com/polyaxonfile, and was not rendered by the post-renderer, so it would run without them.
+{{- printf " With Helm: add --post-renderer polyaxon-persistence. Without: polyaxon-persistence < FILE | kubectl apply -f -" }}
+{{- end }}
+
+{{- /* Metadata of a cluster-scoped object. Takes (list $ NAME). */}}
+{{- define "polyaxon-persistence.policyMetadata" -}}
+{{- $root := index . 0 -}}
+metadata:
+  name: {{ index . 1 | toJson }}
+  labels:
+    app.kubernetes.io/instance: {{ $root.Release.Name | toJson }}
+    app.kubernetes.io/managed-by: {{ $root.Release.Service | toJson }}
+    app.kubernetes.io/name: {{ $root.Chart.Name | toJson }}
+    helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | toJson }}
+{{- end }}
+
+{{- /* What puts a policy into force. Takes (list $ NAME). */}}
+{{- define "polyaxon-persistence.policyBinding" -}}
+{{- $root := index . 0 -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+spec:
+  policyName: {{ index . 1 | toJson }}
+  validationActions: ["Deny"]
+  {{- with $root.Values.admissionPolicy.namespaceSelector }}
+  matchResources:
+    namespaceSelector: {{- toYaml . | nindent 6 }}
+  {{- end }}
+{{ include "polyaxon-persistence.policyMetadata" . }}
+{{- end }}

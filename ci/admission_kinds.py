@@ -1,0 +1,77 @@
+"""Writes chart/files/operators.yaml, by which the chart's admission policy knows rendered objects of other operators.
+
+python -m ci.admission_kinds          writes it
+python -m ci.admission_kinds --check  exits 1 when it is stale
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from post_renderer.workloads import KINDS, Row
+from post_renderer.workloads.custom import EMBEDDED, list_rows, steps_of
+from post_renderer.workloads.table import SHAPES
+
+FILE = Path(__file__).resolve().parent.parent / "chart" / "files" / "operators.yaml"
+HEAD = """\
+# API groups, their kinds, and a CEL expression each: whether a container of `state.object` has our variables.
+# Made by `python -m ci.admission_kinds` from the kinds that the post-renderer knows.
+"""
+POD = {"containers": "containers[]", "aside": "initContainers[]"}
+HAS_VARIABLE = '.?env.orValue([]).exists(variable, variable.?name.orValue("") == "POLYAXON_DATA_PATHS")'
+
+
+def write_file() -> str:
+    groups: dict[str, dict[str, str]] = {}
+    for group, kind, row in list_rows():
+        places = containers_of(row)
+        if places and (group, kind) not in KINDS:
+            found = [write_expression("state.object", steps_of(place)) for place in places]
+            groups.setdefault(group, {})[kind] = " || ".join(found)
+    return HEAD + str(yaml.safe_dump(groups, width=1_000_000))
+
+
+def containers_of(row: Row) -> list[str]:
+    """Paths to all containers of a kind. None for objects inside: their Pods are watched."""
+    found = []
+    for place in row.places.replace("|", " ").split():
+        pod, _, name = place.partition(":")
+        if name != EMBEDDED:
+            shape = SHAPES[name] if name else POD
+            keys = [shape[key] for key in ("template", "containers", "aside") if key in shape]
+            found += [f"{pod}.{key.partition('=')[0]}" for key in " ".join(keys).split()]
+    return found
+
+
+def write_expression(value: str, steps: list[str], depth: int = 0) -> str:
+    """Whether a container that the steps lead to from ``value`` has the variables that all runs have."""
+    for number, step in enumerate(steps):
+        name = f"at{depth}"
+        if step == "[]":
+            items = value if value.startswith("at") and "." not in value else f"{value}.orValue([])"
+            return f"{items}.exists({name}, {write_expression(name, steps[number + 1 :], depth + 1)})"
+        if step == "*":
+            inner = write_expression(f"{value}.value()[{name}]", steps[number + 1 :], depth + 1)
+            return f"{value}.orValue({{}}).exists({name}, {inner})"
+        value = f"{value}.?{step}"
+    return value + HAS_VARIABLE
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    new = write_file()
+    if not arguments:
+        FILE.write_text(new, encoding="utf-8")
+    elif not FILE.exists() or FILE.read_text(encoding="utf-8") != new:
+        print("chart/files/operators.yaml is stale: run python -m ci.admission_kinds", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
