@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the external tools of the tests into .tools/bin, each from ci/tools/<family>/go.mod, which pins its version.
-# Does nothing for a tool that is there and whose go.mod and go.sum have not changed.
+# Does nothing for a tool that is there and whose pins, row below and way of building have not changed.
 # usage: ci/tools.sh [FAMILY…]   (default: those of `make test`; yq and kubectl are peers in `make bench`)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export GOFLAGS="${GOFLAGS:-} -mod=readonly" CGO_ENABLED=0
+# Argo CD wants a newer Go than others: Go brings the one that a go.mod names.
+export GOFLAGS="${GOFLAGS:-} -mod=readonly" GOTOOLCHAIN=auto CGO_ENABLED=0
 bin="$PWD/.tools/bin"
 mkdir -p "$bin"
 
@@ -20,27 +21,32 @@ yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4
 registry github.com/google/go-containerregistry/cmd/registry github.com/google/go-containerregistry
 kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/api/provenance.version
 kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
+argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 github.com/argoproj/argo-cd/v3/common.version
 TABLE
+}
+
+build() {
+  local family=$1 package=$2 module=$3 variable=$4 version flags minor started=$SECONDS
+  cd "ci/tools/$family"
+  version="$(go list -m -f '{{.Version}}' "$module")"
+  flags="-s -w${variable:+ -X $variable=$version}"
+  # Helm 3's own makefile sets the Kubernetes version that it assumes without a cluster from its client library.
+  minor="$(go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2 || true)"
+  for package_of_helm3 in chartutil lint/rules; do
+    flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMajor=1"
+    flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMinor=$minor"
+  done
+  go build -trimpath -ldflags "$flags" -o "$bin/$family" "$package"
+  echo "built $family $version in $((SECONDS - started)) s"
 }
 
 command -v go >/dev/null || { echo "ci/tools.sh: Go is needed to build the test tools (https://go.dev/dl)" >&2; exit 1; }
 wanted=" ${*:-helm3 helm4 helm4-oldest kubeconform helm-unittest kustomize registry} "
 tools | while read -r family package module variable; do
   case "$wanted" in *" $family "*) ;; *) continue ;; esac
-  folder="ci/tools/$family"
   stamp=".tools/$family.stamp"
-  sum="$(cat "$folder/go.mod" "$folder/go.sum" ci/tools.sh | sha256sum)"
+  sum="$({ cat "ci/tools/$family/go.mod" "ci/tools/$family/go.sum"; echo "$package $variable"; declare -f build; } | sha256sum)"
   if [ -x "$bin/$family" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then continue; fi
-  version="$(cd "$folder" && go list -m -f '{{.Version}}' "$module")"
-  flags="-s -w${variable:+ -X $variable=$version}"
-  # Helm 3's own makefile sets the Kubernetes version that it assumes without a cluster from its client library.
-  minor="$(cd "$folder" && go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2 || true)"
-  for package_of_helm3 in chartutil lint/rules; do
-    flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMajor=1"
-    flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMinor=$minor"
-  done
-  started=$SECONDS
-  (cd "$folder" && go build -trimpath -ldflags "$flags" -o "$bin/$family" "$package")
+  (build "$family" "$package" "$module" "$variable")
   echo "$sum" > "$stamp"
-  echo "built $family $version in $((SECONDS - started)) s"
 done
