@@ -99,8 +99,15 @@ venv: .venv/.ready ## the development environment, from the lock file
 	@$(BIN)/python -m pip --disable-pip-version-check check > .venv/pip-check || { cat .venv/pip-check; exit 1; }
 	@touch $@
 
+# What installs the program where a test makes an environment of its own: there pip reads this folder and no registry.
+.tools/wheels/.ready: .venv/.runtime
+	@rm -rf .tools/wheels
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+		-r .venv/runtime.lock --dest .tools/wheels
+	@touch $@
+
 .PHONY: tools
-tools: venv ## both Helms, helm-unittest, kubeconform, their schemas and Polyaxon's libraries, into .tools
+tools: venv .tools/wheels/.ready ## both Helms, helm-unittest, kubeconform, their schemas and Polyaxon's libraries, into .tools
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37

@@ -137,6 +137,8 @@ def _read_stream(options: Options) -> tuple[bytes, str]:
 
         raw, options.persistence = helm.read_template(options.words)
         return raw, ""
+    if options.files and "-" not in options.files:
+        return b"", ""  # the verb reads its files
     return _read_input(), ""
 
 

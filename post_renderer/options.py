@@ -25,7 +25,10 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
 }
 # Verbs that take files, and how they take them.
-FILES = {"migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file"}
+FILES = {
+    "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
+    "check": "each FILE is a rendering of its own; without one, standard input is",
+}
 # Verb: its options, and what it does.
 VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -163,6 +166,10 @@ def _add_file(options: Options, path: str) -> None:
 
 
 def _check_files(options: Options) -> None:
+    if options.verb == "check":
+        if options.against and len(options.files) > 1:
+            raise UsageError("--against compares one rendering", "check one FILE at a time")
+        return
     if not options.files:
         raise UsageError(f"{options.verb} needs a FILE", f"{options.verb} FILE, or - for standard input")
     if options.in_place and "-" in options.files:

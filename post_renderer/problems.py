@@ -91,9 +91,12 @@ CODES: dict[str, tuple[str, str]] = {
 
 
 class Problem:
-    """One problem or warning. ``offset`` counts characters of the document's text; None: the document as a whole."""
+    """One problem or warning. ``offset`` counts characters of the document's text; None: the document as a whole.
 
-    __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "subject")
+    ``stream``: the file that held the stream, where it was not standard input.
+    """
+
+    __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "stream", "subject")
 
     def __init__(
         self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "", subject: str = ""
@@ -107,6 +110,7 @@ class Problem:
         self.subject = subject
         self.file = ""
         self.line = 0
+        self.stream = ""
 
 
 class Problems:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from post_renderer.stream import SIZE_LIMIT
 from tests.support import DOCUMENTED, Result, make_catalog, make_job, run
 
 if TYPE_CHECKING:
@@ -226,6 +227,7 @@ def test_the_json_has_problems_and_runs(checker: Checker) -> None:
         "subject": "Job/train",
         "file": "chart/templates/runs.yaml",
         "line": 26,
+        "stream": "",
         "about": "polyaxon.com/polyaxonfile",
         "message": 'outputs volume "outputs1" is read-only: the run can\'t write its results',
         "hint": "choose one of: outputs-foo, outputs2",
@@ -325,3 +327,73 @@ def test_a_hook_starts_with_every_upgrade_and_a_test_with_none(checker: Checker)
     test = make_job(name="check", annotations="helm.sh/hook: test\n")
     live = as_live(render(hook, test))
     assert checker.outcomes(make_catalog() + hook + test, render(hook, test), live) == {"Job/train": "starts"}
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two renderings with problems and one without."""
+    bad = make_job("environment: {persistence: {data: [data-fo]}}\n")
+    monkeypatch.chdir(tmp_path)
+    for name, stream in (("a", source(bad)), ("b", source(KEPT)), ("c", "a: [ # polyaxon.com/polyaxonfile: x\n")):
+        (tmp_path / f"{name}.yaml").write_text(stream)
+    return tmp_path
+
+
+def test_each_file_is_a_rendering_of_its_own(files: Path) -> None:
+    result = run("check", "a.yaml", "b.yaml", "c.yaml", stdin="not read: [")
+    assert (result.exit_code, result.output) == (1, b"2 problems, 0 warnings\n")
+    first, _, second, _ = result.error.splitlines()
+    assert first.startswith("error[unknown-volume] Job/train (chart/templates/runs.yaml, line 26 of a.yaml), ")
+    assert second.startswith("error[invalid-yaml] (unreadable document) (line 2 of c.yaml): ")
+    result = run("check", "b.yaml", str(files / "b.yaml"))  # in one stream, these would be one Job twice
+    assert (result.exit_code, result.output) == (0, b"0 problems, 0 warnings\n")
+
+
+def test_a_file_and_standard_input(files: Path) -> None:
+    assert files.is_dir()
+    result = run("check", "b.yaml", "-", stdin=(files / "a.yaml").read_text())
+    assert result.exit_code == 1
+    assert "line 26 of the stream" in result.error
+
+
+def test_a_file_without_lines_is_named(files: Path) -> None:
+    (files / "big.yaml").write_bytes(b"#" * (SIZE_LIMIT + 1))
+    result = run("check", "big.yaml")
+    assert result.error.startswith("error[input-too-large] (stream) (big.yaml): ")
+
+
+def test_what_is_wrong_with_a_sites_catalog_is_told_once(files: Path) -> None:
+    (files / "site.yaml").write_text("persistence: {data: {more: {mountPath: more, hostPath: /more}}}\n")
+    result = run("check", "--persistence", "site.yaml", "a.yaml", "b.yaml")
+    assert [line.partition("]")[0] for line in result.error.splitlines() if line.startswith("error")] == [
+        "error[invalid-entry",
+        "error[unknown-volume",
+    ]
+    assert "(site.yaml, line 1)" in result.error
+
+
+def test_the_json_names_the_file(files: Path) -> None:
+    assert files.is_dir()
+    result = run("check", "--output", "json", "b.yaml", "a.yaml")
+    (problem,) = json.loads(result.output)["problems"]
+    assert (problem["stream"], problem["line"]) == ("a.yaml", 26)
+
+
+def test_one_file_may_be_held_against_what_is_installed(files: Path) -> None:
+    assert files.is_dir()
+    (files / "installed.yaml").write_text(render(KEPT))
+    assert b"left alone" in run("check", "b.yaml", "--against", "installed.yaml").output
+    result = run("check", "b.yaml", "a.yaml", "--against", "b.yaml")
+    assert (result.exit_code, result.error.splitlines()[0]) == (
+        2,
+        "polyaxon-persistence: --against compares one rendering",
+    )
+
+
+def test_a_file_that_is_not_there(files: Path) -> None:
+    assert files.is_dir()
+    result = run("check", "b.yaml", "z.yaml")
+    assert (result.exit_code, result.output) == (2, b"")
+    assert result.error == (
+        "polyaxon-persistence: z.yaml: No such file or directory\n  hint: name a file that can be read\n"
+    )

@@ -120,7 +120,7 @@ USAGE = [
     (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),
-    (["check", "file.yaml"], 'no option of check "file.yaml"', "Known: --against"),
+    (["explain", "file.yaml"], 'no option of explain "file.yaml"', "Known: --help, --output"),
     (["-x"], 'no option of render "-x"', "Known: --help"),
     (["--persistence"], "--persistence needs a value", "--persistence FILE"),
     (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),

@@ -76,6 +76,7 @@ def test_problems_as_data() -> None:
         "subject": "Job/train",
         "file": "chart/templates/runs.yaml",
         "line": 41,
+        "stream": "",
         "about": "polyaxon.com/polyaxonfile",
         "message": 'no data volume "data-fo"',
         "hint": 'did you mean "data-foo"?',

@@ -8,7 +8,7 @@ import pytest
 
 from tests.examples import ROOT
 
-PAGES = ("argocd.md", "kustomize.md", "flux.md", "helm-unittest.md", "other-tools.md")
+PAGES = ("argocd.md", "kustomize.md", "flux.md", "helm-unittest.md", "other-tools.md", "pre-commit.md")
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
     "ci/argocd/Dockerfile": "not run by the project's tests",
@@ -25,6 +25,7 @@ RUN = {
         f"docs/examples/others/{file}": "not run by the project's tests"
         for file in ("helmfile.yaml", "skaffold.yaml", "release.tf", "playbook.yaml")
     },
+    "docs/examples/pre-commit/pre-commit-config.yaml": "test_surfaces_precommit.py::test_a_commit_without_problems_goes_through_both_hooks",
     "ci/image/Dockerfile": "not run by the project's tests",
     "docs/examples/kustomize/kustomization.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",

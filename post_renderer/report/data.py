@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from post_renderer.problems import Problem
 
-FIELDS = ("severity", "code", "subject", "file", "line", "about", "message", "hint")
+FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
 def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:

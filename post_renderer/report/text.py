@@ -22,7 +22,10 @@ def format_problem(problem: Problem, *, colour: bool = False) -> str:
     places = [problem.file] if problem.file else []
     if problem.line:
         # A file of the user's own has lines of its own; a template's line is the rendered stream's.
-        places.append(f"line {problem.line}" + ("" if problem.subject in (OWN_FILE, USER_FILE) else " of the stream"))
+        of = "" if problem.subject in (OWN_FILE, USER_FILE) else f" of {problem.stream or 'the stream'}"
+        places.append(f"line {problem.line}{of}")
+    elif problem.stream and problem.subject != OWN_FILE:
+        places.append(problem.stream)
     where = f" ({', '.join(places)})" if places else ""
     about = f", {problem.about}" if problem.about else ""
     text = f"{head} " + safe(f"{problem.subject}{where}{about}: {problem.message}") + "\n"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from post_renderer.catalogs import read_catalogs
-from post_renderer.outcome import Outcome
-from post_renderer.problems import ERROR, Problem, take_for_errors
+from post_renderer.outcome import Outcome, UsageError
+from post_renderer.problems import ERROR, OWN_FILE, Problem, take_for_errors
 from post_renderer.render import render
 from post_renderer.report.data import as_json, problem_data
 from post_renderer.report.text import count, format_table
-from post_renderer.stream import find_documents
+from post_renderer.stream import SIZE_LIMIT, find_documents
 from post_renderer.verbs.against import Change, compare, find_withheld_hooks
 
 TYPE_CHECKING = False
@@ -30,10 +30,14 @@ OUTCOMES = {
 }
 
 
-def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
-    pieces, problems = render(raw, files, check_all=True)
-    rendered = b"".join(pieces)
-    problems += find_withheld_hooks(raw, rendered) if rendered else []
+def run(options: Options, given: bytes, files: list[Layer]) -> Outcome:
+    """``given`` is standard input, for the file ``-`` and where no file is named."""
+    problems: list[Problem] = []
+    raw = rendered = b""
+    for path in options.files or ["-"]:
+        raw = given if path == "-" else _read(path)
+        rendered, found = _check(raw, files)
+        problems += found if path == "-" else _name(path, found, problems)
     if options.strict:
         take_for_errors(problems)
     changes: list[Change] = []
@@ -49,6 +53,29 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
         rows = [{"object": change.name, "outcome": change.outcome, "note": change.note} for change in changes]
         return Outcome(as_json({"problems": problem_data(problems), "runs": rows}), problems, told=True)
     return Outcome(_as_text(changes, problems, compared=bool(options.against) and not errors), problems)
+
+
+def _check(raw: bytes, files: list[Layer]) -> tuple[bytes, list[Problem]]:
+    pieces, problems = render(raw, files, check_all=True)
+    rendered = b"".join(pieces)
+    return rendered, problems + (find_withheld_hooks(raw, rendered) if rendered else [])
+
+
+def _name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
+    """A file's problems, with its name; what is wrong with a --persistence file is told once for all files."""
+    told = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
+    for problem in found:
+        problem.stream = path
+    return [problem for problem in found if (problem.file, problem.line, problem.message) not in told]
+
+
+def _read(path: str) -> bytes:
+    """A file, up to one byte over the limit. Raises UsageError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
 
 
 def _as_text(changes: list[Change], problems: list[Problem], *, compared: bool) -> str:
