@@ -39,3 +39,12 @@ def test_a_document_that_only_the_full_reader_reads_is_parsed_again(monkeypatch:
     result = run(stdin=make_catalog() + make_job() + "x: &a b\n")
     assert (result.exit_code, result.output) == (3, b"")
     assert run("check", stdin=make_catalog() + make_job()).exit_code == 3  # `check` does so for all documents
+
+
+def test_a_key_that_is_no_scalar_may_stand_behind_one_that_goes() -> None:
+    gate = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
+    stream = make_catalog() + make_job(pod=gate + "? {a: b}\n: c\n? [d]\n: e\n")
+    result = run(stdin=stream)
+    assert result.exit_code == 0, result.error
+    assert b"needs-post-renderer" not in result.output
+    assert b"? {a: b}" in result.output

@@ -61,7 +61,7 @@ def read_literally(node: Node) -> Value:
     if node.kind == MAPPING:
         values: dict[str, Value] = {}
         for key, value in node.pairs():
-            name = _key(key) if key.kind == SCALAR else f"\0{len(values)}"
+            name = _key(key) if key.kind == SCALAR else "\0"  # not by its place: keys before it may go
             while name in values:
                 name += "\0"
             values[name] = read_literally(value)
