@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import env_of
+from tests.repositories import Repository, make_origin
+
 ROOT = Path(__file__).parent.parent
 NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform", "kustomize", "helm-unittest", "registry")
 
@@ -62,6 +65,36 @@ def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         [tools / "helm4", "plugin", "install", "./post_renderer"], cwd=ROOT, env=env, check=True, capture_output=True
     )
     return env
+
+
+@pytest.fixture(scope="session")
+def git_env(tools: Path, helm_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A home of its own, git, Helm 3 as `helm`, no polyaxon-persistence; pip reads .tools/wheels and no registry."""
+    home = tmp_path_factory.mktemp("home")
+    binaries = home / "bin"
+    binaries.mkdir()
+    (binaries / "helm").symlink_to(tools / "helm3")
+    wheels = tools.parent / "wheels"
+    if not list(wheels.glob("hatchling-*.whl")):
+        pytest.fail("no wheels in .tools/wheels: run `make tools`")
+    who = {f"GIT_{role}_{part}": "dev@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    return {
+        **env_of("helm3", helm_env),
+        **who,
+        "HOME": str(home),
+        "PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+    }
+
+
+@pytest.fixture(scope="session")
+def origin(git_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """This project's own repository, for tools that install the program from there."""
+    return make_origin(tmp_path_factory.mktemp("origin") / "polyaxon-persistence", git_env)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,15 @@ import pytest
 
 from tests.examples import ROOT
 
-PAGES = ("argocd.md", "kustomize.md", "flux.md", "helm-unittest.md", "other-tools.md", "pre-commit.md")
+PAGES = (
+    "argocd.md",
+    "kustomize.md",
+    "flux.md",
+    "helm-unittest.md",
+    "other-tools.md",
+    "pre-commit.md",
+    "pull-requests.md",
+)
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
     "ci/argocd/Dockerfile": "not run by the project's tests",
@@ -26,6 +34,10 @@ RUN = {
         for file in ("helmfile.yaml", "skaffold.yaml", "release.tf", "playbook.yaml")
     },
     "docs/examples/pre-commit/pre-commit-config.yaml": "test_surfaces_precommit.py::test_a_commit_without_problems_goes_through_both_hooks",
+    **{
+        f"docs/examples/pull-requests/{file}": "test_surfaces_pull_requests.py::test_a_change_says_which_runs_it_would_start"
+        for file in ("github.yaml", "gitlab.yaml")
+    },
     "ci/image/Dockerfile": "not run by the project's tests",
     "docs/examples/kustomize/kustomization.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
-from tests.examples import ROOT, env_of
+from tests.examples import ROOT
+from tests.repositories import URL, Repository
 from tests.support import make_catalog, make_job
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 pytestmark = pytest.mark.helm
 
@@ -24,81 +19,20 @@ HOOKS = ROOT / ".pre-commit-hooks.yaml"
 BAD = make_job("environment: {persistence: {data: [data-fo]}}\n")
 
 
-class Repository:
-    """A git repository of a user's."""
-
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self.folder = folder
-        self._env = env
-        folder.mkdir(exist_ok=True)
-        self.start("git", "init", "--quiet", "--initial-branch=main")
-
-    def start(self, *words: str, code: int = 0) -> str:
-        done = subprocess.run(
-            words, cwd=self.folder, env=self._env, capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def write(self, **files: str) -> None:
-        for name, text in files.items():
-            path = self.folder / f"{name}.yaml"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
-
-    def commit(self, code: int = 0) -> str:
-        """What `git commit` of everything says, its hooks' words included."""
-        self.start("git", "add", "--all")
-        return self.start("git", "commit", "--message", "values", code=code)
-
-
 @pytest.fixture(scope="module")
-def env(tools: Path, helm_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """git and pre-commit with a home of their own; pip reads the wheels of `make tools`, and no registry."""
-    home = tmp_path_factory.mktemp("home")
-    binaries = home / "bin"
-    binaries.mkdir()
-    (binaries / "helm").symlink_to(tools / "helm3")
-    wheels = tools.parent / "wheels"
-    assert list(wheels.glob("hatchling-*.whl")), "no wheels in .tools/wheels: run `make tools`"
-    who = {f"GIT_{role}_{part}": "dev@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
-    # Not the folder of this Python's own polyaxon-persistence: a hook must bring its own.
-    pre_commit = binaries / "pre-commit"
-    pre_commit.symlink_to(Path(sys.executable).parent / "pre-commit")
-    return {
-        **env_of("helm3", helm_env),
-        **who,
-        "HOME": str(home),
-        "PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin",
-        "PRE_COMMIT_HOME": str(home / "pre-commit"),
-        "PIP_CONFIG_FILE": "/dev/null",
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheels),
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-    }
-
-
-@pytest.fixture(scope="module")
-def origin(env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as a git repository with a tag, as pre-commit clones it: what is in this folder, not in its git."""
-    repository = Repository(tmp_path_factory.mktemp("origin") / "polyaxon-persistence", env)
-    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, repository.folder)
-    shutil.copytree(
-        ROOT / "post_renderer", repository.folder / "post_renderer", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    repository.commit()
-    repository.start("git", "tag", yaml.safe_load(EXAMPLE.read_text())["repos"][0]["rev"])
-    return repository.folder
+def env(git_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """pre-commit, but not what else lies beside it: a hook must bring its own polyaxon-persistence."""
+    home = tmp_path_factory.mktemp("pre-commit")
+    (home / "pre-commit").symlink_to(Path(sys.executable).parent / "pre-commit")
+    return {**git_env, "PATH": f"{home}:{git_env['PATH']}", "PRE_COMMIT_HOME": str(home / "cache")}
 
 
 @pytest.fixture
-def user(origin: Path, env: dict[str, str], tmp_path: Path) -> Repository:
+def user(origin: Repository, env: dict[str, str], tmp_path: Path) -> Repository:
     """A user's repository with a chart, values and a rendered manifest, and the example of the docs."""
     repository = Repository(tmp_path / "user", env)
-    example = yaml.safe_load(EXAMPLE.read_text())
-    url = example["repos"][0]["repo"]
-    (repository.folder / ".pre-commit-config.yaml").write_text(EXAMPLE.read_text().replace(url, str(origin)))
+    assert URL in EXAMPLE.read_text()
+    (repository.folder / ".pre-commit-config.yaml").write_text(EXAMPLE.read_text().replace(URL, str(origin.folder)))
     shutil.copytree(ROOT / "chart", repository.folder / "chart")
     documented = (ROOT / "values-examples" / "documented.yaml").read_text()
     repository.write(**{"values": documented, "rendered/demo": make_catalog() + make_job()})
