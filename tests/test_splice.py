@@ -148,6 +148,8 @@ WHOLE = {
     "flow": "spec: {containers: [{name: m, env: [], volumeMounts: [{name: t},]}], volumes: null}\n",
     "flow over lines": "spec: {\n  containers: [\n    {name: m, # c\n     env:\n     , volumeMounts: [ # d\n  ]}]}\n",
     "flow that ends in nothing": "spec: {containers: [{name: m, env: }], volumes: }\n",
+    "flow that ends in another list's nothing": "spec: {volumes: , containers: [{name: m, volumeMounts: }]}\n",
+    "flow that ends in a word alone": "spec: {volumes: , containers: [{name: m, volumeMounts}]}\n",
     "flow without colons": "spec: {containers: [{name: m, env}], volumes}\n",
     "flow with last commas": "spec: {containers: [{name: m,},],}\n",
     "flow with a comment at the end": "spec: {containers: [{name: m # c\n}]}\n",

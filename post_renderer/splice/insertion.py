@@ -59,7 +59,8 @@ def _filled(text: str, spot: Spot, content: Value) -> list[Piece]:
     colon = text.find(":", key.end, max(node.start, key.end) + 1)
     if spot.parent.node.flow:
         lead = "" if node.end > node.start else (" " if colon >= 0 else ": ")
-        return [(node.start, spot.depth, node.end, lead + as_json(content))]
+        # Where nothing stands, new keys of the mapping begin at the same offset: those come behind it.
+        return [(node.start, spot.depth + 1, node.end, lead + as_json(content))]
     if colon < 0 or is_explicit(text, key):
         raise Unreadable(
             "unsupported-yaml", key.start, 'a key written with "?" stands here', 'write it as "key: value"'
