@@ -196,3 +196,10 @@ def test_booleans_of_every_reader(word: str, *, value: bool) -> None:
     assert not is_string(Plain(word))
     assert read_bool(value) is value
     assert read_bool(Plain("maybe")) is None
+
+
+def test_keys_that_stand_twice_cost_no_more_than_others() -> None:
+    values = visit("x: y\n" * 1_000 + "? [a]\n: b\n" * 1_000, read_literally)
+    assert isinstance(values, dict)
+    assert len(values) == 2_000
+    assert max(map(len, values)) < 10  # a name that grows with each one makes the work grow by its cube

@@ -54,17 +54,17 @@ def read_values(node: Node) -> Value:
 def read_literally(node: Node) -> Value:
     """What a node holds, without judging it: an alias as ``*name``, a repeated key under a name of its own.
 
-    For comparing a document with itself after a change.
+    For comparing a document with itself after a change: those names count keys alike, for others before them may go.
     """
     if node.kind == ALIAS:
         return Plain("*" + node.anchor)
     if node.kind == MAPPING:
         values: dict[str, Value] = {}
+        counts: dict[str, int] = {}
         for key, value in node.pairs():
-            name = _key(key) if key.kind == SCALAR else "\0"  # not by its place: keys before it may go
-            while name in values:
-                name += "\0"
-            values[name] = read_literally(value)
+            name = _key(key) if key.kind == SCALAR else "\0"
+            count = counts[name] = counts.get(name, 0) + 1
+            values[name if count == 1 else f"{name}\0{count}"] = read_literally(value)
         return values
     if node.kind == SCALAR:
         text = node.value()
