@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.catalogs import Catalogs
+    from post_renderer.edits import Edit
     from post_renderer.runs import Run
     from post_renderer.stream import Document, Piece
     from post_renderer.tree import Node
@@ -130,11 +131,10 @@ def read_objects(root: Node) -> list[Value]:
 
 def plan_values(root: Node, runs: list[Run]) -> list[Value]:
     """What each object of the document shall hold after the edits."""
-    planned = []
-    for node, _, _ in find_objects(root):
-        edits = [edit for run in runs if run.workload.root is node for edit in run.edits]
-        planned.append(apply_edits(read_literally(node), edits))
-    return planned
+    edits: dict[int, list[Edit]] = {}  # by their object: a List may hold thousands
+    for run in runs:
+        edits.setdefault(id(run.workload.root), []).extend(run.edits)
+    return [apply_edits(read_literally(node), edits.get(id(node), [])) for node, _, _ in find_objects(root)]
 
 
 def find_clashes(facts: list[Fact]) -> list[Problem]:

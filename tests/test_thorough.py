@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING
 
+from post_renderer.runs import Run
 from post_renderer.splice import splice
 from post_renderer.tree import small
 from post_renderer.tree.node import MAPPING, Node
 from tests.support import make_catalog, make_job, run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
     from post_renderer.edits import Edit
@@ -48,3 +52,24 @@ def test_a_key_that_is_no_scalar_may_stand_behind_one_that_goes() -> None:
     assert result.exit_code == 0, result.error
     assert b"needs-post-renderer" not in result.output
     assert b"? {a: b}" in result.output
+
+
+def test_the_runs_of_a_list_are_gone_through_once_and_not_for_each_of_its_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import post_renderer.render as module
+
+    passes = []
+
+    class Counted(list[Run]):
+        def __iter__(self) -> Iterator[Run]:
+            passes.append(len(self))
+            return super().__iter__()
+
+    right = module.plan_values
+    monkeypatch.setattr(module, "plan_values", lambda root, runs: right(root, Counted(runs)))
+    job = make_job().removeprefix("---\n").replace("# Source: chart/templates/runs.yaml\n", "")
+    items = ["- " + indent(job, "  ")[2:].replace("name: train", f"name: train-{number}") for number in range(20)]
+    result = run("check", stdin=make_catalog() + "---\napiVersion: v1\nkind: List\nitems:\n" + "".join(items))
+    assert result.exit_code == 0, result.error
+    assert passes == [20]
