@@ -107,7 +107,7 @@ venv: .venv/.ready ## the development environment, from the lock file
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## both Helms, helm-unittest, kubeconform, their schemas and Polyaxon's libraries, into .tools
+tools: venv .tools/wheels/.ready ## both Helms, helm-unittest, kubeconform, their schemas, Polyaxon's libraries and Ansible, into .tools
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
@@ -171,6 +171,13 @@ test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG
 	@mkdir -p reports
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
+
+# Tools that take minutes to build: not among those of `make test`.
+.PHONY: test-others
+test-others: tools ## helmfile renders as both Helms do (builds it first: minutes)
+	@mkdir -p reports
+	@ci/tools.sh helmfile
+	@$(BIN)/python -m pytest -q tests/others -n auto --junitxml=reports/others.xml
 
 .PHONY: prove-cluster
 prove-cluster: tools ## features taken out of a copy, one at a time: their scenarios on the cluster must fail

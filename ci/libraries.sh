@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Polyaxon's own libraries, which tests run with the variables of rendered pods: each into an environment of its
-# own below .tools/libraries, from ci/libraries/<name>.lock. Does nothing for one that is there and has not changed.
+# Installs what tests run in a Python environment of its own: Polyaxon's libraries, with the variables of rendered pods, and
+# Ansible. Each stands below .tools/libraries, from ci/libraries/<name>.lock. Does nothing for one that has not changed.
 # usage: ci/libraries.sh PYTHON          (a Python with pip)
 #        ci/libraries.sh --lock UV       (pins what they need anew)
 set -euo pipefail
@@ -23,7 +23,7 @@ for lock in ci/libraries/*.lock; do
   rm -rf "$folder"
   "$1" -m venv --without-pip "$folder"
   "$1" -m pip --python "$folder/bin/python" install --quiet --disable-pip-version-check \
-    --no-deps --require-hashes --only-binary :all: -r "$lock"
+    --no-deps --require-hashes --only-binary :all: --no-compile -r "$lock" # of Ansible's 20000 files few are imported
   # A .pth file runs when Python starts.
   for start in "${lock%.lock}".pth; do
     [ ! -e "$start" ] || cp "$start" "$folder"/lib/python*/site-packages/

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the external tools of the tests into .tools/bin, each from ci/tools/<family>/go.mod, which pins its version.
 # Does nothing for a tool that is there and whose pins, row below and way of building have not changed.
-# usage: ci/tools.sh [FAMILY…]   (default: those of `make test`; yq and kubectl are peers in `make bench`)
+# usage: ci/tools.sh [FAMILY…]   (default: those of `make test`; yq and kubectl are peers in `make bench`, others have targets of their own)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Argo CD wants a newer Go than others: Go brings the one that a go.mod names.
@@ -20,6 +20,7 @@ helm-unittest github.com/helm-unittest/helm-unittest/cmd/helm-unittest github.co
 yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4
 registry github.com/google/go-containerregistry/cmd/registry github.com/google/go-containerregistry
 kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/api/provenance.version
+helmfile github.com/helmfile/helmfile github.com/helmfile/helmfile go.szostok.io/version.version
 kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
 argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 github.com/argoproj/argo-cd/v3/common.version
 TABLE

@@ -35,7 +35,7 @@ def tools() -> Path:
 
 @pytest.fixture(scope="session")
 def libraries() -> dict[str, Path]:
-    """The Python of each of Polyaxon's own libraries."""
+    """The Python of each of Polyaxon's own libraries, and of Ansible."""
     found = {
         lock.stem: ROOT / ".tools" / "libraries" / lock.stem / "bin" / "python"
         for lock in (ROOT / "ci" / "libraries").glob("*.lock")

@@ -13,6 +13,8 @@ PAGES = (
     "kustomize.md",
     "flux.md",
     "helm-unittest.md",
+    "helmfile.md",
+    "ansible.md",
     "other-tools.md",
     "pre-commit.md",
     "pull-requests.md",
@@ -29,10 +31,11 @@ RUN = {
     "docs/examples/flux/helmrelease.yaml": "test_surfaces_flux.py::test_the_example_release",
     "docs/examples/flux/kustomization.yaml": "test_surfaces_flux.py::test_the_example_release",
     "values-examples/other-chart/tests/volumes_test.yaml": "test_surfaces_unittest.py::test_the_example_suite_passes",
-    **{
-        f"docs/examples/others/{file}": "not run by the project's tests"
-        for file in ("helmfile.yaml", "skaffold.yaml", "release.tf", "playbook.yaml")
-    },
+    "docs/examples/helmfile/helmfile.yaml": "others/test_helmfile.py::test_the_documented_file",
+    "docs/examples/ansible/playbook.yaml": "not run by the project's tests",
+    "docs/examples/ansible/render.yaml": "test_surfaces_ansible.py::test_the_documented_rendering",
+    "docs/examples/skaffold/skaffold.yaml": "not run by the project's tests",
+    "docs/examples/terraform/release.tf": "not run by the project's tests",
     "docs/examples/pre-commit/pre-commit-config.yaml": "test_surfaces_precommit.py::test_a_commit_without_problems_goes_through_both_hooks",
     **{
         f"docs/examples/pull-requests/{file}": "test_surfaces_pull_requests.py::test_a_change_says_which_runs_it_would_start"
