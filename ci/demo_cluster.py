@@ -8,27 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from ci.cluster import images, namespace
-from ci.cluster.places import BINARIES, CONTAINERD_SOCKET, KUBECONFIG
+from ci.cluster.places import CONTAINERD_SOCKET, KUBECONFIG, find_kubectl
 from ci.demo import environment, find_helm, output_of, prepare_plugin
 
 SPACE = "polyaxon-demo"
 EXAMPLES = {"first": "values-examples/first-run.yaml", "documented": "values-examples/documented.yaml"}
 EXAMPLE_IMAGE = "docker.io/library/python:3.12-slim"
 CLAIMS = ("data-2-pvc", "data-foo-pvc", "outputs-2-pvc", "outputs-foo-pvc")
-
-
-def find_kubectl() -> str:
-    found = shutil.which("kubectl", path=BINARIES) or shutil.which("kubectl")
-    if found is None:
-        sys.exit("demo-cluster: no kubectl on PATH: run `make cluster`, which builds one")
-    return found
 
 
 def lend_image() -> None:
@@ -77,6 +69,8 @@ def show_example(helm: str, kubectl: list[str], release: str, values: str, env: 
 def main() -> None:
     os.environ.setdefault("KUBECONFIG", str(KUBECONFIG))
     helm, program = find_helm(), find_kubectl()
+    if program is None:
+        sys.exit("demo-cluster: no kubectl on PATH: run `make cluster`, which builds one")
     kubectl = [program, "--namespace", SPACE]
     with tempfile.TemporaryDirectory() as folder:
         env = environment(Path(folder))

@@ -126,6 +126,18 @@ def test_what_the_cluster_proof_takes_out_is_there(feature: Feature) -> None:
         assert f"def {name}" in tests
 
 
+def test_a_cluster_of_ones_own_is_asked_by_the_kubectl_on_path(tmp_path: Path) -> None:
+    """Where nothing was built, as on a Mac: the scenarios' own kubectl, not only the function that finds it."""
+    (tmp_path / "kubectl").write_text("#!/bin/sh\n")
+    (tmp_path / "kubectl").chmod(0o755)
+    tell = "from ci.cluster import places; places.find_kubectl.__defaults__ = (places.ROOT / 'none',); "
+    tell += "from tests.cluster.support import KUBECTL; print(KUBECTL)"
+    done = subprocess.run(
+        [sys.executable, "-c", tell], cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(tmp_path / "kubectl")
+
+
 def count(folder: Path, **reports: str) -> subprocess.CompletedProcess[str]:
     for name, attributes in reports.items():
         report = f"<testsuites><testsuite {attributes}/></testsuites>"

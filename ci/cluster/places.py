@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,3 +31,8 @@ POD_RANGE = "10.78.0.0/16"
 SERVICE_RANGE = "10.79.0.0/16"
 API = f"https://{NODE_IP}:6443"
 CGROUP = "polyaxon-persistence"
+
+
+def find_kubectl(built: Path = BINARIES) -> str | None:
+    """The kubectl that `make cluster` built, else the one on PATH: a cluster of the user's own needs no built one."""
+    return shutil.which("kubectl", path=built) or shutil.which("kubectl")

@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ci.cluster.places import find_kubectl
 from tests.support import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-KUBECTL = ROOT / ".tools" / "kubernetes" / "kubectl"
+KUBECTL = find_kubectl() or "kubectl"
 POST_RENDERER = ("--post-renderer", "polyaxon-persistence")
 IMAGE = {"image": "localhost/python:1", "imagePullPolicy": "Never"}
 PROBE = ["python3", "-c", (Path(__file__).parent / "probe.py").read_text()]
@@ -51,7 +52,7 @@ class Namespace(NamedTuple):
         return f"{NODE_FOLDER}/{self.name}"
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        command = [str(KUBECTL), "--namespace", self.name, *arguments]
+        command = [KUBECTL, "--namespace", self.name, *arguments]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
         return done.stdout

@@ -25,7 +25,7 @@ BUILT_IN = sorted((group, kind) for group, kind in KINDS if group in ("", "apps"
 
 def apply(space: Namespace, text: str, *words: str) -> str:
     """What kubectl says on standard error; empty where the object got in."""
-    command = [str(KUBECTL), "--namespace", space.name, "apply", *words, "-f", "-"]
+    command = [KUBECTL, "--namespace", space.name, "apply", *words, "-f", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode != 0) is bool(done.stderr), done.stderr
     return done.stderr
