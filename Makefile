@@ -150,6 +150,12 @@ package-plugin: ## the Helm 4 plugin as .tgz with its signature, into dist/plugi
 	.tools/bin/helm4 plugin package "$$folder" --key "$(KEY)" --keyring "$(KEYRING)" --destination "$(DIST)/plugin" \
 		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
 
+.PHONY: test-images
+test-images: tools ## the container images, built by podman and run without rights (root, Linux)
+	@mkdir -p reports
+	@$(PYTHON) -m ci.podman
+	@$(BIN)/python -m pytest -q tests/images --junitxml=reports/images.xml
+
 # A node of Kubernetes on this machine (root, Linux, Debian's packages), and what real pods show. Any cluster will do for
 # the tests, by KUBECONFIG, when its nodes have the images of ci/cluster/images.py.
 .PHONY: cluster

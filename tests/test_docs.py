@@ -25,6 +25,7 @@ ELSEWHERE = {
     "make demo-cluster": "run by CI",
     "make test-cluster": "run by CI",
     "make cluster-down": "run by CI",
+    "make test-images": "run by CI",
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "test_helm.py installs the plugin",
     "helm get manifest demo | polyaxon-persistence verify": "tests/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/cluster/test_verify.py",

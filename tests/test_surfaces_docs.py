@@ -21,7 +21,7 @@ PAGES = (
 )
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
-    "ci/argocd/Dockerfile": "not run by the project's tests",
+    "ci/argocd/Dockerfile": "images/test_argocd.py::test_the_plugin_renders_there",
     "ci/argocd/plugin.yaml": "test_surfaces_argocd.py::test_the_example_application_is_what_a_pipe_gives",
     "ci/argocd/values.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_the_official_chart_is_the_same",
     "ci/argocd/kustomization.yaml": "test_surfaces_argocd.py::test_the_sidecar_for_plain_manifests",
@@ -41,10 +41,10 @@ RUN = {
         f"docs/examples/pull-requests/{file}": "test_surfaces_pull_requests.py::test_a_change_says_which_runs_it_would_start"
         for file in ("github.yaml", "gitlab.yaml")
     },
-    "ci/image/Dockerfile": "not run by the project's tests",
+    "ci/image/Dockerfile": "images/test_image.py::test_as_a_filter_it_gives_what_a_pipe_gives",
     "docs/examples/kustomize/kustomization.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "test_surfaces_krm.py::test_kustomize_renders_the_chart_with_volumes",
-    "docs/examples/kustomize/persistence-container.yaml": "not run by the project's tests",
+    "docs/examples/kustomize/persistence-container.yaml": "images/test_image.py::test_kustomize_starts_the_container",
     "ci/argocd/repo-server-helm.yaml": "test_surfaces_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
 }
 BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

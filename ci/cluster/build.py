@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ci.cluster.places import BINARIES, ROOT, STAMP
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MODULE = ROOT / "ci" / "tools" / "kubernetes"
@@ -41,20 +42,20 @@ def check_machine() -> None:
         sys.exit("make cluster: needs Go, to build Kubernetes from its modules (https://go.dev/dl)")
 
 
-def install_packages() -> None:
+def install_packages(packages: Mapping[str, str] = PACKAGES, target: str = "make cluster") -> None:
     """Install those of Debian's packages that are not there."""
-    missing = [package for package, brings in PACKAGES.items() if not is_there(brings)]
+    missing = [package for package, brings in packages.items() if not is_there(brings)]
     if not missing:
         return
     by_hand = f"apt-get install --no-install-recommends {' '.join(missing)}"
     if not shutil.which("apt-get"):
-        sys.exit(f"make cluster: needs the programs that Debian installs by `{by_hand}`")
+        sys.exit(f"{target}: needs the programs that Debian installs by `{by_hand}`")
     print(f"installing {', '.join(missing)}", flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update"], by_hand.split()):
         done = subprocess.run([*command, "-qq", "-y"], env=env, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            sys.exit(f"make cluster: `{' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
+            sys.exit(f"{target}: `{' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
 
 
 def is_there(program: str) -> bool:
