@@ -75,3 +75,10 @@ def test_every_file_that_is_run_is_shown() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_readme_leads_to_the_page(page: str) -> None:
     assert f"docs/{page}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "other-tools.md"])
+def test_a_page_says_how_one_sees_that_it_worked_and_what_it_can_not_do(page: str) -> None:
+    """Of each way on a page; the page of many tools says it once for all of them."""
+    text = (ROOT / "docs" / page).read_text()
+    assert text.count("**Did it work?**") == text.count("**What it can't do.**") == (2 if page == "argocd.md" else 1)

@@ -33,6 +33,11 @@ def test_the_example_suite_passes(tools: Path, helm_env: dict[str, str]) -> None
     ("old", "new", "message"),
     [
         ("mountPath: /data/1", "mountPath: /data/2", "mounts its data"),
+        (
+            "postRenderer:\n  cmd: polyaxon-persistence\n  args: [--persistence, values-examples/documented.yaml]\n",
+            "",
+            "mounts its data",
+        ),
         ("outputs: outputs-foo", "outputs: outputs-fo", 'no outputs volume "outputs-fo"'),
     ],
 )
