@@ -180,10 +180,11 @@ test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG
 
 # Tools that take minutes to build: not among those of `make test`.
 .PHONY: test-others
-test-others: tools ## helmfile renders as both Helms do (builds it first: minutes)
+test-others: tools ## helmfile and OpenTofu with both Helms, on KUBECONFIG or else on the node of `make cluster` (builds them: minutes)
 	@mkdir -p reports
-	@ci/tools.sh helmfile
-	@$(BIN)/python -m pytest -q tests/others -n auto --junitxml=reports/others.xml
+	@ci/tools.sh helmfile tofu
+	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
+	@$(BIN)/python -m pytest -q tests/others tests/cluster/others -n auto --junitxml=reports/others.xml
 
 .PHONY: prove-cluster
 prove-cluster: tools ## features taken out of a copy, one at a time: their scenarios on the cluster must fail

@@ -21,6 +21,7 @@ yq github.com/mikefarah/yq/v4 github.com/mikefarah/yq/v4
 registry github.com/google/go-containerregistry/cmd/registry github.com/google/go-containerregistry
 kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/api/provenance.version
 helmfile github.com/helmfile/helmfile github.com/helmfile/helmfile go.szostok.io/version.version
+tofu github.com/opentofu/opentofu/cmd/tofu github.com/opentofu/opentofu
 kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
 argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 github.com/argoproj/argo-cd/v3/common.version
 TABLE

@@ -15,6 +15,7 @@ PAGES = (
     "helm-unittest.md",
     "helmfile.md",
     "ansible.md",
+    "terraform.md",
     "other-tools.md",
     "pre-commit.md",
     "pull-requests.md",
@@ -32,10 +33,11 @@ RUN = {
     "docs/examples/flux/kustomization.yaml": "test_surfaces_flux.py::test_the_example_release",
     "values-examples/other-chart/tests/volumes_test.yaml": "test_surfaces_unittest.py::test_the_example_suite_passes",
     "docs/examples/helmfile/helmfile.yaml": "others/test_helmfile.py::test_the_documented_file",
-    "docs/examples/ansible/playbook.yaml": "not run by the project's tests",
+    "docs/examples/ansible/playbook.yaml": "cluster/test_ansible.py::test_the_documented_playbook",
     "docs/examples/ansible/render.yaml": "test_surfaces_ansible.py::test_the_documented_rendering",
     "docs/examples/skaffold/skaffold.yaml": "not run by the project's tests",
     "docs/examples/terraform/release.tf": "not run by the project's tests",
+    "docs/examples/terraform/upgrade.tf": "cluster/others/test_deploying.py::test_opentofu",
     "docs/examples/pre-commit/pre-commit-config.yaml": "test_surfaces_precommit.py::test_a_commit_without_problems_goes_through_both_hooks",
     **{
         f"docs/examples/pull-requests/{file}": "test_surfaces_pull_requests.py::test_a_change_says_which_runs_it_would_start"

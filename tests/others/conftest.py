@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ("helmfile",)
+NAMES = ("helmfile", "tofu")
 
 
 @pytest.fixture(scope="session", autouse=True)
