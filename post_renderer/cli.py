@@ -9,7 +9,7 @@ from errno import ENOMEM
 
 from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, ChildEnded, Outcome, Refused, UsageError
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
-from post_renderer.stream import SIZE_LIMIT, join, must_be_read
+from post_renderer.stream import SIZE_LIMIT, join, must_be_read, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,29 +190,20 @@ def _keep(text: str) -> str:
 
 def _read_files(paths: list[str]) -> tuple[list[Layer], list[Problem]]:
     """The layers of the --persistence files, and what is wrong with their text. Raises UsageError."""
-    from post_renderer.catalogs import read_file
+    from post_renderer.catalogs import read_file as read_layer_file
 
     layers: list[Layer] = []
     problems: list[Problem] = []
     for path in paths:
-        raw = _read_file(path)
+        raw = read_file(path, f"--persistence {path}")
         try:
-            layers.append(read_file(path, raw))
+            layers.append(read_layer_file(path, raw))
         except Unreadable as error:
             problem = Problem(error.code, error.message, error.hint, subject="(catalog)")
             problem.file = path
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
             problems.append(problem)
     return layers, problems
-
-
-def _read_file(path: str) -> bytes:
-    """A --persistence file, up to one byte over the limit. Raises UsageError."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"--persistence {path}: {error.strerror}", "name a file that can be read") from None
 
 
 def _read_input() -> bytes:

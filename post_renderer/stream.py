@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.outcome import UsageError
 from post_renderer.problems import Problem, Unreadable, shown
 from post_renderer.words import DOMAIN
 
@@ -138,6 +139,15 @@ def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Piece]:
 def line_of(raw: bytes, offset: int) -> int:
     """The line, from 1, of a byte of the stream."""
     return raw.count(b"\n", 0, offset) + 1
+
+
+def read_file(path: str, named: str) -> bytes:
+    """A file that the command line names in this way, up to one byte over the limit. Raises UsageError."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"{named}: {error.strerror}", "name a file that can be read") from None
 
 
 def place(problem: Problem, document: Document) -> None:

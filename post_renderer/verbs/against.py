@@ -5,7 +5,7 @@ from __future__ import annotations
 from post_renderer.naming import HASH_LENGTH, HOOKS
 from post_renderer.outcome import UsageError
 from post_renderer.problems import Problem, Problems, Unreadable
-from post_renderer.stream import SIZE_LIMIT, Document, find_documents, place
+from post_renderer.stream import Document, find_documents, place, read_file
 from post_renderer.tree import Node, child, text_or_none, visit
 from post_renderer.tree.values import read_literally
 from post_renderer.words import BASE_NAME, POLYAXONFILE
@@ -140,11 +140,7 @@ def _is_hashed(state: State) -> bool:
 
 def _read_states_of_file(path: str, catalogs: Catalogs) -> tuple[list[State], bool]:
     """The runs in a file, and whether it holds live objects (which have a uid)."""
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"--against {path}: {error.strerror}", "name a file that can be read") from None
+    raw = read_file(path, f"--against {path}")
     try:
         documents = list(find_documents(raw))
         states = [state for document in documents for state in _find_states(document, catalogs)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from post_renderer.catalogs import read_catalogs
-from post_renderer.outcome import Outcome, UsageError
+from post_renderer.outcome import Outcome
 from post_renderer.problems import ERROR, OWN_FILE, Problem, take_for_errors
 from post_renderer.render import render
 from post_renderer.report.data import as_json, problem_data
 from post_renderer.report.text import count, format_table
-from post_renderer.stream import SIZE_LIMIT, find_documents
+from post_renderer.stream import find_documents, read_file
 from post_renderer.verbs.against import Change, compare, find_withheld_hooks
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ def run(options: Options, given: bytes, files: list[Layer]) -> Outcome:
     problems: list[Problem] = []
     raw = rendered = b""
     for path in options.files or ["-"]:
-        raw = given if path == "-" else _read(path)
+        raw = given if path == "-" else read_file(path, path)
         rendered, found = _check(raw, files)
         problems += found if path == "-" else _name(path, found, problems)
     if options.strict:
@@ -67,15 +67,6 @@ def _name(path: str, found: list[Problem], before: list[Problem]) -> list[Proble
     for problem in found:
         problem.stream = path
     return [problem for problem in found if (problem.file, problem.line, problem.message) not in told]
-
-
-def _read(path: str) -> bytes:
-    """A file, up to one byte over the limit. Raises UsageError."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
 
 
 def _as_text(changes: list[Change], problems: list[Problem], *, compared: bool) -> str:
