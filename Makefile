@@ -180,9 +180,9 @@ test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG
 
 # Tools that take minutes to build: not among those of `make test`.
 .PHONY: test-others
-test-others: tools ## helmfile and OpenTofu with both Helms, on KUBECONFIG or else on the node of `make cluster` (builds them: minutes)
+test-others: tools ## helmfile, OpenTofu and Skaffold with both Helms, on KUBECONFIG or else on the node of `make cluster` (builds them: minutes)
 	@mkdir -p reports
-	@ci/tools.sh helmfile tofu
+	@ci/tools.sh helmfile tofu skaffold
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/others tests/cluster/others -n auto --junitxml=reports/others.xml
 

@@ -22,6 +22,7 @@ registry github.com/google/go-containerregistry/cmd/registry github.com/google/g
 kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/api/provenance.version
 helmfile github.com/helmfile/helmfile github.com/helmfile/helmfile go.szostok.io/version.version
 tofu github.com/opentofu/opentofu/cmd/tofu github.com/opentofu/opentofu
+skaffold github.com/GoogleContainerTools/skaffold/v2/cmd/skaffold github.com/GoogleContainerTools/skaffold/v2 github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version
 kubectl k8s.io/kubernetes/cmd/kubectl k8s.io/kubernetes k8s.io/component-base/version.gitVersion
 argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 github.com/argoproj/argo-cd/v3/common.version
 TABLE

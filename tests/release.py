@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.examples import ROOT, env_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SITE = "persistence: {data: {data2: {existingClaim: site-data-2-pvc}}}\n"
 
@@ -20,11 +21,12 @@ class Folder(NamedTuple):
 
     path: Path
     env: Mapping[str, str]
+    start_in: Path
 
     def start(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        """From another folder: what a tool's file names is looked for beside it."""
+        """From another folder, unless a test says otherwise: what a tool's file names is looked for beside it."""
         return subprocess.run(
-            command, cwd=self.path.parent, env=self.env, capture_output=True, text=True, check=False, timeout=300
+            command, cwd=self.start_in, env=self.env, capture_output=True, text=True, check=False, timeout=300
         )
 
     def must(self, *command: str | Path) -> str:
@@ -44,4 +46,13 @@ def make_folder(tool: str, tools: Path, helm: str, env: Mapping[str, str], folde
     programs.mkdir()
     (programs / "helm").symlink_to(tools / helm)
     (programs / "kustomize").symlink_to(tools / "kustomize")
-    return Folder(path, {**env_of(helm, dict(env)), "PATH": f"{programs}:{env['PATH']}"})
+    return Folder(path, {**env_of(helm, dict(env)), "PATH": f"{programs}:{env['PATH']}"}, folder)
+
+
+def with_wrapper(folder: Folder) -> Folder:
+    """For Skaffold: our program as helm in front of the real one, started in the folder itself, which is its home."""
+    ours = folder.path / "ours"
+    ours.mkdir()
+    (ours / "helm").symlink_to(Path(sys.executable).parent / "polyaxon-persistence")
+    env = {"PATH": f"{ours}:{folder.env['PATH']}", "HOME": str(folder.path), "SKAFFOLD_UPDATE_CHECK": "false"}
+    return folder._replace(env={**folder.env, **env}, start_in=folder.path)

@@ -35,8 +35,9 @@ def write_values(folder: Folder, *, data: list[str], command: list[str] | None =
     (folder.path / "values.yaml").write_text(json.dumps(values))
 
 
-def check_release(helm: Helm, deploy: Callable[[], object], *mounts: str) -> None:
+def check_release(helm: Helm, deploy: Callable[[], object], *mounts: str, by_helm: bool = True) -> None:
     """The run reads its volumes, is left alone by a second time, and `verify` says that all is there."""
+    live = ("get", "jobs,cronjobs,deployments,configmaps", "-o", "yaml")
     deploy()
     assert helm.space.report_of("train")["mounts"] == [*mounts, "/outputs/results", "/polyaxon/outputs"]
     jobs = helm.space.jobs()
@@ -45,7 +46,8 @@ def check_release(helm: Helm, deploy: Callable[[], object], *mounts: str) -> Non
     with tempfile.NamedTemporaryFile("w", suffix=".json") as site:
         json.dump({"persistence": SITE}, site)
         site.flush()
-        verified = run("verify", "--persistence", site.name, stdin=helm.must("get", "manifest", "demo"))
+        installed = helm.must("get", "manifest", "demo") if by_helm else helm.space.kubectl(*live)
+        verified = run("verify", "--persistence", site.name, stdin=installed)
     assert verified.exit_code == 0, verified.error
 
 

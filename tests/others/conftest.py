@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ("helmfile", "tofu")
+NAMES = ("helmfile", "tofu", "skaffold")
 
 
 @pytest.fixture(scope="session", autouse=True)

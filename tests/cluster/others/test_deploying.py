@@ -1,16 +1,20 @@
-"""helmfile and OpenTofu, the real ones: their documented files make releases, with both Helms."""
+"""helmfile, OpenTofu and Skaffold, the real ones: their documented files make releases, with both Helms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import yaml
+
 from tests.cluster.deploying import check_new_job, check_release, make_release, write_values
-from tests.cluster.support import PROBE
+from tests.cluster.support import KUBECTL, PROBE
+from tests.release import with_wrapper
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cluster.support import Helm
+    from tests.release import Folder
 
 
 def test_helmfile(helm: Helm, tools: Path, tmp_path: Path) -> None:
@@ -45,3 +49,54 @@ def test_opentofu(helm: Helm, tools: Path, tmp_path: Path) -> None:
     assert "1 added" in folder.must(*apply)  # it tries again after a problem
     folder.must(*tofu, "destroy", "-auto-approve", "-input=false")
     assert helm.space.jobs().keys() >= jobs.keys()
+
+
+def make_skaffold(helm: Helm, tools: Path, folder: Path) -> tuple[Folder, list[str]]:
+    """The folder, with kubectl on PATH, and how Skaffold is started."""
+    made = make_release("skaffold", helm, tools, folder)
+    (folder / "programs" / "kubectl").symlink_to(KUBECTL)
+    words = ["--interactive=false", "--status-check=false", "--namespace", helm.space.name]
+    return made, [str(tools / "skaffold"), *words]
+
+
+def test_skaffold(helm: Helm, tools: Path, tmp_path: Path) -> None:
+    made, words = make_skaffold(helm, tools, tmp_path)
+    folder = with_wrapper(made)
+    folder = folder._replace(env={**folder.env, "POLYAXON_PERSISTENCE_FILES": str(folder.path / "site.yaml")})
+    command = [words[0], "run", *words[1:]]
+    check_release(helm, lambda: folder.must(*command), "/data/site", by_helm=False)
+    write_values(folder, data=["site"], command=[*PROBE, "again"])
+    check_new_job(helm, lambda: folder.must(*command))
+    jobs = helm.space.jobs()
+    write_values(folder, data=["sit"])
+    done = folder.start(*command)
+    assert done.returncode == 1
+    assert 'did you mean "site"?' in done.stdout + done.stderr
+    assert helm.space.jobs() == jobs
+
+
+def test_skaffolds_own_way_is_none(helm: Helm, tools: Path, tmp_path: Path) -> None:
+    """What docs/skaffold.md warns of: the flag of its Helm deployer."""
+    made, words = make_skaffold(helm, tools, tmp_path)
+    folder = made._replace(
+        start_in=made.path, env={**made.env, "HOME": str(tmp_path), "SKAFFOLD_UPDATE_CHECK": "false"}
+    )
+    file = folder.path / "skaffold.yaml"
+    config = yaml.safe_load(file.read_text())
+    flags = {key: ["--post-renderer=polyaxon-persistence"] for key in ("install", "upgrade")}
+    config["deploy"] = {"helm": {**config.pop("manifests")["helm"], "flags": flags}}
+    file.write_text(yaml.safe_dump(config))
+    write_values(folder, data=[])
+    command = [words[0], "deploy", *words[1:], "--images", "unused"]
+    done = folder.start(*command)
+    if helm.name == "helm4":
+        assert done.returncode == 1
+        assert "more than once" in done.stdout + done.stderr
+        return
+    assert done.returncode == 0, done.stderr
+    assert helm.space.get("configmaps", instance="demo")
+    write_values(folder, data=["sit"])
+    done = folder.start(*command)
+    assert done.returncode == 0
+    assert "no data volume" not in done.stdout + done.stderr
+    assert not helm.space.get("configmaps", instance="demo")
