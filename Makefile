@@ -186,6 +186,13 @@ test-others: tools ## helmfile, OpenTofu and Skaffold with both Helms, on KUBECO
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/others tests/cluster/others -n auto --junitxml=reports/others.xml
 
+.PHONY: test-gitops
+test-gitops: tools ## what the real Argo CD makes of runs, on KUBECONFIG or else on the node of `make cluster`
+	@mkdir -p reports
+	@$(BIN)/python -m ci.gitops.build
+	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
+	@$(BIN)/python -m pytest -q tests/gitops --junitxml=reports/gitops.xml
+
 .PHONY: prove-cluster
 prove-cluster: tools ## features taken out of a copy, one at a time: their scenarios on the cluster must fail
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster

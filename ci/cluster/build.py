@@ -43,7 +43,7 @@ def check_machine() -> None:
 
 
 def install_packages(packages: Mapping[str, str] = PACKAGES, target: str = "make cluster") -> None:
-    """Install those of Debian's packages that are not there."""
+    """Install those of Debian's packages that are not there; `target` is who needs them, in the message."""
     missing = [package for package, brings in packages.items() if not is_there(brings)]
     if not missing:
         return

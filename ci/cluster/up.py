@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     build.check_machine()
-    build.install_packages()
+    build.install_packages(build.PACKAGES, "make cluster")
     build.build_programs()
     images.make_images()
     if namespace.running() is None:

@@ -89,6 +89,9 @@ class Namespace(NamedTuple):
             lambda: pods if len(pods := self.running_pods(run)) == number else {},
         )
 
+    def wait_for_log(self, pod: str, line: str) -> None:
+        until(f"{line!r} in the log of {pod}", lambda: line in self.kubectl("logs", pod).splitlines())
+
     def wait_for_end(self, job: str) -> str:
         """Wait for a Job's end, and say how it ended: Complete or Failed."""
 

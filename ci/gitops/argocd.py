@@ -1,0 +1,118 @@
+"""The real Argo CD on this machine, all of it on loopback: Redis, a git server, plugin server, repo-server, controller.
+
+One program plays every part, by the name in ARGOCD_BINARY_NAME. There is no page and nobody signs in: its API server is
+left out. The plugin is this project's own `ci/argocd/plugin.yaml`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from ci.gitops import build
+from ci.gitops.processes import Process, find_free_port, start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMESPACE = "argocd"
+CRDS = ("application", "appproject", "applicationset")
+# A commit is seen without a webhook when the controller looks again: after so many seconds.
+RESYNC = 5
+
+
+class ArgoCD(NamedTuple):
+    """A running Argo CD."""
+
+    processes: list[Process]
+    repositories: Path  # bare git repositories, each served as REPOSITORIES_URL/NAME.git
+    repositories_url: str
+    wrapper: Path  # the repo-server's `helm`, a link to polyaxon-persistence; without it, it finds the real one
+
+
+def prepare(kubectl: Path, kubeconfig: str) -> None:
+    """Its kinds and its objects in the cluster."""
+    command = [str(kubectl), f"--kubeconfig={kubeconfig}"]
+    for crd in CRDS:  # too large for an annotation, so server-side
+        file = build.find_source() / "manifests" / "crds" / f"{crd}-crd.yaml"
+        subprocess.run([*command, "apply", "--server-side", "--force-conflicts", "-f", file], check=True, text=True)
+    names = [f"crd/{crd}s.argoproj.io" for crd in CRDS]
+    subprocess.run([*command, "wait", "--for=condition=Established", *names, "--timeout=60s"], check=True)
+    subprocess.run([*command, "apply", "-f", build.ROOT / "ci" / "gitops" / "objects.yaml"], check=True)
+
+
+def run(folder: Path, kubeconfig: str, helm: Path) -> ArgoCD:
+    """Start all parts below an empty folder; `helm` is the real one. RuntimeError when a part does not start."""
+    binaries, wrapper = make_programs(folder, helm)
+    env = {"PATH": f"{binaries}:{os.environ['PATH']}", "KUBECONFIG": kubeconfig}
+    redis, git, server, metrics, controller = (find_free_port() for _ in range(5))
+    repositories, plugins = folder / "repositories", folder / "plugins"
+    for made in (repositories, plugins, folder / "work", folder / "plugin", folder / "tls", folder / "ssh"):
+        made.mkdir()
+    shutil.copy(build.ROOT / "ci" / "argocd" / "plugin.yaml", folder / "plugin")
+    started: list[Process] = []
+
+    def run_program(name: str, *command: object, **more: object) -> Process:
+        own = {**env, **{key: str(value) for key, value in more.items()}}
+        started.append(start(name, [str(word) for word in command], own, folder))
+        return started[-1]
+
+    def run_part(name: str, *options: object, **more: object) -> Process:
+        return run_program(name, build.PROGRAM, *options, ARGOCD_BINARY_NAME=f"argocd-{name}", **more)
+
+    try:
+        run_program(
+            "redis", *f"redis-server --bind 127.0.0.1 --port {redis} --appendonly no --save".split(), ""
+        ).wait_for_port(redis)
+        run_program(
+            "git", *f"git daemon --listen=127.0.0.1 --port={git} --export-all --base-path={repositories}".split()
+        ).wait_for_port(git)
+        run_part(
+            "cmp-server",
+            f"--config-dir-path={folder}/plugin",
+            ARGOCD_PLUGINSOCKFILEPATH=plugins,
+            ARGOCD_CMP_WORKDIR=folder / "work",
+        ).wait_for("the plugin's socket", (plugins / "polyaxon-persistence.sock").exists)
+        run_part(
+            "repo-server",
+            *f"--address 127.0.0.1 --port {server} --metrics-port {metrics} --redis 127.0.0.1:{redis}".split(),
+            *("--disable-tls", "--client-ca-path", ""),
+            PATH=f"{wrapper.parent}:{env['PATH']}",
+            ARGOCD_PLUGINSOCKFILEPATH=plugins,
+            ARGOCD_ASK_PASS_SOCK=folder / "ask-pass.sock",
+            ARGOCD_TLS_DATA_PATH=folder / "tls",
+            ARGOCD_SSH_DATA_PATH=folder / "ssh",
+            ARGOCD_GPG_ENABLED="false",
+        ).wait_for_port(server)
+        run_part(
+            "application-controller",
+            *f"--namespace {NAMESPACE} --redis 127.0.0.1:{redis} --repo-server 127.0.0.1:{server}".split(),
+            *f"--repo-server-plaintext --metrics-port {controller} --app-resync {RESYNC}".split(),
+            ARGOCD_FAKE_IN_CLUSTER="true",
+        ).wait_for_port(controller)
+    except BaseException:
+        stop(started)
+        raise
+    return ArgoCD(started, repositories, f"git://127.0.0.1:{git}", wrapper)
+
+
+def stop(processes: list[Process]) -> None:
+    for process in reversed(processes):
+        process.stop()
+
+
+def make_programs(folder: Path, helm: Path) -> tuple[Path, Path]:
+    """What Argo CD's image has on PATH, `helm` and a script of its own; and the wrapper, in a folder by itself."""
+    binaries, wrappers = folder / "bin", folder / "wrapper"
+    binaries.mkdir()
+    wrappers.mkdir()
+    (binaries / "helm").symlink_to(helm)
+    shutil.copy(build.find_source() / "hack" / "git-verify-wrapper.sh", binaries)
+    (binaries / "git-verify-wrapper.sh").chmod(0o755)
+    program = os.path.join(os.path.dirname(sys.executable), "polyaxon-persistence")
+    (binaries / "polyaxon-persistence").symlink_to(program)
+    (wrappers / "helm").symlink_to(program)
+    return binaries, wrappers / "helm"

@@ -1,0 +1,68 @@
+"""Processes that go on in the background: started with a log each, and ended."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+
+class Process(NamedTuple):
+    """A running program, and where its output goes."""
+
+    name: str
+    child: subprocess.Popen[bytes]
+    log: Path
+
+    def wait_for(self, what: str, is_there: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait until it does its work; RuntimeError with the end of its log when it does not."""
+        deadline = time.monotonic() + seconds
+        while not is_there():
+            if self.child.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name}: {what} is not there\n{self.log.read_text()[-4000:]}")
+            time.sleep(0.05)
+
+    def wait_for_port(self, port: int) -> None:
+        self.wait_for(f"port {port}", lambda: listens(port))
+
+    def stop(self) -> None:
+        """End it. Argo CD's plugin server takes two: the first SIGTERM only removes its socket."""
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            self.child.send_signal(number)
+            try:
+                self.child.wait(timeout=2)
+            except subprocess.TimeoutExpired:
+                continue
+            return
+
+
+def start(name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> Process:
+    """Start a program with a home and a folder for temporary files of its own, below `folder`."""
+    home = folder / "homes" / name
+    temporary = home / "tmp"
+    temporary.mkdir(parents=True)
+    log = folder / f"{name}.log"
+    own = {"HOME": str(home), "TMPDIR": str(temporary)}
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            command, env={**env, **own}, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    return Process(name, child, log)
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
