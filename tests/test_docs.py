@@ -24,6 +24,7 @@ ELSEWHERE = {
     "make test": "this very suite",
     "make demo-cluster": "run by CI",
     "make test-cluster": "run by CI",
+    "make test-gitops": "run by CI",
     "make cluster-down": "run by CI",
     "make test-images": "run by CI",
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "test_helm.py installs the plugin",

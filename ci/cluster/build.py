@@ -42,7 +42,7 @@ def check_machine() -> None:
         sys.exit("make cluster: needs Go, to build Kubernetes from its modules (https://go.dev/dl)")
 
 
-def install_packages(packages: Mapping[str, str] = PACKAGES, target: str = "make cluster") -> None:
+def install_packages(packages: Mapping[str, str], target: str) -> None:
     """Install those of Debian's packages that are not there; `target` is who needs them, in the message."""
     missing = [package for package, brings in packages.items() if not is_there(brings)]
     if not missing:

@@ -33,9 +33,9 @@ class ArgoCD(NamedTuple):
     wrapper: Path  # the repo-server's `helm`, a link to polyaxon-persistence; without it, it finds the real one
 
 
-def prepare(kubectl: Path, kubeconfig: str) -> None:
+def prepare(kubectl: str, kubeconfig: str) -> None:
     """Its kinds and its objects in the cluster."""
-    command = [str(kubectl), f"--kubeconfig={kubeconfig}"]
+    command = [kubectl, f"--kubeconfig={kubeconfig}"]
     for crd in CRDS:  # too large for an annotation, so server-side
         file = build.find_source() / "manifests" / "crds" / f"{crd}-crd.yaml"
         subprocess.run([*command, "apply", "--server-side", "--force-conflicts", "-f", file], check=True, text=True)
