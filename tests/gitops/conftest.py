@@ -47,4 +47,4 @@ def application(
     served = argocd.repositories / f"{space.name}.git"
     repository = make_repository(served, tmp_path / "clone", f"{argocd.repositories_url}/{space.name}.git")
     yield Application(space, repository)
-    space.kubectl("--namespace", parts.NAMESPACE, "delete", "application", space.name, "--ignore-not-found")
+    Namespace(parts.NAMESPACE).kubectl("delete", "application", space.name, "--ignore-not-found")

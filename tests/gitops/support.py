@@ -83,22 +83,26 @@ def by_name(url: str) -> Object:
 def found(url: str) -> Object:
     """The documented ApplicationSet's source: the plugin is found by the chart's own words."""
     spec: Object = yaml.safe_load((ARGOCD_FILES / "applicationset.yaml").read_text())["spec"]["template"]["spec"]
-    env = [{"name": "VALUES_FILES", "value": f"{VALUES},../common/persistence.yaml"}]
+    env = [
+        {"name": "VALUES_FILES", "value": f"{VALUES},../common/persistence.yaml"},
+        {"name": "HELM_PARAMETERS", "value": '{"runDefaults.backoffLimit": "2"}'},
+    ]
     return {"source": {**spec["source"], "repoURL": url, "path": FOLDER, "plugin": {"env": env}}}
+
+
+PARAMETERS = [{"name": "runDefaults.backoffLimit", "value": "2"}]
 
 
 def native(url: str) -> Object:
     """Argo CD's own Helm source: the page's parameters, files beside the chart."""
-    helm = {
-        "valueFiles": [VALUES, "../common/persistence.yaml"],
-        "parameters": [{"name": "runDefaults.backoffLimit", "value": "2"}],
-    }
+    helm = {"valueFiles": [VALUES, "../common/persistence.yaml"], "parameters": PARAMETERS}
     return {"source": {"repoURL": url, "targetRevision": "main", "path": FOLDER, "helm": helm}}
 
 
 def several(url: str) -> Object:
     """Several sources: the chart from one, the values by $values from another."""
-    helm = {"valueFiles": [f"$values/{FOLDER}/{VALUES}", "$values/deploy/common/persistence.yaml"]}
+    files = [f"$values/{FOLDER}/{VALUES}", "$values/deploy/common/persistence.yaml"]
+    helm = {"valueFiles": files, "parameters": PARAMETERS}
     at_main = {"repoURL": url, "targetRevision": "main"}
     return {"sources": [{**at_main, "path": FOLDER, "helm": helm}, {**at_main, "ref": "values"}]}
 
@@ -117,7 +121,7 @@ class Application(NamedTuple):
         # Argo CD tries a failed sync again: soon, in a test.
         spec["syncPolicy"]["retry"] = {"limit": 5, "backoff": {"duration": "1s", "maxDuration": "5s"}}
         metadata = {"name": self.space.name, "namespace": NAMESPACE}
-        self.space.apply(
+        Namespace(NAMESPACE).apply(
             {
                 "apiVersion": "argoproj.io/v1alpha1",
                 "kind": "Application",
@@ -127,7 +131,7 @@ class Application(NamedTuple):
         )
 
     def status(self) -> Object:
-        told = self.space.kubectl("--namespace", NAMESPACE, "get", "application", self.space.name, "-o", "json")
+        told = Namespace(NAMESPACE).kubectl("get", "application", self.space.name, "-o", "json")
         status: Object = json.loads(told).get("status", {})
         return status
 
@@ -138,10 +142,10 @@ class Application(NamedTuple):
     def refresh(self, how: str = "normal") -> None:
         """Ask for another look (`hard` renders anew, too), and wait until it was taken."""
         key = "argocd.argoproj.io/refresh"
-        application = ["--namespace", NAMESPACE, "application", self.space.name]
-        self.space.kubectl("annotate", "--overwrite", *application, f"{key}={how}")
-        path = "{.metadata.annotations.argocd\\.argoproj\\.io/refresh}"
-        until("the refresh", lambda: not self.space.kubectl("get", *application, "-o", f"jsonpath={path}"))
+        argocd = Namespace(NAMESPACE)
+        argocd.kubectl("annotate", "--overwrite", "application", self.space.name, f"{key}={how}")
+        path = "jsonpath={.metadata.annotations.argocd\\.argoproj\\.io/refresh}"
+        until("the refresh", lambda: not argocd.kubectl("get", "application", self.space.name, "-o", path))
 
     def state(self) -> tuple[str, str, str]:
         """As the page's tiles say it: synced, healthy, and the commit that was compared."""
