@@ -271,6 +271,17 @@ def test_what_helm_says_is_told_without_secrets(tmp_path: Path, monkeypatch: pyt
     assert "user:pw" not in done.error
 
 
+@pytest.mark.usefixtures("helm")
+def test_a_secret_of_several_lines_is_told_in_no_spelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    template = '{{ fail (printf "%q and %s" .Values.token (index (splitList "\\n" .Values.token) 1)) }}'
+    enter(make_chart(tmp_path / "app", broken=template), ".", monkeypatch)
+    set_parameters(monkeypatch, helm_string_parameters={"token": 'first"one\nsecond-line'})
+    done = generate()
+    assert '"***" and ***' in done.error
+    assert "first" not in done.error
+    assert "second" not in done.error
+
+
 @pytest.mark.usefixtures("one_helm", "application")
 def test_without_a_helm_the_message_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "relative:/nowhere")
@@ -319,6 +330,21 @@ def test_paths_out_of_the_repository_and_options_are_refused(
     done = generate()
     assert refusals(done) == ["unsafe-path"]
     assert "secret" not in done.error
+
+
+@pytest.mark.parametrize("name", ["a,{outside}", 'a"', "a\nb"])
+def test_values_files_that_helm_would_take_for_others_are_refused(
+    name: str, tmp_path: Path, application: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("secret: x\n")
+    name = name.format(outside=outside)
+    for file in ("a", name):
+        path = application / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a: b\n")
+    set_parameters(monkeypatch, values_files=[name])
+    assert refusals(generate()) == ["unsafe-path"]
 
 
 def test_without_its_path_the_applications_folder_is_the_repository(
@@ -413,6 +439,11 @@ HEADS = [
     "name: a\ndependencies: []\nDEPENDENCIES: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
     "name: a\nx: &x {dependencies: [{name: b, version: 1.0.0, repository: 'file:///etc'}]}\n<<: *x",
     "name: a\ndependencies: *unknown",
+    # To Go, the long s is an s; !!binary is the text that its base64 holds ("file:///etc", "dependencies").
+    "name: a\ndependencie\u017f: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
+    "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !!binary ZmlsZTovLy9ldGM=}]",
+    "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !<!!binary> 'ZmlsZTovLy9ldGM='}]",
+    "name: a\n!!binary ZGVwZW5kZW5jaWVz: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
 ]
 
 
@@ -423,7 +454,7 @@ def test_charts_that_reach_out_are_refused(head: str, tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("file", ["Chart.lock", "requirements.yaml", "requirements.lock"])
-@pytest.mark.parametrize("text", [head.partition("\n")[2] for head in HEADS[1:4]])
+@pytest.mark.parametrize("text", [head.partition("\n")[2] for head in HEADS[1:5]])
 def test_and_so_are_lock_files_that_do(file: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_chart(tmp_path / "checkout" / "app", "name: a")
     (folder / file).write_text(text + "\n")

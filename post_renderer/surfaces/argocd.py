@@ -101,7 +101,13 @@ def _template_words(repository: Repository, parameters: Parameters, problems: Pr
     words += ["--no-hooks"] if parameters.get("skip-hooks") == "true" else []
     words += ["--skip-tests"] if parameters.get("skip-tests") == "true" else []
     for name in parameters.get("values-files", ()):
-        words.append(f"--values={repository.find_file(name, 'values-files', problems)}")
+        path = repository.find_file(name, "values-files", problems)
+        # Helm reads the flag as a line of CSV: a comma would begin another file, anywhere on the machine.
+        if any(char in path for char in ',"\r\n'):
+            message = f"{shown(name)}: its path has a character that Helm would not take for a part of a name"
+            hint = "use names of files and folders without commas, quotes and line breaks"
+            problems.add("unsafe-path", message, hint, about="values-files")
+        words.append(f"--values={path}")
     words += ["--values=-"] if parameters.get("values") else []
     words += [f"--set={key}={_escape(value)}" for key, value in parameters.get("helm-parameters", {}).items()]
     words += [

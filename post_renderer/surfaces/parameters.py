@@ -85,7 +85,11 @@ def find_secrets(parameters: Parameters) -> list[str]:
     Shorter values are left out: masking every 1 and every true would leave nothing to read.
     """
     maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
-    values = {value for found in maps for value in found.values() if len(value) >= 4 and value != "false"}
+    given = [value for found in maps for value in found.values()]
+    # Helm says some of them in quotes, and YAML's and Go's messages often hold a single line.
+    given += [json.dumps(value, ensure_ascii=False)[1:-1] for value in given]
+    given += [line.strip() for value in given for line in value.splitlines()]
+    values = {value for value in given if len(value) >= 4 and value != "false"}
     return sorted(values - {"true"}, key=len, reverse=True)
 
 

@@ -87,12 +87,12 @@ class Repository:
                 self._check_local(text, file, problems)
                 if text.startswith(("https://", "http://")):
                     urls.append(text)
-            for dependency in _dependencies(values) if file.endswith(".yaml") else ():
+            for dependency in _dependencies(values):
                 name = _text(dependency, "name")
                 if os.sep in name or name.startswith((".", "-")):
                     message = f"the dependency's name {shown(name)} is a path or looks like an option"
                     problems.add("unsafe-path", message, "write the name of a chart", about=file)
-                elif not self._has_chart(name):
+                elif file.endswith(".yaml") and not self._has_chart(name):
                     missing.append(name)
         return missing, list(dict.fromkeys(urls)) if missing else []
 
@@ -105,8 +105,11 @@ class Repository:
                 problems.add("argocd-parameter", "the Application's folder has no Chart.yaml", hint)
             return None
         try:
-            with open(path, encoding="utf-8") as text:
-                return visit(text.read(), _read_chart_file)
+            with open(path, encoding="utf-8") as file_text:
+                text = file_text.read()
+            values = visit(text, _read_chart_file)
+            _refuse_binary(text)
+            return values
         except (Unreadable, OSError, UnicodeDecodeError) as error:
             message = error.message if isinstance(error, Unreadable) else "it can't be read"
             problems.add("unsafe-path", message, "write plain YAML, so that everybody reads the same", about=file)
@@ -129,15 +132,27 @@ class Repository:
         )
 
 
+def _refuse_binary(text: str) -> None:
+    """Helm reads such a scalar as the text that its base64 holds, which nothing here has checked."""
+    if "!" not in text:
+        return
+    import yaml
+
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if (getattr(event, "tag", None) or "").endswith("binary"):
+            raise Unreadable("unsupported-yaml", event.start_mark.index, "a value is written as !!binary")
+
+
 def _read_chart_file(root: Node) -> Value:
     """Name and dependencies alone, under any case: Helm's reader takes ``Dependencies`` for the same key."""
     found: dict[str, Value] = {}
     for key, value in root.pairs():
         name = (key.value() if key.kind == SCALAR else None) or ""
-        if name.lower() in ("name", "dependencies") or name == "<<":
-            if name == "<<" or name.lower() in found:
+        folded = name.casefold()  # as Go does, to which "dependencie\u017f" is "dependencies" too
+        if folded in ("name", "dependencies") or name == "<<":
+            if name == "<<" or folded in found:
                 raise Unreadable("unsupported-yaml", key.start, f"the key {shown(name)} stands twice, or merges others")
-            found[name.lower()] = read_values(value)
+            found[folded] = read_values(value)
     return found
 
 
