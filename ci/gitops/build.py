@@ -12,7 +12,7 @@ from ci.cluster.build import install_packages
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "ci" / "tools" / "argocd"
 PROGRAM = ROOT / ".tools" / "bin" / "argocd"
-PACKAGES = {"redis-server": "redis-server", "git": "git"}
+PACKAGES = {"redis-server": "redis-server", "git": "git", "util-linux": "setpriv"}
 
 
 def main() -> None:

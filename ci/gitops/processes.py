@@ -43,7 +43,10 @@ class Process(NamedTuple):
 
 
 def start(name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> Process:
-    """Start a program with a home and a folder for temporary files of its own, below `folder`."""
+    """Start a program with a home and a folder for temporary files of its own, below `folder`.
+
+    The kernel ends it when this process ends, however that comes.
+    """
     home = folder / "homes" / name
     temporary = home / "tmp"
     temporary.mkdir(parents=True)
@@ -51,7 +54,12 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], folder: Pat
     own = {"HOME": str(home), "TMPDIR": str(temporary)}
     with log.open("wb") as output:
         child = subprocess.Popen(
-            command, env={**env, **own}, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            ["setpriv", "--pdeathsig", "KILL", *command],
+            env={**env, **own},
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
     return Process(name, child, log)
 

@@ -26,7 +26,7 @@ def argocd(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[parts.ArgoCD]:
     """The running Argo CD. Without its program every test fails: none is skipped."""
-    missing = [name for name in ("redis-server", "git") if shutil.which(name) is None]
+    missing = [name for name in build.PACKAGES.values() if shutil.which(name) is None]
     missing += [] if build.PROGRAM.exists() else [str(build.PROGRAM.relative_to(build.ROOT))]
     if missing:
         pytest.fail(f"{', '.join(missing)} missing: run `make test-gitops`")
