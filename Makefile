@@ -195,6 +195,7 @@ test-gitops: tools ## what the real Argo CD makes of runs, on KUBECONFIG or else
 
 .PHONY: prove-cluster
 prove-cluster: tools ## features taken out of a copy, one at a time: their scenarios on the cluster must fail
+	@$(BIN)/python -m ci.gitops.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m ci.cluster.taken_out
 

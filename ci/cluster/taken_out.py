@@ -24,7 +24,7 @@ class Feature(NamedTuple):
     file: str
     old: str
     new: str
-    scenarios: tuple[str, str]  # a file of tests/cluster, and -k
+    scenarios: tuple[str, str]  # a file of tests, and -k
 
 
 FEATURES = (
@@ -33,80 +33,104 @@ FEATURES = (
         "post_renderer/resolve.py",
         'mounts.append(Mount(entry, alone, "run folder"))',
         "pass",
-        ("test_example.py", "test_run_folder_is_there_before_the_program"),
+        ("cluster/test_example.py", "test_run_folder_is_there_before_the_program"),
     ),
     Feature(
         "readOnly on mounts",
         "post_renderer/resolve.py",
         'fields["readOnly"] = True',
         "pass",
-        ("test_example.py", "test_read_only_data_on_a_host_path"),
+        ("cluster/test_example.py", "test_read_only_data_on_a_host_path"),
     ),
     Feature(
         "doubled dollars",
         "post_renderer/folder.py",
         'text.replace("$", "$$")',
         "text",
-        ("test_storage.py", "test_dollars"),
+        ("cluster/test_storage.py", "test_dollars"),
     ),
     Feature(
         "the chart's scheduling gate",
         "chart/templates/_pod.tpl",
         "schedulingGates:\n  - name: polyaxon.com/needs-post-renderer",
         "schedulingGates: []",
-        ("test_gate.py", "test_a_bare_install_stays_gated or test_the_next_upgrade_removes"),
+        ("cluster/test_gate.py", "test_a_bare_install_stays_gated or test_the_next_upgrade_removes"),
     ),
     Feature(
         "the annotation that keeps Jobs",
         "post_renderer/naming.py",
         'KEPT = {"helm.sh/resource-policy": "keep"}',
         "KEPT: dict[str, str] = {}",
-        ("test_outcomes.py", "helm4-upgrade and run and changed-keep and not refuses and not same"),
+        ("cluster/test_outcomes.py", "helm4-upgrade and run and changed-keep and not refuses and not same"),
     ),
     Feature(
         "the names of Jobs by their content",
         "post_renderer/runs.py",
         "if is_named_by_content(workload, request) and not workload.live:",
         "if False:",
-        ("test_upgrades.py", "test_a_changed_run_starts_beside_the_kept_one"),
+        ("cluster/test_upgrades.py", "test_a_changed_run_starts_beside_the_kept_one"),
     ),
     Feature(
         "the selector of a kept Job, by which Helm 3 can roll back",
         "post_renderer/naming.py",
         'edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))',
         "pass",
-        ("test_outcomes.py", "helm3-roll and back and from and change-keep"),
+        ("cluster/test_outcomes.py", "helm3-roll and back and from and change-keep"),
     ),
     Feature(
         "the rule of the admission policy",
         "chart/templates/admission-policy.yaml",
         "expression: '!variables.bare[0] || (size(variables.bare) == 2 && variables.bare[1])'",
         "expression: 'true'",
-        ("test_admission.py", "test_a_rendered_deployment_is_not_overwritten"),
+        ("cluster/test_admission.py", "test_a_rendered_deployment_is_not_overwritten"),
     ),
     Feature(
         "its rule for other operators' objects",
         "chart/templates/admission-policy.yaml",
         "!= [true, false]",
         "!= [true, true]",
-        ("test_admission.py", "test_objects_of_other_operators"),
+        ("cluster/test_admission.py", "test_objects_of_other_operators"),
     ),
     Feature(
         "verify's knowledge of the API server's defaults",
         "post_renderer/stored.py",
         "return isinstance(value, str) and value in defaults",
         "return False",
-        ("test_verify.py", "test_every_kind_of_storage"),
+        ("cluster/test_verify.py", "test_every_kind_of_storage"),
+    ),
+    Feature(
+        "the annotation by which Argo CD keeps what git no longer has",
+        "post_renderer/naming.py",
+        '"argocd.argoproj.io/sync-options": "Prune=false",',
+        "",
+        ("gitops/test_argocd.py", "test_a_run_removed_from_git"),
+    ),
+    Feature(
+        "the annotation by which that is no drift",
+        "post_renderer/naming.py",
+        '"argocd.argoproj.io/compare-options": "IgnoreExtraneous",',
+        "",
+        ("gitops/test_argocd.py", "test_a_run_removed_from_git"),
+    ),
+    Feature(
+        "the annotation by which a failed run does not degrade an Application",
+        "chart/templates/_run.tpl",
+        '"argocd.argoproj.io/ignore-healthcheck" "true"',
+        '"example.com/nothing" "true"',
+        ("gitops/test_argocd.py", "test_a_failed_run"),
     ),
 )
 
 
 def main() -> None:
     env = {**os.environ, "KUBECONFIG": os.environ.get("KUBECONFIG") or str(KUBECONFIG)}
-    with tempfile.TemporaryDirectory() as folder:
-        passed, failed = run_scenarios(make_copy(folder), [feature.scenarios for feature in FEATURES], env)
-    print(f"with all features: {passed} passed, {failed} failed", flush=True)
-    wrong = ["a copy with all features"] if failed or passed < len(FEATURES) else []
+    wrong = []
+    for group in ("cluster/", "gitops/"):
+        scenarios = sorted({feature.scenarios for feature in FEATURES if feature.scenarios[0].startswith(group)})
+        with tempfile.TemporaryDirectory() as folder:
+            passed, failed = run_scenarios(make_copy(folder), scenarios, env)
+        print(f"with all features, tests/{group}: {passed} passed, {failed} failed", flush=True)
+        wrong += ["a copy with all features"] if failed or passed < len(scenarios) else []
     for feature in FEATURES:
         with tempfile.TemporaryDirectory() as folder:
             copy = make_copy(folder)
@@ -132,10 +156,11 @@ def make_copy(folder: str) -> Path:
 
 def run_scenarios(copy: Path, scenarios: list[tuple[str, str]], env: dict[str, str]) -> tuple[int, int]:
     """How many tests of the scenarios pass, and fail, in a copy."""
-    files = sorted({f"tests/cluster/{file}" for file, _ in scenarios})
+    files = sorted({f"tests/{file}" for file, _ in scenarios})
     words = " or ".join(f"({words})" for _, words in scenarios)
     report = copy / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "6", *files]
+    workers = "6" if files[0].startswith("tests/cluster/") else "0"  # a cluster has one Argo CD
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, *files]
     # The installed command imports the copy: PYTHONPATH goes before what is installed.
     subprocess.run(
         [*command, "-k", words, f"--junitxml={report}"],

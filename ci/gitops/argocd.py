@@ -48,6 +48,8 @@ def run(folder: Path, kubeconfig: str, helm: Path) -> ArgoCD:
     """Start all parts below an empty folder; `helm` is the real one. RuntimeError when a part does not start."""
     binaries, wrapper = make_programs(folder, helm)
     env = {"PATH": f"{binaries}:{os.environ['PATH']}", "KUBECONFIG": kubeconfig}
+    if "PYTHONPATH" in os.environ:  # the plugin of a copy, from which a feature was taken out
+        env["PYTHONPATH"] = os.environ["PYTHONPATH"]
     redis, git, server, metrics, controller = (find_free_port() for _ in range(5))
     repositories, plugins = folder / "repositories", folder / "plugins"
     for made in (repositories, plugins, folder / "work", folder / "plugin", folder / "tls", folder / "ssh"):
