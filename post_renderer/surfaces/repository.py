@@ -107,9 +107,8 @@ class Repository:
         try:
             with open(path, encoding="utf-8") as file_text:
                 text = file_text.read()
-            values = visit(text, _read_chart_file)
             _refuse_binary(text)
-            return values
+            return visit(text, _read_chart_file)
         except (Unreadable, OSError, UnicodeDecodeError) as error:
             message = error.message if isinstance(error, Unreadable) else "it can't be read"
             problems.add("unsafe-path", message, "write plain YAML, so that everybody reads the same", about=file)
@@ -138,9 +137,12 @@ def _refuse_binary(text: str) -> None:
         return
     import yaml
 
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if (getattr(event, "tag", None) or "").endswith("binary"):
-            raise Unreadable("unsupported-yaml", event.start_mark.index, "a value is written as !!binary")
+    try:
+        tags = [getattr(event, "tag", None) or "" for event in yaml.parse(text, Loader=yaml.CSafeLoader)]
+    except yaml.YAMLError:
+        return  # who reads it next says so
+    if any(tag.endswith("binary") for tag in tags):
+        raise Unreadable("unsupported-yaml", None, "a value is written as !!binary")
 
 
 def _read_chart_file(root: Node) -> Value:
