@@ -194,6 +194,15 @@ def test_what_is_no_list_is_refused(text: bytes, code: int, message: str) -> Non
     assert message in done.error
 
 
+@pytest.mark.parametrize("outputs", ["outputs-fo", "outputs1"], ids=["error", "warning"])
+def test_results_of_others_that_are_no_list(outputs: str) -> None:
+    job = make_job(request=f"environment: {{persistence: {{outputs: {outputs}}}}}")
+    code, after, error = call(make_list(job, config=make_config(), results="text"))
+    assert (code, after) == (1, {})
+    assert "error[wrong-type] (stream), results: a sequence is needed here" in error
+    assert outputs in error
+
+
 def test_an_empty_list() -> None:
     assert call(make_list())[0] == 0
     assert run("krm", stdin="apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n").exit_code == 0

@@ -69,7 +69,11 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     failed = any(problem.severity == ERROR for problem in problems)
     results = Edit(ADD, ("results",), _tell(problems, text, items))
     output = text if failed else b"".join(pieces).decode("utf-8")
-    return Outcome(visit(output, lambda root: splice(output, [(root, [results])])), problems)
+    try:
+        return Outcome(visit(output, lambda root: splice(output, [(root, [results])])), problems)
+    except Unreadable as error:  # `results` is there and is no list
+        wrong = Problem(error.code, error.message, error.hint, subject="(stream)", about="results")
+        raise Refused([*problems, wrong]) from None
 
 
 def _read_list(root: Node) -> tuple[list[Item], str]:
