@@ -282,3 +282,14 @@ def test_no_expression_of_github_stands_in_a_script() -> None:
     """What a pull request's author writes must not become a command."""
     for step in STEPS.values():
         assert "${{" not in step["run"]
+
+
+def test_what_a_chart_says_stays_in_the_report(job: Job, user: Repository) -> None:
+    base = user.head()
+    user.start("git", "checkout", "--quiet", "-b", "change")
+    (user.folder / "chart" / "templates" / "bad.yaml").write_text('{{ fail "\\n```\\n/approve\\n" }}')
+    user.commit()
+    run = job.of.run(user, base, job.env)  # behind the fence, GitLab would take the line for an order
+    assert run.code == 1
+    assert "/approve" in run.posted
+    assert run.posted.count("```") == 2
