@@ -144,6 +144,7 @@ package-chart: ## the chart as .tgz
 .PHONY: package-plugin
 package-plugin: ## the Helm 4 plugin as .tgz with its signature, into dist/plugin (KEY=name KEYRING=exported secret keys)
 	@[ -n "$(KEY)" ] && [ -n "$(KEYRING)" ] || { echo "make package-plugin KEY=name KEYRING=secring.gpg [PASSPHRASE_FILE=file]" >&2; exit 2; }
+	@[ -f "$(KEYRING)" ] || { echo "make package-plugin: there is no file $(KEYRING)" >&2; exit 2; }
 	@ci/tools.sh helm4
 	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
 	cp post_renderer/plugin.yaml LICENSE "$$folder"; mkdir -p "$(DIST)/plugin"; \

@@ -135,3 +135,5 @@ def test_a_plugin_that_was_changed_or_not_signed_is_refused(
 
 def test_without_a_key_nothing_is_signed(helm_env: dict[str, str]) -> None:
     assert "KEY=name" in start("make", "package-plugin", env=helm_env, code=2)
+    missing = ("KEY=release", "KEYRING=missing.gpg")
+    assert "there is no file missing.gpg" in start("make", "package-plugin", *missing, env=helm_env, code=2)

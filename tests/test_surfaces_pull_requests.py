@@ -119,7 +119,7 @@ class OnGitLab:
                 **GITLAB["variables"],
                 "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
                 "CI_API_V4_URL": f"http://127.0.0.1:{server.server_port}/api/v4",
-                "CI_PROJECT_ID": "5",
+                "CI_MERGE_REQUEST_PROJECT_ID": "5",
                 "CI_MERGE_REQUEST_IID": "7",
                 "VOLUMES_TOKEN": "secret",
             }

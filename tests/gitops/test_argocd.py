@@ -65,6 +65,10 @@ def test_a_run_removed_from_git_goes_on_and_the_application_stays_synced(applica
     application.refresh("hard")
     application.wait_for(revision)
     assert application.space.running_pods("eval") == pods
+    # Nothing was out of sync so far, so Argo CD had no reason to prune. Now it has one.
+    application.push(make_values(train=CHANGED))
+    application.space.wait_for_pods(2, run="train")
+    assert application.space.running_pods("eval") == pods
 
 
 def test_a_failed_run_does_not_degrade_the_application(application: Application) -> None:
