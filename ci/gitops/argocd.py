@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from ci.gitops import build
@@ -40,7 +41,13 @@ def prepare(kubectl: str, kubeconfig: str) -> None:
         file = build.find_source() / "manifests" / "crds" / f"{crd}-crd.yaml"
         subprocess.run([*command, "apply", "--server-side", "--force-conflicts", "-f", file], check=True, text=True)
     names = [f"crd/{crd}s.argoproj.io" for crd in CRDS]
-    subprocess.run([*command, "wait", "--for=condition=Established", *names, "--timeout=60s"], check=True)
+    # `kubectl wait` fails where a definition has no conditions yet.
+    established = [*command, "wait", "--for=condition=Established", *names, "--timeout=5s"]
+    deadline = time.monotonic() + 60
+    while subprocess.run(established, check=False).returncode != 0:
+        if time.monotonic() > deadline:
+            raise RuntimeError("the API server does not take Argo CD's definitions")
+        time.sleep(0.5)
     subprocess.run([*command, "apply", "-f", build.ROOT / "ci" / "gitops" / "objects.yaml"], check=True)
 
 
