@@ -97,6 +97,13 @@ def origin(git_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     return make_origin(tmp_path_factory.mktemp("origin") / "polyaxon-persistence", git_env)
 
 
+@pytest.fixture(params=["helm3", "helm4"])
+def helm(request: pytest.FixtureRequest) -> str:
+    """The name of either Helm, unless a file's tests need more of it."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(autouse=True)
 def _own_report(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the report of whoever runs it."""

@@ -26,12 +26,6 @@ SCRIPT = Path(sys.executable).parent / "polyaxon-persistence"
 VALUES = ["-f", "values-examples/documented.yaml"]
 
 
-@pytest.fixture(params=["helm3", "helm4"])
-def helm(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 def environment(helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> dict[str, str]:
     """As in a repo-server: a folder with our ``helm`` comes first on PATH, and the real one stands behind it."""

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.helm
 
 
-@pytest.fixture(params=["helm3", "helm4"])
-def helm(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 def folder(helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> Folder:
     return make_folder("helmfile", tools, helm, helm_env, tmp_path)
