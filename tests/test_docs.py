@@ -26,6 +26,7 @@ ELSEWHERE = {
     "make test-cluster": "run by CI",
     "make test-gitops": "run by CI",
     "make cluster-down": "run by CI",
+    "make test-others": "run by CI",
     "make test-images": "run by CI",
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "test_helm.py installs the plugin",
     "helm get manifest demo | polyaxon-persistence verify": "tests/cluster/test_verify.py",

@@ -59,3 +59,13 @@ def check_new_job(helm: Helm, deploy: Callable[[], object]) -> None:
     (new,) = jobs.keys() - before.keys()
     assert {name: jobs.get(name) for name in before} == before
     assert helm.space.report_of_job(new)["mounts"]
+
+
+def check_mistake(helm: Helm, folder: Folder, *deploy: str) -> None:
+    """A volume's name with a typing mistake: the tool fails with our words, and the runs stay as they are."""
+    before = helm.space.jobs()
+    write_values(folder, data=["sit"])
+    done = folder.start(*deploy)
+    assert done.returncode == 1
+    assert 'did you mean "site"?' in done.stdout + done.stderr
+    assert helm.space.jobs() == before

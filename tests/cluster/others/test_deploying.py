@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tests.cluster.deploying import check_new_job, check_release, make_release, write_values
+from tests.cluster.deploying import check_mistake, check_new_job, check_release, make_release, write_values
 from tests.cluster.support import KUBECTL, PROBE
 from tests.release import with_wrapper
 
@@ -21,12 +21,7 @@ def test_helmfile(helm: Helm, tools: Path, tmp_path: Path) -> None:
     folder = make_release("helmfile", helm, tools, tmp_path)
     words = [str(tools / "helmfile"), "--file", str(folder.path / "helmfile.yaml"), "sync"]
     check_release(helm, lambda: folder.must(*words), "/data/site")
-    write_values(folder, data=["sit"])
-    jobs = helm.space.jobs()
-    done = folder.start(*words)
-    assert done.returncode == 1
-    assert 'did you mean "site"?' in done.stderr
-    assert helm.space.jobs() == jobs
+    check_mistake(helm, folder, *words)
 
 
 def test_opentofu(helm: Helm, tools: Path, tmp_path: Path) -> None:
@@ -39,12 +34,8 @@ def test_opentofu(helm: Helm, tools: Path, tmp_path: Path) -> None:
     assert "0 added, 0 changed, 0 destroyed" in folder.must(*apply)
     write_values(folder, data=["site"], command=[*PROBE, "again"])
     check_new_job(helm, lambda: folder.must(*apply))
+    check_mistake(helm, folder, *apply)
     jobs = helm.space.jobs()
-    write_values(folder, data=["sit"])
-    done = folder.start(*apply)
-    assert done.returncode == 1
-    assert 'did you mean "site"?' in done.stdout + done.stderr
-    assert helm.space.jobs() == jobs
     write_values(folder, data=["site"])
     assert "1 added" in folder.must(*apply)  # it tries again after a problem
     folder.must(*tofu, "destroy", "-auto-approve", "-input=false")
@@ -67,12 +58,7 @@ def test_skaffold(helm: Helm, tools: Path, tmp_path: Path) -> None:
     check_release(helm, lambda: folder.must(*command), "/data/site", by_helm=False)
     write_values(folder, data=["site"], command=[*PROBE, "again"])
     check_new_job(helm, lambda: folder.must(*command))
-    jobs = helm.space.jobs()
-    write_values(folder, data=["sit"])
-    done = folder.start(*command)
-    assert done.returncode == 1
-    assert 'did you mean "site"?' in done.stdout + done.stderr
-    assert helm.space.jobs() == jobs
+    check_mistake(helm, folder, *command)
 
 
 def test_skaffolds_own_way_is_none(helm: Helm, tools: Path, tmp_path: Path) -> None:
