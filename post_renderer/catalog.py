@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.entries import DATA, OUTPUTS, Entry, is_read_only, read_entry, wrong_name
+from post_renderer.entries import DATA, OUTPUTS, Entry, are_names, is_read_only, read_entry, wrong_name
 from post_renderer.folder import read_template
 from post_renderer.problems import Problem, Unreadable, shown, suggest
 from post_renderer.tree import MAPPING, Node, visit
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from post_renderer.folder import Template
+    from post_renderer.resolve import Choice, Resolution
     from post_renderer.tree.values import Value
     from post_renderer.workloads import Row
 
@@ -68,6 +69,7 @@ class Catalog:
         self._layers = layers
         self._values: dict[str, Any] = _layered([layer.values for layer in layers])
         self._entries: dict[tuple[str, str], Entry | None] = {}
+        self.laid_out: dict[Choice, Resolution] = {}  # what runs share that get the same entries
         self.problems: list[Problem] = []
         self.names: dict[str, list[str]] = {role: self._read_names(role) for role in (DATA, OUTPUTS)}
         data = set(self.names[DATA])
@@ -132,13 +134,13 @@ class Catalog:
             self._report("invalid-catalog", (role,), "is a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
             self._values[role] = {}
             return []
-        for name in entries:
+        for name in () if are_names(entries) else entries:
             if name in ("mountPath", "existingClaim", "hostPath"):
                 hint = f"name the volume: {role}: {{my-{role}: {{{name}: …}}}}"
                 self._report("invalid-entry", (role, name), "stands where an entry's name is expected", hint)
             elif reason := wrong_name(name):
                 self._report("invalid-entry", (role, name), f"{shown(name)} can't be a name", reason)
-        return sorted(entries, key=str.encode)
+        return sorted(entries)
 
     def _read_flag(self, key: str) -> bool:
         flag = read_bool(self._values.get(key, False))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from post_renderer.checks import is_dns_label, is_dns_subdomain, wrong_path, wrong_segments
+from post_renderer.checks import are_dns_labels, is_dns_label, is_dns_subdomain, wrong_path, wrong_segments
 from post_renderer.problems import shown, suggest
 from post_renderer.tree.values import is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from post_renderer.buckets import Bucket
     from post_renderer.tree.values import Value
@@ -29,6 +29,7 @@ VOLUME_SOURCES = frozenset(
     flocker gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk
     portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume""".split()
 )
+WORDS_OF_HELM = frozenset(("true", "false"))  # what unquoted names become
 # What Kubernetes mounts read-only whatever one asks for.
 NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
 
@@ -83,9 +84,14 @@ def is_read_only(values: Value) -> bool:
     return any(isinstance(holder, dict) and read_bool(holder.get("readOnly")) is True for holder in (values, *fields))
 
 
+def are_names(names: Collection[str]) -> bool:
+    """Whether there are some, and nothing is wrong with any of them."""
+    return are_dns_labels(names) and WORDS_OF_HELM.isdisjoint(names)
+
+
 def wrong_name(name: str) -> str:
     """What is wrong with an entry's name, which is also the volume's name in the pod; empty when nothing is."""
-    if name in ("true", "false"):
+    if name in WORDS_OF_HELM:
         return "Helm turns an unquoted on, off, yes, no, y or n into true or false: choose another name"
     if not is_dns_label(name):
         return "a name is a DNS label: lower-case letters, digits and dashes, 63 at most, as in data-1"

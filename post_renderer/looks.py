@@ -14,6 +14,9 @@ BREAKS = "\n" + OTHER_BREAKS
 REMEMBERED = 4_000
 _keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
 _quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
+# The lines of list items, which runs share that choose alike: each item by its id, and by how its lines begin. The item
+# is kept with them, so that no other one can get its id.
+_items: dict[tuple[int, str, int], tuple[Value, list[str]]] = {}
 # Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
@@ -98,10 +101,17 @@ def _write(lines: list[str], value: Value, lead: str, pad: str, step: int) -> No
             lead = pad
     elif isinstance(value, list):
         for item in value:
-            if item and isinstance(item, dict | list):
-                _write(lines, item, lead + "- ", pad + "  ", step)
-            else:
+            if not item or not isinstance(item, dict | list):
                 lines.append(f"{lead}- {as_json(item)}")
+            else:
+                which = (id(item), lead, step)
+                known = _items.get(which)
+                if known is None or known[0] is not item:
+                    if len(_items) >= REMEMBERED:
+                        _items.clear()
+                    known = _items[which] = (item, [])
+                    _write(known[1], item, lead + "- ", pad + "  ", step)
+                lines += known[1]
             lead = pad
 
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from post_renderer.tree.values import Value
 
 WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
-ANYTHING = str.maketrans(dict.fromkeys(WORD, "w"))
+WITHOUT_WORDS = str.maketrans(dict.fromkeys(WORD))
 BELOW = "\0"  # stands for the end of a line before one that is indented, as FIELD does before an entry's field
-# The line of a name, and those of fields with words or a quoted word, when each run of letters is one w.
-NAME, FIELDS = " w:", frozenset(("   w: w", '   w: "w"', "   w: 'w'"))
+NAME_END = ":" + FIELD
+# What is left of an entry's name with its first field begun, and of fields with words or a quoted word, without words.
+NAME, FIELDS = " " + NAME_END, frozenset((": ", ': ""', ": ''"))
 
 
 class Outline:
@@ -59,7 +60,7 @@ def read_outline(text: str, roles: tuple[str, ...]) -> Outline | None:
         own = block
         if role in roles and role != line:
             first = offset + len(line) + len("\n  ")
-            if role in outline.entries or not _have_shape(below) or not _read_entries(below, role, first, outline):
+            if role in outline.entries or not _read_entries(below, role, first, outline):
                 return None
             outline.places[role,] = offset
             own = line  # also a role with nothing below it is as much YAML as the whole is
@@ -75,32 +76,40 @@ def read_outline(text: str, roles: tuple[str, ...]) -> Outline | None:
 
 def _have_shape(lines: str) -> bool:
     """Whether the lines below a role are names, each with one or more fields below it."""
-    if " -" in lines:  # a list, or a word that looks like one
+    # A list, or a word that looks like one; and lines that are indented otherwise.
+    if lines.startswith("  ") or any(wrong in lines for wrong in (" -", BELOW + "  ", FIELD + " ")):
         return False
-    shape = lines.translate(ANYTHING)
-    while "ww" in shape:
-        shape = shape.replace("wwww", "w").replace("ww", "w")
-    while "w w" in shape:
-        shape = shape.replace("w w", "w")
-    orderly = shape.startswith(NAME + BELOW) and not shape.endswith(NAME) and f"{NAME}{BELOW}{NAME}" not in shape
-    return orderly and set(shape.split(BELOW)) <= FIELDS | {NAME}
+    for quote in "'\"" if "'" in lines or '"' in lines else "":
+        around = (": " + quote, quote + BELOW, quote + FIELD)
+        if lines.count(quote) != sum(map(lines.count, around)) + lines.endswith(quote):
+            return False  # one within a word
+    shape = lines.translate(WITHOUT_WORDS)
+    while "  " in shape:
+        shape = shape.replace("  ", " ")
+    entries = set(shape.split(BELOW))
+    return all(entry.startswith(NAME) and FIELDS.issuperset(entry[len(NAME) :].split(FIELD)) for entry in entries)
 
 
 def _read_entries(lines: str, role: str, offset: int, outline: Outline) -> bool:
-    """Whether each name and field is a word, and none stands twice. ``offset``: where the first name stands."""
+    """Whether the lines below a role are entries whose names and fields are words, and none stands twice.
+
+    ``offset``: where the first name stands.
+    """
+    lines = lines.replace(BELOW + "   ", FIELD)
+    if not _have_shape(lines):
+        return False
+    keys = {field[: field.index(":")] for field in lines.split(FIELD)[1:]}
+    for key in keys:
+        if any(BELOW not in between for between in lines.split(f"{FIELD}{key}:")[1:-1]):
+            return False  # twice in one entry
     entries = outline.entries[role] = {}
-    known: set[str] = set()
-    found = lines[1:].replace(BELOW + "   ", FIELD).split(BELOW + " ")
+    found = lines[1:].split(BELOW + " ")
     for entry in found:
-        name, _, fields = entry.partition(":" + FIELD)
-        keys = [field[: field.index(":")] for field in fields.split(FIELD)]
-        if len(set(keys)) < len(keys):
-            return False
-        known.update(keys)
+        name, _, fields = entry.partition(NAME_END)
         entries[name] = Part(fields)
         outline.places[role, name] = offset
-        offset += len(entry) + len(keys) * 4 + len("\n  ")
-    return len(entries) == len(found) and NULLS.isdisjoint(known) and NULLS.isdisjoint(entries)
+        offset += len(entry) + entry.count(FIELD) * 4 + len("\n  ")
+    return len(entries) == len(found) and NULLS.isdisjoint(keys) and NULLS.isdisjoint(entries)
 
 
 def read_rest(outline: Outline, work: Callable[[Node], tuple[Value, Places]]) -> tuple[dict[str, Value], Places] | None:

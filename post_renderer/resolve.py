@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from post_renderer.request import Request
     from post_renderer.tree.values import Value
 
+    # The outputs entry and the data entries, each with the reason.
+    Choice = tuple[Entry | None, str, tuple[Entry, ...], str]
+
 VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value string with its end
+REMEMBERED = 256  # different choices of entries
 RUN_MOUNT = "/polyaxon/outputs"
 FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 
@@ -72,7 +76,6 @@ def resolve(
     ``references``: what the references of the request mean.
     """
     before = len(problems.found)
-    resolution = Resolution()
     outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
     data: list[Entry] = []
     why_data = ""
@@ -82,9 +85,33 @@ def resolve(
         data, why_data = choose_data(catalog, request, problems)
     if any(problem.severity == ERROR for problem in problems.found[before:]) or catalog.problems:
         return None
+    chosen = (outputs, why_outputs, tuple(data), why_data)
+    run_folder = build_folder(catalog, request, identity, problems) if outputs else ""
+    if outputs and outputs.bucket and not set(run_folder).isdisjoint('"\\'):
+        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
+        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
+    resolution = None if references else catalog.laid_out.get(chosen)
+    if resolution is None:
+        resolution = _lay_out(catalog, chosen, request, references, problems)
+        if not references and len(problems.found) == before and len(catalog.laid_out) < REMEMBERED:
+            catalog.laid_out[chosen] = resolution
+    if outputs:
+        resolution = _with_run(resolution, run_folder, identity)
+    _refuse_long_values(resolution.env, request, problems)
+    return None if any(problem.severity == ERROR for problem in problems.found[before:]) else resolution
+
+
+def _lay_out(
+    catalog: Catalog, chosen: Choice, request: Request, references: Sequence[Reference], problems: Problems
+) -> Resolution:
+    """What the chosen entries and the references give, without the run's folder and name.
+
+    Runs that choose alike share it, so nobody changes it later; one with references is for its run alone.
+    """
+    outputs, why_outputs, data, why_data = chosen
+    resolution = Resolution()
     resolution.outputs = outputs
     if outputs:
-        resolution.run_folder = build_folder(catalog, request, identity, problems)
         resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
     resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data if not entry.bucket]
     _refuse_same_paths(resolution.mounts, request, why_data, problems)
@@ -96,15 +123,22 @@ def resolve(
 
         add_references(resolution, references, why_outputs, request, problems)
     _build_volumes(resolution)
-    _build_env(resolution, catalog, identity, data)
+    _build_env(resolution, catalog, data)
     if resolution.buckets:
         _add_access(resolution, request, problems)
-    for variable in resolution.env:
-        length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
-        if length > VALUE_LIMIT:
-            message = f"{variable['name']} would be {length:,} bytes long, and Linux starts no program with that"
-            problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
-    return None if any(problem.severity == ERROR for problem in problems.found[before:]) else resolution
+    return resolution
+
+
+def _with_run(laid_out: Resolution, run_folder: str, identity: Identity) -> Resolution:
+    """A copy with the run's own variables, which stand around the first one: those behind them refer to them."""
+    resolution = Resolution()
+    for field in Resolution.__slots__:
+        setattr(resolution, field, getattr(laid_out, field))
+    resolution.run_folder = run_folder
+    namespace, *others = laid_out.env
+    name = [_field(NAME_VARIABLE, identity.name_field)] if identity.name_field else []
+    resolution.env = [*name, namespace, {"name": FOLDER_VARIABLE, "value": run_folder}, *others]
+    return resolution
 
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
@@ -210,15 +244,12 @@ def _build_volumes(resolution: Resolution) -> None:
             volume["persistentVolumeClaim"] = {"claimName": sharing[0].claim, "readOnly": True}
 
 
-def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: list[Entry]) -> None:
+def _build_env(resolution: Resolution, catalog: Catalog, data: Sequence[Entry]) -> None:
     env = resolution.env
-    if identity.name_field and resolution.outputs:
-        env.append(_field(NAME_VARIABLE, identity.name_field))
     env.append(_field(NAMESPACE_VARIABLE, "metadata.namespace"))
     if resolution.outputs:
         base = double_dollars(resolution.outputs.path())
         run = base if catalog.isolate_runs else _run_path(resolution.outputs)
-        env.append({"name": FOLDER_VARIABLE, "value": resolution.run_folder})
         env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
     paths = double_dollars(_as_python_json({entry.name: entry.path() for entry in data}))
@@ -230,6 +261,14 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
     env.append({"name": "POLYAXON_IN_CLUSTER", "value": "true"})
 
 
+def _refuse_long_values(env: list[dict[str, Value]], request: Request, problems: Problems) -> None:
+    for variable in env:
+        length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
+        if length > VALUE_LIMIT:
+            message = f"{variable['name']} would be {length:,} bytes long, and Linux starts no program with that"
+            problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
+
+
 def _run_path(outputs: Entry) -> str:
     return f"{double_dollars(outputs.path()).removesuffix('/')}/$({FOLDER_VARIABLE})"
 
@@ -237,12 +276,7 @@ def _run_path(outputs: Entry) -> str:
 def _add_access(resolution: Resolution, request: Request, problems: Problems) -> None:
     from post_renderer.buckets import add_access
 
-    outputs = resolution.outputs
-    reached = [(path, entry) for entry, _, path in resolution.buckets]
-    if outputs and outputs.bucket and not set(resolution.run_folder).isdisjoint('"\\'):
-        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
-        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
-    for message in add_access(resolution.env, reached):
+    for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
         hint = "name the ones that it needs in the polyaxonfile, or give the Secrets other keys"
         problems.add("bucket-secrets", message, hint, offset=request.offset, about=POLYAXONFILE)
 

@@ -282,3 +282,11 @@ def test_verify_tells_the_buckets_of_a_run() -> None:
     assert "Job/train  verified  disk, images\n" in done.output.decode()
     bare = run("verify", stdin=once.replace(b'name: "s3-key"', b'name: "s4-key"'))
     assert "lacks variable s3-key" in bare.error
+
+
+def test_problems_of_the_folder_come_before_those_of_the_secrets() -> None:
+    catalog = CATALOG.replace("other-key", "s3-key") + "runFolder: 'my \"runs\"/{name}'\n"
+    assert [code for code, _, _ in refused(catalog, data=["images", "other"], outputs="results")] == [
+        "run-folder",
+        "bucket-secrets",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from post_renderer.checks import are_dns_labels, is_dns_label
 from post_renderer.entries import DATA, OUTPUTS, Entry, read_entry, wrong_name
 from post_renderer.tree import visit
 from post_renderer.tree.values import read_values
@@ -183,3 +184,30 @@ def test_storage_of_one_pod_is_shared_with_nobody() -> None:
         entry = read(f"{{mountPath: /a, volumeSource: {{{source}}}}}", OUTPUTS)[0]
         assert entry is not None
         assert entry.storage() == ""
+
+
+NAMES = [
+    "a",
+    "data-1",
+    "0",
+    "A",
+    "a-",
+    "-a",
+    "",
+    "a\nb",
+    "é",
+    "a_b",
+    "a.b",
+    "ß",
+    "a" * 63,
+    "a" * 64,
+    "-",
+    "a--b",
+    " ",
+    "²",
+]
+
+
+@pytest.mark.parametrize("names", [[], *([name] for name in NAMES), *([a, b] for a in NAMES[:8] for b in NAMES), NAMES])
+def test_many_names_are_judged_at_once_as_each_one_is(names: list[str]) -> None:
+    assert are_dns_labels(names) == (bool(names) and all(name and is_dns_label(name) for name in names))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from post_renderer import looks
 from post_renderer.looks import as_json, as_lines, line_end, line_start, quote
 from post_renderer.tree.values import Plain
 from tests.property.readers import read_texts, read_typed
@@ -72,3 +73,17 @@ def test_every_line_break_of_yaml_ends_a_line(newline: str) -> None:
 def test_a_text_of_one_line() -> None:
     assert line_end("ab", 0) == (2, "\n")
     assert line_start("ab", 2) == 0
+
+
+def test_one_item_in_several_places_has_the_looks_of_each() -> None:
+    item: Value = {"name": "a", "env": [{"name": "b"}]}
+    for _ in range(2):
+        assert as_lines([item], 0, 0, "\n") == '- name: "a"\n  env:\n  - name: "b"\n'
+        assert as_lines([item], 2, 2, "\r\n") == '  - name: "a"\r\n    env:\r\n      - name: "b"\r\n'
+        assert as_lines({"a": [item]}, 0, 2, "\n") == 'a:\n  - name: "a"\n    env:\n      - name: "b"\n'
+
+
+def test_items_that_come_and_go_are_never_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "REMEMBERED", 10)
+    for number in range(1_000):  # each one where an earlier one was in memory
+        assert as_lines([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'

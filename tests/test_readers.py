@@ -11,7 +11,7 @@ import pytest
 
 from ci.bench import streams
 from post_renderer import polyaxonfile
-from post_renderer.tree import full, small
+from post_renderer.tree import full, lines, small
 from post_renderer.tree.node import SCALAR
 from post_renderer.tree.scalars import HandOver
 from tests.examples import env_of
@@ -206,6 +206,7 @@ TAKEN = [
     "a: 'it''s'\n", "a: {b: c, b: d}\n", "a: |\n  b\tc\n  d\n", "a: >\n  b\n  c\n\n",
     "# a\tb\na: b\n", 'a: [\n  "x\ty"]\n', "a: |\n  x\n  \ty\n", "a: >\n  x\n\n\nb: c\n",
     'a: "' + '\\"' * 100_000 + '"\n', "a: '" + "''" * 100_000 + "'\n", "a: [b, ]\n", "a: {b: c,}\n",
+    'a: ["x\\"y", "\\\\", \'x\'\'y\', \'\']\n', 'a: "\\ue000"\n', "a: [[[[[[[[[[]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "a: b\n",
     "a: []\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
@@ -220,8 +221,9 @@ HANDED_OVER = [
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b: c]\n", "a: [b # c\n ]\n",
     "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
     "null: b\n", "a:\n  Null: b\n", "NULL:\n  a: b\n", 'a: "\\u0xe9"\n', f"a:\n  {'k' * 1100}: v\n", f"a: {{{'k' * 1100}: v}}\n",
-    "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000,
-    "a: " + "[" * 95 + "]" * 95 + "\n",
+    "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000, "a:\n" + " " * 600_000 + "b: c\n", "a:\n-" + " " * 600_000 + "b: c\n",
+    "a: " + "[" * 95 + "]" * 95 + "\n", "a: [[[[[[[[[[[]]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "- a: b\n",
+    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", 'a: ["x\ty",\n b]\n',
 ]  # fmt: skip
 
 
@@ -233,3 +235,14 @@ def test_what_it_takes(text: str) -> None:
 @pytest.mark.parametrize("text", HANDED_OVER)
 def test_what_it_hands_over(text: str) -> None:
     assert not takes(text)
+
+
+@pytest.mark.parametrize("remembered", [0, 2, 10_000])
+def test_what_was_read_before_changes_nothing(remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines.remembered.clear()
+    monkeypatch.setattr(lines, "REMEMBERED", remembered)
+    monkeypatch.setattr(small, "FITTING", remembered)
+    texts = [text for text in [*TAKEN, *HANDED_OVER, *CORPUS] if len(text) < 5_000]
+    first = [takes(text) for text in texts]
+    assert [takes(text) for text in reversed(texts)] == first[::-1]
+    assert len(lines.remembered) <= max(1, remembered)

@@ -399,3 +399,57 @@ def test_spread_needs_a_name_that_stands_in_the_stream(identity: Identity, refus
         assert "polyaxon.com/run-folder" in hint
     else:
         assert resolved(spread(["a", "b"]), identity)
+
+
+# Runs of one stream: what the same choice of entries gives is found once
+
+
+def test_runs_that_choose_alike_differ_in_their_folders_alone() -> None:
+    catalog = read(DOCUMENTED)
+    first, second = (resolve(catalog, ask(data=["data1"]), Identity(name), Problems()) for name in ("a", "b"))
+    assert first is not None
+    assert second is not None
+    folders = [variables(one).pop("POLYAXON_RUN_FOLDER") for one in (first, second)]
+    assert folders == [one.run_folder for one in (first, second)]
+    assert folders[0] != folders[1]
+    alone = resolved(DOCUMENTED, Identity("b"), data=["data1"])
+    assert second.env == alone.env
+    assert (mounts(second), second.volumes) == (mounts(alone), alone.volumes)
+
+
+def test_each_run_has_its_own_choice_and_name() -> None:
+    catalog = read(DOCUMENTED)
+    asked = [
+        ask(data=["data1"]),
+        ask(data=["data-foo"]),
+        ask(data=["data-foo", "data1"]),
+        ask(),
+        ask(kind="tensorboard"),
+    ]
+    found = [resolve(catalog, one, Identity("train"), Problems()) for one in (*asked, *asked)]
+    alone = [resolve(read(DOCUMENTED), one, Identity("train"), Problems()) for one in (*asked, *asked)]
+    assert [one and (one.env, mounts(one), one.volumes) for one in found] == [
+        one and (one.env, mounts(one), one.volumes) for one in alone
+    ]
+    generated = resolve(catalog, asked[0], Identity("", JOB_NAME_FIELD), Problems())
+    assert generated is not None
+    assert [item["name"] for item in generated.env][:3] == [
+        "POLYAXON_RUN_NAME", "POLYAXON_K8S_NAMESPACE", "POLYAXON_RUN_FOLDER"
+    ]  # fmt: skip
+
+
+def test_what_is_wrong_with_a_choice_is_told_of_each_run() -> None:
+    catalog = read("data:\n  a: {mountPath: /x, hostPath: /a}\n  b: {mountPath: /x, hostPath: /b}\n")
+    for _ in range(2):
+        problems = Problems()
+        assert resolve(catalog, ask(), Identity("train"), problems) is None
+        assert [problem.code for problem in problems.found] == ["same-mount-path"]
+
+
+def test_values_that_are_too_long_are_told_in_the_order_of_the_variables() -> None:
+    long = "/".join(["x" * 200] * 700)
+    found = refused(f"runFolder: '{long}/{{name}}'\noutputs:\n  o: {{mountPath: '/{long}', hostPath: /o}}\n")
+    assert [(code, message.split()[0]) for code, message, _ in found] == [
+        ("value-too-long", name)
+        for name in ("POLYAXON_RUN_FOLDER", "POLYAXON_BASE_OUTPUTS_PATH", "POLYAXON_RUN_OUTPUTS_PATH")
+    ]

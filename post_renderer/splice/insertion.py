@@ -76,8 +76,8 @@ def _filled(text: str, spot: Spot, content: Value) -> list[Piece]:
 
 def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> Piece:
     """New lines behind the last leaf of a node and what stands on its line."""
-    start, newline = line_end(text, node.end)
     leaf = node.last_leaf()
+    start, newline = line_end(text, leaf.end)
     if owns_line_end(text, leaf):
         start, newline = leaf.end, line_end(text, leaf.start)[1]
     elif start == len(text) and text[-1] not in BREAKS:

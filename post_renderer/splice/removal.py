@@ -41,7 +41,7 @@ def _key_removal(text: str, spot: Spot) -> Piece:
     if key is None or parent is None:
         raise Unreadable("unsupported-yaml", spot.node.start, "a list within a list stands here")
     pairs = parent.node.pairs()
-    index = next(number for number, (name, _) in enumerate(pairs) if name is key)
+    index = next(number for number, (name, _) in enumerate(pairs) if name.start == key.start)
     if parent.node.flow:
         return _cut_from_row(text, [(name.start, value.end) for name, value in pairs], index, spot.depth)
     start = line_start(text, key.start)

@@ -18,7 +18,7 @@ class Node:
     ``start`` is the first character after a tag or anchor (of a scalar: including them), ``end`` that behind the last
     leaf, never behind comments after it; ``column`` is that of ``start``. ``style`` is a scalar's first character
     (``'``, ``"``, ``|``, ``>``; empty: plain). ``shared``: an alias refers to it, so a change would show elsewhere.
-    ``plain``: a block in a document that is all plain block style, where lines that are added mean what they say.
+    ``plain``: a block of a document that holds nothing unusual, where what is added means what it says.
     """
 
     plain = False
@@ -58,7 +58,8 @@ class Node:
 
     def value(self) -> str | None:
         """A scalar's text, None for a plain null. Raises Unreadable for anything else."""
-        self.expect(SCALAR)
+        if self.kind is not SCALAR:
+            self.expect(SCALAR)
         return None if not self.style and self.text in NULLS else self.text
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
@@ -131,7 +132,7 @@ def text_or_none(node: Node | None) -> str | None:
 
 def child(node: Node | None, key: str) -> Node | None:
     """The value under ``key`` of a mapping that may be missing or null; a null value counts as missing."""
-    if node is None or node.is_null():
+    if node is None or (node.kind is SCALAR and node.is_null()):
         return None
     found = node.get(key)
-    return None if found is None or found.is_null() else found
+    return None if found is None or (found.kind is SCALAR and found.is_null()) else found

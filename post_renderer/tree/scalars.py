@@ -22,16 +22,24 @@ def ends_line(rest: str) -> bool:
 
 
 def end_of_quoted(text: str, start: int, stop: int) -> int:
-    """The offset behind the quoted scalar at ``start``, which closes before ``stop``. Raises HandOver."""
-    style, inner = text[start], text[start + 1 : stop]
-    if style == "'":
-        inner = inner.replace("''", "  ")
-    elif "\\" in inner:
-        inner = inner.replace("\\\\", "  ").replace('\\"', "  ")
-    close = inner.find(style)
-    if close < 0:
-        raise HandOver
-    return start + close + 2
+    """The offset behind the quoted scalar at ``start``, which closes before ``stop``. Raises HandOver.
+
+    Nothing behind it is looked at: a line may have a thousand of them before a long one.
+    """
+    style, at = text[start], start + 1
+    while (close := text.find(style, at, stop)) >= 0:
+        if style == "'":
+            if text[close + 1 : close + 2] != "'":
+                return close + 1
+            at = close + 2
+        else:
+            slash = close
+            while text[slash - 1] == "\\":
+                slash -= 1
+            if (close - slash) % 2 == 0:
+                return close + 1
+            at = close + 1
+    raise HandOver
 
 
 def unquote(quoted: str) -> str:
@@ -57,6 +65,8 @@ def _unescape(text: str) -> str:
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
     """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises HandOver."""
+    if depth > DEPTH:
+        raise HandOver
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
     closing = "]" if node.kind is SEQUENCE else "}"
     at = _skip(text, start + 1)
@@ -81,7 +91,7 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
 
 def _read_item(text: str, start: int, depth: int) -> Node:
     column = start - (text.rfind("\n", max(0, start - WIDTH), start) + 1)
-    if column > WIDTH or depth > DEPTH:
+    if column > WIDTH:
         raise HandOver
     first = text[start]
     if first in "[{":

@@ -62,6 +62,11 @@ RENDERED = {
     + "}\n",
     "the same over many lines": CATALOG + job() + "x: {\n " + ",\n ".join(f"k{n}: 1" for n in range(90_000)) + "}\n",
     "a hundred thousand anchors": CATALOG + job() + "x: [" + ", ".join(f"&a{n} b" for n in range(100_000)) + "]\n",
+    "thirty thousand containers": CATALOG
+    + job(rest="".join(f"      - name: c{number}\n        image: x\n" for number in range(30_000))),
+    "a thousand quoted words before a long one": CATALOG
+    + job(rest="        args: [" + "'x'," * 980 + "'" + "''" * 1_500_000 + "']\n"),
+    "the same with escapes": CATALOG + job(rest="        args: [" + '"x",' * 980 + '"' + '\\"' * 1_500_000 + '"]\n'),
     "dashes that separate nothing": CATALOG + job() + "x: |\n" + "  ---\n" * 500_000,
     "fifty megabytes of others": CATALOG + job() + "---\n" + "a: b # polyaxon\n" * (50 * MEGABYTE // 16),
 }
