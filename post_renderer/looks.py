@@ -118,6 +118,8 @@ def _write(lines: list[str], value: Value, lead: str, pad: str, step: int) -> No
 def _key(key: str) -> str:
     written = _keys.get(key)
     if written is None:
+        if len(_keys) >= REMEMBERED:
+            _keys.clear()
         written = _keys[key] = _written_key(key)
     return written
 

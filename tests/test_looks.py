@@ -84,6 +84,10 @@ def test_one_item_in_several_places_has_the_looks_of_each() -> None:
 
 
 def test_items_that_come_and_go_are_never_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in (looks._items, looks._keys, looks._quoted):
+        known.clear()
     monkeypatch.setattr(looks, "REMEMBERED", 10)
     for number in range(1_000):  # each one where an earlier one was in memory
         assert as_lines([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'
+        assert as_lines({f"k{number}": "a"}, 0, 0, "\n") == f'k{number}: "a"\n'
+    assert max(len(looks._items), len(looks._keys), len(looks._quoted)) <= 10
