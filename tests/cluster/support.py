@@ -29,9 +29,10 @@ GOES_ON = [
 NODE_FOLDER = "/polyaxon-tests"
 Object = dict[str, Any]
 Found = TypeVar("Found")
+PATIENCE = 240  # seconds: far more than anything takes, but another test may be starting hundreds of pods just then
 
 
-def until(what: str, look: Callable[[], Found], seconds: float = 60) -> Found:
+def until(what: str, look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
     """Look until there is something to see, and return it."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
