@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from post_renderer import resolve as resolving
 from post_renderer.catalog import Catalog
 from post_renderer.catalogs import read_file
 from post_renderer.identity import POD_NAME_FIELD, Identity
@@ -453,3 +454,23 @@ def test_values_that_are_too_long_are_told_in_the_order_of_the_variables() -> No
         ("value-too-long", name)
         for name in ("POLYAXON_RUN_FOLDER", "POLYAXON_BASE_OUTPUTS_PATH", "POLYAXON_RUN_OUTPUTS_PATH")
     ]
+
+
+def test_the_same_entries_for_another_reason_are_another_choice() -> None:
+    catalog = read("data:\n  a: {mountPath: /a, hostPath: /a}\noutputs:\n  o: {mountPath: /o, hostPath: /o}\n")
+    asked = (ask(), ask(data=["a"]), ask(outputs="o"), ask(data=["a"], outputs="o"))
+    found = [resolve(catalog, one, Identity("train"), Problems()) for one in (*asked, *asked)]
+    reasons = [[mount.reason for mount in one.mounts if mount.reason != "run folder"] for one in found if one]
+    expected = [["first writable", "all data"], ["first writable", "asked"], ["asked", "all data"], ["asked", "asked"]]
+    assert reasons == expected * 2
+    assert len(catalog.laid_out) == len(asked)
+
+
+def test_what_is_remembered_of_choices_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolving, "REMEMBERED", 1)
+    catalog = read(DOCUMENTED)
+    for data in (["data1"], ["data-foo"], ["data1"]):
+        resolution = resolve(catalog, ask(data=data), Identity("train"), Problems())
+        assert resolution is not None
+        assert [name for name in volumes(resolution) if name.startswith("data")] == data
+    assert len(catalog.laid_out) == 1
