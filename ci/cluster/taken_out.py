@@ -85,6 +85,13 @@ FEATURES = (
         ("cluster/test_admission.py", "test_a_rendered_deployment_is_not_overwritten"),
     ),
     Feature(
+        "its rule for what a controller makes",
+        "chart/templates/admission-policy.yaml",
+        "owner.?controller.orValue(false)",
+        "false",
+        ("cluster/test_admission.py", "test_what_was_bare_before"),
+    ),
+    Feature(
         "its rule for other operators' objects",
         "chart/templates/admission-policy.yaml",
         "!= [true, false]",

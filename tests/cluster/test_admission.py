@@ -151,14 +151,41 @@ def test_a_rendered_deployment_is_not_overwritten_by_a_bare_one(policed: Helm) -
 
 
 def test_what_was_bare_before_can_be_changed_and_finished(helm: Helm) -> None:
-    manifest = make_workload("batch", "Job", {}, ASKS)
-    assert apply(helm.space, json.dumps(manifest)) == ""
+    both = {"outer": ASKS, "inner": ASKS}
+    job = make_workload("batch", "Job", **both)
+    job["spec"]["suspend"] = True
+    deployment = make_workload("apps", "Deployment", **both)
+    deployment["spec"]["replicas"] = 0
+    deployment["spec"]["template"]["spec"]["containers"][0]["command"] = ["/bin/sleep", "3600"]
+    cron_job = make_workload("batch", "CronJob", **both)
+    for manifest in (job, deployment, cron_job):
+        assert apply(helm.space, json.dumps(manifest)) == "", manifest["kind"]
     put_policy(helm)
-    manifest["spec"]["activeDeadlineSeconds"] = 300
-    assert apply(helm.space, json.dumps(manifest)) == ""
+    job["spec"]["suspend"] = False
+    deployment["spec"]["replicas"] = 1
+    for manifest in (job, deployment, cron_job):
+        assert apply(helm.space, json.dumps(manifest)) == "", manifest["kind"]
     assert helm.space.wait_for_end("w") == "Complete"
-    helm.space.kubectl("delete", "job", "w", "--cascade=foreground", "--timeout=60s")
+    helm.space.kubectl("create", "job", "of-cron", "--from=cronjob/w")
+    assert helm.space.wait_for_end("of-cron") == "Complete"
+    helm.space.kubectl("rollout", "status", "deployment/w", "--timeout=240s")
+    helm.space.kubectl("delete", "job,cronjob,deployment", "--all", "--cascade=foreground", "--timeout=60s")
     helm.must("uninstall", "demo")
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "is_controller"),
+    [("example.com/v1", "Job", True), ("batch/v1", "Foo", True), ("batch/v1", "Job", False)],
+)
+def test_what_something_unwatched_makes_is_refused_bare(
+    api: str, kind: str, is_controller: bool, policed: Helm
+) -> None:
+    owner = {"apiVersion": api, "kind": kind, "name": "w", "uid": "1", "controller": is_controller}
+    for made in ("Pod", "Job"):
+        manifest = make_workload("batch" if made == "Job" else "", made, ASKS, {})
+        manifest["metadata"]["ownerReferences"] = [owner]
+        assert DENIED in ask_on_server(policed.space, json.dumps(manifest)), made
+        assert ask_on_server(policed.space, rendered(manifest)) == "", made
 
 
 def test_a_release_without_the_post_renderer_is_refused_with_the_remedy(policed: Helm) -> None:
