@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.tree.node import NULLS
-from post_renderer.tree.scalars import KEY_LIMIT, WIDTH, HandOver, end_of_quoted, ends_line, read_flow, unquote
+from post_renderer.tree.scalars import KEY_LIMIT, WIDTH, HandOver, ends_line, read_flow, read_quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ class Line:
                 raise HandOver
         elif first in "'\"":
             self.style = first
-            self.end = end_of_quoted(text, begin, len(text))
-            self.word = unquote(text[begin : self.end])
+            self.word, self.end = read_quoted(text, begin, len(text))
         elif first in "|>":
             self.style = first
             self.end = begin + (2 if value[1:2] in ("-", "+") else 1)
@@ -125,12 +124,11 @@ def _read_lead(text: str, column: int) -> Lead:
 def _read_key(text: str, start: int) -> tuple[str, int]:
     """A key's text, and where its colon stands: -1 where there is no key. Raises HandOver."""
     if text[start : start + 1] in ("'", '"'):
-        end = end_of_quoted(text, start, len(text))
-        key = text[start + 1 : end - 1]
+        key, end = read_quoted(text, start, len(text))
         if text[end : end + 1] != ":":
             return "", -1
-        if "\\" in key or "'" in key:
-            raise HandOver
+        if end - start > len(key) + 2:
+            raise HandOver  # escapes
     else:
         key, colon, behind = text[start:].partition(":")
         if not colon or behind[:1] not in ("", " "):

@@ -8,8 +8,6 @@ WIDTH = 4_000  # characters of a line: looking back for its start must stay chea
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = {'"': '"', "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes on
@@ -21,46 +19,31 @@ def ends_line(rest: str) -> bool:
     return rest[:1] != "#" and rest.lstrip(" ")[:1] in ("", "#")
 
 
-def end_of_quoted(text: str, start: int, stop: int) -> int:
-    """The offset behind the quoted scalar at ``start``, which closes before ``stop``. Raises HandOver.
-
-    Nothing behind it is looked at: a line may have a thousand of them before a long one.
-    """
-    style, at = text[start], start + 1
-    while (close := text.find(style, at, stop)) >= 0:
-        if style == "'":
-            if text[close + 1 : close + 2] != "'":
-                return close + 1
-            at = close + 2
-        else:
-            slash = close
-            while text[slash - 1] == "\\":
-                slash -= 1
-            if (close - slash) % 2 == 0:
-                return close + 1
-            at = close + 1
-    raise HandOver
+def read_quoted(text: str, start: int, stop: int) -> tuple[str, int]:
+    """The text of the quoted scalar at ``start``, and the offset behind it, up to ``stop``. Raises HandOver."""
+    style = text[start]
+    close = text.find(style, start + 1, stop)
+    if style == "'":
+        while close >= 0 and text[close + 1 : close + 2] == style:
+            close = text.find(style, close + 2, stop)
+    elif "\\" in text[start : close + 1]:
+        return _read_escaped(text, start, stop)
+    if close < 0:
+        raise HandOver
+    word = text[start + 1 : close]
+    return word.replace("''", style) if style == "'" else word, close + 1
 
 
-def unquote(quoted: str) -> str:
-    """A quoted scalar's text. Raises HandOver for an escape that JSON does not have, and for surrogates."""
-    inner = quoted[1:-1]
-    if quoted[0] == "'":
-        return inner.replace("''", "'")
-    return "\\".join(map(_unescape, inner.split("\\\\"))) if "\\" in inner else inner
+def _read_escaped(text: str, start: int, stop: int) -> tuple[str, int]:
+    try:
+        from _json import scanstring  # CPython's own small module; all of json would double the start of a render
 
-
-def _unescape(text: str) -> str:
-    parts = text.split("\\")
-    for index in range(1, len(parts)):
-        part = parts[index]
-        if part[:1] == "u" and len(part) > 4 and HEX.issuperset(part[1:5]) and part[1] not in "dD":
-            parts[index] = chr(int(part[1:5], 16)) + part[5:]
-        elif part[:1] in ESCAPES:
-            parts[index] = ESCAPES[part[0]] + part[1:]
-        else:
-            raise HandOver
-    return "".join(parts)
+        word, end = scanstring(text, start + 1)
+    except (ImportError, ValueError):
+        raise HandOver from None
+    if end > stop or "\\ud" in text[start:end].lower():  # surrogates
+        raise HandOver
+    return word, end
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
@@ -69,22 +52,24 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
         raise HandOver
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
     closing = "]" if node.kind is SEQUENCE else "}"
+    wants_value = False
     at = _skip(text, start + 1)
     while text[at] != closing:
         item = _read_item(text, at, depth)
-        at = _skip(text, item.end)
         node.children.append(item)
-        if node.kind is MAPPING:
-            tight = text[at + 1 : at + 2] not in (" ", "\n", "\r") and item.style != '"'
-            if text[at] != ":" or at != item.end or item.flow or tight or at - item.start > KEY_LIMIT:
+        at = _skip(text, item.end)
+        wants_value = node.kind is MAPPING and not wants_value
+        if wants_value:
+            glued = text[at + 1 : at + 2] not in (" ", "\n", "\r") and item.style != '"'
+            if text[at] != ":" or at != item.end or item.flow or glued or at - item.start > KEY_LIMIT:
                 raise HandOver
-            item = _read_item(text, _skip(text, at + 1), depth)
-            at = _skip(text, item.end)
-            node.children.append(item)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-        elif text[at] != closing:
+        elif text[at] == closing:
+            break
+        elif text[at] != ",":
             raise HandOver
+        at = _skip(text, at + 1)
+    if wants_value:
+        raise HandOver
     node.end = at + 1
     return node
 
@@ -93,15 +78,13 @@ def _read_item(text: str, start: int, depth: int) -> Node:
     column = start - (text.rfind("\n", max(0, start - WIDTH), start) + 1)
     if column > WIDTH:
         raise HandOver
-    first = text[start]
-    if first in "[{":
+    if text[start] in "[{":
         return read_flow(text, start, column, depth + 1)
     node = Node(SCALAR, start, start, column)
-    if first in "'\"":
+    if text[start] in "'\"":
         stop = text.find("\n", start)
-        node.end = end_of_quoted(text, start, stop if stop >= 0 else len(text))
-        node.style = first
-        node.text = unquote(text[start : node.end])
+        node.style = text[start]
+        node.text, node.end = read_quoted(text, start, stop if stop >= 0 else len(text))
         return node
     while text[node.end : node.end + 1] in PLAIN:
         node.end += 1
