@@ -17,6 +17,11 @@ KINDS = {
     "tensorboard": "tensorboards",
     "build": "builds",
 }
+# Its kinds that started other runs, with what to write instead.
+STARTERS = {
+    "group": "write one run for each set of params, of kind experiment",
+    "pipeline": "write one run for each step",
+}
 # Keys that decide about volumes: a key that merely looks like one of them is taken for a typing mistake.
 TOP_KEYS = ("kind", "environment")
 ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
@@ -91,7 +96,8 @@ def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
         if name in KINDS:
             asked.kind = name
         else:
-            problems.add("invalid-request", f"no kind {shown(name)}", suggest(name, KINDS), offset=kind.start)
+            hint = STARTERS.get(name) or suggest(name, KINDS)
+            problems.add("invalid-request", f"no kind {shown(name)}", hint, offset=kind.start)
     environment = root.get("environment")
     if environment is None or environment.is_null():
         return

@@ -101,7 +101,9 @@ REFUSALS = [
     ("x: " + "y" * 64 * 1024, "input-too-large", "larger than 64 KiB", "shorten"),
     # kind
     ("kind: experimnt", "invalid-request", 'no kind "experimnt"', 'did you mean "experiment"?'),
-    ("kind: group", "invalid-request", 'no kind "group"', "Known: build, experiment, job, notebook, tensorboard"),
+    ("kind: group", "invalid-request", 'no kind "group"', "write one run for each set of params"),
+    ("kind: pipeline", "invalid-request", 'no kind "pipeline"', "write one run for each step"),
+    ("kind: runs", "invalid-request", 'no kind "runs"', "Known: build, experiment, job, notebook, tensorboard"),
     ("kind: ''", "invalid-request", 'no kind ""', "Known:"),
     ("kind: Job", "invalid-request", 'no kind "Job"', 'did you mean "job"?'),
     # keys that are nearly ours

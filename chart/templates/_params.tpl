@@ -73,7 +73,7 @@ Refuses params and variables (.value, .where) that YAML or Helm changes while it
 {{- end }}
 {{- $cmd = regexReplaceAll "[ \\t]*\\\\\\r?\\n\\s*" $cmd " " | trim }}
 {{- if contains "\n" $cmd }}
-{{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >-" $where) }}
+{{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >-, all its lines at one depth" $where) }}
 {{- end }}
 {{- range $path, $text := $texts }}
 {{- $pattern := printf "\\{\\{\\s*%s\\s*\\}\\}" (regexQuoteMeta $path) }}
