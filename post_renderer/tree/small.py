@@ -11,8 +11,8 @@ It reads exactly this, and hands everything else to the full reader:
   escapes and doubled quotes, followed by a colon at once, none of them twice; block lists, also in the column of
   their key; a mapping may begin behind a dash;
 - plain scalars on one line that begin with no sign which means something in YAML, but for ``-`` and ``:`` glued to
-  text and a single ``=``; quoted ones that close on their line, with no escapes but JSON's (none that begins with
-  ``\\ud``, as surrogates do);
+  text and a single ``=``; quoted ones that close on their line, with no escapes but JSON's (none of ``U+D000`` to
+  ``U+DFFF``);
 - block scalars without an indentation number, with some text in them and a line end behind it; in folded ones no empty
   line but behind the text, no deeper line and no ``+``;
 - flow lists and mappings, also over several lines, of the scalars above (plain ones: letters, digits and
