@@ -112,7 +112,8 @@ def _find_wrong(node: Node, fillable: dict[str, bool]) -> tuple[str, str] | None
     text = JOINED.sub(" ", text).strip()
     if "\n" in text:
         message = "has several lines, which Polyaxon joined into one command"
-        return message, "write a list for several commands, or fold one long command with >-, all its lines at one depth"
+        hint = "write a list for several commands, or fold one long command with >-, all its lines at one depth"
+        return message, hint
     for field in FIELD.finditer(text):
         if fillable.get(field[1]) is False:
             return f"{shown(field[0])} is no simple value", "write the value itself"
