@@ -14,19 +14,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from post_renderer.catalogs import Catalogs
     from post_renderer.entries import Report
     from post_renderer.render import Fact
     from post_renderer.stream import Document
     from post_renderer.tree.values import Value
-    from post_renderer.workloads import Pod, Workload
+    from post_renderer.workloads import Container, Pod, Workload
 
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 COUNTS = ("replicas", "parallelism", "instances")  # how kinds call the number of a template's pods
+LIMITS = ("completions", "maxTrialCount")  # ... and what there are no more of than this
+TRIALS = 3  # at once, of a Katib Experiment that does not say how many
 
 
 class Other:
-    """A pod template that asks us for nothing, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
+    """A pod template that gets nothing of us, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
 
     __slots__ = ("claims", "document", "namespace", "offset", "path", "pods", "subject", "who")
 
@@ -37,7 +40,7 @@ class Other:
         self.namespace = workload.namespace
         self.who = (workload.group, workload.kind, workload.namespace, workload.name)
         self.path = pod.path
-        self.pods = count_pods(workload, pod)
+        self.pods = count_pods(workload, pod, pod.containers)
         self.claims = list(_read_claims(pod))
 
 
@@ -55,26 +58,42 @@ def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
         entry.access_modes = modes
 
 
-def count_pods(workload: Workload, pod: Pod) -> int:
-    """How many pods of a template run at once, as far as the stream says; of a DaemonSet two, which stand for many."""
+def count_pods(workload: Workload, pod: Pod, containers: list[Container]) -> int:
+    """How many pods of a template run at once, as far as the stream says; of a DaemonSet two, which stand for many.
+
+    ``containers``: those that mount something, of which some kinds make a pod each.
+    """
     if workload.kind == "DaemonSet":
         return 2
     if _is_true(child(workload.spec(), "suspend")):
         return 0
     # What is on the way to the pod says how many there are of it, as do the parts of an object that are pods each.
-    holders = [*pod.above, *(container.node for container in pod.containers if container.node is not None)]
-    numbers = [number for node in holders for key in COUNTS if (number := _read_number(node, key)) is not None]
+    holders = [*pod.above, *(container.node for container in containers if container.node is not None)]
+    outer = child(workload.root, "spec") if workload.node is not workload.root else None
+    holders += [outer] if outer else []
+    found = [_read_number(node, key) for node in holders for key in COUNTS]
+    if outer and "trialTemplate" in pod.path:
+        found.append(_read_number(outer, "parallelTrialCount", TRIALS))
+    if pod.path[-2:] == ("workerTemplate", "spec"):
+        found.append(_count_workers(pod.above[-2]))
+    numbers = [number for number in found if number is not None]
     if 0 in numbers:
         return 0
     wanted = max([1, *numbers, *(number for node in holders if (number := _read_number(node, "minReplicas")))])
-    completions = [number for node in holders if (number := _read_number(node, "completions")) is not None]
-    return min([wanted, *completions])
+    limits = [number for node in holders for key in LIMITS if (number := _read_number(node, key)) is not None]
+    return min([wanted, *limits])
 
 
-def find_claim_conflicts(raw: bytes, facts: list[Fact]) -> Iterator[Problem]:
+def _count_workers(group: Node) -> int | None:
+    """Those of a LeaderWorkerSet, whose size has the leader in it: that is one of them, unless it has a template."""
+    size = _read_number(group, "size", 1)
+    return size and size - (child(group, "leaderTemplate") is not None)
+
+
+def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> Iterator[Problem]:
     """What the pods of a stream want of the runs' claims that these can't do, by what the catalog says of them."""
     claims: dict[tuple[str, str], list[tuple[Fact | Other, Entry]]] = {}
-    templates: list[Fact | Other] = [*facts, *find_others(raw, facts)]
+    templates: list[Fact | Other] = [*facts, *find_others(raw, facts, catalogs)]
     for template in templates:
         for entry in template.claims:
             claims.setdefault((template.namespace, entry.claim), []).append((template, entry))
@@ -89,29 +108,30 @@ def find_claim_conflicts(raw: bytes, facts: list[Fact]) -> Iterator[Problem]:
             yield from _find_sharing(uses, ONCE if ONCE in modes else ONCE_POD)
 
 
-def find_others(raw: bytes, facts: list[Fact]) -> list[Other]:
-    """The pod templates that ask us for nothing, where they may mount a claim of which the catalog says something."""
+def find_others(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> list[Other]:
+    """The pod templates that get nothing of us, where they may mount a claim of which the catalog says something."""
     names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
-    runs = {(fact.document.start, fact.subject, fact.path) for fact in facts}
+    runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
     others: list[Other] = []
     try:
         for document in find_documents(raw, b"claimName"):
             if any(name in document.text for name in names):
-                others += _read_others(document)
+                others += _read_others(document, catalogs)
     except Unreadable:
         pass  # the stream goes on in something that is not UTF-8; where that names us it has been said
     return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
 
 
-def _read_others(document: Document) -> list[Other]:
+def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
     """Those of one document, without objects that can't be read: these are not ours to judge."""
 
     def work(root: Node) -> list[Other]:
         others: list[Other] = []
         for node, group, kind in find_objects(root):
             try:
-                row = find_row(group, kind)
-                for workload in find_workloads(node, group, kind, row) if row and not row.refused else ():
+                site = catalogs.kinds_of(node)
+                row = find_row(group, kind, site)
+                for workload in find_workloads(node, group, kind, row, site) if row and not row.refused else ():
                     subject = workload.subject(subject_of(node, kind))
                     others += [Other(workload, pod, subject, document) for pod in workload.pods]
             except Unreadable:
@@ -138,8 +158,12 @@ def _read_claims(pod: Pod) -> Iterator[Entry]:
 
 
 def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator[Problem]:
-    """Pods that would wait for each other: each template but the first, and one with several pods at once."""
+    """Pods that would wait for each other: each template but the first, and one with several pods at once.
+
+    What holds for several templates of one object is said of it once.
+    """
     seen: dict[object, Fact | Other] = {}
+    told: set[object] = set()
     for template, entry in uses:
         key = (template.who, template.path)
         if template.pods == 0 or key in seen:
@@ -154,6 +178,9 @@ def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator
             message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
         else:
             continue
+        if (template.who, message) in told:
+            continue
+        told.add((template.who, message))
         whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
         hint = f"only {whose} have it, and the others wait: run them one after another, or use a {ANY} claim"
         yield _problem("claim-in-use", message, hint, template)
@@ -169,10 +196,10 @@ def _is_true(node: Node | None) -> bool:
     return node is not None and read_bool(read_values(node)) is True
 
 
-def _read_number(holder: Node, key: str) -> int | None:
+def _read_number(holder: Node, key: str, default: int | None = None) -> int | None:
     try:
         node = holder.get(key) if holder.kind == MAPPING else None
-        text = text_or_none(node) or ""
+        text = text_or_none(node)
     except Unreadable:
         return None  # a merge key may bring it, or it is no number
-    return read_whole(text)
+    return default if text is None else read_whole(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from post_renderer.catalogs import read_catalogs
 from post_renderer.edits import apply_edits
 from post_renderer.folder import NAME_VARIABLE
+from post_renderer.plan import choose_containers
 from post_renderer.problems import Problem, Problems, Unreadable
 from post_renderer.runs import find_runs
 from post_renderer.splice import splice
@@ -40,11 +41,13 @@ class Fact:
         self.who = (workload.group, workload.kind, workload.namespace, base)
         self.path = run.pod.path
         self.claims = list(dict.fromkeys(mount.entry for mount in resolution.mounts if mount.entry.claim))
+        if run.request.containers and not choose_containers(run.pod, run.request):
+            self.claims = []
         self.pods = 1
         if any(entry.access_modes for entry in self.claims):
             from post_renderer.claims import count_pods  # most catalogs say nothing of their claims
 
-            self.pods = count_pods(workload, run.pod)
+            self.pods = count_pods(workload, run.pod, choose_containers(run.pod, run.request))
         # Jobs named by content: two of them under one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
         # The folder is another one for each name that only the cluster knows.
@@ -86,7 +89,7 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
     if any(entry.access_modes for fact in facts for entry in fact.claims):
         from post_renderer.claims import find_claim_conflicts
 
-        found += find_claim_conflicts(raw, facts)
+        found += find_claim_conflicts(raw, facts, catalogs)
     return join(raw, changed), found
 
 

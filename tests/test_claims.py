@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from textwrap import indent
+from typing import Any
 
 import pytest
 
@@ -276,3 +278,126 @@ def test_replicas_of_other_operators_kinds(
     pod = "        spec:\n          containers: [{name: main, image: busybox}]\n"
     found = said(catalog("ReadWriteOnce"), head + "spec:\n" + inside.format(replicas) + pod)
     assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+def custom(api_version: str, kind: str, spec: dict[str, Any], *, containers: str = "", asks: bool = True) -> str:
+    """An object of another operator that asks for the claim, or mounts it by a volume of its own."""
+    annotations = {"polyaxon.com/polyaxonfile": ASK, **({"polyaxon.com/containers": containers} if containers else {})}
+    metadata = {"name": "other", **({"annotations": annotations} if asks else {})}
+    found = {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
+    return "---\n" + json.dumps(found, indent=1) + "\n"
+
+
+def pod(*names: str, **more: Any) -> dict[str, Any]:
+    return {"containers": [{"name": name, "image": "busybox"} for name in names], **more}
+
+
+JOB_INSIDE = {
+    "apiVersion": "batch/v1",
+    "kind": "Job",
+    "metadata": {"name": "in"},
+    "spec": {"template": {"spec": pod("b")}},
+}
+POD_INSIDE = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "in"}, "spec": pod("a")}
+NARROWED: dict[str, tuple[str, dict[str, Any]]] = {
+    "PyTorchJob": (
+        "kubeflow.org/v1",
+        {"pytorchReplicaSpecs": {"Master": {"template": {"spec": pod("a")}}, "Worker": {"template": {"spec": pod("b")}}}},
+    ),
+    "InferenceService": ("serving.kserve.io/v1beta1", {"predictor": pod("a"), "transformer": pod("b")}),
+    "AppWrapper": (
+        "workload.codeflare.dev/v1beta2",
+        {"components": [{"template": POD_INSIDE}, {"template": JOB_INSIDE}]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NARROWED)
+@pytest.mark.parametrize(("containers", "warned"), [("a", False), ("a,b", True)])
+def test_a_pod_that_gets_no_volumes_mounts_no_claim(kind: str, containers: str, warned: bool) -> None:
+    api_version, spec = NARROWED[kind]
+    found = said(catalog("ReadWriteOnce"), custom(api_version, kind, spec, containers=containers))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+def test_a_pod_that_gets_no_volumes_may_have_the_claim_by_its_own() -> None:
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
+    replicas = {"Master": {"template": {"spec": pod("a")}}, "Worker": {"template": {"spec": pod("b", volumes=volumes)}}}
+    document = custom("kubeflow.org/v1", "PyTorchJob", {"pytorchReplicaSpecs": replicas}, containers="a")
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"]
+
+
+def test_a_pod_that_gets_no_volumes_does_not_mount_them_writable() -> None:
+    more = "      other: {mountPath: /o, existingClaim: disk}\n"
+    api_version, spec = NARROWED["PyTorchJob"]
+    document = custom(api_version, "PyTorchJob", spec, containers="a").replace("[disk]", "[other]")
+    found = said(catalog("ReadOnlyMany", ", readOnly: true") + more, make_job(ASK), document)
+    assert [code for code, _, _ in found] == ["read-only-claim"]
+
+
+@pytest.mark.parametrize(("containers", "warned"), [("driver", False), ("executor", True)])
+def test_parts_of_an_object_that_mount_nothing_do_not_count(containers: str, warned: bool) -> None:
+    spec = {"driver": {"cores": 1}, "executor": {"instances": 3}}
+    document = custom("sparkoperator.k8s.io/v1beta2", "SparkApplication", spec, containers=containers)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+
+
+@pytest.mark.parametrize(
+    ("numbers", "warned"),
+    [
+        ({}, True),  # Katib runs three trials at once
+        ({"parallelTrialCount": 2}, True),
+        ({"parallelTrialCount": 1}, False),
+        ({"maxTrialCount": 1}, False),
+        ({"parallelTrialCount": 4, "maxTrialCount": 12}, True),
+    ],
+)
+@pytest.mark.parametrize("asks", [True, False])
+def test_parallel_trials_of_an_experiment(numbers: dict[str, int], warned: bool, asks: bool) -> None:
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
+    own = pod("main") if asks else pod("main", volumes=volumes)
+    inner = {"apiVersion": "batch/v1", "kind": "Job", "spec": {"template": {"spec": own}}}
+    spec = {**numbers, "trialTemplate": {"trialSpec": inner}}
+    idle = make_job(ASK, name="idle", spec="suspend: true\n")  # so that the stream has the claim in both cases
+    found = said(catalog("ReadWriteOnce"), idle, custom("kubeflow.org/v1beta1", "Experiment", spec, asks=asks))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+LEADER = {"leaderTemplate": {"spec": pod("leader")}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "group", "containers", "warned"),
+    [
+        ({}, {"size": 4}, "", True),  # the leader is one of the workers
+        ({}, {"size": 1}, "", False),
+        ({}, {}, "", False),
+        ({"replicas": 2}, {}, "", True),
+        ({}, {"size": 2, **LEADER}, "", True),
+        ({}, {"size": 1, **LEADER}, "", False),  # no workers
+        ({}, {"size": 4, **LEADER}, "leader", False),
+        ({}, {"size": 2, **LEADER}, "worker", False),
+        ({}, {"size": 3, **LEADER}, "worker", True),
+    ],
+)
+def test_workers_of_a_group(spec: dict[str, Any], group: dict[str, Any], containers: str, warned: bool) -> None:
+    spec = {**spec, "leaderWorkerTemplate": {**group, "workerTemplate": {"spec": pod("worker")}}}
+    document = custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", spec, containers=containers)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+
+
+def test_a_kind_of_the_site_that_asks_for_nothing_may_have_the_claim_too() -> None:
+    kinds = "    workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]\n"
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
+    other = custom("example.com/v1", "Train", {"template": {"spec": pod("main", volumes=volumes)}}, asks=False)
+    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce") + kinds, make_job(ASK), other) == [("claim-in-use", "Train/other", message)]
+
+
+def test_what_holds_for_several_templates_of_an_object_is_said_once() -> None:
+    templates = [{"name": name, "container": {"image": "busybox"}} for name in ("a", "b", "c")]
+    workflow = custom("argoproj.io/v1alpha1", "Workflow", {"templates": templates})
+    several = "several of its pod templates mount the claim disk, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), workflow) == [("claim-in-use", "Workflow/other", several)]
+    first = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), make_job(ASK), workflow) == [("claim-in-use", "Workflow/other", first)]
