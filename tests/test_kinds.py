@@ -686,6 +686,29 @@ def test_a_site_adds_a_kind() -> None:
     assert "error[not-a-workload] Sweep/train" in refused(annotated("example.org", "Sweep", spec), catalog=OWN)
 
 
+@pytest.mark.parametrize("place", ["spec.*.template.spec", "spec.*.*.spec"])
+def test_a_star_passes_over_what_is_no_mapping(place: str) -> None:
+    own = f"{SITE_CATALOG}workloads: [{{group: example.com, kind: Train, podSpecs: ['{place}']}}]\n"
+    spec = {"backoff": 3, "names": ["a"], "none": None, "workers": {"replicas": 2, "template": {"spec": pod("x")}}}
+    found = rendered(annotated("example.com", "Train", spec), catalog=own)["spec"]
+    assert has_ours(found["workers"]["template"]["spec"]["containers"][0])
+    assert (found["backoff"], found["names"], found["none"]) == (3, ["a"], None)
+    assert "has no pod template" in refused(annotated("example.com", "Train", {"backoff": 3}), catalog=own)
+
+
+def test_a_star_does_not_pass_over_an_alias() -> None:
+    own = f"{SITE_CATALOG}workloads: [{{group: example.com, kind: Train, podSpecs: ['spec.*.template.spec']}}]\n"
+    found = yaml.safe_dump(annotated("example.com", "Train", {"main": {"template": {"spec": pod("x")}}}))
+    found = found.replace("  main:\n", "  main: &main\n") + "  copy: *main\n"
+    assert "error[alias] Train/train" in refused(found, catalog=own)
+
+
+def test_a_path_of_a_site_may_lead_through_lists_of_lists() -> None:
+    own = f"{SITE_CATALOG}workloads: [{{group: example.com, kind: Train, podSpecs: ['spec.steps[][].pod']}}]\n"
+    found = rendered(annotated("example.com", "Train", {"steps": [[{"pod": pod("x")}], []]}), catalog=own)["spec"]
+    assert has_ours(found["steps"][0][0]["pod"]["containers"][0])
+
+
 @pytest.mark.parametrize("again", ["spec.template.spec", "spec.*.spec"])
 def test_a_pod_to_which_two_paths_of_a_site_lead_is_one(again: str) -> None:
     own = f"{SITE_CATALOG}workloads: [{{group: example.com, kind: Train, podSpecs: [spec.template.spec, '{again}']}}]\n"
@@ -757,6 +780,9 @@ WRONG = {
     "workloads: [{group: a.b, kind: C, podSpec: [x]}]": 'entry 1: unknown key "podSpec"',
     "workloads: [{group: a.b, kind: C, podSpecs: ['spec.pods[]']}]": 'entry 1: "spec.pods[]" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: ['spec.*']}]": 'entry 1: "spec.*" is not a path to pod specs',
+    "workloads: [{group: a.b, kind: C, podSpecs: ['a[][].b[]']}]": 'entry 1: "a[][].b[]" is not a path to pod specs',
+    "workloads: [{group: a.b, kind: C, podSpecs: ['a[]b.c']}]": 'entry 1: "a[]b.c" is not a path to pod specs',
+    "workloads: [{group: a.b, kind: C, podSpecs: ['[].c']}]": 'entry 1: "[].c" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: [.spec]}]": 'entry 1: ".spec" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: ['a:argo']}]": 'entry 1: "a:argo" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: ['a b']}]": 'entry 1: "a b" is not a path to pod specs',

@@ -1,13 +1,14 @@
 """Kinds of other operators: a row's places to pods, in the three shapes that those have.
 
 A place is a path of keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in
-it) and ``*`` every value of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES is about
-(``path:shape``), or to an object of its own (``path:object``). ``|`` stands between places that go not together.
+it) and ``*`` every mapping among the values of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES
+is about (``path:shape``), or to an object of its own (``path:object``). ``|`` stands between places that go not
+together.
 """
 
 from __future__ import annotations
 
-from post_renderer.tree import MAPPING, Node, child, text_or_none
+from post_renderer.tree import ALIAS, MAPPING, Node, child, text_or_none
 from post_renderer.workloads import KINDS, Container, Pod, Row, Workload, find_pods, find_row
 from post_renderer.workloads.table import SHAPES, TABLE
 
@@ -63,7 +64,9 @@ def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> It
             yield from walk(item, steps[1:], (*at, index), above)
     elif steps[0] == "*":
         for name in node.names():
-            yield from walk(node.get(name), steps[1:], (*at, name), [*above, node])
+            value = node.get(name)
+            if value and value.kind in (MAPPING, ALIAS):  # the latter raises where it is read
+                yield from walk(value, steps[1:], (*at, name), [*above, node])
     else:
         yield from walk(child(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
 

@@ -57,17 +57,19 @@ def _find_wrong(fields: dict[str, Value]) -> list[tuple[str, str]]:
         return wrong
     for place in places:
         if not isinstance(place, str) or not _is_path(place):
-            hint = "keys with dots between them; key[] is every item of a list, * every value of a mapping"
+            hint = "keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
             wrong.append((f"{shown(str(place))} is not a path to pod specs", hint))
     return wrong
 
 
 def _is_path(place: str) -> bool:
-    """Whether a path is keys, ``key[]`` and ``*``, and ends in a key: that of the pod spec."""
+    """Whether a path is keys, ``key[]``, ``key[][]`` and ``*``, and ends in a key: that of the pod spec."""
     steps = place.split(".")
-    plain = steps[-1] != "*" and not steps[-1].endswith("[]")
-    return plain and all(
-        step == "*" or (key.isascii() and key.replace("-", "").replace("_", "").isalnum())
-        for step in steps
-        for key in [step.removesuffix("[]")]
-    )
+    if steps[-1] == "*" or steps[-1].endswith("[]"):
+        return False
+    for step in steps:
+        key, *lists = step.split("[]")
+        plain = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+        if step != "*" and (any(lists) or not plain):
+            return False
+    return True
