@@ -55,7 +55,8 @@ def refuse_unknown_containers(request: Request, pods: list[Pod], problems: Probl
     """Names in the annotation that none of the pods it speaks for has. More than one of them: not each has each."""
     if not request.containers:
         return
-    known = {container.name for pod in pods for container in pod.containers}
+    # Not a mapping that speaks for several containers: it has no container's name.
+    known = {container.name for pod in pods for container in pod.containers if not container.below}
     for name in request.containers:
         if name not in known:
             message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {shown(name)}"

@@ -297,6 +297,10 @@ def test_named_steps_and_sidecars_of_a_tekton_task() -> None:
     assert 'no container "sidecar"' in refused(task(containers="sidecar"))
 
 
+def test_what_is_no_container_is_not_named_as_one() -> None:
+    assert "hint: Known: cache, prepare, train\n" in refused(task(template={"env": []}, containers="unheard-of"))
+
+
 def test_a_step_that_would_hide_what_the_template_says_is_a_problem() -> None:
     error = refused(task(step={"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}))
     assert "error[conflict] Task/train" in error
