@@ -82,11 +82,11 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
 def _refuse_others(node: Node, group: str, kind: str, row: Row | None, problems: Problems) -> None:
     """Annotations of ours on an object that holds no pods, or none that can be changed, or whose kind is not known."""
     for name, value in find_stray_annotations(node, set()):
-        code, message, hint = _explain(group, kind, row)
+        code, message, hint = _explain(node, group, kind, row)
         problems.add(code, message, hint, offset=value.start, about=name)
 
 
-def _explain(group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
+def _explain(node: Node, group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
     """Code, message and hint of why an object gets no volumes."""
     if row is None:
         hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
@@ -96,7 +96,9 @@ def _explain(group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
         return "not-a-workload", f"{full} is no kind whose pods are known", hint
     if row.refused:
         return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
-    return "wrong-type", "the object has no pod template with a spec", row.advice or f"write {row.places.split()[0]}"
+    from post_renderer.workloads.custom import advise  # only errors need it
+
+    return "wrong-type", "the object has no pod template with a spec", advise(node, row)
 
 
 def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
@@ -122,7 +124,7 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, 
             problems.add("no-request", message, hint, offset=request.offset)
     found = list(read.values())
     if any(found) and not requests:
-        code, message, hint = _explain(workloads[0].group, workloads[0].kind, workloads[0].row)
+        code, message, hint = _explain(workloads[0].node, workloads[0].group, workloads[0].kind, workloads[0].row)
         problems.add(code, message, hint, offset=outer.offset)
     if asked:
         _refuse_halves(workloads, outer, problems)
@@ -134,7 +136,7 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, 
         hint = "put it on the object's own metadata, or on the pod template's"
         around = [bare for bare in workloads[0].bare if bare[0].start <= value.start < bare[0].end]
         if around:
-            code, message, hint = _explain(*around[0][1:])
+            code, message, hint = _explain(*around[0])
         problems.add(code, message, hint, offset=value.start, about=name)
     for run in runs:
         run.subject = run.workload.subject(subject)
@@ -180,7 +182,7 @@ def _warn_of_bare(bare: Sequence[Bare], problems: Problems) -> None:
     """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
     for node, group, kind, row in bare:
         if row or ("." in group and not group.endswith(".k8s.io")):
-            _, message, hint = _explain(group, kind, row)
+            _, message, hint = _explain(node, group, kind, row)
             message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
             problems.add("pod-elsewhere", message, hint, offset=node.start)
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
-from post_renderer.workloads.custom import list_rows
-from post_renderer.workloads.table import TABLE
+from post_renderer.workloads.custom import EMBEDDED, list_rows
+from post_renderer.workloads.table import SHAPES, TABLE
 from tests.support import Result, make_catalog, make_job, run
 from tests.test_imports import DEAR, RENDER, loaded
 
@@ -613,6 +613,35 @@ def test_an_object_whose_pods_are_elsewhere_says_where(what: str) -> None:
     error = refused(found)
     assert f"error[wrong-type] {found['kind']}/train" in error
     assert f"the object has no pod template with a spec\n  hint: {hint}\n" in error
+
+
+OTHERS = [(group, kind) for group, kind in ROWS if (group, kind) not in KINDS]
+
+
+@pytest.mark.parametrize(("group", "kind"), OTHERS)
+def test_an_object_without_pods_says_what_to_write_in_its_own_words(group: str, kind: str) -> None:
+    error = refused(annotated(group, kind, {}))
+    assert f"error[wrong-type] {kind}/train" in error
+    _, _, hint = error.partition("hint: ")
+    assert not any(f":{shape}" in hint for shape in (*SHAPES, EMBEDDED))
+    assert hint.startswith(("write ", "annotate ", "add "))
+
+
+INLINE = {"templates": [{"name": "b", "inputs": {}}], "templateDefaults": {"container": {"image": "x"}}}
+WRITE: dict[str, tuple[dict[str, Any], str]] = {
+    "a Task without steps": (annotated("tekton.dev", "Task", {"steps": []}), "spec.steps"),
+    "a TaskRun of nothing": (annotated("tekton.dev", "TaskRun", {}), "spec.taskSpec.steps"),
+    "a SparkApplication without a driver": (annotated("sparkoperator.k8s.io", "SparkApplication", {}), "spec.driver"),
+    "a Rollout of nothing": (annotated("argoproj.io", "Rollout", {}), "spec.template.spec"),
+    # Argo refuses a template without a container, whatever the defaults are.
+    "a Workflow without containers": (annotated("argoproj.io", "Workflow", INLINE), "spec.templates[].container"),
+}
+
+
+@pytest.mark.parametrize("what", WRITE)
+def test_an_object_that_refers_to_no_other_says_what_to_write_in_it(what: str) -> None:
+    found, place = WRITE[what]
+    assert f"the object has no pod template with a spec\n  hint: write {place}\n" in refused(found)
 
 
 def test_some_pods_elsewhere_are_a_warning() -> None:

@@ -75,6 +75,16 @@ def steps_of(dotted: str) -> list[str]:
     return dotted.replace("[]", ".[]").split(".")
 
 
+def advise(node: Node, row: Row) -> str:
+    """What to write, or what to annotate, where an object of a known kind has no pods."""
+    if row.advice and (not row.references or _find_references(node, row)):
+        return row.advice
+    place, _, name = row.places.split()[0].partition(":")
+    if name in SHAPES:
+        place += "." + SHAPES[name]["containers"].split()[0].partition("=")[0].removesuffix("[]")
+    return f"write {place}"
+
+
 def _find_inside(
     root: Node, node: Node, which: tuple[str, str], row: Row, site: Site, at: Path, bare: list[Bare]
 ) -> Iterator[Workload]:
@@ -117,8 +127,7 @@ def _find_embedded(root: Node, node: Node, site: Site, at: Path, bare: list[Bare
 
 def _build(root: Node, node: Node, which: tuple[str, str], row: Row, pods: list[Pod]) -> Workload:
     workload = Workload(root, *which, row, pods, node)
-    references = row.references.split()
-    workload.references = [found for path in references for _, found, _ in walk(node, steps_of(path), (), [])]
+    workload.references = _find_references(node, row)
     if node is not root:
         workload.outer = child(root, "metadata")
         workload.live = child(workload.outer, "uid") is not None
@@ -127,6 +136,10 @@ def _build(root: Node, node: Node, which: tuple[str, str], row: Row, pods: list[
             workload.generated = True
             workload.name = text_or_none(child(workload.outer, "name")) or ""
     return workload
+
+
+def _find_references(node: Node, row: Row) -> list[Node]:
+    return [found for path in row.references.split() for _, found, _ in walk(node, steps_of(path), (), [])]
 
 
 def _plain_pods(root: Node, dotted: str, at: Path) -> Iterator[Pod]:
