@@ -129,8 +129,9 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
         for there, node in by_path.get(path, ()):
             if _are_same(there, mount.fields):
                 continue
+            volume = f"volume {shown(str(there['name']))}" if "name" in there else "a volume of the object"
             message = (
-                f"container {shown(container.name)} mounts volume {shown(str(there.get('name')))} at {shown(path)}, "
+                f"container {shown(container.name)} mounts {volume} at {shown(path)}, "
                 f"and so does the catalog with {shown(str(mount.fields['name']))}"
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
@@ -181,9 +182,20 @@ def _refers(variable: Value, name: str) -> bool:
 
 
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
-    """What a container has under a key, by itself and by what stands above it."""
+    """What a container has under a key, by itself and by what stands beside it."""
     own = _read_list(child(container.node, key))
-    return _read_list(child(container.above, key)) + own if container.above else own
+    return [*_read_beside(container, key), *own] if container.beside else own
+
+
+def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
+    found: list[tuple[dict[str, Value], Node]] = []
+    for ours, holder, theirs in container.beside:
+        node = child(holder, theirs) if ours == key else None
+        if node is not None and ours == "env" != theirs:  # names and values of variables
+            found += [({"name": name.value(), "value": value.text}, value) for name, value in node.pairs()]
+        else:
+            found += _read_list(node)
+    return found
 
 
 def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:

@@ -396,6 +396,86 @@ def test_mounts_of_a_container_set_count_for_its_containers() -> None:
     assert 'container "main" mounts volume "own" at "/outputs"' in refused(found)
 
 
+DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
+    "a volume": (
+        {"volumes": [{"name": "images", "emptyDir": {}}]},
+        'the pod has a volume "images" of its own (emptyDir), and the catalog\'s is claim images',
+    ),
+    "a mount": (
+        {"container": {"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}},
+        'container "main" mounts volume "own" at "/outputs", and so does the catalog with "results"',
+    ),
+    "a variable": (
+        {"container": {"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}},
+        'container "main" sets POLYAXON_DATA_PATHS itself',
+    ),
+}
+
+
+@pytest.mark.parametrize("inline", [False, True])
+@pytest.mark.parametrize("what", DEFAULTS)
+def test_defaults_of_a_workflows_templates_are_not_hidden(what: str, inline: bool) -> None:
+    defaults, message = DEFAULTS[what]
+    template: dict[str, Any] = {"name": "a", "container": {"args": ["a"]}}
+    if inline:
+        template = {"name": "s", "steps": [[{"name": "a", "inline": template}]]}
+    error = refused(annotated("argoproj.io", "Workflow", {"templateDefaults": defaults, "templates": [template]}))
+    assert error.count("error[") == 1
+    assert "error[conflict] Workflow/train" in error
+    assert message in error
+
+
+def test_defaults_of_a_workflows_templates_stay_as_they_are() -> None:
+    defaults = {
+        "volumes": [{"name": "results", "persistentVolumeClaim": {"claimName": "results"}}],
+        "container": {"image": "x", "env": [{"name": "A", "value": "b"}]},
+        "script": {"image": "x", "env": [{"name": "POLYAXON_DATA_PATHS", "value": "not a container's"}]},
+    }
+    spec = {"templateDefaults": defaults, "templates": [{"name": "a", "container": {"args": ["a"]}}]}
+    found = rendered(annotated("argoproj.io", "Workflow", spec))["spec"]
+    assert found["templateDefaults"] == defaults
+    (template,) = found["templates"]
+    assert [volume["name"] for volume in template["volumes"]] == ["images"]
+    assert has_ours(template["container"])
+
+
+VOLCANO = {"spec": {"tasks": [{"template": {"spec": pod("main")}}], "volumes": [{"mountPath": "/outputs"}]}}
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "spec"),
+    [
+        ("batch.volcano.sh", "Job", VOLCANO["spec"]),
+        ("batch.volcano.sh", "CronJob", {"jobTemplate": VOLCANO}),
+        ("flow.volcano.sh", "JobTemplate", VOLCANO["spec"]),
+    ],
+)
+def test_a_volume_of_a_whole_volcano_job_is_mounted_in_its_containers(group: str, kind: str, spec: Any) -> None:
+    found = annotated(group, kind, spec)
+    error = refused(found)
+    assert error.count("error[") == 1
+    assert f"error[conflict] {kind}/train" in error
+    assert (
+        'container "main" mounts a volume of the object at "/outputs", and so does the catalog with "results"' in error
+    )
+    text = json.dumps(found).replace('"/outputs"', '"/elsewhere"')
+    assert "results" in json.dumps(rendered(json.loads(text)))
+
+
+@pytest.mark.parametrize("key", ["envVars", "envSecretKeyRefs"])
+def test_variables_of_spark_that_a_mapping_names(key: str) -> None:
+    def spark(name: str) -> dict[str, Any]:
+        return annotated("sparkoperator.k8s.io", "SparkApplication", {"driver": {key: {name: "b"}}, "executor": {}})
+
+    error = refused(spark("POLYAXON_DATA_PATHS"))
+    assert error.count("error[") == 1
+    assert "error[conflict] SparkApplication/train" in error
+    assert 'container "driver" sets POLYAXON_DATA_PATHS itself, to something else than the catalog does' in error
+    driver = rendered(spark("A"))["spec"]["driver"]
+    assert has_ours(driver)
+    assert driver[key] == {"A": "b"}
+
+
 def test_claim_templates_beside_the_pods_of_a_leader_worker_set() -> None:
     templates = [{"metadata": {"name": "images"}, "spec": {}}]
     inner = {"workerTemplate": {"spec": pod("main")}, "volumeClaimTemplates": templates}

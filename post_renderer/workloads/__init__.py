@@ -24,10 +24,11 @@ class Row:
     holds the run's name, where there is one; ``many``: it stands for many runs, whose names only the cluster knows.
     ``references``: paths to what it says instead of a pod; ``advice``: where the annotation belongs then.
     ``refused``: why such an object can't be given volumes. ``lacks``: a field of volumeMounts that it can't have.
-    ``note``: for its users.
+    ``mounts``: the key, on the way to its pods, of what its operator mounts in all of their containers. ``note``: for
+    its users.
     """
 
-    __slots__ = ("advice", "label", "lacks", "many", "note", "places", "references", "refused")
+    __slots__ = ("advice", "label", "lacks", "many", "mounts", "note", "places", "references", "refused")
 
     def __init__(self, places: str, label: str = "", *, many: bool = False) -> None:
         self.places = places
@@ -37,6 +38,7 @@ class Row:
         self.advice = ""
         self.refused = ""
         self.lacks = ""
+        self.mounts = ""
         self.note = ""
 
 
@@ -63,13 +65,14 @@ class Container:
     """A container of a pod, or what its operator makes one of.
 
     ``path`` leads from the object's root to it; ``node`` is None where nothing stands there yet. ``aside``: it gets
-    volumes only when it is named (init containers, sidecars). ``above``: a mapping whose mounts and variables this
-    container has as well; ``below``: containers that have what this one has, but for what they say themselves.
+    volumes only when it is named (init containers, sidecars). ``beside``: where else its mounts and variables stand, by
+    the key that they have in a container, a mapping and the key in that; ``below``: containers that have what this one
+    has, but for what they say themselves.
     ``needs``: the name of the container that must mount what this one mounts; ``refers``: it is written in another
     object, so that nothing can be added here.
     """
 
-    __slots__ = ("above", "aside", "below", "name", "needs", "node", "offset", "path", "refers")
+    __slots__ = ("aside", "below", "beside", "name", "needs", "node", "offset", "path", "refers")
 
     def __init__(self, name: str, path: Path, node: Node | None, offset: int, *, aside: bool) -> None:
         self.name = name
@@ -77,7 +80,7 @@ class Container:
         self.node = node
         self.offset = offset
         self.aside = aside
-        self.above: Node | None = None
+        self.beside: Sequence[tuple[str, Node, str]] = ()
         self.below: Sequence[Container] = ()
         self.needs = ""
         self.refers = False

@@ -32,6 +32,7 @@ def read_row(group: str, kind: str) -> Row | None:
     row.advice = said.get("advice", "")
     row.refused = said.get("refused", "")
     row.lacks = said.get("lacks", "")
+    row.mounts = said.get("mounts", "")
     row.note = said.get("note", "")
     return row
 
@@ -98,7 +99,7 @@ def _find_inside(
         for place in alternative.split():
             dotted, _, shape = place.partition(":")
             if not shape:
-                pods += _plain_pods(node, dotted, at)
+                pods += _plain_pods(node, dotted, at, row.mounts)
                 continue
             for path, found, above in walk(node, steps_of(dotted), at, []):
                 if shape == EMBEDDED:
@@ -142,10 +143,13 @@ def _find_references(node: Node, row: Row) -> list[Node]:
     return [found for path in row.references.split() for _, found, _ in walk(node, steps_of(path), (), [])]
 
 
-def _plain_pods(root: Node, dotted: str, at: Path) -> Iterator[Pod]:
+def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[Pod]:
     *head, last = steps_of(dotted)
     for path, holder, above in walk(root, head, at, []):
-        yield from find_pods(holder, last, path, [*above, holder])
+        for pod in find_pods(holder, last, path, [*above, holder]):
+            for container in pod.containers if mounts else ():
+                container.beside = [("volumeMounts", node, mounts) for node in pod.above]
+            yield pod
 
 
 def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[Pod]:
@@ -164,13 +168,33 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
         whole.below = containers
         for container in containers:
             container.aside = True
-            container.above = template
+            container.beside = _share(template)
         containers = [whole, *containers]
     containers += _find_containers(owner, shape["aside"], path, aside=True)
     pod = Pod(path, owner, child(owner, "metadata"), [*above, owner], containers)
     if "around" in shape:
         pod.around = [volumes for node in above if (volumes := child(node, shape["around"]))]
+    if "defaults" in shape:
+        for defaults in [found for node in above if (found := child(node, shape["defaults"]))]:
+            _add_defaults(pod, defaults)
+    for container in containers if "variables" in shape else ():
+        if container.node:
+            container.beside = [("env", container.node, key) for key in shape["variables"].split()]
     return [pod]
+
+
+def _add_defaults(pod: Pod, defaults: Node) -> None:
+    """What a pod has by a mapping over which its operator merges it: volumes, and containers under the same keys."""
+    volumes = child(defaults, "volumes")
+    pod.around += [volumes] if volumes else []
+    for container in pod.containers:
+        key = container.path[-1]
+        if isinstance(key, str):
+            container.beside = _share(child(defaults, key))
+
+
+def _share(node: Node | None) -> list[tuple[str, Node, str]]:
+    return [(key, node, key) for key in ("env", "volumeMounts")] if node else []
 
 
 def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> Iterator[Container]:
@@ -180,7 +204,7 @@ def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> It
             name = fixed or text_or_none(node.get("name")) or ("" if "[]" in dotted else dotted)
             container = Container(name, at, node, node.start, aside=aside)
             if above[-1] is not owner and not aside:
-                container.above = above[-1]
+                container.beside = _share(above[-1])
             elif above[-1] is not owner:
                 container.needs = str(at[len(path)])
             yield container

@@ -9,6 +9,7 @@ Written after the operators' own definitions (CRDs). Matched by API group and ki
 ``references``  paths to what it says instead of (some of) its pods, and ``advice`` what to annotate then
 ``refused``     why no volumes can be given to it, with ``advice``
 ``lacks``       a field of volumeMounts that it can't have
+``mounts``      the key, on the way to its pods, of what its operator mounts in all of their containers
 ``note``        what its users should know
 """
 
@@ -16,13 +17,15 @@ from __future__ import annotations
 
 # Mappings that own volumes, and what their operators make containers of: ``key=name`` where the container gets a fixed
 # name. ``template``: a mapping whose mounts and variables all containers get; ``around``: volumes stand around it, too;
-# ``refers``: a key of containers that are written elsewhere. An aside container below a regular one, as in
+# ``defaults``: so does a mapping over which it is merged; ``refers``: a key of containers that are written elsewhere;
+# ``variables``: keys of a container's mappings from names to values. An aside container below a regular one, as in
 # ``driver.sidecars[]``, has the volumes that this one mounts, and no others.
 SHAPES: dict[str, dict[str, str]] = {
     "argo": {
         "containers": "container=main script=main containerSet.containers[]",
         "aside": "initContainers[] sidecars[]",
         "around": "volumes",
+        "defaults": "templateDefaults",
     },
     "kserve": {
         "containers": "model=kserve-container huggingface=kserve-container lightgbm=kserve-container "
@@ -34,6 +37,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "spark": {
         "containers": "driver executor",
         "aside": "driver.initContainers[] driver.sidecars[] executor.initContainers[] executor.sidecars[]",
+        "variables": "envVars envSecretKeyRefs",
     },
     "tekton": {"template": "stepTemplate", "containers": "steps[]", "aside": "sidecars[]", "refers": "ref"},
 }
@@ -144,8 +148,8 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         "WorkflowTemplate": _workflow("spec", each=WORKFLOW),
     },
     "batch.volcano.sh": {
-        "CronJob": {"pods": "spec.jobTemplate.spec.tasks[].template.spec", "each": VOLCANO},
-        "Job": {"pods": "spec.tasks[].template.spec", "name": VOLCANO},
+        "CronJob": {"pods": "spec.jobTemplate.spec.tasks[].template.spec", "each": VOLCANO, "mounts": "volumes"},
+        "Job": {"pods": "spec.tasks[].template.spec", "name": VOLCANO, "mounts": "volumes"},
     },
     "core.polyaxon.com": {
         "Operation": {
@@ -181,7 +185,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
             "refused": "it holds no pod template, only patches for those of JobTemplates",
             "advice": "annotate the JobTemplates that it names",
         },
-        "JobTemplate": {"pods": "spec.tasks[].template.spec", "each": VOLCANO},
+        "JobTemplate": {"pods": "spec.tasks[].template.spec", "each": VOLCANO, "mounts": "volumes"},
     },
     "jobset.x-k8s.io": {
         "JobSet": {"pods": "spec.replicatedJobs[].template.spec.template.spec", "name": JOBSET},
