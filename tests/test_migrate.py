@@ -418,6 +418,45 @@ def test_the_mode_of_a_claim_stays_a_list(entry: str, expected: dict[str, Any]) 
     }
 
 
+@pytest.mark.parametrize("none", ["", "~", "null", '""', "''"])
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("existingClaim: {}\nname: c\nmountPath: /d", {"mountPath": "/d", "existingClaim": "c"}),
+        ("existingClaim: {}\nmountPath: /d", {"mountPath": "/d", "existingClaim": "polyaxon-pvc-data"}),
+        ("mountPath: {}\nexistingClaim: c", {"mountPath": "/data", "existingClaim": "c"}),
+        ("mountPath: {}\nname: {}", {"mountPath": "/data", "existingClaim": "polyaxon-pvc-data"}),
+    ],
+)
+def test_an_empty_key_of_the_one_volume_says_nothing(entry: str, expected: dict[str, str], none: str) -> None:
+    lines = entry.replace("{}", none).splitlines()
+    block = "".join(f"    {line}\n" for line in lines)
+    for text in (f"persistence:\n  data:\n{block}", f"persistence: {{data: {{{', '.join(lines)}}}}}\n"):
+        data = migrated(text)["persistence"]["data"]["data"]
+        assert {key: value for key, value in data.items() if value is not None} == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (
+            "existingClaim: ~, name: c, accessMode: ReadWriteOnce",
+            {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]},
+        ),
+        ('existingClaim: "", hostPath: null, name: c', {"existingClaim": "c"}),
+        ("existingClaim: ~, hostPath: /h, accessMode: ReadWriteOnce, name: c", {"hostPath": "/h"}),
+        ("existingClaim: ~, hostPath: ~", {"volumeSource": {"emptyDir": {}}}),
+        ('hostPath: /h, store: "", bucket: "", secret: "", secretKey: ""', {"hostPath": "/h"}),
+        ('store: s3, bucket: "s3://b", mountPath: /b, existingClaim: ~', {"store": "s3", "bucket": "s3://b"}),
+    ],
+)
+def test_an_empty_key_of_an_entry_says_nothing(entry: str, expected: dict[str, Any]) -> None:
+    path = "" if "store: s3" in entry else "mountPath: /a, "
+    values = migrated(f"persistence:\n  data:\n    a: {{{path}{entry}}}\nrepos: {{}}\n")
+    data = {key: value for key, value in values["persistence"]["data"]["a"].items() if value is not None}
+    assert data == ({"mountPath": "/a"} if path else {}) | expected
+
+
 def test_json_values() -> None:
     text = '{"rbac": {"enabled": true}, "persistence": {"data": {"mountPath": "/d", "existingClaim": "c"}}}'
     assert migrated(text) == {"persistence": {"data": {"data": {"mountPath": "/d", "existingClaim": "c"}}}}

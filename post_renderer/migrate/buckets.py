@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.buckets import STORES, wrong_url
-from post_renderer.migrate.places import comment_out, set_scalar, text_of
+from post_renderer.migrate.places import comment_out, given, set_scalar, text_of
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.problems import shown
 
@@ -21,7 +21,7 @@ VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
 def find_bucket_edits(keys: dict[str, Pair]) -> Iterator[Edit]:
     """What to change next in an entry that is a bucket and nothing else."""
     store, url = text_of(keys.get("store")), text_of(keys.get("bucket"))
-    if store not in STORES or any(key in keys for key in VOLUMES):
+    if store not in STORES or given(keys, VOLUMES):
         return
     if "mountPath" in keys:
         message = "Polyaxon mounted an empty folder there, and told programs this path instead of the bucket"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def find_claim_edits(keys: dict[str, Pair]) -> Iterator[Edit]:
     """What to change next: the mode becomes a list of modes, first its key, then its value; all else goes."""
     mode = keys.get("accessMode")
-    said = mode is not None and text_of(mode) in MODES and "existingClaim" in keys and "accessModes" not in keys
+    said = text_of(mode) in MODES and text_of(keys.get("existingClaim")) and "accessModes" not in keys
     if mode and said:
         message = "it says how the claim may be mounted, and makes none"
         hint = "pods that would wait for each other are a warning then"

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.checks import wrong_path
-from post_renderer.entries import wrong_name
+from post_renderer.entries import BUCKET_KEYS, wrong_name
 from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.claims import find_claim_edits
 from post_renderer.migrate.page import Edit
@@ -15,6 +15,7 @@ from post_renderer.migrate.places import (
     COMMENT,
     STEP,
     comment_out,
+    given,
     inner,
     is_empty,
     make_room,
@@ -26,7 +27,7 @@ from post_renderer.migrate.places import (
     text_of,
     unfold,
 )
-from post_renderer.migrate.tables import NOTHING
+from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.problems import Problem, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from post_renderer.tree import Node
 
 SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
+EMPTY_IS_NONE = ("existingClaim", "hostPath", *BUCKET_KEYS)
 PATHS = ("mountPath", "hostPath")
 
 
@@ -62,26 +64,30 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
         return
     yield from _find_name_edits(entry, taken)
     keys = inner(entry)
-    for key in SOURCES[:2]:
-        if key in keys and keys[key].value.kind == SCALAR and keys[key].value.text == "" and keys[key].value.style:
+    for key in given(keys, EMPTY_IS_NONE):
+        if keys[key].value.kind == SCALAR and not keys[key].value.text:
             yield comment_out(keys[key], "not-migrated", "it is empty", NOTHING)
             return
-    if "name" in keys and not any(key in keys for key in SOURCES):
+    sources = given(keys, SOURCES)
+    if text_of(keys.get("name")) and not sources:
+        if "existingClaim" in keys:
+            yield comment_out(keys["existingClaim"], "not-migrated", "it is empty", NOTHING)
+            return
         problem = keys["name"].problem(
             "changed-meaning",
             f"the claim {shown(text_of(keys['name']))} is not made any more, it must be there",
-            "it must stay when Polyaxon goes: set the reclaim policy of its volume to Retain",
+            f"it {MUST_STAY}",
         )
         yield rename(keys["name"], "existingClaim", problem)
         return
     yield from find_claim_edits(keys)
-    if text_of(keys.get("existingClaim")) and "hostPath" in keys:
+    if text_of(keys.get("existingClaim")) and "hostPath" in sources:
         yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim where both stood", NOTHING)
     yield from find_bucket_edits(keys)
     for key in PATHS:
         if key in keys:
             yield from _find_path_edits(keys[key])
-    if not is_layer and "mountPath" in keys and not any(key in keys for key in (*SOURCES, "<<")):
+    if not is_layer and "mountPath" in keys and not sources and "<<" not in keys:
         yield _give_source(entry, keys)
 
 

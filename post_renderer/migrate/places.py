@@ -11,7 +11,7 @@ from post_renderer.problems import Problem, Unreadable, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from post_renderer.migrate.page import Page
 
@@ -78,6 +78,11 @@ def inner(pair: Pair) -> dict[str, Pair]:
 def text_of(pair: Pair | None) -> str:
     """A scalar's text; empty for everything else, null too."""
     return (pair.value.value() or "") if pair and pair.value.kind == SCALAR else ""
+
+
+def given(keys: dict[str, Pair], names: Iterable[str]) -> list[str]:
+    """Which of some keys an entry has: Helm takes a null away."""
+    return [name for name in names if name in keys and not keys[name].value.is_null()]
 
 
 def is_empty(pair: Pair | None) -> bool:
@@ -215,9 +220,9 @@ def rename(pair: Pair, name: str, problem: Problem | None = None) -> Edit:
 
 
 def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> Edit:
-    """Another text for a scalar that stands in one line."""
+    """Another text for a scalar that stands in one line, or for nothing behind a colon."""
     refuse_shared(pair.value, pair)
-    return _replaced(pair.page, pair.value, text, problem)
+    return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
 
 
 def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edit:

@@ -34,6 +34,7 @@ SERVICES = frozenset(
     sessionCookieAgeDays sidecar ssl stores streams tests tensorboards tls tracker ui uiOffline user workers""".split()
 )
 NOTHING = "nothing to do"
+MUST_STAY = "must stay when Polyaxon goes: set the reclaim policy of its volume to Retain"
 NFS = (
     "write your claims as existingClaim; to keep data of a claim that it made, set the reclaim policy of its volume "
     "to Retain before Polyaxon goes"
@@ -47,7 +48,7 @@ OWN_VOLUMES = {
 }
 # Keys of an entry that were about making its claim.
 CLAIM_KEYS = {
-    "name": "the entry names a claim already",
+    "name": "the entry says otherwise which volume it is",
     "accessMode": "write accessModes, as the claim itself has them: kubectl get pvc",
     "size": "the claim itself has one: kubectl get pvc",
 }

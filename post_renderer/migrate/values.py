@@ -18,11 +18,13 @@ from post_renderer.migrate.places import (
     moved,
     read_pairs,
     refuse_shared,
+    set_scalar,
     text_of,
 )
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
     MADE_CLAIM,
+    MUST_STAY,
     NFS,
     NOTHING,
     OWN_VOLUMES,
@@ -124,14 +126,32 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
         for entry in entries.values():
             yield from find_entry_edits(entry, role.name, set(entries), is_layer=is_layer)
     elif len(single) == len(entries):
-        yield _wrap(role, entries)
+        lacking = _find_lacking(role, entries)
+        empty = [entries[key] for key in lacking if key in entries]
+        for pair in empty:
+            text = lacking[pair.name]
+            hint = f"it {MUST_STAY}" if pair.name == "existingClaim" else NOTHING
+            problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart took {shown(text)}", hint)
+            yield make_room(pair, role.value) or set_scalar(pair, text, problem)
+        if not empty:
+            yield _wrap(role, entries, lacking)
     else:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
         yield single[0].problem("not-migratable", "stands among the names of volumes", hint)
 
 
-def _wrap(role: Pair, entries: dict[str, Pair]) -> Edit:
+def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
+    """What the first charts filled in where the one volume did not say it."""
+    lacking = {}
+    if not text_of(entries.get("mountPath")) and not text_of(entries.get("store")):
+        lacking["mountPath"] = f"/{role.name}"
+    if not any(text_of(entries.get(key)) for key in ("existingClaim", "hostPath", "store", "name")):
+        lacking["existingClaim"] = MADE_CLAIM.format(role=role.name)
+    return lacking
+
+
+def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Edit:
     """The one volume of the first charts, under the name that later ones gave it."""
     first = next(iter(entries.values()))
     if room := make_room(first, role.value):
@@ -140,11 +160,6 @@ def _wrap(role: Pair, entries: dict[str, Pair]) -> Edit:
     refuse_shared(role.value, role)
     column = page.column(role.value.start)
     header = page.row(role.key.end) + 1
-    more = []
-    if not text_of(entries.get("mountPath")) and not text_of(entries.get("store")):
-        more.append(f"mountPath: /{role.name}")
-    if not any(text_of(entries.get(key)) for key in ("existingClaim", "hostPath", "store", "name")):
-        more.append(f"existingClaim: {MADE_CLAIM.format(role=role.name)}")
     problem = role.problem(
         "changed-meaning",
         f"the one volume is called {shown(role.name)} now",
@@ -152,7 +167,7 @@ def _wrap(role: Pair, entries: dict[str, Pair]) -> Edit:
     )
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
     lines += moved(page, header, role.behind, STEP, column + STEP)
-    lines += [page.new(" " * (column + STEP) + body, role.first) for body in more]
+    lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in lacking.items()]
     return Edit([(header, role.behind, lines)], [problem])
 
 
@@ -187,7 +202,7 @@ def _find_nfs_edits(page: Page, nfs: Pair, persistence: Pair | None, inside: dic
     problem = nfs.problem(
         "changed-meaning",
         f"{role} is the claim {shown(name)} now",
-        "the claim must stay when Polyaxon goes: set the reclaim policy of its volume to Retain",
+        f"the claim {MUST_STAY}",
     )
     if persistence is None:
         if room := make_room(nfs, nfs.within):
