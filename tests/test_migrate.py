@@ -191,6 +191,38 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "extra without a path": ("persistence:\n  extra:\n  - hostPath: /a\n", "not-migratable", 3, "without a mountPath", "mountPath: /more"),
     "extra as a mapping": ("persistence:\n  extra: {a: 1}\n", "invalid-catalog", 2, "is a list of volumes", "extra: [{"),
+    "an unknown key of the catalog": ("persistence:\n  data: {}\n  dta: {}\n", "invalid-catalog", 3, "unknown key", 'did you mean "data"?'),
+    "an unknown key of an entry": (
+        "persistence:\n  data:\n    a: {mountPath: /a, hostPath: /h, readonly: true}\n", "invalid-entry", 3, '"readonly"', 'did you mean "readOnly"?',
+    ),
+    "a path that is relative": ("persistence:\n  data:\n    a: {mountPath: a, hostPath: /h}\n", "invalid-entry", 3, "is not absolute", "/a"),
+    "a path of ours": (
+        "persistence:\n  data:\n    a: {mountPath: /polyaxon/a, hostPath: /h}\n", "invalid-entry", 3, "below /polyaxon", "another path",
+    ),
+    "a path that leads out": (
+        "persistence:\n  data:\n    a: {mountPath: /a, hostPath: ../h}\n", "invalid-entry", 3, "is not absolute", "/h",
+    ),
+    "a flag in quotes": (
+        'persistence:\n  data:\n    a: {mountPath: /a, hostPath: /h, readOnly: "true"}\n', "invalid-entry", 3, "without quotes", "readOnly: true",
+    ),
+    "a bucket and a claim": (
+        "persistence:\n  data:\n    a: {store: s3, bucket: s3://b, existingClaim: c}\n", "invalid-entry", 3, "no pod mounts it", "leave out existingClaim",
+    ),
+    "a secret without its key": (
+        "persistence:\n  data:\n    a: {store: s3, bucket: s3://b, secret: s}\n", "invalid-entry", 3, "without secretKey", "secretKey:",
+    ),
+    "a container without its account": (
+        "persistence:\n  data:\n    a: {store: azure, bucket: b}\n", "invalid-entry", 3, "no URL of azure", "wasbs://",
+    ),
+    "a line of an entry that moved": (
+        "persistence:\n  logs: {}\n  data:\n    a_b: {mountPath: /a, hostPath: /h}\n    c: {mountPath: c, hostPath: /h}\n", "invalid-entry", 5, "is not absolute", "/c",
+    ),
+    "extra at the path of the one volume": (
+        "persistence:\n  data: {existingClaim: c}\n  extra:\n  - hostPath: /a\n    mountPath: /data/\n", "not-migratable", 5, 'another volume is at "/data" too', "another path",
+    ),
+    "extra twice at one path": (
+        "persistence:\n  extra:\n  - {hostPath: /a, mountPath: /more}\n  - {hostPath: /b, mountPath: /more}\n", "not-migratable", 4, 'at "/more" too', "another path",
+    ),
     "an anchor that is needed": (
         "rbac: &on {enabled: true}\npersistence: {data: {}}\nguard: *on\n", "alias", 1, "*on refers to this", "write the value out",
     ),
@@ -383,6 +415,14 @@ def test_today_s_files_stay_as_they_are() -> None:
 def test_today_s_keys_are_the_chart_s() -> None:
     schema = json.loads((ROOT / "chart" / "values.schema.json").read_text())
     assert set(schema["properties"]) == set(TODAY)
+
+
+def test_what_another_values_file_may_bring_is_no_problem() -> None:
+    for text in (
+        "persistence: {defaultData: [a], data: {a: {readOnly: true}, b: {mountPath: /b, create: {size: 1Gi}}}}\n",
+        "persistence: {data: {a: {secretKey: k}}}\nruns: {}\n",
+    ):
+        assert migrate(text) == (0, text, "-: nothing to migrate\n")
 
 
 def test_aliases_and_merge_keys_of_a_catalog_stay() -> None:

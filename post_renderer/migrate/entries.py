@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.checks import wrong_path
-from post_renderer.entries import BUCKET_KEYS, wrong_name
+from post_renderer.entries import BUCKET_KEYS, DATA, OUTPUTS, wrong_name
 from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.claims import find_claim_edits
 from post_renderer.migrate.page import Edit
@@ -170,13 +170,16 @@ def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Pr
 
 def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem]:
     page, data = extra.page, inside.get("data")
+    entries = [entry for role in (DATA, OUTPUTS) if role in inside for entry in inner(inside[role]).values()]
+    if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries):
+        return  # the one volume gets its name first
+    if clashes := list(_find_clashes(extra, entries)):
+        yield from clashes
+        return
     if data and not is_empty(data):
         if data.value.kind != MAPPING:
             return  # that is a problem already
-        entries = inner(data)
-        if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries.values()):
-            return  # its own edit comes first
-        spot = next(iter(entries.values()))
+        spot = next(iter(inner(data).values()))
         if room := make_room(spot, data.value):
             yield room
             return
@@ -216,6 +219,17 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
             )
         )
     yield Edit(pieces, [problem])
+
+
+def _find_clashes(extra: Pair, entries: list[Pair]) -> Iterator[Problem]:
+    paths = {posixpath.normpath(path) for entry in entries if (path := text_of(inner(entry).get("mountPath")))}
+    for item in extra.value.items():
+        pair = read_pairs(extra.page, item, extra)["mountPath"]
+        path = posixpath.normpath(text_of(pair))
+        if path in paths:
+            message = f"another volume is at {shown(path)} too, and a run would get both"
+            yield pair.problem("not-migratable", message, "write another path, or take one of the two out")
+        paths.add(path)
 
 
 def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[Line]:

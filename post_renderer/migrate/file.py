@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from post_renderer.migrate.catalog import find_catalog_problems
 from post_renderer.migrate.page import Edit, apply, read_page
 from post_renderer.migrate.places import Pair, read_pairs, text_of
 from post_renderer.migrate.refusals import find_refusals
@@ -14,7 +15,7 @@ from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, Unreadable,
 from post_renderer.tree import MAPPING, SCALAR, child, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from post_renderer.migrate.page import Page
     from post_renderer.tree import Node
@@ -111,22 +112,33 @@ def _find(page: Page, root: Node, name: str, path: str) -> list[Edit | Problem]:
 def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Problem]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(set(top)):
-        found = list(find_polyaxonfile_edits(page, root))
-        yield from found
-        if any(isinstance(item, Edit) for item in found):
-            return
-        told = {item.line for item in found if isinstance(item, Problem)}
-        told |= {page.origin(top["kind"].key.start)} if "kind" in top else set()  # group is one of Polyaxon's
-        refusals = [problem for problem in find_refusals(page) if problem.line not in told]
-        yield from refusals
-        if not found and not refusals:
+        kind = {page.origin(top["kind"].key.start)} if "kind" in top else set()  # group is one of Polyaxon's
+        found = yield from _in_turn(find_polyaxonfile_edits(page, root), find_refusals(page), kind)
+        if not found:
             yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
     elif is_values(set(top)):
-        yield from find_value_edits(page, root)
+        yield from _in_turn(find_value_edits(page, root), find_catalog_problems(page, root), set())
     elif root.children:
         hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
         message = "neither values nor a polyaxonfile of Polyaxon 0.x"
         raise Unreadable("not-migratable", root.start, message, hint)
+
+
+def _in_turn(
+    edits: Iterator[Edit | Problem], refusals: Iterator[Problem], told: set[int]
+) -> Generator[Edit | Problem, None, bool]:
+    """What is to change and, once that is done, what is refused on lines that were not told; whether there was any."""
+    found: list[Edit | Problem] = []
+    for item in edits:
+        found.append(item)
+        yield item
+    if not any(isinstance(item, Edit) for item in found):
+        told |= {item.line for item in found if isinstance(item, Problem)}
+        for problem in refusals:
+            if problem.line not in told:
+                found.append(problem)
+                yield problem
+    return bool(found)
 
 
 def _find_repeated_keys(page: Page, root: Node) -> Iterator[Problem]:

@@ -51,6 +51,11 @@ def is_values(names: set[str]) -> bool:
     return bool(names & {*TODAY, *RUN_DEFAULTS, *SERVICES})
 
 
+def is_layer(names: set[str]) -> bool:
+    """Whether a file is one of today's, so that what is missing in it may stand in another one."""
+    return bool(names & set(TODAY[1:5]))
+
+
 def find_value_edits(page: Page, root: Node) -> Iterator[Found]:
     """What to change next in a values file, and what is wrong with it."""
     top = read_pairs(page, root)
@@ -67,10 +72,9 @@ def find_value_edits(page: Page, root: Node) -> Iterator[Found]:
     for name, hint in OWN_VOLUMES.items():
         if name in inside:
             yield comment_out(inside[name], "not-migrated", "a volume of Polyaxon itself", hint)
-    is_layer = bool(set(TODAY[1:5]) & set(top))
     for role in ROLES:
         if role in inside and not is_empty(inside[role]):
-            yield from _find_role_edits(inside[role], is_layer=is_layer)
+            yield from _find_role_edits(inside[role], is_layer=is_layer(set(top)))
     yield from _find_double_names(inside)
     if "extra" in inside:
         yield from find_extra_edits(inside["extra"], inside)

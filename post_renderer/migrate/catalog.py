@@ -1,0 +1,70 @@
+"""What a render would refuse in the catalog of a values file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog import Catalog, Layer
+from post_renderer.entries import BUCKET_KEYS, DATA, OUTPUTS, SOURCES
+from post_renderer.migrate.places import inner, read_pairs
+from post_renderer.migrate.values import is_layer
+from post_renderer.problems import USER_FILE, Unreadable
+from post_renderer.tree.values import read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.page import Page
+    from post_renderer.migrate.places import Pair
+    from post_renderer.problems import Problem
+    from post_renderer.tree import Node
+    from post_renderer.tree.values import Value
+
+# "extra" has problems of its own; names of entries may stand in another values file.
+LEFT_OUT = ("extra", "defaultData", "defaultOutputs")
+
+
+def find_catalog_problems(page: Page, root: Node) -> Iterator[Problem]:
+    """Everything that the check of a whole catalog finds, but what is missing in a file of today's."""
+    top = read_pairs(page, root)
+    if "persistence" not in top or is_layer(set(top)):
+        return
+    places: dict[tuple[str, ...], int] = {(): top["persistence"].key.start}
+    values: dict[str, Value] = {}
+    for setting in inner(top["persistence"]).values():
+        if setting.name in LEFT_OUT:
+            continue
+        places[setting.name,] = setting.key.start
+        if setting.name not in (DATA, OUTPUTS):
+            values[setting.name] = _read(setting)
+            continue
+        entries = inner(setting)
+        places |= {(setting.name, name): entry.key.start for name, entry in entries.items()}
+        values[setting.name] = {name: _completed(_read(entry)) for name, entry in entries.items()}
+    catalog = Catalog([Layer(values, places, page.text, USER_FILE, "", 1)])
+    catalog.check_all()
+    for problem in catalog.problems:
+        problem.line = page.lines[problem.line - 1].origin
+        yield problem
+
+
+def _read(pair: Pair) -> Value:
+    """What a pair holds; nothing where Helm has to write an alias out."""
+    try:
+        return read_values(pair.value)
+    except Unreadable:
+        return None
+
+
+def _completed(entry: Value) -> Value:
+    """An entry with what another values file may bring, and with the claim that the chart makes."""
+    if not isinstance(entry, dict):
+        return entry
+    entry = {key: value for key, value in entry.items() if value is not None}
+    if entry.pop("create", None):
+        entry.setdefault("existingClaim", "made")
+    if entry.keys().isdisjoint(BUCKET_KEYS):
+        entry.setdefault("mountPath", "/data")
+        if entry.keys().isdisjoint(SOURCES):
+            entry["volumeSource"] = {"emptyDir": {}}
+    return entry
