@@ -14,7 +14,8 @@ import yaml
 from ruamel.yaml import YAML
 
 from post_renderer.migrate.file import SIZE_LIMIT
-from post_renderer.migrate.tables import TODAY
+from post_renderer.migrate.keys import ELSEWHERE
+from post_renderer.migrate.tables import DECIDE, GONE, TAKEN, TODAY
 from tests.examples import ROOT, env_of, objects, pod_spec
 from tests.support import run
 
@@ -92,7 +93,7 @@ def test_every_key_and_value_is_still_there_or_named(case: str) -> None:
     after = (FOLDER / case / "expected.yaml").read_text() + (FOLDER / case / "stderr").read_text()
     for word in re.findall(r"[\w./-]+", given(case).read_text()):
         respelled = {"data_refs": "data", "artifact_refs": "outputs", "security_context": "podSecurityContext"}
-        respelled |= {"env_vars": "env", "extra": "persistence.extra", "null": ""}
+        respelled |= {"extra": "persistence.extra", "null": ""}
         assert respelled.get(word, word).strip(".") in after, word
 
 
@@ -292,6 +293,58 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "a number for a command": ("kind: job\nbuild: {image: x}\nrun: {cmd: 5}\n", "not-migratable", 3, "is a string", "cmd: python"),
     "no commands": ("kind: job\nbuild: {image: x}\nrun: {cmd: []}\n", "not-migratable", 3, "is a string", "cmd: python"),
+    "a tensorboard without an image": ("version: 1\nkind: tensorboard\n", "not-migratable", 1, "no image", "build: {image"),
+    "a tensorboard with a dockerfile": (
+        "kind: tensorboard\nbuild:\n  dockerfile: D\n", "not-migratable", 3, "no image", "build: {image",
+    ),
+    "a variable without a value": (
+        "kind: job\nbuild: {image: x}\nrun:\n  env_vars:\n  - [A, null]\n", "not-migratable", 5, '"A" has no value', '"" for an empty one',
+    ),
+    "a variable that YAML reads as true": (
+        "kind: job\nbuild: {image: x}\nrun:\n  env_vars:\n  - [on, a]\n", "not-migratable", 5, '"on" is no name', "in quotes",
+    ),
+    "a variable that an image fills": (
+        "kind: job\nbuild: {image: x, env_vars: [[PATH, '/x:$PATH']]}\n", "not-migratable", 2, '"PATH" holds a $', "the value itself",
+    ),
+    "a variable of many digits": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  env_vars: {A: 9_007_199_254_740_993}\n", "not-migratable", 4, "may lose digits", "in quotes",
+    ),
+    "a param of many digits": (
+        "kind: job\nbuild: {image: x}\nparams:\n  a: [{b: -9007199254740992}]\n", "not-migratable", 4, "may lose digits", "in quotes",
+    ),
+    "a param without an end": ("kind: job\nbuild: {image: x}\nparams: {a: .inf}\n", "not-migratable", 3, "may lose digits", "in quotes"),
+    "a param called true": ('kind: job\nbuild: {image: x}\nparams: {"true": 1}\n', "not-migratable", 3, "can't be a name", "another name"),
+    "a list for a kind": ("kind: [job]\nbuild: {image: x}\n", "not-migratable", 1, "is a string", "kind: "),
+    "another version": ("version: 1.1\nkind: job\nbuild: {image: x}\n", "not-migratable", 1, "is not 1", "version: 1"),
+    "a near miss": ("kind: job\nbuild: {image: x}\nframwork: a\n", "not-migratable", 3, '"framwork"', 'did you mean "framework"?'),
+    "values of an operation": ("kind: job\nbuild: {image: x}\ninputs: [{name: a}]\n", "not-migratable", 3, "another one", "under params"),
+    "a mapping among names": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  config_map_refs: [a, {name: b}]\n", "not-migratable", 4, "list of names", "config_map_refs: [",
+    ),
+    "a number for a label": (
+        "kind: job\nbuild: {image: x}\nenvironment: {labels: {a: 1}}\n", "not-migratable", 3, "mapping of strings", "labels: {",
+    ),
+    "a label of the chart's": (
+        "kind: job\nbuild: {image: x}\nenvironment: {labels: {polyaxon.com/run: a}}\n", "not-migratable", 3, "not free", "take it out",
+    ),
+    "less than no restart": (
+        "kind: job\nbuild: {image: x}\nenvironment: {max_restarts: -1}\n", "not-migratable", 3, "whole number", "max_restarts: 3",
+    ),
+    "a TPU": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "another one", "resource's full name",
+    ),
+    "GPUs that are two numbers": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    gpu: {requests: 1, limits: 2}\n", "not-migratable", 5, "as many GPUs", "the same number",
+    ),
+    "an amount that is a list": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    cpu: {limits: [1]}\n", "not-migratable", 5, "is a number", "limits: 1",
+    ),
+    "a bound that is none": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    cpu: {limit: 1}\n", "not-migratable", 5, '"limit"', "requests or limits",
+    ),
+    "a run twice in one list": (
+        "kind: job\nbuild: {image: x}\nenvironment:\n  outputs: {jobs: [b, b]}\n", "not-migratable", 4, '"b" stands twice', "name it once",
+    ),
     "a project that is a mapping": (
         "kind: job\nbuild: {image: x}\nproject: {name: p}\n", "not-migratable", 3, "is a name", "project: my-project",
     ),
@@ -302,7 +355,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a security context of text": (
         "kind: job\nbuild: {image: x}\nenvironment: {security_context: root}\n", "not-migratable", 3, "is a mapping", "runAsUser",
     ),
-    "a section of text": ("kind: job\nbuild: x\nrun: {cmd: y}\n", "not-migratable", 2, "build is not a mapping", "build: {"),
+    "a section of text": ("kind: job\nbuild: x\nrun: {cmd: y}\n", "not-migratable", 2, "build: is a mapping", "build: {"),
 }  # fmt: skip
 
 
@@ -540,6 +593,102 @@ def test_a_command_that_params_fill_is_migrated_and_rendered(
     (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
     container = pod_spec(job)["containers"][0]
     assert "{{" not in str([container.get("command"), container.get("args")])
+
+
+# Polyaxonfiles that mean the same to the chart as text and as the run that they become.
+SAME = [
+    "environment: {env_vars: [[A, yes], [B, 0x10], [C, 1.50], [D, true], [E, 1_000], [F, 1e-7], [G, 'no'], [H, 2020-01-01]]}\n",
+    'run: {cmd: a, env_vars: [[A, run], [B, "q\\tz"]]}\nbuild: {image: x, lang_env: C.UTF-8, env_vars: {B: 1}}\n',
+    "environment: {env_vars: {B: a, A: environment}}\nrun: {env_vars: [[A, run]]}\n",
+    "kind: notebook\nbackend: lab\n",
+    "kind: notebook\nbackend: notebook\n",
+    "kind: tensorboard\nbackend: native\n",
+    "version: 1.0\nbackend: native\nname: a\ntags: [a]\nframework: keras\ndescription: |+\n  a\n\n",
+    "params: {lr: 1e-05, d: 2020-01-01, n1: 123456789012, o: 0o17, z: -0.0, u: 1_000}\nrun: {cmd: 'a {{ lr }} {{ o }} {{ u }}'}\n",
+    "environment: {labels: {1: 'a'}, tolerations: [{operator: Exists}], affinity: {}, resources: {cpu: {limits: 1.50}, gpu: {requests: 1}}}\n",
+    "environment: {service_account: a, image_pull_secrets: [b], secret_refs: [c], config_map_refs: [d], max_restarts: 3.0}\n",
+    "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\n",
+]
+# What migrate can save and the chart refuses as it is: what becomes of it.
+SAVED: dict[str, dict[str, Any]] = {
+    "declarations: {on: 3, 'off': {n: 1}}\n": {"declarations": {"on": 3, "off": {"n": 1}}},
+    "environment: {env_vars: {y: 3}}\n": {"environment": {"env_vars": {"y": 3}}},
+    "environment: {replicas: {}, restart_policy: Never, backend: x}\n": {"environment": None},
+    "conditions: []\ntermination: {timeout: 3}\nnobody: 1\n": {},
+    "backend: kubeflow\n": {},
+    "kind: notebook\nbackend: colab\nenvironment: {max_restarts: 3, ttl: 5}\n": {"environment": None},
+    "kind: \n": {"kind": "experiment"},
+    "run: {cmd: a}\n...\n# end\n": {"run": {"cmd": "a"}},
+}
+
+
+def whole(text: str) -> str:
+    """A polyaxonfile with what each one needs."""
+    head = "" if "kind:" in text else "kind: experiment\n"
+    return head + ("" if "build:" in text else "build: {image: x}\n") + text
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_the_run_is_what_the_chart_makes_of_the_polyaxonfile(
+    helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    options: dict[str, list[str]] = {"as text": [], "migrated": []}
+    for number, text in enumerate(SAME):
+        file, values = tmp_path / f"{number}.yml", tmp_path / f"{number}.yaml"
+        file.write_text(whole(text))
+        exit_code, output, error = migrate(whole(text), "--name", f"r{number}")
+        assert (exit_code, error) == (0, ""), text
+        values.write_text(output)
+        options["as text"] += ["--set-file", f"runs.r{number}.polyaxonfile={file}"]
+        options["migrated"] += ["-f", str(values)]
+    rendered = []
+    for more in options.values():
+        done = subprocess.run(
+            [str(tools / helm), "template", "demo", "chart", *more],
+            cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        rendered.append(done.stdout)
+    assert rendered[0] == rendered[1]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_what_the_chart_would_refuse_as_it_is_renders_when_it_is_migrated(
+    helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    more = []
+    for number, (text, expected) in enumerate(SAVED.items()):
+        name = ["on", "1e3"][number] if number < 2 else f"r{number}"
+        exit_code, output, error = migrate(whole(text), "--name", name)
+        assert (exit_code, "warning[" in error) == (0, "..." not in text), error
+        file = YAML(typ="safe", pure=True).load(output)["runs"][name]["polyaxonfile"]
+        assert (
+            file
+            == {"kind": "experiment", "build": {"image": "x"}}
+            | ({"kind": "notebook"} if "notebook" in text else {})
+            | expected
+        )
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(output)
+        more += ["-f", str(path)]
+    done = subprocess.run(
+        [str(tools / helm), "template", "demo", "chart", *more],
+        cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len([item for item in objects(done.stdout) if item["kind"] in ("Job", "Deployment")]) == len(SAVED)
+
+
+def test_the_keys_of_a_polyaxonfile_are_the_chart_s() -> None:
+    template = (ROOT / "chart" / "templates" / "_polyaxonfile.tpl").read_text()
+    keys = yaml.safe_load(template.split('polyaxonfileKeys" -}}')[1].split("{{- end }}")[0])
+    keys[""] = keys.pop("polyaxonfile")
+    assert {section: rows["taken"] for section, rows in keys.items()} == TAKEN
+    for section, rows in keys.items():
+        for key in rows.get("instead", {}):
+            assert key in DECIDE.get(section, ()) or key in GONE.get(section, ()) or (section, key) in ELSEWHERE
 
 
 def test_what_an_alias_stands_for_is_the_chart_s_to_judge() -> None:

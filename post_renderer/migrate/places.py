@@ -59,8 +59,12 @@ class Pair(NamedTuple):
         return self.page.column(self.key.start)
 
     def problem(self, code: str, message: str, hint: str) -> Problem:
+        return self.problem_at(self.key, message, hint, code)
+
+    def problem_at(self, node: Node, message: str, hint: str, code: str = "not-migratable") -> Problem:
+        """A problem of the pair that lies at a node within it."""
         problem = Problem(code, message, hint, about=self.path)
-        problem.line = self.page.origin(self.key.start)
+        problem.line = self.page.origin(node.start)
         return problem
 
 

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.checks import is_segment, read_whole
-from post_renderer.migrate.places import inner, is_empty, leaves
+from post_renderer.migrate.places import inner, leaves
 from post_renderer.migrate.tables import OF_THE_RUN, SHAPES, SPELLINGS
 from post_renderer.polyaxonfile import read_polyaxonfile
-from post_renderer.problems import Problem, shown
+from post_renderer.problems import ERROR, Problem, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.tree.values import Plain, is_string, read_values
 
@@ -45,7 +45,8 @@ def find_doubled(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
     """Fields outside of ``run.cmd``, which nothing fills."""
     kept = (
-        sections[section].get(key) for section, key in (("build", "image"), ("build", "env_vars"), ("run", "env_vars"))
+        sections[section].get(key)
+        for section, key in (("build", "image"), ("build", "lang_env"), ("build", "env_vars"), ("run", "env_vars"))
     )
     for pair in (*sections["environment"].values(), *kept):
         if pair and any("{{" in leaf.text for leaf in leaves(pair.value) if leaf.kind == SCALAR):
@@ -58,8 +59,6 @@ def _is_misshapen(ours: str, pair: Pair) -> bool:
     """Whether a key of the run would get a value that it can't have; Helm writes aliases out."""
     if pair.value.is_null() or pair.value.kind == ALIAS:
         return False
-    if ours == "env":
-        return not _has_variables(pair)
     if ours == "podSecurityContext":
         return pair.value.kind != MAPPING
     if pair.value.kind != SCALAR:
@@ -70,18 +69,10 @@ def _is_misshapen(ours: str, pair: Pair) -> bool:
     return not (isinstance(value, str) and is_string(value) and is_segment(value))
 
 
-def _has_variables(pair: Pair) -> bool:
-    if pair.value.kind == MAPPING:
-        return all(key.kind == value.kind == SCALAR for key, value in pair.value.pairs())
-    pairs = [item.children for item in pair.value.children if item.kind == SEQUENCE]
-    whole = len(pairs) == len(pair.value.children) and all(len(words) == 2 for words in pairs)
-    return is_empty(pair) or (bool(pairs) and whole and all(word.kind == SCALAR for words in pairs for word in words))
-
-
 def find_refusals(page: Page) -> Iterator[Problem]:
     """What a render would refuse to be asked for by a polyaxonfile in which nothing is left to change."""
     for problem in read_polyaxonfile(page.text).problems.found:
-        if problem.code == "invalid-request":
+        if problem.severity == ERROR and problem.code != "alias":  # which Helm writes out
             found = Problem("not-migratable", problem.message, problem.hint)
             found.line = page.origin(problem.offset or 0)
             yield found
@@ -100,9 +91,7 @@ def find_command_problems(top: dict[str, Pair]) -> Iterator[Problem]:
     commands = command.value.children if command.value.kind == SEQUENCE else [command.value]
     for node in commands or nodes[:1]:
         if wrong := _find_wrong(node, fillable):
-            problem = Problem("not-migratable", *wrong, about=command.path)
-            problem.line = command.page.origin(node.start)
-            yield problem
+            yield command.problem_at(node, *wrong)
 
 
 def _find_wrong(node: Node, fillable: dict[str, bool]) -> tuple[str, str] | None:

@@ -6,7 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.entries import wrong_name
+from post_renderer.looks import quote
 from post_renderer.migrate.entries import slug_of
+from post_renderer.migrate.keys import find_edits_by_kind, find_key_edits, find_misread, read_sections
+from post_renderer.migrate.kinds import find_refused_values, find_wrong_kinds
 from post_renderer.migrate.page import Edit
 from post_renderer.migrate.places import (
     COMMENT,
@@ -26,10 +29,11 @@ from post_renderer.migrate.places import (
     text_of,
 )
 from post_renderer.migrate.refusals import find_command_problems, find_doubled, find_misshapen, find_unfilled
-from post_renderer.migrate.tables import DECIDE, GONE, KINDS, NOTHING, OF_THE_RUN
+from post_renderer.migrate.tables import KINDS, NOTHING, OF_THE_RUN
 from post_renderer.polyaxonfile import KINDS as RUN_KINDS
 from post_renderer.problems import Problem, shown, suggest
-from post_renderer.tree import MAPPING, SCALAR, SEQUENCE
+from post_renderer.tree import SCALAR, SEQUENCE
+from post_renderer.tree.values import Plain, is_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.page import Line, Page
     from post_renderer.tree import Node
 
-SECTIONS = ("", "build", "run", "environment")
+END = re.compile(r"\.\.\.(\s|$)")  # of the document
 LATER = {"data_refs": "data", "artifact_refs": "outputs"}
 Found = Edit | Problem
 
@@ -48,29 +52,16 @@ def is_polyaxonfile(names: set[str]) -> bool:
 
 def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
     """What to change next in a polyaxonfile before it becomes a run, and what is wrong with it."""
-    top = read_pairs(page, root)
-    sections = {name: inner(top[name]) if name in top else {} for name in SECTIONS[1:]}
-    sections[""] = top
+    sections = read_sections(page, root)
+    top = sections[""]
     kind = top.get("kind")
     if kind and text_of(kind) in KINDS:
         yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", KINDS[text_of(kind)])
         return
     yield from _find_kind_edits(page, root, top)
-    for name in ("build", "run", "environment"):
-        if name in top and top[name].value.kind != MAPPING and not is_empty(top[name]):
-            yield top[name].problem("not-migratable", f"{name} is not a mapping", f"write {name}: {{…}}")
     yield from _find_image_edits(top, sections)
-    for section, rows in DECIDE.items():
-        for key, hint in rows.items():
-            if key in sections[section] and not is_empty(sections[section][key]):
-                yield sections[section][key].problem(
-                    "not-migratable", "no counterpart, and the run would be another one without it", hint
-                )
-    for section, rows in GONE.items():
-        for key, hint in rows.items():
-            without = key == "dockerfile" and not text_of(sections["build"].get("image"))
-            if key in sections[section] and not without:
-                yield comment_out(sections[section][key], "not-migrated", "no counterpart here", hint)
+    for find in (find_key_edits, find_edits_by_kind, find_misread, find_wrong_kinds, find_refused_values):
+        yield from find(sections)
     for find in (find_misshapen, find_doubled, find_unfilled):
         yield from find(sections)
     yield from find_command_problems(top)
@@ -94,13 +85,17 @@ def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[F
             "there is no tuner here",
             "write one run for each set of params, of kind experiment, and take hptuning out",
         )
-    if kind is None and "hptuning" not in top and top:
-        first = next(iter(top.values()))
+    unsaid = kind is None or (kind.value.kind == SCALAR and not text_of(kind))
+    if unsaid and "hptuning" not in top and top:
+        first = kind or next(iter(top.values()))
         if room := make_room(first, root):
             yield room
             return
         problem = first.problem("changed-meaning", "no kind: Polyaxon took it for an experiment", NOTHING)
-        yield Edit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
+        if kind:
+            yield set_scalar(kind, "experiment", problem)
+        else:
+            yield Edit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
@@ -116,7 +111,7 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
             spot = next(iter(sections["build"].values()), None)
             room = make_room(spot, build.value) if spot else None
         yield room or _move_image(image, build, top["run"])
-    elif text_of(top.get("kind")) != "tensorboard":
+    else:
         spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
         yield spot.problem("not-migratable", "the run has no image", "write build: {image: …}, the image's full name")
 
@@ -220,10 +215,8 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
     top = read_pairs(page, root)
     if room := make_room(next(iter(top.values())), root):
         return room
-    sections = {section: inner(top[section]) if section in top else {} for section in SECTIONS[1:]}
-    sections[""] = top
+    sections = read_sections(page, root)
     own: list[str] = []
-    env: list[str] = []
     gone: set[int] = set()
     for (section, key), ours in OF_THE_RUN.items():
         pair = sections[section].get(key)
@@ -233,37 +226,16 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
             return room
         refuse_shared(pair.value, pair)
         gone |= set(range(pair.lead, pair.behind))
-        if ours == "env":
-            env += [*_comments_of(pair), *_read_variables(pair)]
-        else:
-            own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
-    if env:
-        own += ["env:", *env]
+        own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
-    lines = [page.new(body, first) for body in ("runs:", f"  {name}:", "    polyaxonfile:")]
-    for row in range(first, len(page.lines)):
+    behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
+    key = name if is_string(Plain(name)) else quote(name)
+    lines = [page.new(body, first) for body in ("runs:", f"  {key}:", "    polyaxonfile:")]
+    for row in range(first, behind):
         if row not in gone:
             lines += moved(page, row, row + 1, 3 * STEP)
-    while lines and not lines[-1].body.strip():
-        lines.pop()
     lines += [page.new(f"    {body}", first) for body in own]
-    return Edit([(first, len(page.lines), lines)])
-
-
-def _read_variables(pair: Pair) -> Iterator[str]:
-    """Polyaxon's pairs of name and value, or a mapping of them, as Kubernetes' list."""
-    if pair.value.kind == MAPPING:
-        found = pair.value.pairs()
-    else:
-        found = [(item.children[0], item.children[1]) for item in pair.value.children]
-    for key, value in found:
-        text = flow_text(pair.page, value)
-        typed = (
-            text
-            if value.style in ("'", '"')
-            else '"' + (value.text or "").replace("\\", "\\\\").replace('"', '\\"') + '"'
-        )
-        yield f"- {{name: {flow_text(pair.page, key)}, value: {typed}}}"
+    return Edit([(first, behind, lines)])
 
 
 def name_run(name: str, path: str, kind: str) -> str:

@@ -57,12 +57,63 @@ ENTRY_KEYS = frozenset(
 )
 MADE_CLAIM = "polyaxon-pvc-{role}"  # what Polyaxon's chart called the claims that it made
 
+
+def _by_kind(**names: str) -> dict[str, str]:
+    return {name: kind for kind, words in names.items() for name in words.split()}
+
+
+# The keys of a polyaxonfile that today's chart takes, by section, with the kinds of their values; held to it by a test.
+TAKEN = {
+    "": _by_kind(
+        any="version name description logging tags framework",
+        string="kind backend",
+        mapping="declarations params environment build run",
+    ),
+    "build": _by_kind(string="image lang_env", variables="env_vars"),
+    "run": _by_kind(any="cmd", variables="env_vars"),
+    "environment": _by_kind(
+        any="persistence outputs data_refs artifact_refs",
+        mapping="resources affinity security_context",
+        strings="node_selector node_selectors labels annotations",
+        list="tolerations",
+        names="configmap_refs config_map_refs secret_refs image_pull_secrets",
+        string="service_account",
+        number="max_restarts",
+        variables="env_vars",
+    ),
+    "environment.resources": _by_kind(mapping="cpu memory gpu"),
+}
+# What a value of each kind is, and an example.
+KINDS_OF_VALUES = {
+    "string": ("is a string", '"…"'),
+    "mapping": ("is a mapping", "{…}"),
+    "strings": ("is a mapping of strings", '{name: "value"}'),
+    "list": ("is a list", "[…]"),
+    "names": ("is a list of names", "[name]"),
+    "number": ("is a number", "3"),
+    "variables": ("is a list of names with their values", "[[NAME, value]]"),
+}
+# What starts a run of each kind may be, and what starts it otherwise.
+BACKENDS = {
+    "experiment": (("native",), "the run becomes a Job"),
+    "job": (("native",), "the run becomes a Job"),
+    "notebook": (("notebook", "lab"), "jupyter notebook is started; backend: lab starts jupyter lab"),
+    "tensorboard": (("native",), "tensorboard is started"),
+}
+# Keys that are for runs that end.
+FOR_JOBS = ("max_restarts", "ttl")
+# What the chart writes itself: beginnings of keys.
+RESERVED = {
+    "labels": ("polyaxon.com/", "app.kubernetes.io/instance", "batch.kubernetes.io/"),
+    "annotations": ("polyaxon.com/",),
+}
+
 # Sections of a polyaxonfile: what to do instead of a key. Such a key goes, as comments.
 IMAGE = "build an image that has this done and write its name in build.image"
 GONE = {
     "": {
-        "backend": "the run becomes a Job",
         "logging": "the program sets its own log level",
+        "termination": "write environment.max_restarts, and runs.<run>.activeDeadlineSeconds",
     },
     "build": {
         "build_steps": IMAGE,
@@ -72,24 +123,43 @@ GONE = {
         "git": IMAGE,
         "commit": IMAGE,
         "branch": IMAGE,
-        "lang_env": "write runs.<run>.env, as in {name: LANG, value: C.UTF-8}",
         "environment": "nothing is built here",
         "nocache": "nothing is built here",
         "backend": "nothing is built here",
     },
     "run": {"build_steps": IMAGE, "git": IMAGE, "nocache": "nothing is built here"},
+    "environment": {"restart_policy": "write environment.max_restarts"},
 }
 # A key that decides what runs, so that leaving it out would start something else.
 REPLICAS = "write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation"
+RESOURCES = "write cpu, memory and gpu, each with requests and limits"
 DECIDE = {
     "": {
         "settings": "write one run for each set of params",
         "matrix": "write one run for each set of params",
-        "model": "write the model in the program that run.cmd starts",
+        **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
         "ops": "write one run for each operation",
         "templates": "write one run for each operation",
+        "conditions": "all runs of a release start at once: install this one when they hold",
+        "schedule": "write runs.<run>.schedule, a cron line, in values of your own",
+        "inputs": "write the values under params",
+        "outputs": "write the values under params, and the volume in environment.persistence.outputs",
+        "image": "write build.image",
+        "cmd": "write run.cmd",
+        "command": "write run.cmd",
     },
-    "environment": dict.fromkeys(("replicas", "tensorflow", "pytorch", "horovod", "mpi", "mxnet"), REPLICAS),
+    "run": {"command": "write run.cmd", "args": "write run.cmd"},
+    "environment": {
+        **dict.fromkeys(
+            ("replicas", "tensorflow", "pytorch", "horovod", "mpi", "mxnet", "n_workers", "n_ps"), REPLICAS
+        ),
+        "image": "write build.image",
+    },
+    "environment.resources": {
+        "tpu": "write runs.<run>.resources, with the resource's full name, in values of your own",
+        "requests": RESOURCES,
+        "limits": RESOURCES,
+    },
 }
 # Keys of a polyaxonfile that are keys of the run here.
 OF_THE_RUN = {
@@ -97,9 +167,6 @@ OF_THE_RUN = {
     ("", "user"): "user",
     ("environment", "security_context"): "podSecurityContext",
     ("environment", "ttl"): "ttlSecondsAfterFinished",
-    ("environment", "env_vars"): "env",
-    ("build", "env_vars"): "env",
-    ("run", "env_vars"): "env",
 }
 # Section and two spellings of one key.
 SPELLINGS = (
@@ -113,7 +180,6 @@ SHAPES = {
     "user": ("is a name: letters, digits, dashes, dots and underscores", "my-team"),
     "podSecurityContext": ("is a mapping", "{runAsUser: 2222}"),
     "ttlSecondsAfterFinished": ("is a number of seconds", "3600"),
-    "env": ("is a list of names with their values", "[[NAME, value]]"),
 }
 KINDS = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
