@@ -172,6 +172,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" stands twice', "keep one"),
     "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "write it as UTF-8"),
     "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
+    "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "a directive", "take the line out"),
     "too large": ("#" * (SIZE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
     "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "flatten"),
     "a list of volumes": ("persistence:\n  data: [a]\n", "invalid-catalog", 2, "is a mapping of names", "data: {name"),
@@ -186,6 +187,9 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "a name under both": (
         "persistence:\n  data: {a: {mountPath: /a}}\n  outputs: {a: {mountPath: /b}}\n", "not-migratable", 3, "under data too", "rename one",
+    ),
+    "a name that YAML reads as false": (
+        "persistence:\n  data:\n    n: {mountPath: /n, hostPath: /n}\n", "not-migratable", 3, "can't be a name", "another name",
     ),
     "names that fall together": (
         "persistence:\n  data:\n    a_b: {mountPath: /a}\n    a-b: {mountPath: /b}\n", "not-migratable", 3, "can't be a name", "DNS label",

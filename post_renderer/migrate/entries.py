@@ -30,6 +30,7 @@ from post_renderer.migrate.places import (
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.problems import Problem, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
+from post_renderer.tree.values import Plain, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,11 +93,11 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
 
 
 def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Edit | Problem]:
-    reason = wrong_name(entry.name)
+    reason = wrong_name("true" if _is_boolean(entry.name) and not entry.key.style else entry.name)
     if not reason:
         return
     name = slug_of(entry.name)
-    if wrong_name(name) or name in taken:
+    if wrong_name(name) or _is_boolean(name) or name in taken:
         yield entry.problem("not-migratable", f"{shown(entry.name)} can't be a name", reason)
         return
     problem = entry.problem(
@@ -105,6 +106,10 @@ def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Edit | Problem]:
         "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS",
     )
     yield rename(entry, name, problem)
+
+
+def _is_boolean(name: str) -> bool:
+    return read_bool(Plain(name)) is not None
 
 
 def _find_path_edits(pair: Pair) -> Iterator[Edit]:

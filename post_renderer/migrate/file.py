@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.catalog import find_catalog_problems
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 1 << 20  # bytes of one file that people write by hand
 PASSES = 1000
 BOM = "\ufeff"
+DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
 class Migrated:
@@ -176,5 +178,10 @@ def _decode(raw: bytes) -> str:
             len(text[:lone].encode()),
             "a line ends in a carriage return alone",
             "end lines with a newline",
+        )
+    directive = DIRECTIVE.match(text)
+    if directive:
+        raise Unreadable(
+            "invalid-yaml", len(directive[0].encode()), "a directive, which Helm 4 refuses", "take the line out"
         )
     return text
