@@ -283,6 +283,9 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a list with a text that Python escapes": (
         'kind: job\nbuild: {image: x}\nparams: {m: ["it\'s"]}\nrun: {cmd: "a {{ m }}"}\n', "not-migratable", 4, '"{{ m }}" is no simple value', "the value itself",
     ),
+    "no commands beside a null": (
+        "kind: job\nbuild: {image: x}\nsettings: null\nrun: {cmd: []}\n", "not-migratable", 4, "is a string", "cmd: python",
+    ),
     "params twice": (
         "kind: job\nbuild: {image: x}\ndeclarations: {a: 1}\nparams: {a: 1}\n", "not-migratable", 4, "declarations stands too", "keep one",
     ),
@@ -353,6 +356,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nproject: {name: p}\n", "not-migratable", 3, "is a name", "project: my-project",
     ),
     "a user that is a number": ("kind: job\nbuild: {image: x}\nuser: 12\n", "not-migratable", 3, "is a name", "user: my-team"),
+    "an empty command": ("kind: job\nbuild: {image: x}\nrun: {cmd: ''}\n", "not-migratable", 3, "is a string", "cmd: python"),
     "a time that is no number": (
         "kind: job\nbuild: {image: x}\nenvironment: {ttl: 1h}\n", "not-migratable", 3, "number of seconds", "ttl: 3600",
     ),
@@ -472,6 +476,19 @@ def test_today_s_files_stay_as_they_are() -> None:
 def test_today_s_keys_are_the_chart_s() -> None:
     schema = json.loads((ROOT / "chart" / "values.schema.json").read_text())
     assert set(schema["properties"]) == set(TODAY)
+
+
+def test_no_source_is_given_to_half_a_bucket() -> None:
+    error = migrate("persistence:\n  data:\n    a: {mountPath: /a, bucket: s3://b}\n")[2]
+    assert "a bucket has a store" in error
+    assert "volumeSource" not in error
+
+
+def test_extra_volumes_stand_behind_the_comments_of_the_last_entry() -> None:
+    text = (
+        "persistence:\n  data:\n    a:\n      hostPath: /a\n      # of a\n  extra:\n  - {mountPath: /b, hostPath: /b}\n"
+    )
+    assert "      # of a\n    b: {mountPath: /b, hostPath: /b}\n" in migrate(text)[1]
 
 
 def test_what_another_values_file_may_bring_is_no_problem() -> None:
@@ -611,7 +628,7 @@ SAME = [
     "params: {lr: 1e-05, d: 2020-01-01, n1: 123456789012, o: 0o17, z: -0.0, u: 1_000}\nrun: {cmd: 'a {{ lr }} {{ o }} {{ u }}'}\n",
     "environment: {labels: {1: 'a'}, tolerations: [{operator: Exists}], affinity: {}, resources: {cpu: {limits: 1.50}, gpu: {requests: 1}}}\n",
     "environment: {service_account: a, image_pull_secrets: [b], secret_refs: [c], config_map_refs: [d], max_restarts: 3.0}\n",
-    "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\n",
+    "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\nsettings: ~\nrun: {cmd: null}\n",
 ]
 # What migrate can save and the chart refuses as it is: what becomes of it.
 SAVED: dict[str, dict[str, Any]] = {

@@ -88,7 +88,7 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
     for key in PATHS:
         if key in keys:
             yield from _find_path_edits(keys[key])
-    if not is_layer and "mountPath" in keys and not sources and "<<" not in keys:
+    if not is_layer and "mountPath" in keys and not given(keys, (*SOURCES, *BUCKET_KEYS)) and "<<" not in keys:
         yield _give_source(entry, keys)
 
 
@@ -189,6 +189,8 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
             yield room
             return
         column, at = spot.column, data.behind
+        while at < len(page.lines) and page.lines[at].body.startswith(" " * (column + 1)):
+            at += 1  # comments of the last entry
     else:
         column, at = extra.column + STEP, extra.behind
     taken = {name for role in ("data", "outputs") if role in inside for name in inner(inside[role])}

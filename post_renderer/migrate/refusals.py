@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.checks import is_segment, read_whole
-from post_renderer.migrate.places import inner, leaves
+from post_renderer.migrate.places import given, inner, leaves
 from post_renderer.migrate.tables import OF_THE_RUN, SHAPES, SPELLINGS
 from post_renderer.polyaxonfile import read_polyaxonfile
 from post_renderer.problems import ERROR, Problem, shown
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.places import Pair
     from post_renderer.tree import Node
 
-MANY_RUNS = {"hptuning", "matrix", "settings"}  # of which each has its own params
+MANY_RUNS = ("hptuning", "matrix", "settings")  # of which each has its own params
 JOINED = re.compile(r"[ \t]*\\\r?\n\s*")  # one command over several lines
 FIELD = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 LEFT = re.compile(r"\{[{%][^}]*\}*")
@@ -83,7 +83,12 @@ def find_command_problems(top: dict[str, Pair]) -> Iterator[Problem]:
     command = inner(top["run"]).get("cmd") if "run" in top else None
     params = top.get("params") or top.get("declarations")
     nodes = [pair.value for pair in (command, params) if pair]
-    if command is None or MANY_RUNS & set(top) or any(leaf.kind == ALIAS for node in nodes for leaf in leaves(node)):
+    if (
+        command is None
+        or command.value.is_null()
+        or given(top, MANY_RUNS)
+        or any(leaf.kind == ALIAS for node in nodes for leaf in leaves(node))
+    ):
         return
     fillable: dict[str, bool] = {}
     if params and params.value.kind == MAPPING:
