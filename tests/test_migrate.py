@@ -713,8 +713,11 @@ def test_the_keys_of_a_polyaxonfile_are_the_chart_s() -> None:
 
 
 def test_what_an_alias_stands_for_is_the_chart_s_to_judge() -> None:
-    text = "kind: job\nbuild: {image: x}\nparams: {a: &a 1, b: *a}\nrun: {cmd: 'x {{ b }}'}\n"
-    assert migrated(text)["runs"]["job"]["polyaxonfile"]["run"] == {"cmd": "x {{ b }}"}
+    text = (
+        "kind: job\nbuild: {image: x}\nparams: {a: &a 1, b: *a}\nversion: *a\n"
+        "run: {cmd: 'x {{ b }}', env_vars: [[A, *a]]}\nenvironment: {max_restarts: *a, labels: {a: *a}}\n"
+    )
+    assert migrated(text)["runs"]["job"]["polyaxonfile"]["run"] == {"cmd": "x {{ b }}", "env_vars": [["A", 1]]}
 
 
 def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:

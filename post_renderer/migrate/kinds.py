@@ -73,7 +73,8 @@ def _is_variable(words: list[Node]) -> bool:
 def find_refused_values(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
     """Values of the right kind that the chart refuses."""
     version = sections[""].get("version")
-    if version and not version.value.is_null() and number_of(version.value) != 1 and version.value.text != "1":
+    said = version is not None and version.value.kind != ALIAS and not version.value.is_null()
+    if version and said and number_of(version.value) != 1 and version.value.text != "1":
         yield version.problem("not-migratable", "is not 1, that of Polyaxon 0.x", "version: 1")
     restarts = sections["environment"].get("max_restarts")
     number = number_of(restarts.value) if restarts else None
