@@ -105,4 +105,5 @@ def go_build(folder: Path, version: str) -> None:
         f"{folder}/",
         *paths,
     ]
-    subprocess.run(command, cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"}, check=True)
+    # GOGC: as in ci/tools.sh.
+    subprocess.run(command, cwd=MODULE, env={"GOGC": "400", **os.environ, "CGO_ENABLED": "0"}, check=True)
