@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -203,7 +204,7 @@ TAKEN = [
     "a: |\n  b\n   c\n\n  d\n", "a: |-\n  b\n", "a: |+\n  b\n\n", "a: >\n  b\n  c\n", "a: >-\n  b\nc: d\n", "a: |\n\n  b\n",
     "{}\n",
     "---\n{a: [b]}  # c\n",
-    "a: 'it''s'\n", "'it': 1\n\"it's\": 2\n", "a: {b: c, b: d}\n", "a: |\n  b\tc\n  d\n", "a: >\n  b\n  c\n\n",
+    "a: 'it''s'\n", "'it': 1\n\"it's\": 2\n", 'a: "C:\\\\udir"\n', "a: {b: c, b: d}\n", "a: |\n  b\tc\n  d\n", "a: >\n  b\n  c\n\n",
     "# a\tb\na: b\n", 'a: [\n  "x\ty"]\n', "a: |\n  x\n  \ty\n", "a: >\n  x\n\n\nb: c\n",
     'a: "' + '\\"' * 100_000 + '"\n', "a: '" + "''" * 100_000 + "'\n", "a: [b, ]\n", "a: {b: c,}\n",
     'a: ["x\\"y", "\\\\", \'x\'\'y\', \'\']\n', 'a: "\\ue000"\n', "a: [[[[[[[[[[]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "a: b\n",
@@ -215,7 +216,7 @@ HANDED_OVER = [
     "{a: b}: c\n",
     "[a]\n",
     "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: b\r\nc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
-    "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "'it''s': b\n", 'a: "C:\\\\udir"\n', 'a: "\\u00zz"\n', "a: {b: }\n", "a: {b}\n", "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
+    "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "'it''s': b\n", 'a: "\\U0001F680"\n', 'a: "\\u00zz"\n', "a: {b: }\n", "a: {b}\n", "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
     "a: [, ]\n", 'a: "\\ud7ff"\n',
     'a: "x\ty"\n', 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b: c]\n", "a: [b # c\n ]\n",
@@ -235,6 +236,31 @@ def test_what_it_takes(text: str) -> None:
 @pytest.mark.parametrize("text", HANDED_OVER)
 def test_what_it_hands_over(text: str) -> None:
     assert not takes(text)
+
+
+def test_it_takes_and_hands_over_the_same_where_nothing_else_is_imported() -> None:
+    texts = [*TAKEN, *HANDED_OVER]
+    script = f"""
+from post_renderer.tree import small
+from post_renderer.tree.scalars import HandOver
+for text in {texts!r}:
+    try:
+        small.read(text)
+        print("taken")
+    except HandOver:
+        print("handed over")
+"""
+    command = [sys.executable, "-I", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=script, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["taken" if is_read(text) else "handed over" for text in texts]
+
+
+def is_read(text: str) -> bool:
+    try:
+        small.read(text)
+    except HandOver:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("remembered", [0, 2, 10_000])

@@ -8,6 +8,8 @@ WIDTH = 4_000  # characters of a line: looking back for its start must stay chea
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
+ESCAPES = {'"': '"', "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes on
@@ -20,30 +22,40 @@ def ends_line(rest: str) -> bool:
 
 
 def read_quoted(text: str, start: int, stop: int) -> tuple[str, int]:
-    """The text of the quoted scalar at ``start``, and the offset behind it, up to ``stop``. Raises HandOver."""
-    style = text[start]
-    close = text.find(style, start + 1, stop)
-    if style == "'":
-        while close >= 0 and text[close + 1 : close + 2] == style:
-            close = text.find(style, close + 2, stop)
-    elif "\\" in text[start : close + 1]:
-        return _read_escaped(text, start, stop)
+    """The text of the quoted scalar at ``start``, and the offset behind it, up to ``stop``. Raises HandOver.
+
+    Nothing behind it is looked at: a line may have a thousand of them before a long one.
+    """
+    style, at = text[start], start + 1
+    while (close := text.find(style, at, stop)) >= 0:
+        slash = close
+        while style == '"' and text[slash - 1] == "\\":
+            slash -= 1
+        if style == "'" and text[close + 1 : close + 2] == style:
+            at = close + 2
+        elif (close - slash) % 2:
+            at = close + 1
+        else:
+            break
     if close < 0:
         raise HandOver
     word = text[start + 1 : close]
-    return word.replace("''", style) if style == "'" else word, close + 1
+    if style == "'":
+        return word.replace("''", style), close + 1
+    return "\\".join(map(_unescape, word.split("\\\\"))) if "\\" in word else word, close + 1
 
 
-def _read_escaped(text: str, start: int, stop: int) -> tuple[str, int]:
-    try:
-        from _json import scanstring  # CPython's own small module; all of json would double the start of a render
-
-        word, end = scanstring(text, start + 1)
-    except (ImportError, ValueError):
-        raise HandOver from None
-    if end > stop or "\\ud" in text[start:end].lower():  # surrogates
-        raise HandOver
-    return word, end
+def _unescape(text: str) -> str:
+    parts = text.split("\\")
+    for index in range(1, len(parts)):
+        part = parts[index]
+        if part[:1] == "u" and len(part) > 4 and HEX.issuperset(part[1:5]) and part[1] not in "dD":
+            parts[index] = chr(int(part[1:5], 16)) + part[5:]
+        elif part[:1] in ESCAPES:
+            parts[index] = ESCAPES[part[0]] + part[1:]
+        else:
+            raise HandOver
+    return "".join(parts)
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
