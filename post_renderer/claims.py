@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
-COUNTS = ("replicas", "parallelism", "instances")  # how kinds call the number of a template's pods
+COUNTS = ("replicas", "instances")  # how kinds call the number of a template's pods
 LIMITS = ("completions", "maxTrialCount")  # ... and what there are no more of than this
+PARTS = ("driver", "executor")  # containers that are pods each, of a SparkApplication
 TRIALS = 3  # at once, of a Katib Experiment that does not say how many
 
 
@@ -40,7 +41,7 @@ class Other:
         self.namespace = workload.namespace
         self.who = (workload.group, workload.kind, workload.namespace, workload.name)
         self.path = pod.path
-        self.pods = count_pods(workload, pod, pod.containers)
+        self.pods = count_pods(workload, pod, [part for part in pod.containers if _mounts_something(part)])
         self.claims = list(_read_claims(pod))
 
 
@@ -63,25 +64,34 @@ def count_pods(workload: Workload, pod: Pod, containers: list[Container]) -> int
 
     ``containers``: those that mount something, of which some kinds make a pod each.
     """
-    if workload.kind == "DaemonSet":
-        return 2
-    if _is_true(child(workload.spec(), "suspend")):
+    count = 2 if workload.kind == "DaemonSet" else 1
+    holder: Node | None = workload.root
+    for step in pod.path:
+        count *= _count_copies(holder, step)
+        holder = child(holder, step) if isinstance(step, str) else holder and holder.items()[step]
+    count *= _count_copies(pod.spec)
+    parts = [container.node for container in containers if container.path[-1] in PARTS]
+    return count * sum(map(_count_copies, parts)) if parts else count
+
+
+def _count_copies(holder: Node | None, step: str | int = "") -> int:
+    """How many there are at once of what is below a mapping on the way to a pod, to which the key ``step`` leads on."""
+    if holder is None or holder.kind != MAPPING:
+        return 1
+    if _is_suspended(holder):
         return 0
-    # What is on the way to the pod says how many there are of it, as do the parts of an object that are pods each.
-    holders = [*pod.above, *(container.node for container in containers if container.node is not None)]
-    outer = child(workload.root, "spec") if workload.node is not workload.root else None
-    holders += [outer] if outer else []
-    found = [_read_number(node, key) for node in holders for key in COUNTS]
-    if outer and "trialTemplate" in pod.path:
-        found.append(_read_number(outer, "parallelTrialCount", TRIALS))
-    if pod.path[-2:] == ("workerTemplate", "spec"):
-        found.append(_count_workers(pod.above[-2]))
+    found = [_read_number(holder, key) for key in COUNTS]
+    if step == "template":  # elsewhere, as in a Workflow, parallelism is no more than a limit
+        found.append(_read_number(holder, "parallelism"))
+    elif step == "trialTemplate":
+        found.append(_read_number(holder, "parallelTrialCount", TRIALS))
+    elif step == "workerTemplate":
+        found.append(_count_workers(holder))
     numbers = [number for number in found if number is not None]
     if 0 in numbers:
         return 0
-    wanted = max([1, *numbers, *(number for node in holders if (number := _read_number(node, "minReplicas")))])
-    limits = [number for node in holders for key in LIMITS if (number := _read_number(node, key)) is not None]
-    return min([wanted, *limits])
+    wanted = max(1, *numbers, _read_number(holder, "minReplicas") or 1)
+    return min([wanted, *(limit for key in LIMITS if (limit := _read_number(holder, key)) is not None)])
 
 
 def _count_workers(group: Node) -> int | None:
@@ -144,6 +154,13 @@ def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
         return []
 
 
+def _mounts_something(container: Container) -> bool:
+    try:
+        return child(container.node, "volumeMounts") is not None
+    except Unreadable:
+        return True  # a merge key may bring it
+
+
 def _read_claims(pod: Pod) -> Iterator[Entry]:
     """A pod's own volumes that are claims, as entries that say nothing of their modes."""
     volumes = child(pod.spec, "volumes")
@@ -196,10 +213,16 @@ def _is_true(node: Node | None) -> bool:
     return node is not None and read_bool(read_values(node)) is True
 
 
+def _is_suspended(holder: Node) -> bool:
+    try:
+        return _is_true(child(holder, "suspend"))
+    except Unreadable:
+        return False  # a merge key may bring it, or it is none
+
+
 def _read_number(holder: Node, key: str, default: int | None = None) -> int | None:
     try:
-        node = holder.get(key) if holder.kind == MAPPING else None
-        text = text_or_none(node)
+        text = text_or_none(holder.get(key))
     except Unreadable:
         return None  # a merge key may bring it, or it is no number
     return default if text is None else read_whole(text)

@@ -241,7 +241,6 @@ def test_two_pod_templates_of_one_object_are_named_as_such() -> None:
 @pytest.mark.parametrize(
     ("api_version", "kind", "spec"),
     [
-        ("sparkoperator.k8s.io/v1beta2", "SparkApplication", "  driver: {}\n  executor: {instances: NUMBER}\n"),
         ("serving.kserve.io/v1beta1", "InferenceService", "  predictor:\n    minReplicas: NUMBER\n    model: {image: m}\n"),
         ("kubernetes.dask.org/v1", "DaskWorkerGroup", "  worker:\n    replicas: NUMBER\n    spec: {containers: [{name: worker}]}\n"),
     ],
@@ -321,8 +320,7 @@ def test_a_pod_that_gets_no_volumes_mounts_no_claim(kind: str, containers: str, 
 
 
 def test_a_pod_that_gets_no_volumes_may_have_the_claim_by_its_own() -> None:
-    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
-    replicas = {"Master": {"template": {"spec": pod("a")}}, "Worker": {"template": {"spec": pod("b", volumes=volumes)}}}
+    replicas = {"Master": {"template": {"spec": pod("a")}}, "Worker": {"template": {"spec": pod("b", volumes=VOLUMES)}}}
     document = custom("kubeflow.org/v1", "PyTorchJob", {"pytorchReplicaSpecs": replicas}, containers="a")
     assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"]
 
@@ -335,31 +333,100 @@ def test_a_pod_that_gets_no_volumes_does_not_mount_them_writable() -> None:
     assert [code for code, _, _ in found] == ["read-only-claim"]
 
 
-@pytest.mark.parametrize(("containers", "warned"), [("driver", False), ("executor", True)])
-def test_parts_of_an_object_that_mount_nothing_do_not_count(containers: str, warned: bool) -> None:
-    spec = {"driver": {"cores": 1}, "executor": {"instances": 3}}
-    document = custom("sparkoperator.k8s.io/v1beta2", "SparkApplication", spec, containers=containers)
-    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+VOLUMES = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
+MOUNTS = {"volumeMounts": [{"name": "v", "mountPath": "/d"}]}
+IDLE = make_job(ASK, name="idle", spec="suspend: true\n")  # so that a stream has the claim
 
 
 @pytest.mark.parametrize(
-    ("numbers", "warned"),
+    ("executor", "containers", "warned"),
     [
-        ({}, True),  # Katib runs three trials at once
-        ({"parallelTrialCount": 2}, True),
-        ({"parallelTrialCount": 1}, False),
-        ({"maxTrialCount": 1}, False),
-        ({"parallelTrialCount": 4, "maxTrialCount": 12}, True),
+        ({}, "", True),
+        ({"instances": 1}, "", True),
+        ({"instances": 0}, "", False),
+        ({"instances": 3}, "driver", False),
+        ({"instances": 1}, "executor", False),
+        ({"instances": 3}, "executor", True),
+    ],
+)
+def test_driver_and_executors_are_pods_each(executor: dict[str, int], containers: str, warned: bool) -> None:
+    spec = {"driver": {"cores": 1}, "executor": executor}
+    document = custom("sparkoperator.k8s.io/v1beta2", "SparkApplication", spec, containers=containers)
+    message = "several of its pods at once mount the claim disk, which is ReadWriteOnce"
+    assert [message for _, _, message in said(catalog("ReadWriteOnce"), document)] == [message] * warned
+
+
+@pytest.mark.parametrize(
+    ("driver", "executor", "warned"), [(MOUNTS, {}, False), ({}, MOUNTS, False), (MOUNTS, MOUNTS, True)]
+)
+def test_a_part_that_mounts_nothing_does_not_count(
+    driver: dict[str, Any], executor: dict[str, Any], warned: bool
+) -> None:
+    spec = {"volumes": VOLUMES, "driver": driver, "executor": executor}
+    document = custom("sparkoperator.k8s.io/v1beta2", "SparkApplication", spec, asks=False)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), IDLE, document)] == ["claim-in-use"] * warned
+
+
+def job_of(**spec: Any) -> dict[str, Any]:
+    return {"apiVersion": "batch/v1", "kind": "Job", "spec": {**spec, "template": {"spec": pod("main")}}}
+
+
+@pytest.mark.parametrize(
+    ("replicas", "job", "warned"),
+    [
+        (4, {"completions": 1}, True),  # a limit of each of the four Jobs
+        (1, {"completions": 1, "parallelism": 2}, False),
+        (1, {"completions": 2, "parallelism": 2}, True),
+        (4, {"parallelism": 0}, False),
+        (4, {"suspend": True}, False),
+        (0, {"parallelism": 2}, False),
+    ],
+)
+def test_replicated_jobs_of_a_set(replicas: int, job: dict[str, Any], warned: bool) -> None:
+    spec = {"replicatedJobs": [{"name": "a", "replicas": replicas, "template": {"spec": job_of(**job)["spec"]}}]}
+    document = custom("jobset.x-k8s.io/v1alpha2", "JobSet", spec)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+
+
+@pytest.mark.parametrize(("suspend", "warned"), [(True, False), (False, True)])
+def test_what_a_suspended_object_holds_waits_anyway(suspend: bool, warned: bool) -> None:
+    spec = {"suspend": suspend, "components": [{"template": job_of(parallelism=2)}]}
+    document = custom("workload.codeflare.dev/v1beta2", "AppWrapper", spec)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+
+
+def test_an_alias_in_what_only_counts_is_no_problem() -> None:
+    job = make_job(ASK, spec="suspend: *yes\nparallelism: *two\n").replace(
+        "metadata:\n", "x: [&yes true, &two 2]\nmetadata:\n", 1
+    )
+    assert said(catalog("ReadWriteOnce"), job) == []
+
+
+def test_the_parallelism_of_a_workflow_is_only_a_limit() -> None:
+    spec = {"parallelism": 4, "templates": [{"name": "a", "parallelism": 4, "container": {"image": "busybox"}}]}
+    assert said(catalog("ReadWriteOnce"), custom("argoproj.io/v1alpha1", "Workflow", spec)) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "job", "warned"),
+    [
+        ({}, {}, True),  # Katib runs three trials at once
+        ({"parallelTrialCount": 2}, {}, True),
+        ({"parallelTrialCount": 1}, {}, False),
+        ({"maxTrialCount": 1}, {}, False),
+        ({"parallelTrialCount": 4, "maxTrialCount": 12}, {}, True),
+        ({"parallelTrialCount": 3, "maxTrialCount": 12}, {"completions": 1, "parallelism": 1}, True),
+        ({"maxTrialCount": 1}, {"completions": 2, "parallelism": 2}, True),
     ],
 )
 @pytest.mark.parametrize("asks", [True, False])
-def test_parallel_trials_of_an_experiment(numbers: dict[str, int], warned: bool, asks: bool) -> None:
-    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
-    own = pod("main") if asks else pod("main", volumes=volumes)
-    inner = {"apiVersion": "batch/v1", "kind": "Job", "spec": {"template": {"spec": own}}}
+def test_parallel_trials_of_an_experiment(
+    numbers: dict[str, int], job: dict[str, int], warned: bool, asks: bool
+) -> None:
+    inner = job_of(**job)
+    inner["spec"]["template"]["spec"] |= {} if asks else {"volumes": VOLUMES}
     spec = {**numbers, "trialTemplate": {"trialSpec": inner}}
-    idle = make_job(ASK, name="idle", spec="suspend: true\n")  # so that the stream has the claim in both cases
-    found = said(catalog("ReadWriteOnce"), idle, custom("kubeflow.org/v1beta1", "Experiment", spec, asks=asks))
+    found = said(catalog("ReadWriteOnce"), IDLE, custom("kubeflow.org/v1beta1", "Experiment", spec, asks=asks))
     assert [code for code, _, _ in found] == ["claim-in-use"] * warned
 
 
@@ -388,8 +455,7 @@ def test_workers_of_a_group(spec: dict[str, Any], group: dict[str, Any], contain
 
 def test_a_kind_of_the_site_that_asks_for_nothing_may_have_the_claim_too() -> None:
     kinds = "    workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]\n"
-    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
-    other = custom("example.com/v1", "Train", {"template": {"spec": pod("main", volumes=volumes)}}, asks=False)
+    other = custom("example.com/v1", "Train", {"template": {"spec": pod("main", volumes=VOLUMES)}}, asks=False)
     message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
     assert said(catalog("ReadWriteOnce") + kinds, make_job(ASK), other) == [("claim-in-use", "Train/other", message)]
 
