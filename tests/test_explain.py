@@ -134,6 +134,22 @@ def test_a_run_without_volumes_says_so() -> None:
     assert "results:" not in text
 
 
+def test_a_pod_that_the_annotation_leaves_out_is_said_to_get_nothing() -> None:
+    containers = {"Master": "pytorch", "Worker": "other"}
+    template = "    {}:\n      template:\n        spec:\n          containers: [{{name: {}, image: busybox}}]\n"
+    stream = (
+        make_catalog()
+        + "---\napiVersion: kubeflow.org/v1\nkind: PyTorchJob\nmetadata:\n  name: train\n  annotations:\n"
+        + "    polyaxon.com/containers: pytorch\n    polyaxon.com/polyaxonfile: '{}'\n"
+        + "spec:\n  pytorchReplicaSpecs:\n"
+        + "".join(template.format(*item) for item in containers.items())
+    )
+    for text in (stream, run(stdin=stream).output.decode()):
+        _, left_out = runs(text)
+        assert left_out["notes"] == ["nothing is added: polyaxon.com/containers names none of this pod's containers"]
+        assert (left_out["mounts"], left_out["env"], left_out["results"]) == ([], {}, "")
+
+
 def test_shared_claims_are_a_note() -> None:
     catalog = "data: {a: {mountPath: /a, existingClaim: c}, b: {mountPath: /b, existingClaim: c}}\n"
     text = explain(make_catalog(catalog) + make_job())

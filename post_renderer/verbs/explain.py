@@ -13,6 +13,7 @@ from post_renderer.report.text import format_table
 from post_renderer.runs import find_runs
 from post_renderer.stream import find_documents
 from post_renderer.tree import visit
+from post_renderer.words import CONTAINERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ REASONS = {
     "run folder": "run folder, made at start",
     "reference": "results of another run",
 }
+LEFT_OUT = f"nothing is added: {CONTAINERS} names none of this pod's containers"
 COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
@@ -96,10 +98,10 @@ def _explain_run(run: Run, document: Document) -> Row:
         "kind": run.request.kind,
         "file": document.template(),
         "line": document.line(run.request.offset),
-        "results": _results(resolution).replace(SHOWN["$(POLYAXON_RUN_NAME)"], _name(run)),
+        "results": _results(resolution).replace(SHOWN["$(POLYAXON_RUN_NAME)"], _name(run)) if containers else "",
         "mounts": mounts,
-        "env": {str(item["name"]): _value(item) for item in resolution.env},
-        "notes": [*resolution.notes, *_change_notes(run)],
+        "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
+        "notes": [*resolution.notes, *_change_notes(run)] if containers else [LEFT_OUT],
     }
 
 
