@@ -42,7 +42,7 @@ class Other:
         self.who = (workload.group, workload.kind, workload.namespace, workload.name)
         self.path = pod.path
         self.pods = count_pods(workload, pod, [part for part in pod.containers if _mounts_something(part)])
-        self.claims = list(_read_claims(pod))
+        self.claims = list(_read_claims(pod, workload.row.mounts))
 
 
 def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
@@ -113,7 +113,10 @@ def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> I
         if modes == {READ_ONLY}:
             for template, entry in writing:
                 message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {shown(entry.name)} is writable"
-                yield _problem("read-only-claim", message, "write readOnly: true for that volume", template)
+                hint = "write readOnly: true for that volume"
+                if entry.name.startswith("/"):  # a path: an operator mounts it, and has no readOnly for that
+                    hint = "mount it by a volume of the pod templates, with readOnly: true"
+                yield _problem("read-only-claim", message, hint, template)
         elif modes and ANY not in modes and (writing or READ_ONLY not in modes):
             yield from _find_sharing(uses, ONCE if ONCE in modes else ONCE_POD)
 
@@ -124,7 +127,7 @@ def find_others(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> list[Other
     runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
     others: list[Other] = []
     try:
-        for document in find_documents(raw, b"claimName"):
+        for document in find_documents(raw, b"laimName"):
             if any(name in document.text for name in names):
                 others += _read_others(document, catalogs)
     except Unreadable:
@@ -161,14 +164,17 @@ def _mounts_something(container: Container) -> bool:
         return True  # a merge key may bring it
 
 
-def _read_claims(pod: Pod) -> Iterator[Entry]:
-    """A pod's own volumes that are claims, as entries that say nothing of their modes."""
-    volumes = child(pod.spec, "volumes")
-    for volume in volumes.items() if volumes is not None else ():
+def _read_claims(pod: Pod, mounts: str) -> Iterator[Entry]:
+    """A pod's own volumes that are claims, as entries that say nothing of their modes.
+
+    ``mounts``: the key of what its operator mounts in all containers, and names by its path.
+    """
+    lists = [child(pod.spec, "volumes"), *(child(node, mounts) for node in pod.above if mounts)]
+    for volume in [volume for found in lists if found for volume in found.items()]:
         source = child(volume, "persistentVolumeClaim")
-        claim = text_or_none(child(source, "claimName"))
+        claim = text_or_none(child(source, "claimName") or child(volume, "volumeClaimName"))
         if claim:
-            entry = Entry(text_or_none(child(volume, "name")) or "", DATA)
+            entry = Entry(text_or_none(child(volume, "name") or child(volume, "mountPath")) or "", DATA)
             entry.claim = claim
             entry.read_only = _is_true(child(source, "readOnly"))
             yield entry

@@ -206,6 +206,23 @@ def test_a_workload_that_asks_for_nothing_may_mount_a_read_only_claim_writable()
 
 
 @pytest.mark.parametrize(
+    ("api_version", "kind", "at"),
+    [("batch.volcano.sh/v1alpha1", "Job", ""), ("batch.volcano.sh/v1alpha1", "CronJob", "jobTemplate")],
+)
+def test_a_claim_that_an_operator_mounts_in_all_pods_is_in_use(api_version: str, kind: str, at: str) -> None:
+    volumes = [{"mountPath": "/v", "volumeClaimName": "disk"}, {"mountPath": "/w", "volumeClaim": {}}]
+    spec: dict[str, Any] = {"volumes": volumes, "tasks": [{"name": "a", "template": {"spec": pod("main")}}]}
+    other = custom(api_version, kind, {at: {"spec": spec}} if at else spec, asks=False)
+    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), make_job(ASK), other) == [("claim-in-use", f"{kind}/other", message)]
+    done = run(stdin="".join((catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK), other)))
+    assert done.error.count("error[") == 1
+    assert f"error[read-only-claim] {kind}/other" in done.error
+    assert 'the claim disk is ReadOnlyMany, and the volume "/v" is writable' in done.error
+    assert "hint: mount it by a volume of the pod templates, with readOnly: true" in done.error
+
+
+@pytest.mark.parametrize(
     "other", ["a: [claimName disk\n", "spec: {volumes: claimName disk}\n", "- claimName: disk\n", "\xff\n"]
 )
 def test_documents_of_others_are_not_ours_to_judge(other: str) -> None:
