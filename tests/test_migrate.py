@@ -499,6 +499,67 @@ def test_what_another_values_file_may_bring_is_no_problem() -> None:
         assert migrate(text) == (0, text, "-: nothing to migrate\n")
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("persistence:  # ours\n  logs: {existingClaim: c}\n  repos:\n    hostPath: /r\n", {"persistence": {}}),
+        ("persistence: {logs: {}}\n", {"persistence": {}}),
+        (
+            'persistence:\n  data:\n    b:\n      secret: ""\n      secretKey: ""\n',
+            {"persistence": {"data": {"b": {}}}},
+        ),
+        ('persistence: {data: {d: {existingClaim: ""}}}\n', {"persistence": {"data": {"d": {}}}}),
+        ("persistence: {data: {d: {size: 5Gi}}}\n", {"persistence": {"data": {"d": {}}}}),
+        ("persistence: {outputs: {o: {accessMode: ReadWriteMany}}}\n", {"persistence": {"outputs": {"o": {}}}}),
+    ],
+)
+def test_a_mapping_that_loses_all_its_keys_is_empty_and_not_null(text: str, left: dict[str, Any]) -> None:
+    """In a file that lies over another one, Helm takes null for a wish to take the other file's entries away."""
+    assert migrated(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ("run: {image: x}\n", {"build": {"image": "x"}, "run": {}}),
+        ("build: {}\nrun:  # by hand\n  image: x\n", {"build": {"image": "x"}, "run": {}}),
+        ("build: {image: x}\nenvironment: {ttl: 3, security_context: {}}\n", {"environment": {}}),
+        ("build: {image: x}\nenvironment:\n  persistence: {data: []}\n", {"environment": {"persistence": {}}}),
+    ],
+)
+def test_a_section_that_loses_all_its_keys_is_empty_and_not_null(text: str, sections: dict[str, Any]) -> None:
+    file = migrated("kind: job\n" + text)["runs"]["job"]["polyaxonfile"]
+    assert file == {"kind": "job", "build": {"image": "x"}} | sections
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+@pytest.mark.parametrize(
+    ("overlay", "volumes"),
+    [
+        ("persistence:\n  logs:\n    existingClaim: logs-pvc\npostgresql:\n  enabled: false\n", ["outputs1", "data-foo", "data1"]),
+        ("persistence: {data: {data1: {size: 5Gi}}}\n", ["outputs1", "data-foo", "data1"]),
+    ],
+)  # fmt: skip
+def test_a_migrated_file_goes_over_another_one(
+    overlay: str, volumes: list[str], helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    layers = {
+        "base": CATALOG + "runs: {train: {image: busybox}}\n",
+        "overlay": migrate(overlay)[1],
+    }
+    command = [str(tools / helm), "template", "demo", "chart", "--post-renderer", "polyaxon-persistence"]
+    for name, text in layers.items():
+        (tmp_path / name).write_text(text)
+        command += ["-f", str(tmp_path / name)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
+    assert [volume["name"] for volume in pod_spec(job)["volumes"] if volume["name"] != "shm"] == volumes
+
+
 def test_aliases_and_merge_keys_of_a_catalog_stay() -> None:
     text = """\
 persistence:
@@ -634,10 +695,10 @@ SAME = [
 SAVED: dict[str, dict[str, Any]] = {
     "declarations: {on: 3, 'off': {n: 1}}\n": {"declarations": {"on": 3, "off": {"n": 1}}},
     "environment: {env_vars: {y: 3}}\n": {"environment": {"env_vars": {"y": 3}}},
-    "environment: {replicas: {}, restart_policy: Never, backend: x}\n": {"environment": None},
+    "environment: {replicas: {}, restart_policy: Never, backend: x}\n": {"environment": {}},
     "conditions: []\ntermination: {timeout: 3}\nnobody: 1\n": {},
     "backend: kubeflow\n": {},
-    "kind: notebook\nbackend: colab\nenvironment: {max_restarts: 3, ttl: 5}\n": {"environment": None},
+    "kind: notebook\nbackend: colab\nenvironment: {max_restarts: 3, ttl: 5}\n": {"environment": {}},
     "kind: \n": {"kind": "experiment"},
     "run: {cmd: a}\n...\n# end\n": {"run": {"cmd": "a"}},
 }

@@ -195,7 +195,7 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
         column, at = extra.column + STEP, extra.behind
     taken = {name for role in ("data", "outputs") if role in inside for name in inner(inside[role])}
     rest = page.lines[extra.first].body[page.column(extra.key.end) :]
-    lines = moved(page, extra.lead, extra.first, column - extra.column)
+    lines = moved(page.lines[extra.lead : extra.first], column - extra.column)
     lines += [page.new(" " * column + comment, extra.first) for comment in COMMENT.findall(rest)]
     names = []
     start = page.row(extra.key.end) + 1
@@ -253,11 +253,11 @@ def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: 
     if item.flow:
         first = page.lines[row]
         lines.append(first._replace(body=f"{head} {first.body[page.column(item.start) :]}"))
-        return lines + moved(page, row + 1, behind, 0, column + STEP)
+        return lines + moved(page.lines[row + 1 : behind], 0, column + STEP)
     lines.append(page.new(head, row))
     first = page.lines[row]
     lines.append(first._replace(body=" " * (column + STEP) + first.body[item.column :]))
-    return lines + moved(page, row + 1, behind, column + STEP - item.column, column + STEP)
+    return lines + moved(page.lines[row + 1 : behind], column + STEP - item.column, column + STEP)
 
 
 def _name_of(path: str, taken: set[str]) -> str:

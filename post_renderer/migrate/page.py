@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from post_renderer.problems import Problem
+    from post_renderer.tree import Node
 
 
 class Line(NamedTuple):
@@ -25,14 +26,18 @@ class Line(NamedTuple):
 class Edit:
     """One change: pieces (first line, line behind the last, new lines), applied together or not at all.
 
-    ``problems`` are what the user must know of it; their lines are settled already.
+    ``problems`` are what the user must know of it; their lines are settled already. ``within``: the mapping
+    that it takes a pair from, of which the last pair goes alone, because something must stand in its place.
     """
 
-    __slots__ = ("pieces", "problems")
+    __slots__ = ("pieces", "problems", "within")
 
-    def __init__(self, pieces: list[tuple[int, int, list[Line]]], problems: Iterable[Problem] = ()) -> None:
+    def __init__(
+        self, pieces: list[tuple[int, int, list[Line]]], problems: Iterable[Problem] = (), within: Node | None = None
+    ) -> None:
         self.pieces = pieces
         self.problems = list(problems)
+        self.within = within
 
 
 class Page:
@@ -81,10 +86,17 @@ def apply(page: Page, edits: list[Edit]) -> tuple[Page, list[Edit]]:
     """The page with all edits done that don't get in each other's way, and those: the others come again."""
     done: list[Edit] = []
     taken: list[tuple[int, int, list[Line]]] = []
+    left: dict[int, int] = {}  # pairs of a mapping, by where it starts
     for edit in edits:
-        if not any(_clash(piece, other) for piece in edit.pieces for other in taken):
-            taken += edit.pieces
-            done.append(edit)
+        if any(_clash(piece, other) for piece in edit.pieces for other in taken):
+            continue
+        if edit.within:
+            pairs = left.get(edit.within.start)
+            if pairs == 1:
+                continue
+            left[edit.within.start] = (pairs or len(edit.within.children) // 2) - 1
+        taken += edit.pieces
+        done.append(edit)
     lines = list(page.lines)
     for first, behind, new in sorted(taken, key=lambda piece: piece[:2], reverse=True):
         lines[first:behind] = new

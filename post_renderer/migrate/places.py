@@ -199,7 +199,22 @@ def comment_out(pair: Pair, code: str, message: str, hint: str) -> Edit:
     for line in page.lines[pair.first : pair.behind]:
         body = line.body[pair.column :] if not line.body[: pair.column].strip() else line.body.lstrip()
         lines.append(line._replace(body=f"{indent}# {body}" if body.strip() else line.body))
-    return Edit([(pair.first, pair.behind, lines)], [pair.problem(code, message, hint)])
+    pieces = [(pair.first, pair.behind, lines), *braces_for([pair])]
+    return Edit(pieces, [pair.problem(code, message, hint)], pair.within)
+
+
+def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[Line]]]:
+    """Braces on the line of the key above pairs that go, where nothing is left: a null in their place would take away
+    what an earlier values file has there.
+    """
+    holder = pairs[0].holder
+    if holder is None or len(pairs[0].within.children) > 2 * len(pairs):
+        return []
+    row = holder.page.row(holder.key.end)
+    line = holder.page.lines[row]
+    comment = COMMENT.search(line.body, holder.page.column(holder.key.end))
+    head = line.body[: comment.start() if comment else None].rstrip()
+    return [(row, row + 1, [line._replace(body=f"{head} {{}}{line.body[len(head) :]}")])]
 
 
 def refuse_shared(node: Node, pair: Pair) -> None:
@@ -238,10 +253,10 @@ def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edi
     return Edit([(row, row + 1, [line._replace(body=body)])], [problem] if problem else [])
 
 
-def moved(page: Page, first: int, behind: int, change: int, least: int = 0) -> list[Line]:
+def moved(old: list[Line], change: int, least: int = 0) -> list[Line]:
     """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``."""
     lines = []
-    for line in page.lines[first:behind]:
+    for line in old:
         bare = line.body.lstrip(" ")
         room = max(len(line.body) - len(bare) + change, least)
         lines.append(line._replace(body=" " * room + bare if bare else line.body))

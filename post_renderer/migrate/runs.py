@@ -16,6 +16,7 @@ from post_renderer.migrate.places import (
     STEP,
     Pair,
     add_inside,
+    braces_for,
     comment_out,
     comments_in,
     flow_text,
@@ -120,11 +121,11 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> Edit:
     page = image.page
     refuse_shared(image.value, image)
     if build is None:
-        lines = [page.new("build:", image.first), *moved(page, image.lead, image.behind, STEP - image.column)]
-        return Edit([(image.lead, image.behind, []), (run.lead, run.lead, lines)])
-    inside = moved(page, image.lead, image.behind, -image.column)
+        lines = [page.new("build:", image.first), *moved(page.lines[image.lead : image.behind], STEP - image.column)]
+        return Edit([(image.lead, image.behind, []), (run.lead, run.lead, lines), *braces_for([image])])
+    inside = moved(page.lines[image.lead : image.behind], -image.column)
     edit = add_inside(build, [line.body for line in inside])
-    return Edit([(image.lead, image.behind, []), *edit.pieces])
+    return Edit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])])
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
@@ -218,6 +219,7 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
     sections = read_sections(page, root)
     own: list[str] = []
     gone: set[int] = set()
+    going: dict[str, list[Pair]] = {}
     for (section, key), ours in OF_THE_RUN.items():
         pair = sections[section].get(key)
         if pair is None:
@@ -226,14 +228,16 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
             return room
         refuse_shared(pair.value, pair)
         gone |= set(range(pair.lead, pair.behind))
+        going.setdefault(section, []).append(pair)
         own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
     key = name if is_string(Plain(name)) else quote(name)
     lines = [page.new(body, first) for body in ("runs:", f"  {key}:", "    polyaxonfile:")]
-    for row in range(first, behind):
-        if row not in gone:
-            lines += moved(page, row, row + 1, 3 * STEP)
+    left = list(page.lines)
+    for at, stop, new in (piece for pairs in going.values() for piece in braces_for(pairs)):
+        left[at:stop] = new
+    lines += moved([left[row] for row in range(first, behind) if row not in gone], 3 * STEP)
     lines += [page.new(f"    {body}", first) for body in own]
     return Edit([(first, behind, lines)])
 

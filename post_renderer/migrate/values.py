@@ -170,7 +170,7 @@ def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Edit
         f"runs may ask for it by that name; it is the default {role.name}",
     )
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
-    lines += moved(page, header, role.behind, STEP, column + STEP)
+    lines += moved(page.lines[header : role.behind], STEP, column + STEP)
     lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in lacking.items()]
     return Edit([(header, role.behind, lines)], [problem])
 
