@@ -484,6 +484,26 @@ def test_no_source_is_given_to_half_a_bucket() -> None:
     assert "volumeSource" not in error
 
 
+@pytest.mark.parametrize(
+    "entry",
+    ["bucket: s3://prod", "bucket: gs://prod", "store: gcs", "secretKey: prod.json", "secret: prod", "bucket: s3://b, secret: s", "secret: s, secretKey: k, readOnly: true"],
+)  # fmt: skip
+def test_part_of_a_bucket_is_left_to_what_another_values_file_brings(entry: str) -> None:
+    text = f"persistence: {{outputs: {{o: {{{entry}}}}}}}\n"
+    assert migrate(text) == (0, text, "-: nothing to migrate\n")
+    said = migrate(text + "rbac: {}\n")[2]
+    assert "persistence.outputs.o: a bucket without" in said
+    assert "mountPath is missing" not in said
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [("bucket: prod", "a bucket has a store"), ("store: s4", "unknown store"), ("store: s3, bucket: gs://b", "no URL of s3"), ("store: [a]", "store is a string")],
+)  # fmt: skip
+def test_what_no_other_values_file_mends_in_part_of_a_bucket_is_refused(entry: str, said: str) -> None:
+    assert said in migrate(f"persistence: {{outputs: {{o: {{{entry}}}}}}}\n")[2]
+
+
 def test_extra_volumes_stand_behind_the_comments_of_the_last_entry() -> None:
     text = (
         "persistence:\n  data:\n    a:\n      hostPath: /a\n      # of a\n  extra:\n  - {mountPath: /b, hostPath: /b}\n"
@@ -539,6 +559,7 @@ def test_a_section_that_loses_all_its_keys_is_empty_and_not_null(text: str, sect
     [
         ("persistence:\n  logs:\n    existingClaim: logs-pvc\npostgresql:\n  enabled: false\n", ["outputs1", "data-foo", "data1"]),
         ("persistence: {data: {data1: {size: 5Gi}}}\n", ["outputs1", "data-foo", "data1"]),
+        ('persistence: {data: {data1: {existingClaim: "", hostPath: /h}}}\n', ["outputs1", "data-foo", "data1"]),
     ],
 )  # fmt: skip
 def test_a_migrated_file_goes_over_another_one(
@@ -630,6 +651,18 @@ def test_an_empty_key_of_an_entry_says_nothing(entry: str, expected: dict[str, A
     values = migrated(f"persistence:\n  data:\n    a: {{{path}{entry}}}\nrepos: {{}}\n")
     data = {key: value for key, value in values["persistence"]["data"]["a"].items() if value is not None}
     assert data == ({"mountPath": "/a"} if path else {}) | expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ('existingClaim: "", hostPath: /h', {"existingClaim": None, "hostPath": "/h"}),
+        ('mountPath: /a, hostPath: "", existingClaim: c', {"mountPath": "/a", "hostPath": None, "existingClaim": "c"}),
+        ('existingClaim: "", hostPath: ""', {}),
+    ],
+)
+def test_an_empty_source_beside_another_one_takes_away_an_earlier_file_s(entry: str, expected: dict[str, Any]) -> None:
+    assert migrated(f"persistence: {{data: {{a: {{{entry}}}}}}}\n") == {"persistence": {"data": {"a": expected}}}
 
 
 def test_json_values() -> None:

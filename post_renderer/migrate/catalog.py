@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog import Catalog, Layer
 from post_renderer.entries import BUCKET_KEYS, DATA, OUTPUTS, SOURCES
+from post_renderer.migrate.buckets import complete_bucket
 from post_renderer.migrate.places import inner, read_pairs
 from post_renderer.migrate.values import is_layer
 from post_renderer.problems import USER_FILE, Unreadable
@@ -67,4 +68,6 @@ def _completed(entry: Value) -> Value:
         entry.setdefault("mountPath", "/data")
         if entry.keys().isdisjoint(SOURCES):
             entry["volumeSource"] = {"emptyDir": {}}
+    else:
+        complete_bucket(entry)
     return entry

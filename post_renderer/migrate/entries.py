@@ -65,11 +65,11 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
         return
     yield from _find_name_edits(entry, taken)
     keys = inner(entry)
-    for key in given(keys, EMPTY_IS_NONE):
-        if keys[key].value.kind == SCALAR and not keys[key].value.text:
-            yield comment_out(keys[key], "not-migrated", "it is empty", NOTHING)
-            return
     sources = given(keys, SOURCES)
+    empty = [key for key in given(keys, EMPTY_IS_NONE) if keys[key].value.kind == SCALAR and not text_of(keys[key])]
+    if empty:
+        yield _find_empty_edit(keys[empty[0]], [source for source in sources if source not in empty])
+        return
     if text_of(keys.get("name")) and not sources:
         if "existingClaim" in keys:
             yield comment_out(keys["existingClaim"], "not-migrated", "it is empty", NOTHING)
@@ -90,6 +90,15 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
             yield from _find_path_edits(keys[key])
     if not is_layer and "mountPath" in keys and not given(keys, (*SOURCES, *BUCKET_KEYS)) and "<<" not in keys:
         yield _give_source(entry, keys)
+
+
+def _find_empty_edit(pair: Pair, others: list[str]) -> Edit:
+    """An empty key says nothing, but beside a source it may take away the one that an earlier values file has."""
+    if not others:
+        return comment_out(pair, "not-migrated", "it is empty", NOTHING)
+    hint = "null takes away what an earlier values file says"
+    problem = pair.problem("changed-meaning", f"it is empty beside {others[0]}, which is written as null now", hint)
+    return set_scalar(pair, "null", problem)
 
 
 def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Edit | Problem]:

@@ -6,12 +6,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from post_renderer.entries import DATA, OUTPUTS
+from post_renderer.migrate.buckets import find_missing
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits, slug_of
 from post_renderer.migrate.page import Edit
 from post_renderer.migrate.places import (
     STEP,
     add_inside,
     comment_out,
+    given,
     inner,
     is_empty,
     make_room,
@@ -97,7 +99,10 @@ def find_remarks(page: Page, root: Node) -> Iterator[Problem]:
             continue
         for entry in inner(inside[role]).values():
             keys = inner(entry)
-            if entry.value.kind == MAPPING and is_empty(keys.get("mountPath")) and not {"store", "<<"} & set(keys):
+            if missing := find_missing(given(keys, keys)):
+                hint = f"write {' and '.join(missing)}, unless another values file does"
+                yield entry.problem("changed-meaning", f"a bucket without {' and '.join(missing)}", hint)
+            elif entry.value.kind == MAPPING and is_empty(keys.get("mountPath")) and not {"store", "<<"} & set(keys):
                 hint = f"write mountPath: /{role}/{entry.name}, unless another values file does"
                 yield entry.problem("changed-meaning", "mountPath is missing: Polyaxon mounted nothing", hint)
             sub_path = keys.get("subPath")
