@@ -722,6 +722,9 @@ SAME = [
     "params: {lr: 1e-05, d: 2020-01-01, n1: 123456789012, o: 0o17, z: -0.0, u: 1_000}\nrun: {cmd: 'a {{ lr }} {{ o }} {{ u }}'}\n",
     "environment: {labels: {1: 'a'}, tolerations: [{operator: Exists}], affinity: {}, resources: {cpu: {limits: 1.50}, gpu: {requests: 1}}}\n",
     "environment: {service_account: a, image_pull_secrets: [b], secret_refs: [c], config_map_refs: [d], max_restarts: 3.0}\n",
+    "environment: {resources: {cpu: &c {requests: 1, limits: 2}, memory: {<<: *c, limits: 3}, gpu: {requests: &g 1, limits: *g}}}\n",
+    "environment:\n  <<: {node_selector: {a: b}}\n  resources: {gpu: {requests: 1, limits: 1.0}}\n",
+    "params: {image: &i x}\nbuild: {image: *i}\n",
     "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\nsettings: ~\nrun: {cmd: null}\n",
 ]
 # What migrate can save and the chart refuses as it is: what becomes of it.
@@ -812,6 +815,27 @@ def test_what_an_alias_stands_for_is_the_chart_s_to_judge() -> None:
         "run: {cmd: 'x {{ b }}', env_vars: [[A, *a]]}\nenvironment: {max_restarts: *a, labels: {a: *a}}\n"
     )
     assert migrated(text)["runs"]["job"]["polyaxonfile"]["run"] == {"cmd": "x {{ b }}", "env_vars": [["A", 1]]}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "environment: {resources: {cpu: &c {requests: 1, limits: 2}, memory: {<<: *c, limits: 3}}}\n",
+        "environment:\n  <<: {node_selector: {a: b}}\n  max_restarts: 3\n",
+        "params: &p {cmd: a}\nrun: {<<: *p, env_vars: [[A, b]]}\n",
+        "params: {u: &u {a: b}, v: &v {c: d}}\nenvironment: {labels: {<<: [*u, *v]}, env_vars: {<<: [*u, *v], B: c}}\n",
+        "environment: {resources: {gpu: {requests: &g 1, limits: *g}}}\n",
+        "environment: {resources: {gpu: {requests: 1, limits: 1.0}}}\n",
+        "environment: {resources: {gpu: {requests: '1', limits: 1}}}\n",
+        "params: {image: &i x}\nbuild: {image: *i}\n",
+        "params: {of: &b {image: x}}\nbuild: {<<: *b}\n",
+        "params: {of: &b {image: x}}\nbuild: *b\n",
+    ],
+)
+def test_merge_keys_and_aliases_of_a_polyaxonfile_are_left_to_helm(sections: str) -> None:
+    exit_code, output, error = migrate(whole(sections))
+    assert (exit_code, error) == (0, "")
+    assert [line.strip() for line in output.splitlines()[3:]] == [line.strip() for line in whole(sections).splitlines()]
 
 
 def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:

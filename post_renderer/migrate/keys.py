@@ -9,11 +9,11 @@ from post_renderer.entries import WORDS_OF_HELM, wrong_name
 from post_renderer.looks import quote
 from post_renderer.migrate.kinds import LARGE, number_of
 from post_renderer.migrate.page import Edit
-from post_renderer.migrate.places import comment_out, inner, is_empty, read_pairs, rename, text_of
+from post_renderer.migrate.places import comment_out, inner, is_empty, is_merge, read_pairs, rename, text_of
 from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, OF_THE_RUN, TAKEN
 from post_renderer.polyaxonfile import MISPLACED
 from post_renderer.problems import Problem, shown, suggest
-from post_renderer.tree import MAPPING
+from post_renderer.tree import ALIAS, MAPPING
 from post_renderer.tree.values import Plain, read_bool
 
 if TYPE_CHECKING:
@@ -45,21 +45,29 @@ def read_sections(page: Page, root: Node) -> dict[str, dict[str, Pair]]:
     return sections
 
 
+def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
+    """Whether ``build`` names an image, or has what Helm writes out."""
+    build, image = sections[""].get("build"), sections["build"].get("image")
+    if any(pair and pair.value.kind == ALIAS for pair in (build, image)):
+        return True
+    return bool(text_of(image)) or any(is_merge(pair.key) for pair in sections["build"].values())
+
+
 def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     """What becomes of the keys that the chart does not take."""
-    built = bool(text_of(sections["build"].get("image")))
+    built = has_image(sections)
     for section, pairs in sections.items():
         for pair in pairs.values():
             yield from _find_key_edits(section, pair, built=built)
 
 
 def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: there is an image, so that how to make one may go. A null is taken away by Helm."""
+    """``built``: there is an image, so that how to make one may go. Nulls and merge keys are Helm's."""
     key = pair.name
     if key in GONE.get(section, ()):
         if built or key != "dockerfile":
             yield comment_out(pair, "not-migrated", "no counterpart here", GONE[section][key])
-    elif key in TAKEN[section] or (section, key) in ELSEWHERE or pair.value.is_null():
+    elif key in TAKEN[section] or (section, key) in ELSEWHERE or pair.value.is_null() or is_merge(pair.key):
         return
     elif is_empty(pair):
         yield comment_out(pair, "not-migrated", "it is empty", NOTHING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.places import inner, text_of
+from post_renderer.migrate.places import inner, is_merge, text_of
 from post_renderer.migrate.tables import KINDS_OF_VALUES, RESERVED, TAKEN
 from post_renderer.problems import Problem, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
@@ -49,10 +49,14 @@ def _is_kind(kind: str, node: Node) -> bool:
     if kind == "variables":
         return node.kind in (MAPPING, SEQUENCE) and all(map(_is_variable, _read_variables(node)))
     if kind in ("mapping", "strings"):
-        return node.kind == MAPPING and (kind == "mapping" or all(map(_is_text, node.children[1::2])))
+        return node.kind == MAPPING and (kind == "mapping" or all(map(_is_text, _own_values(node))))
     if kind in ("list", "names"):
         return node.kind == SEQUENCE and (kind == "list" or all(_is_kind("string", item) for item in node.items()))
     return node.kind == SCALAR and (number_of(node) is not None if kind == "number" else is_string(read_values(node)))
+
+
+def _own_values(node: Node) -> list[Node]:
+    return [value for key, value in node.pairs() if not is_merge(key)]
 
 
 def _is_text(node: Node) -> bool:
@@ -62,7 +66,7 @@ def _is_text(node: Node) -> bool:
 def _read_variables(node: Node) -> list[list[Node]]:
     """Polyaxon's pairs of names and values, or a mapping of them, of which Helm takes nulls away."""
     if node.kind == MAPPING:
-        return [[key, value] for key, value in node.pairs() if not value.is_null()]
+        return [[key, value] for key, value in node.pairs() if not (value.is_null() or is_merge(key))]
     return [item.children if item.kind == SEQUENCE else [item] for item in node.children if item.kind != ALIAS]
 
 
@@ -107,13 +111,19 @@ def _find_refused_variables(pair: Pair, section: str) -> Iterator[Problem]:
 
 def _find_refused_amounts(pair: Pair) -> Iterator[Problem]:
     """``resources.cpu`` and its like: requests and limits, which are one for a GPU."""
-    amounts = inner(pair)
+    amounts = {name: amount for name, amount in inner(pair).items() if not is_merge(amount.key)}
     for name, amount in amounts.items():
         if name not in ("requests", "limits"):
             yield amount.problem("not-migratable", f"unknown key {shown(name)}", "write requests or limits")
         elif not amount.value.is_null() and not (_is_kind("number", amount.value) or _is_kind("string", amount.value)):
             yield amount.problem("not-migratable", "is a number", f"{name}: 1")
-    texts = {text_of(amount) for amount in amounts.values() if not amount.value.is_null()}
+    texts = {_written(amount.value) for amount in amounts.values() if text_of(amount)}
     if pair.name == "gpu" and len(texts) > 1:
         message = "Kubernetes gives as many GPUs as the limit says"
         yield pair.problem("not-migratable", message, "write the same number for requests and limits")
+
+
+def _written(node: Node) -> str:
+    """An amount as Helm writes it, a number in its shortest form."""
+    number = number_of(node)
+    return node.text if number is None else f"{number:.16g}"

@@ -79,6 +79,11 @@ def inner(pair: Pair) -> dict[str, Pair]:
     return read_pairs(pair.page, pair.value, pair)
 
 
+def is_merge(key: Node) -> bool:
+    """Whether a key stands for those of another mapping."""
+    return key.text == "<<" and not key.style
+
+
 def text_of(pair: Pair | None) -> str:
     """A scalar's text; empty for everything else, null too."""
     return (pair.value.value() or "") if pair and pair.value.kind == SCALAR else ""

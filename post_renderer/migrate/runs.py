@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from post_renderer.entries import wrong_name
 from post_renderer.looks import quote
 from post_renderer.migrate.entries import slug_of
-from post_renderer.migrate.keys import find_edits_by_kind, find_key_edits, find_misread, read_sections
+from post_renderer.migrate.keys import find_edits_by_kind, find_key_edits, find_misread, has_image, read_sections
 from post_renderer.migrate.kinds import find_refused_values, find_wrong_kinds
 from post_renderer.migrate.page import Edit
 from post_renderer.migrate.places import (
@@ -102,7 +102,7 @@ def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[F
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     """``run.image`` of the first polyaxonfiles, and ``build`` as a bare image of others, are ``build.image`` now."""
     image = sections["run"].get("image")
-    if text_of(sections["build"].get("image")):
+    if has_image(sections):
         if image:
             yield comment_out(image, "not-migrated", "build.image stands too", "it is the one that holds")
     elif image:
