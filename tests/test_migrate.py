@@ -665,6 +665,33 @@ def test_an_empty_source_beside_another_one_takes_away_an_earlier_file_s(entry: 
     assert migrated(f"persistence: {{data: {{a: {{{entry}}}}}}}\n") == {"persistence": {"data": {"a": expected}}}
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"), [("NULL", "null"), ("1E3", "1e3"), ("0X1F", "0x1f"), ("2020_01_01", "2020-01-01"), ("A_B", "a-b")]
+)
+def test_a_name_that_changes_stays_a_string_to_every_reader(name: str, slug: str) -> None:
+    entry = "{mountPath: '//a #b', hostPath: /h}"
+    text = f"persistence:\n  data: {{{name!r}: {entry}}}\n  extra: [{{mountPath: /m/{name}, hostPath: /m}}]\n"
+    asks = f"kind: job\nbuild: {{image: x}}\nenvironment: {{persistence: {{data: [{name!r}], outputs: {name!r}}}}}\n"
+    for read in (yaml.safe_load, YAML(typ="safe", pure=True).load):
+        data = read(migrate(text)[1])["persistence"]["data"]
+        assert [type(key) for key in data] == [str, str]
+        assert data[slug]["mountPath"] == "/a #b"
+        file = read(migrate(asks, "--name", slug)[1])["runs"][slug]["polyaxonfile"]
+        assert file["environment"] == {"persistence": {"data": [slug], "outputs": slug}}
+
+
+def test_an_outputs_name_that_becomes_a_word_of_yaml_is_quoted() -> None:
+    assert 'outputs: "yes"' in migrate(whole("environment: {persistence: {outputs: 'YES'}}\n"))[1]
+
+
+@pytest.mark.parametrize("key", ["labels", "annotations", "node_selector", "node_selectors"])
+def test_a_label_that_yaml_takes_for_a_boolean_is_written_in_quotes(key: str) -> None:
+    text = whole(f"environment: {{{key}: {{y: '1', on: '1', 'no': '1', true: '1', a: b}}}}\n")
+    exit_code, output, error = migrate(text)
+    assert (exit_code, error.count("in quotes now")) == (0, 2)
+    assert f"{key}: {{\"y\": '1', \"on\": '1', 'no': '1', true: '1', a: b}}" in output
+
+
 def test_json_values() -> None:
     text = '{"rbac": {"enabled": true}, "persistence": {"data": {"mountPath": "/d", "existingClaim": "c"}}}'
     assert migrated(text) == {"persistence": {"data": {"data": {"mountPath": "/d", "existingClaim": "c"}}}}

@@ -26,6 +26,7 @@ from post_renderer.migrate.places import (
     set_scalar,
     text_of,
     unfold,
+    written,
 )
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.problems import Problem, shown
@@ -114,7 +115,7 @@ def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Edit | Problem]:
         f"the volume is called {shown(name)} now",
         "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS",
     )
-    yield rename(entry, name, problem)
+    yield rename(entry, written(name), problem)
 
 
 def _is_boolean(name: str) -> bool:
@@ -130,7 +131,7 @@ def _find_path_edits(pair: Pair) -> Iterator[Edit]:
             f"{shown(path)} is written {shown(plain)} now",
             "programs that read the path see it without the extra slashes",
         )
-        yield set_scalar(pair, plain, problem)
+        yield set_scalar(pair, written(plain), problem)
 
 
 def _give_source(entry: Pair, keys: dict[str, Pair]) -> Edit:
@@ -258,7 +259,7 @@ def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: 
         if line.body.strip() not in ("-", "")
     ]
     lines = [line._replace(body=" " * column + line.body.strip().removeprefix("-").lstrip()) for line in lines]
-    head = " " * column + f"{name}:"
+    head = " " * column + f"{written(name)}:"
     if item.flow:
         first = page.lines[row]
         lines.append(first._replace(body=f"{head} {first.body[page.column(item.start) :]}"))

@@ -6,9 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from post_renderer.looks import quote
 from post_renderer.migrate.page import Edit, Line
 from post_renderer.problems import Problem, Unreadable, shown
 from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.tree.values import Plain, is_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.page import Page
 
 STEP = 2
+BARE = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-]+")  # no null, no date
 COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
@@ -247,6 +250,11 @@ def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> Edit:
     """Another text for a scalar that stands in one line, or for nothing behind a colon."""
     refuse_shared(pair.value, pair)
     return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
+
+
+def written(text: str) -> str:
+    """A name or a path as it is written: in quotes where some reader of YAML would not take it for that string."""
+    return text if BARE.fullmatch(text) and is_string(Plain(text)) else quote(text)
 
 
 def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edit:

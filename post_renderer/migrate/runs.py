@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.entries import wrong_name
-from post_renderer.looks import quote
 from post_renderer.migrate.entries import slug_of
 from post_renderer.migrate.keys import find_edits_by_kind, find_key_edits, find_misread, has_image, read_sections
 from post_renderer.migrate.kinds import find_refused_values, find_wrong_kinds
@@ -28,13 +27,13 @@ from post_renderer.migrate.places import (
     refuse_shared,
     set_scalar,
     text_of,
+    written,
 )
 from post_renderer.migrate.refusals import find_command_problems, find_doubled, find_misshapen, find_unfilled
 from post_renderer.migrate.tables import KINDS, NOTHING, OF_THE_RUN
 from post_renderer.polyaxonfile import KINDS as RUN_KINDS
 from post_renderer.problems import Problem, shown, suggest
 from post_renderer.tree import SCALAR, SEQUENCE
-from post_renderer.tree.values import Plain, is_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,9 +150,8 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
             assert persistence
             pair = persistence._replace(value=node)
             message = f"the volume {shown(node.text)} is called {shown(slug_of(node.text))} now"
-            yield set_scalar(
-                pair, slug_of(node.text), pair.problem("changed-meaning", message, "migrate the values too")
-            )
+            problem = pair.problem("changed-meaning", message, "migrate the values too")
+            yield set_scalar(pair, written(slug_of(node.text)), problem)
 
 
 def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]:
@@ -232,8 +230,7 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
         own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
-    key = name if is_string(Plain(name)) else quote(name)
-    lines = [page.new(body, first) for body in ("runs:", f"  {key}:", "    polyaxonfile:")]
+    lines = [page.new(body, first) for body in ("runs:", f"  {written(name)}:", "    polyaxonfile:")]
     left = list(page.lines)
     for at, stop, new in (piece for pairs in going.values() for piece in braces_for(pairs)):
         left[at:stop] = new

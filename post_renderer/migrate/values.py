@@ -22,6 +22,7 @@ from post_renderer.migrate.places import (
     refuse_shared,
     set_scalar,
     text_of,
+    written,
 )
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
@@ -207,7 +208,8 @@ def _find_nfs_edits(page: Page, nfs: Pair, persistence: Pair | None, inside: dic
     role = missing[0]
     claim = inner(claims[role]) if role in claims else {}
     name = text_of(claim.get("name")) or MADE_CLAIM.format(role=role)
-    entry = [f"{role}:", f"  mountPath: {text_of(claim.get('mountPath')) or f'/{role}'}", f"  existingClaim: {name}"]
+    path = written(text_of(claim.get("mountPath")) or f"/{role}")
+    entry = [f"{role}:", f"  mountPath: {path}", f"  existingClaim: {written(name)}"]
     problem = nfs.problem(
         "changed-meaning",
         f"{role} is the claim {shown(name)} now",
