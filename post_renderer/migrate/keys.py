@@ -34,6 +34,8 @@ ELSEWHERE = {
 }
 # What the chart hands on to programs.
 READ = (("", "declarations"), ("", "params"), ("build", "env_vars"), ("run", "env_vars"), ("environment", "env_vars"))
+# What Kubernetes takes as strings, whatever their names look like.
+LABELS = ("labels", "annotations", "node_selector", "node_selectors")
 
 
 def read_sections(page: Page, root: Node) -> dict[str, dict[str, Pair]]:
@@ -98,17 +100,25 @@ def find_misread(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     for section, key in READ:
         if key in sections[section]:
             yield from _find_misread(sections[section][key], sections[section][key].value)
+    for key in LABELS:
+        if key in sections["environment"]:
+            yield from _quote_names(sections["environment"][key], sections["environment"][key].value)
 
 
 def _find_misread(pair: Pair, node: Node) -> Iterator[Found]:
     for key, _ in node.pairs() if node.kind == MAPPING else ():
         if key.text in WORDS_OF_HELM:
             yield pair.problem_at(key, f"{shown(key.text)} can't be a name", wrong_name(key.text))
-        elif not key.style and read_bool(Plain(key.text)) is not None:
-            message = f"the name {shown(key.text)} is written in quotes now"
-            problem = pair.problem_at(key, message, "without them, YAML reads it as true or false", "changed-meaning")
-            yield rename(pair._replace(key=key), quote(key.text), problem)
+    yield from _quote_names(pair, node)
     if (number := number_of(node)) is not None and not abs(number) < LARGE:
         yield pair.problem_at(node, f"{shown(node.text)} is a number that may lose digits", "write it in quotes")
     for child in node.children[1::2] if node.kind == MAPPING else node.children:
         yield from _find_misread(pair, child)
+
+
+def _quote_names(pair: Pair, node: Node) -> Iterator[Edit]:
+    for key, _ in node.pairs() if node.kind == MAPPING else ():
+        if key.text not in WORDS_OF_HELM and not key.style and read_bool(Plain(key.text)) is not None:
+            message = f"the name {shown(key.text)} is written in quotes now"
+            problem = pair.problem_at(key, message, "without them, YAML reads it as true or false", "changed-meaning")
+            yield rename(pair._replace(key=key), quote(key.text), problem)
