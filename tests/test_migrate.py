@@ -684,12 +684,30 @@ def test_an_outputs_name_that_becomes_a_word_of_yaml_is_quoted() -> None:
     assert 'outputs: "yes"' in migrate(whole("environment: {persistence: {outputs: 'YES'}}\n"))[1]
 
 
+def test_what_is_no_name_of_a_volume_does_not_become_one() -> None:
+    assert "outputs: NULL}" in migrate(whole("environment: {persistence: {outputs: NULL}}\n"))[1]
+    assert "error[" in migrate(whole("environment: {persistence: {outputs: YES}}\n"))[2]
+
+
 @pytest.mark.parametrize("key", ["labels", "annotations", "node_selector", "node_selectors"])
 def test_a_label_that_yaml_takes_for_a_boolean_is_written_in_quotes(key: str) -> None:
     text = whole(f"environment: {{{key}: {{y: '1', on: '1', 'no': '1', true: '1', a: b}}}}\n")
     exit_code, output, error = migrate(text)
     assert (exit_code, error.count("in quotes now")) == (0, 2)
     assert f"{key}: {{\"y\": '1', \"on\": '1', 'no': '1', true: '1', a: b}}" in output
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "declarations:\nparams: {a: 1}\nrun: {cmd: 'x {{ a }}'}\n",
+        "declarations: {a: 1}\nparams: null\nrun: {cmd: 'x {{ a }}'}\n",
+        "environment: {node_selectors: ~, node_selector: {a: b}}\n",
+        "environment: {data_refs: ~, persistence: {data: [a]}}\n",
+    ],
+)
+def test_a_null_is_no_second_spelling(sections: str) -> None:
+    assert migrate(whole(sections))[0] == 0
 
 
 def test_json_values() -> None:

@@ -38,7 +38,7 @@ def find_misshapen(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
 def find_doubled(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
     """Two spellings of one key, of which the chart would not know which one holds."""
     for section, first, second in SPELLINGS:
-        if first in sections[section] and second in sections[section]:
+        if len(given(sections[section], (first, second))) == 2:
             yield sections[section][second].problem("not-migratable", f"{first} stands too", "keep one of the two")
 
 
@@ -81,7 +81,7 @@ def find_refusals(page: Page) -> Iterator[Problem]:
 def find_command_problems(top: dict[str, Pair]) -> Iterator[Problem]:
     """What the chart would refuse in ``run.cmd``, which params alone fill; what aliases stand for is left to it."""
     command = inner(top["run"]).get("cmd") if "run" in top else None
-    params = top.get("params") or top.get("declarations")
+    params = next((top[name] for name in given(top, ("params", "declarations"))), None)
     nodes = [pair.value for pair in (command, params) if pair]
     if (
         command is None

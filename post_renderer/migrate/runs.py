@@ -34,6 +34,7 @@ from post_renderer.migrate.tables import KINDS, NOTHING, OF_THE_RUN
 from post_renderer.polyaxonfile import KINDS as RUN_KINDS
 from post_renderer.problems import Problem, shown, suggest
 from post_renderer.tree import SCALAR, SEQUENCE
+from post_renderer.tree.values import is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +136,7 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
         pair = environment.get(later)
         if pair is None:
             continue
-        if persistence and not is_empty(persistence) and role in asked:
+        if role in asked and not pair.value.is_null():
             yield pair.problem("not-migratable", f"environment.persistence.{role} stands too", "keep one of the two")
             continue
         yield from _respell(pair, role, persistence)
@@ -146,7 +147,8 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
     names = [asked["outputs"].value] if "outputs" in asked else []
     names += data.value.children if data else []
     for node in names:
-        if node.kind == SCALAR and node.text and wrong_name(node.text) and not wrong_name(slug_of(node.text)):
+        named = node.kind == SCALAR and not node.is_null() and is_string(read_values(node))
+        if named and wrong_name(node.text) and not wrong_name(slug_of(node.text)):
             assert persistence
             pair = persistence._replace(value=node)
             message = f"the volume {shown(node.text)} is called {shown(slug_of(node.text))} now"
