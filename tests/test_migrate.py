@@ -689,6 +689,15 @@ def test_what_is_no_name_of_a_volume_does_not_become_one() -> None:
     assert "error[" in migrate(whole("environment: {persistence: {outputs: YES}}\n"))[2]
 
 
+@pytest.mark.parametrize("blanks", range(12))
+def test_a_text_keeps_its_lines_of_blanks(blanks: int) -> None:
+    text = "params:\n  text: |\n    a\n" + " " * blanks + "\n\n      b\n"
+    image = "run:\n  image: |-\n    x\n" + " " * blanks + "\n    y\n"
+    before = yaml.safe_load(text)["params"], yaml.safe_load(image)["run"]["image"]
+    file = migrated(f"kind: job\n{text}{image}  cmd: a\n")["runs"]["job"]["polyaxonfile"]
+    assert (file["params"], file["build"]["image"]) == before
+
+
 @pytest.mark.parametrize("key", ["labels", "annotations", "node_selector", "node_selectors"])
 def test_a_label_that_yaml_takes_for_a_boolean_is_written_in_quotes(key: str) -> None:
     text = whole(f"environment: {{{key}: {{y: '1', on: '1', 'no': '1', true: '1', a: b}}}}\n")

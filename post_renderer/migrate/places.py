@@ -267,12 +267,15 @@ def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edi
 
 
 def moved(old: list[Line], change: int, least: int = 0) -> list[Line]:
-    """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``."""
+    """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``.
+
+    Lines of blanks move too: within a text, those that stand deeper than it are part of it.
+    """
     lines = []
     for line in old:
         bare = line.body.lstrip(" ")
-        room = max(len(line.body) - len(bare) + change, least)
-        lines.append(line._replace(body=" " * room + bare if bare else line.body))
+        room = max(len(line.body) - len(bare) + change, least if bare else 0)
+        lines.append(line._replace(body=" " * room + bare) if line.body else line)
     return lines
 
 
