@@ -325,6 +325,9 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "another version": ("version: 1.1\nkind: job\nbuild: {image: x}\n", "not-migratable", 1, "is not 1", "version: 1"),
     "a near miss": ("kind: job\nbuild: {image: x}\nframwork: a\n", "not-migratable", 3, '"framwork"', 'did you mean "framework"?'),
     "values of an operation": ("kind: job\nbuild: {image: x}\ninputs: [{name: a}]\n", "not-migratable", 3, "another one", "under params"),
+    "results of an operation": (
+        "kind: job\nbuild: {image: x}\noutputs: [{name: a}]\n", "not-migratable", 3, "another one", "write what the program writes below",
+    ),
     "a mapping among names": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  config_map_refs: [a, {name: b}]\n", "not-migratable", 4, "list of names", "config_map_refs: [",
     ),
@@ -696,6 +699,15 @@ def test_a_text_keeps_its_lines_of_blanks(blanks: int) -> None:
     before = yaml.safe_load(text)["params"], yaml.safe_load(image)["run"]["image"]
     file = migrated(f"kind: job\n{text}{image}  cmd: a\n")["runs"]["job"]["polyaxonfile"]
     assert (file["params"], file["build"]["image"]) == before
+
+
+@pytest.mark.parametrize("key", ["environment: {restart_policy: Never}", "termination: {max_restarts: 3}"])
+def test_a_hint_names_no_key_that_the_kind_does_not_have(key: str) -> None:
+    for kind in ("notebook", "tensorboard"):
+        said = migrate(whole(f"kind: {kind}\n{key}\n"))[2]
+        assert "it is started again whenever it ends" in said
+        assert "environment.max_restarts" not in said
+    assert "write environment.max_restarts" in migrate(whole(f"kind: job\n{key}\n"))[2]
 
 
 @pytest.mark.parametrize("key", ["labels", "annotations", "node_selector", "node_selectors"])

@@ -89,9 +89,9 @@ def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[Edit]:
     backend = sections[""].get("backend")
     if backend and text_of(backend) and backends and text_of(backend) not in backends:
         yield comment_out(backend, "not-migrated", "no counterpart here", hint)
-    for key in FOR_JOBS if kind in ("notebook", "tensorboard") else ():
-        if key in sections["environment"]:
-            pair = sections["environment"][key]
+    for section, key in FOR_JOBS if kind in ("notebook", "tensorboard") else ():
+        if key in sections[section]:
+            pair = sections[section][key]
             yield comment_out(pair, "not-migrated", f"not for a {kind}", "it is started again whenever it ends")
 
 

@@ -61,7 +61,7 @@ def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
         return
     yield from _find_kind_edits(page, root, top)
     yield from _find_image_edits(top, sections)
-    for find in (find_key_edits, find_edits_by_kind, find_misread, find_wrong_kinds, find_refused_values):
+    for find in (find_edits_by_kind, find_key_edits, find_misread, find_wrong_kinds, find_refused_values):
         yield from find(sections)
     for find in (find_misshapen, find_doubled, find_unfilled):
         yield from find(sections)

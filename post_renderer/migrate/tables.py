@@ -100,8 +100,13 @@ BACKENDS = {
     "notebook": (("notebook", "lab"), "jupyter notebook is started; backend: lab starts jupyter lab"),
     "tensorboard": (("native",), "tensorboard is started"),
 }
-# Keys that are for runs that end.
-FOR_JOBS = ("max_restarts", "ttl")
+# Keys that are for runs that end, with their sections.
+FOR_JOBS = (
+    ("environment", "max_restarts"),
+    ("environment", "restart_policy"),
+    ("environment", "ttl"),
+    ("", "termination"),
+)
 # What the chart writes itself: beginnings of keys.
 RESERVED = {
     "labels": ("polyaxon.com/", "app.kubernetes.io/instance", "batch.kubernetes.io/"),
@@ -143,7 +148,8 @@ DECIDE = {
         "conditions": "all runs of a release start at once: install this one when they hold",
         "schedule": "write runs.<run>.schedule, a cron line, in values of your own",
         "inputs": "write the values under params",
-        "outputs": "write the values under params, and the volume in environment.persistence.outputs",
+        "outputs": "write what the program writes below POLYAXON_RUN_OUTPUTS_PATH; "
+        "environment.persistence.outputs chooses the volume",
         "image": "write build.image",
         "cmd": "write run.cmd",
         "command": "write run.cmd",
