@@ -527,6 +527,8 @@ def test_what_another_values_file_may_bring_is_no_problem() -> None:
     [
         ("persistence:  # ours\n  logs: {existingClaim: c}\n  repos:\n    hostPath: /r\n", {"persistence": {}}),
         ("persistence: {logs: {}}\n", {"persistence": {}}),
+        ("persistence: &p  # a\n  logs: {}\n  # b\n", {"persistence": {}}),
+        ("persistence:  # a\n  # b\n  &p !!map  # c\n  logs: {}\n", {"persistence": {}}),
         (
             'persistence:\n  data:\n    b:\n      secret: ""\n      secretKey: ""\n',
             {"persistence": {"data": {"b": {}}}},

@@ -215,14 +215,15 @@ def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[Line]]]:
     """Braces on the line of the key above pairs that go, where nothing is left: a null in their place would take away
     what an earlier values file has there.
     """
-    holder = pairs[0].holder
-    if holder is None or len(pairs[0].within.children) > 2 * len(pairs):
+    holder, within = pairs[0].holder, pairs[0].within
+    if holder is None or len(within.children) > 2 * len(pairs):
         return []
-    row = holder.page.row(holder.key.end)
-    line = holder.page.lines[row]
-    comment = COMMENT.search(line.body, holder.page.column(holder.key.end))
-    head = line.body[: comment.start() if comment else None].rstrip()
-    return [(row, row + 1, [line._replace(body=f"{head} {{}}{line.body[len(head) :]}")])]
+    page = holder.page
+    above = COMMENT.sub(lambda comment: " " * len(comment[0]), page.text[holder.key.end : within.start])
+    last = holder.key.end + len(above.rstrip()) - 1  # the colon, or the end of a tag or an anchor
+    row, column = page.row(last), page.column(last) + 1
+    line = page.lines[row]
+    return [(row, row + 1, [line._replace(body=f"{line.body[:column]} {{}}{line.body[column:]}")])]
 
 
 def refuse_shared(node: Node, pair: Pair) -> None:
