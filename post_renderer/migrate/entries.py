@@ -10,10 +10,9 @@ from post_renderer.checks import wrong_path
 from post_renderer.entries import BUCKET_KEYS, DATA, OUTPUTS, wrong_name
 from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.claims import find_claim_edits
-from post_renderer.migrate.page import Edit
+from post_renderer.migrate.flow import unfold
+from post_renderer.migrate.page import COMMENT, STEP, Edit
 from post_renderer.migrate.places import (
-    COMMENT,
-    STEP,
     comment_out,
     given,
     inner,
@@ -25,7 +24,6 @@ from post_renderer.migrate.places import (
     rename,
     set_scalar,
     text_of,
-    unfold,
     written,
 )
 from post_renderer.migrate.tables import MUST_STAY, NOTHING

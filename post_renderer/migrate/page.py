@@ -5,6 +5,7 @@ Lines, not a loaded and dumped tree: what need not change stays as it was typed,
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from post_renderer.problems import Problem
     from post_renderer.tree import Node
+
+STEP = 2  # blanks by which lines of ours stand deeper than their key
+COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
 class Line(NamedTuple):

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.looks import quote
-from post_renderer.migrate.page import Edit, Line
+from post_renderer.migrate.flow import unfold
+from post_renderer.migrate.page import COMMENT, STEP, Edit, Line
 from post_renderer.problems import Problem, Unreadable, shown
-from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node
 from post_renderer.tree.values import Plain, is_string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from post_renderer.migrate.page import Page
 
-STEP = 2
 BARE = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-]+")  # no null, no date
-COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
 class Pair(NamedTuple):
@@ -123,78 +121,6 @@ def check_key(pair: Pair) -> None:
         raise Unreadable(
             "invalid-yaml", pair.key.start, f"the key {shown(pair.name)} stands where it can't be moved", hint
         )
-
-
-def unfold(page: Page, node: Node, holder: Pair | None) -> Edit:
-    """A flow collection as lines; its comments stay behind what they follow on a line, or above what comes next."""
-    start = holder.value.start if holder else node.start
-    first, last = page.row(start), page.row(node.end - 1)
-    indent = " " * (holder.column + STEP if holder else 0)
-    head = page.lines[first].body[: page.column(start)].rstrip()
-    after = page.lines[last].body[page.column(node.end) :].strip()
-    lines = [page.new(f"{head} {after}".rstrip() if head else after, first)] if head or after else []
-    position = node.start + 1
-    groups = node.pairs() if node.kind == MAPPING else [(item,) for item in node.items()]
-    for group in groups:
-        lines = _with_comments(page, lines, position, group[0].start, indent)
-        row = page.row(group[0].start)
-        for part in group:
-            lines += [page.new(indent + comment, row) for comment in comments_in(page.text, part)]
-        text = ": ".join(flow_text(page, part) for part in group)
-        lines.append(page.new(indent + (text if node.kind == MAPPING else f"- {text}"), row))
-        position = max(part.end for part in group)
-    return Edit([(first, last + 1, _with_comments(page, lines, position, node.end, indent))])
-
-
-def _with_comments(page: Page, lines: list[Line], start: int, end: int, indent: str) -> list[Line]:
-    """The lines, with the comments of a stretch between two leaves."""
-    beside, _, below = page.text[start:end].partition("\n")
-    comment = COMMENT.search(beside)
-    if comment and lines:
-        lines = [*lines[:-1], lines[-1]._replace(body=f"{lines[-1].body} {comment[0].rstrip()}")]
-    elif comment:
-        below = f"{comment[0]}\n{below}"
-    return lines + [page.new(indent + found.rstrip(), page.row(end - 1)) for found in COMMENT.findall(below)]
-
-
-def flow_text(page: Page, node: Node) -> str:
-    """A node in one line, its scalars as they were typed. Raises Unreadable for anchors between braces."""
-    if node.kind == ALIAS:
-        return f"*{node.anchor}"
-    if node.anchor:
-        raise Unreadable(
-            "alias",
-            node.start,
-            f"the anchor &{node.anchor} stands in text that must be written anew",
-            "write the value out where *… stands",
-        )
-    if node.kind == SCALAR:
-        typed = page.text[node.start : node.end]
-        return (
-            json.dumps(node.text, ensure_ascii=False)
-            if "\n" in typed or node.is_block_scalar()
-            else typed.strip() or "null"
-        )
-    if node.kind == MAPPING:
-        return "{" + ", ".join(f"{flow_text(page, key)}: {flow_text(page, value)}" for key, value in node.pairs()) + "}"
-    return "[" + ", ".join(flow_text(page, item) for item in node.items()) + "]"
-
-
-def leaves(node: Node) -> Iterator[Node]:
-    if node.kind in (SCALAR, ALIAS):
-        yield node
-    for child in node.children:
-        yield from leaves(child)
-
-
-def comments_in(text: str, node: Node) -> list[str]:
-    """The comments between the leaves of a node."""
-    found: list[str] = []
-    position = node.start
-    for leaf in leaves(node):
-        found += COMMENT.findall(text[position : leaf.start])
-        position = max(position, leaf.end)
-    return found + COMMENT.findall(text[position : node.end])
 
 
 def comment_out(pair: Pair, code: str, message: str, hint: str) -> Edit:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.checks import is_segment, read_whole
-from post_renderer.migrate.places import given, inner, leaves
+from post_renderer.migrate.flow import leaves
+from post_renderer.migrate.places import given, inner
 from post_renderer.migrate.tables import OF_THE_RUN, SHAPES, SPELLINGS
 from post_renderer.polyaxonfile import read_polyaxonfile
 from post_renderer.problems import ERROR, Problem, shown

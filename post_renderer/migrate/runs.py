@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 
 from post_renderer.entries import wrong_name
 from post_renderer.migrate.entries import slug_of
+from post_renderer.migrate.flow import comments_in, flow_text
 from post_renderer.migrate.keys import find_edits_by_kind, find_key_edits, find_misread, has_image, read_sections
 from post_renderer.migrate.kinds import find_refused_values, find_wrong_kinds
-from post_renderer.migrate.page import Edit
+from post_renderer.migrate.page import COMMENT, STEP, Edit
 from post_renderer.migrate.places import (
-    COMMENT,
-    STEP,
     Pair,
     add_inside,
     braces_for,
     comment_out,
-    comments_in,
-    flow_text,
     inner,
     is_empty,
     make_room,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from post_renderer.entries import DATA, OUTPUTS
 from post_renderer.migrate.buckets import find_missing
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits, slug_of
-from post_renderer.migrate.page import Edit
+from post_renderer.migrate.page import STEP, Edit
 from post_renderer.migrate.places import (
-    STEP,
     add_inside,
     comment_out,
     given,

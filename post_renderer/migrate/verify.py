@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.tokens import ScalarToken
 
-from post_renderer.migrate.places import COMMENT
+from post_renderer.migrate.page import COMMENT
 from post_renderer.problems import Unreadable, shown
 
 
