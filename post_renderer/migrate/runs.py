@@ -119,10 +119,11 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> Edit:
     refuse_shared(image.value, image)
     if build is None:
         lines = [page.new("build:", image.first), *moved(page.lines[image.lead : image.behind], STEP - image.column)]
-        return Edit([(image.lead, image.behind, []), (run.lead, run.lead, lines), *braces_for([image])])
+        pieces = [(image.lead, image.behind, []), (run.lead, run.lead, lines), *braces_for([image])]
+        return Edit(pieces, within=image.within)
     inside = moved(page.lines[image.lead : image.behind], -image.column)
     edit = add_inside(build, [line.body for line in inside])
-    return Edit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])])
+    return Edit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
