@@ -518,6 +518,7 @@ def test_what_another_values_file_may_bring_is_no_problem() -> None:
     for text in (
         "persistence: {defaultData: [a], data: {a: {readOnly: true}, b: {mountPath: /b, create: {size: 1Gi}}}}\n",
         "persistence: {data: {a: {secretKey: k}}}\nruns: {}\n",
+        "persistence: {data: {a: {accessModes: [ReadWriteMany]}, b: {hostPathType: Directory}}}\n",
     ):
         assert migrate(text) == (0, text, "-: nothing to migrate\n")
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # "extra" has problems of its own; names of entries may stand in another values file.
 LEFT_OUT = ("extra", "defaultData", "defaultOutputs")
+# What stands for a source of another values file, and keys that go with one source only.
+MADE: dict[str, Value] = {"existingClaim": "made", "hostPath": "/made", "volumeSource": {"emptyDir": {}}}
+GO_WITH = {"accessModes": "existingClaim", "hostPathType": "hostPath"}
 
 
 def find_catalog_problems(page: Page, root: Node) -> Iterator[Problem]:
@@ -63,11 +66,12 @@ def _completed(entry: Value) -> Value:
         return entry
     entry = {key: value for key, value in entry.items() if value is not None}
     if entry.pop("create", None):
-        entry.setdefault("existingClaim", "made")
+        entry.setdefault("existingClaim", MADE["existingClaim"])
     if entry.keys().isdisjoint(BUCKET_KEYS):
         entry.setdefault("mountPath", "/data")
         if entry.keys().isdisjoint(SOURCES):
-            entry["volumeSource"] = {"emptyDir": {}}
+            goes_with = next((source for key, source in GO_WITH.items() if key in entry), "volumeSource")
+            entry[goes_with] = MADE[goes_with]
     else:
         complete_bucket(entry)
     return entry
