@@ -96,7 +96,7 @@ def _find_empty_edit(pair: Pair, others: list[str]) -> Edit:
     if not others:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
     hint = "null takes away what an earlier values file says"
-    problem = pair.problem("changed-meaning", f"it is empty beside {others[0]}, which is written as null now", hint)
+    problem = pair.problem("changed-meaning", f"is empty beside {others[0]}, and written as null now", hint)
     return set_scalar(pair, "null", problem)
 
 
