@@ -99,11 +99,12 @@ def go_build(folder: Path, version: str) -> None:
         "build",
         "-mod=readonly",
         "-trimpath",
+        "-gcflags=all=-dwarf=false",
         "-ldflags",
         flags,
         "-o",
         f"{folder}/",
         *paths,
     ]
-    # GOGC: as in ci/tools.sh.
+    # GOGC, and no debugging data: as in ci/tools.sh.
     subprocess.run(command, cwd=MODULE, env={"GOGC": "400", **os.environ, "CGO_ENABLED": "0"}, check=True)
