@@ -176,6 +176,9 @@ def test_warnings_are_results_too_and_do_not_stop_it() -> None:
     assert (code, after["results"][0]["severity"], volumes(after["items"][0])) == (1, "error", [])
 
 
+HEAD = b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
@@ -185,7 +188,9 @@ def test_warnings_are_results_too_and_do_not_stop_it() -> None:
         (b"kind: ResourceList\n", 2, "no ResourceList"),
         (b"a: [\n", 1, "invalid-yaml"),
         (b"a: \xff\n", 1, "invalid-encoding"),
-        (b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: 1\n", 1, "wrong-type"),
+        (HEAD + b"items: 1\n", 1, "error[wrong-type] (stream), items: a sequence is needed"),
+        (HEAD + b"items: [1]\n", 1, "error[wrong-type] (stream), items: a mapping is needed"),
+        (HEAD + b"functionConfig: 1\n", 1, "error[wrong-type] (functionConfig): a mapping is needed"),
     ],
 )
 def test_what_is_no_list_is_refused(text: bytes, code: int, message: str) -> None:

@@ -19,6 +19,8 @@ from post_renderer.words import CATALOG_KEY, RESOURCE_LIST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from post_renderer.catalog import Layer
     from post_renderer.options import Options
     from post_renderer.tree import Node
@@ -55,12 +57,11 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     """The list with its runs' volumes; with problems, the list as it came, and results that say what is wrong."""
     try:
         text = raw.decode("utf-8")
-        items, config = visit(text, _read_list)
-        layers = [read_layer(config, SUBJECT, "")] if config else []
+        items, layers = visit(text, _read_list)
     except UnicodeDecodeError as error:
         raise Refused([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
     except Unreadable as error:
-        raise Refused([Problem(error.code, error.message, error.hint, subject=SUBJECT)]) from error
+        raise refuse(error, "(stream)") from error
     pieces, problems = render(raw, [*layers, *files])
     if options.strict:
         take_for_errors(problems)
@@ -72,18 +73,30 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     try:
         return Outcome(visit(output, lambda root: splice(output, [(root, [results])])), problems)
     except Unreadable as error:  # `results` is there and is no list
-        wrong = Problem(error.code, error.message, error.hint, subject="(stream)", about="results")
-        raise Refused([*problems, wrong]) from None
+        raise refuse(error, "(stream)", problems, about="results") from None
 
 
-def _read_list(root: Node) -> tuple[list[Item], str]:
-    """The items, and the text of the catalog that the functionConfig holds."""
+def refuse(error: Unreadable, subject: str, before: Sequence[Problem] = (), about: str = "") -> Refused:
+    """What can't be read, after the problems found before it."""
+    return Refused([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
+
+
+def _read_list(root: Node) -> tuple[list[Item], list[Layer]]:
+    """The items, and the catalog that the functionConfig holds."""
     group = (text_or_none(child(root, "apiVersion")) or "").rpartition("/")[0] if root.kind == MAPPING else ""
     if root.kind != MAPPING or (group, text_or_none(child(root, "kind"))) != RESOURCE_LIST:
         hint = "krm is started by kustomize or kpt; for Helm's output leave the word out"
         raise UsageError("standard input holds no ResourceList", hint)
     items, config = child(root, "items"), child(root, "functionConfig")
-    return [Item(node) for node in items.items()] if items else [], _read_config(config) if config else ""
+    try:
+        found = [Item(node) for node in items.items()] if items else []
+    except Unreadable as error:
+        raise refuse(error, "(stream)", about="items") from error
+    try:
+        catalog = _read_config(config) if config else ""
+        return found, [read_layer(catalog, SUBJECT, "")] if catalog else []
+    except Unreadable as error:
+        raise refuse(error, SUBJECT) from error
 
 
 def _read_config(config: Node) -> str:
