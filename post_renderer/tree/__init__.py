@@ -15,20 +15,23 @@ __all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "child", "text_or_n
 
 
 def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
-    """What ``work`` makes of the root node of the one document in ``text``.
+    """What ``work`` makes of the root node of the one document in ``text``; no node may leave it.
 
-    ``work`` may run twice, so it changes nothing outside; no node may leave it. ``thorough``: take no short cut.
-    Raises Unreadable (``invalid-yaml``, ``input-too-large``) where the text can't be read at all, and whatever
-    ``work`` raises.
+    ``thorough``: take no short cut. Raises Unreadable (``invalid-yaml``, ``input-too-large``) where the text can't be
+    read at all, and whatever ``work`` raises.
     """
+    return work(_read(text, thorough=thorough))
+
+
+def _read(text: str, *, thorough: bool) -> Node:
     if not thorough:
         from post_renderer.tree import small
         from post_renderer.tree.scalars import HandOver
 
         try:
-            return work(small.read(text))
+            return small.read(text)
         except HandOver:
             pass  # not certain to be in its subset: the full reader decides
     from post_renderer.tree import full
 
-    return work(full.read(text))
+    return full.read(text)

@@ -8,7 +8,7 @@ WIDTH = 4_000  # characters of a line: looking back for its start must stay chea
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = {'"': '"', "/": "/", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+ESCAPES = frozenset('"nrtbf')  # that Python reads alike, as it does \\u and four digits
 HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -28,34 +28,25 @@ def read_quoted(text: str, start: int, stop: int) -> tuple[str, int]:
     """
     style, at = text[start], start + 1
     while (close := text.find(style, at, stop)) >= 0:
-        slash = close
-        while style == '"' and text[slash - 1] == "\\":
-            slash -= 1
+        part = text[at:close]
         if style == "'" and text[close + 1 : close + 2] == style:
             at = close + 2
-        elif (close - slash) % 2:
+        elif style == '"' and (len(part) - len(part.rstrip("\\"))) % 2:
             at = close + 1
         else:
-            break
-    if close < 0:
-        raise HandOver
-    word = text[start + 1 : close]
-    if style == "'":
-        return word.replace("''", style), close + 1
-    return "\\".join(map(_unescape, word.split("\\\\"))) if "\\" in word else word, close + 1
+            word = text[start + 1 : close]
+            return word.replace("''", style) if style == "'" else _unescape(word), close + 1
+    raise HandOver
 
 
-def _unescape(text: str) -> str:
-    parts = text.split("\\")
-    for index in range(1, len(parts)):
-        part = parts[index]
-        if part[:1] == "u" and len(part) > 4 and HEX.issuperset(part[1:5]) and part[1] not in "dD":
-            parts[index] = chr(int(part[1:5], 16)) + part[5:]
-        elif part[:1] in ESCAPES:
-            parts[index] = ESCAPES[part[0]] + part[1:]
-        else:
+def _unescape(word: str) -> str:
+    if "\\" not in word:
+        return word
+    for part in word.replace("\\\\", "  ").split("\\")[1:]:
+        is_code = part[:1] == "u" and HEX.issuperset(part[1:5]) and len(part) > 4 and part[1] not in "dD"
+        if part[:1] not in ESCAPES and not is_code:
             raise HandOver
-    return "".join(parts)
+    return word.encode("latin-1", "backslashreplace").decode("unicode_escape")
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
@@ -64,24 +55,22 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
         raise HandOver
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
     closing = "]" if node.kind is SEQUENCE else "}"
-    wants_value = False
     at = _skip(text, start + 1)
     while text[at] != closing:
         item = _read_item(text, at, depth)
         node.children.append(item)
-        at = _skip(text, item.end)
-        wants_value = node.kind is MAPPING and not wants_value
-        if wants_value:
-            glued = text[at + 1 : at + 2] not in (" ", "\n", "\r") and item.style != '"'
-            if text[at] != ":" or at != item.end or item.flow or glued or at - item.start > KEY_LIMIT:
+        if node.kind is MAPPING:
+            colon = item.end
+            glued = text[colon + 1 : colon + 2] not in (" ", "\n", "\r") and item.style != '"'
+            if text[colon : colon + 1] != ":" or item.flow or glued or colon - at > KEY_LIMIT:
                 raise HandOver
-        elif text[at] == closing:
-            break
-        elif text[at] != ",":
+            item = _read_item(text, _skip(text, colon + 1), depth)
+            node.children.append(item)
+        at = _skip(text, item.end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        elif text[at] != closing:
             raise HandOver
-        at = _skip(text, at + 1)
-    if wants_value:
-        raise HandOver
     node.end = at + 1
     return node
 
