@@ -60,9 +60,10 @@ class _Page:
 
     def __init__(self, text: str) -> None:
         newline = "\r\n" if "\r\n" in text else "\n"
+        size = len(newline)
         self.text = text
         self.words = words = text.split(newline)
-        self.starts = list(accumulate([len(word) + len(newline) for word in words], initial=0))
+        self.starts = list(accumulate([len(word) + size for word in words], initial=0))
         if words[0].startswith("---"):
             if not (ends_line(words[0][3:]) and words[0].replace("\t", " ").isprintable()):
                 raise HandOver
@@ -71,32 +72,33 @@ class _Page:
 
     def read_blocks(self) -> Node | None:
         """The outermost block, with all blocks in it. Raises HandOver where a line does not fit in."""
+        lines = self.lines
         top = around = _Block(self, 0, 0, -1)
         blocks = [top]  # those that are open
         place: Any = 0  # of the entry that was begun last,
         wanting = True  # and whether its value may stand below
-        for at, known in enumerate(self.lines):
-            line = self.lines[at] = known or read_line(self.words[at])
-            if line.mark == NOTHING:
+        for at, known in enumerate(lines):
+            line = lines[at] = known or read_line(self.words[at])
+            mark = line.mark
+            if mark == NOTHING:
                 continue
-            if line.mark == FLOW:
+            if mark == FLOW:
                 if not wanting or 2 * line.column <= top.mark:  # not within the block of its key
                     raise HandOver
                 top.values[place] = self._read_on(line, at)
                 wanting = False
                 continue
-            while line.mark < top.mark:
+            while mark < top.mark:
                 blocks.pop()
                 top, wanting = blocks[-1], False
-            if line.mark > top.mark:
+            if mark > top.mark:
                 if not wanting:
                     raise HandOver
-                top.values[place] = top = _Block(self, at, line.column, line.mark)
+                top.values[place] = top = _Block(self, at, line.column, mark)
                 blocks.append(top)
-            place = len(top.entries) if line.mark % 2 else line.key
-            if place in top.entries:
-                raise HandOver
-            top.entries[place] = at
+            place = len(top.entries) if mark % 2 else line.key
+            if top.entries.setdefault(place, at) != at:
+                raise HandOver  # a key stands twice
             if line.inner > line.column:
                 top.values[place] = top = _Block(self, at, line.inner, 2 * line.inner)
                 blocks.append(top)
