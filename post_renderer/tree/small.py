@@ -176,7 +176,7 @@ class _Block(Node):
     was made of them. ``mark``: as that of a line.
     """
 
-    __slots__ = ("_page", "entries", "mark", "values")
+    __slots__ = ("_children", "_page", "entries", "mark", "values")
     plain = True
     flow = shared = False
     style = text = anchor = ""
@@ -187,6 +187,7 @@ class _Block(Node):
         self.column = column
         self.mark = mark
         self._page = page
+        self._children: list[Node] = []
         self.entries: dict[Any, int] = {}
         self.values: dict[Any, Node] = {}
 
@@ -196,9 +197,12 @@ class _Block(Node):
 
     @property
     def children(self) -> list[Node]:  # type: ignore[override] # nothing sets it
-        if self.kind is SEQUENCE:
-            return [self._value(place) for place in self.entries]
-        return [node for key in self.entries for node in (self._key(key), self._value(key))]
+        if not self._children:  # of a list of thousands, each one may be asked for by its number
+            if self.kind is SEQUENCE:
+                self._children = list(map(self._value, self.entries))
+            else:
+                self._children = [node for key in self.entries for node in (self._key(key), self._value(key))]
+        return self._children
 
     def _key(self, key: str) -> Node:
         at = self.entries[key]
