@@ -8,7 +8,7 @@ WIDTH = 4_000  # characters of a line: looking back for its start must stay chea
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = frozenset('"nrtbf')  # that Python reads alike, as it does \\u and four digits
+ESCAPES = frozenset('"nrtbf')  # that Python reads alike, as it does u and four digits
 HEX = frozenset("0123456789abcdefABCDEF")
 
 
