@@ -15,7 +15,7 @@ __all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "child", "text_or_n
 
 
 def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
-    """What ``work`` makes of the root node of the one document in ``text``; no node may leave it.
+    """What ``work`` makes of the root node of the one document in ``text``.
 
     ``thorough``: take no short cut. Raises Unreadable (``invalid-yaml``, ``input-too-large``) where the text can't be
     read at all, and whatever ``work`` raises.

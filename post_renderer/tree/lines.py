@@ -7,7 +7,7 @@ from post_renderer.tree.scalars import KEY_LIMIT, WIDTH, HandOver, ends_line, re
 
 KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
-NOTHING, FLOW = -1, -2  # marks of lines that begin nothing, and of a flow collection below its key
+NOTHING, FLOW = -2, -3  # marks of lines that begin nothing, and of a flow collection below its key
 # What is still to come of a value behind its line: nothing, all of it, a block scalar's lines, a flow collection's.
 DONE, ALL, LITERAL, MORE = range(4)
 SHORT = 200  # characters
@@ -19,10 +19,10 @@ class Line:
     """One line, given without its end. Columns count from its first character. Raises HandOver.
 
     ``mark``: twice the ``column`` where something begins, one more for a dash, so that blocks within a block have
-    greater ones. ``inner``: where a key begins behind the dash, else that column again. ``key``: its text, None where
-    there is none; ``colon``: where that stands, else where the dash does. The value's part on this line, from ``begin``
-    to ``end``, is of ``style`` (its first character, empty for plain ones); ``word`` is a scalar's text, and ``rest``
-    says what of the value is still to come. Where nothing begins, only ``mark`` is set.
+    greater ones; or NOTHING, or FLOW. ``inner``: where a key begins behind the dash, else that column again. ``key``:
+    its text, None where there is none; ``colon``: what stands before the value, the colon or else the dash. The part
+    of the value on this line, from ``begin`` to ``end``, is of ``style`` (its first character, empty for plain ones);
+    ``word`` is a scalar's text, and ``rest`` says what is still to come. Where nothing begins, only ``mark`` is set.
     """
 
     __slots__ = ("begin", "colon", "column", "end", "inner", "key", "mark", "rest", "style", "word")
@@ -47,7 +47,7 @@ class Line:
             start = len(text) - len(bare)
         if start > WIDTH or (dash and begins_item(bare)):  # a list in a list
             raise HandOver
-        found = None if bare[:1] in ("[", "{") else _read_key(text, start)
+        found = None if bare[:1] in ("[", "{", "#") else _read_key(text, start)
         if found:
             self.key, self.colon = found
             self.inner = start
@@ -76,7 +76,7 @@ class Line:
             return
         self.style = first
         if first in "'\"":
-            self.word, self.end = read_quoted(text, begin, len(text))
+            self.word, self.end = read_quoted(text, begin)
         elif first in "|>":
             self.end = begin + (2 if value[1:2] in ("-", "+") else 1)
             self.rest = LITERAL
@@ -100,9 +100,9 @@ def _read_key(text: str, start: int) -> tuple[str, int] | None:
     """A key's text, and where its colon stands. Raises HandOver."""
     quoted = text[start : start + 1] in ("'", '"')
     if quoted:
-        key, end = read_quoted(text, start, len(text))
+        key, end = read_quoted(text, start)
     else:
-        key = text[start:].partition(":")[0]
+        key = text[start:].partition(" #")[0].partition(":")[0]
         end = start + len(key)
     if text[end : end + 2] not in (":", ": "):
         return None

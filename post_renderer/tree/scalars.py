@@ -6,7 +6,7 @@ from post_renderer.tree.node import MAPPING, SCALAR, SEQUENCE, Node
 
 WIDTH = 4_000  # characters of a line: looking back for its start must stay cheap for each item
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
-DEPTH = 10  # brackets within brackets
+FLOW_DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
 ESCAPES = frozenset('"nrtbf')  # that Python reads alike, as it does u and four digits
 HEX = frozenset("0123456789abcdefABCDEF")
@@ -21,13 +21,13 @@ def ends_line(rest: str) -> bool:
     return rest[:1] != "#" and rest.lstrip(" ")[:1] in ("", "#")
 
 
-def read_quoted(text: str, start: int, stop: int) -> tuple[str, int]:
-    """The text of the quoted scalar at ``start``, and the offset behind it, up to ``stop``. Raises HandOver.
+def read_quoted(text: str, start: int) -> tuple[str, int]:
+    """The text of the quoted scalar at ``start``, and the offset behind it. Raises HandOver.
 
     Nothing behind it is looked at: a line may have a thousand of them before a long one.
     """
     style, at = text[start], start + 1
-    while (close := text.find(style, at, stop)) >= 0:
+    while (close := text.find(style, at)) >= 0:
         part = text[at:close]
         if style == "'" and text[close + 1 : close + 2] == style:
             at = close + 2
@@ -51,7 +51,7 @@ def _unescape(word: str) -> str:
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
     """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises HandOver."""
-    if depth > DEPTH:
+    if depth > FLOW_DEPTH:
         raise HandOver
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
     closing = "]" if node.kind is SEQUENCE else "}"
@@ -76,16 +76,17 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
 
 
 def _read_item(text: str, start: int, depth: int) -> Node:
-    column = start - (text.rfind("\n", max(0, start - WIDTH), start) + 1)
+    column = start - (text.rfind("\n", max(0, start - WIDTH - 1), start) + 1)
     if column > WIDTH:
         raise HandOver
     if text[start] in "[{":
         return read_flow(text, start, column, depth + 1)
     node = Node(SCALAR, start, start, column)
     if text[start] in "'\"":
-        stop = text.find("\n", start)
         node.style = text[start]
-        node.text, node.end = read_quoted(text, start, stop if stop >= 0 else len(text))
+        node.text, node.end = read_quoted(text, start)
+        if "\n" in node.text and "\n" in text[start : node.end]:  # not an escape
+            raise HandOver
         return node
     while text[node.end : node.end + 1] in PLAIN:
         node.end += 1

@@ -2,26 +2,28 @@
 
 It reads exactly this, and hands everything else to the full reader:
 
-- text of printable characters and line ends, all LF or all CRLF, without a byte order mark; tabs only in comments on
-  lines of their own, in block scalars (not where the first line begins) and in quoted words of flow collections, from
-  their second line on;
+- text of characters that Python calls printable and line ends, all LF or all CRLF, without a byte order mark; tabs only
+  in comments on lines of their own or behind ``---``, in block scalars (not where one begins, nor a line of a folded
+  one), and in quoted words of flow collections and comments behind them, from their second line on;
 - one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping, in block
   or flow style, that begins in the first column;
-- block mappings whose keys are words (letters, digits, ``_ . / -``; no form of ``null``) or quoted on one line without
-  escapes and doubled quotes, followed by a colon at once, none of them twice; block lists, also in the column of
-  their key; a mapping may begin behind a dash;
-- plain scalars on one line that begin with no sign which means something in YAML, but for ``-`` and ``:`` glued to
-  text and a single ``=``; quoted ones that close on their line, with no escapes but JSON's (none of ``U+D000`` to
-  ``U+DFFF``, no slash);
+- block mappings whose keys are words (ASCII letters, digits, ``_ . / -``, the last one not first; no form of ``null``)
+  or quoted on one line without escapes and doubled quotes, followed by a colon at once, none of them twice; block
+  lists, also in the column of their key; a mapping may begin behind a dash, a scalar behind its key or dash alone;
+- plain scalars on one line that begin with no sign which means something in YAML, nor ``<``, but for one ``-`` or ``:``
+  glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but JSON's
+  (none of ``U+D000`` to ``U+DFFF``, no slash);
 - block scalars without an indentation number, with some text in them, and no blanks on the empty lines before it, nor
   on a last line that has no end; in folded ones no empty line but behind the text, no deeper line and no ``+``;
-- flow lists and mappings, also over several lines, of the scalars above (plain ones: letters, digits and
-  ``_ . / - + $ ( )``), without comments, single pairs or blanks before a colon, ten deep at most;
-- up to 200,000 lines, commas or brackets, 80 levels of blocks, and dashes, keys and items of flow collections in the
-  first 4,000 columns.
+- flow lists and mappings, also over several lines, of the scalars above (plain ones: ASCII letters, digits and
+  ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single pairs, missing values, collections
+  as keys, blanks before a colon, text glued behind it (but for keys in ``"``), and lines that begin with ``---`` or
+  ``...``;
+- up to 200,000 line ends, commas or opening brackets, 80 levels of blocks, 1,000 characters of a key with its quotes;
+  dashes, keys, items of flow collections and those on lines of their own not behind the 4,000 first characters.
 
 No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
-in this list raises HandOver. All lines are looked at; nodes are made where somebody asks for them.
+in this list raises HandOver. All lines are looked at; most nodes are made when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from post_renderer.tree.values import Value
 
 LIMIT = 200_000  # lines or items in one document; more are the full reader's, which counts what it makes of them
-DEPTH = 80  # with the ten of flow collections near the full reader's limit, which has the words for it
+BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near the full reader's limit, which tells of it
 
 
 def read(text: str) -> Node:
@@ -63,17 +65,17 @@ class _Page:
         size = len(newline)
         self.text = text
         self.words = words = text.split(newline)
+        if len(words) <= text.count("\n"):
+            raise HandOver  # line ends of both kinds
         self.starts = list(accumulate([len(word) + size for word in words], initial=0))
-        if words[0].startswith("---"):
-            if not (ends_line(words[0][3:]) and words[0].replace("\t", " ").isprintable()):
-                raise HandOver
-            words[0] = ""
+        if words[0].startswith("---") and ends_line(words[0][3:]):
+            words[0] = "#" + words[0][3:]
         self.lines: list[Any] = list(map(remembered.get, words))
 
     def read_blocks(self) -> Node | None:
         """The outermost block, with all blocks in it. Raises HandOver where a line does not fit in."""
         lines = self.lines
-        top = around = _Block(self, 0, 0, -1)
+        top = around = _Block(self, 0, 0, -1)  # a list whose one item is the document: its mark is below all others
         blocks = [top]  # those that are open
         place: Any = 0  # of the entry that was begun last,
         wanting = True  # and whether its value may stand below
@@ -104,7 +106,7 @@ class _Page:
                 blocks.append(top)
                 place = line.key
                 top.entries[place] = at
-            if len(blocks) > 1 + DEPTH:
+            if len(blocks) > 1 + BLOCK_DEPTH:
                 raise HandOver
             wanting = line.rest == ALL
             if line.rest > ALL:
@@ -140,20 +142,20 @@ class _Page:
 
     def _read_literal(self, line: Line, at: int) -> tuple[Node, int]:
         """The block scalar that begins on line ``at``, and the line behind it. Raises HandOver."""
-        words, stop = self.words, at + 1
-        count = len(words) - (not words[-1])  # behind the last line's end there is no further line
-        around = " " * (line.inner + 1)
-        while stop < count and (words[stop].startswith(around) or not words[stop].strip(" ")):
-            stop += 1
-        body = words[at + 1 : stop]
-        text = "\n".join(body).lstrip("\n")
-        bare = text.lstrip(" ")
-        margin = text[: len(text) - len(bare)]
-        if bare[:1] in ("", "\n", "\t") or any(not text.startswith(margin) and text.strip(" ") for text in body):
+        words, first = self.words, at + 1
+        while first < len(words) and not words[first]:
+            first += 1
+        word = words[first] if first < len(words) else ""
+        margin = word[: len(word) - len(word.lstrip(" "))]
+        if word[len(margin) :][:1] in ("", "\t") or len(margin) <= line.inner:
             raise HandOver
-        if stop == len(words) and not body[-1].strip(" "):
+        count = len(words) - (not words[-1])  # behind the last line's end there is no further line
+        stop = first + 1
+        while stop < count and (words[stop].startswith(margin) or not words[stop].strip(" ")):
+            stop += 1
+        if stop == len(words) and not words[-1].strip(" "):
             raise HandOver  # blanks that no line end follows
-        body = [text[len(margin) :] for text in body]
+        body = [word[len(margin) :] for word in words[at + 1 : stop]]
         while not body[-1]:
             body.pop()
         offset = self.starts[at]
@@ -161,7 +163,7 @@ class _Page:
         node.style = line.style
         chomp = self.text[offset + line.begin + 1 : offset + line.end]
         # Readers count the line ends of folded scalars differently.
-        if node.style == ">" and (chomp == "+" or any(text[:1] in ("", " ", "\t") for text in body)):
+        if node.style == ">" and (chomp == "+" or any(word[:1] in ("", " ", "\t") for word in body)):
             raise HandOver
         breaks = stop - at - 1 - len(body) + (stop < len(words))
         node.text = ("\n" if node.style == "|" else " ").join(body)
