@@ -67,6 +67,9 @@ RENDERED = {
     "a thousand quoted words before a long one": CATALOG
     + job(rest="        args: [" + "'x'," * 980 + "'" + "''" * 1_500_000 + "']\n"),
     "the same with escapes": CATALOG + job(rest="        args: [" + '"x",' * 980 + '"' + '\\"' * 1_500_000 + '"]\n'),
+    # The low byte of 上 is that of a line end: looking for one in such a text is slow.
+    "the same of other letters": CATALOG
+    + job(rest="        args: [" + '"",' * 1_330 + '"' + "上" * 5_000_000 + '"]\n'),
     "dashes that separate nothing": CATALOG + job() + "x: |\n" + "  ---\n" * 500_000,
     "fifty megabytes of others": CATALOG + job() + "---\n" + "a: b # polyaxon\n" * (50 * MEGABYTE // 16),
 }
