@@ -37,12 +37,11 @@ class Line:
         if not text.isprintable():  # a tab is not
             raise HandOver
         self.column = self.colon = start = len(text) - len(bare)
-        self.mark = 2 * start
         self.inner = start
         self.key: str | None = None
         dash = begins_item(bare)
+        self.mark = 2 * start + dash
         if dash:
-            self.mark += 1
             bare = bare[1:].lstrip(" ")
             start = len(text) - len(bare)
         if start > WIDTH or (dash and begins_item(bare)):  # a list in a list

@@ -39,8 +39,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from post_renderer.tree.values import Value
-
 LIMIT = 200_000  # lines or items in one document; more are the full reader's, which counts what it makes of them
 BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near the full reader's limit, which tells of it
 
@@ -232,7 +230,7 @@ class _Block(Node):
         blocks = (value for value in self.values.values() if value.kind is SEQUENCE and not value.flow)
         return next((block.column for block in blocks), None)
 
-    def read(self) -> Value:
+    def read(self) -> Any:
         values = {place: read_values(self._value(place)) for place in self.entries}
         return values if self.kind is MAPPING else list(values.values())
 
