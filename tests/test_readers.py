@@ -203,7 +203,7 @@ TAKEN = [
     "# a\tb\na: b\n", 'a: [\n  "x\ty"]\n', "a: |\n  x\n  \ty\n", "a: >\n  x\n\n\nb: c\n",
     'a: "' + '\\"' * 100_000 + '"\n', "a: '" + "''" * 100_000 + "'\n", "a: [b, ]\n", "a: {b: c,}\n",
     'a: ["x\\"y", "\\\\", \'x\'\'y\', \'\']\n', 'a: "\\ue000"\n', "a: [[[[[[[[[[]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "a: b\n",
-    "a:\n- b # c: d\n- # c: d\n  e: f\n- |  # c: d\n  b\n", "a: b # c: d\n", "--- # a\tb\na: b\n", "a: |\n  b\n # c\nd: e\n", "a: ['x: y', \"\\n\"]\n",
+    "a:\n- b # c: d\n- # c: d\n  e: f\n- |  # c: d\n  b\n", "a: b # c: d\n", 'a: "\\"\\\\\\n\\r\\t\\b\\f\\u4e0a上\\u0041"\n', "x: y\na: [b,".ljust(4005) + "c]\n", "--- # a\tb\na: b\n", "a: |\n  b\n # c\nd: e\n", "a: ['x: y', \"\\n\"]\n",
     "'a: b': c\n'a: dd': e\n", "a: []\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.

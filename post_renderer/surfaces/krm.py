@@ -61,7 +61,7 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     except UnicodeDecodeError as error:
         raise Refused([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
     except Unreadable as error:
-        raise refuse(error, "(stream)") from error
+        raise _refuse(error, "(stream)") from error
     pieces, problems = render(raw, [*layers, *files])
     if options.strict:
         take_for_errors(problems)
@@ -73,10 +73,10 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     try:
         return Outcome(visit(output, lambda root: splice(output, [(root, [results])])), problems)
     except Unreadable as error:  # `results` is there and is no list
-        raise refuse(error, "(stream)", problems, about="results") from None
+        raise _refuse(error, "(stream)", problems, about="results") from None
 
 
-def refuse(error: Unreadable, subject: str, before: Sequence[Problem] = (), about: str = "") -> Refused:
+def _refuse(error: Unreadable, subject: str, before: Sequence[Problem] = (), about: str = "") -> Refused:
     """What can't be read, after the problems found before it."""
     return Refused([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
 
@@ -91,12 +91,12 @@ def _read_list(root: Node) -> tuple[list[Item], list[Layer]]:
     try:
         found = [Item(node) for node in items.items()] if items else []
     except Unreadable as error:
-        raise refuse(error, "(stream)", about="items") from error
+        raise _refuse(error, "(stream)", about="items") from error
     try:
         catalog = _read_config(config) if config else ""
         return found, [read_layer(catalog, SUBJECT, "")] if catalog else []
     except Unreadable as error:
-        raise refuse(error, SUBJECT) from error
+        raise _refuse(error, SUBJECT) from error
 
 
 def _read_config(config: Node) -> str:

@@ -9,7 +9,7 @@ It reads exactly this, and hands everything else to the full reader:
   or flow style, that begins in the first column;
 - block mappings whose keys are words (ASCII letters, digits, ``_ . / -``, the last one not first; no form of ``null``)
   or quoted on one line without escapes and doubled quotes, followed by a colon at once, none of them twice; block
-  lists, also in the column of their key; a mapping may begin behind a dash, a scalar behind its key or dash alone;
+  lists, also in the column of their key; a mapping may begin behind a dash, and no scalar below its key or dash;
 - plain scalars on one line that begin with no sign which means something in YAML, nor ``<``, but for one ``-`` or ``:``
   glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but JSON's
   (none of ``U+D000`` to ``U+DFFF``, no slash);
