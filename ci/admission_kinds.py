@@ -12,8 +12,8 @@ from pathlib import Path
 import yaml
 
 from post_renderer.workloads import KINDS, Row
-from post_renderer.workloads.custom import EMBEDDED, list_rows, steps_of
-from post_renderer.workloads.table import SHAPES
+from post_renderer.workloads.custom_resources import EMBEDDED, list_rows, steps_of
+from post_renderer.workloads.operators import SHAPES
 
 FILE = Path(__file__).resolve().parent.parent / "chart" / "files" / "operators.yaml"
 HEAD = """\

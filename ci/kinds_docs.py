@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from post_renderer.verbs.kinds import places_of
-from post_renderer.workloads.custom import list_rows
+from post_renderer.commands.kinds import places_of
+from post_renderer.workloads.custom_resources import list_rows
 
 if TYPE_CHECKING:
     from post_renderer.workloads import Row

@@ -7,29 +7,29 @@ import os
 import sys
 from errno import ENOMEM
 
-from post_renderer.outcome import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, ChildEnded, Outcome, Refused, UsageError
+from post_renderer.console import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, ChildEnded, Outcome, Refused, UsageError
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
 from post_renderer.stream import SIZE_LIMIT, join, must_be_read, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
-    from post_renderer.options import Options
+    from post_renderer.console.options import Options
     from post_renderer.stream import Piece
 
 # Where the verbs stand that need no stream, and those that read one; the others render.
 ALONE = {
-    "last-report": "verbs.last_report.run",
-    "plugin-dir": "verbs.plugin_dir.run",
-    "argocd discover": "surfaces.argocd.discover",
-    "argocd parameters": "surfaces.argocd.parameters",
+    "last-report": "commands.last_report.run",
+    "plugin-dir": "commands.plugin_dir.run",
+    "argocd discover": "integrations.argocd.discover",
+    "argocd parameters": "integrations.argocd.parameters",
 }
 OF_A_STREAM = {
-    "check": "verbs.check.run",
-    "explain": "verbs.explain.run",
-    "verify": "verbs.verify.run",
-    "krm": "surfaces.krm.run",
-    "flux-patches": "surfaces.flux.run",
+    "check": "commands.check.run",
+    "explain": "commands.explain.run",
+    "verify": "commands.verify.run",
+    "krm": "integrations.krm.run",
+    "flux-patches": "integrations.flux.run",
 }
 CHUNK = 1 << 18  # bytes: thousands of small writes would cost more than the render
 
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     if not arguments:
         return _finish(_render(_read_input(), []), strict=False, helm=True)
-    from post_renderer.options import help_text, read_options
+    from post_renderer.console.options import help_text, read_options
 
     options = read_options(arguments)
     if options.help or options.version:
@@ -91,13 +91,13 @@ def _answer(options: Options) -> Outcome:
     if options.verb in ALONE:
         return _call(ALONE[options.verb], options)
     if options.verb == "migrate":
-        return _call("verbs.migrate.run", options, _read_input() if "-" in options.files else b"")
+        return _call("commands.migrate.run", options, _read_input() if "-" in options.files else b"")
     if options.verb == "kinds":
-        return _call("verbs.kinds.run", options, *_read_files(options.persistence))
+        return _call("commands.kinds.run", options, *_read_files(options.persistence))
     raw, note = _read_stream(options)
     files, wrong = _read_files(options.persistence)
     if wrong and options.output == "json":
-        from post_renderer.report.data import as_json, problem_data
+        from post_renderer.console.data import as_json, problem_data
 
         return Outcome(as_json({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
     if wrong:
@@ -107,11 +107,11 @@ def _answer(options: Options) -> Outcome:
     outcome = _render(raw, files)
     outcome.note = note
     if options.then is not None:
-        from post_renderer.surfaces import then
+        from post_renderer.integrations import chain
 
         if options.strict:
             take_for_errors(outcome.problems)
-        return then.pass_on(outcome, options.then)
+        return chain.pass_on(outcome, options.then)
     return outcome
 
 
@@ -127,13 +127,13 @@ def _call(function: str, *arguments: object) -> Outcome:
 def _read_stream(options: Options) -> tuple[bytes, str]:
     """The stream, from standard input or from the Helm that a surface starts, and what that Helm said besides."""
     if options.verb == "argocd generate":
-        from post_renderer.surfaces import argocd
+        from post_renderer.integrations import argocd
 
         rendering = argocd.generate()
         options.persistence = rendering.persistence + options.persistence  # the administrator's come last
         return rendering.raw, rendering.note
     if options.verb == "helm":
-        from post_renderer.surfaces import helm
+        from post_renderer.integrations import helm
 
         raw, options.persistence = helm.read_template(options.words)
         return raw, ""
@@ -173,14 +173,14 @@ def _has_colour() -> bool:
 def _format(problems: list[Problem], *, colour: bool) -> str:
     if not problems:
         return ""
-    from post_renderer.report.text import format_problems
+    from post_renderer.console.format import format_problems
 
     return format_problems(problems, colour=colour)
 
 
 def _keep(text: str) -> str:
     """Keep a render's report for `last-report`, and tell it to Helm 4's user. What could not be done."""
-    from post_renderer.report.last import keep_report, tell_helms_terminal
+    from post_renderer.console.last_report import keep_report, tell_helms_terminal
 
     if text and "HELM_PLUGIN_NAME" in os.environ:
         tell_helms_terminal(text)
@@ -190,7 +190,7 @@ def _keep(text: str) -> str:
 
 def _read_files(paths: list[str]) -> tuple[list[Layer], list[Problem]]:
     """The layers of the --persistence files, and what is wrong with their text. Raises UsageError."""
-    from post_renderer.catalogs import read_file as read_layer_file
+    from post_renderer.catalog.load import read_file as read_layer_file
 
     layers: list[Layer] = []
     problems: list[Problem] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.checks import wrong_segments
+from post_renderer.k8s import wrong_segments
 from post_renderer.problems import shown, suggest
 
 TYPE_CHECKING = False

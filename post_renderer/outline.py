@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from post_renderer.catalog import FIELD, Part
 from post_renderer.problems import Unreadable
-from post_renderer.tree import visit
-from post_renderer.tree.node import NULLS
+from post_renderer.yamltree import visit
+from post_renderer.yamltree.node import NULLS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from post_renderer.catalog import Places
-    from post_renderer.tree import Node
-    from post_renderer.tree.values import Value
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
 
 WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
 WITHOUT_WORDS = str.maketrans(dict.fromkeys(WORD))

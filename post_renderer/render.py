@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from post_renderer.catalogs import read_catalogs
-from post_renderer.edits import apply_edits
+from post_renderer.catalog.load import read_catalogs
 from post_renderer.folder import NAME_VARIABLE
-from post_renderer.plan import choose_containers
+from post_renderer.inject import choose_containers
 from post_renderer.problems import Problem, Problems, Unreadable
 from post_renderer.runs import find_runs
-from post_renderer.splice import splice
 from post_renderer.stream import find_documents, find_glued_separator, join, line_of, place
-from post_renderer.tree import visit
-from post_renderer.tree.values import read_literally
 from post_renderer.words import ANNOTATIONS, CATALOG_LABEL, GATE
 from post_renderer.workloads import find_objects
+from post_renderer.yamledit import splice
+from post_renderer.yamledit.edits import apply_edits
+from post_renderer.yamltree import visit
+from post_renderer.yamltree.values import read_literally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
-    from post_renderer.catalogs import Catalogs
-    from post_renderer.edits import Edit
+    from post_renderer.catalog.load import Catalogs
     from post_renderer.runs import Run
     from post_renderer.stream import Document, Piece
-    from post_renderer.tree import Node
-    from post_renderer.tree.values import Value
+    from post_renderer.yamledit.edits import Edit
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
 
 
 class Fact:
@@ -45,7 +45,7 @@ class Fact:
             self.claims = []
         self.pods = 1
         if any(entry.access_modes for entry in self.claims):
-            from post_renderer.claims import count_pods  # most catalogs say nothing of their claims
+            from post_renderer.runs.claim_conflicts import count_pods  # most catalogs say nothing of their claims
 
             self.pods = count_pods(workload, run.pod, choose_containers(run.pod, run.request))
         # Jobs named by content: two of them under one name would be one object.
@@ -87,7 +87,7 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
         catalogs.check_all()
     found = [*catalogs.problems, *found, *find_clashes(facts)]
     if any(entry.access_modes for fact in facts for entry in fact.claims):
-        from post_renderer.claims import find_claim_conflicts
+        from post_renderer.runs.claim_conflicts import find_claim_conflicts
 
         found += find_claim_conflicts(raw, facts, catalogs)
     return join(raw, changed), found

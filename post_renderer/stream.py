@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.outcome import UsageError
+from post_renderer.console import UsageError
 from post_renderer.problems import Problem, Unreadable, shown
 from post_renderer.words import DOMAIN
 

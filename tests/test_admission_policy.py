@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
-from post_renderer.workloads.custom import list_rows
+from post_renderer.workloads.custom_resources import list_rows
 from tests.examples import ROOT, env_of, kubeconform
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from post_renderer.buckets import STORES, wrong_url
-from post_renderer.entries import DATA, OUTPUTS
+from post_renderer.catalog.bucket import STORES, wrong_url
+from post_renderer.catalog.entry import DATA, OUTPUTS
 from tests.support import make_catalog, make_job, render, run
 from tests.test_entries import read
 from tests.test_resolve import refused, resolved, variables

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.catalog import Catalog
-from post_renderer.catalogs import read_file
-from post_renderer.entries import DATA, OUTPUTS
+from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.catalog.load import read_file
 from post_renderer.problems import Unreadable
 from tests.support import DOCUMENTED, make_catalog, make_job, run
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from post_renderer.entries import DATA
+from post_renderer.catalog.entry import DATA
 from tests.support import make_catalog, make_job, render, run
 from tests.test_entries import read
 

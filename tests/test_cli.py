@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from post_renderer import cli
-from post_renderer.options import VERBS
+from post_renderer.console.options import VERBS
 from tests.support import make_catalog, run
 
 ROOT = Path(__file__).parent.parent
@@ -435,7 +435,7 @@ def test_memory_that_ran_out_below_another_error_is_told_as_such(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise KeyError("post_renderer.tree") from error
+        raise KeyError("post_renderer.yamltree") from error
 
     monkeypatch.setattr("post_renderer.render.render", fail)
     result = run(stdin=CLEAN)

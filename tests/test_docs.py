@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from post_renderer.options import OPTIONS, VERBS
+from post_renderer.console.options import OPTIONS, VERBS
 from tests.cluster import outcomes
 from tests.examples import env_of
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from post_renderer.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit, apply_edits
+from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit, apply_edits
 
 ITEM: Any = [{"name": "x", "on": True}]
 WRITTEN: Any = [{"name": "x", "on": "true"}]  # a boolean as its text in YAML

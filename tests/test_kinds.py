@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from post_renderer.workloads import KINDS
-from post_renderer.workloads.custom import EMBEDDED, list_rows
-from post_renderer.workloads.table import SHAPES, TABLE
+from post_renderer.workloads.custom_resources import EMBEDDED, list_rows
+from post_renderer.workloads.operators import SHAPES, TABLE
 from tests.support import Result, make_catalog, make_job, run
 from tests.test_imports import DEAR, RENDER, loaded
 
@@ -1057,7 +1057,7 @@ def test_verify_tells_what_a_step_template_lacks() -> None:
 
 
 def test_the_table_is_read_for_custom_resources_only() -> None:
-    table = {"post_renderer.workloads.custom", "post_renderer.workloads.table"}
+    table = {"post_renderer.workloads.custom_resources", "post_renderer.workloads.operators"}
     catalog = make_catalog(SITE_CATALOG)
     assert not table & loaded(RENDER, catalog + make_job())
     assert not table & loaded(RENDER, catalog + "---\n" + yaml.safe_dump({**ray(), "metadata": {"name": "a"}}))

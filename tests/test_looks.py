@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer import looks
-from post_renderer.looks import as_json, as_lines, line_end, line_start, quote
-from post_renderer.tree.values import Plain
+from post_renderer.yamledit import emit
+from post_renderer.yamledit.emit import as_json, as_lines, line_end, line_start, quote
+from post_renderer.yamltree.values import Plain
 from tests.property.readers import read_texts, read_typed
 
 if TYPE_CHECKING:
-    from post_renderer.tree.values import Value
+    from post_renderer.yamltree.values import Value
 
 HARD = [
     "", " ", "a", "true", "yes", "n", "null", "~", "1e3", "0o17", "08", "1_000", "12:30:45", "2001-01-01", "=", "<<", "-",
@@ -84,10 +84,10 @@ def test_one_item_in_several_places_has_the_looks_of_each() -> None:
 
 
 def test_items_that_come_and_go_are_never_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    for known in (looks._items, looks._keys, looks._quoted):
+    for known in (emit._items, emit._keys, emit._quoted):
         known.clear()
-    monkeypatch.setattr(looks, "REMEMBERED", 10)
+    monkeypatch.setattr(emit, "REMEMBERED", 10)
     for number in range(1_000):  # each one where an earlier one was in memory
         assert as_lines([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'
         assert as_lines({f"k{number}": "a"}, 0, 0, "\n") == f'k{number}: "a"\n'
-    assert max(len(looks._items), len(looks._keys), len(looks._quoted)) <= 10
+    assert max(len(emit._items), len(emit._keys), len(emit._quoted)) <= 10

@@ -14,7 +14,7 @@ import yaml
 from ruamel.yaml import YAML
 
 from post_renderer.migrate.file import SIZE_LIMIT
-from post_renderer.migrate.keys import ELSEWHERE
+from post_renderer.migrate.polyaxonfile_keys import ELSEWHERE
 from post_renderer.migrate.tables import DECIDE, GONE, TAKEN, TODAY
 from tests.examples import ROOT, env_of, objects, pod_spec
 from tests.support import run

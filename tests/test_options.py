@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer import __version__
-from post_renderer.options import read_options
-from post_renderer.outcome import UsageError
+from post_renderer.console import UsageError
+from post_renderer.console.options import read_options
 from tests.support import make_catalog, make_job, run
 
 if TYPE_CHECKING:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.bench import streams
-from post_renderer import polyaxonfile
-from post_renderer.tree import full, lines, small
-from post_renderer.tree.node import SCALAR
-from post_renderer.tree.scalars import HandOver
+from post_renderer.request import polyaxonfile
+from post_renderer.yamltree import fast_reader, fast_tokens, libyaml_reader
+from post_renderer.yamltree.node import SCALAR
+from post_renderer.yamltree.scalars import HandOver
 from tests.examples import env_of
 from tests.support import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from post_renderer.tree import Node
+    from post_renderer.yamltree import Node
 
 ROOT = Path(__file__).parent.parent
 SEEDS = range(8)
@@ -64,10 +64,10 @@ def all_of(node: Node) -> tuple[object, ...]:
 def takes(text: str) -> bool:
     """Whether the small reader took the text; fails where its nodes are not the full reader's."""
     try:
-        root = small.read(text)
+        root = fast_reader.read(text)
     except HandOver:
         return False
-    assert all_of(root) == all_of(full.read(text)), text
+    assert all_of(root) == all_of(libyaml_reader.read(text)), text
     return True
 
 
@@ -161,7 +161,7 @@ def without_the_small_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     def hand_over(_: str) -> Node:
         raise HandOver
 
-    monkeypatch.setattr(small, "read", hand_over)
+    monkeypatch.setattr(fast_reader, "read", hand_over)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -238,11 +238,11 @@ def test_what_it_hands_over(text: str) -> None:
 def test_it_takes_and_hands_over_the_same_where_nothing_else_is_imported() -> None:
     texts = [*TAKEN, *HANDED_OVER]
     script = f"""
-from post_renderer.tree import small
-from post_renderer.tree.scalars import HandOver
+from post_renderer.yamltree import fast_reader
+from post_renderer.yamltree.scalars import HandOver
 for text in {texts!r}:
     try:
-        small.read(text)
+        fast_reader.read(text)
         print("taken")
     except HandOver:
         print("handed over")
@@ -254,7 +254,7 @@ for text in {texts!r}:
 
 def is_read(text: str) -> bool:
     try:
-        small.read(text)
+        fast_reader.read(text)
     except HandOver:
         return False
     return True
@@ -262,9 +262,9 @@ def is_read(text: str) -> bool:
 
 @pytest.mark.parametrize("remembered", [0, 2, 10_000])
 def test_what_was_read_before_changes_nothing(remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines.remembered.clear()
-    monkeypatch.setattr(lines, "REMEMBERED", remembered)
+    fast_tokens.remembered.clear()
+    monkeypatch.setattr(fast_tokens, "REMEMBERED", remembered)
     texts = [text for text in [*TAKEN, *HANDED_OVER, *CORPUS] if len(text) < 5_000]
     first = [takes(text) for text in texts]
     assert [takes(text) for text in reversed(texts)] == first[::-1]
-    assert len(lines.remembered) <= max(1, remembered)
+    assert len(fast_tokens.remembered) <= max(1, remembered)

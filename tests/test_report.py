@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from post_renderer.console.data import as_json, problem_data
+from post_renderer.console.format import count, format_problem, format_problems, format_table
 from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, Unreadable, shown, suggest, take_for_errors
-from post_renderer.report.data import as_json, problem_data
-from post_renderer.report.text import count, format_problem, format_problems, format_table
 
 
 def make(**fields: object) -> Problem:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.polyaxonfile import Asked, read_polyaxonfile
+from post_renderer.request.polyaxonfile import Asked, read_polyaxonfile
 from tests.support import make_catalog, make_job, run
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pytest
 
 from post_renderer import resolve as resolving
 from post_renderer.catalog import Catalog
-from post_renderer.catalogs import read_file
-from post_renderer.identity import POD_NAME_FIELD, Identity
+from post_renderer.catalog.load import read_file
 from post_renderer.problems import Problems
 from post_renderer.request import Request
 from post_renderer.resolve import Resolution, resolve
+from post_renderer.resolve.identity import POD_NAME_FIELD, Identity
 from tests.support import DOCUMENTED
 
 JOB_NAME_FIELD = "metadata.labels['batch.kubernetes.io/job-name']"

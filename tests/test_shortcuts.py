@@ -11,14 +11,14 @@ import pytest
 from ci.bench import streams
 from post_renderer.catalog import Part
 from post_renderer.stream import Document, find_documents
-from post_renderer.tree import small, visit
-from post_renderer.tree.scalars import HandOver
+from post_renderer.yamltree import fast_reader, visit
+from post_renderer.yamltree.scalars import HandOver
 from tests.support import make_catalog, make_job, render, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.tree.values import Value
+    from post_renderer.yamltree.values import Value
 
 STRAYS = {
     "below labels": (
@@ -72,7 +72,7 @@ def test_a_document_leaves_nothing_in_memory(text: str) -> None:
             visit(text, lambda root: [value.read() for _, value in root.pairs()])
         else:
             with pytest.raises(HandOver):
-                small.read(text)
+                fast_reader.read(text)
 
     gc.collect()
     gc.disable()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from post_renderer.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit
 from post_renderer.problems import Unreadable
+from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit
 from tests.property.readers import check_additions_only, check_meaning, spliced
 
 ENV: Any = [{"name": "POLYAXON_RUN_FOLDER", "value": "$(A)/jobs/x"}, {"name": "B", "value": '{"d": "/data"}'}]

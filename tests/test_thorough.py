@@ -6,9 +6,9 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from post_renderer.runs import Run
-from post_renderer.splice import splice
-from post_renderer.tree import small
-from post_renderer.tree.node import MAPPING, Node
+from post_renderer.yamledit import splice
+from post_renderer.yamltree import fast_reader
+from post_renderer.yamltree.node import MAPPING, Node
 from tests.support import make_catalog, make_job, run
 
 if TYPE_CHECKING:
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from post_renderer.edits import Edit
+    from post_renderer.yamledit.edits import Edit
 
 
 def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = small.read
+    right = fast_reader.read
 
     def see_nothing(text: str) -> Node:
         return Node(MAPPING, 0, 0, 0) if text.startswith("---") else right(text)
@@ -28,7 +28,7 @@ def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.Monke
     stream = make_catalog() + make_job()
     expected = run(stdin=stream).output
     assert b"POLYAXON_DATA_PATHS" in expected
-    monkeypatch.setattr(small, "read", see_nothing)
+    monkeypatch.setattr(fast_reader, "read", see_nothing)
     assert run(stdin=stream).output == expected
 
 

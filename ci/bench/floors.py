@@ -10,9 +10,9 @@ import sys
 def import_all() -> None:
     """The modules that a render of stream a needs, and nothing done with them."""
     import post_renderer.cli
+    import post_renderer.console.last_report
     import post_renderer.render
-    import post_renderer.report.last
-    import post_renderer.tree.small  # noqa: F401 - loading it is all that is wanted
+    import post_renderer.yamltree.fast_reader  # noqa: F401 - loading it is all that is wanted
 
 
 def read_events() -> None:

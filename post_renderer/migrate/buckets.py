@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.buckets import SHARED_KEYS, STORES, wrong_url
-from post_renderer.entries import BUCKET_KEYS, KEYS
-from post_renderer.migrate.places import comment_out, given, set_scalar, text_of
+from post_renderer.catalog.bucket import SHARED_KEYS, STORES, wrong_url
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS
+from post_renderer.migrate.pairs import comment_out, given, set_scalar, text_of
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.problems import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from post_renderer.migrate.page import Edit
-    from post_renderer.migrate.places import Pair
-    from post_renderer.tree.values import Value
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Edit
+    from post_renderer.yamltree.values import Value
 
 VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog import Catalog, Layer
-from post_renderer.entries import BUCKET_KEYS, DATA, OUTPUTS, SOURCES
+from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS, SOURCES
 from post_renderer.migrate.buckets import complete_bucket
-from post_renderer.migrate.places import inner, read_pairs
+from post_renderer.migrate.pairs import inner, read_pairs
 from post_renderer.migrate.values import is_layer
 from post_renderer.problems import USER_FILE, Unreadable
-from post_renderer.tree.values import read_values
+from post_renderer.yamltree.values import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.page import Page
-    from post_renderer.migrate.places import Pair
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Page
     from post_renderer.problems import Problem
-    from post_renderer.tree import Node
-    from post_renderer.tree.values import Value
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
 
 # "extra" has problems of its own; names of entries may stand in another values file.
 LEFT_OUT = ("extra", "defaultData", "defaultOutputs")

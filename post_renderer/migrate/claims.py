@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.claims import MODES
-from post_renderer.migrate.places import comment_out, rename, set_scalar, text_of
+from post_renderer.migrate.pairs import comment_out, rename, set_scalar, text_of
 from post_renderer.migrate.tables import CLAIM_KEYS
+from post_renderer.runs.claim_conflicts import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.page import Edit
-    from post_renderer.migrate.places import Pair
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Edit
 
 
 def find_claim_edits(keys: dict[str, Pair]) -> Iterator[Edit]:

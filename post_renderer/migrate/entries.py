@@ -6,13 +6,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.checks import wrong_path
-from post_renderer.entries import BUCKET_KEYS, DATA, OUTPUTS, wrong_name
+from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS, wrong_name
+from post_renderer.k8s import wrong_path
 from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.claims import find_claim_edits
-from post_renderer.migrate.flow import unfold
-from post_renderer.migrate.page import COMMENT, STEP, Edit
-from post_renderer.migrate.places import (
+from post_renderer.migrate.flow_style import unfold
+from post_renderer.migrate.pairs import (
     comment_out,
     given,
     inner,
@@ -26,17 +25,18 @@ from post_renderer.migrate.places import (
     text_of,
     written,
 )
+from post_renderer.migrate.source_text import COMMENT, STEP, Edit
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.problems import Problem, shown
-from post_renderer.tree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.tree.values import Plain, read_bool
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
+from post_renderer.yamltree.values import Plain, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.page import Line
-    from post_renderer.migrate.places import Pair
-    from post_renderer.tree import Node
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Line
+    from post_renderer.yamltree import Node
 
 SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
 EMPTY_IS_NONE = ("existingClaim", "hostPath", *BUCKET_KEYS)

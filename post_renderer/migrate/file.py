@@ -6,20 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.catalog import find_catalog_problems
-from post_renderer.migrate.page import Edit, apply, read_page
-from post_renderer.migrate.places import Pair, read_pairs, text_of
-from post_renderer.migrate.refusals import find_refusals
-from post_renderer.migrate.runs import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
+from post_renderer.migrate.comments import verify
+from post_renderer.migrate.pairs import Pair, read_pairs, text_of
+from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
+from post_renderer.migrate.polyaxonfile_checks import find_refusals
+from post_renderer.migrate.source_text import Edit, apply, read_page
 from post_renderer.migrate.values import find_remarks, find_value_edits, is_values
-from post_renderer.migrate.verify import verify
 from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, Unreadable, shown
-from post_renderer.tree import MAPPING, SCALAR, child, visit
+from post_renderer.yamltree import MAPPING, SCALAR, child, visit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from post_renderer.migrate.page import Page
-    from post_renderer.tree import Node
+    from post_renderer.migrate.source_text import Page
+    from post_renderer.yamltree import Node
 
 SIZE_LIMIT = 1 << 20  # bytes of one file that people write by hand
 PASSES = 1000

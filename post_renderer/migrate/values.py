@@ -5,11 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from post_renderer.entries import DATA, OUTPUTS
+from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.migrate.buckets import find_missing
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits, slug_of
-from post_renderer.migrate.page import STEP, Edit
-from post_renderer.migrate.places import (
+from post_renderer.migrate.pairs import (
     add_inside,
     comment_out,
     given,
@@ -23,6 +22,7 @@ from post_renderer.migrate.places import (
     text_of,
     written,
 )
+from post_renderer.migrate.source_text import STEP, Edit
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
     MADE_CLAIM,
@@ -35,15 +35,15 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.problems import Problem, shown, suggest
-from post_renderer.tree import MAPPING, SCALAR
-from post_renderer.tree.values import read_bool, read_values
+from post_renderer.yamltree import MAPPING, SCALAR
+from post_renderer.yamltree.values import read_bool, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.page import Page
-    from post_renderer.migrate.places import Pair
-    from post_renderer.tree import Node
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Page
+    from post_renderer.yamltree import Node
 
 ROLES = (DATA, OUTPUTS)
 Found = Edit | Problem

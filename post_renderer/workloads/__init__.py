@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from post_renderer.problems import Unreadable, shown
-from post_renderer.tree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
 from post_renderer.words import ANNOTATIONS, DOMAIN, GATE, JOB_NAME_LABEL, POLYAXONFILE, PREFIX, RESOURCE_LIST
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from post_renderer.edits import Path
+    from post_renderer.yamledit.edits import Path
 
     Site = dict[tuple[str, str], "Row"] | None
     Bare = tuple[Node, str, str, "Row | None"]  # an object without pods that are known, its group, kind and row
@@ -159,7 +159,7 @@ def find_row(group: str, kind: str, site: Site = None) -> Row | None:
     row = KINDS.get((group, kind))
     if row is not None or "." not in group:  # custom resources have a domain for a group
         return row
-    from post_renderer.workloads.custom import read_row  # most streams have only Kubernetes' own kinds
+    from post_renderer.workloads.custom_resources import read_row  # most streams have only Kubernetes' own kinds
 
     return (site and site.get((group, kind))) or read_row(group, kind)
 
@@ -168,7 +168,7 @@ def find_workloads(root: Node, group: str, kind: str, row: Row, site: Site = Non
     """The workloads of one object, which is of a kind that has this row: one, or those that it holds."""
     if (group, kind) in KINDS:
         return [Workload(root, group, kind, row, find_pods(root, row.places, (), [root]))]
-    from post_renderer.workloads.custom import find_custom
+    from post_renderer.workloads.custom_resources import find_custom
 
     return find_custom(root, group, kind, row, site)
 

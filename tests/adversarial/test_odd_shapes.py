@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import post_renderer.render
-from post_renderer.splice import splice
+from post_renderer.yamledit import splice
 from tests.support import make_catalog, make_job, run
 
 KEEP = "polyaxon.com/run-policy: keep\n"

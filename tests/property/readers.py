@@ -7,9 +7,9 @@ from typing import Any
 import ruamel.yaml
 import yaml
 
-from post_renderer.edits import Edit, apply_edits
-from post_renderer.splice import splice
-from post_renderer.tree import visit
+from post_renderer.yamledit import splice
+from post_renderer.yamledit.edits import Edit, apply_edits
+from post_renderer.yamltree import visit
 
 NULLS = ("", "~", "null", "Null", "NULL")
 

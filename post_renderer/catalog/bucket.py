@@ -1,0 +1,143 @@
+"""Buckets: entries of the catalog that no pod mounts. A program gets their URL, and their Secret as variables."""
+
+from __future__ import annotations
+
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, read_flag, read_text
+from post_renderer.k8s import DIGITS, is_dns_subdomain, is_segment
+from post_renderer.problems import shown, suggest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from post_renderer.catalog.entry import Entry, Report
+    from post_renderer.yamltree.values import Value
+
+# How Polyaxon's stores tell one from another, with the URL of each.
+STORES = {
+    "s3": "s3://my-bucket",
+    "gcs": "gs://my-bucket",
+    "azure": "wasbs://my-container@my-account.blob.core.windows.net/",
+}
+# Keys of volumes that mean something for a bucket as well.
+SHARED_KEYS = ("readOnly", "description")
+INSTEAD = {"subPath": "write the folder at the end of the bucket's URL"}
+OUR_PREFIXES = ("POLYAXON_", "POLYSTORES_")
+# What shells, loaders and interpreters take from the environment: credentials there would break the program.
+OTHERS_PREFIXES = ("LD_", "DYLD_", "KUBERNETES_")
+OTHERS_NAMES = frozenset(
+    """BASH_ENV CLASSPATH ENV HOME HOSTNAME IFS JAVA_TOOL_OPTIONS LANG LC_ALL LOGNAME NODE_OPTIONS NODE_PATH OLDPWD PATH
+    PERL5LIB PERL5OPT PS1 PWD PYTHONHOME PYTHONPATH PYTHONSTARTUP R_HOME RUBYLIB RUBYOPT SHELL SHLVL TERM TMPDIR TZ
+    USER""".split()
+)
+# Both names that Polyaxon's libraries read: polyaxon-client to 0.4, polystores later.
+ACCESS_VARIABLES = ("POLYAXON_RUN_STORES_ACCESS_KEYS", "POLYSTORES_RUN_STORES_ACCESS_KEYS")
+
+
+class Bucket:
+    """Where a bucket is, and the key of the Secret that opens it (empty where the pod's own identity does)."""
+
+    __slots__ = ("secret", "secret_key", "store", "url")
+
+    def __init__(self, store: str, url: str, secret: str, secret_key: str) -> None:
+        self.store = store
+        self.url = url
+        self.secret = secret
+        self.secret_key = secret_key
+
+
+def read_bucket(entry: Entry, values: dict[str, Value], note: Report) -> None:
+    """Fill an entry that has a key of buckets, and report everything that is wrong with it."""
+    _check_keys(values, note)
+    store, url, secret, secret_key = (read_text(values, key, note) for key in BUCKET_KEYS)
+    if not store:
+        note("a bucket has a store", f"write store: {', '.join(STORES)}")
+    elif store not in STORES:
+        note(f"unknown store {shown(store)}", suggest(store, STORES))
+    elif not url:
+        note("a bucket has a URL", f"write bucket: {STORES[store]}")
+    elif reason := wrong_url(store, url):
+        scheme = STORES[store].partition("//")[0]
+        better = f"{scheme}//{url}" if not wrong_url(store, f"{scheme}//{url}") else STORES[store]
+        note(f"bucket {shown(url)} {reason}", f"write bucket: {better}")
+    _check_secret(secret, secret_key, note)
+    entry.read_only = read_flag(values, "readOnly", note, default=False)
+    entry.description = read_text(values, "description", note)
+    entry.bucket = Bucket(store, url, secret, secret_key)
+
+
+def _check_keys(values: dict[str, Value], note: Report) -> None:
+    mark = next(key for key in BUCKET_KEYS if key in values)
+    for key in values:
+        if key in (*BUCKET_KEYS, *SHARED_KEYS):
+            continue
+        if key in (*KEYS, *OUTPUTS_KEYS):
+            hint = INSTEAD.get(key, f"leave out {key}, which volumes have")
+            note(f"{mark} makes this a bucket, and no pod mounts it: {key} says nothing about it", hint)
+        else:
+            note(f"unknown key {shown(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
+
+
+def _check_secret(secret: str, secret_key: str, note: Report) -> None:
+    if secret and not is_dns_subdomain(secret):
+        note(f"secret {shown(secret)} is not a Secret's name", "write the name of a Secret of the runs' namespace")
+    if secret and not secret_key:
+        note("secret without secretKey", "write secretKey: the key of the Secret that holds the credentials as JSON")
+    if secret_key and not secret:
+        note("secretKey without secret", "write secret: the name of the Secret, or leave both out")
+    if secret_key and (not is_segment(secret_key) or secret_key[0] in DIGITS or secret_key.startswith("..")):
+        message = f"secretKey {shown(secret_key)} can't be a variable's name, which it is in the pod"
+        note(message, "letters, digits, dashes, dots and underscores, and no digit first")
+    elif secret_key.startswith(OUR_PREFIXES):
+        note(f"secretKey {shown(secret_key)} is called like a variable of ours", "give the Secret's key another name")
+    elif secret_key in OTHERS_NAMES or secret_key.startswith(OTHERS_PREFIXES):
+        message = f"secretKey {shown(secret_key)} would take the place of a variable that programs need"
+        note(message, "give the Secret's key another name, as in s3-key.json")
+
+
+def wrong_url(store: str, url: str) -> str:
+    """What is wrong with a bucket's URL; empty when every library reads it as the same bucket and folder."""
+    scheme = STORES[store].partition("//")[0] + "//"
+    if not url.startswith(scheme):
+        return f"is no URL of {store}"
+    if not url.isascii() or not url.isprintable() or not set(url).isdisjoint(' "\\?#'):
+        return "has a character that libraries read differently"
+    name, _, path = url[len(scheme) :].partition("/")
+    if store == "azure":
+        name, _, account = name.partition("@")
+        if "." not in account or not is_dns_subdomain(account):
+            return "names no storage account"
+    if not is_segment(name):
+        return "names no bucket"
+    segments = path.removesuffix("/").split("/") if path else []
+    return "has a folder that is empty, . or .." if {"", ".", ".."} & set(segments) else ""
+
+
+def add_access(env: list[dict[str, Value]], reached: Iterable[tuple[str, Entry]]) -> list[str]:
+    """The variables that open the buckets a run has, each by the path that the program gets; what is wrong with them.
+
+    The paths are as the kubelet expands them: the libraries look an expanded one up.
+    """
+    secrets: dict[str, tuple[str, str]] = {}
+    access: dict[str, tuple[str, str]] = {}
+    wrong = []
+    for path, entry in reached:
+        bucket = entry.bucket
+        if bucket is None or not bucket.secret:
+            continue
+        secret, first = secrets.setdefault(bucket.secret_key, (bucket.secret, entry.name))
+        if secret != bucket.secret:
+            wrong.append(
+                f"{first} and {entry.name} both bring the variable {bucket.secret_key}, "
+                f"from the Secrets {secret} and {bucket.secret}"
+            )
+        item = f'{{"store": "{bucket.store}", "secret_key": "{bucket.secret_key}"}}'
+        known, first = access.setdefault(path, (item, entry.name))
+        if known != item:
+            wrong.append(f"{first} and {entry.name} are one bucket with two keys of Secrets")
+    for name, (secret, _) in secrets.items():
+        env.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name}}})
+    if access:
+        value = "{" + ", ".join(f'"{path}": {item}' for path, (item, _) in access.items()) + "}"
+        env += [{"name": name, "value": value} for name in ACCESS_VARIABLES]
+    return wrong

@@ -1,0 +1,232 @@
+"""One entry of the catalog: a named volume, read and checked."""
+
+from __future__ import annotations
+
+from post_renderer.k8s import are_dns_labels, is_dns_label, is_dns_subdomain, wrong_path, wrong_segments
+from post_renderer.problems import shown, suggest
+from post_renderer.yamltree.values import is_string, read_bool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from post_renderer.catalog.bucket import Bucket
+    from post_renderer.yamltree.values import Value
+
+    Report = Callable[[str, str], None]  # message, hint
+
+DATA, OUTPUTS = "data", "outputs"
+SOURCES = ("hostPath", "existingClaim", "volumeSource")
+BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
+KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
+OUTPUTS_KEYS = ("createRunFolder",)
+HOST_PATH_TYPES = (
+    "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
+)  # fmt: skip
+# The volume sources of Kubernetes 1.27 to 1.37 (fields of core/v1 Volume).
+VOLUME_SOURCES = frozenset(
+    """awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI emptyDir ephemeral fc flexVolume
+    flocker gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk
+    portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume""".split()
+)
+WORDS_OF_HELM = frozenset(("true", "false"))  # what unquoted names become
+# What Kubernetes mounts read-only whatever one asks for.
+NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
+
+
+class Entry:
+    """A named volume, or a bucket, which has no volume.
+
+    ``source`` is the volume's source as Kubernetes writes it, ``claim`` the claim's name if any, ``access_modes`` what
+    the catalog says of the claim.
+    """
+
+    __slots__ = (
+        "access_modes", "bucket", "claim", "create_run_folder", "description", "mount_path", "name", "read_only",
+        "role", "source", "sub_path"
+    )  # fmt: skip
+
+    def __init__(self, name: str, role: str) -> None:
+        self.name = name
+        self.role = role
+        self.mount_path = ""
+        self.read_only = False
+        self.sub_path = ""
+        self.description = ""
+        self.create_run_folder = True
+        self.source: dict[str, Value] = {}
+        self.claim = ""
+        self.access_modes: list[str] = []
+        self.bucket: Bucket | None = None
+
+    def path(self) -> str:
+        """What a program is told: where the volume is mounted, or the bucket's URL."""
+        return self.bucket.url if self.bucket else self.mount_path
+
+    def storage(self) -> str:
+        """What tells one storage from another, however it is written; empty where each pod has its own."""
+        if self.bucket:
+            return self.bucket.url.rstrip("/")
+        if self.source.keys() & {"emptyDir", "ephemeral"}:
+            return ""
+        host_path = self.source.get("hostPath")
+        return self.claim or str(host_path["path"] if isinstance(host_path, dict) else self.source)
+
+
+def is_read_only(values: Value) -> bool:
+    """Whether nobody can write to an entry: it says so, or its volume source does."""
+    if not isinstance(values, dict):
+        return False
+    sources = values.get("volumeSource")
+    fields = list(sources.values()) if isinstance(sources, dict) else []
+    if isinstance(sources, dict) and not NEVER_WRITABLE.isdisjoint(sources):
+        return True
+    return any(isinstance(holder, dict) and read_bool(holder.get("readOnly")) is True for holder in (values, *fields))
+
+
+def are_names(names: Collection[str]) -> bool:
+    """Whether there are some, and nothing is wrong with any of them."""
+    return are_dns_labels(names) and WORDS_OF_HELM.isdisjoint(names)
+
+
+def wrong_name(name: str) -> str:
+    """What is wrong with an entry's name, which is also the volume's name in the pod; empty when nothing is."""
+    if name in WORDS_OF_HELM:
+        return "Helm turns an unquoted on, off, yes, no, y or n into true or false: choose another name"
+    if not is_dns_label(name):
+        return "a name is a DNS label: lower-case letters, digits and dashes, 63 at most, as in data-1"
+    return ""
+
+
+def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | None:
+    """The entry, or None after everything that is wrong with it was reported."""
+    wrong: list[str] = []
+
+    def note(message: str, hint: str) -> None:
+        wrong.append(message)
+        report(message, hint)
+
+    if not isinstance(values, dict):
+        note("an entry is a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
+        return None
+    entry = Entry(name, role)
+    if any(key in values for key in BUCKET_KEYS):
+        from post_renderer.catalog.bucket import read_bucket  # most catalogs have none
+
+        read_bucket(entry, values, note)
+    else:
+        _read_volume(entry, values, note)
+    return None if wrong else entry
+
+
+def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
+    _check_keys(values, entry.role, note)
+    entry.mount_path = _read_path(values, "mountPath", note)
+    if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
+        note(f"mountPath {shown(entry.mount_path)} lies below /polyaxon, which is ours", "choose another path")
+    entry.read_only = read_flag(values, "readOnly", note, default=False) or is_read_only(values)
+    entry.create_run_folder = read_flag(values, "createRunFolder", note, default=True)
+    entry.description = read_text(values, "description", note)
+    entry.sub_path = read_text(values, "subPath", note)
+    if entry.sub_path and (reason := wrong_segments(entry.sub_path)):
+        note(f"subPath {shown(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
+    _read_source(entry, values, note)
+    if "accessModes" in values:
+        from post_renderer.runs.claim_conflicts import read_access_modes  # most catalogs say nothing of them
+
+        read_access_modes(entry, values["accessModes"], note)
+
+
+def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
+    known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
+    for key in values:
+        if key in OUTPUTS_KEYS and role == DATA:
+            note(f"{key} is for outputs entries only", "leave it out")
+        elif key not in known:
+            note(f"unknown key {shown(key)}", suggest(key, (*known, *BUCKET_KEYS)))
+
+
+def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
+    given = [key for key in SOURCES if key in values]
+    # Our chart makes the claim; it tells us the name where the values name none.
+    if "create" in values and given != ["existingClaim"]:
+        note("create is for an entry with an existingClaim", "write existingClaim: the name of the claim to make")
+        return
+    if len(given) != 1:
+        what = " and ".join(given) if given else "no source"
+        hint = f"write one of {', '.join(SOURCES)}; or store and bucket, without mountPath"
+        note(f"an entry has exactly one source, and this one has {what}", hint)
+        return
+    if "hostPathType" in values and given != ["hostPath"]:
+        note("hostPathType goes with hostPath only", "leave it out")
+    if given == ["hostPath"]:
+        source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
+        kind = read_text(values, "hostPathType", note)
+        if kind not in HOST_PATH_TYPES:
+            note(f"unknown hostPathType {shown(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
+        if kind or "hostPathType" in values:
+            source["type"] = kind
+        elif entry.role == OUTPUTS and not entry.read_only:
+            source["type"] = "DirectoryOrCreate"
+        entry.source = {"hostPath": source}
+    elif given == ["existingClaim"]:
+        entry.claim = read_text(values, "existingClaim", note)
+        if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
+            note(f"existingClaim {shown(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
+        entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
+    else:
+        _read_volume_source(entry, values["volumeSource"], note)
+
+
+def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
+    if not isinstance(source, dict) or len(source) != 1:
+        note("volumeSource holds exactly one Kubernetes volume source", "volumeSource: {emptyDir: {}}")
+        return
+    ((kind, fields),) = source.items()
+    if kind not in VOLUME_SOURCES:
+        note(f"{shown(kind)} is no volume source of Kubernetes", suggest(kind, VOLUME_SOURCES))
+    elif not isinstance(fields, dict):
+        note(f"the volume source {kind} is a mapping", f"volumeSource: {{{kind}: {{}}}}")
+    else:
+        if kind == "hostPath":
+            _read_path(fields, "path", note)
+        elif kind == "persistentVolumeClaim" and not is_dns_subdomain(read_text(fields, "claimName", note)):
+            note(
+                "persistentVolumeClaim needs the name of a claim",
+                "volumeSource: {persistentVolumeClaim: {claimName: x}}",
+            )
+        entry.source = {kind: fields}
+        claim = fields.get("claimName") if kind == "persistentVolumeClaim" else None
+        if isinstance(claim, str):
+            entry.claim = claim
+
+
+def read_text(values: dict[str, Value], key: str, note: Report) -> str:
+    value = values.get(key, "")
+    if isinstance(value, str) and is_string(value):
+        return str(value)
+    note(f"{key} is a string", f'write it in quotes: {key}: "…"')
+    return ""
+
+
+def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
+    if key not in values:
+        note(f"{key} is missing", f"{key}: /some/path")
+        return ""
+    path = read_text(values, key, note)
+    if path and (reason := wrong_path(path)):
+        parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+        note(f"{key} {shown(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
+    elif values[key] == "":
+        note(f"{key} is empty", f"{key}: /some/path")
+    return path
+
+
+def read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
+    if key not in values:
+        return default
+    flag = read_bool(values[key])
+    if flag is None:
+        note(f"{key} is true or false, without quotes", f"{key}: true")
+        return default
+    return flag

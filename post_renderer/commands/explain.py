@@ -1,0 +1,198 @@
+"""``explain``: of each run and container, which volume, where, read-only or not, and why."""
+
+from __future__ import annotations
+
+from post_renderer.catalog.load import read_catalogs
+from post_renderer.console import Outcome
+from post_renderer.console.data import as_json, problem_data
+from post_renderer.console.format import format_table
+from post_renderer.inject import choose_containers
+from post_renderer.problems import Problem, Problems, safe, take_for_errors
+from post_renderer.render import render
+from post_renderer.resolve.identity import is_named_by_content
+from post_renderer.runs import find_runs
+from post_renderer.stream import find_documents
+from post_renderer.words import CONTAINERS
+from post_renderer.yamltree import visit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Layer
+    from post_renderer.catalog.entry import Entry
+    from post_renderer.catalog.load import Catalogs
+    from post_renderer.console.options import Options
+    from post_renderer.resolve import Mount, Resolution
+    from post_renderer.runs import Run
+    from post_renderer.stream import Document
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
+
+    Row = dict[str, object]
+
+# How variables that only the cluster fills in are shown.
+SHOWN = {"$(POLYAXON_K8S_NAMESPACE)": "<namespace>", "$(POLYAXON_RUN_NAME)": "<name in the cluster>", "$$": "$"}
+REASONS = {
+    "asked": "asked for",
+    "default": "default of the catalog",
+    "all data": "all data (nothing asked)",
+    "first writable": "first writable outputs",
+    "spread": "picked by the run's name",
+    "run folder": "run folder, made at start",
+    "reference": "results of another run",
+}
+LEFT_OUT = f"nothing is added: {CONTAINERS} names none of this pod's containers"
+COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
+
+
+def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+    problems: list[Problem] = render(raw, files)[1]
+    if options.strict:
+        take_for_errors(problems)
+    rows: list[Row] = []
+    if not any(problem.subject == "(stream)" for problem in problems):
+        documents = list(find_documents(raw))
+        catalogs = read_catalogs(documents, files)
+        for document in documents:
+            rows += _explain_document(document, catalogs)
+    if options.output == "json":
+        return Outcome(as_json({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+    text = "\n".join(map(_as_text, rows)) or ("" if problems else "No run in this stream asks for volumes.\n")
+    return Outcome(text, problems)
+
+
+def _explain_document(document: Document, catalogs: Catalogs) -> list[Row]:
+    def work(root: Node) -> list[Row]:
+        return [_explain_run(run, document) for run in find_runs(root, document.text, catalogs, Problems())]
+
+    from post_renderer.problems import Unreadable
+
+    try:
+        return visit(document.text, work)
+    except Unreadable:
+        return []  # `render` has reported it
+
+
+def _explain_run(run: Run, document: Document) -> Row:
+    resolution = run.resolution
+    volumes = {str(volume["name"]): volume for volume in resolution.volumes}
+    containers = [container.name for container in choose_containers(run.pod, run.request)]
+    mounts: list[Row] = []
+    for name in containers if resolution.env else ():
+        for mount in resolution.mounts:
+            fields = mount.fields
+            mounts.append(
+                {
+                    "container": name,
+                    "volume": mount.entry.name,
+                    "mountPath": fields["mountPath"],
+                    "readOnly": fields.get("readOnly", False),
+                    "why": mount.reason,
+                    "description": mount.entry.description,
+                    "storage": _storage(volumes[str(fields["name"])], mount),
+                }
+            )
+        mounts += [_explain_bucket(name, *bucket) for bucket in resolution.buckets]
+    return {
+        "object": run.subject,
+        "name": run.name if is_named_by_content(run.workload, run.request) else None,
+        "kind": run.request.kind,
+        "file": document.template(),
+        "line": document.line(run.request.offset),
+        "results": _results(resolution).replace(SHOWN["$(POLYAXON_RUN_NAME)"], _name(run)) if containers else "",
+        "mounts": mounts,
+        "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
+        "notes": [*resolution.notes, *_change_notes(run)] if containers else [LEFT_OUT],
+    }
+
+
+def _value(variable: dict[str, Value]) -> str:
+    source = variable.get("valueFrom")
+    if isinstance(source, dict):
+        return "(from a Secret)" if "secretKeyRef" in source else "(from the pod)"
+    return str(variable["value"])
+
+
+def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Row:
+    assert entry.bucket is not None
+    url = _as_shown(path) if why == "reference" else entry.bucket.url
+    opened = f" (Secret {entry.bucket.secret}, key {entry.bucket.secret_key})" if entry.bucket.secret else ""
+    return {
+        "container": container,
+        "volume": entry.name,
+        "mountPath": None,
+        "readOnly": entry.read_only or why == "reference",
+        "why": why,
+        "description": entry.description,
+        "storage": f"bucket {url}{opened}",
+    }
+
+
+def _name(run: Run) -> str:
+    """The run's name where this render gave it, else the words for what only the cluster knows."""
+    return run.name if is_named_by_content(run.workload, run.request) else SHOWN["$(POLYAXON_RUN_NAME)"]
+
+
+def _change_notes(run: Run) -> list[str]:
+    return [] if run.edits else ["nothing changes: the stream has all of it already"]
+
+
+def _results(resolution: Resolution) -> str:
+    """Where on the storage the run's results land; empty without outputs."""
+    if resolution.outputs is None:
+        return ""
+    folder = _as_shown(resolution.run_folder)
+    if resolution.outputs.bucket:
+        return f"bucket {resolution.outputs.path().removesuffix('/')}/{folder}"
+    volume = next(
+        volume
+        for volume in resolution.volumes
+        if any(mount.fields["name"] == volume["name"] for mount in resolution.mounts[:1])
+    )
+    parts = (_source(volume), resolution.outputs.sub_path, folder)
+    return "/".join(part for part in parts if part)
+
+
+def _as_shown(path: str) -> str:
+    for variable, words in SHOWN.items():
+        path = path.replace(variable, words)
+    return path
+
+
+def _storage(volume: dict[str, Value], mount: Mount) -> str:
+    folder = mount.entry.sub_path
+    if mount.reason == "reference":
+        folder = _as_shown(str(mount.fields["subPathExpr"]))
+    return "/".join(part for part in (_source(volume), folder) if part)
+
+
+def _source(volume: dict[str, Value]) -> str:
+    kind, source = next((key, value) for key, value in volume.items() if key != "name")
+    fields = source if isinstance(source, dict) else {}
+    if kind == "persistentVolumeClaim":
+        return f"claim {fields['claimName']}:"
+    if kind == "hostPath":
+        return f"node {fields['path']}"
+    return f"{kind}:"
+
+
+def _as_text(row: Row) -> str:
+    name = f" as {row['name']}" if row["name"] else ""
+    place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
+    mounts = row["mounts"]
+    assert isinstance(mounts, list)
+    text = safe(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
+    if row["results"]:
+        text += safe(f"  results: {row['results']}") + "\n"
+    if mounts:
+        table = [COLUMNS]
+        for item in mounts:
+            mode = "read-only" if item["readOnly"] else "writable"
+            why = REASONS[item["why"]]
+            path = item["mountPath"] or "(not mounted)"
+            table.append((item["container"], item["volume"], path, mode, why, item["storage"].rstrip(":")))
+        text += format_table(table, "  ")
+    else:
+        text += "  no volumes\n"
+    notes = row["notes"]
+    assert isinstance(notes, list)
+    return text + "".join(f"  note: {note}\n" for note in notes)

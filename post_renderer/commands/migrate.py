@@ -1,0 +1,103 @@
+"""``migrate``: a user's own files of Polyaxon 0.x to today's values, as a diff, in place, or as a filter."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from difflib import unified_diff
+
+from post_renderer.console import Outcome, UsageError
+from post_renderer.console.data import as_json, problem_data
+from post_renderer.migrate.file import SIZE_LIMIT, Migrated
+from post_renderer.problems import ERROR, USER_FILE, Problem, safe, shown, take_for_errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.console.options import Options
+
+
+def run(options: Options, given: bytes) -> Outcome:
+    """``given`` is standard input, for the file ``-``."""
+    files = [Migrated(path, given if path == "-" else _read(path, options), options.name) for path in options.files]
+    problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
+    if options.strict:
+        take_for_errors(problems)
+    failed = any(problem.severity == ERROR for problem in problems)
+    if options.in_place and not failed:
+        for file in files:
+            if file.new != file.old:
+                _write(file)
+    if options.output == "json":
+        rows = [
+            {"file": file.path, "changed": not failed and file.new != file.old, "diff": "" if failed else _diff(file)}
+            for file in files
+        ]
+        return Outcome(as_json({"problems": problem_data(problems), "files": rows}), problems, told=True)
+    if failed:
+        return Outcome(b"", problems, is_stream=True)
+    note = "".join(f"{safe(file.path)}: nothing to migrate\n" for file in files if file.new == file.old)
+    if options.in_place:
+        done = "".join(f"{safe(file.path)}: migrated\n" for file in files if file.new != file.old)
+        return Outcome(done, problems, note=note)
+    if options.files == ["-"]:
+        return Outcome(files[0].new, problems, is_stream=True, note=note)
+    return Outcome("".join(_diff(file) for file in files), problems, is_stream=True, note=note)
+
+
+def _find_same_runs(files: list[Migrated]) -> Iterator[Problem]:
+    """Values files that Helm would merge into one run."""
+    first: dict[str, Migrated] = {}
+    for file in files:
+        if file.run and (other := first.setdefault(file.run, file)) is not file:
+            message = f"it becomes the run {shown(file.run)}, and {safe(other.path)} does too"
+            problem = Problem("not-migratable", message, "migrate it alone, with --name NAME", subject=USER_FILE)
+            problem.file = file.path
+            yield problem
+
+
+def _diff(file: Migrated) -> str:
+    if file.new == file.old:
+        return ""
+    before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
+    text = ""
+    for line in unified_diff(before, after, file.path, file.path):
+        text += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    return text
+
+
+def _read(path: str, options: Options) -> bytes:
+    """A regular file, up to one byte over the limit. Raises UsageError."""
+    try:
+        if options.in_place and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise UsageError(f"{path}: not a regular file", "name the file itself, or leave --in-place out")
+        with open(path, "rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
+
+
+def _write(file: Migrated) -> None:
+    """The whole file or nothing of it, with the mode and the owner that it had. Raises UsageError."""
+    beside = f"{file.path}.{os.getpid()}.new"
+    try:
+        before = os.lstat(file.path)
+        if not stat.S_ISREG(before.st_mode):
+            raise UsageError(f"{file.path}: not a regular file any more", "try again")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as new:
+                new.write(file.new)
+                if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(new.fileno(), before.st_uid, before.st_gid)
+                os.fchmod(new.fileno(), stat.S_IMODE(before.st_mode))
+                new.flush()
+                os.fsync(new.fileno())
+            os.replace(beside, file.path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+    except OSError as error:
+        raise UsageError(f"{file.path} can't be written: {error.strerror}", "nothing of it was changed") from None

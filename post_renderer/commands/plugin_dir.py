@@ -1,0 +1,44 @@
+"""``plugin-dir``: the folder that ``helm plugin install`` of Helm 4 takes."""
+
+from __future__ import annotations
+
+import os
+
+from post_renderer.console import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.console.options import Options
+
+
+def run(options: Options) -> Outcome:
+    """The folder on standard output; where Helm 3 would read the same plugins folder, a warning on standard error."""
+    del options
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return Outcome(folder + "\n", [], note=_warn_shared_folder())
+
+
+def _warn_shared_folder() -> str:
+    """Helm 3 refuses all of its plugins when one of them is written for Helm 4, and both share a default folder."""
+    from shutil import which
+    from subprocess import DEVNULL, PIPE, TimeoutExpired
+    from subprocess import run as run_process
+
+    for name in ("helm", "helm3"):
+        helm = which(name)
+        if helm is None:
+            continue
+        try:
+            version = run_process(  # noqa: S603 - the user's own Helm, asked for its version
+                [helm, "version", "--template", "{{.Version}}"], stdout=PIPE, stderr=DEVNULL, timeout=20, check=False
+            ).stdout.decode("utf-8", "replace")
+        except (OSError, TimeoutExpired):
+            continue  # it does not start, so it will not read the folder either
+        if version.startswith("v3."):
+            return (
+                f"warning: {helm} is Helm {version.strip()}. A Helm 4 plugin in a plugins folder that Helm 3 shares "
+                "makes Helm 3 lose all of its plugins.\n"
+                "  hint: install the plugin for Helm 4 with a HELM_DATA_HOME of its own; Helm 3 needs none, it finds "
+                "polyaxon-persistence on PATH\n"
+            )
+    return ""

@@ -1,0 +1,214 @@
+"""A rendering held against what is installed: which runs would start, go on, be replaced or removed."""
+
+from __future__ import annotations
+
+from post_renderer.console import UsageError
+from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
+from post_renderer.problems import Problem, Problems, Unreadable
+from post_renderer.stream import Document, find_documents, place, read_file
+from post_renderer.words import BASE_NAME, POLYAXONFILE
+from post_renderer.workloads import find_objects, find_row, find_workloads, read_annotations, subject_of
+from post_renderer.yamltree import Node, child, text_or_none, visit
+from post_renderer.yamltree.values import read_literally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog.load import Catalogs
+    from post_renderer.workloads import Pod
+    from post_renderer.yamltree.values import Value
+
+    Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
+
+
+# Kinds whose pod can't be changed once they exist, and what to do instead where it is not what a Job needs.
+UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
+
+
+class State:
+    """An object with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
+
+    __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
+
+    def __init__(self, node: Node, group: str, kind: str, pods: list[Pod]) -> None:
+        metadata = child(node, "metadata")
+        annotations = child(metadata, "annotations")
+        self.kind = f"{kind}.{group}" if "." in group else kind
+        self.name = text_or_none(child(metadata, "name")) or ""
+        self.key: Key = (self.kind, text_or_none(child(metadata, "namespace")) or "", self.name)
+        self.base = text_or_none(child(annotations, BASE_NAME)) or self.name
+        self.hook = text_or_none(child(annotations, HOOKS[0])) or ""
+        self.kept = text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep"
+        self.subject = f"{kind}/{self.name}"
+        self.pods: list[Value] = [read_literally(pod.spec) for pod in pods]
+        if kind != "Pod":  # whose metadata may change
+            self.pods += [read_literally(pod.metadata) for pod in pods if pod.metadata]
+        self.live = child(metadata, "uid") is not None
+
+
+class Change:
+    """What an upgrade would do to one run."""
+
+    __slots__ = ("name", "note", "outcome")
+
+    def __init__(self, name: str, outcome: str, note: str = "") -> None:
+        self.name = name
+        self.outcome = outcome
+        self.note = note
+
+
+def compare(rendered: bytes, files: list[str], catalogs: Catalogs) -> list[Change]:
+    """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError.
+
+    ``catalogs``: of the rendering, for the kinds that they add.
+    """
+    installed: dict[Key, State] = {}
+    live: dict[Key, State] = {}
+    knows_live = False
+    for path in files:
+        states, is_live = _read_states_of_file(path, catalogs)
+        knows_live = knows_live or is_live
+        target = live if is_live else installed
+        target.update({state.key: state for state in states})
+    new = _read_states(rendered, catalogs)
+    changes = [
+        _change(state, installed, live, knows_live=knows_live)
+        for state in new
+        if not state.hook or "upgrade" in state.hook  # an upgrade starts no other hooks
+    ]
+    names = {state.key: state for state in new}
+    bases = {state.base for state in new}
+    for key, state in installed.items():
+        if _find(names, key) is None and not state.hook:
+            changes.append(_departure(state, replaced=state.base in bases))
+    return changes
+
+
+def _find(states: dict[Key, State], key: Key) -> State | None:
+    """The object of that kind and name, in that namespace or where one side does not say which."""
+    kind, namespace, name = key
+    found = states.get(key) or states.get((kind, "", name))
+    if found is None and not namespace:
+        found = next((state for other, state in states.items() if (other[0], other[2]) == (kind, name)), None)
+    return found
+
+
+def _change(
+    state: State,
+    installed: dict[Key, State],
+    live: dict[Key, State],
+    *,
+    knows_live: bool,
+) -> Change:
+    if state.hook:
+        return Change(state.subject, "starts", "a hook: every upgrade starts it anew")
+    key = state.key
+    before = _find(live, key) or (None if knows_live and state.kind == "Job" else _find(installed, key))
+    if before is None:
+        if state.kind not in UNCHANGEABLE:
+            return Change(state.subject, "updated", "new")
+        if knows_live:
+            gone = (
+                "its Job was deleted, and a Job of the release that is gone is made again"
+                if _find(installed, key)
+                else ""
+            )
+            return Change(state.subject, "starts", gone)
+        return Change(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
+    if _is_hashed(state):
+        return Change(state.subject, "left alone")
+    if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
+        in_release = _find(installed, key)
+        if in_release is None:
+            return Change(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
+        before = in_release
+    if before.pods == state.pods:
+        return Change(state.subject, "left alone")
+    if state.kind in UNCHANGEABLE:
+        return Change(state.subject, "blocked", UNCHANGEABLE[state.kind])
+    return Change(state.subject, "changed" if "." in state.kind else "updated")
+
+
+def _departure(state: State, *, replaced: bool) -> Change:
+    if state.kept:
+        return Change(state.subject, "goes on")
+    return Change(state.subject, "replaced" if replaced and state.kind == "Job" else "removed")
+
+
+def _is_hashed(state: State) -> bool:
+    return state.kind == "Job" and len(state.name) == len(state.base) + 1 + HASH_LENGTH
+
+
+def _read_states_of_file(path: str, catalogs: Catalogs) -> tuple[list[State], bool]:
+    """The runs in a file, and whether it holds live objects (which have a uid)."""
+    raw = read_file(path, f"--against {path}")
+    try:
+        documents = list(find_documents(raw))
+        states = [state for document in documents for state in _find_states(document, catalogs)]
+        # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
+        is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
+    except Unreadable as error:
+        raise UsageError(
+            f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`"
+        ) from None
+    return states, is_live
+
+
+def _read_states(raw: bytes, catalogs: Catalogs) -> list[State]:
+    found: list[State] = []
+    for document in find_documents(raw):
+        try:
+            found += _find_states(document, catalogs)
+        except Unreadable:
+            continue  # someone else's document: `render` passed it, and it holds no run
+    return found
+
+
+def _find_states(document: Document, catalogs: Catalogs) -> list[State]:
+    def work(root: Node) -> list[State]:
+        states = []
+        for node, group, kind in find_objects(root):
+            site = catalogs.kinds_of(node)
+            row = find_row(group, kind, site)
+            if row is None or row.refused:
+                continue
+            workloads = find_workloads(node, group, kind, row, site)
+            pods = [pod for workload in workloads for pod in workload.pods]
+            places = [child(node, "metadata"), *(workload.metadata for workload in workloads)]
+            places += [pod.metadata for pod in pods]
+            if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
+                states.append(State(node, group, kind, pods))
+        return states
+
+    return visit(document.text, work)
+
+
+def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
+    """Runs that are Helm hooks, in piped output of `helm template`: Helm 3 would not hand them over."""
+    if b"\n# Source: " not in raw or raw == rendered:
+        return []
+    found: list[Problem] = []
+    for document in find_documents(raw):
+        if HOOKS[0] in document.text:
+            found += _find_hooks(document)
+    return found
+
+
+def _find_hooks(document: Document) -> list[Problem]:
+    def work(root: Node) -> list[Problem]:
+        problems = Problems()
+        for node, group, kind in find_objects(root):
+            metadata = child(node, "metadata")
+            hook = child(child(metadata, "annotations"), HOOKS[0])
+            if hook is not None and find_row(group, kind) and POLYAXONFILE in read_annotations(metadata):
+                problems.subject = subject_of(node, kind)
+                message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"
+                problems.add("hook-withheld", message, "run it with Helm 4, or not as a hook", offset=hook.start)
+        return problems.found
+
+    try:
+        problems = visit(document.text, work)
+    except Unreadable:
+        return []  # `render` has reported it
+    for problem in problems:
+        place(problem, document)
+    return problems

@@ -1,0 +1,189 @@
+"""``verify``: has every run of a release, or of the cluster, what it asked for? What a render would add is missing."""
+
+from __future__ import annotations
+
+from post_renderer.catalog.load import read_catalogs
+from post_renderer.console import Outcome
+from post_renderer.console.data import as_json, problem_data
+from post_renderer.console.format import count, format_table
+from post_renderer.inject import choose_containers
+from post_renderer.problems import ERROR, Problem, Problems, Unreadable, shown, take_for_errors
+from post_renderer.render import judge_stream, judge_unreadable
+from post_renderer.runs import find_runs
+from post_renderer.stream import find_documents, place
+from post_renderer.workloads import find_objects, find_row
+from post_renderer.yamledit.edits import Edit
+from post_renderer.yamltree import Node, child, text_or_none, visit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Layer
+    from post_renderer.catalog.load import Catalogs
+    from post_renderer.console.options import Options
+    from post_renderer.runs import Run
+    from post_renderer.stream import Document
+
+VERIFIED, BARE, DIFFERS = "verified", "bare", "differs"
+RENDER_AGAIN = "upgrade it with --post-renderer polyaxon-persistence"
+HINTS = {
+    BARE: f"it was rendered without the post-renderer: {RENDER_AGAIN}",
+    DIFFERS: f"it was changed by hand, or the catalog was changed since: {RENDER_AGAIN}",
+}
+NAMING = {"annotations": "annotation", "labels": "label", "spec": "field"}
+WORDS = {"volumes": "volume", "volumeMounts": "mount", "env": "variable"}
+
+
+class Verdict:
+    """What there is of one run. ``missing``: a container's name (empty: the object), what it lacks, and its name.
+
+    ``gated``: the scheduling gate that a render takes away is there.
+    """
+
+    __slots__ = ("gated", "missing", "offset", "state", "subject", "volumes")
+
+    def __init__(self, run: Run, *, has_errors: bool) -> None:
+        self.subject = run.subject
+        self.offset = run.request.offset
+        self.volumes = [str(volume["name"]) for volume in run.resolution.volumes]
+        self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
+        self.gated = run.pod.gate is not None
+        missing = [item for edit in run.edits for item in _list_missing(run, edit)]
+        # Where something else is amiss, its name can't be that of its content either.
+        named = [item for item in missing if item[1] == "name"]
+        self.missing = (
+            missing if missing == named and not has_errors else [item for item in missing if item not in named]
+        )
+        self.state = DIFFERS
+        if not (self.missing or self.gated or has_errors):
+            self.state = VERIFIED
+        elif not has_errors and sum(what in WORDS.values() for _, what, _ in self.missing) == _count_wanted(run):
+            self.state = BARE
+
+
+def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+    verdicts: list[Verdict] = []
+    problems: list[Problem] = []
+    left_out = 0
+    try:
+        documents = list(find_documents(raw))
+    except Unreadable as error:
+        problems = [judge_stream(raw, error)]
+    else:
+        catalogs = read_catalogs(documents, files)
+        for document in documents:
+            new, found, owned = _verify_document(document, catalogs)
+            verdicts += new
+            problems += found
+            left_out += owned
+        problems = [*catalogs.problems, *problems]
+    if options.strict:
+        take_for_errors(problems)
+    if options.output == "json":
+        rows = [_as_data(verdict) for verdict in verdicts]
+        return Outcome(as_json({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+    note = f"note: {count(left_out, 'object')} left out that a controller made: verify what made it\n"
+    return Outcome(_as_text(verdicts, problems), problems, note=note if left_out else "")
+
+
+def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdict], list[Problem], int]:
+    """The verdicts on a document's runs, all problems, and how many objects were left out."""
+
+    def work(root: Node) -> tuple[list[Verdict], list[Problem], int]:
+        problems = Problems()
+        runs = find_runs(root, document.text, catalogs, problems)
+        known = [node for node, group, kind in find_objects(root) if find_row(group, kind, catalogs.kinds_of(node))]
+        owned = [node for node in known if _is_owned(node)]
+        ours = [run for run in runs if run.workload.root not in owned]
+        found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
+        verdicts = []
+        for run in ours:
+            has_errors = any(_is_in(problem, run.workload.root) and problem.severity == ERROR for problem in found)
+            verdicts.append(Verdict(run, has_errors=has_errors))
+        complaints = [problem for verdict in verdicts for problem in _complain(verdict)]
+        return verdicts, found + complaints, len(runs) - len(ours)
+
+    try:
+        verdicts, problems, left_out = visit(document.text, work, thorough=True)
+    except Unreadable as error:
+        verdicts, problems, left_out = [], judge_unreadable(document, error), 0
+    for problem in problems:
+        if problem.code == "conflict":  # told for those who write the object; here it has been rendered already
+            problem.hint = HINTS[DIFFERS]
+        place(problem, document)
+    return verdicts, problems, left_out
+
+
+def _is_owned(node: Node) -> bool:
+    """Whether a controller made the object: a Deployment its ReplicaSets, a Job its Pods, with copied annotations."""
+    owners = child(child(node, "metadata"), "ownerReferences")
+    return owners is not None and any(text_or_none(child(owner, "controller")) == "true" for owner in owners.items())
+
+
+def _is_in(problem: Problem, node: Node) -> bool:
+    return problem.offset is not None and node.start <= problem.offset < node.end
+
+
+def _count_wanted(run: Run) -> int:
+    """How many volumes, mounts and variables the run's pod shall have."""
+    resolution = run.resolution
+    if not resolution.env:
+        return 0
+    containers = choose_containers(run.pod, run.request)
+    return len(resolution.volumes) + len(containers) * (len(resolution.mounts) + len(resolution.env))
+
+
+def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
+    """What one edit would add, as in `Verdict`."""
+    content, last = edit.content, str(edit.path[-1])
+    if isinstance(content, list):
+        key = "mountPath" if last == "volumeMounts" else "name"
+        owner = next((one.name for one in run.pod.containers if one.path == edit.path[:-1]), "")
+        return [(owner, WORDS[last], str(item[key])) for item in content if isinstance(item, dict)]
+    if isinstance(content, dict) and last not in NAMING:  # a whole container that is not there yet
+        inner = [Edit(edit.op, (*edit.path, key), value) for key, value in content.items()]
+        return [item for one in inner for item in _list_missing(run, one)]
+    if isinstance(content, dict):
+        return [("", NAMING[last], name) for name in content]
+    if edit.path[:2] == ("metadata", "annotations"):
+        return [("", "annotation", f"{last}: {content}")]
+    return [("", "name", run.name)] if edit.path == ("metadata", "name") else []
+
+
+def _complain(verdict: Verdict) -> list[Problem]:
+    if not (verdict.missing or verdict.gated):
+        return []
+    parts = ["nothing of what it asked for is there"] if verdict.state == BARE else _group(verdict.missing)
+    if verdict.gated:
+        parts.append("its pods wait at the scheduling gate")
+    hint = HINTS[BARE if verdict.gated else verdict.state]
+    return [Problem("not-verified", "; ".join(parts), hint, offset=verdict.offset, subject=verdict.subject)]
+
+
+def _group(missing: list[tuple[str, str, str]]) -> list[str]:
+    """``container "main" lacks mount /data/1, variable X``: one text for each container, and one for the object."""
+    groups: dict[str, list[str]] = {}
+    for owner, what, name in missing:
+        groups.setdefault(owner, []).append(f"{what} {name}" if what != "name" else f"the name of its content, {name}")
+    return [
+        f"{f'container {shown(owner)}' if owner else 'it'} lacks {', '.join(names)}" for owner, names in groups.items()
+    ]
+
+
+def _as_data(verdict: Verdict) -> dict[str, object]:
+    missing = [{"container": owner or None, "what": what, "name": name} for owner, what, name in verdict.missing]
+    return {
+        "object": verdict.subject,
+        "state": verdict.state,
+        "volumes": verdict.volumes,
+        "missing": missing,
+        "gated": verdict.gated,
+    }
+
+
+def _as_text(verdicts: list[Verdict], problems: list[Problem]) -> str:
+    if not verdicts:
+        return "" if problems else "No run in this stream asks for volumes.\n"
+    rows = [("RUN", "STATE", "VOLUMES")]
+    rows += [(verdict.subject, verdict.state, ", ".join(verdict.volumes) or "none") for verdict in verdicts]
+    good = sum(verdict.state == VERIFIED for verdict in verdicts)
+    return format_table(rows) + f"{good} of {count(len(verdicts), 'run')} verified.\n"

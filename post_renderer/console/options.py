@@ -1,0 +1,230 @@
+"""The command line's words: verbs and options as two tables, read by hand (argparse costs most of a small render)."""
+
+from __future__ import annotations
+
+from post_renderer.console import UsageError
+from post_renderer.k8s import is_dns_label, read_whole
+
+# Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
+OPTIONS: dict[str, tuple[str, bool, str]] = {
+    "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
+    "--strict": ("", False, "take warnings for problems"),
+    "--then": (
+        "COMMAND",
+        False,
+        "a post-renderer that goes on with what we wrote: a program and its arguments",
+    ),
+    "--output": ("FORMAT", False, "text (default) or json"),
+    "--against": (
+        "FILE",
+        True,
+        "what is installed: `helm get manifest`, or live objects by `kubectl get jobs -o yaml`",
+    ),
+    "--max-starts": ("N", False, "a problem when more than N runs would start"),
+    "--in-place": ("", False, "write the files instead of printing what would change"),
+    "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
+}
+# Verbs that take files, and how they take them.
+FILES = {
+    "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
+    "check": "each FILE is a rendering of its own; without one, standard input is",
+}
+# Verb: its options, and what it does.
+VERBS: dict[str, tuple[tuple[str, ...], str]] = {
+    "render": (
+        ("--persistence", "--strict", "--then"),
+        "read a rendered stream on standard input, write it with volumes and variables (the default)",
+    ),
+    "check": (
+        ("--persistence", "--strict", "--output", "--against", "--max-starts"),
+        "report every problem of a stream, and what an upgrade with it would start or stop",
+    ),
+    "explain": (
+        ("--persistence", "--strict", "--output"),
+        "say of each run which volumes it gets, where, and why",
+    ),
+    "verify": (
+        ("--persistence", "--strict", "--output"),
+        "say of each run of a release (`helm get manifest`) or of live objects whether it has its volumes",
+    ),
+    "migrate": (
+        ("--in-place", "--name", "--strict", "--output"),
+        "bring values and polyaxonfiles of Polyaxon 0.x to today's values, comments kept",
+    ),
+    "argocd generate": (
+        ("--persistence", "--strict"),
+        "Argo CD's plugin: render the chart in the current folder by Helm, with volumes and variables",
+    ),
+    "argocd discover": ((), "Argo CD's plugin: print a line where the chart in the current folder speaks of us"),
+    "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
+    "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
+    "flux-patches": (
+        ("--persistence", "--strict"),
+        "print what a render would change as the patches of a Flux HelmRelease",
+    ),
+    "krm": (("--persistence", "--strict"), "a function for kustomize and kpt: a ResourceList in and out"),
+    "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
+    "last-report": ((), "print what the last render reported and Helm swallowed"),
+    "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),
+}
+EXAMPLES = """\
+  helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence
+  helm template demo ./chart -f values.yaml | polyaxon-persistence check
+  helm template demo ./chart -f values.yaml | polyaxon-persistence explain
+  helm get manifest demo | polyaxon-persistence verify
+  polyaxon-persistence migrate polyaxon-config.yml
+"""
+
+
+class Options:
+    """What the command line says, with all defaults filled in."""
+
+    __slots__ = (
+        "against",
+        "files",
+        "help",
+        "in_place",
+        "max_starts",
+        "name",
+        "output",
+        "persistence",
+        "strict",
+        "then",
+        "verb",
+        "version",
+        "words",
+    )
+
+    def __init__(self) -> None:
+        self.verb = "render"
+        self.persistence: list[str] = []
+        self.strict = False
+        self.output = "text"
+        self.against: list[str] = []
+        self.max_starts: int | None = None
+        self.files: list[str] = []
+        self.in_place = False
+        self.name = ""
+        self.help = False
+        self.version = False
+        self.words: list[str] = []
+        self.then: str | None = None
+
+
+def read_options(arguments: list[str]) -> Options:
+    """The options of a command line. Raises UsageError, with a suggestion for a mistyped word."""
+    options = Options()
+    rest = list(arguments)
+    if rest and not rest[0].startswith("-"):
+        options.verb = rest.pop(0)
+        if options.verb == "help":
+            options.verb, options.help = (rest.pop(0) if rest else "render"), True
+        if rest and options.verb == "argocd":
+            options.verb += f" {rest.pop(0)}"  # a verb of two words
+        if options.verb not in VERBS:
+            raise _unknown("verb", options.verb, VERBS)
+        if options.verb == "helm" and not options.help:
+            options.words = rest  # all of them are Helm's
+            return options
+    allowed = VERBS[options.verb][0]
+    seen: set[str] = set()
+    while rest:
+        if options.verb in FILES and (rest[0] == "-" or not rest[0].startswith("-")):
+            _add_file(options, rest.pop(0))
+            continue
+        word, equals, value = rest.pop(0).partition("=")
+        if word in ("--help", "-h"):
+            options.help = True
+            continue
+        if word == "--version":
+            options.version = True
+            continue
+        if word not in allowed:
+            raise _unknown("option", word, (*allowed, "--help", "--version"), options.verb)
+        takes, repeatable, _ = OPTIONS[word]
+        if takes and not equals:
+            if not rest:
+                raise UsageError(f"{word} needs a value", f"{word} {takes}")
+            value = rest.pop(0)
+        elif not takes and equals:
+            raise UsageError(f"{word} takes no value", f"write {word}")
+        if word in seen and not repeatable:
+            raise UsageError(f"{word} stands twice", "write it once")
+        seen.add(word)
+        _set(options, word, value)
+    if options.max_starts is not None and not options.against:
+        raise UsageError("--max-starts needs --against", "--against FILE says what is installed")
+    if options.verb in FILES and not (options.help or options.version):
+        _check_files(options)
+    return options
+
+
+def _add_file(options: Options, path: str) -> None:
+    if path in options.files:
+        raise UsageError(f"{path} stands twice", "name it once")
+    options.files.append(path)
+
+
+def _check_files(options: Options) -> None:
+    if options.verb == "check":
+        if options.against and len(options.files) > 1:
+            raise UsageError("--against compares one rendering", "check one FILE at a time")
+        return
+    if not options.files:
+        raise UsageError(f"{options.verb} needs a FILE", f"{options.verb} FILE, or - for standard input")
+    if options.in_place and "-" in options.files:
+        raise UsageError("--in-place needs files", "leave it out: the new file is printed")
+    if options.name and len(options.files) > 1:
+        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
+
+
+def _set(options: Options, word: str, value: str) -> None:
+    if word == "--strict":
+        options.strict = True
+    elif word == "--output":
+        if value not in ("text", "json"):
+            raise UsageError(f"no output format {value!r}", "write text or json")
+        options.output = value
+    elif word == "--max-starts":
+        options.max_starts = read_whole(value)
+        if options.max_starts is None:
+            from post_renderer.problems import shown
+
+            raise UsageError(f"--max-starts {shown(value)} is not a number", "write --max-starts 0 or more")
+    elif word == "--then":
+        options.then = value
+    elif word == "--in-place":
+        options.in_place = True
+    elif word == "--name":
+        if not is_dns_label(value):
+            raise UsageError(f"--name {value!r} can't be a run's name", "lower-case letters, digits and dashes")
+        options.name = value
+    elif word == "--against":
+        options.against.append(value)
+    else:
+        options.persistence.append(value)
+
+
+def help_text(verb: str) -> str:
+    """The help of one verb; of ``render``, the default, with all verbs."""
+    allowed, summary = VERBS[verb]
+    lines = [f"polyaxon-persistence {verb}: {summary}.", ""]
+    if verb == "render":
+        lines = ["polyaxon-persistence [VERB] [OPTIONS]", "", "verbs:"]
+        lines += [f"  {name:<17} {text}" for name, (_, text) in VERBS.items()]
+        lines += ["", "options of render:"]
+    elif allowed:
+        lines += [FILES[verb] + ".", ""] if verb in FILES else []
+        lines += ["options:"]
+    for option in allowed:
+        takes, repeatable, text = OPTIONS[option]
+        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + (" (repeatable)" if repeatable else ""))
+    lines += ["", "exit codes: 0 done, 1 problems, 2 usage, 3 a bug of ours, 130 interrupted", "", "examples:"]
+    return "\n".join(lines) + "\n" + EXAMPLES
+
+
+def _unknown(what: str, word: str, known: object, verb: str = "") -> UsageError:
+    from post_renderer.problems import shown, suggest
+
+    where = f" of {verb}" if verb else ""
+    return UsageError(f"no {what}{where} {shown(word)}", suggest(word, known))  # type: ignore[arg-type]  # both are iterables of words

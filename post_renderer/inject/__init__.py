@@ -1,0 +1,227 @@
+"""A pod and its resolution to edits. Nothing that exists is overwritten: what is there already is left alone, what
+differs is a problem. Pure: Kubernetes' words, no text, no offsets but for problems.
+"""
+
+from __future__ import annotations
+
+from post_renderer.problems import shown, suggest
+from post_renderer.words import CONTAINERS
+from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, Edit
+from post_renderer.yamltree import Node, child
+from post_renderer.yamltree.values import read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.resolve import Resolution
+    from post_renderer.workloads import Container, Pod
+    from post_renderer.yamltree.values import Value
+
+
+def plan_pod(
+    pod: Pod, resolution: Resolution, request: Request, claim_templates: list[str], problems: Problems
+) -> list[Edit]:
+    """The edits that give a pod what was resolved, and take our scheduling gate away.
+
+    ``claim_templates``: names that a StatefulSet's volumeClaimTemplates bring as volumes.
+    """
+    edits = [Edit(REMOVE, pod.gate)] if pod.gate else []
+    containers = choose_containers(pod, request)
+    if not resolution.env or not containers:
+        return edits
+    edits += _plan_volumes(pod, resolution, claim_templates, problems)
+    for container in containers:
+        planned = _plan_env(container, resolution.env, problems) + _plan_mounts(container, resolution, problems)
+        if planned:
+            _refuse_addition(container, containers, request, problems)
+        if container.node is None and planned:
+            planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
+        edits += planned
+        for other in container.below:  # nothing is added there, and what is there would hide what is added above it
+            _plan_env(other, resolution.env, problems)
+            _plan_mounts(other, resolution, problems)
+    return edits
+
+
+def choose_containers(pod: Pod, request: Request) -> list[Container]:
+    """The containers that get the volumes: all regular ones, or those that the annotation names."""
+    if not request.containers:
+        return [container for container in pod.containers if not container.aside]
+    return [container for name in request.containers for container in pod.containers if container.name == name]
+
+
+def refuse_unknown_containers(request: Request, pods: list[Pod], problems: Problems) -> None:
+    """Names in the annotation that none of the pods it speaks for has. More than one of them: not each has each."""
+    if not request.containers:
+        return
+    # Not a mapping that speaks for several containers: it has no container's name.
+    known = {container.name for pod in pods for container in pod.containers if not container.below}
+    for name in request.containers:
+        if name not in known:
+            message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {shown(name)}"
+            hint = suggest(name, known - {""})
+            problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
+
+
+def _refuse_addition(container: Container, chosen: list[Container], request: Request, problems: Problems) -> None:
+    """A container that its operator gives no volumes by what would be written into it."""
+    message = ""
+    if container.refers:
+        message = f"container {shown(container.name)} refers to another object, so it can't have env and volumeMounts"
+        hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
+    elif container.needs and all(other.name != container.needs for other in chosen):
+        message = f"container {shown(container.name)} has only those volumes that {container.needs} mounts, too"
+        hint = f"name {container.needs} in {CONTAINERS} as well"
+    if message:
+        problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
+
+
+def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems) -> list[Edit]:
+    existing = _read_list(child(pod.spec, "volumes"))
+    for volumes in pod.around:
+        existing += _read_list(volumes)
+    ours = {str(volume["name"]) for volume in resolution.volumes}
+    new: list[Value] = []
+    for volume in resolution.volumes:
+        name = str(volume["name"])
+        if name in claim_templates:
+            message = f"volume {shown(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
+            problems.add("conflict", message, "rename one of the two", offset=pod.spec.start)
+            continue
+        named = [(there, node) for there, node in existing if str(there.get("name")) == name]
+        if not named:
+            new.append(volume)
+            _warn_second_claim(volume, existing, ours, problems)
+        for there, node in named:
+            if _are_same(there, volume, is_volume=True):
+                continue
+            sources = f"({_source(there)}), and the catalog's is {_source(volume)}"
+            message = f"the pod has a volume {shown(name)} of its own {sources}"
+            problems.add("conflict", message, "rename one of the two", offset=node.start)
+    return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
+
+
+def _warn_second_claim(
+    volume: dict[str, Value], existing: list[tuple[dict[str, Value], Node]], ours: set[str], problems: Problems
+) -> None:
+    claim = _claim(volume)
+    for other, node in existing:
+        if claim and _claim(other) == claim and str(other.get("name")) not in ours:
+            message = (
+                f"the pod's own volume {shown(str(other.get('name')))} and the catalog's {shown(str(volume['name']))} "
+                f"are one claim, {claim}"
+            )
+            hint = "leave the pod's own volume out: some kubelets (1.34) never start a pod with two volumes on a claim"
+            problems.add("claim-mounted-twice", message, hint, offset=node.start)
+
+
+def _plan_mounts(container: Container, resolution: Resolution, problems: Problems) -> list[Edit]:
+    existing = _read_items(container, "volumeMounts")
+    by_path: dict[str, list[tuple[dict[str, Value], Node]]] = {}
+    for there, node in existing:
+        by_path.setdefault(str(there.get("mountPath")).rstrip("/"), []).append((there, node))
+    new: list[Value] = []
+    for mount in resolution.mounts:
+        path = str(mount.fields["mountPath"])
+        if path not in by_path:
+            new.append(mount.fields)
+        for there, node in by_path.get(path, ()):
+            if _are_same(there, mount.fields):
+                continue
+            volume = f"volume {shown(str(there['name']))}" if "name" in there else "a volume of the object"
+            message = (
+                f"container {shown(container.name)} mounts {volume} at {shown(path)}, "
+                f"and so does the catalog with {shown(str(mount.fields['name']))}"
+            )
+            problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
+    ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
+    if not container.below:  # these tell it of themselves
+        _warn_nested(container, ours, ours | set(by_path), problems)
+    return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
+
+
+def _warn_nested(container: Container, ours: set[str], paths: set[str], problems: Problems) -> None:
+    for inner in sorted(paths):
+        outer = inner.rpartition("/")[0]
+        while outer:
+            if outer in paths and (inner in ours or outer in ours):
+                message = f"in container {shown(container.name)} the mount {shown(inner)} lies inside {shown(outer)}"
+                hint = "it hides what the outer volume has there; give one of them another path"
+                problems.add("nested-mount-path", message, hint, offset=container.offset)
+            outer = outer.rpartition("/")[0]
+
+
+def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Problems) -> list[Edit]:
+    existing = _read_items(container, "env")
+    by_name: dict[str, list[int]] = {}
+    for index, (variable, _) in enumerate(existing):
+        by_name.setdefault(str(variable.get("name")), []).append(index)
+    # The new ones come first, so what is there already stands behind all of them.
+    new: list[Value] = [variable for variable in ours if str(variable["name"]) not in by_name]
+    for variable in ours:
+        name = str(variable["name"])
+        if name not in by_name:
+            continue
+        first = existing[by_name[name][0]][1]
+        if any(not _are_same(existing[index][0], variable) for index in by_name[name]):
+            message = f"container {shown(container.name)} sets {name} itself, to something else than the catalog does"
+            problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
+            continue
+        earlier = [other for other, _ in existing[: by_name[name][0]]]
+        if any(_refers(other, name) for other in [*new, *earlier]):
+            message = f"container {shown(container.name)} sets {name} behind a variable that refers to it"
+            hint = f"leave {name} out of the container's env: Kubernetes expands only names defined before"
+            problems.add("conflict", message, hint, offset=first.start)
+    return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
+
+
+def _refers(variable: Value, name: str) -> bool:
+    """Whether a variable's value has ``$(NAME)``; ``$$(NAME)`` is a text of its own to Kubernetes."""
+    return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "").replace("$$", "")
+
+
+def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
+    """What a container has under a key, by itself and by what stands beside it."""
+    own = _read_list(child(container.node, key))
+    return [*_read_beside(container, key), *own] if container.beside else own
+
+
+def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
+    found: list[tuple[dict[str, Value], Node]] = []
+    for ours, holder, theirs in container.beside:
+        node = child(holder, theirs) if ours == key else None
+        if node is not None and ours == "env" != theirs:  # names and values of variables
+            found += [({"name": name.value(), "value": value.text}, value) for name, value in node.pairs()]
+        else:
+            found += _read_list(node)
+    return found
+
+
+def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
+    """The mappings of a list with their nodes; raises Unreadable where it is no list of mappings."""
+    found: list[tuple[dict[str, Value], Node]] = []
+    for item in node.items() if node is not None else ():
+        item.expect("mapping")
+        values = read_values(item)
+        assert isinstance(values, dict)
+        found.append((values, item))
+    return found
+
+
+def _are_same(there: dict[str, Value], ours: dict[str, Value], *, is_volume: bool = False) -> bool:
+    from post_renderer.inject.api_defaults import stored, stored_volume  # most pods have nothing of ours yet
+
+    normal = stored_volume if is_volume else stored
+    return normal(there) == normal(ours)
+
+
+def _claim(volume: dict[str, Value]) -> str:
+    source = volume.get("persistentVolumeClaim")
+    return str(source.get("claimName", "")) if isinstance(source, dict) else ""
+
+
+def _source(volume: dict[str, Value]) -> str:
+    """A volume's source in a word or two, for messages."""
+    kinds = [key for key in volume if key != "name"]
+    return f"claim {_claim(volume)}" if _claim(volume) else (kinds[0] if kinds else "emptyDir")

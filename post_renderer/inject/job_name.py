@@ -1,0 +1,226 @@
+"""Names of Jobs by content, and what goes with such a name.
+
+A Job's pod template is immutable. So a Job with a run-policy is called ``<base name>-<hash>``, a hash of the spec as it
+will be: a changed run is a new Job, an unchanged one is left alone. Pure.
+"""
+
+from __future__ import annotations
+
+from post_renderer.k8s import is_dns_subdomain, read_whole
+from post_renderer.problems import shown
+from post_renderer.resolve.identity import base_name, has_selector
+from post_renderer.words import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY
+from post_renderer.yamledit.edits import ADD, REPLACE, Edit
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.workloads import Workload
+    from post_renderer.yamltree.values import Value
+
+HASH_LENGTH = 10
+NAME_LIMIT = 63  # a Job's name becomes a label of its pods
+HEX = frozenset("0123456789abcdef")
+# What may change without making another run of it; the last two are ours, added after naming.
+EXCLUDED = (
+    "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
+    "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",
+)  # fmt: skip
+HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
+KEPT = {"helm.sh/resource-policy": "keep"}
+KEPT_LISTS = {
+    "argocd.argoproj.io/sync-options": "Prune=false",
+    "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
+}
+
+
+def check_policy(workload: Workload, request: Request, problems: Problems) -> bool:
+    """Whether the run-policy and the base name of this request can hold; reports why not."""
+    before = len(problems.found)
+
+    def note(message: str, hint: str) -> None:
+        problems.add("run-policy", message, hint, offset=request.offset, about=RUN_POLICY)
+
+    if request.base_name and not _fits_base(workload, request):
+        message = (
+            f"{shown(workload.name)} is not {shown(request.base_name)} with a hash: this was not written by a render"
+        )
+        problems.add("base-name", message, "leave the annotation out", offset=request.offset, about=BASE_NAME)
+    if not request.run_policy:
+        return len(problems.found) == before
+    if not workload.is_job():
+        where = "" if workload.node is workload.root else " inside another object"
+        note(f"a {workload.kind}{where} can't be named by its content", "leave it out: it is for Jobs (batch/v1)")
+        return False
+    annotations = child(workload.metadata, "annotations")
+    if any(child(annotations, hook) is not None for hook in HOOKS):
+        note("a hook is started by every upgrade, so it has no run-policy", "leave it out, or don't make it a hook")
+    if workload.generated:
+        note("the name is generated", "write metadata.name")
+    elif not is_dns_subdomain(workload.name):
+        note(
+            f"{shown(workload.name)} is not a Job's name", "write metadata.name: lower-case letters, digits and dashes"
+        )
+    if not request.base_name and has_selector(workload):
+        note("the Job has a selector of its own", "leave selector and manualSelector out")
+    if request.run_policy == "keep" and request.run_folder:
+        note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or write replace")
+    room = NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
+    if len(base_name(workload, request)) > room:
+        message = (
+            f"the name has {len(base_name(workload, request))} characters, and only {room} leave room for the hash"
+        )
+        problems.add("name-too-long", message, "shorten metadata.name", offset=request.offset)
+    return len(problems.found) == before
+
+
+def content_name(base: str, spec: Value) -> str:
+    """``base`` and the hash of a Job's spec: maps sorted, lists in order, scalars by their text, nulls apart."""
+    from post_renderer.sha256 import sha256
+
+    assert isinstance(spec, dict)
+    relevant = {key: value for key, value in spec.items() if key not in EXCLUDED}
+    relevant["template"] = _without_our_label(relevant.get("template"))
+    parts: list[str] = []
+    _add_canonical(parts, relevant)
+    return f"{base}-{sha256(''.join(parts).encode()).hexdigest()[:HASH_LENGTH]}"
+
+
+def is_hash(digits: str) -> bool:
+    """Whether this may be what content adds to a name."""
+    return len(digits) == HASH_LENGTH and HEX.issuperset(digits)
+
+
+def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
+    """The edits that give the Job its name and what goes with it, over what an earlier render wrote."""
+    edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
+    edits += _plan_annotations(workload, request, problems)
+    spec = workload.spec()
+    matching = child(child(spec, "selector"), "matchLabels")
+    selected = child(matching, JOB_NAME_LABEL)
+    if selected is None and has_selector(workload):
+        message = "the Job has a selector that no render wrote"
+        problems.add("run-policy", message, "leave it out", offset=request.offset, about=RUN_POLICY)
+    elif selected is None:
+        selector: Value = {"matchLabels": {JOB_NAME_LABEL: name}}
+        edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))
+    elif selected.value() != name:
+        edits.append(Edit(REPLACE, ("spec", "selector", "matchLabels", JOB_NAME_LABEL), name))
+    labels = ("spec", "template", "metadata", "labels")
+    present = child(child(child(spec, "template"), "metadata"), "labels")
+    label = present.get(JOB_NAME_LABEL) if present else None
+    if label is None:
+        edits.append(Edit(ADD, labels, {JOB_NAME_LABEL: name}))
+    elif label.value() != name:
+        if not request.base_name:
+            message = f"the pod template has a label {JOB_NAME_LABEL} of its own"
+            problems.add("run-policy", message, "leave the label out", offset=label.start, about=RUN_POLICY)
+        edits.append(Edit(REPLACE, (*labels, JOB_NAME_LABEL), name))
+    return edits
+
+
+def find_rewritten(spec: Node, document_end: int, text: str) -> Iterator[Node]:
+    """Scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
+
+    These are ``|+``, ``>`` with deeper lines, the block scalar that ends a document, and a missing value in braces,
+    which Helm 4 turns into an empty string.
+    """
+    if spec.plain and text.find("|", spec.start, spec.end) < 0 and text.find(">", spec.start, spec.end) < 0:
+        return  # no block scalar, and plain documents have no missing values in braces
+    stack = [(spec, False)]
+    while stack:
+        node, in_flow = stack.pop()
+        if node.kind == MAPPING:
+            stack += [(value, node.flow) for _, value in node.pairs()]
+        elif node.kind == SEQUENCE:
+            stack += [(item, node.flow) for item in node.items()]
+        elif node.kind == SCALAR and node.style in ("|", ">"):
+            content = node.value() or ""
+            keeps = content.endswith("\n\n") or (content == "\n")
+            deeper = node.style == ">" and ("\n " in content or "\n\t" in content or content[:1] in (" ", "\t"))
+            if keeps or deeper or node.end >= document_end:
+                yield node
+        elif in_flow and node.kind == SCALAR and node.start == node.end:
+            yield node
+
+
+def _plan_annotations(workload: Workload, request: Request, problems: Problems) -> list[Edit]:
+    annotations = child(workload.metadata, "annotations")
+    wanted = {BASE_NAME: base_name(workload, request)}
+    lists: dict[str, str] = {}
+    if request.run_policy == "keep":
+        wanted |= KEPT
+        lists = KEPT_LISTS
+    elif text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep":
+        message = "helm.sh/resource-policy: keep holds on to what run-policy replace wants replaced"
+        problems.add("conflict", message, "leave one of the two out", offset=request.offset, about=RUN_POLICY)
+    edits: list[Edit] = []
+    new: dict[str, Value] = {}
+    for key, value in {**wanted, **lists}.items():
+        node = annotations.get(key) if annotations else None
+        if node is None:
+            new[key] = value
+            continue
+        if node.is_null():
+            problems.add("conflict", f"the annotation {key} has no value", "leave it out", offset=node.start)
+            continue
+        there = node.value() or ""
+        if key not in lists and there != value:
+            message = f"the annotation {key} is {shown(there)}, and run-policy keep needs {shown(value)}"
+            problems.add("conflict", message, "leave one of the two out", offset=node.start)
+        elif key in lists and value not in [option.strip() for option in there.split(",")]:
+            edits.append(Edit(REPLACE, ("metadata", "annotations", key), f"{there},{value}" if there else value))
+    return [*edits, Edit(ADD, ("metadata", "annotations"), new)] if new else edits
+
+
+def _fits_base(workload: Workload, request: Request) -> bool:
+    """Whether the object is one that a render named: its name is the base name and a hash."""
+    base, _, digits = workload.name.rpartition("-")
+    return base == request.base_name and is_hash(digits) and bool(request.run_policy)
+
+
+def _index_length(workload: Workload) -> int:
+    """What the last index adds to the pods' host names of an Indexed Job."""
+    spec = workload.spec()
+    if text_or_none(child(spec, "completionMode")) != "Indexed":
+        return 0
+    completions = read_whole(text_or_none(child(spec, "completions")) or "1")
+    return 0 if completions is None else 1 + len(str(max(0, completions - 1)))
+
+
+def _without_our_label(template: Value) -> Value:
+    """A pod template without the label that naming adds, nor the empty mappings that this may leave."""
+    if not isinstance(template, dict) or not isinstance(metadata := template.get("metadata"), dict | None):
+        return template
+    metadata = dict(metadata or {})
+    labels = metadata.pop("labels", None) or {}
+    if not isinstance(labels, dict):
+        return template
+    labels = {key: value for key, value in labels.items() if key != JOB_NAME_LABEL}
+    if labels:
+        metadata["labels"] = labels
+    rest = {key: value for key, value in template.items() if key != "metadata"}
+    return {**rest, "metadata": metadata} if metadata else rest
+
+
+def _add_canonical(parts: list[str], value: Value) -> None:
+    """One text for one meaning: lengths stand before texts, so that no two values share one."""
+    if isinstance(value, str):
+        parts.append(f"s{len(value)}:{value}")
+    elif isinstance(value, dict):
+        parts.append(f"m{len(value)}:")
+        for key in sorted(value):
+            parts.append(f"s{len(key)}:{key}")
+            _add_canonical(parts, value[key])
+    elif isinstance(value, list):
+        parts.append(f"l{len(value)}:")
+        for item in value:
+            _add_canonical(parts, item)
+    elif value is None:
+        parts.append("n")
+    else:
+        _add_canonical(parts, ("false", "true")[value])

@@ -1,0 +1,159 @@
+"""``argocd generate|discover|parameters``: a config management plugin that renders a chart and its runs' volumes.
+
+What Argo CD gives: the application's folder as the current one, and the environment of its plugins' documentation.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+
+from post_renderer.console import ChildEnded, Outcome, Refused
+from post_renderer.integrations.argocd_parameters import announce, find_secrets, read_parameters, release_name
+from post_renderer.integrations.argocd_repository import Repository
+from post_renderer.integrations.helm_binary import find_helm
+from post_renderer.integrations.process import run_child
+from post_renderer.k8s import is_dns_subdomain
+from post_renderer.problems import Problems, safe, shown
+from post_renderer.words import DOMAIN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.console.options import Options
+    from post_renderer.integrations.argocd_parameters import Parameters
+
+LONGEST_RELEASE = 53  # Helm's limit
+OWN_CHART = b"polyaxon-persistence"
+READ = (".yaml", ".yml", ".tpl")  # the files of a chart in which `discover` looks for our name
+LARGEST = 1 << 20  # bytes of such a file
+
+
+class Rendering:
+    """What Helm rendered: ``raw``, the catalogs that the Application lays over it, and what Helm said besides."""
+
+    __slots__ = ("note", "persistence", "raw")
+
+    def __init__(self, raw: bytes, persistence: list[str], note: str) -> None:
+        self.raw = raw
+        self.persistence = persistence
+        self.note = note
+
+
+def generate() -> Rendering:
+    """The chart in the current folder, rendered by Helm. Raises Refused, ChildEnded with what Helm said, UsageError."""
+    problems = Problems()
+    problems.subject = "(application)"
+    repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    repository.check_links(problems)
+    missing, urls = repository.read_chart(problems)
+    parameters = read_parameters(problems)
+    words = _template_words(repository, parameters, problems)
+    files = [
+        repository.find_file(name, "persistence-files", problems) for name in parameters.get("persistence-files", ())
+    ]
+    if problems.has_errors():
+        raise Refused(problems.found)
+    helm, environment = find_helm()
+    secrets = find_secrets(parameters)
+    try:
+        if missing:
+            _build_dependencies(helm, environment, urls)
+        given = parameters.get("values", "").encode()
+        raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
+    except ChildEnded as error:
+        raise ChildEnded(error.code, _mask(error.text, secrets)) from None
+    return Rendering(raw, files, _mask(said, secrets))
+
+
+def discover(_options: Options) -> Outcome:
+    """A line where the chart in the current folder speaks of us, nothing elsewhere. Links are not followed."""
+    if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
+        return Outcome(b"", [])
+    for folder, _, files in os.walk("."):
+        for file in files:
+            path = os.path.join(folder, file)
+            if not file.endswith(READ) or os.path.islink(path) or os.path.getsize(path) > LARGEST:
+                continue
+            with open(path, "rb") as content:
+                text = content.read()
+            if DOMAIN.encode() + b"/" in text or (file == "Chart.yaml" and OWN_CHART in text):
+                return Outcome(f"{path}\n", [])
+    return Outcome(b"", [])
+
+
+def parameters(_options: Options) -> Outcome:
+    return Outcome(announce(), [])
+
+
+def _template_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:
+    """The command line of ``helm template``. No value of an Application's ever stands where an option could."""
+    release = parameters.get("release-name") or release_name()
+    if len(release) > LONGEST_RELEASE or not is_dns_subdomain(release):
+        hint = "lower-case letters, digits and dashes, at most 53 characters; set release-name"
+        problems.add("argocd-parameter", f"{shown(release)} can't be the name of a release", hint, about="release-name")
+    words = ["template", release, repository.folder]
+    if namespace := os.environ.get("ARGOCD_APP_NAMESPACE"):
+        words.append(f"--namespace={namespace}")
+    if version := os.environ.get("KUBE_VERSION"):
+        words.append(f"--kube-version={version}")
+    words += [f"--api-versions={name}" for name in os.environ.get("KUBE_API_VERSIONS", "").split(",") if name]
+    words += [] if parameters.get("skip-crds") == "true" else ["--include-crds"]
+    words += ["--no-hooks"] if parameters.get("skip-hooks") == "true" else []
+    words += ["--skip-tests"] if parameters.get("skip-tests") == "true" else []
+    for name in parameters.get("values-files", ()):
+        path = repository.find_file(name, "values-files", problems)
+        # Helm reads the flag as a line of CSV: a comma would begin another file, anywhere on the machine.
+        if any(char in path for char in ',"\r\n'):
+            message = f"{shown(name)}: its path has a character that Helm would not take for a part of a name"
+            hint = "use names of files and folders without commas, quotes and line breaks"
+            problems.add("unsafe-path", message, hint, about="values-files")
+        words.append(f"--values={path}")
+    words += ["--values=-"] if parameters.get("values") else []
+    words += [f"--set={key}={_escape(value)}" for key, value in parameters.get("helm-parameters", {}).items()]
+    words += [
+        f"--set-string={key}={_escape(value)}" for key, value in parameters.get("helm-string-parameters", {}).items()
+    ]
+    return words + _file_words(repository, parameters, problems)
+
+
+def _file_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:
+    words = []
+    for key, name in parameters.get("helm-file-parameters", {}).items():
+        path = repository.find_file(name, "helm-file-parameters", problems)
+        # To Helm, each of these would begin another file, or end this one's name.
+        if any(char in key + path for char in ",{}\\") or "=" in key:
+            message = f"{shown(key)}: {shown(name)} has a character that Helm would not take for a part of a name"
+            hint = "use names without commas, braces, backslashes and equals signs"
+            problems.add("unsafe-path", message, hint, about="helm-file-parameters")
+        words.append(f"--set-file={key}={path}")
+    return words
+
+
+def _escape(value: str) -> str:
+    """A value as Argo CD hands it to ``--set``: commas are its own, unless it is a list in braces."""
+    if value.startswith("{") and value.endswith("}"):
+        return value
+    return value.replace("\\,", ",").replace(",", "\\,")
+
+
+def _build_dependencies(helm: str, environment: dict[str, str], urls: list[str]) -> None:
+    """Helm builds from a lock file only with repositories that it knows by name."""
+    for url in urls:
+        name = f"{OWN_CHART.decode()}-{sha256(url.encode()).hexdigest()[:10]}"
+        run_child([helm, "repo", "add", name, url], environment, given=b"", keep_errors=True)
+    run_child([helm, "dependency", "build", os.getcwd()], environment, given=b"", keep_errors=True)
+
+
+def _mask(text: str, secrets: list[str]) -> str:
+    """What Helm said, without the parameters' values and the users in URLs: the Application's page shows it."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    lines = []
+    for line in text.splitlines():
+        words = line.split("://")
+        masked = [words[0]]
+        for word in words[1:]:
+            host = word.partition("/")[0].partition(" ")[0]
+            masked.append("***@" + word[host.rindex("@") + 1 :] if "@" in host else word)
+        lines.append(safe("://".join(masked)) + "\n")
+    return "".join(lines)

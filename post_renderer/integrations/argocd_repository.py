@@ -1,0 +1,180 @@
+"""What of a repository may be read: nothing that leads out of it, and nothing that Helm would take for an option.
+
+Whoever may push to one repository must not read another one's files, or the plugin's own, through the plugin.
+"""
+
+from __future__ import annotations
+
+import os
+
+from post_renderer.problems import Unreadable, shown
+from post_renderer.yamltree import SCALAR, visit
+from post_renderer.yamltree.values import read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.problems import Problems
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
+
+# Where Helm reads a chart's dependencies.
+CHART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+LOCAL = "file:"  # a dependency in another folder
+
+
+class Repository:
+    """An application's folder, and the root of the repository that holds it, both without symbolic links."""
+
+    __slots__ = ("folder", "root")
+
+    def __init__(self, folder: str, source_path: str) -> None:
+        """``source_path``: the folder's path in the repository as Argo CD gives it.
+
+        Where the folder does not end in it, the folder itself is taken for the repository.
+        """
+        self.folder = os.path.realpath(folder)
+        inner = os.path.normpath(source_path) if source_path else "."
+        tail = os.sep + inner
+        inside = inner != "." and ".." not in inner.split(os.sep) and self.folder.endswith(tail)
+        self.root = self.folder.removesuffix(tail) if inside else self.folder
+
+    def holds(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return real == self.root or real.startswith(self.root + os.sep)
+
+    def find_file(self, name: str, about: str, problems: Problems) -> str:
+        """The absolute path of a file that a parameter names; empty, with a problem, where it may not be read."""
+        path = os.path.join(self.folder, name)
+        message, hint = "", "name a file of the repository, relative to the Application's folder"
+        if name.startswith("-") or os.path.basename(name).startswith("-"):
+            message = f"{shown(name)} looks like an option"
+        elif "://" in name or os.path.isabs(name):
+            message = f"{shown(name)} is not relative to the Application's folder"
+        elif not self.holds(path):
+            message = f"{shown(name)} leads out of the repository"
+        elif not name or not os.path.isfile(path):
+            problems.add("argocd-parameter", f"no file {shown(name)}", hint, about=about)
+            return ""
+        if message:
+            problems.add("unsafe-path", message, hint, about=about)
+        return "" if message else os.path.realpath(path)
+
+    def check_links(self, problems: Problems) -> None:
+        """Every symbolic link of the repository: Helm follows those in a chart, so one link would be enough."""
+        folders = [self.root]
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_symlink() and not self.holds(entry.path):
+                        name = os.path.relpath(entry.path, self.root)
+                        hint = "replace the symbolic link by a file, or let it point into the repository"
+                        problems.add("unsafe-path", f"{shown(name)} leads out of the repository", hint)
+                    elif entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+
+    def read_chart(self, problems: Problems) -> tuple[list[str], list[str]]:
+        """Names of the chart's dependencies that are not in its charts folder, and URLs of chart repositories."""
+        missing: list[str] = []
+        urls: list[str] = []
+        for file in CHART_FILES:
+            values = self._read(file, problems)
+            if file == "Chart.yaml" and _text(values, "name").startswith("-"):
+                message = f"the chart's name {shown(_text(values, 'name'))} looks like an option"
+                problems.add("unsafe-path", message, "begin it with a letter", about=file)
+            for text in _texts(values):
+                self._check_local(text, file, problems)
+                if text.startswith(("https://", "http://")):
+                    urls.append(text)
+            for dependency in _dependencies(values):
+                name = _text(dependency, "name")
+                if os.sep in name or name.startswith((".", "-")):
+                    message = f"the dependency's name {shown(name)} is a path or looks like an option"
+                    problems.add("unsafe-path", message, "write the name of a chart", about=file)
+                elif file.endswith(".yaml") and not self._has_chart(name):
+                    missing.append(name)
+        return missing, list(dict.fromkeys(urls)) if missing else []
+
+    def _read(self, file: str, problems: Problems) -> Value:
+        """The name and the dependencies that a file of the chart holds."""
+        path = os.path.join(self.folder, file)
+        if not os.path.isfile(path):
+            if file == "Chart.yaml":
+                hint = "let the Application's path name a folder with a chart"
+                problems.add("argocd-parameter", "the Application's folder has no Chart.yaml", hint)
+            return None
+        try:
+            with open(path, encoding="utf-8") as file_text:
+                text = file_text.read()
+            _refuse_binary(text)
+            return visit(text, _read_chart_file)
+        except (Unreadable, OSError, UnicodeDecodeError) as error:
+            message = error.message if isinstance(error, Unreadable) else "it can't be read"
+            problems.add("unsafe-path", message, "write plain YAML, so that everybody reads the same", about=file)
+            return None
+
+    def _check_local(self, text: str, file: str, problems: Problems) -> None:
+        if not text.lower().startswith(LOCAL):
+            return
+        path = text[len(LOCAL) :].removeprefix("//")
+        if os.path.isabs(path) or not self.holds(os.path.join(self.folder, path)):
+            hint = "let it name a folder of the repository, or put the chart into charts/"
+            problems.add("unsafe-path", f"the dependency {shown(text)} leads out of the repository", hint, about=file)
+
+    def _has_chart(self, name: str) -> bool:
+        charts = os.path.join(self.folder, "charts")
+        if os.path.isfile(os.path.join(charts, name, "Chart.yaml")):
+            return True
+        return os.path.isdir(charts) and any(
+            file.startswith(f"{name}-") and file.endswith(".tgz") for file in os.listdir(charts)
+        )
+
+
+def _refuse_binary(text: str) -> None:
+    """Helm reads such a scalar as the text that its base64 holds, which nothing here has checked."""
+    if "!" not in text:
+        return
+    import yaml
+
+    try:
+        tags = [getattr(event, "tag", None) or "" for event in yaml.parse(text, Loader=yaml.CSafeLoader)]
+    except yaml.YAMLError:
+        return  # who reads it next says so
+    if any(tag.endswith("binary") for tag in tags):
+        raise Unreadable("unsupported-yaml", None, "a value is written as !!binary")
+
+
+def _read_chart_file(root: Node) -> Value:
+    """Name and dependencies alone, under any case: Helm's reader takes ``Dependencies`` for the same key."""
+    found: dict[str, Value] = {}
+    for key, value in root.pairs():
+        name = (key.value() if key.kind == SCALAR else None) or ""
+        folded = name.casefold()  # as Go does, to which "dependencie\u017f" is "dependencies" too
+        if folded in ("name", "dependencies") or name == "<<":
+            if name == "<<" or folded in found:
+                raise Unreadable("unsupported-yaml", key.start, f"the key {shown(name)} stands twice, or merges others")
+            found[folded] = read_values(value)
+    return found
+
+
+def _dependencies(values: Value) -> list[Value]:
+    found = values.get("dependencies") if isinstance(values, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _text(values: Value, key: str) -> str:
+    """A text under a key in any case; empty where there is none."""
+    found = [value for name, value in values.items() if name.lower() == key] if isinstance(values, dict) else []
+    return str(found[0]) if found and isinstance(found[0], str) else ""
+
+
+def _texts(values: Value) -> Iterator[str]:
+    if isinstance(values, str):
+        yield values.strip()
+    elif isinstance(values, dict):
+        for value in values.values():
+            yield from _texts(value)
+    elif isinstance(values, list):
+        for value in values:
+            yield from _texts(value)

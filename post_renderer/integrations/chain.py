@@ -1,0 +1,36 @@
+"""``--then COMMAND``: a second post-renderer after ours, because Helm takes only one."""
+
+from __future__ import annotations
+
+import os
+from shlex import split
+from shutil import which
+
+from post_renderer.console import Outcome, UsageError
+from post_renderer.integrations.process import run_child
+from post_renderer.problems import ERROR, Problem
+
+
+def pass_on(outcome: Outcome, command: str) -> Outcome:
+    """What the command makes of our stream. Where ours has problems, it is not started.
+
+    Raises ChildEnded with its exit code and what it said, UsageError.
+    """
+    try:
+        words = split(command)
+    except ValueError:
+        raise UsageError(f"--then {command}: a quote is not closed", "write it as for a shell") from None
+    program = which(words[0]) if words else None
+    if program is None:
+        raise UsageError(f"--then {command}: no such program", "name a program on PATH, or its path")
+    if any(problem.severity == ERROR for problem in outcome.problems):
+        return outcome
+    output, said = run_child(
+        [program, *words[1:]], dict(os.environ), given=b"".join(outcome.pieces()), keep_errors=True
+    )
+    problems = outcome.problems
+    if not output.strip():
+        message = f"{os.path.basename(program)} wrote nothing, which would delete all that is installed"
+        hint = "let it write what it read, or one comment line"
+        problems = [*problems, Problem("empty-output", message, hint, subject="(--then)")]
+    return Outcome(output, problems, is_stream=True, note=outcome.note + said)

@@ -1,0 +1,155 @@
+"""``flux-patches``: what a render would change, as the kustomize patches of a HelmRelease.
+
+Flux starts no programs, so the patches are made beforehand, from the same rendering that Flux will do.
+"""
+
+from __future__ import annotations
+
+from json import dumps
+
+from post_renderer.catalog.load import read_catalogs
+from post_renderer.console import Outcome
+from post_renderer.problems import ERROR, Problem, Problems, Unreadable, take_for_errors
+from post_renderer.render import render
+from post_renderer.resolve.identity import is_named_by_content
+from post_renderer.runs import find_runs
+from post_renderer.stream import find_documents, place
+from post_renderer.words import RUN_POLICY
+from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE, apply_edits
+from post_renderer.yamltree import child, text_or_none, visit
+from post_renderer.yamltree.values import read_literally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from post_renderer.catalog import Layer
+    from post_renderer.console.options import Options
+    from post_renderer.runs import Run
+    from post_renderer.yamledit.edits import Edit
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
+
+    Patch = tuple[dict[str, str], list[dict[str, Value]]]  # the target, and the operations of JSON 6902
+
+# kustomize wants a patch to have a kind and a name, also where its target says which release is meant.
+HEAD = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: any
+spec:
+  postRenderers:
+  - kustomize:
+      patches:"""
+
+
+def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+    problems: list[Problem] = render(raw, files)[1]
+    patches: list[Patch] = []
+    if not any(problem.severity == ERROR for problem in problems):
+        documents = list(find_documents(raw))
+        catalogs = read_catalogs(documents, files)
+        for document in documents:
+
+            def work(root: Node, text: str = document.text) -> tuple[list[Patch], list[Problem]]:
+                return _plan_patches(find_runs(root, text, catalogs, Problems()))
+
+            try:
+                found, wrong = visit(document.text, work)
+            except Unreadable:
+                continue  # no document of ours: the render has passed it
+            for problem in wrong:
+                place(problem, document)
+            patches += [patch for patch in found if patch not in patches]
+            problems += wrong
+    if options.strict:
+        take_for_errors(problems)
+    return Outcome(_write(patches).encode(), problems, is_stream=True)
+
+
+def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
+    patches: list[Patch] = []
+    problems = Problems()
+    by_workload: dict[int, list[Run]] = {}
+    for run in runs:
+        by_workload.setdefault(run.workload.root.start, []).append(run)
+    for same in by_workload.values():
+        workload, request = same[0].workload, same[0].request
+        problems.subject = same[0].subject
+        edits = [edit for run in same for edit in run.edits]
+        if is_named_by_content(workload, request):
+            message = "the Job is named by its content, and Flux's patches can't rename it"
+            hint = "take the annotation away (the chart: policy: none), and delete the Job before its run changes"
+            problems.add("not-patchable", message, hint, offset=request.offset, about=RUN_POLICY)
+        elif not (names := _names(workload.root)).get("name"):
+            message = "the object has no name by which a patch could find it"
+            problems.add("not-patchable", message, "give it a name", offset=request.offset)
+        elif edits:
+            operations = list(_as_operations(read_literally(workload.root), edits))
+            patches.append((_target(workload.root, names), operations))
+    return patches, problems.found
+
+
+def _names(root: Node) -> dict[str, str]:
+    metadata = child(root, "metadata")
+    return {key: text_or_none(child(metadata, key)) or "" for key in ("name", "namespace")}
+
+
+def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
+    """Kustomize reads names as regular expressions of the whole name."""
+    group, _, version = (text_or_none(child(root, "apiVersion")) or "").rpartition("/")
+    target = {"group": group, "version": version, "kind": text_or_none(child(root, "kind")) or ""}
+    target |= {key: name.replace(".", "\\.") for key, name in names.items()}
+    return {key: value for key, value in target.items() if value}
+
+
+def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
+    """JSON 6902's operations for the edits, each of which meets what the ones before it left."""
+    operations: list[dict[str, Value]] = []
+    for edit in edits:
+        operations += _as_operation(values, edit)
+        values = apply_edits(values, [edit])
+    return operations
+
+
+def _as_operation(values: Any, edit: Edit) -> list[dict[str, Value]]:
+    found, depth = values, 0
+    while depth < len(edit.path):
+        step = edit.path[depth]
+        inner = found[step] if isinstance(step, int) else found.get(step)
+        if inner is None:
+            break
+        found, depth = inner, depth + 1
+    if edit.op == REMOVE:
+        holder = values
+        for step in edit.path[:-1]:
+            holder = holder[step]
+        return [{"op": "remove", "path": _pointer(edit.path if len(holder) > 1 else edit.path[:-1])}]
+    if edit.op == REPLACE:
+        return [{"op": "replace", "path": _pointer(edit.path), "value": edit.content}]
+    content: Any = edit.content
+    if depth < len(edit.path) or not found:
+        # What is missing on the way is made, and what is null or empty is replaced.
+        for step in reversed(edit.path[depth + 1 :]):
+            content = {str(step): content}
+        return [{"op": "add", "path": _pointer(edit.path[: depth + 1]), "value": content}]
+    if isinstance(content, dict):
+        return [{"op": "add", "path": _pointer((*edit.path, key)), "value": value} for key, value in content.items()]
+    end = "0" if edit.op == ADD_FIRST else "-"
+    items = reversed(content) if edit.op == ADD_FIRST else content
+    return [{"op": "add", "path": _pointer((*edit.path, end)), "value": item} for item in items]
+
+
+def _pointer(path: tuple[str | int, ...]) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _write(patches: list[Patch]) -> str:
+    if not patches:
+        return f"{HEAD} []\n"
+    lines = [HEAD]
+    for target, operations in patches:
+        lines += [f"      - target: {dumps(target)}", "        patch: |"]
+        lines += [f"          - {dumps(operation)}" for operation in operations]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,145 @@
+"""``krm``: a function for kustomize and kpt. A ResourceList comes in and goes out, with results for what was found.
+
+The list is rendered as the one document that it is, so whatever else its items carry stays where it is.
+"""
+
+from __future__ import annotations
+
+from json import dumps
+
+from post_renderer.catalog import read_layer
+from post_renderer.console import Outcome, Refused, UsageError
+from post_renderer.problems import ERROR, Problem, Unreadable, shown, suggest, take_for_errors
+from post_renderer.render import render
+from post_renderer.words import CATALOG_KEY, RESOURCE_LIST
+from post_renderer.yamledit import splice
+from post_renderer.yamledit.edits import ADD, Edit
+from post_renderer.yamltree import MAPPING, child, text_or_none, visit
+from post_renderer.yamltree.values import Plain, is_string, read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from post_renderer.catalog import Layer
+    from post_renderer.console.options import Options
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.values import Value
+
+
+SUBJECT = "(functionConfig)"
+CONFIG_KEYS = ("apiVersion", "kind", "metadata", "persistence")
+PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")  # the file that an item comes from
+
+
+class Item:
+    """One item of the list: where it stands, what it is, and the file that it comes from, if that is known."""
+
+    __slots__ = ("end", "file", "reference", "start")
+
+    def __init__(self, node: Node) -> None:
+        metadata = child(node, "metadata")
+        names = {"name": child(metadata, "name"), "namespace": child(metadata, "namespace")}
+        fields = {"apiVersion": child(node, "apiVersion"), "kind": child(node, "kind"), **names}
+        annotations = child(metadata, "annotations")
+        self.start = node.start
+        self.end = node.end
+        self.reference: dict[str, Value] = {
+            key: found for key, value in fields.items() if (found := text_or_none(value))
+        }
+        self.file = next((found for path in PATHS if (found := text_or_none(child(annotations, path)))), "")
+
+    def subject(self) -> str:
+        return f"{self.reference.get('kind')}/{self.reference.get('name')}"
+
+
+def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+    """The list with its runs' volumes; with problems, the list as it came, and results that say what is wrong."""
+    try:
+        text = raw.decode("utf-8")
+        items, layers = visit(text, _read_list)
+    except UnicodeDecodeError as error:
+        raise Refused([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
+    except Unreadable as error:
+        raise _refuse(error, "(stream)") from error
+    pieces, problems = render(raw, [*layers, *files])
+    if options.strict:
+        take_for_errors(problems)
+    if not problems:
+        return Outcome(pieces, [])
+    failed = any(problem.severity == ERROR for problem in problems)
+    results = Edit(ADD, ("results",), _tell(problems, text, items))
+    output = text if failed else b"".join(pieces).decode("utf-8")
+    try:
+        return Outcome(visit(output, lambda root: splice(output, [(root, [results])])), problems)
+    except Unreadable as error:  # `results` is there and is no list
+        raise _refuse(error, "(stream)", problems, about="results") from None
+
+
+def _refuse(error: Unreadable, subject: str, before: Sequence[Problem] = (), about: str = "") -> Refused:
+    """What can't be read, after the problems found before it."""
+    return Refused([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
+
+
+def _read_list(root: Node) -> tuple[list[Item], list[Layer]]:
+    """The items, and the catalog that the functionConfig holds."""
+    group = (text_or_none(child(root, "apiVersion")) or "").rpartition("/")[0] if root.kind == MAPPING else ""
+    if root.kind != MAPPING or (group, text_or_none(child(root, "kind"))) != RESOURCE_LIST:
+        hint = "krm is started by kustomize or kpt; for Helm's output leave the word out"
+        raise UsageError("standard input holds no ResourceList", hint)
+    items, config = child(root, "items"), child(root, "functionConfig")
+    try:
+        found = [Item(node) for node in items.items()] if items else []
+    except Unreadable as error:
+        raise _refuse(error, "(stream)", about="items") from error
+    try:
+        catalog = _read_config(config) if config else ""
+        return found, [read_layer(catalog, SUBJECT, "")] if catalog else []
+    except Unreadable as error:
+        raise _refuse(error, SUBJECT) from error
+
+
+def _read_config(config: Node) -> str:
+    """The catalog of a functionConfig: under ``persistence``, or as text in a ConfigMap like the chart's."""
+    is_map = text_or_none(child(config, "kind")) == "ConfigMap"
+    place = child(config, "data") if is_map else config
+    known = (CATALOG_KEY,) if is_map else CONFIG_KEYS
+    for name in place.names() if place else ():
+        if name not in known:
+            raise Unreadable("invalid-catalog", None, f"unknown key {shown(name)}", suggest(name, known))
+    value = child(place, known[-1])
+    if value is None or value.is_null():
+        return ""
+    return value.value() or "" if is_map else _write(read_values(value))
+
+
+def _write(value: Value) -> str:
+    """Values as YAML text on one line, each scalar meaning what it meant."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{dumps(key)}: {_write(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_write, value)) + "]"
+    if isinstance(value, Plain) and not is_string(value):
+        return value
+    return dumps(value)
+
+
+def _tell(problems: list[Problem], text: str, items: list[Item]) -> Value:
+    """Problems as KRM's functions tell them, each about the item on whose lines it stands."""
+    lines = [(text.count("\n", 0, item.start) + 1, text.count("\n", 0, item.end) + 1, item) for item in items]
+    results: list[Value] = []
+    for problem in problems:
+        result: dict[str, Value] = {"message": problem.message, "severity": problem.severity}
+        result["tags"] = {"code": problem.code, **({"hint": problem.hint} if problem.hint else {})}
+        if problem.about:
+            result["field"] = {"path": problem.about}
+        # In JSON, several items may stand on one line.
+        there = [item for first, last, item in lines if first <= problem.line <= last]
+        for item in [item for item in there if item.subject() == problem.subject][:1]:
+            result["resourceRef"] = item.reference
+            if item.file:
+                result["file"] = {"path": item.file}
+            problem.file = item.file
+        problem.line = 0  # nobody sees the list's lines
+        results.append(result)
+    return results

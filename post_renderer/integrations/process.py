@@ -1,0 +1,74 @@
+"""Child processes: without a shell, with signals, exit codes and standard error passed on."""
+
+from __future__ import annotations
+
+import os
+
+from post_renderer.console import ChildEnded, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
+
+
+def run_child(
+    command: list[str], environment: dict[str, str], *, given: bytes | None = None, keep_errors: bool = False
+) -> tuple[bytes, str]:
+    """A child's standard output and, with ``keep_errors``, its standard error; without it the child has ours.
+
+    ``given``: its standard input; None: ours. Raises ChildEnded where it did not end with 0, UsageError where it can't
+    be started.
+    """
+    import signal
+    from subprocess import PIPE, Popen
+
+    child: Popen[bytes] | None = None
+    early: list[int] = []
+
+    def forward(number: int, _: FrameType | None) -> None:
+        if child is None:
+            early.append(number)
+        else:
+            child.send_signal(number)
+
+    before = {name: signal.signal(getattr(signal, name), forward) for name in FORWARDED}
+    try:
+        child = Popen(  # noqa: S603 - a list of arguments and no shell: nothing in them is interpreted
+            command,
+            env=environment,
+            stdin=None if given is None else PIPE,
+            stdout=PIPE,
+            stderr=PIPE if keep_errors else None,
+        )
+        for number in early:
+            child.send_signal(number)
+        output, errors = child.communicate(given)
+    except OSError as error:
+        raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+    said = (errors or b"").decode("utf-8", "replace")
+    if child.returncode:
+        raise ChildEnded(child.returncode, said)
+    return output, said
+
+
+def become(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
+    """Let another program take this process over: its exit code and its signals are then the caller's.
+
+    ``words``: its command line, beginning with the name by which it is called.
+    """
+    import signal
+
+    before = signal.signal(
+        signal.SIGPIPE, signal.SIG_DFL
+    )  # Python ignores it, and an ignored signal would be inherited
+    try:
+        os.execve(path, words, environment)  # noqa: S606 - that it starts no shell is what it is for
+    except OSError as error:
+        signal.signal(signal.SIGPIPE, before)
+        raise UsageError(f"{path} can't be started: {error.strerror}") from None

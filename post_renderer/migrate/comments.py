@@ -1,0 +1,37 @@
+"""A second opinion on what was written: ruamel.yaml, a reader of YAML 1.2, finds every comment of the input in it."""
+
+from __future__ import annotations
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.tokens import ScalarToken
+
+from post_renderer.migrate.source_text import COMMENT
+from post_renderer.problems import Unreadable, shown
+
+
+def find_comments(text: str) -> list[str]:
+    """The comments of a YAML text: what begins with # outside of scalars."""
+    found: list[str] = []
+    position = 0
+    for token in YAML(typ="safe", pure=True).scan(text):
+        if isinstance(token, ScalarToken):
+            found += COMMENT.findall(text[position : token.start_mark.index])
+            position = token.end_mark.index
+    return [comment.rstrip() for comment in found + COMMENT.findall(text[position:])]
+
+
+def verify(old: str, new: str) -> None:
+    """Raises Unreadable where a text is no YAML 1.2, or a comment stands where it would get lost."""
+    try:
+        comments, there = find_comments(old), "\n".join(find_comments(new))
+    except MarkedYAMLError as error:
+        raise Unreadable(
+            "not-migratable", None, f"a reader of YAML 1.2 refuses it: {error.problem}", "write it in a simpler form"
+        ) from None
+    for comment in comments:
+        if comment not in there:
+            offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
+            raise Unreadable(
+                "not-migratable", len(old[:offset].encode()), f"the comment {shown(comment)} would get lost", hint
+            )

@@ -1,0 +1,89 @@
+"""Collections between braces or brackets, as lines or in one line; no comment gets lost."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from post_renderer.migrate.source_text import COMMENT, STEP, Edit
+from post_renderer.problems import Unreadable
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Line, Page
+    from post_renderer.yamltree import Node
+
+
+def unfold(page: Page, node: Node, holder: Pair | None) -> Edit:
+    """A flow collection as lines; its comments stay behind what they follow on a line, or above what comes next."""
+    start = holder.value.start if holder else node.start
+    first, last = page.row(start), page.row(node.end - 1)
+    indent = " " * (holder.column + STEP if holder else 0)
+    head = page.lines[first].body[: page.column(start)].rstrip()
+    after = page.lines[last].body[page.column(node.end) :].strip()
+    lines = [page.new(f"{head} {after}".rstrip() if head else after, first)] if head or after else []
+    position = node.start + 1
+    groups = node.pairs() if node.kind == MAPPING else [(item,) for item in node.items()]
+    for group in groups:
+        lines = _with_comments(page, lines, position, group[0].start, indent)
+        row = page.row(group[0].start)
+        for part in group:
+            lines += [page.new(indent + comment, row) for comment in comments_in(page.text, part)]
+        text = ": ".join(flow_text(page, part) for part in group)
+        lines.append(page.new(indent + (text if node.kind == MAPPING else f"- {text}"), row))
+        position = max(part.end for part in group)
+    return Edit([(first, last + 1, _with_comments(page, lines, position, node.end, indent))])
+
+
+def _with_comments(page: Page, lines: list[Line], start: int, end: int, indent: str) -> list[Line]:
+    """The lines, with the comments of a stretch between two leaves."""
+    beside, _, below = page.text[start:end].partition("\n")
+    comment = COMMENT.search(beside)
+    if comment and lines:
+        lines = [*lines[:-1], lines[-1]._replace(body=f"{lines[-1].body} {comment[0].rstrip()}")]
+    elif comment:
+        below = f"{comment[0]}\n{below}"
+    return lines + [page.new(indent + found.rstrip(), page.row(end - 1)) for found in COMMENT.findall(below)]
+
+
+def flow_text(page: Page, node: Node) -> str:
+    """A node in one line, its scalars as they were typed. Raises Unreadable for anchors between braces."""
+    if node.kind == ALIAS:
+        return f"*{node.anchor}"
+    if node.anchor:
+        raise Unreadable(
+            "alias",
+            node.start,
+            f"the anchor &{node.anchor} stands in text that must be written anew",
+            "write the value out where *… stands",
+        )
+    if node.kind == SCALAR:
+        typed = page.text[node.start : node.end]
+        return (
+            json.dumps(node.text, ensure_ascii=False)
+            if "\n" in typed or node.is_block_scalar()
+            else typed.strip() or "null"
+        )
+    if node.kind == MAPPING:
+        return "{" + ", ".join(f"{flow_text(page, key)}: {flow_text(page, value)}" for key, value in node.pairs()) + "}"
+    return "[" + ", ".join(flow_text(page, item) for item in node.items()) + "]"
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    if node.kind in (SCALAR, ALIAS):
+        yield node
+    for child in node.children:
+        yield from leaves(child)
+
+
+def comments_in(text: str, node: Node) -> list[str]:
+    """The comments between the leaves of a node."""
+    found: list[str] = []
+    position = node.start
+    for leaf in leaves(node):
+        found += COMMENT.findall(text[position : leaf.start])
+        position = max(position, leaf.end)
+    return found + COMMENT.findall(text[position : node.end])

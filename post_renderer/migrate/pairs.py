@@ -1,0 +1,227 @@
+"""Pairs of a file's mappings with the lines they take, and the edits that can be made there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from post_renderer.migrate.flow_style import unfold
+from post_renderer.migrate.source_text import COMMENT, STEP, Edit, Line
+from post_renderer.problems import Problem, Unreadable, shown
+from post_renderer.yamledit.emit import quote
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.yamltree.values import Plain, is_string
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from post_renderer.migrate.source_text import Page
+
+BARE = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-]+")  # no null, no date
+
+
+class Pair(NamedTuple):
+    """A key with its value. ``holder``: the pair whose value this one stands in, None at the root."""
+
+    page: Page
+    key: Node
+    value: Node
+    holder: Pair | None
+    within: Node
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+    @property
+    def path(self) -> str:
+        return f"{self.holder.path}.{self.name}" if self.holder else self.name
+
+    @property
+    def first(self) -> int:
+        return self.page.row(self.key.start)
+
+    @property
+    def lead(self) -> int:
+        """The index of the first line of the comments right above the pair, which go where it goes."""
+        row = self.first
+        while row and self.page.lines[row - 1].body.startswith(" " * self.column + "#"):
+            row -= 1
+        return row
+
+    @property
+    def behind(self) -> int:
+        """The index of the first line behind the pair; comments and blank lines after it are not part of it."""
+        stop = max(self.value.last_leaf().end, self.value.end, self.key.end)
+        return self.page.row(self.key.start + len(self.page.text[self.key.start : stop].rstrip()) - 1) + 1
+
+    @property
+    def column(self) -> int:
+        return self.page.column(self.key.start)
+
+    def problem(self, code: str, message: str, hint: str) -> Problem:
+        return self.problem_at(self.key, message, hint, code)
+
+    def problem_at(self, node: Node, message: str, hint: str, code: str = "not-migratable") -> Problem:
+        """A problem of the pair that lies at a node within it."""
+        problem = Problem(code, message, hint, about=self.path)
+        problem.line = self.page.origin(node.start)
+        return problem
+
+
+def read_pairs(page: Page, node: Node, holder: Pair | None = None) -> dict[str, Pair]:
+    """The pairs of a mapping by name; none of anything else. Merge keys and aliases are left to Helm."""
+    if node.kind != MAPPING:
+        return {}
+    return {key.text: Pair(page, key, value, holder, node) for key, value in node.pairs() if key.kind == SCALAR}
+
+
+def inner(pair: Pair) -> dict[str, Pair]:
+    return read_pairs(pair.page, pair.value, pair)
+
+
+def is_merge(key: Node) -> bool:
+    """Whether a key stands for those of another mapping."""
+    return key.text == "<<" and not key.style
+
+
+def text_of(pair: Pair | None) -> str:
+    """A scalar's text; empty for everything else, null too."""
+    return (pair.value.value() or "") if pair and pair.value.kind == SCALAR else ""
+
+
+def given(keys: dict[str, Pair], names: Iterable[str]) -> list[str]:
+    """Which of some keys an entry has: Helm takes a null away."""
+    return [name for name in names if name in keys and not keys[name].value.is_null()]
+
+
+def is_empty(pair: Pair | None) -> bool:
+    """Whether a pair is missing, null or an empty collection."""
+    if pair is None or pair.value.is_null():
+        return True
+    return pair.value.kind in (MAPPING, SEQUENCE) and not pair.value.children
+
+
+def make_room(pair: Pair, holder: Node) -> Edit | None:
+    """The edit that must come first where a pair of ``holder`` stands between braces: write the braces as lines."""
+    if not holder.flow:
+        check_key(pair)
+        return None
+    above: Pair | None = pair.holder
+    if above is not None and above.within.flow:
+        return make_room(above, above.within)
+    return unfold(pair.page, holder, above)
+
+
+def check_key(pair: Pair) -> None:
+    """Raises Unreadable for a key that does not begin its line, or carries an anchor."""
+    body = pair.page.lines[pair.first].body
+    if body[: pair.column].strip() or body[pair.column :].startswith(("?", "&", "!", "*")):
+        hint = f"write {pair.name}: … on lines of its own"
+        raise Unreadable(
+            "invalid-yaml", pair.key.start, f"the key {shown(pair.name)} stands where it can't be moved", hint
+        )
+
+
+def comment_out(pair: Pair, code: str, message: str, hint: str) -> Edit:
+    """The lines of a pair as comments, below one that says why. Raises Unreadable where an alias needs them."""
+    if room := make_room(pair, pair.within):
+        return room
+    refuse_shared(pair.value, pair)
+    page, indent = pair.page, " " * pair.column
+    lines = [page.new(f"{indent}# {pair.path}: {message}: {hint}", pair.first)]
+    for line in page.lines[pair.first : pair.behind]:
+        body = line.body[pair.column :] if not line.body[: pair.column].strip() else line.body.lstrip()
+        lines.append(line._replace(body=f"{indent}# {body}" if body.strip() else line.body))
+    pieces = [(pair.first, pair.behind, lines), *braces_for([pair])]
+    return Edit(pieces, [pair.problem(code, message, hint)], pair.within)
+
+
+def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[Line]]]:
+    """Braces on the line of the key above pairs that go, where nothing is left: a null in their place would take away
+    what an earlier values file has there.
+    """
+    holder, within = pairs[0].holder, pairs[0].within
+    if holder is None or len(within.children) > 2 * len(pairs):
+        return []
+    page = holder.page
+    above = COMMENT.sub(lambda comment: " " * len(comment[0]), page.text[holder.key.end : within.start])
+    last = holder.key.end + len(above.rstrip()) - 1  # the colon, or the end of a tag or an anchor
+    row, column = page.row(last), page.column(last) + 1
+    line = page.lines[row]
+    return [(row, row + 1, [line._replace(body=f"{line.body[:column]} {{}}{line.body[column:]}")])]
+
+
+def refuse_shared(node: Node, pair: Pair) -> None:
+    """Raises Unreadable where an alias elsewhere refers to something that moves or goes."""
+    if node.shared:
+        raise Unreadable(
+            "alias",
+            node.start,
+            f"*{node.anchor} refers to this, which must change",
+            "write the value out where the alias stands",
+        )
+    for child in node.children:
+        refuse_shared(child, pair)
+
+
+def rename(pair: Pair, name: str, problem: Problem | None = None) -> Edit:
+    """Another key for a pair."""
+    page, key = pair.page, pair.key
+    if key.anchor or "\n" in page.text[key.start : key.end]:
+        check_key(pair)
+    return _replaced(page, key, name, problem)
+
+
+def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> Edit:
+    """Another text for a scalar that stands in one line, or for nothing behind a colon."""
+    refuse_shared(pair.value, pair)
+    return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
+
+
+def written(text: str) -> str:
+    """A name or a path as it is written: in quotes where some reader of YAML would not take it for that string."""
+    return text if BARE.fullmatch(text) and is_string(Plain(text)) else quote(text)
+
+
+def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edit:
+    if "\n" in page.text[node.start : node.end]:
+        raise Unreadable("not-migratable", node.start, "a text over several lines must change", "write it in one line")
+    row, column = page.row(node.start), page.column(node.start)
+    line = page.lines[row]
+    body = line.body[:column] + text + line.body[column + node.end - node.start :]
+    return Edit([(row, row + 1, [line._replace(body=body)])], [problem] if problem else [])
+
+
+def moved(old: list[Line], change: int, least: int = 0) -> list[Line]:
+    """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``.
+
+    Lines of blanks move too: within a text, those that stand deeper than it are part of it.
+    """
+    lines = []
+    for line in old:
+        bare = line.body.lstrip(" ")
+        room = max(len(line.body) - len(bare) + change, least if bare else 0)
+        lines.append(line._replace(body=" " * room + bare) if line.body else line)
+    return lines
+
+
+def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> Edit:
+    """More lines at the end of a pair's block mapping, or as the value of an empty pair."""
+    page = pair.page
+    told = [problem] if problem else []
+    if is_empty(pair):
+        refuse_shared(pair.value, pair)
+        indent = " " * (pair.column + STEP)
+        row = page.row(pair.key.end)
+        line = page.lines[row]
+        # Behind the colon stands nothing, a null or empty braces, perhaps a comment.
+        head, rest = line.body[: page.column(pair.key.end)], line.body[page.column(pair.key.end) :]
+        comment = COMMENT.search(rest)
+        head += ":" + (f" {comment[0]}" if comment else "")
+        return Edit(
+            [(row, pair.behind, [line._replace(body=head), *(page.new(indent + body, row) for body in bodies)])], told
+        )
+    indent = " " * page.column(pair.value.start)
+    at = pair.behind
+    return Edit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], told)

@@ -1,0 +1,255 @@
+"""A polyaxonfile of any era to an entry under the chart's ``runs``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog.entry import wrong_name
+from post_renderer.migrate.entries import slug_of
+from post_renderer.migrate.flow_style import comments_in, flow_text
+from post_renderer.migrate.pairs import (
+    Pair,
+    add_inside,
+    braces_for,
+    comment_out,
+    inner,
+    is_empty,
+    make_room,
+    moved,
+    read_pairs,
+    refuse_shared,
+    set_scalar,
+    text_of,
+    written,
+)
+from post_renderer.migrate.polyaxonfile_checks import find_command_problems, find_doubled, find_misshapen, find_unfilled
+from post_renderer.migrate.polyaxonfile_keys import (
+    find_edits_by_kind,
+    find_key_edits,
+    find_misread,
+    has_image,
+    read_sections,
+)
+from post_renderer.migrate.source_text import COMMENT, STEP, Edit
+from post_renderer.migrate.tables import KINDS, NOTHING, OF_THE_RUN
+from post_renderer.migrate.value_types import find_refused_values, find_wrong_kinds
+from post_renderer.problems import Problem, shown, suggest
+from post_renderer.request.polyaxonfile import KINDS as RUN_KINDS
+from post_renderer.yamltree import SCALAR, SEQUENCE
+from post_renderer.yamltree.values import is_string, read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.source_text import Line, Page
+    from post_renderer.yamltree import Node
+
+END = re.compile(r"\.\.\.(\s|$)")  # of the document
+LATER = {"data_refs": "data", "artifact_refs": "outputs"}
+Found = Edit | Problem
+
+
+def is_polyaxonfile(names: set[str]) -> bool:
+    return "persistence" not in names and bool(names & {"kind", "run", "build", "hptuning", "declarations", "params"})
+
+
+def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
+    """What to change next in a polyaxonfile before it becomes a run, and what is wrong with it."""
+    sections = read_sections(page, root)
+    top = sections[""]
+    kind = top.get("kind")
+    if kind and text_of(kind) in KINDS:
+        yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", KINDS[text_of(kind)])
+        return
+    yield from _find_kind_edits(page, root, top)
+    yield from _find_image_edits(top, sections)
+    for find in (find_edits_by_kind, find_key_edits, find_misread, find_wrong_kinds, find_refused_values):
+        yield from find(sections)
+    for find in (find_misshapen, find_doubled, find_unfilled):
+        yield from find(sections)
+    yield from find_command_problems(top)
+    yield from _find_request_edits(sections["environment"])
+
+
+def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
+    kind = top.get("kind")
+    name = text_of(kind) or "experiment"
+    if kind and name == "group" and "hptuning" not in top:
+        yield set_scalar(
+            kind,
+            "experiment",
+            kind.problem("changed-meaning", "a group without hptuning is one experiment", NOTHING),
+        )
+    elif kind and name != "group" and name not in RUN_KINDS:
+        yield kind.problem("not-migratable", f"unknown kind {shown(name)}", suggest(name, RUN_KINDS))
+    if "hptuning" in top:
+        yield top["hptuning"].problem(
+            "not-migratable",
+            "there is no tuner here",
+            "write one run for each set of params, of kind experiment, and take hptuning out",
+        )
+    unsaid = kind is None or (kind.value.kind == SCALAR and not text_of(kind))
+    if unsaid and "hptuning" not in top and top:
+        first = kind or next(iter(top.values()))
+        if room := make_room(first, root):
+            yield room
+            return
+        problem = first.problem("changed-meaning", "no kind: Polyaxon took it for an experiment", NOTHING)
+        if kind:
+            yield set_scalar(kind, "experiment", problem)
+        else:
+            yield Edit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
+
+
+def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
+    """``run.image`` of the first polyaxonfiles, and ``build`` as a bare image of others, are ``build.image`` now."""
+    image = sections["run"].get("image")
+    if has_image(sections):
+        if image:
+            yield comment_out(image, "not-migrated", "build.image stands too", "it is the one that holds")
+    elif image:
+        room = make_room(image, image.within)
+        build = top.get("build")
+        if room is None and build and not is_empty(build):
+            spot = next(iter(sections["build"].values()), None)
+            room = make_room(spot, build.value) if spot else None
+        yield room or _move_image(image, build, top["run"])
+    else:
+        spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
+        yield spot.problem("not-migratable", "the run has no image", "write build: {image: …}, the image's full name")
+
+
+def _move_image(image: Pair, build: Pair | None, run: Pair) -> Edit:
+    page = image.page
+    refuse_shared(image.value, image)
+    if build is None:
+        lines = [page.new("build:", image.first), *moved(page.lines[image.lead : image.behind], STEP - image.column)]
+        pieces = [(image.lead, image.behind, []), (run.lead, run.lead, lines), *braces_for([image])]
+        return Edit(pieces, within=image.within)
+    inside = moved(page.lines[image.lead : image.behind], -image.column)
+    edit = add_inside(build, [line.body for line in inside])
+    return Edit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
+
+
+def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
+    """The volumes a run asks for: in the spelling of 0.1 to 0.4, by the names that entries have now."""
+    persistence = environment.get("persistence")
+    asked = inner(persistence) if persistence else {}
+    for later, role in LATER.items():
+        pair = environment.get(later)
+        if pair is None:
+            continue
+        if role in asked and not pair.value.is_null():
+            yield pair.problem("not-migratable", f"environment.persistence.{role} stands too", "keep one of the two")
+            continue
+        yield from _respell(pair, role, persistence)
+        return
+    data = asked.get("data")
+    if data and data.value.kind == SEQUENCE and not data.value.children:
+        yield comment_out(data, "changed-meaning", "Polyaxon took an empty list for all data, here it is none", NOTHING)
+    names = [asked["outputs"].value] if "outputs" in asked else []
+    names += data.value.children if data else []
+    for node in names:
+        named = node.kind == SCALAR and not node.is_null() and is_string(read_values(node))
+        if named and wrong_name(node.text) and not wrong_name(slug_of(node.text)):
+            assert persistence
+            pair = persistence._replace(value=node)
+            message = f"the volume {shown(node.text)} is called {shown(slug_of(node.text))} now"
+            problem = pair.problem("changed-meaning", message, "migrate the values too")
+            yield set_scalar(pair, written(slug_of(node.text)), problem)
+
+
+def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]:
+    if room := make_room(pair, pair.within):
+        yield room
+        return
+    page = pair.page
+    items = pair.value.children if pair.value.kind == SEQUENCE else []
+    if any(item.kind != SCALAR for item in items) or (pair.value.kind != SEQUENCE and not is_empty(pair)):
+        yield pair.problem("not-migratable", "is a list of names", f"{pair.name}: [my-volume]")
+        return
+    if not items:
+        yield comment_out(pair, "not-migrated", "it asks for nothing by name", NOTHING)
+        return
+    refuse_shared(pair.value, pair)
+    told = []
+    text = f"data: {_in_line(page, items)}"
+    if role == "outputs":
+        text = f"outputs: {flow_text(page, items[0])}"
+        if len(items) > 1:
+            rest = ", ".join(item.text for item in items[1:])
+            told = [
+                pair.problem(
+                    "changed-meaning",
+                    "a run has one outputs volume: Polyaxon took the first of these",
+                    f"not used: {rest}",
+                )
+            ]
+    bodies = [*_comments_of(pair), text]
+    lines: list[Line] = []
+    if persistence is None:
+        lines = [page.new(" " * pair.column + "persistence:", pair.first)]
+        lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
+        yield Edit([(pair.lead, pair.behind, lines)], told)
+        return
+    spot = next(iter(inner(persistence).values()), persistence)
+    if room := make_room(spot, spot.within):
+        yield room
+        return
+    yield Edit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], told)
+
+
+def _in_line(page: Page, items: list[Node]) -> str:
+    return "[" + ", ".join(flow_text(page, item) for item in items) + "]"
+
+
+def _comments_of(pair: Pair) -> list[str]:
+    """The comments on the lines of a pair, behind its key, and right above it."""
+    page = pair.page
+    above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
+    found = comments_in(page.text, pair.value)
+    behind_key = page.text[pair.key.end : pair.value.start]
+    last = page.lines[pair.behind - 1].body
+    tail = last[page.column(pair.value.end) :] if page.row(pair.value.end) == pair.behind - 1 else ""
+    return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)
+
+
+def make_run(page: Page, root: Node, name: str) -> Edit:
+    """The whole file as one run; what is a key of the run here leaves the polyaxonfile."""
+    top = read_pairs(page, root)
+    if room := make_room(next(iter(top.values())), root):
+        return room
+    sections = read_sections(page, root)
+    own: list[str] = []
+    gone: set[int] = set()
+    going: dict[str, list[Pair]] = {}
+    for (section, key), ours in OF_THE_RUN.items():
+        pair = sections[section].get(key)
+        if pair is None:
+            continue
+        if room := make_room(pair, pair.within):
+            return room
+        refuse_shared(pair.value, pair)
+        gone |= set(range(pair.lead, pair.behind))
+        going.setdefault(section, []).append(pair)
+        own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
+    first = page.row(next(iter(top.values())).key.start)
+    behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
+    lines = [page.new(body, first) for body in ("runs:", f"  {written(name)}:", "    polyaxonfile:")]
+    left = list(page.lines)
+    for at, stop, new in (piece for pairs in going.values() for piece in braces_for(pairs)):
+        left[at:stop] = new
+    lines += moved([left[row] for row in range(first, behind) if row not in gone], 3 * STEP)
+    lines += [page.new(f"    {body}", first) for body in own]
+    return Edit([(first, behind, lines)])
+
+
+def name_run(name: str, path: str, kind: str) -> str:
+    """The name of a run: the one that was asked for or stands in the file, else the file's, else its kind."""
+    stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
+    stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
+    for word in (name, stem if path != "-" else "", kind, "run"):
+        if slug_of(word) and not wrong_name(slug_of(word)):
+            return slug_of(word)
+    return "run"

@@ -1,0 +1,124 @@
+"""Keys of a polyaxonfile: what becomes of those that today's chart does not take, or would read otherwise."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog.entry import WORDS_OF_HELM, wrong_name
+from post_renderer.migrate.pairs import comment_out, inner, is_empty, is_merge, read_pairs, rename, text_of
+from post_renderer.migrate.source_text import Edit
+from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, OF_THE_RUN, TAKEN
+from post_renderer.migrate.value_types import LARGE, number_of
+from post_renderer.problems import Problem, shown, suggest
+from post_renderer.request.polyaxonfile import MISPLACED
+from post_renderer.yamledit.emit import quote
+from post_renderer.yamltree import ALIAS, MAPPING
+from post_renderer.yamltree.values import Plain, read_bool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Page
+    from post_renderer.yamltree import Node
+
+Found = Edit | Problem
+# Keys that the chart does not take, and that become others or are told elsewhere.
+ELSEWHERE = {
+    *OF_THE_RUN,
+    ("run", "image"),
+    ("", "hptuning"),
+    ("environment", "data"),
+    *(("", key) for key in MISPLACED),
+}
+# What the chart hands on to programs.
+READ = (("", "declarations"), ("", "params"), ("build", "env_vars"), ("run", "env_vars"), ("environment", "env_vars"))
+# What Kubernetes takes as strings, whatever their names look like.
+LABELS = ("labels", "annotations", "node_selector", "node_selectors")
+
+
+def read_sections(page: Page, root: Node) -> dict[str, dict[str, Pair]]:
+    """The pairs of each section of a polyaxonfile that the chart looks into."""
+    sections: dict[str, dict[str, Pair]] = {"": read_pairs(page, root)}
+    for name in list(TAKEN)[1:]:
+        holder, _, key = name.rpartition(".")
+        sections[name] = inner(sections[holder][key]) if key in sections[holder] else {}
+    return sections
+
+
+def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
+    """Whether ``build`` names an image, or has what Helm writes out."""
+    build, image = sections[""].get("build"), sections["build"].get("image")
+    if any(pair and pair.value.kind == ALIAS for pair in (build, image)):
+        return True
+    return bool(text_of(image)) or any(is_merge(pair.key) for pair in sections["build"].values())
+
+
+def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
+    """What becomes of the keys that the chart does not take."""
+    built = has_image(sections)
+    for section, pairs in sections.items():
+        for pair in pairs.values():
+            yield from _find_key_edits(section, pair, built=built)
+
+
+def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
+    """``built``: there is an image, so that how to make one may go. Nulls and merge keys are Helm's."""
+    key = pair.name
+    if key in GONE.get(section, ()):
+        if built or key != "dockerfile":
+            yield comment_out(pair, "not-migrated", "no counterpart here", GONE[section][key])
+    elif key in TAKEN[section] or (section, key) in ELSEWHERE or pair.value.is_null() or is_merge(pair.key):
+        return
+    elif is_empty(pair):
+        yield comment_out(pair, "not-migrated", "it is empty", NOTHING)
+    elif key in DECIDE.get(section, ()):
+        message = "no counterpart, and the run would be another one without it"
+        yield pair.problem("not-migratable", message, DECIDE[section][key])
+    elif get_close_matches(key, TAKEN[section], 1, 0.75):
+        yield pair.problem("not-migratable", f"unknown key {shown(key)}", suggest(key, TAKEN[section]))
+    else:
+        yield comment_out(pair, "not-migrated", "no counterpart here", "take it out if nothing needs it")
+
+
+def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[Edit]:
+    """Keys that the run's kind does not have, or not with that value."""
+    kind = text_of(sections[""].get("kind")) or "experiment"
+    backends, hint = BACKENDS.get(kind, ((), ""))
+    backend = sections[""].get("backend")
+    if backend and text_of(backend) and backends and text_of(backend) not in backends:
+        yield comment_out(backend, "not-migrated", "no counterpart here", hint)
+    for section, key in FOR_JOBS if kind in ("notebook", "tensorboard") else ():
+        if key in sections[section]:
+            pair = sections[section][key]
+            yield comment_out(pair, "not-migrated", f"not for a {kind}", "it is started again whenever it ends")
+
+
+def find_misread(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
+    """Names and numbers within params and variables that YAML or Helm would change while it reads them."""
+    for section, key in READ:
+        if key in sections[section]:
+            yield from _find_misread(sections[section][key], sections[section][key].value)
+    for key in LABELS:
+        if key in sections["environment"]:
+            yield from _quote_names(sections["environment"][key], sections["environment"][key].value)
+
+
+def _find_misread(pair: Pair, node: Node) -> Iterator[Found]:
+    for key, _ in node.pairs() if node.kind == MAPPING else ():
+        if key.text in WORDS_OF_HELM:
+            yield pair.problem_at(key, f"{shown(key.text)} can't be a name", wrong_name(key.text))
+    yield from _quote_names(pair, node)
+    if (number := number_of(node)) is not None and not abs(number) < LARGE:
+        yield pair.problem_at(node, f"{shown(node.text)} is a number that may lose digits", "write it in quotes")
+    for child in node.children[1::2] if node.kind == MAPPING else node.children:
+        yield from _find_misread(pair, child)
+
+
+def _quote_names(pair: Pair, node: Node) -> Iterator[Edit]:
+    for key, _ in node.pairs() if node.kind == MAPPING else ():
+        if key.text not in WORDS_OF_HELM and not key.style and read_bool(Plain(key.text)) is not None:
+            message = f"the name {shown(key.text)} is written in quotes now"
+            problem = pair.problem_at(key, message, "without them, YAML reads it as true or false", "changed-meaning")
+            yield rename(pair._replace(key=key), quote(key.text), problem)

@@ -1,1 +1,0 @@
-"""How problems and explanations are written down: one file per form."""

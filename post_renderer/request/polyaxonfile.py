@@ -1,0 +1,214 @@
+"""The polyaxonfile: its ``kind`` and ``environment`` as a run's asked. The other sections are not read."""
+
+from __future__ import annotations
+
+from post_renderer.problems import Problems, Unreadable, shown, suggest
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, visit
+from post_renderer.yamltree.values import is_string, read_values
+
+SIZE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
+REMEMBERED = 256  # different polyaxonfiles
+
+# Polyaxon's kinds of runs, with the folder that each one's results lie in.
+KINDS = {
+    "experiment": "experiments",
+    "job": "jobs",
+    "notebook": "notebooks",
+    "tensorboard": "tensorboards",
+    "build": "builds",
+}
+# Its kinds that started other runs, with what to write instead.
+STARTERS = {
+    "group": "write one run for each set of params, of kind experiment",
+    "pipeline": "write one run for each step",
+}
+# Keys that decide about volumes: a key that merely looks like one of them is taken for a typing mistake.
+TOP_KEYS = ("kind", "environment")
+ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
+# Keys that ask for volumes in a place where nothing reads them, with the right one.
+MISPLACED = {
+    "persistence": "environment: {persistence: …}",
+    "env": "environment: …",
+    "data": "environment: {persistence: {data: […]}}",
+}
+# Keys of the environment that few files have, read in a module of their own; a merge key may bring them.
+RARE_KEYS = frozenset(
+    ("outputs", "data_refs", "artifact_refs", "tensorflow", "horovod", "pytorch", "mxnet", "mpi", "replicas", "<<")
+)
+
+
+class Asked:
+    """What one polyaxonfile asks for, as in a Request. ``places``: of each name, where it stands in the text."""
+
+    __slots__ = ("data", "kind", "outputs", "places", "problems", "references")
+
+    def __init__(self) -> None:
+        self.kind = "job"
+        self.data: list[str] | None = None
+        self.outputs: str | None = None
+        self.references: list[tuple[str, str]] = []
+        self.places: dict[str, int] = {}
+        self.problems = Problems()
+
+
+_known: dict[str, Asked] = {}  # the runs of a release mostly ask for the same
+
+
+def read_polyaxonfile(text: str) -> Asked:
+    """What ``kind`` and ``environment`` say; offsets of problems count characters of ``text``."""
+    asked = _known.get(text)
+    if asked is not None:
+        return asked
+    if len(text.encode("utf-8", "replace")) > SIZE_LIMIT:
+        asked = Asked()
+        message = f"the polyaxonfile is larger than {SIZE_LIMIT // 1024} KiB"
+        asked.problems.add("input-too-large", message, "shorten it")
+        return asked
+    try:
+        asked = visit(text, _read_root)
+    except Unreadable as error:
+        asked = Asked()
+        code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
+        asked.problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
+    if not asked.problems.found and len(_known) < REMEMBERED:
+        _known[text] = asked
+    return asked
+
+
+def _read_root(root: Node) -> Asked:
+    asked = Asked()
+    _read_sections(root, asked, asked.problems)
+    return asked
+
+
+def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
+    if root.is_null():
+        hint = "write {} to ask for nothing and get the defaults"
+        problems.add("invalid-polyaxonfile", "the polyaxonfile is empty", hint, offset=root.start)
+        return
+    if root.kind != MAPPING:
+        problems.add("invalid-polyaxonfile", "the polyaxonfile is not a mapping", "kind: experiment", offset=root.start)
+        return
+    _refuse_near_misses(root, TOP_KEYS, "the polyaxonfile", problems)
+    kind = root.get("kind")
+    if kind is not None and not kind.is_null():
+        name = kind.value() or ""
+        if name in KINDS:
+            asked.kind = name
+        else:
+            hint = STARTERS.get(name) or suggest(name, KINDS)
+            problems.add("invalid-request", f"no kind {shown(name)}", hint, offset=kind.start)
+    environment = root.get("environment")
+    if environment is None or environment.is_null():
+        return
+    refuse_alias(environment)
+    if environment.kind != MAPPING:
+        problems.add(
+            "invalid-request", "environment is a mapping", "environment: {persistence: {…}}", offset=environment.start
+        )
+        return
+    _refuse_near_misses(environment, ENVIRONMENT_KEYS, "environment", problems)
+    if not RARE_KEYS.isdisjoint(environment.names()):
+        from post_renderer.request.environment import read_rare_keys
+
+        read_rare_keys(environment, asked, problems)
+    persistence = environment.get("persistence")
+    if persistence is not None and not persistence.is_null():
+        _read_persistence(persistence, asked, problems)
+
+
+def _read_persistence(persistence: Node, asked: Asked, problems: Problems) -> None:
+    refuse_alias(persistence)
+    if persistence.kind != MAPPING:
+        hint = "persistence: {data: [data1], outputs: outputs1}"
+        problems.add("invalid-request", "environment.persistence is a mapping", hint, offset=persistence.start)
+        return
+    read_values(persistence)  # raises where a key stands twice, or an alias stands for something
+    for key, _ in persistence.pairs():
+        name = key.value() or ""
+        if name not in ("data", "outputs"):
+            message = f"unknown key {shown(name)} in environment.persistence"
+            problems.add("invalid-request", message, suggest(name, ("data", "outputs")), offset=key.start)
+    data = persistence.get("data")
+    if data is not None and not data.is_null():
+        asked.data = read_names(data, "data", asked, problems)
+    outputs = persistence.get("outputs")
+    if outputs is not None and not outputs.is_null():
+        if outputs.kind != SCALAR:
+            message = "outputs is one name: a run writes to one outputs volume"
+            problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
+        else:
+            asked.outputs = read_name(outputs, asked, problems)
+
+
+def refuse_alias(node: Node) -> None:
+    if node.kind == ALIAS:
+        node.expect(MAPPING)
+
+
+def read_names(node: Node, key: str, asked: Asked, problems: Problems, within: str = "") -> list[str]:
+    """The names in a list; what is no list, no name or stands twice becomes a problem. ``within``: see read_name."""
+    if node.kind == ALIAS:
+        node.expect(SEQUENCE)
+    if node.kind != SEQUENCE:
+        word = node.value() if node.kind == SCALAR else f"{key}1"
+        problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{word}]", offset=node.start)
+        return []
+    names: dict[str, None] = {}
+    for item in node.items():
+        if item.kind != SCALAR:
+            problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{key}1, {key}2]", offset=item.start)
+            continue
+        name = read_name(item, asked, problems, within)
+        if name and name in names:
+            problems.add("invalid-request", f"{shown(name)} stands twice in {key}", "name it once", offset=item.start)
+        names[name] = None
+    return list(names)
+
+
+def read_name(node: Node, asked: Asked, problems: Problems, within: str = "") -> str:
+    """A name, whose place is kept under ``within`` and the name."""
+    value = read_values(node)
+    if isinstance(value, str) and value and is_string(value):
+        asked.places[f"{within}{value}"] = node.start
+        return str(value)
+    # A number or a boolean, as in 1 or on, is a name when it is quoted.
+    problems.add(
+        "invalid-request", f"{shown(str(value or ''))} is not a name", "write a name in quotes", offset=node.start
+    )
+    return ""
+
+
+def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
+    """A key that is nearly one of ours would mean "asks for nothing" in silence."""
+    for key, _ in node.pairs():
+        if key.kind != SCALAR:
+            hint = "write key: value; is a template left unfilled here?"
+            problems.add("invalid-request", f"a key of {where} is not a word", hint, offset=key.start)
+            continue
+        name = key.value()
+        if not name or name in keys:
+            continue
+        if name in MISPLACED and (where != "environment" or name == "data"):
+            hint = f"write {MISPLACED[name]}"
+            problems.add("invalid-request", f"{shown(name)} does not belong in {where}", hint, offset=key.start)
+            continue
+        for known in keys:
+            if _is_near(name, known):
+                message = f"unknown key {shown(name)} in {where}"
+                problems.add("invalid-request", message, f"did you mean {shown(known)}?", offset=key.start)
+
+
+def _is_near(word: str, known: str) -> bool:
+    """At most two letters differ, are missing or too many (one in a short word): cheap enough to ask of every key."""
+    word = word.lower().replace("-", "_")
+    allowed = 1 if len(known) < 5 else 2
+    if abs(len(word) - len(known)) > allowed:
+        return False
+    head = 0
+    while head < min(len(word), len(known)) and word[head] == known[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(word), len(known)) - head and word[-1 - tail] == known[-1 - tail]:
+        tail += 1
+    return max(len(word), len(known)) - head - tail <= allowed

@@ -1,0 +1,294 @@
+"""Catalog, request and identity to the volumes, mounts and variables that a pod gets, with the reason for each.
+
+Pure: no text, no nodes. What is decided here is an interface: it decides pods and the names of Jobs, so a change
+restarts people's training.
+"""
+
+from __future__ import annotations
+
+from post_renderer.folder import (
+    NAME_VARIABLE,
+    NAMESPACE_VARIABLE,
+    double_dollars,
+    fill_template,
+    wanted_placeholders,
+)
+from post_renderer.k8s import is_segment
+from post_renderer.problems import ERROR, shown
+from post_renderer.request.polyaxonfile import KINDS
+from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ignored
+from post_renderer.words import POLYAXONFILE, PROJECT, RUN_FOLDER, USER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from post_renderer.catalog import Catalog
+    from post_renderer.catalog.entry import Entry
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.resolve.identity import Identity
+    from post_renderer.resolve.reference_mounts import Reference
+    from post_renderer.yamltree.values import Value
+
+    # The outputs entry and the data entries, each with the reason.
+    Choice = tuple[Entry | None, str, tuple[Entry, ...], str]
+
+VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value string with its end
+REMEMBERED = 256  # different choices of entries
+RUN_MOUNT = "/polyaxon/outputs"
+FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
+
+
+class Mount:
+    """One volume mount, the entry it is for and why the run has it."""
+
+    __slots__ = ("entry", "fields", "reason")
+
+    def __init__(self, entry: Entry, fields: dict[str, Value], reason: str) -> None:
+        self.entry = entry
+        self.fields = fields
+        self.reason = reason
+
+
+class Resolution:
+    """What one pod template gets, in Kubernetes' own fields and in the order in which it is added."""
+
+    __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "references", "run_folder", "volumes")
+
+    def __init__(self) -> None:
+        self.volumes: list[dict[str, Value]] = []
+        self.mounts: list[Mount] = []
+        # What is not mounted, why the run has it, and the path that its program gets, as the kubelet expands it.
+        self.buckets: list[tuple[Entry, str, str]] = []
+        self.env: list[dict[str, Value]] = []
+        self.outputs: Entry | None = None
+        self.references = ""  # JSON: where other runs' results are
+        self.run_folder = ""
+        self.notes: list[str] = []
+
+
+def resolve(
+    catalog: Catalog, request: Request, identity: Identity, problems: Problems, references: Sequence[Reference] = ()
+) -> Resolution | None:
+    """The resolution of a request; None where a problem was found (the catalog keeps problems of its own).
+
+    ``references``: what the references of the request mean.
+    """
+    before = len(problems.found)
+    outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
+    data: list[Entry] = []
+    why_data = ""
+    if request.kind == "tensorboard":
+        warn_ignored(request, problems, "a tensorboard gets no data volumes", request.data)
+    else:
+        data, why_data = choose_data(catalog, request, problems)
+    if any(problem.severity == ERROR for problem in problems.found[before:]) or catalog.problems:
+        return None
+    chosen = (outputs, why_outputs, tuple(data), why_data)
+    run_folder = build_folder(catalog, request, identity, problems) if outputs else ""
+    if outputs and outputs.bucket and not set(run_folder).isdisjoint('"\\'):
+        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
+        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
+    resolution = None if references else catalog.laid_out.get(chosen)
+    if resolution is None:
+        resolution = _lay_out(catalog, chosen, request, references, problems)
+        if not references and len(problems.found) == before and len(catalog.laid_out) < REMEMBERED:
+            catalog.laid_out[chosen] = resolution
+    if outputs:
+        resolution = _with_run(resolution, run_folder, identity)
+    _refuse_long_values(resolution.env, request, problems)
+    return None if any(problem.severity == ERROR for problem in problems.found[before:]) else resolution
+
+
+def _lay_out(
+    catalog: Catalog, chosen: Choice, request: Request, references: Sequence[Reference], problems: Problems
+) -> Resolution:
+    """What the chosen entries and the references give, without the run's folder and name.
+
+    Runs that choose alike share it, so nobody changes it later; one with references is for its run alone.
+    """
+    outputs, why_outputs, data, why_data = chosen
+    resolution = Resolution()
+    resolution.outputs = outputs
+    if outputs:
+        resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
+    resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data if not entry.bucket]
+    _refuse_same_paths(resolution.mounts, request, why_data, problems)
+    if outputs and outputs.bucket:
+        resolution.buckets.append((outputs, why_outputs, _run_path(outputs)))
+    resolution.buckets += [(entry, why_data, double_dollars(entry.path())) for entry in data if entry.bucket]
+    if references:
+        from post_renderer.resolve.reference_mounts import add_references  # few runs refer to another one
+
+        add_references(resolution, references, why_outputs, request, problems)
+    _build_volumes(resolution)
+    _build_env(resolution, catalog, data)
+    if resolution.buckets:
+        _add_access(resolution, request, problems)
+    return resolution
+
+
+def _with_run(laid_out: Resolution, run_folder: str, identity: Identity) -> Resolution:
+    """A copy with the run's own variables, which stand around the first one: those behind them refer to them."""
+    resolution = Resolution()
+    for field in Resolution.__slots__:
+        setattr(resolution, field, getattr(laid_out, field))
+    resolution.run_folder = run_folder
+    namespace, *others = laid_out.env
+    name = [_field(NAME_VARIABLE, identity.name_field)] if identity.name_field else []
+    resolution.env = [*name, namespace, {"name": FOLDER_VARIABLE, "value": run_folder}, *others]
+    return resolution
+
+
+def resolve_build(request: Request, problems: Problems) -> Resolution:
+    """A build gets nothing, whatever the catalog has."""
+    warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs, request.references)
+    return Resolution()
+
+
+def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
+    wanted = wanted_placeholders(catalog.run_folder)
+    for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
+        if placeholder in wanted and not value:
+            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has none"
+            problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
+    if "name" in wanted and not identity.name and not identity.name_field:
+        message = "only the cluster knows this run's name, and it can't be had inside the pod"
+        problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
+    if not identity.name_field and identity.name and not is_segment(identity.name):
+        message = f"{shown(identity.name)} can't be the name of a folder"
+        problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
+    if request.run_policy == "keep" and "name" not in wanted:
+        message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
+        problems.add(
+            "run-folder", message, "add {name} to runFolder, or write run-policy replace", offset=request.offset
+        )
+    name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
+    return fill_template(
+        catalog.run_folder,
+        {
+            "namespace": f"$({NAMESPACE_VARIABLE})",
+            "project": request.project,
+            "user": request.user,
+            "kind": KINDS[request.kind],
+            "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
+        },
+    )
+
+
+def _mount_fields(entry: Entry) -> dict[str, Value]:
+    fields: dict[str, Value] = {"name": entry.name, "mountPath": entry.mount_path}
+    if entry.read_only:
+        fields["readOnly"] = True
+    if entry.sub_path:
+        fields["subPath"] = entry.sub_path
+    return fields
+
+
+def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
+    """The whole volume, and the run folder alone: the kubelet creates that folder before the container starts."""
+    if entry.bucket:
+        return []
+    folder = f"$({FOLDER_VARIABLE})"
+    if entry.sub_path:
+        folder = f"{double_dollars(entry.sub_path)}/{folder}"
+    alone: dict[str, Value] = {"name": entry.name, "mountPath": RUN_MOUNT, "subPathExpr": folder}
+    if catalog.isolate_runs:
+        alone["mountPath"] = entry.mount_path
+        if entry.read_only:
+            alone["readOnly"] = True
+        return [Mount(entry, alone, why)]
+    mounts = [Mount(entry, _mount_fields(entry), why)]
+    if entry.create_run_folder and not entry.read_only:
+        mounts.append(Mount(entry, alone, "run folder"))
+    return mounts
+
+
+def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, problems: Problems) -> None:
+    """Two entries on one path, all pairs at once."""
+    taken: dict[str, Entry] = {}
+    pairs: list[str] = []
+    for mount in mounts:
+        path = str(mount.fields["mountPath"])
+        first = taken.setdefault(path, mount.entry)
+        if first is not mount.entry:
+            pairs.append(f"{first.name} and {mount.entry.name} at {shown(path)}")
+    if pairs:
+        hint = "name the ones that it needs in the polyaxonfile"
+        if why_data != "asked":
+            hint = "list the data that runs get by default in the catalog's defaultData, or " + hint
+        problems.add("same-mount-path", "; ".join(pairs), hint, offset=request.offset, about=POLYAXONFILE)
+
+
+def _build_volumes(resolution: Resolution) -> None:
+    """One volume an entry; entries on one claim share the first one's (Kubernetes 1.34 hangs on two of them)."""
+    by_claim: dict[str, list[Entry]] = {}
+    for entry in dict.fromkeys(mount.entry for mount in resolution.mounts):
+        if entry.claim:
+            by_claim.setdefault(entry.claim, []).append(entry)
+        else:
+            resolution.volumes.append({"name": entry.name, **entry.source})
+            continue
+        sharing = by_claim[entry.claim]
+        if len(sharing) > 1:
+            resolution.notes.append(f"{entry.name} shares the volume {sharing[0].name}: both are claim {entry.claim}")
+            for mount in resolution.mounts:
+                if mount.entry is entry:
+                    mount.fields["name"] = sharing[0].name
+        else:
+            resolution.volumes.append({"name": entry.name, "persistentVolumeClaim": {"claimName": entry.claim}})
+    for sharing in by_claim.values():
+        if all(entry.read_only for entry in sharing):
+            volume = next(volume for volume in resolution.volumes if volume["name"] == sharing[0].name)
+            volume["persistentVolumeClaim"] = {"claimName": sharing[0].claim, "readOnly": True}
+
+
+def _build_env(resolution: Resolution, catalog: Catalog, data: Sequence[Entry]) -> None:
+    env = resolution.env
+    env.append(_field(NAMESPACE_VARIABLE, "metadata.namespace"))
+    if resolution.outputs:
+        base = double_dollars(resolution.outputs.path())
+        run = base if catalog.isolate_runs else _run_path(resolution.outputs)
+        env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
+        env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
+    paths = double_dollars(_as_python_json({entry.name: entry.path() for entry in data}))
+    # Polyaxon 0.1's and 0.2's name, and the later one: each helper library reads one of the two.
+    env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
+    env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
+    if resolution.references:
+        env.append({"name": "POLYAXON_REFS_OUTPUTS_PATHS", "value": resolution.references})
+    env.append({"name": "POLYAXON_IN_CLUSTER", "value": "true"})
+
+
+def _refuse_long_values(env: list[dict[str, Value]], request: Request, problems: Problems) -> None:
+    for variable in env:
+        length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
+        if length > VALUE_LIMIT:
+            message = f"{variable['name']} would be {length:,} bytes long, and Linux starts no program with that"
+            problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
+
+
+def _run_path(outputs: Entry) -> str:
+    return f"{double_dollars(outputs.path()).removesuffix('/')}/$({FOLDER_VARIABLE})"
+
+
+def _add_access(resolution: Resolution, request: Request, problems: Problems) -> None:
+    from post_renderer.catalog.bucket import add_access
+
+    for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
+        hint = "name the ones that it needs in the polyaxonfile, or give the Secrets other keys"
+        problems.add("bucket-secrets", message, hint, offset=request.offset, about=POLYAXONFILE)
+
+
+def _field(name: str, path: str) -> dict[str, Value]:
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+
+
+def _as_python_json(paths: dict[str, str]) -> str:
+    """As ``json.dumps`` writes it; the module itself is imported only for paths that need an escape."""
+    if all(path.isascii() and path.isprintable() and '"' not in path and "\\" not in path for path in paths.values()):
+        return "{" + ", ".join(f'"{name}": "{path}"' for name, path in paths.items()) + "}"
+    from json import dumps
+
+    return dumps(paths)

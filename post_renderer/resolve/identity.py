@@ -1,0 +1,67 @@
+"""Who a run is, and where its name is known: in the stream, or only in the cluster."""
+
+from __future__ import annotations
+
+from post_renderer.yamltree import child, text_or_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.request import Request
+    from post_renderer.workloads import Workload
+
+POD_NAME_FIELD = "metadata.name"
+
+
+class Identity:
+    """Who a run is: its name as far as the stream knows it, else where the cluster tells it.
+
+    ``name_field``: the downward API's field with the run's name, empty where the name is written in the stream.
+    ``name_prefix``: a fixed folder before that name (a CronJob's).
+    """
+
+    __slots__ = ("name", "name_field", "name_prefix")
+
+    def __init__(self, name: str, name_field: str = "", name_prefix: str = "") -> None:
+        self.name = name
+        self.name_field = name_field
+        self.name_prefix = name_prefix
+
+
+def identify(workload: Workload, request: Request) -> Identity:
+    """Who the run is, and where its name is known: in the stream, or only in the cluster."""
+    fixed = request.run_folder
+    row = workload.row
+    field = f"metadata.labels['{row.label}']" if row.label else ""
+    if field and (row.many or workload.is_made()):
+        return Identity(fixed or workload.name, field, fixed)
+    if fixed:
+        return Identity(fixed)
+    if is_named_by_content(workload, request):
+        return Identity(base_name(workload, request), field)
+    if not workload.generated:
+        return Identity(workload.name)
+    if field and not has_own_selector(workload, request):
+        return Identity("", field)
+    return Identity("", POD_NAME_FIELD if (workload.group, workload.kind) == ("", "Pod") else "")
+
+
+def base_name(workload: Workload, request: Request) -> str:
+    """The name without the hash: of a Job that was named before, else its own."""
+    return request.base_name or workload.name
+
+
+def is_named_by_content(workload: Workload, request: Request) -> bool:
+    return bool(request.run_policy) and workload.is_job()
+
+
+def has_own_selector(workload: Workload, request: Request) -> bool:
+    """A Job whose pods don't get the label ``batch.kubernetes.io/job-name``."""
+    return workload.is_job() and not request.base_name and has_selector(workload)
+
+
+def has_selector(workload: Workload) -> bool:
+    """Whether a Job's author gave it a selector; the API server gives one to every other Job."""
+    spec = workload.spec()
+    if workload.live:
+        return text_or_none(child(spec, "manualSelector")) == "true"
+    return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)

@@ -1,0 +1,118 @@
+"""The results of other runs in a run's pod: a read-only mount for each, and the variable that tells their paths.
+
+Pure. Imported where a run refers to another one.
+"""
+
+from __future__ import annotations
+
+from post_renderer.folder import double_dollars
+from post_renderer.problems import shown
+from post_renderer.request.environment import GROUPS
+from post_renderer.resolve import Mount
+from post_renderer.words import POLYAXONFILE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from post_renderer.catalog.entry import Entry
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.resolve import Resolution
+    from post_renderer.yamltree.values import Value
+
+REFERENCES_MOUNT = "/polyaxon/refs"
+OUTSIDE = "no run of the stream has this name, and"
+
+
+class Reference:
+    """The results that a run asked for, in ``folder``.
+
+    ``entry`` None: the stream has no such run, so they are looked for in the asking run's own outputs volume.
+    """
+
+    __slots__ = ("entry", "folder", "group", "text")
+
+    def __init__(self, group: str, text: str, entry: Entry | None, folder: str) -> None:
+        self.group = group
+        self.text = text
+        self.entry = entry
+        self.folder = folder
+
+
+def add_references(
+    resolution: Resolution, references: Sequence[Reference], why_outputs: str, request: Request, problems: Problems
+) -> None:
+    """Add each reference's mount and path, once where two of them mean the same run."""
+    volumes = {mount.entry.name: mount.entry for mount in resolution.mounts}
+    folders: dict[str, tuple[str, str]] = {}  # of each path, the volume and its folder
+    seen: set[tuple[str, str]] = set()
+    paths: dict[str, list[str]] = {}
+    for reference in references:
+        entry = reference.entry or resolution.outputs
+        path = _path(reference, entry)
+        message, hint = _find_wrong(reference, entry, volumes, why_outputs)
+        if entry and not message:
+            there = (entry.name, _inner_folder(reference, entry))
+            if there in seen:
+                continue
+            seen.add(there)
+            if folders.setdefault(path, there) != there:
+                message, hint = f"another reference is mounted at {path}", "write both as user/project/name"
+        if message:
+            words = f"{reference.group}/{reference.text}"
+            place = request.places.get(words, request.offset)
+            problems.add("invalid-reference", f"{shown(words)}: {message}", hint, offset=place, about=POLYAXONFILE)
+        elif entry:
+            _add(resolution, volumes.setdefault(entry.name, entry), reference, path, folders[path][1])
+            paths.setdefault(reference.group, []).append(path)
+    groups = [f'"{group}": [{", ".join(map(_quote, paths[group]))}]' for group in GROUPS if group in paths]
+    resolution.references = f"{{{', '.join(groups)}}}"
+
+
+def _path(reference: Reference, entry: Entry | None) -> str:
+    """What the program is told. A mount has a dot for each slash of the name, so that none lies inside another one."""
+    if entry and entry.bucket:
+        return f"{double_dollars(entry.path()).removesuffix('/')}/{reference.folder}"
+    return f"{REFERENCES_MOUNT}/{reference.group}/{reference.text.replace('/', '.')}"
+
+
+def _inner_folder(reference: Reference, entry: Entry) -> str:
+    return f"{double_dollars(entry.sub_path)}/{reference.folder}" if entry.sub_path else reference.folder
+
+
+def _add(resolution: Resolution, entry: Entry, reference: Reference, path: str, folder: str) -> None:
+    if not reference.entry:
+        words = f"{reference.group}/{reference.text}"
+        resolution.notes.append(f"{words} is no run of this stream: it is looked for in this run's own outputs volume")
+    if entry.bucket:
+        resolution.buckets.append((entry, "reference", path))
+        return
+    fields: dict[str, Value] = {"name": entry.name, "mountPath": path, "readOnly": True, "subPathExpr": folder}
+    resolution.mounts.append(Mount(entry, fields, "reference"))
+
+
+def _find_wrong(
+    reference: Reference, entry: Entry | None, volumes: dict[str, Entry], why_outputs: str
+) -> tuple[str, str]:
+    """Why a reference can't be met, and what to do."""
+    outside = reference.entry is None
+    if entry is None:
+        return f"{OUTSIDE} this run has no outputs volume to look for it in", "check the name"
+    if outside and why_outputs == "spread":
+        hint = "check the name, or name the outputs volume that both have in the polyaxonfile"
+        return f"{OUTSIDE} with outputsSelection: spread it may lie in any outputs volume", hint
+    if outside and not entry.storage():
+        return f"{OUTSIDE} each pod has the volume {entry.name} for itself", "check the name"
+    if entry.bucket is None and (there := volumes.get(entry.name)) and there.source != entry.source:
+        return f"it lies in {entry.name}, and this run has another volume of that name", "rename one of the two"
+    return "", ""
+
+
+def _quote(path: str) -> str:
+    """A JSON string; the module itself is imported only for paths that need an escape."""
+    if path.isascii() and path.isprintable() and '"' not in path and "\\" not in path:
+        return f'"{path}"'
+    from json import dumps
+
+    return dumps(path)

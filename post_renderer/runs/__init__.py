@@ -1,0 +1,261 @@
+"""The runs of one document: workload, pod, request, resolution, edits. Every verb starts here."""
+
+from __future__ import annotations
+
+from post_renderer.catalog.load import read_release
+from post_renderer.inject import plan_pod, refuse_unknown_containers
+from post_renderer.problems import Unreadable, shown
+from post_renderer.request import Request, merge_requests, read_request
+from post_renderer.resolve import resolve, resolve_build
+from post_renderer.resolve.identity import base_name, identify, is_named_by_content
+from post_renderer.words import GATE, POLYAXONFILE
+from post_renderer.workloads import (
+    KINDS,
+    check_containers,
+    find_objects,
+    find_row,
+    find_stray_annotations,
+    find_workloads,
+    names_us_elsewhere,
+    read_annotations,
+    subject_of,
+)
+from post_renderer.yamledit.edits import apply_edits
+from post_renderer.yamltree import MAPPING, child, text_or_none
+from post_renderer.yamltree.values import read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from post_renderer.catalog.load import Catalogs
+    from post_renderer.problems import Problems
+    from post_renderer.resolve import Resolution
+    from post_renderer.resolve.reference_mounts import Reference
+    from post_renderer.workloads import Bare, Pod, Row, Workload
+    from post_renderer.yamledit.edits import Edit
+    from post_renderer.yamltree import Node
+
+    Annotations = dict[str, tuple[str, Node]]
+
+
+class Run:
+    """One pod template with a request, what it gets and what changes for that. ``name``: the object's, once named."""
+
+    __slots__ = ("edits", "name", "pod", "request", "resolution", "subject", "workload")
+
+    def __init__(self, workload: Workload, pod: Pod, request: Request, resolution: Resolution, subject: str) -> None:
+        self.workload = workload
+        self.pod = pod
+        self.request = request
+        self.resolution = resolution
+        self.subject = subject
+        self.edits: list[Edit] = []
+        self.name = workload.name
+
+
+def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+    """The runs of a document, and everything that is wrong with what it asks for."""
+    runs: list[Run] = []
+    objects = list(find_objects(root))
+    for node, group, kind in objects:
+        problems.subject = kind or "(object)"
+        try:
+            problems.subject = subject_of(node, kind)
+            site = catalogs.kinds_of(node)
+            row = find_row(group, kind, site)
+            if row is None or row.refused:
+                _refuse_others(node, group, kind, row, problems)
+            else:
+                workloads = find_workloads(node, group, kind, row, site)
+                runs += _find_object_runs(workloads, text, catalogs, problems)
+        except Unreadable as error:
+            error.report(problems)
+    if root.kind == MAPPING and (not objects or objects[0][0] is not root):
+        problems.subject = subject_of(root, "List")
+        for name, (_, value) in read_annotations(child(root, "metadata")).items():
+            hint = "put it on the items"
+            problems.add("misplaced-annotation", f"{name} stands on a List", hint, offset=value.start, about=name)
+    return runs
+
+
+def _refuse_others(node: Node, group: str, kind: str, row: Row | None, problems: Problems) -> None:
+    """Annotations of ours on an object that holds no pods, or none that can be changed, or whose kind is not known."""
+    for name, value in find_stray_annotations(node, set()):
+        code, message, hint = _explain(node, group, kind, row)
+        problems.add(code, message, hint, offset=value.start, about=name)
+
+
+def _explain(node: Node, group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
+    """Code, message and hint of why an object gets no volumes."""
+    if row is None:
+        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
+        if "." in group:
+            hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
+        full = shown(f"{kind}.{group}" if group else kind)
+        return "not-a-workload", f"{full} is no kind whose pods are known", hint
+    if row.refused:
+        return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
+    from post_renderer.workloads.custom_resources import advise  # only errors need it
+
+    return "wrong-type", "the object has no pod template with a spec", advise(node, row)
+
+
+def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+    """The runs of one object, which is a workload or holds some."""
+    subject = problems.subject
+    root = workloads[0].root
+    outer, requests, read = read_requests(workloads, text, problems)
+    asked = any(request.asked for _, _, request in requests)
+    runs: list[Run] = []
+    told: set[int] = set()
+    for workload, pod, request in requests:
+        if request.asked:
+            run = None if request.broken else _resolve_run(workload, pod, request, text, catalogs, problems)
+            runs += [run] if run else []
+        elif pod.gate:
+            message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
+            hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
+            problems.add("no-request", message, hint, offset=pod.spec.start)
+        elif request.offset not in (0, *told) and (not asked or (pod.metadata and read[pod.metadata.start])):
+            told.add(request.offset)
+            message = "annotations of ours without a polyaxonfile do nothing"
+            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
+            problems.add("no-request", message, hint, offset=request.offset)
+    found = list(read.values())
+    if any(found) and not requests:
+        code, message, hint = _explain(workloads[0].node, workloads[0].group, workloads[0].kind, workloads[0].row)
+        problems.add(code, message, hint, offset=outer.offset)
+    if asked:
+        _refuse_halves(workloads, outer, problems)
+    if outer.asked:
+        _warn_of_bare(workloads[0].bare, problems)
+    strays = find_stray_annotations(root, set(read)) if names_us_elsewhere(text, workloads, found) else ()
+    for name, value in strays:
+        code, message = "misplaced-annotation", f"nothing reads {name} here"
+        hint = "put it on the object's own metadata, or on the pod template's"
+        around = [bare for bare in workloads[0].bare if bare[0].start <= value.start < bare[0].end]
+        if around:
+            code, message, hint = _explain(*around[0])
+        problems.add(code, message, hint, offset=value.start, about=name)
+    for run in runs:
+        run.subject = run.workload.subject(subject)
+    return runs
+
+
+def read_requests(
+    workloads: list[Workload], text: str, problems: Problems
+) -> tuple[Request, list[tuple[Workload, Pod, Request]], dict[int, Annotations]]:
+    """An object's own request, that of each pod of its workloads, and the annotations read, by their metadata."""
+    read: dict[int, Annotations] = {}
+
+    def read_inner(metadata: Node | None, around: Request, pods: list[Pod]) -> Request:
+        if metadata is None or metadata.start in read:
+            return around
+        annotations = read[metadata.start] = read_annotations(metadata)
+        if not annotations:
+            return around
+        own = read_request(annotations, text, problems)
+        refuse_unknown_containers(own, pods, problems)
+        return merge_requests(own, around, problems) if around.offset else own
+
+    outer = read_inner(child(workloads[0].root, "metadata"), Request(), [pod for one in workloads for pod in one.pods])
+    requests = []
+    for workload in workloads:
+        request = read_inner(workload.metadata, outer, workload.pods)
+        requests += [(workload, pod, read_inner(pod.metadata, request, [pod])) for pod in workload.pods]
+    return outer, requests, read
+
+
+def _refuse_halves(workloads: list[Workload], request: Request, problems: Problems) -> None:
+    """What an object that asks says about its pods and what not all of them would have."""
+    for workload in workloads:
+        if workload.alternatives:
+            message = f"this {workload.kind} has pod templates that are merged into each other"
+            problems.add("not-injectable", message, workload.row.advice, offset=request.offset)
+        for reference in workload.references:
+            message = f"this {workload.kind} takes pods from elsewhere, and those get no volumes by it"
+            problems.add("pod-elsewhere", message, workload.row.advice, offset=reference.start)
+
+
+def _warn_of_bare(bare: Sequence[Bare], problems: Problems) -> None:
+    """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
+    for node, group, kind, row in bare:
+        if row or ("." in group and not group.endswith(".k8s.io")):
+            _, message, hint = _explain(node, group, kind, row)
+            message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
+            problems.add("pod-elsewhere", message, hint, offset=node.start)
+
+
+def _resolve_run(
+    workload: Workload, pod: Pod, request: Request, text: str, catalogs: Catalogs, problems: Problems
+) -> Run | None:
+    allowed = True
+    if request.run_policy or request.base_name:
+        from post_renderer.inject.job_name import check_policy  # most runs keep their names
+
+        allowed = check_policy(workload, request, problems)
+    check_containers(pod)
+    if request.kind == "build":
+        resolution: Resolution | None = resolve_build(request, problems)
+    else:
+        catalog = catalogs.find(release_of(workload), request.offset, problems)
+        if catalog is None or not allowed:
+            return None
+        references: list[Reference] = []
+        if request.references:
+            from post_renderer.runs.index import find_references  # few runs refer to another one
+
+            references = find_references(workload, request, text, catalogs, catalog, problems)
+        resolution = resolve(catalog, request, identify(workload, request), problems, references)
+    if resolution is None or not allowed:
+        return None
+    run = Run(workload, pod, request, resolution, problems.subject)
+    run.edits = plan_pod(pod, resolution, request, _find_claim_templates(pod), problems)
+    _refuse_fields(workload, resolution, request, problems)
+    # The API server's defaults are no part of the content that a live Job was named by.
+    if is_named_by_content(workload, request) and not workload.live:
+        _name(run, text, problems)
+    return run
+
+
+def _name(run: Run, text: str, problems: Problems) -> None:
+    from post_renderer.inject.job_name import content_name, find_rewritten, plan_name
+
+    spec = run.workload.spec()
+    assert spec is not None
+    planned = apply_edits({"spec": read_values(spec)}, run.edits)
+    assert isinstance(planned, dict)
+    run.name = content_name(base_name(run.workload, run.request), planned["spec"])
+    run.edits += plan_name(run.workload, run.request, run.name, problems)
+    for node in sorted(find_rewritten(spec, run.workload.root.end, text), key=lambda node: node.start):
+        block = node.style in ("|", ">")
+        what = "block scalar" if block else "missing value"
+        message = f"Helm 4 writes this {what} otherwise, so the Job's name would differ between Helm 3 and Helm 4"
+        hint = "write the string in quotes, or as a | literal that ends in one newline and is not the last value"
+        if not block:
+            hint = "write null, or leave the key out"
+        problems.add("helm4-rewrites", message, hint, offset=node.start)
+
+
+def _find_claim_templates(pod: Pod) -> list[str]:
+    """The names that volumeClaimTemplates on the way to a pod (a StatefulSet's, for one) bring as volumes."""
+    names: list[str] = []
+    for node in pod.above[1:]:
+        templates = child(node, "volumeClaimTemplates")
+        if templates:
+            names += [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()]
+    return names
+
+
+def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
+    """Fields of our mounts that the kind can't have."""
+    lacks = workload.row.lacks
+    if lacks and any(lacks in mount.fields for mount in resolution.mounts):
+        message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which run folders are mounted"
+        hint = "ask for an outputs entry with createRunFolder: false, and for no other run's results"
+        problems.add("not-injectable", message, hint, offset=request.offset)
+
+
+def release_of(workload: Workload) -> str:
+    return read_release(workload.outer or workload.metadata)

@@ -1,0 +1,234 @@
+"""Claims of which the catalog says how they may be mounted, and what in the stream does not go with that."""
+
+from __future__ import annotations
+
+from post_renderer.catalog.entry import DATA, Entry
+from post_renderer.k8s import read_whole
+from post_renderer.problems import Problem, Unreadable, shown, suggest
+from post_renderer.stream import find_documents, place
+from post_renderer.workloads import find_objects, find_row, find_workloads, subject_of
+from post_renderer.yamltree import MAPPING, Node, child, text_or_none, visit
+from post_renderer.yamltree.values import read_bool, read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.catalog.entry import Report
+    from post_renderer.catalog.load import Catalogs
+    from post_renderer.render import Fact
+    from post_renderer.stream import Document
+    from post_renderer.workloads import Container, Pod, Workload
+    from post_renderer.yamltree.values import Value
+
+ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
+MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
+COUNTS = ("replicas", "instances")  # how kinds call the number of a template's pods
+LIMITS = ("completions", "maxTrialCount")  # ... and what there are no more of than this
+PARTS = ("driver", "executor")  # containers that are pods each, of a SparkApplication
+TRIALS = 3  # at once, of a Katib Experiment that does not say how many
+
+
+class Other:
+    """A pod template that gets nothing of us, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
+
+    __slots__ = ("claims", "document", "namespace", "offset", "path", "pods", "subject", "who")
+
+    def __init__(self, workload: Workload, pod: Pod, subject: str, document: Document) -> None:
+        self.document = document
+        self.offset = pod.spec.start
+        self.subject = subject
+        self.namespace = workload.namespace
+        self.who = (workload.group, workload.kind, workload.namespace, workload.name)
+        self.path = pod.path
+        self.pods = count_pods(workload, pod, [part for part in pod.containers if _mounts_something(part)])
+        self.claims = list(_read_claims(pod, workload.row.mounts))
+
+
+def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
+    """Fill the entry's modes, as its claim has them, and report what is wrong with them."""
+    if not entry.claim:
+        note("accessModes are a claim's", "leave them out, or write existingClaim")
+    elif not isinstance(values, list) or not values:
+        note("accessModes is a list of the claim's modes", f"accessModes: [{ONCE}]")
+    else:
+        modes = [mode if isinstance(mode, str) else "" for mode in values]
+        for mode in modes:
+            if mode not in MODES:
+                note(f"unknown access mode {shown(mode)}", suggest(mode, MODES))
+        entry.access_modes = modes
+
+
+def count_pods(workload: Workload, pod: Pod, containers: list[Container]) -> int:
+    """How many pods of a template run at once, as far as the stream says; of a DaemonSet two, which stand for many.
+
+    ``containers``: those that mount something, of which some kinds make a pod each.
+    """
+    count = 2 if workload.kind == "DaemonSet" else 1
+    holder: Node | None = workload.root
+    for step in pod.path:
+        count *= _count_copies(holder, step)
+        holder = child(holder, step) if isinstance(step, str) else holder and holder.items()[step]
+    count *= _count_copies(pod.spec)
+    parts = [container.node for container in containers if container.path[-1] in PARTS]
+    return count * sum(map(_count_copies, parts)) if parts else count
+
+
+def _count_copies(holder: Node | None, step: str | int = "") -> int:
+    """How many there are at once of what is below a mapping on the way to a pod, to which the key ``step`` leads on."""
+    if holder is None or holder.kind != MAPPING:
+        return 1
+    if _is_suspended(holder):
+        return 0
+    found = [_read_number(holder, key) for key in COUNTS]
+    if step == "template":  # elsewhere, as in a Workflow, parallelism is no more than a limit
+        found.append(_read_number(holder, "parallelism"))
+    elif step == "trialTemplate":
+        found.append(_read_number(holder, "parallelTrialCount", TRIALS))
+    elif step == "workerTemplate":
+        found.append(_count_workers(holder))
+    numbers = [number for number in found if number is not None]
+    if 0 in numbers:
+        return 0
+    wanted = max(1, *numbers, _read_number(holder, "minReplicas") or 1)
+    return min([wanted, *(limit for key in LIMITS if (limit := _read_number(holder, key)) is not None)])
+
+
+def _count_workers(group: Node) -> int | None:
+    """Those of a LeaderWorkerSet, whose size has the leader in it: that is one of them, unless it has a template."""
+    size = _read_number(group, "size", 1)
+    return size and size - (child(group, "leaderTemplate") is not None)
+
+
+def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> Iterator[Problem]:
+    """What the pods of a stream want of the runs' claims that these can't do, by what the catalog says of them."""
+    claims: dict[tuple[str, str], list[tuple[Fact | Other, Entry]]] = {}
+    templates: list[Fact | Other] = [*facts, *find_others(raw, facts, catalogs)]
+    for template in templates:
+        for entry in template.claims:
+            claims.setdefault((template.namespace, entry.claim), []).append((template, entry))
+    for uses in claims.values():
+        modes = {mode for _, entry in uses for mode in entry.access_modes}
+        writing = [(template, entry) for template, entry in uses if not entry.read_only]
+        if modes == {READ_ONLY}:
+            for template, entry in writing:
+                message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {shown(entry.name)} is writable"
+                hint = "write readOnly: true for that volume"
+                if entry.name.startswith("/"):  # a path: an operator mounts it, and has no readOnly for that
+                    hint = "mount it by a volume of the pod templates, with readOnly: true"
+                yield _problem("read-only-claim", message, hint, template)
+        elif modes and ANY not in modes and (writing or READ_ONLY not in modes):
+            yield from _find_sharing(uses, ONCE if ONCE in modes else ONCE_POD)
+
+
+def find_others(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> list[Other]:
+    """The pod templates that get nothing of us, where they may mount a claim of which the catalog says something."""
+    names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
+    runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
+    others: list[Other] = []
+    try:
+        for document in find_documents(raw, b"laimName"):
+            if any(name in document.text for name in names):
+                others += _read_others(document, catalogs)
+    except Unreadable:
+        pass  # the stream goes on in something that is not UTF-8; where that names us it has been said
+    return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
+
+
+def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
+    """Those of one document, without objects that can't be read: these are not ours to judge."""
+
+    def work(root: Node) -> list[Other]:
+        others: list[Other] = []
+        for node, group, kind in find_objects(root):
+            try:
+                site = catalogs.kinds_of(node)
+                row = find_row(group, kind, site)
+                for workload in find_workloads(node, group, kind, row, site) if row and not row.refused else ():
+                    subject = workload.subject(subject_of(node, kind))
+                    others += [Other(workload, pod, subject, document) for pod in workload.pods]
+            except Unreadable:
+                continue
+        return others
+
+    try:
+        return visit(document.text, work)
+    except Unreadable:
+        return []
+
+
+def _mounts_something(container: Container) -> bool:
+    try:
+        return child(container.node, "volumeMounts") is not None
+    except Unreadable:
+        return True  # a merge key may bring it
+
+
+def _read_claims(pod: Pod, mounts: str) -> Iterator[Entry]:
+    """A pod's own volumes that are claims, as entries that say nothing of their modes.
+
+    ``mounts``: the key of what its operator mounts in all containers, and names by its path.
+    """
+    lists = [child(pod.spec, "volumes"), *(child(node, mounts) for node in pod.above if mounts)]
+    for volume in [volume for found in lists if found for volume in found.items()]:
+        source = child(volume, "persistentVolumeClaim")
+        claim = text_or_none(child(source, "claimName") or child(volume, "volumeClaimName"))
+        if claim:
+            entry = Entry(text_or_none(child(volume, "name") or child(volume, "mountPath")) or "", DATA)
+            entry.claim = claim
+            entry.read_only = _is_true(child(source, "readOnly"))
+            yield entry
+
+
+def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator[Problem]:
+    """Pods that would wait for each other: each template but the first, and one with several pods at once.
+
+    What holds for several templates of one object is said of it once.
+    """
+    seen: dict[object, Fact | Other] = {}
+    told: set[object] = set()
+    for template, entry in uses:
+        key = (template.who, template.path)
+        if template.pods == 0 or key in seen:
+            continue
+        first = next(iter(seen.values()), None)
+        seen[key] = template
+        if first is not None and first.subject == template.subject:
+            message = f"several of its pod templates mount the claim {entry.claim}, which is {mode}"
+        elif first is not None:
+            message = f"{first.subject} mounts the claim {entry.claim} too, which is {mode}"
+        elif template.pods > 1:
+            message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
+        else:
+            continue
+        if (template.who, message) in told:
+            continue
+        told.add((template.who, message))
+        whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
+        hint = f"only {whose} have it, and the others wait: run them one after another, or use a {ANY} claim"
+        yield _problem("claim-in-use", message, hint, template)
+
+
+def _problem(code: str, message: str, hint: str, template: Fact | Other) -> Problem:
+    problem = Problem(code, message, hint, offset=template.offset, subject=template.subject)
+    place(problem, template.document)
+    return problem
+
+
+def _is_true(node: Node | None) -> bool:
+    return node is not None and read_bool(read_values(node)) is True
+
+
+def _is_suspended(holder: Node) -> bool:
+    try:
+        return _is_true(child(holder, "suspend"))
+    except Unreadable:
+        return False  # a merge key may bring it, or it is none
+
+
+def _read_number(holder: Node, key: str, default: int | None = None) -> int | None:
+    try:
+        text = text_or_none(holder.get(key))
+    except Unreadable:
+        return None  # a merge key may bring it, or it is no number
+    return default if text is None else read_whole(text)

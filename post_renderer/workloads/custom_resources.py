@@ -1,0 +1,210 @@
+"""Kinds of other operators: a row's places to pods, in the three shapes that those have.
+
+A place is a path of keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in
+it) and ``*`` every mapping among the values of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES
+is about (``path:shape``), or to an object of its own (``path:object``). ``|`` stands between places that go not
+together.
+"""
+
+from __future__ import annotations
+
+from post_renderer.workloads import KINDS, Container, Pod, Row, Workload, find_pods, find_row
+from post_renderer.workloads.operators import SHAPES, TABLE
+from post_renderer.yamltree import ALIAS, MAPPING, Node, child, text_or_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.workloads import Bare, Site
+    from post_renderer.yamledit.edits import Path
+
+EMBEDDED = "object"
+
+
+def read_row(group: str, kind: str) -> Row | None:
+    """The row of a kind that is not Kubernetes' own."""
+    said = TABLE.get(group, {}).get(kind)
+    if said is None:
+        return None
+    row = Row(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
+    row.references = said.get("references", "")
+    row.advice = said.get("advice", "")
+    row.refused = said.get("refused", "")
+    row.lacks = said.get("lacks", "")
+    row.mounts = said.get("mounts", "")
+    row.note = said.get("note", "")
+    return row
+
+
+def list_rows(site: Site = None) -> list[tuple[str, str, Row]]:
+    """Group, kind and row of all kinds that are known: Kubernetes' own first, then by group and kind."""
+    others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(site or ())
+    keys = [*KINDS, *sorted(others)]
+    rows = ((group, kind, find_row(group, kind, site)) for group, kind in keys)
+    return [(group, kind, row) for group, kind, row in rows if row is not None]
+
+
+def find_custom(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:
+    """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
+    bare: list[Bare] = []
+    found = list(_find_inside(root, root, (group, kind), row, site, (), bare))
+    found = found or [_build(root, root, (group, kind), row, [])]
+    found[0].bare = bare
+    return found
+
+
+def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> Iterator[tuple[Path, Node, list[Node]]]:
+    """Each place that a path leads to, with its path from the root and the mappings on the way, outermost first."""
+    if node is None or node.is_null():
+        return
+    if not steps:
+        yield at, node, above
+    elif steps[0] == "[]":
+        for index, item in enumerate(node.items()):
+            yield from walk(item, steps[1:], (*at, index), above)
+    elif steps[0] == "*":
+        for name in node.names():
+            value = node.get(name)
+            if value and value.kind in (MAPPING, ALIAS):  # the latter raises where it is read
+                yield from walk(value, steps[1:], (*at, name), [*above, node])
+    else:
+        yield from walk(child(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
+
+
+def steps_of(dotted: str) -> list[str]:
+    return dotted.replace("[]", ".[]").split(".")
+
+
+def advise(node: Node, row: Row) -> str:
+    """What to write, or what to annotate, where an object of a known kind has no pods."""
+    if row.advice and (not row.references or _find_references(node, row)):
+        return row.advice
+    place, _, name = row.places.split()[0].partition(":")
+    if name in SHAPES:
+        place += "." + SHAPES[name]["containers"].split()[0].partition("=")[0].removesuffix("[]")
+    return f"write {place}"
+
+
+def _find_inside(
+    root: Node, node: Node, which: tuple[str, str], row: Row, site: Site, at: Path, bare: list[Bare]
+) -> Iterator[Workload]:
+    """The workload that ``node`` is, when it has pods of its own, and those of the objects that it holds.
+
+    ``bare`` collects the objects inside that have none.
+    """
+    choices: list[list[Pod]] = []
+    for alternative in row.places.split("|"):
+        pods: list[Pod] = []
+        for place in alternative.split():
+            dotted, _, shape = place.partition(":")
+            if not shape:
+                pods += _plain_pods(node, dotted, at, row.mounts)
+                continue
+            for path, found, above in walk(node, steps_of(dotted), at, []):
+                if shape == EMBEDDED:
+                    yield from _find_embedded(root, found, site, path, bare)
+                else:
+                    pods += _shaped_pods(found, shape, path, above)
+        if pods:
+            choices.append(list({pod.path: pod for pod in pods}.values()))  # a site's places may overlap
+    if choices:
+        workload = _build(root, node, which, row, choices[0])
+        workload.alternatives = len(choices) > 1
+        yield workload
+
+
+def _find_embedded(root: Node, node: Node, site: Site, at: Path, bare: list[Bare]) -> list[Workload]:
+    if node.kind != MAPPING:
+        return []
+    group = (text_or_none(child(node, "apiVersion")) or "").rpartition("/")[0]
+    kind = text_or_none(child(node, "kind")) or ""
+    row = find_row(group, kind, site)
+    found = [] if row is None or row.refused else list(_find_inside(root, node, (group, kind), row, site, at, bare))
+    if not found:
+        bare.append((node, group, kind, row))
+    return found
+
+
+def _build(root: Node, node: Node, which: tuple[str, str], row: Row, pods: list[Pod]) -> Workload:
+    workload = Workload(root, *which, row, pods, node)
+    workload.references = _find_references(node, row)
+    if node is not root:
+        workload.outer = child(root, "metadata")
+        workload.live = child(workload.outer, "uid") is not None
+        workload.namespace = workload.namespace or text_or_none(child(workload.outer, "namespace")) or ""
+        if not workload.name:
+            workload.generated = True
+            workload.name = text_or_none(child(workload.outer, "name")) or ""
+    return workload
+
+
+def _find_references(node: Node, row: Row) -> list[Node]:
+    return [found for path in row.references.split() for _, found, _ in walk(node, steps_of(path), (), [])]
+
+
+def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[Pod]:
+    *head, last = steps_of(dotted)
+    for path, holder, above in walk(root, head, at, []):
+        for pod in find_pods(holder, last, path, [*above, holder]):
+            for container in pod.containers if mounts else ():
+                container.beside = [("volumeMounts", node, mounts) for node in pod.above]
+            yield pod
+
+
+def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[Pod]:
+    """The pod of a mapping that owns ``volumes``, where its operator makes at least one container of it."""
+    shape = SHAPES[name]
+    containers = list(_find_containers(owner, shape["containers"], path, aside=False))
+    if not containers:
+        return []
+    if "refers" in shape:
+        for container in containers:
+            container.refers = child(container.node, shape["refers"]) is not None
+    if "template" in shape:
+        key = shape["template"]
+        template = child(owner, key)
+        whole = Container(key, (*path, key), template, (template or owner).start, aside=False)
+        whole.below = containers
+        for container in containers:
+            container.aside = True
+            container.beside = _share(template)
+        containers = [whole, *containers]
+    containers += _find_containers(owner, shape["aside"], path, aside=True)
+    pod = Pod(path, owner, child(owner, "metadata"), [*above, owner], containers)
+    if "around" in shape:
+        pod.around = [volumes for node in above if (volumes := child(node, shape["around"]))]
+    if "defaults" in shape:
+        for defaults in [found for node in above if (found := child(node, shape["defaults"]))]:
+            _add_defaults(pod, defaults)
+    for container in containers if "variables" in shape else ():
+        if container.node:
+            container.beside = [("env", container.node, key) for key in shape["variables"].split()]
+    return [pod]
+
+
+def _add_defaults(pod: Pod, defaults: Node) -> None:
+    """What a pod has by a mapping over which its operator merges it: volumes, and containers under the same keys."""
+    volumes = child(defaults, "volumes")
+    pod.around += [volumes] if volumes else []
+    for container in pod.containers:
+        key = container.path[-1]
+        if isinstance(key, str):
+            container.beside = _share(child(defaults, key))
+
+
+def _share(node: Node | None) -> list[tuple[str, Node, str]]:
+    return [(key, node, key) for key in ("env", "volumeMounts")] if node else []
+
+
+def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> Iterator[Container]:
+    for place in places.split():
+        dotted, _, fixed = place.partition("=")
+        for at, node, above in walk(owner, steps_of(dotted), path, []):
+            name = fixed or text_or_none(node.get("name")) or ("" if "[]" in dotted else dotted)
+            container = Container(name, at, node, node.start, aside=aside)
+            if above[-1] is not owner and not aside:
+                container.beside = _share(above[-1])
+            elif above[-1] is not owner:
+                container.needs = str(at[len(path)])
+            yield container

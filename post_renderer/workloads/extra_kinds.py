@@ -1,0 +1,75 @@
+"""Kinds that a site adds in its catalog: ``workloads: [{group, kind, podSpecs: [spec.template.spec]}]``."""
+
+from __future__ import annotations
+
+from post_renderer.k8s import is_dns_subdomain
+from post_renderer.problems import shown, suggest
+from post_renderer.workloads import Row
+from post_renderer.yamltree.values import is_string
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from post_renderer.yamltree.values import Value
+
+    Report = Callable[[str, str], None]  # message, hint
+
+FIELDS = ("group", "kind", "podSpecs")
+EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]"
+
+
+def read_rows(value: Value, report: Report) -> dict[tuple[str, str], Row]:
+    """The rows by group and kind, without those that have something wrong, which is reported."""
+    if not isinstance(value, list):
+        report("is a list of kinds", EXAMPLE)
+        return {}
+    rows: dict[tuple[str, str], Row] = {}
+    for number, fields in enumerate(value):
+        where = f"entry {number + 1}: "
+        if not isinstance(fields, dict):
+            report(f"{where}a kind is a mapping", EXAMPLE)
+            continue
+        wrong = _find_wrong(fields)
+        which = (str(fields.get("group")), str(fields.get("kind")))
+        if not wrong and which in rows:
+            wrong = [(f"{shown('.'.join(reversed(which)))} stands twice", "write all of its podSpecs in one entry")]
+        for message, hint in wrong:
+            report(where + message, hint)
+        places = fields.get("podSpecs")
+        if not wrong and isinstance(places, list):
+            rows[which] = Row(" ".join(map(str, places)))
+    return rows
+
+
+def _find_wrong(fields: dict[str, Value]) -> list[tuple[str, str]]:
+    """What is wrong with one entry: messages and hints."""
+    wrong = [(f"unknown key {shown(key)}", suggest(key, FIELDS)) for key in fields if key not in FIELDS]
+    group, kind, places = (fields.get(key) for key in FIELDS)
+    if not isinstance(group, str) or "." not in group or not is_dns_subdomain(group):
+        what = "is missing" if group is None else f"{shown(str(group))} is not a custom resource's"
+        wrong.append((f"group {what}", "write what stands before the slash in apiVersion, as in example.com"))
+    if not isinstance(kind, str) or not is_string(kind) or not (kind.isascii() and kind.isalnum()):
+        what = "is missing" if kind is None else f"{shown(str(kind))} is not a kind's name"
+        wrong.append((f"kind {what}", "write it as the object does, as in PyTorchJob"))
+    if not isinstance(places, list) or not places:
+        wrong.append(("podSpecs is a list of paths to pod specs", "podSpecs: [spec.template.spec]"))
+        return wrong
+    for place in places:
+        if not isinstance(place, str) or not _is_path(place):
+            hint = "keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
+            wrong.append((f"{shown(str(place))} is not a path to pod specs", hint))
+    return wrong
+
+
+def _is_path(place: str) -> bool:
+    """Whether a path is keys, ``key[]``, ``key[][]`` and ``*``, and ends in a key: that of the pod spec."""
+    steps = place.split(".")
+    if steps[-1] == "*" or steps[-1].endswith("[]"):
+        return False
+    for step in steps:
+        key, *lists = step.split("[]")
+        plain = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+        if step != "*" and (any(lists) or not plain):
+            return False
+    return True

@@ -1,0 +1,137 @@
+"""How new text looks: block style, strings double-quoted with JSON escapes; and where lines begin and end."""
+
+from __future__ import annotations
+
+from post_renderer.yamltree.values import FALSE_WORDS, TRUE_WORDS, Plain, is_string
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.yamltree.values import Value
+
+# YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
+OTHER_BREAKS = "\r\x85\u2028\u2029"
+BREAKS = "\n" + OTHER_BREAKS
+REMEMBERED = 4_000
+_keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
+_quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
+# The lines of list items, which runs share that choose alike: each item by its id, and by how its lines begin. The item
+# is kept with them, so that no other one can get its id.
+_items: dict[tuple[int, str, int], tuple[Value, list[str]]] = {}
+# Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
+ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
+
+
+def quote(text: str) -> str:
+    """A double-quoted scalar that JSON and every YAML reader take for the same string.
+
+    Non-ASCII characters stand as they are: go-yaml rejects JSON's surrogate pairs.
+    """
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    out = []
+    for char in text:
+        if char in '"\\':
+            out.append("\\" + char)
+        elif char == "\n":
+            out.append("\\n")
+        elif char < " " or char in ESCAPED or "\x80" <= char < "\xa0":
+            out.append(f"\\u{ord(char):04x}")
+        else:
+            out.append(char)
+    return '"' + "".join(out) + '"'
+
+
+def as_json(value: Value) -> str:
+    """A value as JSON text, for flow style and for scalars."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quote(key)}: {as_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_json, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    return str(value) if isinstance(value, Plain) and not is_string(value) else quote(value)
+
+
+def as_lines(value: Value, column: int, step: int, newline: str) -> str:
+    """A mapping's or a list's block-style lines, each with its end; ``step``: dashes stand so far behind their key."""
+    lines: list[str] = []
+    _write(lines, value, " " * column, " " * column, step)
+    lines.append("")
+    return newline.join(lines)
+
+
+def line_end(text: str, position: int) -> tuple[int, str]:
+    """The offset behind the line's break, and the break (where the text ends without one, that of its other lines)."""
+    end = text.find("\n", position)
+    stop = end if end >= 0 else len(text)
+    for char in OTHER_BREAKS:
+        at = text.find(char, position, stop)
+        if at >= 0:
+            stop = at
+    if stop == len(text):
+        return stop, next((newline for newline in ("\r\n", "\n", *OTHER_BREAKS) if newline in text), "\n")
+    newline = "\r\n" if text.startswith("\r\n", stop) else text[stop]
+    return stop + len(newline), newline
+
+
+def line_start(text: str, position: int) -> int:
+    """The offset of the first character of the line in which ``position`` stands."""
+    start = text.rfind("\n", 0, position) + 1
+    for char in OTHER_BREAKS:
+        at = text.rfind(char, start, position)
+        if at >= 0:
+            start = at + 1
+    return start
+
+
+def _write(lines: list[str], value: Value, lead: str, pad: str, step: int) -> None:
+    """Add a value's lines: the first one begins with ``lead``, the others with ``pad``."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if item.__class__ is str:
+                lines.append(f"{lead}{_keys.get(key) or _key(key)}: {_quoted.get(item) or _quote(item)}")
+            elif item and isinstance(item, dict | list):
+                inner = pad + " " * (2 if isinstance(item, dict) else step)
+                lines.append(f"{lead}{_key(key)}:")
+                _write(lines, item, inner, inner, step)
+            else:
+                lines.append(f"{lead}{_key(key)}: {as_json(item)}")
+            lead = pad
+    elif isinstance(value, list):
+        for item in value:
+            if not item or not isinstance(item, dict | list):
+                lines.append(f"{lead}- {as_json(item)}")
+            else:
+                which = (id(item), lead, step)
+                known = _items.get(which)
+                if known is None or known[0] is not item:
+                    if len(_items) >= REMEMBERED:
+                        _items.clear()
+                    known = _items[which] = (item, [])
+                    _write(known[1], item, lead + "- ", pad + "  ", step)
+                lines += known[1]
+            lead = pad
+
+
+def _key(key: str) -> str:
+    written = _keys.get(key)
+    if written is None:
+        if len(_keys) >= REMEMBERED:
+            _keys.clear()
+        written = _keys[key] = _written_key(key)
+    return written
+
+
+def _quote(text: str) -> str:
+    if len(_quoted) >= REMEMBERED:
+        _quoted.clear()
+    written = _quoted[text] = quote(text)
+    return written
+
+
+def _written_key(key: str) -> str:
+    plain = key[:1].isalpha() and key.isascii() and key.replace("-", "").replace(".", "").replace("/", "").isalnum()
+    special = key in TRUE_WORDS or key in FALSE_WORDS or key.lower() == "null"
+    return key if plain and not special else quote(key)

@@ -1,0 +1,142 @@
+"""The full reader: libyaml's events, read into nodes.
+
+Events rather than PyYAML's own node tree, because that loses an alias's place and has no limit on depth.
+"""
+
+from __future__ import annotations
+
+from post_renderer.problems import Unreadable
+from post_renderer.yamltree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+DEPTH_LIMIT = 100
+LOOK = "look for a missing bracket, quote or indent on this line and above it"
+EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its nodes take
+
+
+def read(text: str) -> Node:
+    """The root node of the one document in ``text`` (a plain null where there is none).
+
+    Raises Unreadable: ``invalid-yaml`` or ``input-too-large``, with the parser's own words.
+    """
+    from yaml import MarkedYAMLError, YAMLError
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out
+
+    try:
+        return _build(CParser(text).get_event, text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        if error.problem and "nesting depth" in error.problem:  # libyaml's own limit, met while it looks ahead
+            raise _too_deep(mark.index if mark else 0) from None
+        raise Unreadable("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
+    except YAMLError as error:  # the reader's: a character that YAML does not allow
+        reason = getattr(error, "reason", None) or "not valid YAML"
+        raise Unreadable("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
+
+
+class _Tree:
+    """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
+
+    __slots__ = ("_anchors", "_text", "parents", "top")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._anchors: dict[str, Node] = {}
+        self.top = Node(SEQUENCE, 0, 0, 0)  # the collection that is open; the outermost one is no part of the text
+        self.parents: list[Node] = []
+
+    def add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            node.anchor = anchor
+            self._anchors[anchor] = node
+        top = self.top
+        if node.start == node.end and top.kind is MAPPING and node.kind is SCALAR:
+            self._place_missing(node)
+        top.children.append(node)
+
+    def _place_missing(self, node: Node) -> None:
+        siblings = self.top.children
+        if len(siblings) % 2 and not self.top.flow and self._text[node.start - 1] != ":":
+            # Behind "? key" alone, the mark of the missing value is that of whatever comes next.
+            node.start = node.end = siblings[-1].end
+
+    def add_alias(self, node: Node, anchor: str) -> None:
+        if anchor not in self._anchors:
+            raise Unreadable("invalid-yaml", node.start, "an alias without its anchor")
+        node.anchor = anchor
+        self._anchors[anchor].shared = True
+        self.add(node, None)
+
+    def open(self, node: Node, anchor: str | None) -> None:
+        self.add(node, anchor)
+        self.parents.append(self.top)
+        self.top = node
+        if len(self.parents) > DEPTH_LIMIT:
+            raise _too_deep(node.start)
+
+    def close(self, end: int) -> None:
+        node = self.top
+        node.end = end if node.flow else node.children[-1].end
+        self.top = self.parents.pop()
+
+
+def _too_deep(offset: int) -> Unreadable:
+    return Unreadable("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
+
+
+def _build(next_event: Callable[[], Any], text: str) -> Node:
+    from yaml import events
+
+    tree = _Tree(text)
+    scalar = events.ScalarEvent
+    for _ in range(EVENT_LIMIT):
+        event = next_event()
+        kind = event.__class__
+        if kind is scalar:
+            mark = event.start_mark
+            node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
+            # An explicit tag settles the type as a quote does.
+            node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
+            node.text = event.value
+            tree.add(node, event.anchor)
+        elif kind is events.MappingStartEvent:
+            tree.open(_collection(MAPPING, event, text), event.anchor)
+        elif kind is events.SequenceStartEvent:
+            tree.open(_collection(SEQUENCE, event, text), event.anchor)
+        elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
+            tree.close(event.end_mark.index)
+        elif kind is events.AliasEvent:
+            mark = event.start_mark
+            tree.add_alias(Node(ALIAS, mark.index, event.end_mark.index, mark.column), event.anchor)
+        elif kind is events.DocumentStartEvent and tree.top.children:
+            hint = "keep one of them; in a stream, write --- on a line of its own between two"
+            raise Unreadable("invalid-yaml", event.start_mark.index, "the text holds a second document", hint)
+        elif kind is events.StreamEndEvent:
+            return tree.top.children[0] if tree.top.children else Node(SCALAR, len(text), len(text), 0)
+    raise Unreadable("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")
+
+
+def _collection(kind: str, event: Any, text: str) -> Node:
+    start, column = event.start_mark.index, event.start_mark.column
+    if event.anchor or event.tag:
+        start = _skip_properties(text, start)
+        column = start - (text.rfind("\n", 0, start) + 1)
+    return Node(kind, start, start, column, flow=bool(event.flow_style))
+
+
+def _skip_properties(text: str, position: int) -> int:
+    """Behind tags, anchors, blanks and comments: where the collection's own first character stands."""
+    while text[position] in " \t\r\n#!&":
+        char = text[position]
+        if char == "#":
+            position = text.index("\n", position)
+        elif char in "!&":
+            while text[position] not in " \t\r\n[{":
+                position += 1
+        else:
+            position += 1
+    return position
