@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-from post_renderer.workloads import KINDS, Row
-from post_renderer.workloads.custom_resources import EMBEDDED, list_rows, steps_of
+from post_renderer.workloads import KINDS, list_rows
+from post_renderer.workloads.custom_resources import EMBEDDED, steps_of
 from post_renderer.workloads.operators import SHAPES
+
+if TYPE_CHECKING:
+    from post_renderer.workloads.model import Row
 
 FILE = Path(__file__).resolve().parent.parent / "chart" / "files" / "operators.yaml"
 HEAD = """\

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from post_renderer.commands.kinds import places_of
-from post_renderer.workloads.custom_resources import list_rows
+from post_renderer.workloads import list_rows
 
 if TYPE_CHECKING:
-    from post_renderer.workloads import Row
+    from post_renderer.workloads.model import Row
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "kinds.md"
 BEGIN = "<!-- {}: made by python -m ci.kinds_docs -->"

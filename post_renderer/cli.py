@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from errno import ENOMEM
 
 from post_renderer.console import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, ChildEnded, Outcome, Refused, UsageError
+from post_renderer.console.crash import _bug_report, _end_by, _is_out_of_memory
+from post_renderer.console.files import read_file
 from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
-from post_renderer.stream import SIZE_LIMIT, join, must_be_read, read_file
+from post_renderer.stream import SIZE_LIMIT, join, must_be_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _answer(options: Options) -> Outcome:
     raw, note = _read_stream(options)
     files, wrong = _read_files(options.persistence)
     if wrong and options.output == "json":
-        from post_renderer.console.data import as_json, problem_data
+        from post_renderer.console.format import as_json, problem_data
 
         return Outcome(as_json({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
     if wrong:
@@ -253,37 +254,3 @@ def _write_error(text: str) -> None:
             view = view[os.write(2, view) :]
     except OSError:
         return  # standard error is closed: the exit code is all that is left to say
-
-
-def _end_by(number: int) -> None:
-    """End as the child did, by the same signal: whoever waits for us sees what it would have seen."""
-    import signal
-
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-
-
-def _is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether memory ran out, also where that made an import fail."""
-    while error is not None:
-        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _bug_report(error: Exception) -> str:
-    """Where it happened, without the error's own text, which might hold a document's."""
-    from post_renderer import __version__
-
-    trace = error.__traceback__
-    places = []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return (
-        f"polyaxon-persistence {__version__}: this is a bug of ours; nothing was written.\n"
-        f"  {type(error).__name__} at {' > '.join(places[-4:])}\n"
-        "  hint: please report it with these lines, the version of Helm and the shape of the document\n"
-    )

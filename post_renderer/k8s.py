@@ -12,6 +12,26 @@ SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
 LONGEST_NUMBER = 18  # digits: a 64-bit number has room for them, and Python refuses to read some thousands of them
 
 
+DOMAIN = "polyaxon.com"
+PREFIX = DOMAIN + "/"
+POLYAXONFILE = PREFIX + "polyaxonfile"
+CONTAINERS = PREFIX + "containers"
+RUN_FOLDER = PREFIX + "run-folder"
+PROJECT = PREFIX + "project"
+USER = PREFIX + "user"
+RUN_POLICY = PREFIX + "run-policy"
+BASE_NAME = PREFIX + "base-name"
+ANNOTATIONS = (POLYAXONFILE, CONTAINERS, RUN_FOLDER, PROJECT, USER, RUN_POLICY, BASE_NAME)
+CATALOG_LABEL = PREFIX + "catalog"
+CATALOG_VERSION = "v1"
+CATALOG_KEY = "persistence.yaml"
+GATE = PREFIX + "needs-post-renderer"
+RUN_LABEL = PREFIX + "run"  # our chart's name for a run
+RELEASE_LABEL = "app.kubernetes.io/instance"
+JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+RESOURCE_LIST = ("config.kubernetes.io", "ResourceList")  # group and kind of what kustomize and kpt give to functions
+
+
 def read_whole(text: str, base: int = 10) -> int | None:
     """The number that up to 18 ASCII digits write, with no sign and no blanks; None for any other text."""
     digits = "0123456789"[:base]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from post_renderer.catalog import Places
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
 WITHOUT_WORDS = str.maketrans(dict.fromkeys(WORD))

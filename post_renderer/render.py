@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
-from post_renderer.folder import NAME_VARIABLE
-from post_renderer.inject import choose_containers
 from post_renderer.problems import Problem, Problems, Unreadable
 from post_renderer.runs import find_runs
-from post_renderer.stream import find_documents, find_glued_separator, join, line_of, place
-from post_renderer.words import ANNOTATIONS, CATALOG_LABEL, GATE
+from post_renderer.runs.manifest import Fact, find_clashes
+from post_renderer.stream import find_documents, find_glued_separator, join, judge_stream, judge_unreadable, place
 from post_renderer.workloads import find_objects
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import apply_edits
 from post_renderer.yamltree import visit
-from post_renderer.yamltree.values import read_literally
+from post_renderer.yamltree.node import read_literally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,43 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.stream import Document, Piece
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
-
-
-class Fact:
-    """What a run claims for itself, for holding runs of different documents against each other."""
-
-    __slots__ = ("claims", "document", "folder", "name", "namespace", "offset", "path", "pods", "subject", "who")
-
-    def __init__(self, run: Run, document: Document) -> None:
-        workload, resolution = run.workload, run.resolution
-        self.document = document
-        self.offset = run.request.offset
-        self.subject = run.subject
-        base = run.request.base_name or workload.name
-        self.namespace = workload.namespace
-        self.who = (workload.group, workload.kind, workload.namespace, base)
-        self.path = run.pod.path
-        self.claims = list(dict.fromkeys(mount.entry for mount in resolution.mounts if mount.entry.claim))
-        if run.request.containers and not choose_containers(run.pod, run.request):
-            self.claims = []
-        self.pods = 1
-        if any(entry.access_modes for entry in self.claims):
-            from post_renderer.runs.claim_conflicts import count_pods  # most catalogs say nothing of their claims
-
-            self.pods = count_pods(workload, run.pod, choose_containers(run.pod, run.request))
-        # Jobs named by content: two of them under one name would be one object.
-        self.name = (workload.namespace, run.name) if run.request.run_policy else None
-        # The folder is another one for each name that only the cluster knows.
-        self.folder: tuple[str, str, str] | None = None
-        outputs = resolution.outputs
-        if (
-            outputs
-            and outputs.storage()
-            and not outputs.read_only
-            and f"$({NAME_VARIABLE})" not in resolution.run_folder
-        ):
-            self.folder = (workload.namespace, f"{outputs.storage()} {outputs.sub_path}", resolution.run_folder)
+    from post_renderer.yamltree.node import Value
 
 
 def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[list[Piece], list[Problem]]:
@@ -138,53 +100,3 @@ def plan_values(root: Node, runs: list[Run]) -> list[Value]:
     for run in runs:
         edits.setdefault(id(run.workload.root), []).extend(run.edits)
     return [apply_edits(read_literally(node), edits.get(id(node), [])) for node, _, _ in find_objects(root)]
-
-
-def find_clashes(facts: list[Fact]) -> list[Problem]:
-    """Different objects that would write into one run folder, or become one Job."""
-    problems: list[Problem] = []
-    folders: dict[tuple[str, str, str], Fact] = {}
-    names: dict[tuple[str, str], Fact] = {}
-    for fact in facts:
-        if fact.folder and (first := folders.setdefault(fact.folder, fact)).who != fact.who:
-            message = f"{first.subject} writes into the same run folder, {fact.folder[2]}"
-            problems.append(_clash("same-run-folder", message, "give one of them another name", fact))
-        if fact.name and names.setdefault(fact.name, fact) is not fact:
-            message = "the stream has this Job twice, with the same content: they would be one"
-            problems.append(_clash("same-name", message, "give one of them another name", fact))
-    return problems
-
-
-def judge_unreadable(document: Document, error: Unreadable) -> list[Problem]:
-    """The problem of a document that can't be parsed, not placed yet; none where it is not ours to judge."""
-    problems = Problems()
-    problems.subject = "(unreadable document)"
-    if speaks_to_us(document):
-        error.report(problems)
-    return problems.found
-
-
-def speaks_to_us(document: Document) -> bool:
-    """Whether a document that can't be parsed seems to carry a key of ours, rather than to speak of it."""
-    if document.template().endswith("NOTES.txt"):
-        return False
-    for key in (*ANNOTATIONS, CATALOG_LABEL):
-        position = document.text.find(key)
-        while position >= 0:
-            if document.text[position + len(key) :].lstrip("\"' ").startswith(":"):
-                return True
-            position = document.text.find(key, position + 1)
-    return f"name: {GATE}" in document.text
-
-
-def _clash(code: str, message: str, hint: str, fact: Fact) -> Problem:
-    problem = Problem(code, message, hint, offset=fact.offset, subject=fact.subject)
-    place(problem, fact.document)
-    return problem
-
-
-def judge_stream(raw: bytes, error: Unreadable) -> Problem:
-    """The problem of a stream that can't be read as a whole."""
-    problem = Problem(error.code, error.message, error.hint, subject="(stream)")
-    problem.line = line_of(raw, error.offset) if error.offset is not None else 0
-    return problem

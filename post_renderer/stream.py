@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.console import UsageError
-from post_renderer.problems import Problem, Unreadable, shown
-from post_renderer.words import DOMAIN
+from post_renderer.k8s import ANNOTATIONS, CATALOG_LABEL, DOMAIN, GATE
+from post_renderer.problems import Problem, Problems, Unreadable, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ DOCUMENT_LIMIT = 50_000
 NAME = DOMAIN.encode()  # what a document must hold to be looked at: every key, label and gate of ours
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
-NAME_LIMIT = 512  # characters of a template's path
+TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
 
 
@@ -52,7 +51,7 @@ class Places:
         found = [(self._raw.rfind(marker, self._searched, start + len(marker)), marker) for marker in MARKERS]
         at, marker = max(found)
         if at >= 0:
-            line = self._raw[at + len(marker) : at + len(marker) + NAME_LIMIT].split(b"\n", 1)[0]
+            line = self._raw[at + len(marker) : at + len(marker) + TEMPLATE_LIMIT].split(b"\n", 1)[0]
             self._template = line.decode("utf-8", "replace").strip()
         self._searched = start
         return self._template
@@ -77,11 +76,11 @@ class Document:
         """The template file this document came from, as Helm 3, helm-unittest or Helm 4 tell it; else empty."""
         at = self.text.find(HELM_4_MARKER)
         if at < 0:
-            return shown(self._places.template(self.start), NAME_LIMIT)[1:-1]
-        name = self.text[at + len(HELM_4_MARKER) : at + len(HELM_4_MARKER) + NAME_LIMIT].lstrip("\"': ")
+            return shown(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]
+        name = self.text[at + len(HELM_4_MARKER) : at + len(HELM_4_MARKER) + TEMPLATE_LIMIT].lstrip("\"': ")
         for end in "\"',}\r\n":  # the rest of the line may be a whole object
             name = name.partition(end)[0]
-        return shown(name.strip(), NAME_LIMIT)[1:-1]
+        return shown(name.strip(), TEMPLATE_LIMIT)[1:-1]
 
 
 def find_documents(raw: bytes, name: bytes = NAME) -> Iterator[Document]:
@@ -141,15 +140,6 @@ def line_of(raw: bytes, offset: int) -> int:
     return raw.count(b"\n", 0, offset) + 1
 
 
-def read_file(path: str, named: str) -> bytes:
-    """A file that the command line names in this way, up to one byte over the limit. Raises UsageError."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"{named}: {error.strerror}", "name a file that can be read") from None
-
-
 def place(problem: Problem, document: Document) -> None:
     """Say of a problem which template and which line of the stream it is about."""
     problem.file = document.template()
@@ -188,3 +178,32 @@ def find_glued_separator(document: Document) -> int | None:
         return 0
     found = text.find("\n---")
     return None if found < 0 else found + 1
+
+
+def judge_unreadable(document: Document, error: Unreadable) -> list[Problem]:
+    """The problem of a document that can't be parsed, not placed yet; none where it is not ours to judge."""
+    problems = Problems()
+    problems.subject = "(unreadable document)"
+    if speaks_to_us(document):
+        error.report(problems)
+    return problems.found
+
+
+def speaks_to_us(document: Document) -> bool:
+    """Whether a document that can't be parsed seems to carry a key of ours, rather than to speak of it."""
+    if document.template().endswith("NOTES.txt"):
+        return False
+    for key in (*ANNOTATIONS, CATALOG_LABEL):
+        position = document.text.find(key)
+        while position >= 0:
+            if document.text[position + len(key) :].lstrip("\"' ").startswith(":"):
+                return True
+            position = document.text.find(key, position + 1)
+    return f"name: {GATE}" in document.text
+
+
+def judge_stream(raw: bytes, error: Unreadable) -> Problem:
+    """The problem of a stream that can't be read as a whole."""
+    problem = Problem(error.code, error.message, error.hint, subject="(stream)")
+    problem.line = line_of(raw, error.offset) if error.offset is not None else 0
+    return problem

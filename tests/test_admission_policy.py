@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from post_renderer.workloads import KINDS
-from post_renderer.workloads.custom_resources import list_rows
+from post_renderer.workloads import KINDS, list_rows
 from tests.examples import ROOT, env_of, kubeconform
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from post_renderer.catalog.entry import DATA, OUTPUTS, Entry, read_entry, wrong_name
 from post_renderer.k8s import are_dns_labels, is_dns_label
 from post_renderer.yamltree import visit
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 
 
 def read(text: str, role: str = DATA, name: str = "volume") -> tuple[Entry | None, list[tuple[str, str]]]:

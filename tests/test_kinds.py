@@ -10,8 +10,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from post_renderer.workloads import KINDS
-from post_renderer.workloads.custom_resources import EMBEDDED, list_rows
+from post_renderer.workloads import KINDS, list_rows
+from post_renderer.workloads.custom_resources import EMBEDDED
 from post_renderer.workloads.operators import SHAPES, TABLE
 from tests.support import Result, make_catalog, make_job, run
 from tests.test_imports import DEAR, RENDER, loaded

@@ -9,11 +9,11 @@ import pytest
 
 from post_renderer.yamledit import emit
 from post_renderer.yamledit.emit import as_json, as_lines, line_end, line_start, quote
-from post_renderer.yamltree.values import Plain
+from post_renderer.yamltree.node import Plain
 from tests.property.readers import read_texts, read_typed
 
 if TYPE_CHECKING:
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 HARD = [
     "", " ", "a", "true", "yes", "n", "null", "~", "1e3", "0o17", "08", "1_000", "12:30:45", "2001-01-01", "=", "<<", "-",

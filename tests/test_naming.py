@@ -9,7 +9,7 @@ import pytest
 
 from post_renderer.inject.job_name import content_name
 from post_renderer.yamltree import visit
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 from tests.support import DOCUMENTED, make_catalog, make_job, run
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import pytest
 from ci.bench import streams
 from post_renderer.request import polyaxonfile
 from post_renderer.yamltree import fast_reader, fast_tokens, libyaml_reader
+from post_renderer.yamltree.fast_tokens import HandOver
 from post_renderer.yamltree.node import SCALAR
-from post_renderer.yamltree.scalars import HandOver
 from tests.examples import env_of
 from tests.support import render
 

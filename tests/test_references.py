@@ -502,7 +502,7 @@ def test_a_path_in_a_bucket_is_quoted_as_json() -> None:
 
 
 def test_only_a_stream_with_references_loads_what_they_need() -> None:
-    ours = {"post_renderer.request.environment", "post_renderer.runs.index", "post_renderer.resolve.reference_mounts"}
+    ours = {"post_renderer.runs.index", "post_renderer.resolve.reference_mounts"}
     assert loaded(RENDER, make_catalog() + make_job()) & ours == set()
     modules = loaded(RENDER, make_catalog() + make_job(refer(jobs=["train"]), name="eval") + make_job(annotations=KEEP))
     assert modules & (DEAR | {"yaml"}) == set()

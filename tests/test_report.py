@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from post_renderer.console.data import as_json, problem_data
-from post_renderer.console.format import count, format_problem, format_problems, format_table
+from post_renderer.console.format import as_json, count, format_problem, format_problems, format_table, problem_data
 from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, Unreadable, shown, suggest, take_for_errors
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,9 +12,12 @@ from post_renderer.catalog import Catalog
 from post_renderer.catalog.load import read_file
 from post_renderer.problems import Problems
 from post_renderer.request import Request
-from post_renderer.resolve import Resolution, resolve
+from post_renderer.resolve import resolve
 from post_renderer.resolve.identity import POD_NAME_FIELD, Identity
 from tests.support import DOCUMENTED
+
+if TYPE_CHECKING:
+    from post_renderer.resolve.model import Resolution
 
 JOB_NAME_FIELD = "metadata.labels['batch.kubernetes.io/job-name']"
 

@@ -12,13 +12,13 @@ from ci.bench import streams
 from post_renderer.catalog import Part
 from post_renderer.stream import Document, find_documents
 from post_renderer.yamltree import fast_reader, visit
-from post_renderer.yamltree.scalars import HandOver
+from post_renderer.yamltree.fast_tokens import HandOver
 from tests.support import make_catalog, make_job, render, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 STRAYS = {
     "below labels": (

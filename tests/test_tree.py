@@ -6,7 +6,7 @@ import pytest
 
 from post_renderer.problems import Unreadable
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none, visit
-from post_renderer.yamltree.values import Plain, is_number, is_string, read_bool, read_literally, read_values
+from post_renderer.yamltree.node import Plain, is_number, is_string, read_bool, read_literally, read_values
 
 
 def node_at(text: str, *path: str | int) -> Node:

@@ -5,7 +5,7 @@ import sys
 from post_renderer import render
 from post_renderer.cli import main
 from post_renderer.yamltree import fast_reader
-from post_renderer.yamltree.scalars import HandOver
+from post_renderer.yamltree.fast_tokens import HandOver
 
 
 def hand_over(_text: str) -> None:

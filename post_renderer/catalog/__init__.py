@@ -6,16 +6,17 @@ from post_renderer.catalog.entry import DATA, OUTPUTS, Entry, are_names, is_read
 from post_renderer.folder import read_template
 from post_renderer.problems import Problem, Unreadable, shown, suggest
 from post_renderer.yamltree import MAPPING, Node, visit
-from post_renderer.yamltree.values import is_string, read_bool, read_values
+from post_renderer.yamltree.node import is_string, read_bool, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from post_renderer.folder import Template
-    from post_renderer.resolve import Choice, Resolution
-    from post_renderer.workloads import Row
-    from post_renderer.yamltree.values import Value
+    from post_renderer.resolve import Choice
+    from post_renderer.resolve.model import Resolution
+    from post_renderer.workloads.model import Row
+    from post_renderer.yamltree.node import Value
 
     Places = dict[tuple[str, ...], int]
 

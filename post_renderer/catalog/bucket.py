@@ -8,10 +8,8 @@ from post_renderer.problems import shown, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from post_renderer.catalog.entry import Entry, Report
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 # How Polyaxon's stores tell one from another, with the URL of each.
 STORES = {
@@ -30,8 +28,6 @@ OTHERS_NAMES = frozenset(
     PERL5LIB PERL5OPT PS1 PWD PYTHONHOME PYTHONPATH PYTHONSTARTUP R_HOME RUBYLIB RUBYOPT SHELL SHLVL TERM TMPDIR TZ
     USER""".split()
 )
-# Both names that Polyaxon's libraries read: polyaxon-client to 0.4, polystores later.
-ACCESS_VARIABLES = ("POLYAXON_RUN_STORES_ACCESS_KEYS", "POLYSTORES_RUN_STORES_ACCESS_KEYS")
 
 
 class Bucket:
@@ -111,33 +107,3 @@ def wrong_url(store: str, url: str) -> str:
         return "names no bucket"
     segments = path.removesuffix("/").split("/") if path else []
     return "has a folder that is empty, . or .." if {"", ".", ".."} & set(segments) else ""
-
-
-def add_access(env: list[dict[str, Value]], reached: Iterable[tuple[str, Entry]]) -> list[str]:
-    """The variables that open the buckets a run has, each by the path that the program gets; what is wrong with them.
-
-    The paths are as the kubelet expands them: the libraries look an expanded one up.
-    """
-    secrets: dict[str, tuple[str, str]] = {}
-    access: dict[str, tuple[str, str]] = {}
-    wrong = []
-    for path, entry in reached:
-        bucket = entry.bucket
-        if bucket is None or not bucket.secret:
-            continue
-        secret, first = secrets.setdefault(bucket.secret_key, (bucket.secret, entry.name))
-        if secret != bucket.secret:
-            wrong.append(
-                f"{first} and {entry.name} both bring the variable {bucket.secret_key}, "
-                f"from the Secrets {secret} and {bucket.secret}"
-            )
-        item = f'{{"store": "{bucket.store}", "secret_key": "{bucket.secret_key}"}}'
-        known, first = access.setdefault(path, (item, entry.name))
-        if known != item:
-            wrong.append(f"{first} and {entry.name} are one bucket with two keys of Secrets")
-    for name, (secret, _) in secrets.items():
-        env.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name}}})
-    if access:
-        value = "{" + ", ".join(f'"{path}": {item}' for path, (item, _) in access.items()) + "}"
-        env += [{"name": name, "value": value} for name in ACCESS_VARIABLES]
-    return wrong

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from post_renderer.k8s import are_dns_labels, is_dns_label, is_dns_subdomain, wrong_path, wrong_segments
 from post_renderer.problems import shown, suggest
-from post_renderer.yamltree.values import is_string, read_bool
+from post_renderer.yamltree.node import is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from post_renderer.catalog.bucket import Bucket
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
     Report = Callable[[str, str], None]  # message, hint
 
@@ -32,6 +32,10 @@ VOLUME_SOURCES = frozenset(
 WORDS_OF_HELM = frozenset(("true", "false"))  # what unquoted names become
 # What Kubernetes mounts read-only whatever one asks for.
 NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
+
+
+ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
+MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
 
 class Entry:
@@ -132,8 +136,6 @@ def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
         note(f"subPath {shown(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
     _read_source(entry, values, note)
     if "accessModes" in values:
-        from post_renderer.runs.claim_conflicts import read_access_modes  # most catalogs say nothing of them
-
         read_access_modes(entry, values["accessModes"], note)
 
 
@@ -230,3 +232,17 @@ def read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool
         note(f"{key} is true or false, without quotes", f"{key}: true")
         return default
     return flag
+
+
+def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
+    """Fill the entry's modes, as its claim has them, and report what is wrong with them."""
+    if not entry.claim:
+        note("accessModes are a claim's", "leave them out, or write existingClaim")
+    elif not isinstance(values, list) or not values:
+        note("accessModes is a list of the claim's modes", f"accessModes: [{ONCE}]")
+    else:
+        modes = [mode if isinstance(mode, str) else "" for mode in values]
+        for mode in modes:
+            if mode not in MODES:
+                note(f"unknown access mode {shown(mode)}", suggest(mode, MODES))
+        entry.access_modes = modes

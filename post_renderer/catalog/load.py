@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from post_renderer.catalog import Catalog, Layer, read_layer
+from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, Unreadable, shown
 from post_renderer.stream import SIZE_LIMIT, place
-from post_renderer.words import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
-from post_renderer.workloads import find_objects, subject_of
+from post_renderer.workloads import find_objects, read_release, subject_of
 from post_renderer.yamltree import Node, child, text_or_none, visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.runs.index import Others
     from post_renderer.stream import Document
-    from post_renderer.workloads import Site
+    from post_renderer.workloads.model import Site
 
 
 class Catalogs:
@@ -177,10 +177,6 @@ def _read_config(node: Node, problems: Problems) -> list[tuple[str, str, str, in
         return []
     release = read_release(child(node, "metadata"))
     return [(release, problems.subject, value.value() or "", value.start, value.style == "|")]
-
-
-def read_release(metadata: Node | None) -> str:
-    return text_or_none(child(child(metadata, "labels"), RELEASE_LABEL)) or ""
 
 
 def _code(error: Unreadable) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.commands.upgrade_diff import Change, compare, find_withheld_hooks
 from post_renderer.console import Outcome
-from post_renderer.console.data import as_json, problem_data
-from post_renderer.console.format import count, format_table
+from post_renderer.console.files import read_file
+from post_renderer.console.format import as_json, count, format_table, problem_data
 from post_renderer.problems import ERROR, OWN_FILE, Problem, take_for_errors
 from post_renderer.render import render
-from post_renderer.stream import find_documents, read_file
+from post_renderer.stream import find_documents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

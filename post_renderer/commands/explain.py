@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import Outcome
-from post_renderer.console.data import as_json, problem_data
-from post_renderer.console.format import format_table
+from post_renderer.console.format import as_json, format_table, problem_data
 from post_renderer.inject import choose_containers
+from post_renderer.k8s import CONTAINERS
 from post_renderer.problems import Problem, Problems, safe, take_for_errors
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 from post_renderer.runs import find_runs
 from post_renderer.stream import find_documents
-from post_renderer.words import CONTAINERS
 from post_renderer.yamltree import visit
 
 TYPE_CHECKING = False
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
     from post_renderer.catalog.entry import Entry
     from post_renderer.catalog.load import Catalogs
     from post_renderer.console.options import Options
-    from post_renderer.resolve import Mount, Resolution
+    from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
     from post_renderer.stream import Document
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
-    Row = dict[str, object]
+    ExplainedRun = dict[str, object]
 
 # How variables that only the cluster fills in are shown.
 SHOWN = {"$(POLYAXON_K8S_NAMESPACE)": "<namespace>", "$(POLYAXON_RUN_NAME)": "<name in the cluster>", "$$": "$"}
@@ -48,7 +47,7 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     problems: list[Problem] = render(raw, files)[1]
     if options.strict:
         take_for_errors(problems)
-    rows: list[Row] = []
+    rows: list[ExplainedRun] = []
     if not any(problem.subject == "(stream)" for problem in problems):
         documents = list(find_documents(raw))
         catalogs = read_catalogs(documents, files)
@@ -60,8 +59,8 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
     return Outcome(text, problems)
 
 
-def _explain_document(document: Document, catalogs: Catalogs) -> list[Row]:
-    def work(root: Node) -> list[Row]:
+def _explain_document(document: Document, catalogs: Catalogs) -> list[ExplainedRun]:
+    def work(root: Node) -> list[ExplainedRun]:
         return [_explain_run(run, document) for run in find_runs(root, document.text, catalogs, Problems())]
 
     from post_renderer.problems import Unreadable
@@ -72,11 +71,11 @@ def _explain_document(document: Document, catalogs: Catalogs) -> list[Row]:
         return []  # `render` has reported it
 
 
-def _explain_run(run: Run, document: Document) -> Row:
+def _explain_run(run: Run, document: Document) -> ExplainedRun:
     resolution = run.resolution
     volumes = {str(volume["name"]): volume for volume in resolution.volumes}
     containers = [container.name for container in choose_containers(run.pod, run.request)]
-    mounts: list[Row] = []
+    mounts: list[ExplainedRun] = []
     for name in containers if resolution.env else ():
         for mount in resolution.mounts:
             fields = mount.fields
@@ -112,7 +111,7 @@ def _value(variable: dict[str, Value]) -> str:
     return str(variable["value"])
 
 
-def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Row:
+def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> ExplainedRun:
     assert entry.bucket is not None
     url = _as_shown(path) if why == "reference" else entry.bucket.url
     opened = f" (Secret {entry.bucket.secret}, key {entry.bucket.secret_key})" if entry.bucket.secret else ""
@@ -175,7 +174,7 @@ def _source(volume: dict[str, Value]) -> str:
     return f"{kind}:"
 
 
-def _as_text(row: Row) -> str:
+def _as_text(row: ExplainedRun) -> str:
     name = f" as {row['name']}" if row["name"] else ""
     place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
     mounts = row["mounts"]

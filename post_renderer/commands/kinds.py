@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from post_renderer.catalog import WORKLOADS, Catalog
 from post_renderer.console import Outcome
-from post_renderer.console.data import as_json, problem_data
-from post_renderer.console.format import format_table
-from post_renderer.workloads.custom_resources import list_rows
+from post_renderer.console.format import as_json, format_table, problem_data
+from post_renderer.workloads import list_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.console.options import Options
     from post_renderer.problems import Problem
-    from post_renderer.workloads import Row
+    from post_renderer.workloads.model import Row
 
 COLUMNS = ("KIND", "GROUP", "PODS", "NOTE")
 

@@ -8,7 +8,7 @@ import stat
 from difflib import unified_diff
 
 from post_renderer.console import Outcome, UsageError
-from post_renderer.console.data import as_json, problem_data
+from post_renderer.console.format import as_json, problem_data
 from post_renderer.migrate.file import SIZE_LIMIT, Migrated
 from post_renderer.problems import ERROR, USER_FILE, Problem, safe, shown, take_for_errors
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from post_renderer.console import UsageError
+from post_renderer.console.files import read_file
 from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
+from post_renderer.k8s import BASE_NAME, POLYAXONFILE
 from post_renderer.problems import Problem, Problems, Unreadable
-from post_renderer.stream import Document, find_documents, place, read_file
-from post_renderer.words import BASE_NAME, POLYAXONFILE
+from post_renderer.stream import Document, find_documents, place
 from post_renderer.workloads import find_objects, find_row, find_workloads, read_annotations, subject_of
 from post_renderer.yamltree import Node, child, text_or_none, visit
-from post_renderer.yamltree.values import read_literally
+from post_renderer.yamltree.node import read_literally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.load import Catalogs
-    from post_renderer.workloads import Pod
-    from post_renderer.yamltree.values import Value
+    from post_renderer.workloads.model import Pod
+    from post_renderer.yamltree.node import Value
 
     Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
 

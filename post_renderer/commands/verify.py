@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import Outcome
-from post_renderer.console.data import as_json, problem_data
-from post_renderer.console.format import count, format_table
+from post_renderer.console.format import as_json, count, format_table, problem_data
 from post_renderer.inject import choose_containers
 from post_renderer.problems import ERROR, Problem, Problems, Unreadable, shown, take_for_errors
-from post_renderer.render import judge_stream, judge_unreadable
 from post_renderer.runs import find_runs
-from post_renderer.stream import find_documents, place
+from post_renderer.stream import find_documents, judge_stream, judge_unreadable, place
 from post_renderer.workloads import find_objects, find_row
 from post_renderer.yamledit.edits import Edit
 from post_renderer.yamltree import Node, child, text_or_none, visit

@@ -14,6 +14,9 @@ COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
 RESET = "\x1b[0m"
 
 
+FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
+
+
 def format_problem(problem: Problem, *, colour: bool = False) -> str:
     """Two lines: severity, code, object, place and message; then what to write instead."""
     head = f"{problem.severity}[{problem.code}]"
@@ -46,3 +49,13 @@ def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
 
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    return [{field: getattr(problem, field) for field in FIELDS} for problem in problems]
+
+
+def as_json(data: object) -> str:
+    from json import dumps
+
+    return dumps(data, indent=2) + "\n"  # ASCII: names may hold what would steer a terminal

@@ -4,19 +4,19 @@ differs is a problem. Pure: Kubernetes' words, no text, no offsets but for probl
 
 from __future__ import annotations
 
+from post_renderer.k8s import CONTAINERS
 from post_renderer.problems import shown, suggest
-from post_renderer.words import CONTAINERS
 from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, Edit
 from post_renderer.yamltree import Node, child
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problems
     from post_renderer.request import Request
-    from post_renderer.resolve import Resolution
-    from post_renderer.workloads import Container, Pod
-    from post_renderer.yamltree.values import Value
+    from post_renderer.resolve.model import Resolution
+    from post_renderer.workloads.model import Container, Pod
+    from post_renderer.yamltree.node import Value
 
 
 def plan_pod(

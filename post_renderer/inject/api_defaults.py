@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from post_renderer.k8s import read_whole
-from post_renderer.yamltree.values import Plain, is_string, read_bool
+from post_renderer.yamltree.node import Plain, is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 # What the API server writes where a field is missing (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go); a field with a
 # dot is one of that volume source alone.

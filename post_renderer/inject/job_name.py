@@ -6,10 +6,9 @@ will be: a changed run is a new Job, an unchanged one is left alone. Pure.
 
 from __future__ import annotations
 
-from post_renderer.k8s import is_dns_subdomain, read_whole
+from post_renderer.k8s import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY, is_dns_subdomain, read_whole
 from post_renderer.problems import shown
 from post_renderer.resolve.identity import base_name, has_selector
-from post_renderer.words import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY
 from post_renderer.yamledit.edits import ADD, REPLACE, Edit
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
     from post_renderer.problems import Problems
     from post_renderer.request import Request
-    from post_renderer.workloads import Workload
-    from post_renderer.yamltree.values import Value
+    from post_renderer.workloads.model import Workload
+    from post_renderer.yamltree.node import Value
 
 HASH_LENGTH = 10
 NAME_LIMIT = 63  # a Job's name becomes a label of its pods

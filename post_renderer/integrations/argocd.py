@@ -13,9 +13,8 @@ from post_renderer.integrations.argocd_parameters import announce, find_secrets,
 from post_renderer.integrations.argocd_repository import Repository
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
-from post_renderer.k8s import is_dns_subdomain
+from post_renderer.k8s import DOMAIN, is_dns_subdomain
 from post_renderer.problems import Problems, safe, shown
-from post_renderer.words import DOMAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import os
 
 from post_renderer.problems import Unreadable, shown
 from post_renderer.yamltree import SCALAR, visit
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from post_renderer.problems import Problems
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 # Where Helm reads a chart's dependencies.
 CHART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")

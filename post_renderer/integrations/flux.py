@@ -9,15 +9,15 @@ from json import dumps
 
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import Outcome
+from post_renderer.k8s import RUN_POLICY
 from post_renderer.problems import ERROR, Problem, Problems, Unreadable, take_for_errors
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 from post_renderer.runs import find_runs
 from post_renderer.stream import find_documents, place
-from post_renderer.words import RUN_POLICY
 from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE, apply_edits
 from post_renderer.yamltree import child, text_or_none, visit
-from post_renderer.yamltree.values import read_literally
+from post_renderer.yamltree.node import read_literally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from post_renderer.runs import Run
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
     Patch = tuple[dict[str, str], list[dict[str, Value]]]  # the target, and the operations of JSON 6902
 

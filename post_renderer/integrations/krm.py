@@ -9,13 +9,13 @@ from json import dumps
 
 from post_renderer.catalog import read_layer
 from post_renderer.console import Outcome, Refused, UsageError
+from post_renderer.k8s import CATALOG_KEY, RESOURCE_LIST
 from post_renderer.problems import ERROR, Problem, Unreadable, shown, suggest, take_for_errors
 from post_renderer.render import render
-from post_renderer.words import CATALOG_KEY, RESOURCE_LIST
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import ADD, Edit
 from post_renderer.yamltree import MAPPING, child, text_or_none, visit
-from post_renderer.yamltree.values import Plain, is_string, read_values
+from post_renderer.yamltree.node import Plain, is_string, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog import Layer
     from post_renderer.console.options import Options
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 
 SUBJECT = "(functionConfig)"

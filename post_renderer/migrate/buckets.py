@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import Edit
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
 

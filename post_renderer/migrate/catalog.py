@@ -10,7 +10,7 @@ from post_renderer.migrate.buckets import complete_bucket
 from post_renderer.migrate.pairs import inner, read_pairs
 from post_renderer.migrate.values import is_layer
 from post_renderer.problems import USER_FILE, Unreadable
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Page
     from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 # "extra" has problems of its own; names of entries may stand in another values file.
 LEFT_OUT = ("extra", "defaultData", "defaultOutputs")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from post_renderer.catalog.entry import MODES
 from post_renderer.migrate.pairs import comment_out, rename, set_scalar, text_of
 from post_renderer.migrate.tables import CLAIM_KEYS
-from post_renderer.runs.claim_conflicts import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

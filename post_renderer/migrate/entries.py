@@ -29,7 +29,7 @@ from post_renderer.migrate.source_text import COMMENT, STEP, Edit
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.problems import Problem, shown
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.values import Plain, read_bool
+from post_renderer.yamltree.node import Plain, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

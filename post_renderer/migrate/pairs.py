@@ -10,7 +10,7 @@ from post_renderer.migrate.source_text import COMMENT, STEP, Edit, Line
 from post_renderer.problems import Problem, Unreadable, shown
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
-from post_renderer.yamltree.values import Plain, is_string
+from post_renderer.yamltree.node import Plain, is_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

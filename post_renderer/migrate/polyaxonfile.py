@@ -37,7 +37,7 @@ from post_renderer.migrate.value_types import find_refused_values, find_wrong_ki
 from post_renderer.problems import Problem, shown, suggest
 from post_renderer.request.polyaxonfile import KINDS as RUN_KINDS
 from post_renderer.yamltree import SCALAR, SEQUENCE
-from post_renderer.yamltree.values import is_string, read_values
+from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

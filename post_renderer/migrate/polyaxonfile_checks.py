@@ -12,7 +12,7 @@ from post_renderer.migrate.tables import OF_THE_RUN, SHAPES, SPELLINGS
 from post_renderer.problems import ERROR, Problem, shown
 from post_renderer.request.polyaxonfile import read_polyaxonfile
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.values import Plain, is_string, read_values
+from post_renderer.yamltree.node import Plain, is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from post_renderer.problems import Problem, shown, suggest
 from post_renderer.request.polyaxonfile import MISPLACED
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import ALIAS, MAPPING
-from post_renderer.yamltree.values import Plain, read_bool
+from post_renderer.yamltree.node import Plain, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from post_renderer.migrate.pairs import inner, is_merge, text_of
 from post_renderer.migrate.tables import KINDS_OF_VALUES, RESERVED, TAKEN
 from post_renderer.problems import Problem, shown
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.values import is_number, is_string, read_values
+from post_renderer.yamltree.node import is_number, is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,7 +36,7 @@ from post_renderer.migrate.tables import (
 )
 from post_renderer.problems import Problem, shown, suggest
 from post_renderer.yamltree import MAPPING, SCALAR
-from post_renderer.yamltree.values import read_bool, read_values
+from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

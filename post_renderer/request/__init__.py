@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import is_dns_label, is_segment
-from post_renderer.problems import shown, suggest
-from post_renderer.request.polyaxonfile import read_polyaxonfile
-from post_renderer.words import (
+from post_renderer.k8s import (
     ANNOTATIONS,
     BASE_NAME,
     CONTAINERS,
@@ -14,7 +11,11 @@ from post_renderer.words import (
     RUN_FOLDER,
     RUN_POLICY,
     USER,
+    is_dns_label,
+    is_segment,
 )
+from post_renderer.problems import shown, suggest
+from post_renderer.request.polyaxonfile import read_polyaxonfile
 
 POLICIES = ("keep", "replace")
 # What a polyaxonfile says.

@@ -6,18 +6,12 @@ restarts people's training.
 
 from __future__ import annotations
 
-from post_renderer.folder import (
-    NAME_VARIABLE,
-    NAMESPACE_VARIABLE,
-    double_dollars,
-    fill_template,
-    wanted_placeholders,
-)
-from post_renderer.k8s import is_segment
+from post_renderer.folder import NAME_VARIABLE, NAMESPACE_VARIABLE, double_dollars
+from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import ERROR, shown
-from post_renderer.request.polyaxonfile import KINDS
+from post_renderer.resolve.identity import build_folder
+from post_renderer.resolve.model import Mount, Resolution
 from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ignored
-from post_renderer.words import POLYAXONFILE, PROJECT, RUN_FOLDER, USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +22,8 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problems
     from post_renderer.request import Request
     from post_renderer.resolve.identity import Identity
-    from post_renderer.resolve.reference_mounts import Reference
-    from post_renderer.yamltree.values import Value
+    from post_renderer.resolve.model import Reference
+    from post_renderer.yamltree.node import Value
 
     # The outputs entry and the data entries, each with the reason.
     Choice = tuple[Entry | None, str, tuple[Entry, ...], str]
@@ -38,34 +32,6 @@ VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value st
 REMEMBERED = 256  # different choices of entries
 RUN_MOUNT = "/polyaxon/outputs"
 FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
-
-
-class Mount:
-    """One volume mount, the entry it is for and why the run has it."""
-
-    __slots__ = ("entry", "fields", "reason")
-
-    def __init__(self, entry: Entry, fields: dict[str, Value], reason: str) -> None:
-        self.entry = entry
-        self.fields = fields
-        self.reason = reason
-
-
-class Resolution:
-    """What one pod template gets, in Kubernetes' own fields and in the order in which it is added."""
-
-    __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "references", "run_folder", "volumes")
-
-    def __init__(self) -> None:
-        self.volumes: list[dict[str, Value]] = []
-        self.mounts: list[Mount] = []
-        # What is not mounted, why the run has it, and the path that its program gets, as the kubelet expands it.
-        self.buckets: list[tuple[Entry, str, str]] = []
-        self.env: list[dict[str, Value]] = []
-        self.outputs: Entry | None = None
-        self.references = ""  # JSON: where other runs' results are
-        self.run_folder = ""
-        self.notes: list[str] = []
 
 
 def resolve(
@@ -145,36 +111,6 @@ def resolve_build(request: Request, problems: Problems) -> Resolution:
     """A build gets nothing, whatever the catalog has."""
     warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs, request.references)
     return Resolution()
-
-
-def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
-    wanted = wanted_placeholders(catalog.run_folder)
-    for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
-        if placeholder in wanted and not value:
-            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has none"
-            problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
-    if "name" in wanted and not identity.name and not identity.name_field:
-        message = "only the cluster knows this run's name, and it can't be had inside the pod"
-        problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
-    if not identity.name_field and identity.name and not is_segment(identity.name):
-        message = f"{shown(identity.name)} can't be the name of a folder"
-        problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
-    if request.run_policy == "keep" and "name" not in wanted:
-        message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
-        problems.add(
-            "run-folder", message, "add {name} to runFolder, or write run-policy replace", offset=request.offset
-        )
-    name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
-    return fill_template(
-        catalog.run_folder,
-        {
-            "namespace": f"$({NAMESPACE_VARIABLE})",
-            "project": request.project,
-            "user": request.user,
-            "kind": KINDS[request.kind],
-            "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
-        },
-    )
 
 
 def _mount_fields(entry: Entry) -> dict[str, Value]:
@@ -274,7 +210,7 @@ def _run_path(outputs: Entry) -> str:
 
 
 def _add_access(resolution: Resolution, request: Request, problems: Problems) -> None:
-    from post_renderer.catalog.bucket import add_access
+    from post_renderer.resolve.bucket_env import add_access
 
     for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
         hint = "name the ones that it needs in the polyaxonfile, or give the Secrets other keys"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from post_renderer.folder import NAME_VARIABLE, NAMESPACE_VARIABLE, fill_template, wanted_placeholders
+from post_renderer.k8s import PROJECT, RUN_FOLDER, USER, is_segment
+from post_renderer.problems import shown
+from post_renderer.request.polyaxonfile import KINDS
 from post_renderer.yamltree import child, text_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.catalog import Catalog
+    from post_renderer.problems import Problems
     from post_renderer.request import Request
-    from post_renderer.workloads import Workload
+    from post_renderer.workloads.model import Workload
 
 POD_NAME_FIELD = "metadata.name"
 
@@ -65,3 +71,33 @@ def has_selector(workload: Workload) -> bool:
     if workload.live:
         return text_or_none(child(spec, "manualSelector")) == "true"
     return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)
+
+
+def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
+    wanted = wanted_placeholders(catalog.run_folder)
+    for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
+        if placeholder in wanted and not value:
+            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has none"
+            problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
+    if "name" in wanted and not identity.name and not identity.name_field:
+        message = "only the cluster knows this run's name, and it can't be had inside the pod"
+        problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
+    if not identity.name_field and identity.name and not is_segment(identity.name):
+        message = f"{shown(identity.name)} can't be the name of a folder"
+        problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
+    if request.run_policy == "keep" and "name" not in wanted:
+        message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
+        problems.add(
+            "run-folder", message, "add {name} to runFolder, or write run-policy replace", offset=request.offset
+        )
+    name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
+    return fill_template(
+        catalog.run_folder,
+        {
+            "namespace": f"$({NAMESPACE_VARIABLE})",
+            "project": request.project,
+            "user": request.user,
+            "kind": KINDS[request.kind],
+            "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
+        },
+    )

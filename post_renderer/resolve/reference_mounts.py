@@ -6,10 +6,10 @@ Pure. Imported where a run refers to another one.
 from __future__ import annotations
 
 from post_renderer.folder import double_dollars
+from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import shown
-from post_renderer.request.environment import GROUPS
-from post_renderer.resolve import Mount
-from post_renderer.words import POLYAXONFILE
+from post_renderer.request.polyaxonfile import GROUPS
+from post_renderer.resolve.model import Mount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,26 +18,11 @@ if TYPE_CHECKING:
     from post_renderer.catalog.entry import Entry
     from post_renderer.problems import Problems
     from post_renderer.request import Request
-    from post_renderer.resolve import Resolution
-    from post_renderer.yamltree.values import Value
+    from post_renderer.resolve.model import Reference, Resolution
+    from post_renderer.yamltree.node import Value
 
 REFERENCES_MOUNT = "/polyaxon/refs"
 OUTSIDE = "no run of the stream has this name, and"
-
-
-class Reference:
-    """The results that a run asked for, in ``folder``.
-
-    ``entry`` None: the stream has no such run, so they are looked for in the asking run's own outputs volume.
-    """
-
-    __slots__ = ("entry", "folder", "group", "text")
-
-    def __init__(self, group: str, text: str, entry: Entry | None, folder: str) -> None:
-        self.group = group
-        self.text = text
-        self.entry = entry
-        self.folder = folder
 
 
 def add_references(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.k8s import POLYAXONFILE, RUN_FOLDER
 from post_renderer.problems import shown, suggest
 from post_renderer.request.polyaxonfile import KINDS
 from post_renderer.resolve.identity import POD_NAME_FIELD
-from post_renderer.words import POLYAXONFILE, RUN_FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

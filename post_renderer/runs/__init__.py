@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.load import read_release
 from post_renderer.inject import plan_pod, refuse_unknown_containers
-from post_renderer.problems import Unreadable, shown
+from post_renderer.k8s import GATE, POLYAXONFILE
+from post_renderer.problems import Unreadable
 from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.resolve.identity import base_name, identify, is_named_by_content
-from post_renderer.words import GATE, POLYAXONFILE
+from post_renderer.runs.refusals import _explain, _warn_of_bare
 from post_renderer.workloads import (
-    KINDS,
-    check_containers,
     find_objects,
     find_row,
     find_stray_annotations,
     find_workloads,
     names_us_elsewhere,
     read_annotations,
+    release_of,
     subject_of,
 )
+from post_renderer.workloads.model import check_containers
 from post_renderer.yamledit.edits import apply_edits
 from post_renderer.yamltree import MAPPING, child, text_or_none
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from post_renderer.catalog.load import Catalogs
     from post_renderer.problems import Problems
-    from post_renderer.resolve import Resolution
-    from post_renderer.resolve.reference_mounts import Reference
-    from post_renderer.workloads import Bare, Pod, Row, Workload
+    from post_renderer.resolve.model import Reference, Resolution
+    from post_renderer.workloads.model import Pod, Row, Workload
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
 
@@ -84,21 +81,6 @@ def _refuse_others(node: Node, group: str, kind: str, row: Row | None, problems:
     for name, value in find_stray_annotations(node, set()):
         code, message, hint = _explain(node, group, kind, row)
         problems.add(code, message, hint, offset=value.start, about=name)
-
-
-def _explain(node: Node, group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
-    """Code, message and hint of why an object gets no volumes."""
-    if row is None:
-        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
-        if "." in group:
-            hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
-        full = shown(f"{kind}.{group}" if group else kind)
-        return "not-a-workload", f"{full} is no kind whose pods are known", hint
-    if row.refused:
-        return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
-    from post_renderer.workloads.custom_resources import advise  # only errors need it
-
-    return "wrong-type", "the object has no pod template with a spec", advise(node, row)
 
 
 def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
@@ -178,15 +160,6 @@ def _refuse_halves(workloads: list[Workload], request: Request, problems: Proble
             problems.add("pod-elsewhere", message, workload.row.advice, offset=reference.start)
 
 
-def _warn_of_bare(bare: Sequence[Bare], problems: Problems) -> None:
-    """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
-    for node, group, kind, row in bare:
-        if row or ("." in group and not group.endswith(".k8s.io")):
-            _, message, hint = _explain(node, group, kind, row)
-            message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
-            problems.add("pod-elsewhere", message, hint, offset=node.start)
-
-
 def _resolve_run(
     workload: Workload, pod: Pod, request: Request, text: str, catalogs: Catalogs, problems: Problems
 ) -> Run | None:
@@ -255,7 +228,3 @@ def _refuse_fields(workload: Workload, resolution: Resolution, request: Request,
         message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which run folders are mounted"
         hint = "ask for an outputs entry with createRunFolder: false, and for no other run's results"
         problems.add("not-injectable", message, hint, offset=request.offset)
-
-
-def release_of(workload: Workload) -> str:
-    return read_release(workload.outer or workload.metadata)

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.entry import DATA, Entry
-from post_renderer.k8s import read_whole
-from post_renderer.problems import Problem, Unreadable, shown, suggest
+from post_renderer.catalog.entry import ANY, DATA, ONCE, ONCE_POD, READ_ONLY, Entry
+from post_renderer.problems import Problem, Unreadable, shown
 from post_renderer.stream import find_documents, place
 from post_renderer.workloads import find_objects, find_row, find_workloads, subject_of
-from post_renderer.yamltree import MAPPING, Node, child, text_or_none, visit
-from post_renderer.yamltree.values import read_bool, read_values
+from post_renderer.workloads.replicas import _is_true, count_pods
+from post_renderer.yamltree import Node, child, text_or_none, visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.catalog.entry import Report
     from post_renderer.catalog.load import Catalogs
-    from post_renderer.render import Fact
+    from post_renderer.runs.manifest import Fact
     from post_renderer.stream import Document
-    from post_renderer.workloads import Container, Pod, Workload
-    from post_renderer.yamltree.values import Value
-
-ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
-MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
-COUNTS = ("replicas", "instances")  # how kinds call the number of a template's pods
-LIMITS = ("completions", "maxTrialCount")  # ... and what there are no more of than this
-PARTS = ("driver", "executor")  # containers that are pods each, of a SparkApplication
-TRIALS = 3  # at once, of a Katib Experiment that does not say how many
+    from post_renderer.workloads.model import Container, Pod, Workload
 
 
 class Other:
@@ -43,61 +33,6 @@ class Other:
         self.path = pod.path
         self.pods = count_pods(workload, pod, [part for part in pod.containers if _mounts_something(part)])
         self.claims = list(_read_claims(pod, workload.row.mounts))
-
-
-def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
-    """Fill the entry's modes, as its claim has them, and report what is wrong with them."""
-    if not entry.claim:
-        note("accessModes are a claim's", "leave them out, or write existingClaim")
-    elif not isinstance(values, list) or not values:
-        note("accessModes is a list of the claim's modes", f"accessModes: [{ONCE}]")
-    else:
-        modes = [mode if isinstance(mode, str) else "" for mode in values]
-        for mode in modes:
-            if mode not in MODES:
-                note(f"unknown access mode {shown(mode)}", suggest(mode, MODES))
-        entry.access_modes = modes
-
-
-def count_pods(workload: Workload, pod: Pod, containers: list[Container]) -> int:
-    """How many pods of a template run at once, as far as the stream says; of a DaemonSet two, which stand for many.
-
-    ``containers``: those that mount something, of which some kinds make a pod each.
-    """
-    count = 2 if workload.kind == "DaemonSet" else 1
-    holder: Node | None = workload.root
-    for step in pod.path:
-        count *= _count_copies(holder, step)
-        holder = child(holder, step) if isinstance(step, str) else holder and holder.items()[step]
-    count *= _count_copies(pod.spec)
-    parts = [container.node for container in containers if container.path[-1] in PARTS]
-    return count * sum(map(_count_copies, parts)) if parts else count
-
-
-def _count_copies(holder: Node | None, step: str | int = "") -> int:
-    """How many there are at once of what is below a mapping on the way to a pod, to which the key ``step`` leads on."""
-    if holder is None or holder.kind != MAPPING:
-        return 1
-    if _is_suspended(holder):
-        return 0
-    found = [_read_number(holder, key) for key in COUNTS]
-    if step == "template":  # elsewhere, as in a Workflow, parallelism is no more than a limit
-        found.append(_read_number(holder, "parallelism"))
-    elif step == "trialTemplate":
-        found.append(_read_number(holder, "parallelTrialCount", TRIALS))
-    elif step == "workerTemplate":
-        found.append(_count_workers(holder))
-    numbers = [number for number in found if number is not None]
-    if 0 in numbers:
-        return 0
-    wanted = max(1, *numbers, _read_number(holder, "minReplicas") or 1)
-    return min([wanted, *(limit for key in LIMITS if (limit := _read_number(holder, key)) is not None)])
-
-
-def _count_workers(group: Node) -> int | None:
-    """Those of a LeaderWorkerSet, whose size has the leader in it: that is one of them, unless it has a template."""
-    size = _read_number(group, "size", 1)
-    return size and size - (child(group, "leaderTemplate") is not None)
 
 
 def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> Iterator[Problem]:
@@ -213,22 +148,3 @@ def _problem(code: str, message: str, hint: str, template: Fact | Other) -> Prob
     problem = Problem(code, message, hint, offset=template.offset, subject=template.subject)
     place(problem, template.document)
     return problem
-
-
-def _is_true(node: Node | None) -> bool:
-    return node is not None and read_bool(read_values(node)) is True
-
-
-def _is_suspended(holder: Node) -> bool:
-    try:
-        return _is_true(child(holder, "suspend"))
-    except Unreadable:
-        return False  # a merge key may bring it, or it is none
-
-
-def _read_number(holder: Node, key: str, default: int | None = None) -> int | None:
-    try:
-        text = text_or_none(holder.get(key))
-    except Unreadable:
-        return None  # a merge key may bring it, or it is no number
-    return default if text is None else read_whole(text)

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from post_renderer.folder import NAMESPACE_VARIABLE, fill_template
 from post_renderer.inject.job_name import is_hash
+from post_renderer.k8s import POLYAXONFILE, RUN_FOLDER, RUN_LABEL
 from post_renderer.problems import Problems, Unreadable, shown
 from post_renderer.request.polyaxonfile import KINDS as RUN_KINDS
-from post_renderer.resolve import build_folder
-from post_renderer.resolve.identity import Identity, base_name, identify, is_named_by_content
-from post_renderer.resolve.reference_mounts import Reference
+from post_renderer.resolve.identity import Identity, base_name, build_folder, identify, is_named_by_content
+from post_renderer.resolve.model import Reference
 from post_renderer.resolve.selection import choose_outputs
-from post_renderer.runs import find_runs, read_requests, release_of
-from post_renderer.words import POLYAXONFILE, RUN_FOLDER, RUN_LABEL
-from post_renderer.workloads import find_objects, find_row, find_workloads, subject_of
+from post_renderer.runs import find_runs, read_requests
+from post_renderer.workloads import find_objects, find_row, find_workloads, release_of, subject_of
 from post_renderer.yamltree import child, text_or_none, visit
 
 TYPE_CHECKING = False
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog.load import Catalogs
     from post_renderer.request import Request
     from post_renderer.stream import Document
-    from post_renderer.workloads import Workload
+    from post_renderer.workloads.model import Workload
     from post_renderer.yamltree import Node
 
 LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them

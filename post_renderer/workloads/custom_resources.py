@@ -8,41 +8,19 @@ together.
 
 from __future__ import annotations
 
-from post_renderer.workloads import KINDS, Container, Pod, Row, Workload, find_pods, find_row
-from post_renderer.workloads.operators import SHAPES, TABLE
+from post_renderer.workloads import find_row
+from post_renderer.workloads.model import Container, Pod, Row, Workload, find_pods
+from post_renderer.workloads.operators import SHAPES
 from post_renderer.yamltree import ALIAS, MAPPING, Node, child, text_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.workloads import Bare, Site
-    from post_renderer.yamledit.edits import Path
+    from post_renderer.workloads.model import Bare, Site
+    from post_renderer.yamltree.node import Path
 
 EMBEDDED = "object"
-
-
-def read_row(group: str, kind: str) -> Row | None:
-    """The row of a kind that is not Kubernetes' own."""
-    said = TABLE.get(group, {}).get(kind)
-    if said is None:
-        return None
-    row = Row(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
-    row.references = said.get("references", "")
-    row.advice = said.get("advice", "")
-    row.refused = said.get("refused", "")
-    row.lacks = said.get("lacks", "")
-    row.mounts = said.get("mounts", "")
-    row.note = said.get("note", "")
-    return row
-
-
-def list_rows(site: Site = None) -> list[tuple[str, str, Row]]:
-    """Group, kind and row of all kinds that are known: Kubernetes' own first, then by group and kind."""
-    others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(site or ())
-    keys = [*KINDS, *sorted(others)]
-    rows = ((group, kind, find_row(group, kind, site)) for group, kind in keys)
-    return [(group, kind, row) for group, kind, row in rows if row is not None]
 
 
 def find_custom(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from post_renderer.k8s import is_dns_subdomain
 from post_renderer.problems import shown, suggest
-from post_renderer.workloads import Row
-from post_renderer.yamltree.values import is_string
+from post_renderer.workloads.model import Row
+from post_renderer.yamltree.node import is_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
     Report = Callable[[str, str], None]  # message, hint
 

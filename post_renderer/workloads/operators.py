@@ -15,6 +15,8 @@ Written after the operators' own definitions (CRDs). Matched by API group and ki
 
 from __future__ import annotations
 
+from post_renderer.workloads.model import Row
+
 # Mappings that own volumes, and what their operators make containers of: ``key=name`` where the container gets a fixed
 # name. ``template``: a mapping whose mounts and variables all containers get; ``around``: volumes stand around it, too;
 # ``defaults``: so does a mapping over which it is merged; ``refers``: a key of containers that are written elsewhere;
@@ -331,3 +333,18 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         }
     },
 }
+
+
+def read_row(group: str, kind: str) -> Row | None:
+    """The row of a kind that is not Kubernetes' own."""
+    said = TABLE.get(group, {}).get(kind)
+    if said is None:
+        return None
+    row = Row(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
+    row.references = said.get("references", "")
+    row.advice = said.get("advice", "")
+    row.refused = said.get("refused", "")
+    row.lacks = said.get("lacks", "")
+    row.mounts = said.get("mounts", "")
+    row.note = said.get("note", "")
+    return row

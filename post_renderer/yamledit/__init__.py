@@ -8,15 +8,14 @@ list's new last items come before the key that follows the list.
 from __future__ import annotations
 
 from post_renderer.yamledit.edits import ADD, REMOVE, REPLACE
-from post_renderer.yamledit.patch import find_pieces
-from post_renderer.yamledit.spots import find_spot
+from post_renderer.yamledit.patch import find_pieces, find_spot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.yamledit.edits import Edit, Path
-    from post_renderer.yamledit.spots import Piece, Spot
+    from post_renderer.yamledit.edits import Edit
+    from post_renderer.yamledit.patch import Piece, Spot
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Path, Value
 
 
 def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:

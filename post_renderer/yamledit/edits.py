@@ -9,9 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Path, Value
 
-    Path = tuple[str | int, ...]
 
 ADD, ADD_FIRST, REMOVE, REPLACE = "add", "add first", "remove", "replace"
 

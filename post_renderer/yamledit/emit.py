@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from post_renderer.yamltree.values import FALSE_WORDS, TRUE_WORDS, Plain, is_string
+from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, Plain, is_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Value
 
 # YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
 OTHER_BREAKS = "\r\x85\u2028\u2029"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from post_renderer.problems import Unreadable
 from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE
 from post_renderer.yamledit.emit import BREAKS, as_json, as_lines, line_end, line_start
-from post_renderer.yamledit.spots import is_explicit, owns_line_end
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.yamledit.spots import Piece, Spot
-    from post_renderer.yamltree.values import Value
+    from post_renderer.yamltree.node import Path, Value
+
+    Piece = tuple[int, int, int, str]  # start, depth, end, new text
 
 
 def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
@@ -21,8 +21,6 @@ def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
         newline = line_end(text, node.start)[1] if owns_line_end(text, node) else ""
         return [(node.start, spot.depth, node.end, as_json(content) + newline)]
     if op == REMOVE:
-        from post_renderer.yamledit.removal import plan_removal  # only gates ever go
-
         return plan_removal(text, spot)
     if _is_empty(node):
         return _filled(text, spot, content)
@@ -126,3 +124,131 @@ def _dash_step(spot: Spot) -> int:
                 return max(0, column - around.node.column)
         around = around.parent
     return 0
+
+
+class Spot:
+    """A place in the tree: the node, the mapping or sequence around it, its key there, and its depth."""
+
+    __slots__ = ("depth", "key", "node", "parent")
+
+    def __init__(self, node: Node, parent: Spot | None, key: Node | None) -> None:
+        self.node = node
+        self.parent = parent
+        self.key = key
+        self.depth: int = parent.depth + 1 if parent else 0
+
+
+def find_spot(root: Node, path: Path, known: dict[Path, Spot]) -> tuple[Spot, Path]:
+    """The deepest place on the path that exists, and the keys below it that do not.
+
+    ``known``: places that were found on the way to others of the same workload, by their paths.
+    """
+    first = len(path)
+    while first and path[:first] not in known:
+        first -= 1
+    spot = known[path[:first]] if first else Spot(root, None, None)
+    for index in range(first, len(path)):
+        node = spot.node
+        step = path[index]
+        if node.shared:
+            refuse_shared(node)
+        if isinstance(step, int):
+            spot = Spot(node.items()[step], spot, None)
+        elif node.is_null() or (found := node.pair(step)) is None:
+            return spot, path[index:]
+        else:
+            spot = Spot(found[1], spot, found[0])
+        known[path[: index + 1]] = spot
+    refuse_shared(spot.node)
+    return spot, ()
+
+
+def refuse_shared(node: Node) -> None:
+    if node.shared:
+        raise Unreadable(
+            "alias",
+            node.start,
+            f"the anchor &{node.anchor} is used elsewhere, so a change here would show there too",
+            "write the value out in both places",
+        )
+
+
+def refuse_shared_below(node: Node) -> None:
+    """What goes must not hold an anchor that something which stays refers to."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        refuse_shared(node)
+        stack += node.children
+
+
+def owns_line_end(text: str, leaf: Node) -> bool:
+    """A block scalar's last line break is its own; other values end before it."""
+    return leaf.is_block_scalar() and text[leaf.end - 1] in BREAKS
+
+
+def is_explicit(text: str, key: Node) -> bool:
+    """Whether a key is written as ``? key``."""
+    return text[line_start(text, key.start) : key.start].rstrip().endswith("?")
+
+
+def plan_removal(text: str, spot: Spot) -> list[Piece]:
+    """A list item goes, and the key when nothing is left in its list."""
+    sequence = spot.parent
+    assert sequence is not None
+    node = sequence.node
+    items = node.items()
+    index = items.index(spot.node)
+    refuse_shared_below(spot.node)
+    if len(items) == 1:
+        if sequence.key is not None:
+            refuse_shared(sequence.key)
+        return [_key_removal(text, sequence)]
+    if node.flow:
+        return [_cut_from_row(text, [(item.start, item.end) for item in items], index, spot.depth)]
+    start = line_start(text, spot.node.start)
+    while text[start : start + node.column + 1].strip(" ") != "-":  # a tag may stand on lines between dash and item
+        if start <= node.start:
+            hint = "begin the list on a line of its own"
+            raise Unreadable("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
+        start = line_start(text, start - 1)
+    return [(start, spot.depth, _end_of_lines(text, spot.node), "")]
+
+
+def _key_removal(text: str, spot: Spot) -> Piece:
+    """The key and its whole value go."""
+    key, parent = spot.key, spot.parent
+    if key is None or parent is None:
+        raise Unreadable("unsupported-yaml", spot.node.start, "a list within a list stands here")
+    pairs = parent.node.pairs()
+    index = next(number for number, (name, _) in enumerate(pairs) if name.start == key.start)
+    if parent.node.flow:
+        return _cut_from_row(text, [(name.start, value.end) for name, value in pairs], index, spot.depth)
+    start = line_start(text, key.start)
+    if not text[start : key.start].strip():
+        return (start, spot.depth, _end_of_lines(text, spot.node), "")
+    # The key follows a dash or a colon: the next key moves up to it.
+    if is_explicit(text, key) or len(pairs) == 1 or text[spot.node.end : pairs[1][0].start].strip():
+        hint = "write the key on a line of its own"
+        raise Unreadable("unsupported-yaml", key.start, "a key that has to go shares its line here", hint)
+    return (key.start, spot.depth, pairs[1][0].start, "")
+
+
+def _end_of_lines(text: str, node: Node) -> int:
+    leaf = node.last_leaf()
+    return leaf.end if owns_line_end(text, leaf) else line_end(text, node.end)[0]
+
+
+def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: int) -> Piece:
+    """One item of a flow collection goes, with the comma that it no longer needs."""
+    start, end = spans[index]
+    if index + 1 < len(spans):
+        end = spans[index + 1][0]
+    elif index:
+        start = spans[index - 1][1]
+    else:  # alone, perhaps with a comma behind it, perhaps with comments between the two
+        comma = end
+        while text[comma] in " \t\r\n#":
+            comma = line_end(text, comma)[0] if text[comma] == "#" else comma + 1
+        end = comma + 1 if text[comma] == "," else end
+    return (start, depth, end, "")

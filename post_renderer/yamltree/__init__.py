@@ -26,7 +26,7 @@ def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
 def _read(text: str, *, thorough: bool) -> Node:
     if not thorough:
         from post_renderer.yamltree import fast_reader
-        from post_renderer.yamltree.scalars import HandOver
+        from post_renderer.yamltree.fast_tokens import HandOver
 
         try:
             return fast_reader.read(text)

@@ -30,10 +30,20 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from post_renderer.yamltree.fast_tokens import ALL, BLANK, FLOW, LITERAL, NOTHING, Line, read_line, remembered
-from post_renderer.yamltree.node import MAPPING, SCALAR, SEQUENCE, Node
-from post_renderer.yamltree.scalars import HandOver, ends_line, read_flow
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.fast_tokens import (
+    ALL,
+    BLANK,
+    FLOW,
+    LITERAL,
+    NOTHING,
+    HandOver,
+    Line,
+    ends_line,
+    read_flow,
+    read_line,
+    remembered,
+)
+from post_renderer.yamltree.node import MAPPING, SCALAR, SEQUENCE, Node, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from post_renderer.inject.job_name import content_name
 from post_renderer.yamledit.edits import Edit, apply_edits
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import visit
-from post_renderer.yamltree.values import read_values
+from post_renderer.yamltree.node import read_values
 from tests.property.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
 from tests.support import DOCUMENTED, make_catalog, render, run
 

@@ -1,0 +1,40 @@
+"""How the program ends when something in it failed."""
+
+from __future__ import annotations
+
+import os
+from errno import ENOMEM
+
+
+def _end_by(number: int) -> None:
+    """End as the child did, by the same signal: whoever waits for us sees what it would have seen."""
+    import signal
+
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out, also where that made an import fail."""
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _bug_report(error: Exception) -> str:
+    """Where it happened, without the error's own text, which might hold a document's."""
+    from post_renderer import __version__
+
+    trace = error.__traceback__
+    places = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return (
+        f"polyaxon-persistence {__version__}: this is a bug of ours; nothing was written.\n"
+        f"  {type(error).__name__} at {' > '.join(places[-4:])}\n"
+        "  hint: please report it with these lines, the version of Helm and the shape of the document\n"
+    )

@@ -1,0 +1,38 @@
+"""Why an annotated object, or one inside it, gets no volumes. Only errors and warnings load this module."""
+
+from __future__ import annotations
+
+from post_renderer.problems import shown
+from post_renderer.workloads import KINDS, subject_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from post_renderer.problems import Problems
+    from post_renderer.workloads.model import Bare, Row
+    from post_renderer.yamltree.node import Node
+
+
+def _explain(node: Node, group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
+    """Code, message and hint of why an object gets no volumes."""
+    if row is None:
+        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
+        if "." in group:
+            hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
+        full = shown(f"{kind}.{group}" if group else kind)
+        return "not-a-workload", f"{full} is no kind whose pods are known", hint
+    if row.refused:
+        return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
+    from post_renderer.workloads.custom_resources import advise  # only errors need it
+
+    return "wrong-type", "the object has no pod template with a spec", advise(node, row)
+
+
+def _warn_of_bare(bare: Sequence[Bare], problems: Problems) -> None:
+    """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
+    for node, group, kind, row in bare:
+        if row or ("." in group and not group.endswith(".k8s.io")):
+            _, message, hint = _explain(node, group, kind, row)
+            message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
+            problems.add("pod-elsewhere", message, hint, offset=node.start)
