@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from post_renderer.workloads import KINDS, list_rows
+from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from post_renderer.workloads.custom_resources import EMBEDDED, steps_of
 from post_renderer.workloads.operators import SHAPES
 
 if TYPE_CHECKING:
-    from post_renderer.workloads.model import Row
+    from post_renderer.workloads.model import WorkloadKind
 
 FILE = Path(__file__).resolve().parent.parent / "chart" / "files" / "operators.yaml"
 HEAD = """\
@@ -30,15 +30,15 @@ HAS_VARIABLE = '.?env.orValue([]).exists(variable, variable.?name.orValue("") ==
 
 def write_file() -> str:
     groups: dict[str, dict[str, str]] = {}
-    for group, kind, row in list_rows():
+    for group, kind, row in list_kinds():
         places = containers_of(row)
-        if places and (group, kind) not in KINDS:
+        if places and (group, kind) not in NATIVE_KINDS:
             found = [write_expression("state.object", steps_of(place)) for place in places]
             groups.setdefault(group, {})[kind] = " || ".join(found)
     return HEAD + str(yaml.safe_dump(groups, width=1_000_000))
 
 
-def containers_of(row: Row) -> list[str]:
+def containers_of(row: WorkloadKind) -> list[str]:
     """Paths to all containers of a kind. None for objects inside: their Pods are watched."""
     found = []
     for place in row.places.replace("|", " ").split():

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from post_renderer.commands.kinds import places_of
-from post_renderer.workloads import list_rows
+from post_renderer.workloads import list_kinds
 
 if TYPE_CHECKING:
-    from post_renderer.workloads.model import Row
+    from post_renderer.workloads.model import WorkloadKind
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "kinds.md"
 BEGIN = "<!-- {}: made by python -m ci.kinds_docs -->"
@@ -23,7 +23,7 @@ END = "<!-- end of {} -->"
 
 def write_kinds() -> str:
     lines = ["| kind | API group | pods | name in the run folder | what to know |", "|---|---|---|---|---|"]
-    for group, kind, row in list_rows():
+    for group, kind, row in list_kinds():
         if not row.refused:
             places = "<br>".join(f"`{place}`" for place in places_of(row))
             lines.append(f"| {kind} | {group or 'core'} | {places} | {_folder(kind, group, row)} | {row.note} |")
@@ -32,13 +32,13 @@ def write_kinds() -> str:
 
 def write_refused() -> str:
     lines = ["| kind | API group | why | instead |", "|---|---|---|---|"]
-    for group, kind, row in list_rows():
+    for group, kind, row in list_kinds():
         if row.refused:
             lines.append(f"| {kind} | {group} | {row.refused} | {row.advice} |")
     return "\n".join(lines)
 
 
-def _folder(kind: str, group: str, row: Row) -> str:
+def _folder(kind: str, group: str, row: WorkloadKind) -> str:
     if row.many:
         return f"each run's, label `{row.label}`"
     if row.label:

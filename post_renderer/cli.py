@@ -6,17 +6,27 @@ import gc
 import os
 import sys
 
-from post_renderer.console import BUG, DONE, INTERRUPTED, PROBLEMS, USAGE, ChildEnded, Outcome, Refused, UsageError
-from post_renderer.console.crash import _bug_report, _end_by, _is_out_of_memory
+from post_renderer.console import (
+    BUG,
+    DONE,
+    INTERRUPTED,
+    PROBLEMS,
+    USAGE,
+    ChildFailed,
+    CommandResult,
+    Rejected,
+    UsageError,
+)
+from post_renderer.console.crash import bug_report, is_out_of_memory, kill_self
 from post_renderer.console.files import read_file
-from post_renderer.problems import ERROR, Problem, Unreadable, take_for_errors
-from post_renderer.stream import SIZE_LIMIT, join, must_be_read
+from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings
+from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import Layer
+    from post_renderer.catalog import CatalogLayer
     from post_renderer.console.options import Options
-    from post_renderer.stream import Piece
+    from post_renderer.stream import Chunk
 
 # Where the verbs stand that need no stream, and those that read one; the others render.
 ALONE = {
@@ -50,22 +60,22 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         hint = f"  hint: {error.hint}\n" if error.hint else ""
         code, text = USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
-    except ChildEnded as error:
+    except ChildFailed as error:
         code, text = error.code, error.text
     except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
         # The text is made here, and written when the traceback has let go of the memory.
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
         else:
-            code, text = BUG, _bug_report(error)
+            code, text = BUG, bug_report(error)
     finally:
         if collects:
             gc.enable()
     _write_error(text)
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
-        _write_error(_keep(text))  # Helm may swallow this too
+        _write_error(_save_report(text))  # Helm may swallow this too
     if code < 0:
-        _end_by(-code)
+        kill_self(-code)
     return code
 
 
@@ -82,12 +92,12 @@ def _run(arguments: list[str]) -> int:
         return DONE
     try:
         outcome = _answer(options)
-    except Refused as error:
-        outcome = Outcome(b"", error.problems, is_stream=True)
+    except Rejected as error:
+        outcome = CommandResult(b"", error.problems, is_stream=True)
     return _finish(outcome, strict=options.strict, helm=options.verb == "render")
 
 
-def _answer(options: Options) -> Outcome:
+def _answer(options: Options) -> CommandResult:
     """What a verb answers, its problems included."""
     if options.verb in ALONE:
         return _call(ALONE[options.verb], options)
@@ -98,11 +108,11 @@ def _answer(options: Options) -> Outcome:
     raw, note = _read_stream(options)
     files, wrong = _read_files(options.persistence)
     if wrong and options.output == "json":
-        from post_renderer.console.format import as_json, problem_data
+        from post_renderer.console.format import json_text, problem_data
 
-        return Outcome(as_json({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
+        return CommandResult(json_text({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
     if wrong:
-        return Outcome(b"", wrong, is_stream=True)
+        return CommandResult(b"", wrong, is_stream=True)
     if options.verb in OF_A_STREAM:
         return _call(OF_A_STREAM[options.verb], options, raw, files)
     outcome = _render(raw, files)
@@ -111,17 +121,17 @@ def _answer(options: Options) -> Outcome:
         from post_renderer.integrations import chain
 
         if options.strict:
-            take_for_errors(outcome.problems)
-        return chain.pass_on(outcome, options.then)
+            promote_warnings(outcome.problems)
+        return chain.run_next(outcome, options.then)
     return outcome
 
 
-def _call(function: str, *arguments: object) -> Outcome:
+def _call(function: str, *arguments: object) -> CommandResult:
     """What a function of ours answers, given by module and name: each verb loads its own modules only."""
     from importlib import import_module
 
     module, _, name = function.rpartition(".")
-    answer: Outcome = getattr(import_module(f"post_renderer.{module}"), name)(*arguments)
+    answer: CommandResult = getattr(import_module(f"post_renderer.{module}"), name)(*arguments)
     return answer
 
 
@@ -136,31 +146,31 @@ def _read_stream(options: Options) -> tuple[bytes, str]:
     if options.verb == "helm":
         from post_renderer.integrations import helm
 
-        raw, options.persistence = helm.read_template(options.words)
+        raw, options.persistence = helm.run_template(options.words)
         return raw, ""
     if options.files and "-" not in options.files:
         return b"", ""  # the verb reads its files
     return _read_input(), ""
 
 
-def _render(raw: bytes, files: list[Layer]) -> Outcome:
-    if not files and not must_be_read(raw):
-        return Outcome(join(raw, []), [], is_stream=True)  # written back as it came, and nothing imported for it
+def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
+    if not files and not contains_domain(raw):
+        return CommandResult(join(raw, []), [], is_stream=True)  # written back as it came, and nothing imported for it
     from post_renderer.render import render
 
     rendered, problems = render(raw, files)
-    return Outcome(rendered, problems, is_stream=True)
+    return CommandResult(rendered, problems, is_stream=True)
 
 
-def _finish(outcome: Outcome, *, strict: bool, helm: bool) -> int:
+def _finish(outcome: CommandResult, *, strict: bool, helm: bool) -> int:
     """Print what was answered; ``helm``: also to where Helm's user can read it."""
     if strict:
-        take_for_errors(outcome.problems)
+        promote_warnings(outcome.problems)
     failed = any(problem.severity == ERROR for problem in outcome.problems)
     told = [] if outcome.told else outcome.problems
     _write_error(outcome.note + _format(told, colour=_has_colour()))
     if helm:
-        _write_error(_keep(outcome.note + _format(told, colour=False)))
+        _write_error(_save_report(outcome.note + _format(told, colour=False)))
     if not (failed and outcome.is_stream):
         _write_output(outcome.pieces())
     gc.freeze()  # there is nothing to collect when the interpreter ends, either
@@ -179,27 +189,27 @@ def _format(problems: list[Problem], *, colour: bool) -> str:
     return format_problems(problems, colour=colour)
 
 
-def _keep(text: str) -> str:
+def _save_report(text: str) -> str:
     """Keep a render's report for `last-report`, and tell it to Helm 4's user. What could not be done."""
-    from post_renderer.console.last_report import keep_report, tell_helms_terminal
+    from post_renderer.console.last_report import keep_report, write_to_helm_terminal
 
     if text and "HELM_PLUGIN_NAME" in os.environ:
-        tell_helms_terminal(text)
+        write_to_helm_terminal(text)
     trouble = keep_report(text)
     return f"note: {trouble}\n" if trouble and text else ""
 
 
-def _read_files(paths: list[str]) -> tuple[list[Layer], list[Problem]]:
+def _read_files(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
     """The layers of the --persistence files, and what is wrong with their text. Raises UsageError."""
-    from post_renderer.catalog.load import read_file as read_layer_file
+    from post_renderer.catalog.load import read_layer_file
 
-    layers: list[Layer] = []
+    layers: list[CatalogLayer] = []
     problems: list[Problem] = []
     for path in paths:
         raw = read_file(path, f"--persistence {path}")
         try:
             layers.append(read_layer_file(path, raw))
-        except Unreadable as error:
+        except YamlError as error:
             problem = Problem(error.code, error.message, error.hint, subject="(catalog)")
             problem.file = path
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
@@ -215,14 +225,14 @@ def _read_input() -> bytes:
         )
     try:
         with open(0, "rb", closefd=False) as file:
-            return file.read(SIZE_LIMIT + 1)
+            return file.read(STREAM_LIMIT + 1)
     except OSError as error:
         raise UsageError(f"standard input can't be read: {error.strerror}") from None
 
 
-def _write_output(pieces: list[Piece]) -> None:
+def _write_output(pieces: list[Chunk]) -> None:
     """All of it to standard output. Raises UsageError where it can't be written (closed pipe, full disk)."""
-    small: list[Piece] = []
+    small: list[Chunk] = []
     size = 0
     for piece in pieces:
         if len(piece) >= CHUNK:
@@ -238,7 +248,7 @@ def _write_output(pieces: list[Piece]) -> None:
     _write_piece(b"".join(small))
 
 
-def _write_piece(piece: Piece) -> None:
+def _write_piece(piece: Chunk) -> None:
     view = memoryview(piece)
     try:
         while view:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import wrong_segments
-from post_renderer.problems import shown, suggest
+from post_renderer.k8s import relative_path_error
+from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ def read_template(text: str) -> tuple[Template, str]:
     while rest:
         literal, brace, rest = rest.partition("{")
         if "}" in literal:
-            return parts, f'{shown(text)} has a "}}" without "{{"'
+            return parts, f'{quoted(text)} has a "}}" without "{{"'
         if literal:
             parts.append((literal, False))
         if not brace:
             break
         name, brace, rest = rest.partition("}")
         if not brace or name not in PLACEHOLDERS:
-            return parts, f"{shown(text)}: no placeholder {shown('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}"
+            return parts, f"{quoted(text)}: no placeholder {quoted('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}"
         parts.append((name, True))
     sample = "".join("x" if placeholder else part for part, placeholder in parts)
-    reason = wrong_segments(sample)
-    return parts, f"{shown(text)} {reason}" if reason else ""
+    reason = relative_path_error(sample)
+    return parts, f"{quoted(text)} {reason}" if reason else ""
 
 
 def fill_template(template: Template, values: dict[str, str]) -> str:

@@ -32,7 +32,7 @@ JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 RESOURCE_LIST = ("config.kubernetes.io", "ResourceList")  # group and kind of what kustomize and kpt give to functions
 
 
-def read_whole(text: str, base: int = 10) -> int | None:
+def parse_uint(text: str, base: int = 10) -> int | None:
     """The number that up to 18 ASCII digits write, with no sign and no blanks; None for any other text."""
     digits = "0123456789"[:base]
     return int(text, base) if 0 < len(text) <= LONGEST_NUMBER and not text.strip(digits) else None
@@ -69,21 +69,21 @@ def is_dns_subdomain(name: str) -> bool:
     return len(name) <= 253 and all(is_dns_label(part) for part in name.split("."))
 
 
-def is_segment(name: str) -> bool:
+def is_path_segment(name: str) -> bool:
     """One folder's name in a run folder: letters, digits, ``._-``; 253 characters at most, not all of them dots."""
     return 0 < len(name) <= 253 and SEGMENT.issuperset(name) and bool(name.strip("."))
 
 
-def wrong_path(path: str) -> str:
+def path_error(path: str) -> str:
     """What is wrong with an absolute path; empty when it is absolute and normalised."""
     if not path.startswith("/"):
         return "is not absolute"
     if path == "/":
         return "is the root of the file system"
-    return wrong_segments(path[1:])
+    return relative_path_error(path[1:])
 
 
-def wrong_segments(path: str) -> str:
+def relative_path_error(path: str) -> str:
     """What is wrong with a relative path; empty when it is normalised."""
     if not path or path.startswith("/"):
         return "is not relative"

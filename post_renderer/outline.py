@@ -7,7 +7,7 @@ and the text is read as a whole. Whether all lines have the shape is found by st
 from __future__ import annotations
 
 from post_renderer.catalog import FIELD, Part
-from post_renderer.problems import Unreadable
+from post_renderer.problems import YamlError
 from post_renderer.yamltree import visit
 from post_renderer.yamltree.node import NULLS
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from post_renderer.catalog import Places
+    from post_renderer.catalog import KeyOffsets
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
 
@@ -112,11 +112,13 @@ def _read_entries(lines: str, role: str, offset: int, outline: Outline) -> bool:
     return len(entries) == len(found) and NULLS.isdisjoint(keys) and NULLS.isdisjoint(entries)
 
 
-def read_rest(outline: Outline, work: Callable[[Node], tuple[Value, Places]]) -> tuple[dict[str, Value], Places] | None:
+def read_rest(
+    outline: Outline, work: Callable[[Node], tuple[Value, KeyOffsets]]
+) -> tuple[dict[str, Value], KeyOffsets] | None:
     """Settings and all places of a catalog with an outline; None where the rest has not one meaning by itself."""
     try:
         plain, values, places = visit(outline.rest, lambda root: (root.plain, *work(root)))
-    except Unreadable:
+    except YamlError:
         return None
     if not plain or not isinstance(values, dict):
         return None

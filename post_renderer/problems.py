@@ -129,7 +129,7 @@ class Problems:
         return any(problem.severity == ERROR for problem in self.found)
 
 
-class Unreadable(Exception):  # noqa: N818 - it names the text's state, as the code that catches it reads it
+class YamlError(Exception):
     """A place in a document that can't be read or changed safely; becomes a problem with ``code``."""
 
     def __init__(self, code: str, offset: int | None, message: str, hint: str = "") -> None:
@@ -155,19 +155,19 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return (f'did you mean "{near[0]}"? ' if near else "") + f"Known: {listed}"
 
 
-def shown(word: str, limit: int = 80) -> str:
+def quoted(word: str, limit: int = 80) -> str:
     """A word from the input as it may reach a terminal: quoted, control characters escaped, cut to ``limit``."""
-    return f'"{safe(word if len(word) <= limit else word[:limit] + "…")}"'
+    return f'"{escape_control(word if len(word) <= limit else word[:limit] + "…")}"'
 
 
-def safe(text: str) -> str:
+def escape_control(text: str) -> str:
     """Text from the input without characters that would steer a terminal."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
-def take_for_errors(problems: Iterable[Problem]) -> None:
+def promote_warnings(problems: Iterable[Problem]) -> None:
     """What ``--strict`` does to warnings."""
     for problem in problems:
         problem.severity = ERROR

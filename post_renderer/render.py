@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
-from post_renderer.problems import Problem, Problems, Unreadable
+from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.runs import find_runs
-from post_renderer.runs.manifest import Fact, find_clashes
-from post_renderer.stream import find_documents, find_glued_separator, join, judge_stream, judge_unreadable, place
+from post_renderer.runs.manifest import RunUsage, find_clashes
+from post_renderer.stream import document_problems, find_documents, find_glued_separator, join, place, stream_problem
 from post_renderer.workloads import find_objects
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import apply_edits
 from post_renderer.yamltree import visit
-from post_renderer.yamltree.node import read_literally
+from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import Layer
-    from post_renderer.catalog.load import Catalogs
+    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.load import CatalogSet
     from post_renderer.runs import Run
-    from post_renderer.stream import Document, Piece
+    from post_renderer.stream import Chunk, Document
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
 
 
-def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[list[Piece], list[Problem]]:
+def render(raw: bytes, files: list[CatalogLayer], *, check_all: bool = False) -> tuple[list[Chunk], list[Problem]]:
     """The rendered stream, in pieces, and all problems and warnings; with an error among them, it is not to be used.
 
     ``check_all``: check catalog entries that no run asks for as well, and parse every changed document again.
     """
     try:
         documents = list(find_documents(raw))
-    except Unreadable as error:
-        return [], [judge_stream(raw, error)]
+    except YamlError as error:
+        return [], [stream_problem(raw, error)]
     catalogs = read_catalogs(documents, files)
     changed: list[tuple[Document, str]] = []
     found: list[Problem] = []
-    facts: list[Fact] = []
+    facts: list[RunUsage] = []
     for document in documents:
         if document.start in catalogs.done:
             continue
@@ -56,11 +56,11 @@ def render(raw: bytes, files: list[Layer], *, check_all: bool = False) -> tuple[
 
 
 def render_document(
-    document: Document, catalogs: Catalogs, *, check_all: bool
-) -> tuple[str, list[Problem], list[Fact]]:
+    document: Document, catalogs: CatalogSet, *, check_all: bool
+) -> tuple[str, list[Problem], list[RunUsage]]:
     """One document's new text, with its problems and the claims of its runs."""
 
-    def work(root: Node) -> tuple[str, list[Problem], list[Fact], list[Value]]:
+    def work(root: Node) -> tuple[str, list[Problem], list[RunUsage], list[Value]]:
         problems = Problems()
         runs = find_runs(root, document.text, catalogs, problems)
         text, planned = document.text, []
@@ -68,17 +68,17 @@ def render_document(
             try:
                 text = splice(text, [(run.workload.root, run.edits) for run in runs])
                 planned = plan_values(root, runs) if check_all or not root.plain else []
-            except Unreadable as error:
+            except YamlError as error:
                 error.report(problems)
-        return text, problems.found, [Fact(run, document) for run in runs], planned
+        return text, problems.found, [RunUsage(run, document) for run in runs], planned
 
     try:
         text, problems, facts, planned = visit(document.text, work)
         if not (problems or facts or document.start in catalogs.starts):
             # It names us and nothing came of it: that must not hang on a short cut of the reader.
             text, problems, facts, planned = visit(document.text, work, thorough=True)
-    except Unreadable as error:
-        text, problems, facts, planned = document.text, judge_unreadable(document, error), [], []
+    except YamlError as error:
+        text, problems, facts, planned = document.text, document_problems(document, error), [], []
     glued = find_glued_separator(document)
     if glued is not None and (facts or problems):
         message, hint = "--- stands glued to text here", "write --- on a line of its own"
@@ -91,7 +91,7 @@ def render_document(
 
 
 def read_objects(root: Node) -> list[Value]:
-    return [read_literally(node) for node, _, _ in find_objects(root)]
+    return [read_raw(node) for node, _, _ in find_objects(root)]
 
 
 def plan_values(root: Node, runs: list[Run]) -> list[Value]:
@@ -99,4 +99,4 @@ def plan_values(root: Node, runs: list[Run]) -> list[Value]:
     edits: dict[int, list[Edit]] = {}  # by their object: a List may hold thousands
     for run in runs:
         edits.setdefault(id(run.workload.root), []).extend(run.edits)
-    return [apply_edits(read_literally(node), edits.get(id(node), [])) for node, _, _ in find_objects(root)]
+    return [apply_edits(read_raw(node), edits.get(id(node), [])) for node, _, _ in find_objects(root)]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from post_renderer.k8s import ANNOTATIONS, CATALOG_LABEL, DOMAIN, GATE
-from post_renderer.problems import Problem, Problems, Unreadable, shown
+from post_renderer.problems import Problem, Problems, YamlError, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    Piece = bytes | memoryview
+    Chunk = bytes | memoryview
 
-SIZE_LIMIT = 64 * 1024 * 1024  # bytes
+STREAM_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
-NAME = DOMAIN.encode()  # what a document must hold to be looked at: every key, label and gate of ours
+DOMAIN_BYTES = DOMAIN.encode()  # what a document must hold to be looked at: every key, label and gate of ours
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-BOM = b"\xef\xbb\xbf"
+BOM_BYTES = b"\xef\xbb\xbf"
 TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
 
@@ -25,7 +25,7 @@ MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word
 HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
 
 
-class Places:
+class LineIndex:
     """Lines and templates of a stream. Problems come in the order of their documents, so one pass finds all of them."""
 
     __slots__ = ("_line", "_lined", "_raw", "_searched", "_template")
@@ -62,7 +62,7 @@ class Document:
 
     __slots__ = ("_places", "end", "start", "text")
 
-    def __init__(self, raw: bytes, start: int, end: int, places: Places) -> None:
+    def __init__(self, raw: bytes, start: int, end: int, places: LineIndex) -> None:
         self._places = places
         self.start = start
         self.end = end
@@ -76,56 +76,56 @@ class Document:
         """The template file this document came from, as Helm 3, helm-unittest or Helm 4 tell it; else empty."""
         at = self.text.find(HELM_4_MARKER)
         if at < 0:
-            return shown(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]
+            return quoted(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]
         name = self.text[at + len(HELM_4_MARKER) : at + len(HELM_4_MARKER) + TEMPLATE_LIMIT].lstrip("\"': ")
         for end in "\"',}\r\n":  # the rest of the line may be a whole object
             name = name.partition(end)[0]
-        return shown(name.strip(), TEMPLATE_LIMIT)[1:-1]
+        return quoted(name.strip(), TEMPLATE_LIMIT)[1:-1]
 
 
-def find_documents(raw: bytes, name: bytes = NAME) -> Iterator[Document]:
+def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]:
     """The documents that name us (or hold another word), in order.
 
     Raises Unreadable where the stream as a whole is over a limit or not UTF-8 where it must be read; its offset then
     counts bytes of the stream.
     """
-    if len(raw) > SIZE_LIMIT:
-        raise Unreadable("input-too-large", None, f"the stream is larger than {SIZE_LIMIT // 2**20} MiB")
+    if len(raw) > STREAM_LIMIT:
+        raise YamlError("input-too-large", None, f"the stream is larger than {STREAM_LIMIT // 2**20} MiB")
     if raw.startswith(UTF_16):
-        raise Unreadable("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
+        raise YamlError("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
     position = raw.find(name)
     if position < 0:
         return
     if raw.count(b"\n---") >= DOCUMENT_LIMIT:
-        raise Unreadable("input-too-large", None, f"the stream has more than {DOCUMENT_LIMIT:,} documents")
-    places = Places(raw)
+        raise YamlError("input-too-large", None, f"the stream has more than {DOCUMENT_LIMIT:,} documents")
+    places = LineIndex(raw)
     while position >= 0:
         start = _separator_before(raw, position)
         end = _separator_after(raw, position)
-        if raw.startswith(BOM, start):
-            start += len(BOM)
+        if raw.startswith(BOM_BYTES, start):
+            start += len(BOM_BYTES)
         try:
             yield Document(raw, start, end, places)
         except UnicodeDecodeError as error:
-            raise Unreadable(
+            raise YamlError(
                 "invalid-encoding", start + error.start, "a document that names us is not UTF-8", "write it as UTF-8"
             ) from None
         position = raw.find(name, end)
 
 
-def must_be_read(raw: bytes) -> bool:
+def contains_domain(raw: bytes) -> bool:
     """Whether a stream names us, or is one that `find_documents` refuses as a whole."""
-    return NAME in raw or len(raw) > SIZE_LIMIT or raw.startswith(UTF_16)
+    return DOMAIN_BYTES in raw or len(raw) > STREAM_LIMIT or raw.startswith(UTF_16)
 
 
-def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Piece]:
+def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
     """The stream, in pieces, with the changed documents' new texts (in order of their places) instead of the old ones.
 
     What nobody changed is a view of the input: a stream of many megabytes is never in memory twice.
     """
     if not raw or raw.isspace():
         return [raw, EMPTY]
-    pieces: list[Piece] = []
+    pieces: list[Chunk] = []
     view = memoryview(raw)
     position = 0
     for document, text in changed:
@@ -180,16 +180,16 @@ def find_glued_separator(document: Document) -> int | None:
     return None if found < 0 else found + 1
 
 
-def judge_unreadable(document: Document, error: Unreadable) -> list[Problem]:
+def document_problems(document: Document, error: YamlError) -> list[Problem]:
     """The problem of a document that can't be parsed, not placed yet; none where it is not ours to judge."""
     problems = Problems()
     problems.subject = "(unreadable document)"
-    if speaks_to_us(document):
+    if carries_own_key(document):
         error.report(problems)
     return problems.found
 
 
-def speaks_to_us(document: Document) -> bool:
+def carries_own_key(document: Document) -> bool:
     """Whether a document that can't be parsed seems to carry a key of ours, rather than to speak of it."""
     if document.template().endswith("NOTES.txt"):
         return False
@@ -202,7 +202,7 @@ def speaks_to_us(document: Document) -> bool:
     return f"name: {GATE}" in document.text
 
 
-def judge_stream(raw: bytes, error: Unreadable) -> Problem:
+def stream_problem(raw: bytes, error: YamlError) -> Problem:
     """The problem of a stream that can't be read as a whole."""
     problem = Problem(error.code, error.message, error.hint, subject="(stream)")
     problem.line = line_of(raw, error.offset) if error.offset is not None else 0

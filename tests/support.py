@@ -11,7 +11,7 @@ import post_renderer.render
 from post_renderer.cli import main
 
 if TYPE_CHECKING:
-    from post_renderer.catalog import Layer
+    from post_renderer.catalog import CatalogLayer
     from post_renderer.problems import Problem
 
 
@@ -82,7 +82,7 @@ def make_job(
     )
 
 
-def render(raw: bytes, files: list[Layer]) -> tuple[bytes, list[Problem]]:
+def render(raw: bytes, files: list[CatalogLayer]) -> tuple[bytes, list[Problem]]:
     """The rendered stream as a whole, and the problems."""
     pieces, problems = post_renderer.render.render(raw, files)
     return b"".join(pieces), problems

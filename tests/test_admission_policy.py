@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from post_renderer.workloads import KINDS, list_rows
+from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from tests.examples import ROOT, env_of, kubeconform
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_it_watches_every_kind_of_kubernetes_that_takes_a_request(rendered: str)
     rules = policy["spec"]["matchConstraints"]["resourceRules"]
     watched = {(group, resource) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"]}
     # Nothing of the group extensions is served by a Kubernetes that has such policies.
-    wanted = {(group, f"{kind.lower()}s") for group, kind in KINDS if "." not in group and group != "extensions"}
+    wanted = {(group, f"{kind.lower()}s") for group, kind in NATIVE_KINDS if "." not in group and group != "extensions"}
     assert watched == wanted
 
 
@@ -46,7 +46,9 @@ def test_it_watches_every_other_kind_that_has_its_pods_in_itself(rendered: str) 
     found = [KIND.match(validation["expression"]) for validation in policy["spec"]["validations"]]
     watched = {(match["group"], match["kind"]) for match in found if match}
     assert len(watched) == len(found)
-    rows = [(group, kind, row) for group, kind, row in list_rows() if (group, kind) not in KINDS and not row.refused]
+    rows = [
+        (group, kind, row) for group, kind, row in list_kinds() if (group, kind) not in NATIVE_KINDS and not row.refused
+    ]
     holders = {("kubeflow.org", "Experiment"), ("kubeflow.org", "Trial"), ("workload.codeflare.dev", "AppWrapper")}
     assert watched == {(group, kind) for group, kind, _ in rows} - holders
     assert rule["apiGroups"] == sorted({group for group, _ in watched})

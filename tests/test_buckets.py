@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from post_renderer.catalog.bucket import STORES, wrong_url
+from post_renderer.catalog.bucket import STORES, url_error
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from tests.support import make_catalog, make_job, render, run
 from tests.test_entries import read
@@ -41,7 +41,7 @@ ACCESS = ("POLYAXON_RUN_STORES_ACCESS_KEYS", "POLYSTORES_RUN_STORES_ACCESS_KEYS"
     ],
 )
 def test_polyaxons_urls_are_urls(store: str, url: str) -> None:
-    assert wrong_url(store, url) == ""
+    assert url_error(store, url) == ""
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_polyaxons_urls_are_urls(store: str, url: str) -> None:
     ],
 )
 def test_what_libraries_could_read_otherwise_is_no_url(store: str, url: str, reason: str) -> None:
-    assert wrong_url(store, url) == reason
+    assert url_error(store, url) == reason
 
 
 def test_an_entry_has_no_volume_and_its_url_as_path() -> None:

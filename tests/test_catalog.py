@@ -8,8 +8,8 @@ import pytest
 
 from post_renderer.catalog import Catalog
 from post_renderer.catalog.entry import DATA, OUTPUTS
-from post_renderer.catalog.load import read_file
-from post_renderer.problems import Unreadable
+from post_renderer.catalog.load import read_layer_file
+from post_renderer.problems import YamlError
 from tests.support import DOCUMENTED, make_catalog, make_job, run
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read(*texts: str) -> Catalog:
-    return Catalog([read_file(f"layer-{number}.yaml", text.encode()) for number, text in enumerate(texts, 1)])
+    return Catalog([read_layer_file(f"layer-{number}.yaml", text.encode()) for number, text in enumerate(texts, 1)])
 
 
 def test_the_documented_catalog_has_no_problems() -> None:
@@ -175,7 +175,7 @@ def test_a_problem_stands_at_the_last_layer_that_speaks_of_it() -> None:
 
 @pytest.mark.parametrize("text", ["just words", "[a]", "persistence: [a]", "persistence: words"])
 def test_a_catalog_is_a_mapping(text: str) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(YamlError) as error:
         read(text)
     assert error.value.code == "invalid-catalog"
     assert error.value.hint
@@ -185,7 +185,7 @@ def test_a_catalog_is_a_mapping(text: str) -> None:
     ("text", "code"), [("a: 1\na: 2\n", "duplicate-key"), ("a: &x {}\nb: *x\n", "alias"), ("b: {<<: {}}\n", "alias")]
 )
 def test_a_catalog_means_one_thing_to_every_reader(text: str, code: str) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(YamlError) as error:
         read(text)
     assert error.value.code == code
 

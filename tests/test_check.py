@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from post_renderer.stream import SIZE_LIMIT
+from post_renderer.stream import STREAM_LIMIT
 from tests.support import DOCUMENTED, Result, make_catalog, make_job, run
 
 if TYPE_CHECKING:
@@ -357,7 +357,7 @@ def test_a_file_and_standard_input(files: Path) -> None:
 
 
 def test_a_file_without_lines_is_named(files: Path) -> None:
-    (files / "big.yaml").write_bytes(b"#" * (SIZE_LIMIT + 1))
+    (files / "big.yaml").write_bytes(b"#" * (STREAM_LIMIT + 1))
     result = run("check", "big.yaml")
     assert result.error.startswith("error[input-too-large] (stream) (big.yaml): ")
 

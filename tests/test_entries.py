@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from post_renderer.catalog.entry import DATA, OUTPUTS, Entry, read_entry, wrong_name
+from post_renderer.catalog.entry import DATA, OUTPUTS, Entry, name_error, read_entry
 from post_renderer.k8s import are_dns_labels, is_dns_label
 from post_renderer.yamltree import visit
 from post_renderer.yamltree.node import read_values
@@ -153,12 +153,12 @@ def test_all_that_is_wrong_is_said() -> None:
     ],
 )
 def test_a_name_is_a_volume_name(name: str, wrong: bool) -> None:
-    assert bool(wrong_name(name)) is wrong
+    assert bool(name_error(name)) is wrong
 
 
 def test_a_name_that_helm_made_of_on_or_n_is_explained() -> None:
-    assert "Helm turns an unquoted on" in wrong_name("true")
-    assert "Helm turns an unquoted on" in wrong_name("false")
+    assert "Helm turns an unquoted on" in name_error("true")
+    assert "Helm turns an unquoted on" in name_error("false")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from post_renderer.workloads import KINDS, list_rows
+from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from post_renderer.workloads.custom_resources import EMBEDDED
 from post_renderer.workloads.operators import SHAPES, TABLE
 from tests.support import Result, make_catalog, make_job, run
@@ -57,8 +57,8 @@ def kinds_of(case: str) -> set[tuple[str, str]]:
 
 
 KINDS_OF_CASES = {case: kinds_of(case) for case in CASES}
-ROWS = [(group, kind) for group, kind, row in list_rows() if not row.refused]
-REFUSED = [(group, kind, row.refused, row.advice) for group, kind, row in list_rows() if row.refused]
+ROWS = [(group, kind) for group, kind, row in list_kinds() if not row.refused]
+REFUSED = [(group, kind, row.refused, row.advice) for group, kind, row in list_kinds() if row.refused]
 
 
 def render(*objects: str | dict[str, Any], catalog: str = SITE_CATALOG) -> Result:
@@ -96,15 +96,15 @@ def has_ours(container: Any) -> bool:
 
 
 def test_there_are_many_of_them() -> None:
-    assert len(ROWS) >= 45 + len(KINDS)
+    assert len(ROWS) >= 45 + len(NATIVE_KINDS)
 
 
 @pytest.mark.parametrize(("group", "kind"), ROWS)
 def test_each_row_has_a_case_that_fails_without_it(group: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [case for case, kinds in KINDS_OF_CASES.items() if (group, kind) in kinds]
     assert cases, f"no golden case for {kind}.{group}"
-    if (group, kind) in KINDS:
-        monkeypatch.delitem(KINDS, (group, kind))
+    if (group, kind) in NATIVE_KINDS:
+        monkeypatch.delitem(NATIVE_KINDS, (group, kind))
     else:
         monkeypatch.delitem(TABLE[group], kind)
     for case in cases:
@@ -125,7 +125,7 @@ def test_each_container_of_a_case_gets_all_of_it(case: str) -> None:
 
 
 def test_each_case_of_another_operator_is_counted() -> None:
-    others = {case for case, kinds in KINDS_OF_CASES.items() if not kinds <= set(KINDS)}
+    others = {case for case, kinds in KINDS_OF_CASES.items() if not kinds <= set(NATIVE_KINDS)}
     assert others == set(INJECTED)
 
 
@@ -695,7 +695,7 @@ def test_an_object_whose_pods_are_elsewhere_says_where(what: str) -> None:
     assert f"the object has no pod template with a spec\n  hint: {hint}\n" in error
 
 
-OTHERS = [(group, kind) for group, kind in ROWS if (group, kind) not in KINDS]
+OTHERS = [(group, kind) for group, kind in ROWS if (group, kind) not in NATIVE_KINDS]
 
 
 @pytest.mark.parametrize(("group", "kind"), OTHERS)

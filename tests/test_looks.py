@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.yamledit import emit
-from post_renderer.yamledit.emit import as_json, as_lines, line_end, line_start, quote
-from post_renderer.yamltree.node import Plain
+from post_renderer.yamledit.emit import block_yaml, flow_yaml, line_end, line_start, quote
+from post_renderer.yamltree.node import PlainScalar
 from tests.property.readers import read_texts, read_typed
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_quoted_text_is_one_line_without_surrogate_pairs(text: str) -> None:
 VALUES: list[tuple[Value, str]] = [
     ({"a": "b", "on": "c", "x/y.z-1": "d", "1": "e"}, 'a: "b"\n"on": "c"\nx/y.z-1: "d"\n"1": "e"\n'),
     ({"a": True, "b": False, "c": None, "d": {}, "e": []}, "a: true\nb: false\nc: null\nd: {}\ne: []\n"),
-    ({"a": Plain("5"), "b": Plain("word"), "c": "5"}, 'a: 5\nb: "word"\nc: "5"\n'),
+    ({"a": PlainScalar("5"), "b": PlainScalar("word"), "c": "5"}, 'a: 5\nb: "word"\nc: "5"\n'),
     ([{"a": {"b": ["c", "d"]}, "e": "f"}, "g"], '- a:\n    b:\n    - "c"\n    - "d"\n  e: "f"\n- "g"\n'),
     ([[]], "- []\n"),
 ]
@@ -49,13 +49,13 @@ VALUES: list[tuple[Value, str]] = [
 
 @pytest.mark.parametrize(("value", "text"), VALUES)
 def test_lines_and_json_say_the_same(value: Value, text: str) -> None:
-    assert as_lines(value, 0, 0, "\n") == text
-    assert read_texts(text) == read_texts(as_json(value))
-    assert read_typed(text) == read_typed(as_json(value))
+    assert block_yaml(value, 0, 0, "\n") == text
+    assert read_texts(text) == read_texts(flow_yaml(value))
+    assert read_typed(text) == read_typed(flow_yaml(value))
 
 
 def test_lines_stand_where_they_are_told() -> None:
-    assert as_lines({"a": [{"b": "c"}]}, 3, 2, "\r\n") == '   a:\r\n     - b: "c"\r\n'
+    assert block_yaml({"a": [{"b": "c"}]}, 3, 2, "\r\n") == '   a:\r\n     - b: "c"\r\n'
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"])
@@ -78,16 +78,16 @@ def test_a_text_of_one_line() -> None:
 def test_one_item_in_several_places_has_the_looks_of_each() -> None:
     item: Value = {"name": "a", "env": [{"name": "b"}]}
     for _ in range(2):
-        assert as_lines([item], 0, 0, "\n") == '- name: "a"\n  env:\n  - name: "b"\n'
-        assert as_lines([item], 2, 2, "\r\n") == '  - name: "a"\r\n    env:\r\n      - name: "b"\r\n'
-        assert as_lines({"a": [item]}, 0, 2, "\n") == 'a:\n  - name: "a"\n    env:\n      - name: "b"\n'
+        assert block_yaml([item], 0, 0, "\n") == '- name: "a"\n  env:\n  - name: "b"\n'
+        assert block_yaml([item], 2, 2, "\r\n") == '  - name: "a"\r\n    env:\r\n      - name: "b"\r\n'
+        assert block_yaml({"a": [item]}, 0, 2, "\n") == 'a:\n  - name: "a"\n    env:\n      - name: "b"\n'
 
 
 def test_items_that_come_and_go_are_never_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    for known in (emit._items, emit._keys, emit._quoted):
+    for known in (emit._remembered_items, emit._keys, emit._quoted):
         known.clear()
-    monkeypatch.setattr(emit, "REMEMBERED", 10)
+    monkeypatch.setattr(emit, "REMEMBERED_TEXTS", 10)
     for number in range(1_000):  # each one where an earlier one was in memory
-        assert as_lines([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'
-        assert as_lines({f"k{number}": "a"}, 0, 0, "\n") == f'k{number}: "a"\n'
-    assert max(len(emit._items), len(emit._keys), len(emit._quoted)) <= 10
+        assert block_yaml([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'
+        assert block_yaml({f"k{number}": "a"}, 0, 0, "\n") == f'k{number}: "a"\n'
+    assert max(len(emit._remembered_items), len(emit._keys), len(emit._quoted)) <= 10

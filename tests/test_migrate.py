@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from post_renderer.migrate.file import SIZE_LIMIT
+from post_renderer.migrate.file import FILE_LIMIT
 from post_renderer.migrate.polyaxonfile_keys import ELSEWHERE
 from post_renderer.migrate.tables import DECIDE, GONE, TAKEN, TODAY
 from tests.examples import ROOT, env_of, objects, pod_spec
@@ -173,7 +173,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "write it as UTF-8"),
     "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
     "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "a directive", "take the line out"),
-    "too large": ("#" * (SIZE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
+    "too large": ("#" * (FILE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
     "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "flatten"),
     "a list of volumes": ("persistence:\n  data: [a]\n", "invalid-catalog", 2, "is a mapping of names", "data: {name"),
     "no mapping": ("persistence: yes please\n", "invalid-catalog", 1, "is a mapping", "persistence: {data"),

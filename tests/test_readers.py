@@ -13,7 +13,7 @@ import pytest
 from ci.bench import streams
 from post_renderer.request import polyaxonfile
 from post_renderer.yamltree import fast_reader, fast_tokens, libyaml_reader
-from post_renderer.yamltree.fast_tokens import HandOver
+from post_renderer.yamltree.fast_tokens import NotInSubset
 from post_renderer.yamltree.node import SCALAR
 from tests.examples import env_of
 from tests.support import render
@@ -64,10 +64,10 @@ def all_of(node: Node) -> tuple[object, ...]:
 def takes(text: str) -> bool:
     """Whether the small reader took the text; fails where its nodes are not the full reader's."""
     try:
-        root = fast_reader.read(text)
-    except HandOver:
+        root = fast_reader.read_fast(text)
+    except NotInSubset:
         return False
-    assert all_of(root) == all_of(libyaml_reader.read(text)), text
+    assert all_of(root) == all_of(libyaml_reader.read_full(text)), text
     return True
 
 
@@ -159,9 +159,9 @@ def rendered(raw: bytes) -> tuple[object, ...]:
 
 def without_the_small_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     def hand_over(_: str) -> Node:
-        raise HandOver
+        raise NotInSubset
 
-    monkeypatch.setattr(fast_reader, "read", hand_over)
+    monkeypatch.setattr(fast_reader, "read_fast", hand_over)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -239,12 +239,12 @@ def test_it_takes_and_hands_over_the_same_where_nothing_else_is_imported() -> No
     texts = [*TAKEN, *HANDED_OVER]
     script = f"""
 from post_renderer.yamltree import fast_reader
-from post_renderer.yamltree.scalars import HandOver
+from post_renderer.yamltree.fast_tokens import NotInSubset
 for text in {texts!r}:
     try:
-        fast_reader.read(text)
+        fast_reader.read_fast(text)
         print("taken")
-    except HandOver:
+    except NotInSubset:
         print("handed over")
 """
     command = [sys.executable, "-I", "-"]
@@ -254,8 +254,8 @@ for text in {texts!r}:
 
 def is_read(text: str) -> bool:
     try:
-        fast_reader.read(text)
-    except HandOver:
+        fast_reader.read_fast(text)
+    except NotInSubset:
         return False
     return True
 
@@ -263,7 +263,7 @@ def is_read(text: str) -> bool:
 @pytest.mark.parametrize("remembered", [0, 2, 10_000])
 def test_what_was_read_before_changes_nothing(remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
     fast_tokens.remembered.clear()
-    monkeypatch.setattr(fast_tokens, "REMEMBERED", remembered)
+    monkeypatch.setattr(fast_tokens, "REMEMBERED_LINES", remembered)
     texts = [text for text in [*TAKEN, *HANDED_OVER, *CORPUS] if len(text) < 5_000]
     first = [takes(text) for text in texts]
     assert [takes(text) for text in reversed(texts)] == first[::-1]

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from post_renderer.console.format import as_json, count, format_problem, format_problems, format_table, problem_data
-from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, Unreadable, shown, suggest, take_for_errors
+from post_renderer.console.format import count, format_problem, format_problems, format_table, json_text, problem_data
+from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, YamlError, promote_warnings, quoted, suggest
 
 
 def make(**fields: object) -> Problem:
@@ -68,7 +68,7 @@ def test_a_list_of_problems_is_their_texts() -> None:
 
 
 def test_problems_as_data() -> None:
-    (data,) = json.loads(as_json(problem_data([make()])))
+    (data,) = json.loads(json_text(problem_data([make()])))
     assert data == {
         "severity": "error",
         "code": "unknown-volume",
@@ -110,7 +110,7 @@ def test_a_suggestion_names_the_nearest_and_all_others(word: str, known: list[st
     [("a", '"a"'), ("", '""'), ("a\x1bb\n", '"a\\u001bb\\u000a"'), ("ä", '"ä"'), ("a" * 81, '"' + "a" * 80 + '…"')],
 )
 def test_a_word_is_shown_safely(word: str, text: str) -> None:
-    assert shown(word) == text
+    assert quoted(word) == text
 
 
 def test_every_code_has_a_severity_and_a_sentence() -> None:
@@ -126,14 +126,14 @@ def test_warnings_alone_are_no_errors_until_they_are_taken_for_such() -> None:
     problems.subject = "Job/a"
     problems.add("read-only-outputs", "x")
     assert not problems.has_errors()
-    take_for_errors(problems.found)
+    promote_warnings(problems.found)
     assert problems.has_errors()
     assert problems.found[0].subject == "Job/a"
 
 
 def test_an_unreadable_place_becomes_a_problem_there() -> None:
     problems = Problems()
-    Unreadable("alias", 7, "an alias", "write it out").report(problems, "x")
+    YamlError("alias", 7, "an alias", "write it out").report(problems, "x")
     (problem,) = problems.found
     assert (problem.code, problem.offset, problem.message, problem.hint, problem.about) == (
         "alias",

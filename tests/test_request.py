@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.request.polyaxonfile import Asked, read_polyaxonfile
+from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
 from tests.support import make_catalog, make_job, run
 
 if TYPE_CHECKING:
     from post_renderer.problems import Problems
 
 
-def read(text: str) -> tuple[Asked, Problems]:
+def read(text: str) -> tuple[PolyaxonfileRequest, Problems]:
     asked = read_polyaxonfile(text)
     return asked, asked.problems
 

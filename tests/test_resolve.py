@@ -9,7 +9,7 @@ import pytest
 
 from post_renderer import resolve as resolving
 from post_renderer.catalog import Catalog
-from post_renderer.catalog.load import read_file
+from post_renderer.catalog.load import read_layer_file
 from post_renderer.problems import Problems
 from post_renderer.request import Request
 from post_renderer.resolve import resolve
@@ -23,7 +23,7 @@ JOB_NAME_FIELD = "metadata.labels['batch.kubernetes.io/job-name']"
 
 
 def read(text: str) -> Catalog:
-    return Catalog([read_file("catalog.yaml", text.encode())])
+    return Catalog([read_layer_file("catalog.yaml", text.encode())])
 
 
 def ask(**fields: object) -> Request:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from post_renderer.problems import Unreadable
+from post_renderer.problems import YamlError
 from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit
 from tests.property.readers import check_additions_only, check_meaning, spliced
 
@@ -234,7 +234,7 @@ REFUSED = {  # the text, the code, and where the problem stands
 @pytest.mark.parametrize("name", REFUSED)
 def test_unsafe_places_are_refused(name: str) -> None:
     text, code, place = REFUSED[name]
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(YamlError) as caught:
         spliced(text, EDITS)
     assert caught.value.code == code
     assert caught.value.hint or code == "wrong-type"
@@ -303,7 +303,7 @@ REMOVAL_REFUSED = {
 @pytest.mark.parametrize("name", REMOVAL_REFUSED)
 def test_an_item_that_can_not_go(name: str) -> None:
     text, code = REMOVAL_REFUSED[name]
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(YamlError) as caught:
         spliced(text, [Edit(REMOVE, ("spec", "gates", 0))])
     assert (caught.value.code, bool(caught.value.hint)) == (code, True)
 
@@ -339,7 +339,7 @@ def test_a_scalar_is_replaced(name: str) -> None:
 
 
 def test_a_shared_scalar_is_not_replaced() -> None:
-    with pytest.raises(Unreadable, match="&a is used elsewhere"):
+    with pytest.raises(YamlError, match="&a is used elsewhere"):
         spliced("m:\n  name: &a x\n  z: *a\n", [Edit(REPLACE, ("m", "name"), "y")])
 
 

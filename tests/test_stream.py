@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from post_renderer.problems import Unreadable
-from post_renderer.stream import DOCUMENT_LIMIT, SIZE_LIMIT, Document, find_documents, find_glued_separator, join
+from post_renderer.problems import YamlError
+from post_renderer.stream import DOCUMENT_LIMIT, STREAM_LIMIT, Document, find_documents, find_glued_separator, join
 from tests.support import render
 
 CATALOG = b"""\
@@ -129,15 +129,15 @@ def test_join_puts_new_texts_in_their_places() -> None:
     assert whole.obj is raw
 
 
-def refusal(raw: bytes) -> Unreadable:
-    with pytest.raises(Unreadable) as caught:
+def refusal(raw: bytes) -> YamlError:
+    with pytest.raises(YamlError) as caught:
         documents(raw)
     return caught.value
 
 
 def test_a_stream_over_the_limit_is_refused_whoever_it_belongs_to() -> None:
-    assert documents(b" " * SIZE_LIMIT) == []
-    error = refusal(b" " * (SIZE_LIMIT + 1))
+    assert documents(b" " * STREAM_LIMIT) == []
+    error = refusal(b" " * (STREAM_LIMIT + 1))
     assert (error.code, error.message) == ("input-too-large", "the stream is larger than 64 MiB")
 
 

@@ -102,19 +102,19 @@ WAYS: Ways = {
 }
 
 
-def shown(stream: str) -> list[dict[str, Any]]:
+def quoted(stream: str) -> list[dict[str, Any]]:
     return [item for item in objects(stream) if "helm.sh/hook" not in item["metadata"].get("annotations", {})]
 
 
 def check_agreement(ways: Ways, name: str, tools: Path, env: dict[str, str], folder: Path) -> None:
     """All ways, by both Helms, give what the post-renderer gives."""
-    expected = shown(by_post_renderer(Place(tools, env, name, folder / "first"), "helm4"))
+    expected = quoted(by_post_renderer(Place(tools, env, name, folder / "first"), "helm4"))
     jobs = [item["metadata"]["name"] for item in expected if item["kind"] == "Job"]
     assert sum(job.rpartition("-")[2].isalnum() and len(job.rpartition("-")[2]) == 10 for job in jobs) >= 2
     for way, render in ways.items():
         for helm in HELMS:
             place = Place(tools, env, name, folder / f"{way}-{helm}")
-            assert shown(render(place, helm)) == expected, (way, helm)
+            assert quoted(render(place, helm)) == expected, (way, helm)
 
 
 @pytest.mark.parametrize("name", COMPARED)

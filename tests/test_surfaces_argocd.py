@@ -119,7 +119,7 @@ def set_parameters(monkeypatch: pytest.MonkeyPatch, **parameters: Any) -> None:
     monkeypatch.setenv("ARGOCD_APP_PARAMETERS", json.dumps(entries))
 
 
-def shown(result: Result) -> dict[str, Any]:
+def quoted(result: Result) -> dict[str, Any]:
     assert result.exit_code == 0, result.error
     (found,) = (item for item in objects(result.output.decode()) if item["metadata"]["name"] == "shown")
     return {**found["data"], "values": json.loads(found["data"]["values"])}
@@ -177,14 +177,14 @@ def test_helm_is_told_what_argo_cd_knows(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("ARGOCD_APP_NAME", "team-b_training")  # an Application of another namespace
     monkeypatch.setenv("KUBE_VERSION", "1.33.2")
     monkeypatch.setenv("KUBE_API_VERSIONS", "v1,example.com/v1/Widget,apps/v1")
-    data = shown(generate())
+    data = quoted(generate())
     assert data["values"] == {}
     assert (data["release"], data["namespace"], data["version"]) == ("training", "vision", "v1.33.2")
     assert (data["api"], data["other"]) == ("true", "false")
     for name in ("KUBE_VERSION", "KUBE_API_VERSIONS", "ARGOCD_APP_NAMESPACE"):
         monkeypatch.delenv(name)
     set_parameters(monkeypatch, release_name="other.one")
-    data = shown(generate())
+    data = quoted(generate())
     assert (data["release"], data["namespace"], data["api"]) == ("other.one", "default", "false")
 
 
@@ -205,7 +205,7 @@ def test_values_come_in_argo_cds_order(tmp_path: Path, monkeypatch: pytest.Monke
         helm_string_parameters={"text": "1"},
         helm_file_parameters={"file": "text.txt"},
     )
-    assert shown(generate())["values"] == {
+    assert quoted(generate())["values"] == {
         "a": "chart", "b": "one", "c": "two", "d": "inline", "e": "parameter",
         "list": ["x", "y"], "commas": "x,y", "number": 1, "escaped": "x,y", "text": "1", "file": "some text",
     }  # fmt: skip
@@ -216,7 +216,7 @@ def test_maps_may_stand_in_variables_as_json(tmp_path: Path, monkeypatch: pytest
     enter(make_chart(tmp_path / "app"), ".", monkeypatch)
     monkeypatch.setenv("ARGOCD_ENV_HELM_PARAMETERS", '{"a.b": "x"}')
     monkeypatch.setenv("ARGOCD_ENV_VALUES", "c: z\n")
-    assert shown(generate())["values"] == {"a": {"b": "x"}, "c": "z"}
+    assert quoted(generate())["values"] == {"a": {"b": "x"}, "c": "z"}
 
 
 @pytest.mark.usefixtures("helm")
@@ -514,7 +514,7 @@ def test_a_dependency_of_a_chart_repository_is_fetched_by_its_lock_file(
     shutil.rmtree(folder / "charts")
     shutil.rmtree(home)
     enter(folder, ".", monkeypatch)
-    assert shown(generate())["release"] == "training", helm
+    assert quoted(generate())["release"] == "training", helm
     assert [path.name for path in (folder / "charts").iterdir()] == ["library-0.1.0.tgz"]
 
 

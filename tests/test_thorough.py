@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = fast_reader.read
+    right = fast_reader.read_fast
 
     def see_nothing(text: str) -> Node:
         return Node(MAPPING, 0, 0, 0) if text.startswith("---") else right(text)
@@ -28,7 +28,7 @@ def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.Monke
     stream = make_catalog() + make_job()
     expected = run(stdin=stream).output
     assert b"POLYAXON_DATA_PATHS" in expected
-    monkeypatch.setattr(fast_reader, "read", see_nothing)
+    monkeypatch.setattr(fast_reader, "read_fast", see_nothing)
     assert run(stdin=stream).output == expected
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from post_renderer.workloads import KINDS
+from post_renderer.workloads import NATIVE_KINDS
 from tests.support import make_catalog, run
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_a_kind_of_kubernetes_gets_its_volumes(api: str, kind: str, path: list[s
 
 def test_every_row_of_the_table_is_tested() -> None:
     tested = {("" if "/" not in api else api.split("/")[0], kind) for api, kind, _ in PATHS}
-    assert tested == set(KINDS)
+    assert tested == set(NATIVE_KINDS)
 
 
 @pytest.mark.parametrize(("api", "kind", "path"), [row for row in PATHS if len(row[2]) > 1])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.entry import DATA, OUTPUTS, Entry, are_names, is_read_only, read_entry, wrong_name
+from post_renderer.catalog.entry import DATA, OUTPUTS, Entry, are_names, is_read_only, name_error, read_entry
 from post_renderer.folder import read_template
-from post_renderer.problems import Problem, Unreadable, shown, suggest
+from post_renderer.problems import Problem, YamlError, quoted, suggest
 from post_renderer.yamltree import MAPPING, Node, visit
 from post_renderer.yamltree.node import is_string, read_bool, read_values
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from post_renderer.folder import Template
     from post_renderer.resolve import Choice
     from post_renderer.resolve.model import Resolution
-    from post_renderer.workloads.model import Row
+    from post_renderer.workloads.model import WorkloadKind
     from post_renderer.yamltree.node import Value
 
-    Places = dict[tuple[str, ...], int]
+    KeyOffsets = dict[tuple[str, ...], int]
 
 WORKLOADS = "workloads"
 SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS)
@@ -40,13 +40,13 @@ class Part:
         return visit(self._fields.replace(FIELD, "\n") + "\n", read_values)
 
 
-class Layer:
+class CatalogLayer:
     """One source of a catalog: its values, and where in its text a key path such as ("data", "x") stands."""
 
     __slots__ = ("_first_line", "_places", "_text", "file", "subject", "values")
 
     def __init__(
-        self, values: dict[str, Any], places: Places, text: str, subject: str, file: str, first_line: int
+        self, values: dict[str, Any], places: KeyOffsets, text: str, subject: str, file: str, first_line: int
     ) -> None:
         self.values = values
         self.subject = subject
@@ -66,7 +66,7 @@ class Layer:
 class Catalog:
     """The layered catalog. Settings and names are checked at once, an entry when it is asked for, each once."""
 
-    def __init__(self, layers: list[Layer]) -> None:
+    def __init__(self, layers: list[CatalogLayer]) -> None:
         self._layers = layers
         self._values: dict[str, Any] = _layered([layer.values for layer in layers])
         self._entries: dict[tuple[str, str], Entry | None] = {}
@@ -139,8 +139,8 @@ class Catalog:
             if name in ("mountPath", "existingClaim", "hostPath"):
                 hint = f"name the volume: {role}: {{my-{role}: {{{name}: …}}}}"
                 self._report("invalid-entry", (role, name), "stands where an entry's name is expected", hint)
-            elif reason := wrong_name(name):
-                self._report("invalid-entry", (role, name), f"{shown(name)} can't be a name", reason)
+            elif reason := name_error(name):
+                self._report("invalid-entry", (role, name), f"{quoted(name)} can't be a name", reason)
         return sorted(entries)
 
     def _read_flag(self, key: str) -> bool:
@@ -167,9 +167,9 @@ class Catalog:
         for name in names:
             if not isinstance(name, str) or name not in self.names[DATA]:
                 hint = suggest(str(name), self.names[DATA])
-                self._report("invalid-catalog", ("defaultData",), f"no data volume {shown(str(name))}", hint)
+                self._report("invalid-catalog", ("defaultData",), f"no data volume {quoted(str(name))}", hint)
             elif name in seen:
-                self._report("invalid-catalog", ("defaultData",), f"{shown(name)} stands twice", "name it once")
+                self._report("invalid-catalog", ("defaultData",), f"{quoted(name)} stands twice", "name it once")
             else:
                 seen.append(str(name))
         return seen
@@ -180,11 +180,11 @@ class Catalog:
             return None
         if name not in self.names[OUTPUTS]:
             hint = suggest(name, self.names[OUTPUTS])
-            self._report("invalid-catalog", ("defaultOutputs",), f"no outputs volume {shown(name)}", hint)
+            self._report("invalid-catalog", ("defaultOutputs",), f"no outputs volume {quoted(name)}", hint)
             return None
         if name not in self.writable_outputs():
             hint = "name one of: " + (", ".join(self.writable_outputs()) or "(there is none yet)")
-            self._report("invalid-catalog", ("defaultOutputs",), f"{shown(name)} is read-only", hint)
+            self._report("invalid-catalog", ("defaultOutputs",), f"{quoted(name)} is read-only", hint)
             return None
         return str(name)
 
@@ -192,7 +192,7 @@ class Catalog:
         selection = self._read_text("outputsSelection")
         if selection is not None and selection not in SELECTIONS:
             hint = suggest(selection, SELECTIONS)
-            self._report("invalid-catalog", ("outputsSelection",), f"unknown value {shown(selection)}", hint)
+            self._report("invalid-catalog", ("outputsSelection",), f"unknown value {quoted(selection)}", hint)
         if selection == "spread" and "defaultOutputs" in self._values:
             hint = "leave one of the two out"
             self._report("invalid-catalog", ("outputsSelection",), "spread can't go with defaultOutputs", hint)
@@ -204,15 +204,15 @@ class Catalog:
             self._report("run-folder", ("runFolder",), wrong, f"the default is {DEFAULT_RUN_FOLDER}")
         return template
 
-    def _read_kinds(self) -> dict[tuple[str, str], Row]:
+    def _read_kinds(self) -> dict[tuple[str, str], WorkloadKind]:
         if WORKLOADS not in self._values:
             return {}
-        from post_renderer.workloads.extra_kinds import read_rows  # hardly any catalog has some
+        from post_renderer.workloads.extra_kinds import read_kinds  # hardly any catalog has some
 
         def report(message: str, hint: str) -> None:
             self._report("invalid-catalog", (WORKLOADS,), message, hint)
 
-        return read_rows(self._values[WORKLOADS], report)
+        return read_kinds(self._values[WORKLOADS], report)
 
 
 def _never_isolated(entry: Entry) -> tuple[str, str] | None:
@@ -224,20 +224,20 @@ def _never_isolated(entry: Entry) -> tuple[str, str] | None:
     return None
 
 
-def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> Layer:
+def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> CatalogLayer:
     """A layer from YAML text: a values file with a ``persistence:`` key, or the bare map.
 
     ``first_line`` is the line of ``file`` on which the text begins; with ``literal`` false, all of it stands there.
     Raises Unreadable, its offset counting characters of ``text``.
     """
 
-    def work(root: Node) -> tuple[Value, Places]:
+    def work(root: Node) -> tuple[Value, KeyOffsets]:
         if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
             root = inner
         if not root.is_null() and root.kind != MAPPING:
             hint = "write data: and outputs: maps"
-            raise Unreadable("invalid-catalog", root.start, "the catalog is not a mapping", hint)
-        places: Places = {(): root.start}
+            raise YamlError("invalid-catalog", root.start, "the catalog is not a mapping", hint)
+        places: KeyOffsets = {(): root.start}
         for key, value in () if root.is_null() else root.pairs():
             setting = key.value() or ""
             places[setting,] = key.start
@@ -253,9 +253,9 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
         if outline:
             found = read_rest(outline, work)
             if found:
-                return Layer({**found[0], **outline.entries}, found[1], counted, subject, file, first_line)
+                return CatalogLayer({**found[0], **outline.entries}, found[1], counted, subject, file, first_line)
     values, places = visit(text, work)
-    return Layer(values if isinstance(values, dict) else {}, places, counted, subject, file, first_line)
+    return CatalogLayer(values if isinstance(values, dict) else {}, places, counted, subject, file, first_line)
 
 
 def _layered(layers: list[dict[str, Any]]) -> dict[str, Any]:

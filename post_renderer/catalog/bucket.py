@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, read_flag, read_text
-from post_renderer.k8s import DIGITS, is_dns_subdomain, is_segment
-from post_renderer.problems import shown, suggest
+from post_renderer.k8s import DIGITS, is_dns_subdomain, is_path_segment
+from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,25 +44,25 @@ class Bucket:
 
 def read_bucket(entry: Entry, values: dict[str, Value], note: Report) -> None:
     """Fill an entry that has a key of buckets, and report everything that is wrong with it."""
-    _check_keys(values, note)
+    _check_bucket_keys(values, note)
     store, url, secret, secret_key = (read_text(values, key, note) for key in BUCKET_KEYS)
     if not store:
         note("a bucket has a store", f"write store: {', '.join(STORES)}")
     elif store not in STORES:
-        note(f"unknown store {shown(store)}", suggest(store, STORES))
+        note(f"unknown store {quoted(store)}", suggest(store, STORES))
     elif not url:
         note("a bucket has a URL", f"write bucket: {STORES[store]}")
-    elif reason := wrong_url(store, url):
+    elif reason := url_error(store, url):
         scheme = STORES[store].partition("//")[0]
-        better = f"{scheme}//{url}" if not wrong_url(store, f"{scheme}//{url}") else STORES[store]
-        note(f"bucket {shown(url)} {reason}", f"write bucket: {better}")
+        better = f"{scheme}//{url}" if not url_error(store, f"{scheme}//{url}") else STORES[store]
+        note(f"bucket {quoted(url)} {reason}", f"write bucket: {better}")
     _check_secret(secret, secret_key, note)
     entry.read_only = read_flag(values, "readOnly", note, default=False)
     entry.description = read_text(values, "description", note)
     entry.bucket = Bucket(store, url, secret, secret_key)
 
 
-def _check_keys(values: dict[str, Value], note: Report) -> None:
+def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
     mark = next(key for key in BUCKET_KEYS if key in values)
     for key in values:
         if key in (*BUCKET_KEYS, *SHARED_KEYS):
@@ -71,27 +71,27 @@ def _check_keys(values: dict[str, Value], note: Report) -> None:
             hint = INSTEAD.get(key, f"leave out {key}, which volumes have")
             note(f"{mark} makes this a bucket, and no pod mounts it: {key} says nothing about it", hint)
         else:
-            note(f"unknown key {shown(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
+            note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
 
 
 def _check_secret(secret: str, secret_key: str, note: Report) -> None:
     if secret and not is_dns_subdomain(secret):
-        note(f"secret {shown(secret)} is not a Secret's name", "write the name of a Secret of the runs' namespace")
+        note(f"secret {quoted(secret)} is not a Secret's name", "write the name of a Secret of the runs' namespace")
     if secret and not secret_key:
         note("secret without secretKey", "write secretKey: the key of the Secret that holds the credentials as JSON")
     if secret_key and not secret:
         note("secretKey without secret", "write secret: the name of the Secret, or leave both out")
-    if secret_key and (not is_segment(secret_key) or secret_key[0] in DIGITS or secret_key.startswith("..")):
-        message = f"secretKey {shown(secret_key)} can't be a variable's name, which it is in the pod"
+    if secret_key and (not is_path_segment(secret_key) or secret_key[0] in DIGITS or secret_key.startswith("..")):
+        message = f"secretKey {quoted(secret_key)} can't be a variable's name, which it is in the pod"
         note(message, "letters, digits, dashes, dots and underscores, and no digit first")
     elif secret_key.startswith(OUR_PREFIXES):
-        note(f"secretKey {shown(secret_key)} is called like a variable of ours", "give the Secret's key another name")
+        note(f"secretKey {quoted(secret_key)} is called like a variable of ours", "give the Secret's key another name")
     elif secret_key in OTHERS_NAMES or secret_key.startswith(OTHERS_PREFIXES):
-        message = f"secretKey {shown(secret_key)} would take the place of a variable that programs need"
+        message = f"secretKey {quoted(secret_key)} would take the place of a variable that programs need"
         note(message, "give the Secret's key another name, as in s3-key.json")
 
 
-def wrong_url(store: str, url: str) -> str:
+def url_error(store: str, url: str) -> str:
     """What is wrong with a bucket's URL; empty when every library reads it as the same bucket and folder."""
     scheme = STORES[store].partition("//")[0] + "//"
     if not url.startswith(scheme):
@@ -103,7 +103,7 @@ def wrong_url(store: str, url: str) -> str:
         name, _, account = name.partition("@")
         if "." not in account or not is_dns_subdomain(account):
             return "names no storage account"
-    if not is_segment(name):
+    if not is_path_segment(name):
         return "names no bucket"
     segments = path.removesuffix("/").split("/") if path else []
     return "has a folder that is empty, . or .." if {"", ".", ".."} & set(segments) else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import are_dns_labels, is_dns_label, is_dns_subdomain, wrong_path, wrong_segments
-from post_renderer.problems import shown, suggest
+from post_renderer.k8s import are_dns_labels, is_dns_label, is_dns_subdomain, path_error, relative_path_error
+from post_renderer.problems import quoted, suggest
 from post_renderer.yamltree.node import is_string, read_bool
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "
 
 
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
-MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
+ACCESS_MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
 
 class Entry:
@@ -93,7 +93,7 @@ def are_names(names: Collection[str]) -> bool:
     return are_dns_labels(names) and WORDS_OF_HELM.isdisjoint(names)
 
 
-def wrong_name(name: str) -> str:
+def name_error(name: str) -> str:
     """What is wrong with an entry's name, which is also the volume's name in the pod; empty when nothing is."""
     if name in WORDS_OF_HELM:
         return "Helm turns an unquoted on, off, yes, no, y or n into true or false: choose another name"
@@ -124,28 +124,28 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | N
 
 
 def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
-    _check_keys(values, entry.role, note)
+    _check_entry_keys(values, entry.role, note)
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
-        note(f"mountPath {shown(entry.mount_path)} lies below /polyaxon, which is ours", "choose another path")
+        note(f"mountPath {quoted(entry.mount_path)} lies below /polyaxon, which is ours", "choose another path")
     entry.read_only = read_flag(values, "readOnly", note, default=False) or is_read_only(values)
     entry.create_run_folder = read_flag(values, "createRunFolder", note, default=True)
     entry.description = read_text(values, "description", note)
     entry.sub_path = read_text(values, "subPath", note)
-    if entry.sub_path and (reason := wrong_segments(entry.sub_path)):
-        note(f"subPath {shown(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
+    if entry.sub_path and (reason := relative_path_error(entry.sub_path)):
+        note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
     _read_source(entry, values, note)
     if "accessModes" in values:
         read_access_modes(entry, values["accessModes"], note)
 
 
-def _check_keys(values: dict[str, Value], role: str, note: Report) -> None:
+def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None:
     known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
     for key in values:
         if key in OUTPUTS_KEYS and role == DATA:
             note(f"{key} is for outputs entries only", "leave it out")
         elif key not in known:
-            note(f"unknown key {shown(key)}", suggest(key, (*known, *BUCKET_KEYS)))
+            note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)))
 
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
@@ -165,7 +165,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
         kind = read_text(values, "hostPathType", note)
         if kind not in HOST_PATH_TYPES:
-            note(f"unknown hostPathType {shown(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
+            note(f"unknown hostPathType {quoted(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
         if kind or "hostPathType" in values:
             source["type"] = kind
         elif entry.role == OUTPUTS and not entry.read_only:
@@ -174,7 +174,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     elif given == ["existingClaim"]:
         entry.claim = read_text(values, "existingClaim", note)
         if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
-            note(f"existingClaim {shown(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
+            note(f"existingClaim {quoted(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
     else:
         _read_volume_source(entry, values["volumeSource"], note)
@@ -186,7 +186,7 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
         return
     ((kind, fields),) = source.items()
     if kind not in VOLUME_SOURCES:
-        note(f"{shown(kind)} is no volume source of Kubernetes", suggest(kind, VOLUME_SOURCES))
+        note(f"{quoted(kind)} is no volume source of Kubernetes", suggest(kind, VOLUME_SOURCES))
     elif not isinstance(fields, dict):
         note(f"the volume source {kind} is a mapping", f"volumeSource: {{{kind}: {{}}}}")
     else:
@@ -216,9 +216,9 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
         note(f"{key} is missing", f"{key}: /some/path")
         return ""
     path = read_text(values, key, note)
-    if path and (reason := wrong_path(path)):
+    if path and (reason := path_error(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
-        note(f"{key} {shown(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
+        note(f"{key} {quoted(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
     elif values[key] == "":
         note(f"{key} is empty", f"{key}: /some/path")
     return path
@@ -243,6 +243,6 @@ def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
     else:
         modes = [mode if isinstance(mode, str) else "" for mode in values]
         for mode in modes:
-            if mode not in MODES:
-                note(f"unknown access mode {shown(mode)}", suggest(mode, MODES))
+            if mode not in ACCESS_MODES:
+                note(f"unknown access mode {quoted(mode)}", suggest(mode, ACCESS_MODES))
         entry.access_modes = modes

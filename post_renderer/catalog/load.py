@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog import Catalog, Layer, read_layer
+from post_renderer.catalog import Catalog, CatalogLayer, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
-from post_renderer.problems import OWN_FILE, Problem, Problems, Unreadable, shown
-from post_renderer.stream import SIZE_LIMIT, place
+from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
+from post_renderer.stream import STREAM_LIMIT, place
 from post_renderer.workloads import find_objects, read_release, subject_of
-from post_renderer.yamltree import Node, child, text_or_none, visit
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.runs.index import Others
+    from post_renderer.runs.index import RunIndex
     from post_renderer.stream import Document
-    from post_renderer.workloads.model import Site
+    from post_renderer.workloads.model import ExtraKinds
 
 
-class Catalogs:
+class CatalogSet:
     """The catalogs of one rendering. ``problems``: what is wrong with them, places included.
 
     ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us.
@@ -25,8 +25,8 @@ class Catalogs:
     def __init__(
         self,
         documents: list[Document],
-        found: list[tuple[str, Layer]],
-        files: list[Layer],
+        found: list[tuple[str, CatalogLayer]],
+        files: list[CatalogLayer],
         problems: list[Problem],
         starts: set[int],
         done: set[int],
@@ -34,7 +34,7 @@ class Catalogs:
         self.starts = starts
         self.done = done
         self._documents = documents
-        self._others: Others | None = None
+        self._others: RunIndex | None = None
         self._found = [(release, Catalog([layer, *files])) for release, layer in found]
         if not found and files:
             self._found = [("", Catalog(files))]
@@ -51,7 +51,7 @@ class Catalogs:
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
-            names = ", ".join(sorted(shown(name) for name, _ in self._found))
+            names = ", ".join(sorted(quoted(name) for name, _ in self._found))
             message = f"{len(candidates)} catalogs could be this run's (of the releases {names})"
             hint = f"set the label {RELEASE_LABEL} on the workload to its release"
             problems.add("several-catalogs", message, hint, offset=offset)
@@ -61,13 +61,13 @@ class Catalogs:
             problems.add("no-catalog", message, hint, offset=offset)
         return None
 
-    def kinds_of(self, root: Node) -> Site:
+    def kinds_of(self, root: Node) -> ExtraKinds:
         """Rows of workloads that an object's catalog adds, or any of those that could be its own."""
         if len(self._found) < 2 or not self._kinds:
             return self._kinds
         try:
-            candidates = self._candidates(read_release(child(root, "metadata")))
-        except Unreadable:  # told of an object that asks, when its catalog is looked for
+            candidates = self._candidates(read_release(get_mapping_value(root, "metadata")))
+        except YamlError:  # told of an object that asks, when its catalog is looked for
             return self._kinds
         return candidates[0].kinds if len(candidates) == 1 else self._kinds
 
@@ -75,12 +75,12 @@ class Catalogs:
         own = [catalog for name, catalog in self._found if name == release]
         return own or [catalog for _, catalog in self._found]
 
-    def others(self) -> Others:
+    def others(self) -> RunIndex:
         """All runs of the stream, for those that refer to another one: read when the first of these asks."""
         if self._others is None:
-            from post_renderer.runs.index import Others
+            from post_renderer.runs.index import RunIndex
 
-            self._others = Others(self._documents, self)
+            self._others = RunIndex(self._documents, self)
             self._others.decide()  # asks for what was decided before
         return self._others
 
@@ -90,9 +90,9 @@ class Catalogs:
             catalog.check_all()
 
 
-def read_catalogs(documents: list[Document], files: list[Layer]) -> Catalogs:
+def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> CatalogSet:
     """The catalogs of a stream's documents, with the files' layers over each."""
-    found: list[tuple[str, Layer]] = []
+    found: list[tuple[str, CatalogLayer]] = []
     problems: list[Problem] = []
     texts: set[tuple[str, str]] = set()
     documents_with_catalog: set[int] = set()
@@ -104,7 +104,7 @@ def read_catalogs(documents: list[Document], files: list[Layer]) -> Catalogs:
             configs, wrong = visit(document.text, _find_configs)
             if not configs and not wrong:
                 configs, wrong = visit(document.text, _find_configs, thorough=True)
-        except Unreadable:
+        except YamlError:
             continue  # the render reads every document once more and reports this one
         if configs:
             documents_with_catalog.add(document.start)
@@ -121,25 +121,25 @@ def read_catalogs(documents: list[Document], files: list[Layer]) -> Catalogs:
             line = document.line(offset) + literal
             try:
                 found.append((release, read_layer(text, subject, document.template(), line, literal=literal)))
-            except Unreadable as error:
+            except YamlError as error:
                 problem = Problem(_code(error), error.message, error.hint, subject=subject, about=CATALOG_KEY)
                 problem.file = document.template()
                 problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
                 problems.append(problem)
-    return Catalogs(documents, found, files, problems, documents_with_catalog, done)
+    return CatalogSet(documents, found, files, problems, documents_with_catalog, done)
 
 
-def read_file(path: str, raw: bytes) -> Layer:
+def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
     """A --persistence file's layer. Raises Unreadable, its offset counting bytes of the file."""
-    if len(raw) > SIZE_LIMIT:
-        raise Unreadable("input-too-large", None, f"the file is larger than {SIZE_LIMIT // 2**20} MiB")
+    if len(raw) > STREAM_LIMIT:
+        raise YamlError("input-too-large", None, f"the file is larger than {STREAM_LIMIT // 2**20} MiB")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
+        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
     try:
         return read_layer(text, OWN_FILE, path)
-    except Unreadable as error:
+    except YamlError as error:
         error.code = _code(error)
         error.offset = len(text[: error.offset or 0].encode())
         raise
@@ -154,30 +154,30 @@ def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], li
             continue
         problems.subject = subject_of(node, kind)
         try:
-            configs += _read_config(node, problems)
-        except Unreadable as error:
+            configs += _read_catalog_config(node, problems)
+        except YamlError as error:
             error.report(problems, CATALOG_KEY)
     return configs, problems.found
 
 
-def _read_config(node: Node, problems: Problems) -> list[tuple[str, str, str, int, bool]]:
+def _read_catalog_config(node: Node, problems: Problems) -> list[tuple[str, str, str, int, bool]]:
     """The catalog of one ConfigMap, if it is one. Raises Unreadable."""
-    labels = child(child(node, "metadata"), "labels")
-    version = text_or_none(child(labels, CATALOG_LABEL))
+    labels = get_mapping_value(get_mapping_value(node, "metadata"), "labels")
+    version = scalar_text(get_mapping_value(labels, CATALOG_LABEL))
     if version is None:
         return []
     if version != CATALOG_VERSION:
-        message = f"the catalog has version {shown(version)}, and this post-renderer reads {CATALOG_VERSION}"
+        message = f"the catalog has version {quoted(version)}, and this post-renderer reads {CATALOG_VERSION}"
         problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
         return []
-    value = child(child(node, "data"), CATALOG_KEY)
+    value = get_mapping_value(get_mapping_value(node, "data"), CATALOG_KEY)
     if value is None:
         hint = f"data: {{{CATALOG_KEY}: …}}"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
         return []
-    release = read_release(child(node, "metadata"))
+    release = read_release(get_mapping_value(node, "metadata"))
     return [(release, problems.subject, value.value() or "", value.start, value.style == "|")]
 
 
-def _code(error: Unreadable) -> str:
+def _code(error: YamlError) -> str:
     return "invalid-catalog" if error.code == "invalid-yaml" else error.code

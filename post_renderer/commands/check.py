@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
-from post_renderer.commands.upgrade_diff import Change, compare, find_withheld_hooks
-from post_renderer.console import Outcome
+from post_renderer.commands.upgrade_diff import UpgradeEffect, compare, find_withheld_hooks
+from post_renderer.console import CommandResult
 from post_renderer.console.files import read_file
-from post_renderer.console.format import as_json, count, format_table, problem_data
-from post_renderer.problems import ERROR, OWN_FILE, Problem, take_for_errors
+from post_renderer.console.format import count, format_table, json_text, problem_data
+from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings
 from post_renderer.render import render
 from post_renderer.stream import find_documents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import Layer
+    from post_renderer.catalog import CatalogLayer
     from post_renderer.console.options import Options
 
 # What an upgrade does to a run, and what that means.
@@ -30,17 +30,17 @@ OUTCOMES = {
 }
 
 
-def run(options: Options, given: bytes, files: list[Layer]) -> Outcome:
+def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
     """``given`` is standard input, for the file ``-`` and where no file is named."""
     problems: list[Problem] = []
     raw = rendered = b""
     for path in options.files or ["-"]:
         raw = given if path == "-" else read_file(path, path)
         rendered, found = _check(raw, files)
-        problems += found if path == "-" else _name(path, found, problems)
+        problems += found if path == "-" else _with_file_name(path, found, problems)
     if options.strict:
-        take_for_errors(problems)
-    changes: list[Change] = []
+        promote_warnings(problems)
+    changes: list[UpgradeEffect] = []
     errors = any(problem.severity == ERROR for problem in problems)
     if options.against and not errors:
         changes = compare(rendered, options.against, read_catalogs(list(find_documents(raw)), files))
@@ -51,17 +51,17 @@ def run(options: Options, given: bytes, files: list[Layer]) -> Outcome:
             problems.append(Problem("too-many-starts", message, hint, subject="(upgrade)"))
     if options.output == "json":
         rows = [{"object": change.name, "outcome": change.outcome, "note": change.note} for change in changes]
-        return Outcome(as_json({"problems": problem_data(problems), "runs": rows}), problems, told=True)
-    return Outcome(_as_text(changes, problems, compared=bool(options.against) and not errors), problems)
+        return CommandResult(json_text({"problems": problem_data(problems), "runs": rows}), problems, told=True)
+    return CommandResult(_summary_text(changes, problems, compared=bool(options.against) and not errors), problems)
 
 
-def _check(raw: bytes, files: list[Layer]) -> tuple[bytes, list[Problem]]:
+def _check(raw: bytes, files: list[CatalogLayer]) -> tuple[bytes, list[Problem]]:
     pieces, problems = render(raw, files, check_all=True)
     rendered = b"".join(pieces)
     return rendered, problems + (find_withheld_hooks(raw, rendered) if rendered else [])
 
 
-def _name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
+def _with_file_name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
     """A file's problems, with its name; what is wrong with a --persistence file is told once for all files."""
     told = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
     for problem in found:
@@ -69,7 +69,7 @@ def _name(path: str, found: list[Problem], before: list[Problem]) -> list[Proble
     return [problem for problem in found if (problem.file, problem.line, problem.message) not in told]
 
 
-def _as_text(changes: list[Change], problems: list[Problem], *, compared: bool) -> str:
+def _summary_text(changes: list[UpgradeEffect], problems: list[Problem], *, compared: bool) -> str:
     text = ""
     if changes:
         rows = [("RUN", "UPGRADE", "WHY")]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
-from post_renderer.console import Outcome
-from post_renderer.console.format import as_json, format_table, problem_data
+from post_renderer.console import CommandResult
+from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
 from post_renderer.k8s import CONTAINERS
-from post_renderer.problems import Problem, Problems, safe, take_for_errors
+from post_renderer.problems import Problem, Problems, escape_control, promote_warnings
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 from post_renderer.runs import find_runs
@@ -16,9 +16,9 @@ from post_renderer.yamltree import visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import Layer
+    from post_renderer.catalog import CatalogLayer
     from post_renderer.catalog.entry import Entry
-    from post_renderer.catalog.load import Catalogs
+    from post_renderer.catalog.load import CatalogSet
     from post_renderer.console.options import Options
     from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     ExplainedRun = dict[str, object]
 
 # How variables that only the cluster fills in are shown.
-SHOWN = {"$(POLYAXON_K8S_NAMESPACE)": "<namespace>", "$(POLYAXON_RUN_NAME)": "<name in the cluster>", "$$": "$"}
+READABLE_VARIABLES = {
+    "$(POLYAXON_K8S_NAMESPACE)": "<namespace>",
+    "$(POLYAXON_RUN_NAME)": "<name in the cluster>",
+    "$$": "$",
+}
 REASONS = {
     "asked": "asked for",
     "default": "default of the catalog",
@@ -39,14 +43,14 @@ REASONS = {
     "run folder": "run folder, made at start",
     "reference": "results of another run",
 }
-LEFT_OUT = f"nothing is added: {CONTAINERS} names none of this pod's containers"
-COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
+NO_CONTAINER_NOTE = f"nothing is added: {CONTAINERS} names none of this pod's containers"
+MOUNT_COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
-def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     problems: list[Problem] = render(raw, files)[1]
     if options.strict:
-        take_for_errors(problems)
+        promote_warnings(problems)
     rows: list[ExplainedRun] = []
     if not any(problem.subject == "(stream)" for problem in problems):
         documents = list(find_documents(raw))
@@ -54,20 +58,20 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
         for document in documents:
             rows += _explain_document(document, catalogs)
     if options.output == "json":
-        return Outcome(as_json({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
-    text = "\n".join(map(_as_text, rows)) or ("" if problems else "No run in this stream asks for volumes.\n")
-    return Outcome(text, problems)
+        return CommandResult(json_text({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+    text = "\n".join(map(_run_text, rows)) or ("" if problems else "No run in this stream asks for volumes.\n")
+    return CommandResult(text, problems)
 
 
-def _explain_document(document: Document, catalogs: Catalogs) -> list[ExplainedRun]:
+def _explain_document(document: Document, catalogs: CatalogSet) -> list[ExplainedRun]:
     def work(root: Node) -> list[ExplainedRun]:
         return [_explain_run(run, document) for run in find_runs(root, document.text, catalogs, Problems())]
 
-    from post_renderer.problems import Unreadable
+    from post_renderer.problems import YamlError
 
     try:
         return visit(document.text, work)
-    except Unreadable:
+    except YamlError:
         return []  # `render` has reported it
 
 
@@ -97,10 +101,12 @@ def _explain_run(run: Run, document: Document) -> ExplainedRun:
         "kind": run.request.kind,
         "file": document.template(),
         "line": document.line(run.request.offset),
-        "results": _results(resolution).replace(SHOWN["$(POLYAXON_RUN_NAME)"], _name(run)) if containers else "",
+        "results": _results(resolution).replace(READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"], _name_in_cluster(run))
+        if containers
+        else "",
         "mounts": mounts,
         "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
-        "notes": [*resolution.notes, *_change_notes(run)] if containers else [LEFT_OUT],
+        "notes": [*resolution.notes, *_change_notes(run)] if containers else [NO_CONTAINER_NOTE],
     }
 
 
@@ -126,9 +132,9 @@ def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Explai
     }
 
 
-def _name(run: Run) -> str:
+def _name_in_cluster(run: Run) -> str:
     """The run's name where this render gave it, else the words for what only the cluster knows."""
-    return run.name if is_named_by_content(run.workload, run.request) else SHOWN["$(POLYAXON_RUN_NAME)"]
+    return run.name if is_named_by_content(run.workload, run.request) else READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"]
 
 
 def _change_notes(run: Run) -> list[str]:
@@ -147,12 +153,12 @@ def _results(resolution: Resolution) -> str:
         for volume in resolution.volumes
         if any(mount.fields["name"] == volume["name"] for mount in resolution.mounts[:1])
     )
-    parts = (_source(volume), resolution.outputs.sub_path, folder)
+    parts = (_storage_source(volume), resolution.outputs.sub_path, folder)
     return "/".join(part for part in parts if part)
 
 
 def _as_shown(path: str) -> str:
-    for variable, words in SHOWN.items():
+    for variable, words in READABLE_VARIABLES.items():
         path = path.replace(variable, words)
     return path
 
@@ -161,10 +167,10 @@ def _storage(volume: dict[str, Value], mount: Mount) -> str:
     folder = mount.entry.sub_path
     if mount.reason == "reference":
         folder = _as_shown(str(mount.fields["subPathExpr"]))
-    return "/".join(part for part in (_source(volume), folder) if part)
+    return "/".join(part for part in (_storage_source(volume), folder) if part)
 
 
-def _source(volume: dict[str, Value]) -> str:
+def _storage_source(volume: dict[str, Value]) -> str:
     kind, source = next((key, value) for key, value in volume.items() if key != "name")
     fields = source if isinstance(source, dict) else {}
     if kind == "persistentVolumeClaim":
@@ -174,16 +180,16 @@ def _source(volume: dict[str, Value]) -> str:
     return f"{kind}:"
 
 
-def _as_text(row: ExplainedRun) -> str:
+def _run_text(row: ExplainedRun) -> str:
     name = f" as {row['name']}" if row["name"] else ""
     place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
     mounts = row["mounts"]
     assert isinstance(mounts, list)
-    text = safe(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
+    text = escape_control(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
     if row["results"]:
-        text += safe(f"  results: {row['results']}") + "\n"
+        text += escape_control(f"  results: {row['results']}") + "\n"
     if mounts:
-        table = [COLUMNS]
+        table = [MOUNT_COLUMNS]
         for item in mounts:
             mode = "read-only" if item["readOnly"] else "writable"
             why = REASONS[item["why"]]

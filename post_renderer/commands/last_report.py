@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.console import Outcome
+from post_renderer.console import CommandResult
 from post_renderer.console.last_report import read_report
 
 TYPE_CHECKING = False
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 
-def run(options: Options) -> Outcome:
+def run(options: Options) -> CommandResult:
     del options
     found = read_report()
     if found is None:
-        return Outcome("The last render had nothing to report.\n", [])
+        return CommandResult("The last render had nothing to report.\n", [])
     from time import localtime, strftime
 
     text, written = found
-    return Outcome(f"Reported on {strftime('%Y-%m-%d %H:%M:%S', localtime(written))}:\n{text}", [])
+    return CommandResult(f"Reported on {strftime('%Y-%m-%d %H:%M:%S', localtime(written))}:\n{text}", [])

@@ -7,10 +7,10 @@ import os
 import stat
 from difflib import unified_diff
 
-from post_renderer.console import Outcome, UsageError
-from post_renderer.console.format import as_json, problem_data
-from post_renderer.migrate.file import SIZE_LIMIT, Migrated
-from post_renderer.problems import ERROR, USER_FILE, Problem, safe, shown, take_for_errors
+from post_renderer.console import CommandResult, UsageError
+from post_renderer.console.format import json_text, problem_data
+from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
+from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,46 +19,49 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 
-def run(options: Options, given: bytes) -> Outcome:
+def run(options: Options, given: bytes) -> CommandResult:
     """``given`` is standard input, for the file ``-``."""
-    files = [Migrated(path, given if path == "-" else _read(path, options), options.name) for path in options.files]
+    files = [
+        MigratedFile(path, given if path == "-" else _read_user_file(path, options), options.name)
+        for path in options.files
+    ]
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
     if options.strict:
-        take_for_errors(problems)
+        promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
     if options.in_place and not failed:
         for file in files:
             if file.new != file.old:
-                _write(file)
+                _write_file(file)
     if options.output == "json":
         rows = [
             {"file": file.path, "changed": not failed and file.new != file.old, "diff": "" if failed else _diff(file)}
             for file in files
         ]
-        return Outcome(as_json({"problems": problem_data(problems), "files": rows}), problems, told=True)
+        return CommandResult(json_text({"problems": problem_data(problems), "files": rows}), problems, told=True)
     if failed:
-        return Outcome(b"", problems, is_stream=True)
-    note = "".join(f"{safe(file.path)}: nothing to migrate\n" for file in files if file.new == file.old)
+        return CommandResult(b"", problems, is_stream=True)
+    note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file.new == file.old)
     if options.in_place:
-        done = "".join(f"{safe(file.path)}: migrated\n" for file in files if file.new != file.old)
-        return Outcome(done, problems, note=note)
+        done = "".join(f"{escape_control(file.path)}: migrated\n" for file in files if file.new != file.old)
+        return CommandResult(done, problems, note=note)
     if options.files == ["-"]:
-        return Outcome(files[0].new, problems, is_stream=True, note=note)
-    return Outcome("".join(_diff(file) for file in files), problems, is_stream=True, note=note)
+        return CommandResult(files[0].new, problems, is_stream=True, note=note)
+    return CommandResult("".join(_diff(file) for file in files), problems, is_stream=True, note=note)
 
 
-def _find_same_runs(files: list[Migrated]) -> Iterator[Problem]:
+def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
     """Values files that Helm would merge into one run."""
-    first: dict[str, Migrated] = {}
+    first: dict[str, MigratedFile] = {}
     for file in files:
         if file.run and (other := first.setdefault(file.run, file)) is not file:
-            message = f"it becomes the run {shown(file.run)}, and {safe(other.path)} does too"
+            message = f"it becomes the run {quoted(file.run)}, and {escape_control(other.path)} does too"
             problem = Problem("not-migratable", message, "migrate it alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem
 
 
-def _diff(file: Migrated) -> str:
+def _diff(file: MigratedFile) -> str:
     if file.new == file.old:
         return ""
     before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
@@ -68,18 +71,18 @@ def _diff(file: Migrated) -> str:
     return text
 
 
-def _read(path: str, options: Options) -> bytes:
+def _read_user_file(path: str, options: Options) -> bytes:
     """A regular file, up to one byte over the limit. Raises UsageError."""
     try:
         if options.in_place and not stat.S_ISREG(os.lstat(path).st_mode):
             raise UsageError(f"{path}: not a regular file", "name the file itself, or leave --in-place out")
         with open(path, "rb") as file:
-            return file.read(SIZE_LIMIT + 1)
+            return file.read(FILE_LIMIT + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
 
 
-def _write(file: Migrated) -> None:
+def _write_file(file: MigratedFile) -> None:
     """The whole file or nothing of it, with the mode and the owner that it had. Raises UsageError."""
     beside = f"{file.path}.{os.getpid()}.new"
     try:

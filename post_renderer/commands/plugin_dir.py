@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 
-from post_renderer.console import Outcome
+from post_renderer.console import CommandResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 
-def run(options: Options) -> Outcome:
+def run(options: Options) -> CommandResult:
     """The folder on standard output; where Helm 3 would read the same plugins folder, a warning on standard error."""
     del options
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return Outcome(folder + "\n", [], note=_warn_shared_folder())
+    return CommandResult(folder + "\n", [], note=_warn_shared_folder())
 
 
 def _warn_shared_folder() -> str:

@@ -6,16 +6,16 @@ from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
 from post_renderer.k8s import BASE_NAME, POLYAXONFILE
-from post_renderer.problems import Problem, Problems, Unreadable
+from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.stream import Document, find_documents, place
-from post_renderer.workloads import find_objects, find_row, find_workloads, read_annotations, subject_of
-from post_renderer.yamltree import Node, child, text_or_none, visit
-from post_renderer.yamltree.node import read_literally
+from post_renderer.workloads import find_kind, find_objects, find_workloads, read_annotations, subject_of
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
+from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog.load import Catalogs
-    from post_renderer.workloads.model import Pod
+    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.workloads.model import PodTemplate
     from post_renderer.yamltree.node import Value
 
     Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
 
 
-class State:
+class ReleasedRun:
     """An object with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
 
     __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
-    def __init__(self, node: Node, group: str, kind: str, pods: list[Pod]) -> None:
-        metadata = child(node, "metadata")
-        annotations = child(metadata, "annotations")
+    def __init__(self, node: Node, group: str, kind: str, pods: list[PodTemplate]) -> None:
+        metadata = get_mapping_value(node, "metadata")
+        annotations = get_mapping_value(metadata, "annotations")
         self.kind = f"{kind}.{group}" if "." in group else kind
-        self.name = text_or_none(child(metadata, "name")) or ""
-        self.key: Key = (self.kind, text_or_none(child(metadata, "namespace")) or "", self.name)
-        self.base = text_or_none(child(annotations, BASE_NAME)) or self.name
-        self.hook = text_or_none(child(annotations, HOOKS[0])) or ""
-        self.kept = text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep"
+        self.name = scalar_text(get_mapping_value(metadata, "name")) or ""
+        self.key: Key = (self.kind, scalar_text(get_mapping_value(metadata, "namespace")) or "", self.name)
+        self.base = scalar_text(get_mapping_value(annotations, BASE_NAME)) or self.name
+        self.hook = scalar_text(get_mapping_value(annotations, HOOKS[0])) or ""
+        self.kept = scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep"
         self.subject = f"{kind}/{self.name}"
-        self.pods: list[Value] = [read_literally(pod.spec) for pod in pods]
+        self.pods: list[Value] = [read_raw(pod.spec) for pod in pods]
         if kind != "Pod":  # whose metadata may change
-            self.pods += [read_literally(pod.metadata) for pod in pods if pod.metadata]
-        self.live = child(metadata, "uid") is not None
+            self.pods += [read_raw(pod.metadata) for pod in pods if pod.metadata]
+        self.live = get_mapping_value(metadata, "uid") is not None
 
 
-class Change:
+class UpgradeEffect:
     """What an upgrade would do to one run."""
 
     __slots__ = ("name", "note", "outcome")
@@ -57,13 +57,13 @@ class Change:
         self.note = note
 
 
-def compare(rendered: bytes, files: list[str], catalogs: Catalogs) -> list[Change]:
+def compare(rendered: bytes, files: list[str], catalogs: CatalogSet) -> list[UpgradeEffect]:
     """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError.
 
     ``catalogs``: of the rendering, for the kinds that they add.
     """
-    installed: dict[Key, State] = {}
-    live: dict[Key, State] = {}
+    installed: dict[Key, ReleasedRun] = {}
+    live: dict[Key, ReleasedRun] = {}
     knows_live = False
     for path in files:
         states, is_live = _read_states_of_file(path, catalogs)
@@ -79,12 +79,12 @@ def compare(rendered: bytes, files: list[str], catalogs: Catalogs) -> list[Chang
     names = {state.key: state for state in new}
     bases = {state.base for state in new}
     for key, state in installed.items():
-        if _find(names, key) is None and not state.hook:
-            changes.append(_departure(state, replaced=state.base in bases))
+        if _find_release_object(names, key) is None and not state.hook:
+            changes.append(_removed_run(state, replaced=state.base in bases))
     return changes
 
 
-def _find(states: dict[Key, State], key: Key) -> State | None:
+def _find_release_object(states: dict[Key, ReleasedRun], key: Key) -> ReleasedRun | None:
     """The object of that kind and name, in that namespace or where one side does not say which."""
     kind, namespace, name = key
     found = states.get(key) or states.get((kind, "", name))
@@ -94,52 +94,54 @@ def _find(states: dict[Key, State], key: Key) -> State | None:
 
 
 def _change(
-    state: State,
-    installed: dict[Key, State],
-    live: dict[Key, State],
+    state: ReleasedRun,
+    installed: dict[Key, ReleasedRun],
+    live: dict[Key, ReleasedRun],
     *,
     knows_live: bool,
-) -> Change:
+) -> UpgradeEffect:
     if state.hook:
-        return Change(state.subject, "starts", "a hook: every upgrade starts it anew")
+        return UpgradeEffect(state.subject, "starts", "a hook: every upgrade starts it anew")
     key = state.key
-    before = _find(live, key) or (None if knows_live and state.kind == "Job" else _find(installed, key))
+    before = _find_release_object(live, key) or (
+        None if knows_live and state.kind == "Job" else _find_release_object(installed, key)
+    )
     if before is None:
         if state.kind not in UNCHANGEABLE:
-            return Change(state.subject, "updated", "new")
+            return UpgradeEffect(state.subject, "updated", "new")
         if knows_live:
             gone = (
                 "its Job was deleted, and a Job of the release that is gone is made again"
-                if _find(installed, key)
+                if _find_release_object(installed, key)
                 else ""
             )
-            return Change(state.subject, "starts", gone)
-        return Change(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
+            return UpgradeEffect(state.subject, "starts", gone)
+        return UpgradeEffect(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
     if _is_hashed(state):
-        return Change(state.subject, "left alone")
+        return UpgradeEffect(state.subject, "left alone")
     if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
-        in_release = _find(installed, key)
+        in_release = _find_release_object(installed, key)
         if in_release is None:
-            return Change(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
+            return UpgradeEffect(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
         before = in_release
     if before.pods == state.pods:
-        return Change(state.subject, "left alone")
+        return UpgradeEffect(state.subject, "left alone")
     if state.kind in UNCHANGEABLE:
-        return Change(state.subject, "blocked", UNCHANGEABLE[state.kind])
-    return Change(state.subject, "changed" if "." in state.kind else "updated")
+        return UpgradeEffect(state.subject, "blocked", UNCHANGEABLE[state.kind])
+    return UpgradeEffect(state.subject, "changed" if "." in state.kind else "updated")
 
 
-def _departure(state: State, *, replaced: bool) -> Change:
+def _removed_run(state: ReleasedRun, *, replaced: bool) -> UpgradeEffect:
     if state.kept:
-        return Change(state.subject, "goes on")
-    return Change(state.subject, "replaced" if replaced and state.kind == "Job" else "removed")
+        return UpgradeEffect(state.subject, "goes on")
+    return UpgradeEffect(state.subject, "replaced" if replaced and state.kind == "Job" else "removed")
 
 
-def _is_hashed(state: State) -> bool:
+def _is_hashed(state: ReleasedRun) -> bool:
     return state.kind == "Job" and len(state.name) == len(state.base) + 1 + HASH_LENGTH
 
 
-def _read_states_of_file(path: str, catalogs: Catalogs) -> tuple[list[State], bool]:
+def _read_states_of_file(path: str, catalogs: CatalogSet) -> tuple[list[ReleasedRun], bool]:
     """The runs in a file, and whether it holds live objects (which have a uid)."""
     raw = read_file(path, f"--against {path}")
     try:
@@ -147,37 +149,37 @@ def _read_states_of_file(path: str, catalogs: Catalogs) -> tuple[list[State], bo
         states = [state for document in documents for state in _find_states(document, catalogs)]
         # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
         is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
-    except Unreadable as error:
+    except YamlError as error:
         raise UsageError(
             f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`"
         ) from None
     return states, is_live
 
 
-def _read_states(raw: bytes, catalogs: Catalogs) -> list[State]:
-    found: list[State] = []
+def _read_states(raw: bytes, catalogs: CatalogSet) -> list[ReleasedRun]:
+    found: list[ReleasedRun] = []
     for document in find_documents(raw):
         try:
             found += _find_states(document, catalogs)
-        except Unreadable:
+        except YamlError:
             continue  # someone else's document: `render` passed it, and it holds no run
     return found
 
 
-def _find_states(document: Document, catalogs: Catalogs) -> list[State]:
-    def work(root: Node) -> list[State]:
+def _find_states(document: Document, catalogs: CatalogSet) -> list[ReleasedRun]:
+    def work(root: Node) -> list[ReleasedRun]:
         states = []
         for node, group, kind in find_objects(root):
             site = catalogs.kinds_of(node)
-            row = find_row(group, kind, site)
+            row = find_kind(group, kind, site)
             if row is None or row.refused:
                 continue
             workloads = find_workloads(node, group, kind, row, site)
             pods = [pod for workload in workloads for pod in workload.pods]
-            places = [child(node, "metadata"), *(workload.metadata for workload in workloads)]
+            places = [get_mapping_value(node, "metadata"), *(workload.metadata for workload in workloads)]
             places += [pod.metadata for pod in pods]
             if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
-                states.append(State(node, group, kind, pods))
+                states.append(ReleasedRun(node, group, kind, pods))
         return states
 
     return visit(document.text, work)
@@ -198,9 +200,9 @@ def _find_hooks(document: Document) -> list[Problem]:
     def work(root: Node) -> list[Problem]:
         problems = Problems()
         for node, group, kind in find_objects(root):
-            metadata = child(node, "metadata")
-            hook = child(child(metadata, "annotations"), HOOKS[0])
-            if hook is not None and find_row(group, kind) and POLYAXONFILE in read_annotations(metadata):
+            metadata = get_mapping_value(node, "metadata")
+            hook = get_mapping_value(get_mapping_value(metadata, "annotations"), HOOKS[0])
+            if hook is not None and find_kind(group, kind) and POLYAXONFILE in read_annotations(metadata):
                 problems.subject = subject_of(node, kind)
                 message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"
                 problems.add("hook-withheld", message, "run it with Helm 4, or not as a hook", offset=hook.start)
@@ -208,7 +210,7 @@ def _find_hooks(document: Document) -> list[Problem]:
 
     try:
         problems = visit(document.text, work)
-    except Unreadable:
+    except YamlError:
         return []  # `render` has reported it
     for problem in problems:
         place(problem, document)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
-from post_renderer.console import Outcome
-from post_renderer.console.format import as_json, count, format_table, problem_data
+from post_renderer.console import CommandResult
+from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
-from post_renderer.problems import ERROR, Problem, Problems, Unreadable, shown, take_for_errors
+from post_renderer.problems import ERROR, Problem, Problems, YamlError, promote_warnings, quoted
 from post_renderer.runs import find_runs
-from post_renderer.stream import find_documents, judge_stream, judge_unreadable, place
-from post_renderer.workloads import find_objects, find_row
+from post_renderer.stream import document_problems, find_documents, place, stream_problem
+from post_renderer.workloads import find_kind, find_objects
 from post_renderer.yamledit.edits import Edit
-from post_renderer.yamltree import Node, child, text_or_none, visit
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import Layer
-    from post_renderer.catalog.load import Catalogs
+    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.load import CatalogSet
     from post_renderer.console.options import Options
     from post_renderer.runs import Run
     from post_renderer.stream import Document
 
-VERIFIED, BARE, DIFFERS = "verified", "bare", "differs"
+VERIFIED, NOT_RENDERED, DIFFERS = "verified", "bare", "differs"
 RENDER_AGAIN = "upgrade it with --post-renderer polyaxon-persistence"
 HINTS = {
-    BARE: f"it was rendered without the post-renderer: {RENDER_AGAIN}",
+    NOT_RENDERED: f"it was rendered without the post-renderer: {RENDER_AGAIN}",
     DIFFERS: f"it was changed by hand, or the catalog was changed since: {RENDER_AGAIN}",
 }
 NAMING = {"annotations": "annotation", "labels": "label", "spec": "field"}
@@ -55,17 +55,17 @@ class Verdict:
         if not (self.missing or self.gated or has_errors):
             self.state = VERIFIED
         elif not has_errors and sum(what in WORDS.values() for _, what, _ in self.missing) == _count_wanted(run):
-            self.state = BARE
+            self.state = NOT_RENDERED
 
 
-def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     verdicts: list[Verdict] = []
     problems: list[Problem] = []
     left_out = 0
     try:
         documents = list(find_documents(raw))
-    except Unreadable as error:
-        problems = [judge_stream(raw, error)]
+    except YamlError as error:
+        problems = [stream_problem(raw, error)]
     else:
         catalogs = read_catalogs(documents, files)
         for document in documents:
@@ -75,21 +75,21 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
             left_out += owned
         problems = [*catalogs.problems, *problems]
     if options.strict:
-        take_for_errors(problems)
+        promote_warnings(problems)
     if options.output == "json":
-        rows = [_as_data(verdict) for verdict in verdicts]
-        return Outcome(as_json({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+        rows = [_verdict_data(verdict) for verdict in verdicts]
+        return CommandResult(json_text({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
     note = f"note: {count(left_out, 'object')} left out that a controller made: verify what made it\n"
-    return Outcome(_as_text(verdicts, problems), problems, note=note if left_out else "")
+    return CommandResult(_verdicts_text(verdicts, problems), problems, note=note if left_out else "")
 
 
-def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdict], list[Problem], int]:
+def _verify_document(document: Document, catalogs: CatalogSet) -> tuple[list[Verdict], list[Problem], int]:
     """The verdicts on a document's runs, all problems, and how many objects were left out."""
 
     def work(root: Node) -> tuple[list[Verdict], list[Problem], int]:
         problems = Problems()
         runs = find_runs(root, document.text, catalogs, problems)
-        known = [node for node, group, kind in find_objects(root) if find_row(group, kind, catalogs.kinds_of(node))]
+        known = [node for node, group, kind in find_objects(root) if find_kind(group, kind, catalogs.kinds_of(node))]
         owned = [node for node in known if _is_owned(node)]
         ours = [run for run in runs if run.workload.root not in owned]
         found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
@@ -97,13 +97,13 @@ def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdi
         for run in ours:
             has_errors = any(_is_in(problem, run.workload.root) and problem.severity == ERROR for problem in found)
             verdicts.append(Verdict(run, has_errors=has_errors))
-        complaints = [problem for verdict in verdicts for problem in _complain(verdict)]
+        complaints = [problem for verdict in verdicts for problem in _problem_of(verdict)]
         return verdicts, found + complaints, len(runs) - len(ours)
 
     try:
         verdicts, problems, left_out = visit(document.text, work, thorough=True)
-    except Unreadable as error:
-        verdicts, problems, left_out = [], judge_unreadable(document, error), 0
+    except YamlError as error:
+        verdicts, problems, left_out = [], document_problems(document, error), 0
     for problem in problems:
         if problem.code == "conflict":  # told for those who write the object; here it has been rendered already
             problem.hint = HINTS[DIFFERS]
@@ -113,8 +113,10 @@ def _verify_document(document: Document, catalogs: Catalogs) -> tuple[list[Verdi
 
 def _is_owned(node: Node) -> bool:
     """Whether a controller made the object: a Deployment its ReplicaSets, a Job its Pods, with copied annotations."""
-    owners = child(child(node, "metadata"), "ownerReferences")
-    return owners is not None and any(text_or_none(child(owner, "controller")) == "true" for owner in owners.items())
+    owners = get_mapping_value(get_mapping_value(node, "metadata"), "ownerReferences")
+    return owners is not None and any(
+        scalar_text(get_mapping_value(owner, "controller")) == "true" for owner in owners.items()
+    )
 
 
 def _is_in(problem: Problem, node: Node) -> bool:
@@ -147,27 +149,31 @@ def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
     return [("", "name", run.name)] if edit.path == ("metadata", "name") else []
 
 
-def _complain(verdict: Verdict) -> list[Problem]:
+def _problem_of(verdict: Verdict) -> list[Problem]:
     if not (verdict.missing or verdict.gated):
         return []
-    parts = ["nothing of what it asked for is there"] if verdict.state == BARE else _group(verdict.missing)
+    parts = (
+        ["nothing of what it asked for is there"]
+        if verdict.state == NOT_RENDERED
+        else _describe_missing(verdict.missing)
+    )
     if verdict.gated:
         parts.append("its pods wait at the scheduling gate")
-    hint = HINTS[BARE if verdict.gated else verdict.state]
+    hint = HINTS[NOT_RENDERED if verdict.gated else verdict.state]
     return [Problem("not-verified", "; ".join(parts), hint, offset=verdict.offset, subject=verdict.subject)]
 
 
-def _group(missing: list[tuple[str, str, str]]) -> list[str]:
+def _describe_missing(missing: list[tuple[str, str, str]]) -> list[str]:
     """``container "main" lacks mount /data/1, variable X``: one text for each container, and one for the object."""
     groups: dict[str, list[str]] = {}
     for owner, what, name in missing:
         groups.setdefault(owner, []).append(f"{what} {name}" if what != "name" else f"the name of its content, {name}")
     return [
-        f"{f'container {shown(owner)}' if owner else 'it'} lacks {', '.join(names)}" for owner, names in groups.items()
+        f"{f'container {quoted(owner)}' if owner else 'it'} lacks {', '.join(names)}" for owner, names in groups.items()
     ]
 
 
-def _as_data(verdict: Verdict) -> dict[str, object]:
+def _verdict_data(verdict: Verdict) -> dict[str, object]:
     missing = [{"container": owner or None, "what": what, "name": name} for owner, what, name in verdict.missing]
     return {
         "object": verdict.subject,
@@ -178,7 +184,7 @@ def _as_data(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _as_text(verdicts: list[Verdict], problems: list[Problem]) -> str:
+def _verdicts_text(verdicts: list[Verdict], problems: list[Problem]) -> str:
     if not verdicts:
         return "" if problems else "No run in this stream asks for volumes.\n"
     rows = [("RUN", "STATE", "VOLUMES")]

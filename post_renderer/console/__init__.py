@@ -5,12 +5,12 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problem
-    from post_renderer.stream import Piece
+    from post_renderer.stream import Chunk
 
 DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Outcome:
+class CommandResult:
     """``output`` goes to standard output, a stream in pieces, and none of a stream where there are problems.
 
     ``told``: the problems are in the output already (JSON). ``note``: more text for standard error.
@@ -20,7 +20,7 @@ class Outcome:
 
     def __init__(
         self,
-        output: list[Piece] | bytes | str,
+        output: list[Chunk] | bytes | str,
         problems: list[Problem],
         *,
         is_stream: bool = False,
@@ -33,7 +33,7 @@ class Outcome:
         self.told = told
         self.note = note
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[Chunk]:
         """The output as bytes, in pieces."""
         if isinstance(self.output, str):
             return [self.output.encode("utf-8", "backslashreplace")]
@@ -49,7 +49,7 @@ class UsageError(Exception):
         self.hint = hint
 
 
-class Refused(Exception):  # noqa: N818 - it names what happened; the problems say why
+class Rejected(Exception):  # noqa: N818 - it names what happened; the problems say why
     """There is no stream to render, because of these problems."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -57,7 +57,7 @@ class Refused(Exception):  # noqa: N818 - it names what happened; the problems s
         self.problems = problems
 
 
-class ChildEnded(Exception):  # noqa: N818 - it names what happened; whose fault it was, the child says
+class ChildFailed(Exception):  # noqa: N818 - it names what happened; whose fault it was, the child says
     """A program that we started did not end well. ``code``: its exit code, or minus the signal that ended it.
 
     ``text``: what it said on standard error, where that did not reach the user yet.

@@ -6,7 +6,7 @@ import os
 from errno import ENOMEM
 
 
-def _end_by(number: int) -> None:
+def kill_self(number: int) -> None:
     """End as the child did, by the same signal: whoever waits for us sees what it would have seen."""
     import signal
 
@@ -14,7 +14,7 @@ def _end_by(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def _is_out_of_memory(error: BaseException | None) -> bool:
+def is_out_of_memory(error: BaseException | None) -> bool:
     """Whether memory ran out, also where that made an import fail."""
     while error is not None:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
@@ -23,7 +23,7 @@ def _is_out_of_memory(error: BaseException | None) -> bool:
     return False
 
 
-def _bug_report(error: Exception) -> str:
+def bug_report(error: Exception) -> str:
     """Where it happened, without the error's own text, which might hold a document's."""
     from post_renderer import __version__
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import OWN_FILE, USER_FILE, safe
+from post_renderer.problems import OWN_FILE, USER_FILE, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
 RESET = "\x1b[0m"
 
 
-FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
+PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
 def format_problem(problem: Problem, *, colour: bool = False) -> str:
@@ -31,8 +31,8 @@ def format_problem(problem: Problem, *, colour: bool = False) -> str:
         places.append(problem.stream)
     where = f" ({', '.join(places)})" if places else ""
     about = f", {problem.about}" if problem.about else ""
-    text = f"{head} " + safe(f"{problem.subject}{where}{about}: {problem.message}") + "\n"
-    return text + (f"  hint: {safe(problem.hint)}\n" if problem.hint else "")
+    text = f"{head} " + escape_control(f"{problem.subject}{where}{about}: {problem.message}") + "\n"
+    return text + (f"  hint: {escape_control(problem.hint)}\n" if problem.hint else "")
 
 
 def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str:
@@ -41,7 +41,7 @@ def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str
 
 def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
     """Columns as wide as their widest cell, two blanks between them; the first row is the heading."""
-    rows = [[safe(cell) for cell in row] for row in rows]
+    rows = [[escape_control(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
@@ -52,10 +52,10 @@ def count(number: int, noun: str) -> str:
 
 
 def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:
-    return [{field: getattr(problem, field) for field in FIELDS} for problem in problems]
+    return [{field: getattr(problem, field) for field in PROBLEM_FIELDS} for problem in problems]
 
 
-def as_json(data: object) -> str:
+def json_text(data: object) -> str:
     from json import dumps
 
     return dumps(data, indent=2) + "\n"  # ASCII: names may hold what would steer a terminal

@@ -54,7 +54,7 @@ def read_report() -> tuple[str, float] | None:
         raise UsageError(f"the report can't be read from {path}: {error.strerror}") from None
 
 
-def tell_helms_terminal(text: str) -> None:
+def write_to_helm_terminal(text: str) -> None:
     """Write to whoever reads Helm's own standard error: Helm 4 gives plugins one that it never prints.
 
     The parent's standard error where it is a pipe or a terminal (never a file, in which Helm's own offset would

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from post_renderer.console import UsageError
-from post_renderer.k8s import is_dns_label, read_whole
+from post_renderer.k8s import is_dns_label, parse_uint
+from post_renderer.problems import quoted
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
 OPTIONS: dict[str, tuple[str, bool, str]] = {
@@ -25,7 +26,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
 }
 # Verbs that take files, and how they take them.
-FILES = {
+FILES_HELP = {
     "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
     "check": "each FILE is a rendering of its own; without one, standard input is",
 }
@@ -129,7 +130,7 @@ def read_options(arguments: list[str]) -> Options:
     allowed = VERBS[options.verb][0]
     seen: set[str] = set()
     while rest:
-        if options.verb in FILES and (rest[0] == "-" or not rest[0].startswith("-")):
+        if options.verb in FILES_HELP and (rest[0] == "-" or not rest[0].startswith("-")):
             _add_file(options, rest.pop(0))
             continue
         word, equals, value = rest.pop(0).partition("=")
@@ -154,7 +155,7 @@ def read_options(arguments: list[str]) -> Options:
         _set(options, word, value)
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "--against FILE says what is installed")
-    if options.verb in FILES and not (options.help or options.version):
+    if options.verb in FILES_HELP and not (options.help or options.version):
         _check_files(options)
     return options
 
@@ -186,11 +187,9 @@ def _set(options: Options, word: str, value: str) -> None:
             raise UsageError(f"no output format {value!r}", "write text or json")
         options.output = value
     elif word == "--max-starts":
-        options.max_starts = read_whole(value)
+        options.max_starts = parse_uint(value)
         if options.max_starts is None:
-            from post_renderer.problems import shown
-
-            raise UsageError(f"--max-starts {shown(value)} is not a number", "write --max-starts 0 or more")
+            raise UsageError(f"--max-starts {quoted(value)} is not a number", "write --max-starts 0 or more")
     elif word == "--then":
         options.then = value
     elif word == "--in-place":
@@ -214,7 +213,7 @@ def help_text(verb: str) -> str:
         lines += [f"  {name:<17} {text}" for name, (_, text) in VERBS.items()]
         lines += ["", "options of render:"]
     elif allowed:
-        lines += [FILES[verb] + ".", ""] if verb in FILES else []
+        lines += [FILES_HELP[verb] + ".", ""] if verb in FILES_HELP else []
         lines += ["options:"]
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]
@@ -224,7 +223,7 @@ def help_text(verb: str) -> str:
 
 
 def _unknown(what: str, word: str, known: object, verb: str = "") -> UsageError:
-    from post_renderer.problems import shown, suggest
+    from post_renderer.problems import suggest
 
     where = f" of {verb}" if verb else ""
-    return UsageError(f"no {what}{where} {shown(word)}", suggest(word, known))  # type: ignore[arg-type]  # both are iterables of words
+    return UsageError(f"no {what}{where} {quoted(word)}", suggest(word, known))  # type: ignore[arg-type]  # both are iterables of words

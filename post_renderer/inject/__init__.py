@@ -5,9 +5,9 @@ differs is a problem. Pure: Kubernetes' words, no text, no offsets but for probl
 from __future__ import annotations
 
 from post_renderer.k8s import CONTAINERS
-from post_renderer.problems import shown, suggest
+from post_renderer.problems import quoted, suggest
 from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, Edit
-from post_renderer.yamltree import Node, child
+from post_renderer.yamltree import Node, get_mapping_value
 from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problems
     from post_renderer.request import Request
     from post_renderer.resolve.model import Resolution
-    from post_renderer.workloads.model import Container, Pod
+    from post_renderer.workloads.model import Container, PodTemplate
     from post_renderer.yamltree.node import Value
 
 
 def plan_pod(
-    pod: Pod, resolution: Resolution, request: Request, claim_templates: list[str], problems: Problems
+    pod: PodTemplate, resolution: Resolution, request: Request, claim_templates: list[str], problems: Problems
 ) -> list[Edit]:
     """The edits that give a pod what was resolved, and take our scheduling gate away.
 
@@ -44,14 +44,14 @@ def plan_pod(
     return edits
 
 
-def choose_containers(pod: Pod, request: Request) -> list[Container]:
+def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
     """The containers that get the volumes: all regular ones, or those that the annotation names."""
     if not request.containers:
         return [container for container in pod.containers if not container.aside]
     return [container for name in request.containers for container in pod.containers if container.name == name]
 
 
-def refuse_unknown_containers(request: Request, pods: list[Pod], problems: Problems) -> None:
+def refuse_unknown_containers(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
     """Names in the annotation that none of the pods it speaks for has. More than one of them: not each has each."""
     if not request.containers:
         return
@@ -59,7 +59,7 @@ def refuse_unknown_containers(request: Request, pods: list[Pod], problems: Probl
     known = {container.name for pod in pods for container in pod.containers if not container.below}
     for name in request.containers:
         if name not in known:
-            message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {shown(name)}"
+            message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {quoted(name)}"
             hint = suggest(name, known - {""})
             problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
 
@@ -68,25 +68,29 @@ def _refuse_addition(container: Container, chosen: list[Container], request: Req
     """A container that its operator gives no volumes by what would be written into it."""
     message = ""
     if container.refers:
-        message = f"container {shown(container.name)} refers to another object, so it can't have env and volumeMounts"
+        message = f"container {quoted(container.name)} refers to another object, so it can't have env and volumeMounts"
         hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
     elif container.needs and all(other.name != container.needs for other in chosen):
-        message = f"container {shown(container.name)} has only those volumes that {container.needs} mounts, too"
+        message = f"container {quoted(container.name)} has only those volumes that {container.needs} mounts, too"
         hint = f"name {container.needs} in {CONTAINERS} as well"
     if message:
         problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
 
 
-def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], problems: Problems) -> list[Edit]:
-    existing = _read_list(child(pod.spec, "volumes"))
+def _plan_volumes(
+    pod: PodTemplate, resolution: Resolution, claim_templates: list[str], problems: Problems
+) -> list[Edit]:
+    existing = _read_mappings(get_mapping_value(pod.spec, "volumes"))
     for volumes in pod.around:
-        existing += _read_list(volumes)
+        existing += _read_mappings(volumes)
     ours = {str(volume["name"]) for volume in resolution.volumes}
     new: list[Value] = []
     for volume in resolution.volumes:
         name = str(volume["name"])
         if name in claim_templates:
-            message = f"volume {shown(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
+            message = (
+                f"volume {quoted(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
+            )
             problems.add("conflict", message, "rename one of the two", offset=pod.spec.start)
             continue
         named = [(there, node) for there, node in existing if str(there.get("name")) == name]
@@ -96,8 +100,8 @@ def _plan_volumes(pod: Pod, resolution: Resolution, claim_templates: list[str], 
         for there, node in named:
             if _are_same(there, volume, is_volume=True):
                 continue
-            sources = f"({_source(there)}), and the catalog's is {_source(volume)}"
-            message = f"the pod has a volume {shown(name)} of its own {sources}"
+            sources = f"({_source_words(there)}), and the catalog's is {_source_words(volume)}"
+            message = f"the pod has a volume {quoted(name)} of its own {sources}"
             problems.add("conflict", message, "rename one of the two", offset=node.start)
     return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
 
@@ -109,8 +113,8 @@ def _warn_second_claim(
     for other, node in existing:
         if claim and _claim(other) == claim and str(other.get("name")) not in ours:
             message = (
-                f"the pod's own volume {shown(str(other.get('name')))} and the catalog's {shown(str(volume['name']))} "
-                f"are one claim, {claim}"
+                f"the pod's own volume {quoted(str(other.get('name')))} and the catalog's "
+                f"{quoted(str(volume['name']))} are one claim, {claim}"
             )
             hint = "leave the pod's own volume out: some kubelets (1.34) never start a pod with two volumes on a claim"
             problems.add("claim-mounted-twice", message, hint, offset=node.start)
@@ -129,10 +133,10 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
         for there, node in by_path.get(path, ()):
             if _are_same(there, mount.fields):
                 continue
-            volume = f"volume {shown(str(there['name']))}" if "name" in there else "a volume of the object"
+            volume = f"volume {quoted(str(there['name']))}" if "name" in there else "a volume of the object"
             message = (
-                f"container {shown(container.name)} mounts {volume} at {shown(path)}, "
-                f"and so does the catalog with {shown(str(mount.fields['name']))}"
+                f"container {quoted(container.name)} mounts {volume} at {quoted(path)}, "
+                f"and so does the catalog with {quoted(str(mount.fields['name']))}"
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
@@ -146,7 +150,7 @@ def _warn_nested(container: Container, ours: set[str], paths: set[str], problems
         outer = inner.rpartition("/")[0]
         while outer:
             if outer in paths and (inner in ours or outer in ours):
-                message = f"in container {shown(container.name)} the mount {shown(inner)} lies inside {shown(outer)}"
+                message = f"in container {quoted(container.name)} the mount {quoted(inner)} lies inside {quoted(outer)}"
                 hint = "it hides what the outer volume has there; give one of them another path"
                 problems.add("nested-mount-path", message, hint, offset=container.offset)
             outer = outer.rpartition("/")[0]
@@ -165,12 +169,12 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
             continue
         first = existing[by_name[name][0]][1]
         if any(not _are_same(existing[index][0], variable) for index in by_name[name]):
-            message = f"container {shown(container.name)} sets {name} itself, to something else than the catalog does"
+            message = f"container {quoted(container.name)} sets {name} itself, to something else than the catalog does"
             problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
             continue
         earlier = [other for other, _ in existing[: by_name[name][0]]]
         if any(_refers(other, name) for other in [*new, *earlier]):
-            message = f"container {shown(container.name)} sets {name} behind a variable that refers to it"
+            message = f"container {quoted(container.name)} sets {name} behind a variable that refers to it"
             hint = f"leave {name} out of the container's env: Kubernetes expands only names defined before"
             problems.add("conflict", message, hint, offset=first.start)
     return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
@@ -183,22 +187,22 @@ def _refers(variable: Value, name: str) -> bool:
 
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
     """What a container has under a key, by itself and by what stands beside it."""
-    own = _read_list(child(container.node, key))
+    own = _read_mappings(get_mapping_value(container.node, key))
     return [*_read_beside(container, key), *own] if container.beside else own
 
 
 def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
     found: list[tuple[dict[str, Value], Node]] = []
     for ours, holder, theirs in container.beside:
-        node = child(holder, theirs) if ours == key else None
+        node = get_mapping_value(holder, theirs) if ours == key else None
         if node is not None and ours == "env" != theirs:  # names and values of variables
             found += [({"name": name.value(), "value": value.text}, value) for name, value in node.pairs()]
         else:
-            found += _read_list(node)
+            found += _read_mappings(node)
     return found
 
 
-def _read_list(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
+def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
     """The mappings of a list with their nodes; raises Unreadable where it is no list of mappings."""
     found: list[tuple[dict[str, Value], Node]] = []
     for item in node.items() if node is not None else ():
@@ -221,7 +225,7 @@ def _claim(volume: dict[str, Value]) -> str:
     return str(source.get("claimName", "")) if isinstance(source, dict) else ""
 
 
-def _source(volume: dict[str, Value]) -> str:
+def _source_words(volume: dict[str, Value]) -> str:
     """A volume's source in a word or two, for messages."""
     kinds = [key for key in volume if key != "name"]
     return f"claim {_claim(volume)}" if _claim(volume) else (kinds[0] if kinds else "emptyDir")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import read_whole
-from post_renderer.yamltree.node import Plain, is_string, read_bool
+from post_renderer.k8s import parse_uint
+from post_renderer.yamltree.node import PlainScalar, is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
 }
 LARGEST_EXPONENT = 999  # no quantity comes near it, and its number can still be written
 OMITTED = ("metadata", "resources")  # the API server leaves them out, or in, when they are empty
-MODES = ("defaultMode", "mode")
+MODE_FIELDS = ("defaultMode", "mode")
 BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
 DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
@@ -53,13 +53,13 @@ def stored(value: Value, key: str = "", under: str = "") -> Value:
         return {name: item for name, item in fields.items() if not _is_default(item, name, key)}
     if isinstance(value, list):
         return [stored(item, under=key) for item in value]
-    if key == "value" and isinstance(value, Plain) and not is_string(value):
+    if key == "value" and isinstance(value, PlainScalar) and not is_string(value):
         return f"{value} (not a string)"
-    if isinstance(value, bool | Plain) and (flag := read_bool(value)) is not None:
+    if isinstance(value, bool | PlainScalar) and (flag := read_bool(value)) is not None:
         return "true" if flag else "false"
     if not isinstance(value, str):
         return value
-    if key in MODES:
+    if key in MODE_FIELDS:
         return _read_mode(value)
     if key == "sizeLimit" or under in ("requests", "limits"):
         return _read_quantity(value)
@@ -89,7 +89,7 @@ def _read_mode(text: str) -> str:
     """File modes are octal in YAML (0644, 0o644) and decimal in what the API server writes."""
     digits = text.removeprefix("0o")
     is_octal = digits != text or (len(text) > 1 and text[0] == "0")
-    mode = read_whole(digits, 8) if is_octal else None
+    mode = parse_uint(digits, 8) if is_octal else None
     return text if mode is None else str(mode)
 
 
@@ -111,5 +111,5 @@ def _read_quantity(text: str) -> str:
 
 
 def _read_signed(text: str) -> int | None:
-    number = read_whole(text[1:] if text[:1] in ("+", "-") else text)
+    number = parse_uint(text[1:] if text[:1] in ("+", "-") else text)
     return -number if number and text[0] == "-" else number

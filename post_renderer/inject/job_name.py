@@ -6,11 +6,11 @@ will be: a changed run is a new Job, an unchanged one is left alone. Pure.
 
 from __future__ import annotations
 
-from post_renderer.k8s import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY, is_dns_subdomain, read_whole
-from post_renderer.problems import shown
+from post_renderer.k8s import BASE_NAME, JOB_NAME_LABEL, RUN_FOLDER, RUN_POLICY, is_dns_subdomain, parse_uint
+from post_renderer.problems import quoted
 from post_renderer.resolve.identity import base_name, has_selector
 from post_renderer.yamledit.edits import ADD, REPLACE, Edit
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
 HASH_LENGTH = 10
-NAME_LIMIT = 63  # a Job's name becomes a label of its pods
-HEX = frozenset("0123456789abcdef")
+JOB_NAME_LIMIT = 63  # a Job's name becomes a label of its pods
+HASH_DIGITS = frozenset("0123456789abcdef")
 # What may change without making another run of it; the last two are ours, added after naming.
 EXCLUDED = (
     "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
@@ -46,7 +46,7 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
 
     if request.base_name and not _fits_base(workload, request):
         message = (
-            f"{shown(workload.name)} is not {shown(request.base_name)} with a hash: this was not written by a render"
+            f"{quoted(workload.name)} is not {quoted(request.base_name)} with a hash: this was not written by a render"
         )
         problems.add("base-name", message, "leave the annotation out", offset=request.offset, about=BASE_NAME)
     if not request.run_policy:
@@ -55,20 +55,20 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
         where = "" if workload.node is workload.root else " inside another object"
         note(f"a {workload.kind}{where} can't be named by its content", "leave it out: it is for Jobs (batch/v1)")
         return False
-    annotations = child(workload.metadata, "annotations")
-    if any(child(annotations, hook) is not None for hook in HOOKS):
+    annotations = get_mapping_value(workload.metadata, "annotations")
+    if any(get_mapping_value(annotations, hook) is not None for hook in HOOKS):
         note("a hook is started by every upgrade, so it has no run-policy", "leave it out, or don't make it a hook")
     if workload.generated:
         note("the name is generated", "write metadata.name")
     elif not is_dns_subdomain(workload.name):
         note(
-            f"{shown(workload.name)} is not a Job's name", "write metadata.name: lower-case letters, digits and dashes"
+            f"{quoted(workload.name)} is not a Job's name", "write metadata.name: lower-case letters, digits and dashes"
         )
     if not request.base_name and has_selector(workload):
         note("the Job has a selector of its own", "leave selector and manualSelector out")
     if request.run_policy == "keep" and request.run_folder:
         note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or write replace")
-    room = NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
+    room = JOB_NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
     if len(base_name(workload, request)) > room:
         message = (
             f"the name has {len(base_name(workload, request))} characters, and only {room} leave room for the hash"
@@ -89,9 +89,9 @@ def content_name(base: str, spec: Value) -> str:
     return f"{base}-{sha256(''.join(parts).encode()).hexdigest()[:HASH_LENGTH]}"
 
 
-def is_hash(digits: str) -> bool:
+def is_content_hash(digits: str) -> bool:
     """Whether this may be what content adds to a name."""
-    return len(digits) == HASH_LENGTH and HEX.issuperset(digits)
+    return len(digits) == HASH_LENGTH and HASH_DIGITS.issuperset(digits)
 
 
 def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
@@ -99,8 +99,8 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
-    matching = child(child(spec, "selector"), "matchLabels")
-    selected = child(matching, JOB_NAME_LABEL)
+    matching = get_mapping_value(get_mapping_value(spec, "selector"), "matchLabels")
+    selected = get_mapping_value(matching, JOB_NAME_LABEL)
     if selected is None and has_selector(workload):
         message = "the Job has a selector that no render wrote"
         problems.add("run-policy", message, "leave it out", offset=request.offset, about=RUN_POLICY)
@@ -110,7 +110,7 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     elif selected.value() != name:
         edits.append(Edit(REPLACE, ("spec", "selector", "matchLabels", JOB_NAME_LABEL), name))
     labels = ("spec", "template", "metadata", "labels")
-    present = child(child(child(spec, "template"), "metadata"), "labels")
+    present = get_mapping_value(get_mapping_value(get_mapping_value(spec, "template"), "metadata"), "labels")
     label = present.get(JOB_NAME_LABEL) if present else None
     if label is None:
         edits.append(Edit(ADD, labels, {JOB_NAME_LABEL: name}))
@@ -122,7 +122,7 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     return edits
 
 
-def find_rewritten(spec: Node, document_end: int, text: str) -> Iterator[Node]:
+def find_helm4_rewrites(spec: Node, document_end: int, text: str) -> Iterator[Node]:
     """Scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
 
     These are ``|+``, ``>`` with deeper lines, the block scalar that ends a document, and a missing value in braces,
@@ -148,13 +148,13 @@ def find_rewritten(spec: Node, document_end: int, text: str) -> Iterator[Node]:
 
 
 def _plan_annotations(workload: Workload, request: Request, problems: Problems) -> list[Edit]:
-    annotations = child(workload.metadata, "annotations")
+    annotations = get_mapping_value(workload.metadata, "annotations")
     wanted = {BASE_NAME: base_name(workload, request)}
     lists: dict[str, str] = {}
     if request.run_policy == "keep":
         wanted |= KEPT
         lists = KEPT_LISTS
-    elif text_or_none(child(annotations, "helm.sh/resource-policy")) == "keep":
+    elif scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep":
         message = "helm.sh/resource-policy: keep holds on to what run-policy replace wants replaced"
         problems.add("conflict", message, "leave one of the two out", offset=request.offset, about=RUN_POLICY)
     edits: list[Edit] = []
@@ -169,7 +169,7 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
             continue
         there = node.value() or ""
         if key not in lists and there != value:
-            message = f"the annotation {key} is {shown(there)}, and run-policy keep needs {shown(value)}"
+            message = f"the annotation {key} is {quoted(there)}, and run-policy keep needs {quoted(value)}"
             problems.add("conflict", message, "leave one of the two out", offset=node.start)
         elif key in lists and value not in [option.strip() for option in there.split(",")]:
             edits.append(Edit(REPLACE, ("metadata", "annotations", key), f"{there},{value}" if there else value))
@@ -179,15 +179,15 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
 def _fits_base(workload: Workload, request: Request) -> bool:
     """Whether the object is one that a render named: its name is the base name and a hash."""
     base, _, digits = workload.name.rpartition("-")
-    return base == request.base_name and is_hash(digits) and bool(request.run_policy)
+    return base == request.base_name and is_content_hash(digits) and bool(request.run_policy)
 
 
 def _index_length(workload: Workload) -> int:
     """What the last index adds to the pods' host names of an Indexed Job."""
     spec = workload.spec()
-    if text_or_none(child(spec, "completionMode")) != "Indexed":
+    if scalar_text(get_mapping_value(spec, "completionMode")) != "Indexed":
         return 0
-    completions = read_whole(text_or_none(child(spec, "completions")) or "1")
+    completions = parse_uint(scalar_text(get_mapping_value(spec, "completions")) or "1")
     return 0 if completions is None else 1 + len(str(max(0, completions - 1)))
 
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from post_renderer.console import ChildEnded, Outcome, Refused
-from post_renderer.integrations.argocd_parameters import announce, find_secrets, read_parameters, release_name
+from post_renderer.console import ChildFailed, CommandResult, Rejected
+from post_renderer.integrations.argocd_parameters import (
+    find_secrets,
+    parameters_announcement,
+    read_parameters,
+    release_name,
+)
 from post_renderer.integrations.argocd_repository import Repository
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
 from post_renderer.k8s import DOMAIN, is_dns_subdomain
-from post_renderer.problems import Problems, safe, shown
+from post_renderer.problems import Problems, escape_control, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
 LONGEST_RELEASE = 53  # Helm's limit
 OWN_CHART = b"polyaxon-persistence"
-READ = (".yaml", ".yml", ".tpl")  # the files of a chart in which `discover` looks for our name
+CHART_SUFFIXES = (".yaml", ".yml", ".tpl")  # the files of a chart in which `discover` looks for our name
 LARGEST = 1 << 20  # bytes of such a file
 
 
@@ -51,7 +56,7 @@ def generate() -> Rendering:
         repository.find_file(name, "persistence-files", problems) for name in parameters.get("persistence-files", ())
     ]
     if problems.has_errors():
-        raise Refused(problems.found)
+        raise Rejected(problems.found)
     helm, environment = find_helm()
     secrets = find_secrets(parameters)
     try:
@@ -59,29 +64,29 @@ def generate() -> Rendering:
             _build_dependencies(helm, environment, urls)
         given = parameters.get("values", "").encode()
         raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
-    except ChildEnded as error:
-        raise ChildEnded(error.code, _mask(error.text, secrets)) from None
+    except ChildFailed as error:
+        raise ChildFailed(error.code, _mask(error.text, secrets)) from None
     return Rendering(raw, files, _mask(said, secrets))
 
 
-def discover(_options: Options) -> Outcome:
+def discover(_options: Options) -> CommandResult:
     """A line where the chart in the current folder speaks of us, nothing elsewhere. Links are not followed."""
     if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
-        return Outcome(b"", [])
+        return CommandResult(b"", [])
     for folder, _, files in os.walk("."):
         for file in files:
             path = os.path.join(folder, file)
-            if not file.endswith(READ) or os.path.islink(path) or os.path.getsize(path) > LARGEST:
+            if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or os.path.getsize(path) > LARGEST:
                 continue
             with open(path, "rb") as content:
                 text = content.read()
             if DOMAIN.encode() + b"/" in text or (file == "Chart.yaml" and OWN_CHART in text):
-                return Outcome(f"{path}\n", [])
-    return Outcome(b"", [])
+                return CommandResult(f"{path}\n", [])
+    return CommandResult(b"", [])
 
 
-def parameters(_options: Options) -> Outcome:
-    return Outcome(announce(), [])
+def parameters(_options: Options) -> CommandResult:
+    return CommandResult(parameters_announcement(), [])
 
 
 def _template_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:
@@ -89,7 +94,9 @@ def _template_words(repository: Repository, parameters: Parameters, problems: Pr
     release = parameters.get("release-name") or release_name()
     if len(release) > LONGEST_RELEASE or not is_dns_subdomain(release):
         hint = "lower-case letters, digits and dashes, at most 53 characters; set release-name"
-        problems.add("argocd-parameter", f"{shown(release)} can't be the name of a release", hint, about="release-name")
+        problems.add(
+            "argocd-parameter", f"{quoted(release)} can't be the name of a release", hint, about="release-name"
+        )
     words = ["template", release, repository.folder]
     if namespace := os.environ.get("ARGOCD_APP_NAMESPACE"):
         words.append(f"--namespace={namespace}")
@@ -103,7 +110,7 @@ def _template_words(repository: Repository, parameters: Parameters, problems: Pr
         path = repository.find_file(name, "values-files", problems)
         # Helm reads the flag as a line of CSV: a comma would begin another file, anywhere on the machine.
         if any(char in path for char in ',"\r\n'):
-            message = f"{shown(name)}: its path has a character that Helm would not take for a part of a name"
+            message = f"{quoted(name)}: its path has a character that Helm would not take for a part of a name"
             hint = "use names of files and folders without commas, quotes and line breaks"
             problems.add("unsafe-path", message, hint, about="values-files")
         words.append(f"--values={path}")
@@ -121,7 +128,7 @@ def _file_words(repository: Repository, parameters: Parameters, problems: Proble
         path = repository.find_file(name, "helm-file-parameters", problems)
         # To Helm, each of these would begin another file, or end this one's name.
         if any(char in key + path for char in ",{}\\") or "=" in key:
-            message = f"{shown(key)}: {shown(name)} has a character that Helm would not take for a part of a name"
+            message = f"{quoted(key)}: {quoted(name)} has a character that Helm would not take for a part of a name"
             hint = "use names without commas, braces, backslashes and equals signs"
             problems.add("unsafe-path", message, hint, about="helm-file-parameters")
         words.append(f"--set-file={key}={path}")
@@ -154,5 +161,5 @@ def _mask(text: str, secrets: list[str]) -> str:
         for word in words[1:]:
             host = word.partition("/")[0].partition(" ")[0]
             masked.append("***@" + word[host.rindex("@") + 1 :] if "@" in host else word)
-        lines.append(safe("://".join(masked)) + "\n")
+        lines.append(escape_control("://".join(masked)) + "\n")
     return "".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from post_renderer.problems import shown, suggest
+from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "skip-tests": (STRING, "Skip tests", "true leaves Helm's tests out"),
 }
 SET = "ARGOCD_APP_PARAMETERS"
-PREFIX = "ARGOCD_ENV_"  # Argo CD puts it before what an Application sets under plugin.env
+VARIABLE_PREFIX = "ARGOCD_ENV_"  # Argo CD puts it before what an Application sets under plugin.env
 FORMS = {
     STRING: "a string",
     ARRAY: "a list of strings, in env one a line or with commas between",
@@ -44,7 +44,7 @@ def read_parameters(problems: Problems) -> Parameters:
     for source, name, given in [*_set_parameters(problems), *_set_variables()]:
         if name not in PARAMETERS:
             hint = suggest(name, PARAMETERS)
-            problems.add("argocd-parameter", f"no parameter {shown(name)}", hint, about=source)
+            problems.add("argocd-parameter", f"no parameter {quoted(name)}", hint, about=source)
             continue
         form = PARAMETERS[name][0]
         value = given if source == SET else _from_text(given, form)
@@ -61,7 +61,7 @@ def read_parameters(problems: Problems) -> Parameters:
     return found
 
 
-def announce() -> str:
+def parameters_announcement() -> str:
     """The parameters for the Application's page, as Argo CD reads announcements."""
     rows = []
     for name, (form, title, tooltip) in PARAMETERS.items():
@@ -112,9 +112,9 @@ def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
 def _set_variables() -> list[tuple[str, str, str]]:
     """Source, name and value of each entry of ``plugin.env``."""
     return [
-        (variable, variable.removeprefix(PREFIX).lower().replace("_", "-"), value)
+        (variable, variable.removeprefix(VARIABLE_PREFIX).lower().replace("_", "-"), value)
         for variable, value in sorted(os.environ.items())
-        if variable.startswith(PREFIX)
+        if variable.startswith(VARIABLE_PREFIX)
     ]
 
 
@@ -131,12 +131,12 @@ def _from_text(text: str, form: str) -> object:
 
 def _has_form(value: object, form: str) -> bool:
     if form == MAP:
-        return isinstance(value, dict) and all(map(_is_text, [*value, *value.values()]))
+        return isinstance(value, dict) and all(map(_is_plain_text, [*value, *value.values()]))
     if form == ARRAY:
-        return isinstance(value, list) and all(map(_is_text, value))
-    return _is_text(value)
+        return isinstance(value, list) and all(map(_is_plain_text, value))
+    return _is_plain_text(value)
 
 
-def _is_text(value: object) -> bool:
+def _is_plain_text(value: object) -> bool:
     """Whether it is a string that may stand on a command line, in a path or in UTF-8: JSON can write others."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from post_renderer.problems import Unreadable, shown
+from post_renderer.problems import YamlError, quoted
 from post_renderer.yamltree import SCALAR, visit
 from post_renderer.yamltree.node import read_values
 
@@ -49,13 +49,13 @@ class Repository:
         path = os.path.join(self.folder, name)
         message, hint = "", "name a file of the repository, relative to the Application's folder"
         if name.startswith("-") or os.path.basename(name).startswith("-"):
-            message = f"{shown(name)} looks like an option"
+            message = f"{quoted(name)} looks like an option"
         elif "://" in name or os.path.isabs(name):
-            message = f"{shown(name)} is not relative to the Application's folder"
+            message = f"{quoted(name)} is not relative to the Application's folder"
         elif not self.holds(path):
-            message = f"{shown(name)} leads out of the repository"
+            message = f"{quoted(name)} leads out of the repository"
         elif not name or not os.path.isfile(path):
-            problems.add("argocd-parameter", f"no file {shown(name)}", hint, about=about)
+            problems.add("argocd-parameter", f"no file {quoted(name)}", hint, about=about)
             return ""
         if message:
             problems.add("unsafe-path", message, hint, about=about)
@@ -70,7 +70,7 @@ class Repository:
                     if entry.is_symlink() and not self.holds(entry.path):
                         name = os.path.relpath(entry.path, self.root)
                         hint = "replace the symbolic link by a file, or let it point into the repository"
-                        problems.add("unsafe-path", f"{shown(name)} leads out of the repository", hint)
+                        problems.add("unsafe-path", f"{quoted(name)} leads out of the repository", hint)
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
 
@@ -81,7 +81,7 @@ class Repository:
         for file in CHART_FILES:
             values = self._read(file, problems)
             if file == "Chart.yaml" and _text(values, "name").startswith("-"):
-                message = f"the chart's name {shown(_text(values, 'name'))} looks like an option"
+                message = f"the chart's name {quoted(_text(values, 'name'))} looks like an option"
                 problems.add("unsafe-path", message, "begin it with a letter", about=file)
             for text in _texts(values):
                 self._check_local(text, file, problems)
@@ -90,7 +90,7 @@ class Repository:
             for dependency in _dependencies(values):
                 name = _text(dependency, "name")
                 if os.sep in name or name.startswith((".", "-")):
-                    message = f"the dependency's name {shown(name)} is a path or looks like an option"
+                    message = f"the dependency's name {quoted(name)} is a path or looks like an option"
                     problems.add("unsafe-path", message, "write the name of a chart", about=file)
                 elif file.endswith(".yaml") and not self._has_chart(name):
                     missing.append(name)
@@ -109,8 +109,8 @@ class Repository:
                 text = file_text.read()
             _refuse_binary(text)
             return visit(text, _read_chart_file)
-        except (Unreadable, OSError, UnicodeDecodeError) as error:
-            message = error.message if isinstance(error, Unreadable) else "it can't be read"
+        except (YamlError, OSError, UnicodeDecodeError) as error:
+            message = error.message if isinstance(error, YamlError) else "it can't be read"
             problems.add("unsafe-path", message, "write plain YAML, so that everybody reads the same", about=file)
             return None
 
@@ -120,7 +120,7 @@ class Repository:
         path = text[len(LOCAL) :].removeprefix("//")
         if os.path.isabs(path) or not self.holds(os.path.join(self.folder, path)):
             hint = "let it name a folder of the repository, or put the chart into charts/"
-            problems.add("unsafe-path", f"the dependency {shown(text)} leads out of the repository", hint, about=file)
+            problems.add("unsafe-path", f"the dependency {quoted(text)} leads out of the repository", hint, about=file)
 
     def _has_chart(self, name: str) -> bool:
         charts = os.path.join(self.folder, "charts")
@@ -142,7 +142,7 @@ def _refuse_binary(text: str) -> None:
     except yaml.YAMLError:
         return  # who reads it next says so
     if any(tag.endswith("binary") for tag in tags):
-        raise Unreadable("unsupported-yaml", None, "a value is written as !!binary")
+        raise YamlError("unsupported-yaml", None, "a value is written as !!binary")
 
 
 def _read_chart_file(root: Node) -> Value:
@@ -153,7 +153,7 @@ def _read_chart_file(root: Node) -> Value:
         folded = name.casefold()  # as Go does, to which "dependencie\u017f" is "dependencies" too
         if folded in ("name", "dependencies") or name == "<<":
             if name == "<<" or folded in found:
-                raise Unreadable("unsupported-yaml", key.start, f"the key {shown(name)} stands twice, or merges others")
+                raise YamlError("unsupported-yaml", key.start, f"the key {quoted(name)} stands twice, or merges others")
             found[folded] = read_values(value)
     return found
 

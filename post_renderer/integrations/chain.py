@@ -6,12 +6,12 @@ import os
 from shlex import split
 from shutil import which
 
-from post_renderer.console import Outcome, UsageError
+from post_renderer.console import CommandResult, UsageError
 from post_renderer.integrations.process import run_child
 from post_renderer.problems import ERROR, Problem
 
 
-def pass_on(outcome: Outcome, command: str) -> Outcome:
+def run_next(outcome: CommandResult, command: str) -> CommandResult:
     """What the command makes of our stream. Where ours has problems, it is not started.
 
     Raises ChildEnded with its exit code and what it said, UsageError.
@@ -33,4 +33,4 @@ def pass_on(outcome: Outcome, command: str) -> Outcome:
         message = f"{os.path.basename(program)} wrote nothing, which would delete all that is installed"
         hint = "let it write what it read, or one comment line"
         problems = [*problems, Problem("empty-output", message, hint, subject="(--then)")]
-    return Outcome(output, problems, is_stream=True, note=outcome.note + said)
+    return CommandResult(output, problems, is_stream=True, note=outcome.note + said)

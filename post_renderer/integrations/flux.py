@@ -8,22 +8,22 @@ from __future__ import annotations
 from json import dumps
 
 from post_renderer.catalog.load import read_catalogs
-from post_renderer.console import Outcome
+from post_renderer.console import CommandResult
 from post_renderer.k8s import RUN_POLICY
-from post_renderer.problems import ERROR, Problem, Problems, Unreadable, take_for_errors
+from post_renderer.problems import ERROR, Problem, Problems, YamlError, promote_warnings
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 from post_renderer.runs import find_runs
 from post_renderer.stream import find_documents, place
 from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE, apply_edits
-from post_renderer.yamltree import child, text_or_none, visit
-from post_renderer.yamltree.node import read_literally
+from post_renderer.yamltree import get_mapping_value, scalar_text, visit
+from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from post_renderer.catalog import Layer
+    from post_renderer.catalog import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.runs import Run
     from post_renderer.yamledit.edits import Edit
@@ -44,7 +44,7 @@ spec:
       patches:"""
 
 
-def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     problems: list[Problem] = render(raw, files)[1]
     patches: list[Patch] = []
     if not any(problem.severity == ERROR for problem in problems):
@@ -57,15 +57,15 @@ def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
 
             try:
                 found, wrong = visit(document.text, work)
-            except Unreadable:
+            except YamlError:
                 continue  # no document of ours: the render has passed it
             for problem in wrong:
                 place(problem, document)
             patches += [patch for patch in found if patch not in patches]
             problems += wrong
     if options.strict:
-        take_for_errors(problems)
-    return Outcome(_write(patches).encode(), problems, is_stream=True)
+        promote_warnings(problems)
+    return CommandResult(_write_patches(patches).encode(), problems, is_stream=True)
 
 
 def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
@@ -86,20 +86,20 @@ def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
             message = "the object has no name by which a patch could find it"
             problems.add("not-patchable", message, "give it a name", offset=request.offset)
         elif edits:
-            operations = list(_as_operations(read_literally(workload.root), edits))
+            operations = list(_as_operations(read_raw(workload.root), edits))
             patches.append((_target(workload.root, names), operations))
     return patches, problems.found
 
 
 def _names(root: Node) -> dict[str, str]:
-    metadata = child(root, "metadata")
-    return {key: text_or_none(child(metadata, key)) or "" for key in ("name", "namespace")}
+    metadata = get_mapping_value(root, "metadata")
+    return {key: scalar_text(get_mapping_value(metadata, key)) or "" for key in ("name", "namespace")}
 
 
 def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
     """Kustomize reads names as regular expressions of the whole name."""
-    group, _, version = (text_or_none(child(root, "apiVersion")) or "").rpartition("/")
-    target = {"group": group, "version": version, "kind": text_or_none(child(root, "kind")) or ""}
+    group, _, version = (scalar_text(get_mapping_value(root, "apiVersion")) or "").rpartition("/")
+    target = {"group": group, "version": version, "kind": scalar_text(get_mapping_value(root, "kind")) or ""}
     target |= {key: name.replace(".", "\\.") for key, name in names.items()}
     return {key: value for key, value in target.items() if value}
 
@@ -145,7 +145,7 @@ def _pointer(path: tuple[str | int, ...]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _write(patches: list[Patch]) -> str:
+def _write_patches(patches: list[Patch]) -> str:
     if not patches:
         return f"{HEAD} []\n"
     lines = [HEAD]

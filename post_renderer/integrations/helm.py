@@ -7,9 +7,9 @@ import sys
 
 from post_renderer.console import UsageError
 from post_renderer.integrations.helm_binary import find_helm
-from post_renderer.integrations.process import become, run_child
+from post_renderer.integrations.process import exec_replace, run_child
 
-FILES = "POLYAXON_PERSISTENCE_FILES"  # its arguments are all Helm's, so the site's catalogs come from here
+FILES_VARIABLE = "POLYAXON_PERSISTENCE_FILES"  # its arguments are all Helm's, so the site's catalogs come from here
 # Helm's global flags whose value is the next word, as they may stand before the command.
 WITH_VALUE = frozenset(
     "-n --namespace --burst-limit --color --colour --content-cache --kube-apiserver --kube-as-group --kube-as-user "
@@ -18,7 +18,7 @@ WITH_VALUE = frozenset(
 )
 
 
-def read_template(arguments: list[str]) -> tuple[bytes, list[str]]:
+def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
     """What ``helm template`` writes, and the site's --persistence files; for any other command Helm takes over.
 
     Raises ChildEnded with Helm's own exit code or signal, UsageError.
@@ -27,12 +27,12 @@ def read_template(arguments: list[str]) -> tuple[bytes, list[str]]:
     if _command(arguments) != "template":
         # Under the name of helm, Helm's plugins shall find us as HELM_BIN: helm-diff asks it for `template`.
         name = sys.argv[0] if os.path.basename(sys.argv[0]) == "helm" else helm
-        become(helm, [name, *arguments], environment)
+        exec_replace(helm, [name, *arguments], environment)
     if any(word == "--output-dir" or word.startswith("--output-dir=") for word in arguments):
         message = "helm template --output-dir would write files that no post-renderer saw"
         raise UsageError(message, "leave it out, and write standard output to a file")
     output, _ = run_child([helm, *arguments], environment)
-    return output, [path for path in os.environ.get(FILES, "").split(os.pathsep) if path]
+    return output, [path for path in os.environ.get(FILES_VARIABLE, "").split(os.pathsep) if path]
 
 
 def _command(arguments: list[str]) -> str:

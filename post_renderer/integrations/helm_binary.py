@@ -6,7 +6,7 @@ import os
 import sys
 
 from post_renderer.console import UsageError
-from post_renderer.k8s import read_whole
+from post_renderer.k8s import parse_uint
 
 NAMED = "POLYAXON_PERSISTENCE_HELM"
 DEPTH = "POLYAXON_PERSISTENCE_DEPTH"
@@ -16,14 +16,14 @@ OURS = (b"post_renderer", b"polyaxon-persistence")  # what a console script or a
 
 def find_helm() -> tuple[str, dict[str, str]]:
     """The path of the real Helm, and the environment to start it with. Raises UsageError."""
-    number = read_whole(os.environ.get(DEPTH, "")) or 0
+    number = parse_uint(os.environ.get(DEPTH, "")) or 0
     if number >= DEEPEST:
         message = f"the helm that is started as the real one starts this program again ({DEEPEST} times by now)"
         raise UsageError(message, f"set {NAMED} to the path of the real Helm")
-    return _find(), {**os.environ, DEPTH: str(number + 1)}
+    return _find_real_helm(), {**os.environ, DEPTH: str(number + 1)}
 
 
-def _find() -> str:
+def _find_real_helm() -> str:
     named = os.environ.get(NAMED, "")
     if named:
         if not _can_be_started(named):

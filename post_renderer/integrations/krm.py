@@ -8,20 +8,20 @@ from __future__ import annotations
 from json import dumps
 
 from post_renderer.catalog import read_layer
-from post_renderer.console import Outcome, Refused, UsageError
+from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.k8s import CATALOG_KEY, RESOURCE_LIST
-from post_renderer.problems import ERROR, Problem, Unreadable, shown, suggest, take_for_errors
+from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, quoted, suggest
 from post_renderer.render import render
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import ADD, Edit
-from post_renderer.yamltree import MAPPING, child, text_or_none, visit
-from post_renderer.yamltree.node import Plain, is_string, read_values
+from post_renderer.yamltree import MAPPING, get_mapping_value, scalar_text, visit
+from post_renderer.yamltree.node import PlainScalar, is_string, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from post_renderer.catalog import Layer
+    from post_renderer.catalog import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 SUBJECT = "(functionConfig)"
 CONFIG_KEYS = ("apiVersion", "kind", "metadata", "persistence")
-PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")  # the file that an item comes from
+PATH_ANNOTATIONS = (
+    "internal.config.kubernetes.io/path",
+    "config.kubernetes.io/path",
+)  # the file that an item comes from
 
 
 class Item:
@@ -38,93 +41,97 @@ class Item:
     __slots__ = ("end", "file", "reference", "start")
 
     def __init__(self, node: Node) -> None:
-        metadata = child(node, "metadata")
-        names = {"name": child(metadata, "name"), "namespace": child(metadata, "namespace")}
-        fields = {"apiVersion": child(node, "apiVersion"), "kind": child(node, "kind"), **names}
-        annotations = child(metadata, "annotations")
+        metadata = get_mapping_value(node, "metadata")
+        names = {"name": get_mapping_value(metadata, "name"), "namespace": get_mapping_value(metadata, "namespace")}
+        fields = {"apiVersion": get_mapping_value(node, "apiVersion"), "kind": get_mapping_value(node, "kind"), **names}
+        annotations = get_mapping_value(metadata, "annotations")
         self.start = node.start
         self.end = node.end
         self.reference: dict[str, Value] = {
-            key: found for key, value in fields.items() if (found := text_or_none(value))
+            key: found for key, value in fields.items() if (found := scalar_text(value))
         }
-        self.file = next((found for path in PATHS if (found := text_or_none(child(annotations, path)))), "")
+        self.file = next(
+            (found for path in PATH_ANNOTATIONS if (found := scalar_text(get_mapping_value(annotations, path)))), ""
+        )
 
     def subject(self) -> str:
         return f"{self.reference.get('kind')}/{self.reference.get('name')}"
 
 
-def run(options: Options, raw: bytes, files: list[Layer]) -> Outcome:
+def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     """The list with its runs' volumes; with problems, the list as it came, and results that say what is wrong."""
     try:
         text = raw.decode("utf-8")
-        items, layers = visit(text, _read_list)
+        items, layers = visit(text, _read_resource_list)
     except UnicodeDecodeError as error:
-        raise Refused([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
-    except Unreadable as error:
+        raise Rejected([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
+    except YamlError as error:
         raise _refuse(error, "(stream)") from error
     pieces, problems = render(raw, [*layers, *files])
     if options.strict:
-        take_for_errors(problems)
+        promote_warnings(problems)
     if not problems:
-        return Outcome(pieces, [])
+        return CommandResult(pieces, [])
     failed = any(problem.severity == ERROR for problem in problems)
-    results = Edit(ADD, ("results",), _tell(problems, text, items))
+    results = Edit(ADD, ("results",), _as_results(problems, text, items))
     output = text if failed else b"".join(pieces).decode("utf-8")
     try:
-        return Outcome(visit(output, lambda root: splice(output, [(root, [results])])), problems)
-    except Unreadable as error:  # `results` is there and is no list
+        return CommandResult(visit(output, lambda root: splice(output, [(root, [results])])), problems)
+    except YamlError as error:  # `results` is there and is no list
         raise _refuse(error, "(stream)", problems, about="results") from None
 
 
-def _refuse(error: Unreadable, subject: str, before: Sequence[Problem] = (), about: str = "") -> Refused:
+def _refuse(error: YamlError, subject: str, before: Sequence[Problem] = (), about: str = "") -> Rejected:
     """What can't be read, after the problems found before it."""
-    return Refused([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
+    return Rejected([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
 
 
-def _read_list(root: Node) -> tuple[list[Item], list[Layer]]:
+def _read_resource_list(root: Node) -> tuple[list[Item], list[CatalogLayer]]:
     """The items, and the catalog that the functionConfig holds."""
-    group = (text_or_none(child(root, "apiVersion")) or "").rpartition("/")[0] if root.kind == MAPPING else ""
-    if root.kind != MAPPING or (group, text_or_none(child(root, "kind"))) != RESOURCE_LIST:
+    group = (
+        (scalar_text(get_mapping_value(root, "apiVersion")) or "").rpartition("/")[0] if root.kind == MAPPING else ""
+    )
+    if root.kind != MAPPING or (group, scalar_text(get_mapping_value(root, "kind"))) != RESOURCE_LIST:
         hint = "krm is started by kustomize or kpt; for Helm's output leave the word out"
         raise UsageError("standard input holds no ResourceList", hint)
-    items, config = child(root, "items"), child(root, "functionConfig")
+    items, config = get_mapping_value(root, "items"), get_mapping_value(root, "functionConfig")
     try:
         found = [Item(node) for node in items.items()] if items else []
-    except Unreadable as error:
+    except YamlError as error:
         raise _refuse(error, "(stream)", about="items") from error
     try:
-        catalog = _read_config(config) if config else ""
+        catalog = _read_function_config(config) if config else ""
         return found, [read_layer(catalog, SUBJECT, "")] if catalog else []
-    except Unreadable as error:
+    except YamlError as error:
         raise _refuse(error, SUBJECT) from error
 
 
-def _read_config(config: Node) -> str:
+def _read_function_config(config: Node) -> str:
     """The catalog of a functionConfig: under ``persistence``, or as text in a ConfigMap like the chart's."""
-    is_map = text_or_none(child(config, "kind")) == "ConfigMap"
-    place = child(config, "data") if is_map else config
+    is_map = scalar_text(get_mapping_value(config, "kind")) == "ConfigMap"
+    place = get_mapping_value(config, "data") if is_map else config
     known = (CATALOG_KEY,) if is_map else CONFIG_KEYS
     for name in place.names() if place else ():
         if name not in known:
-            raise Unreadable("invalid-catalog", None, f"unknown key {shown(name)}", suggest(name, known))
-    value = child(place, known[-1])
+            raise YamlError("invalid-catalog", None, f"unknown key {quoted(name)}", suggest(name, known))
+    value = get_mapping_value(place, known[-1])
     if value is None or value.is_null():
         return ""
-    return value.value() or "" if is_map else _write(read_values(value))
+    return value.value() or "" if is_map else _write_flow(read_values(value))
 
 
-def _write(value: Value) -> str:
+def _write_flow(value: Value) -> str:
     """Values as YAML text on one line, each scalar meaning what it meant."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{dumps(key)}: {_write(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{dumps(key)}: {_write_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_write, value)) + "]"
-    if isinstance(value, Plain) and not is_string(value):
+        return "[" + ", ".join(map(_write_flow, value)) + "]"
+    if isinstance(value, PlainScalar) and not is_string(value):
         return value
     return dumps(value)
 
 
-def _tell(problems: list[Problem], text: str, items: list[Item]) -> Value:
+def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
     """Problems as KRM's functions tell them, each about the item on whose lines it stands."""
     lines = [(text.count("\n", 0, item.start) + 1, text.count("\n", 0, item.end) + 1, item) for item in items]
     results: list[Value] = []

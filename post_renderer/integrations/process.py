@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from post_renderer.console import ChildEnded, UsageError
+from post_renderer.console import ChildFailed, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def run_child(
             signal.signal(getattr(signal, name), handler)
     said = (errors or b"").decode("utf-8", "replace")
     if child.returncode:
-        raise ChildEnded(child.returncode, said)
+        raise ChildFailed(child.returncode, said)
     return output, said
 
 
-def become(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
+def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
     """Let another program take this process over: its exit code and its signals are then the caller's.
 
     ``words``: its command line, beginning with the name by which it is called.

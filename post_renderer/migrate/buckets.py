@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.bucket import SHARED_KEYS, STORES, wrong_url
+from post_renderer.catalog.bucket import SHARED_KEYS, STORES, url_error
 from post_renderer.catalog.entry import BUCKET_KEYS, KEYS
-from post_renderer.migrate.pairs import comment_out, given, set_scalar, text_of
+from post_renderer.migrate.pairs import comment_out, non_null, set_scalar, text_of
 from post_renderer.migrate.tables import NOTHING
-from post_renderer.problems import shown
+from post_renderer.problems import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Edit
+    from post_renderer.migrate.source_text import LineEdit
     from post_renderer.yamltree.node import Value
 
 VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
@@ -23,10 +23,10 @@ VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
 WHERE = ("store", "bucket")
 
 
-def find_bucket_edits(keys: dict[str, Pair]) -> Iterator[Edit]:
+def find_bucket_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
     """What to change next in an entry that is a bucket and nothing else."""
     store, url = text_of(keys.get("store")), text_of(keys.get("bucket"))
-    if store not in STORES or given(keys, VOLUMES):
+    if store not in STORES or non_null(keys, VOLUMES):
         return
     if "mountPath" in keys:
         message = "Polyaxon mounted an empty folder there, and told programs this path instead of the bucket"
@@ -34,9 +34,9 @@ def find_bucket_edits(keys: dict[str, Pair]) -> Iterator[Edit]:
     if "subPath" in keys:
         yield comment_out(keys["subPath"], "not-migrated", "Polyaxon ignored it for buckets", NOTHING)
     better = f"{STORES[store].partition('//')[0]}//{url}"
-    if url and "//" not in url and not wrong_url(store, better):
+    if url and "//" not in url and not url_error(store, better):
         hint = "programs that read it from POLYAXON_DATA_PATHS or the outputs path see the URL"
-        problem = keys["bucket"].problem("changed-meaning", f"{shown(url)} is written as its URL now", hint)
+        problem = keys["bucket"].problem("changed-meaning", f"{quoted(url)} is written as its URL now", hint)
         yield set_scalar(keys["bucket"], better, problem)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import MODES
+from post_renderer.catalog.entry import ACCESS_MODES
 from post_renderer.migrate.pairs import comment_out, rename, set_scalar, text_of
 from post_renderer.migrate.tables import CLAIM_KEYS
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Edit
+    from post_renderer.migrate.source_text import LineEdit
 
 
-def find_claim_edits(keys: dict[str, Pair]) -> Iterator[Edit]:
+def find_claim_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
     """What to change next: the mode becomes a list of modes, first its key, then its value; all else goes."""
     mode = keys.get("accessMode")
-    said = text_of(mode) in MODES and text_of(keys.get("existingClaim")) and "accessModes" not in keys
+    said = text_of(mode) in ACCESS_MODES and text_of(keys.get("existingClaim")) and "accessModes" not in keys
     if mode and said:
         message = "it says how the claim may be mounted, and makes none"
         hint = "pods that would wait for each other are a warning then"
         yield rename(mode, "accessModes", mode.problem("changed-meaning", message, hint))
-    elif text_of(keys.get("accessModes")) in MODES:
+    elif text_of(keys.get("accessModes")) in ACCESS_MODES:
         yield set_scalar(keys["accessModes"], f"[{text_of(keys['accessModes'])}]")
     for key, hint in CLAIM_KEYS.items():
         if key in keys and not (key == "accessMode" and said):

@@ -7,7 +7,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.tokens import ScalarToken
 
 from post_renderer.migrate.source_text import COMMENT
-from post_renderer.problems import Unreadable, shown
+from post_renderer.problems import YamlError, quoted
 
 
 def find_comments(text: str) -> list[str]:
@@ -26,12 +26,12 @@ def verify(old: str, new: str) -> None:
     try:
         comments, there = find_comments(old), "\n".join(find_comments(new))
     except MarkedYAMLError as error:
-        raise Unreadable(
+        raise YamlError(
             "not-migratable", None, f"a reader of YAML 1.2 refuses it: {error.problem}", "write it in a simpler form"
         ) from None
     for comment in comments:
         if comment not in there:
             offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
-            raise Unreadable(
-                "not-migratable", len(old[:offset].encode()), f"the comment {shown(comment)} would get lost", hint
+            raise YamlError(
+                "not-migratable", len(old[:offset].encode()), f"the comment {quoted(comment)} would get lost", hint
             )

@@ -6,49 +6,49 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS, wrong_name
-from post_renderer.k8s import wrong_path
+from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS, name_error
+from post_renderer.k8s import path_error
 from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.claims import find_claim_edits
 from post_renderer.migrate.flow_style import unfold
 from post_renderer.migrate.pairs import (
+    child_pairs,
     comment_out,
-    given,
-    inner,
+    expand_flow_first,
     is_empty,
-    make_room,
-    moved,
+    non_null,
     read_pairs,
-    refuse_shared,
+    refuse_shared_anchor,
+    reindent,
     rename,
     set_scalar,
     text_of,
-    written,
+    to_scalar,
 )
-from post_renderer.migrate.source_text import COMMENT, STEP, Edit
+from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
-from post_renderer.problems import Problem, shown
+from post_renderer.problems import Problem, quoted
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.node import Plain, read_bool
+from post_renderer.yamltree.node import PlainScalar, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Line
+    from post_renderer.migrate.source_text import SourceLine
     from post_renderer.yamltree import Node
 
-SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
+ENTRY_SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
 EMPTY_IS_NONE = ("existingClaim", "hostPath", *BUCKET_KEYS)
-PATHS = ("mountPath", "hostPath")
+PATH_KEYS = ("mountPath", "hostPath")
 
 
-def slug_of(name: str) -> str:
+def to_dns_label(name: str) -> str:
     """A name as a DNS label, the same for catalogs and for the runs that ask."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
 
 
-def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool) -> Iterator[Edit | Problem]:
+def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool) -> Iterator[LineEdit | Problem]:
     """What to change next in one named volume, and what is wrong with it.
 
     ``is_layer``: the file is one of today's, so what is missing here may stand in another one.
@@ -63,9 +63,9 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
         )
         return
     yield from _find_name_edits(entry, taken)
-    keys = inner(entry)
-    sources = given(keys, SOURCES)
-    empty = [key for key in given(keys, EMPTY_IS_NONE) if keys[key].value.kind == SCALAR and not text_of(keys[key])]
+    keys = child_pairs(entry)
+    sources = non_null(keys, ENTRY_SOURCES)
+    empty = [key for key in non_null(keys, EMPTY_IS_NONE) if keys[key].value.kind == SCALAR and not text_of(keys[key])]
     if empty:
         yield _find_empty_edit(keys[empty[0]], [source for source in sources if source not in empty])
         return
@@ -75,7 +75,7 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
             return
         problem = keys["name"].problem(
             "changed-meaning",
-            f"the claim {shown(text_of(keys['name']))} is not made any more, it must be there",
+            f"the claim {quoted(text_of(keys['name']))} is not made any more, it must be there",
             f"it {MUST_STAY}",
         )
         yield rename(keys["name"], "existingClaim", problem)
@@ -84,14 +84,14 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
     if text_of(keys.get("existingClaim")) and "hostPath" in sources:
         yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim where both stood", NOTHING)
     yield from find_bucket_edits(keys)
-    for key in PATHS:
+    for key in PATH_KEYS:
         if key in keys:
             yield from _find_path_edits(keys[key])
-    if not is_layer and "mountPath" in keys and not given(keys, (*SOURCES, *BUCKET_KEYS)) and "<<" not in keys:
+    if not is_layer and "mountPath" in keys and not non_null(keys, (*ENTRY_SOURCES, *BUCKET_KEYS)) and "<<" not in keys:
         yield _give_source(entry, keys)
 
 
-def _find_empty_edit(pair: Pair, others: list[str]) -> Edit:
+def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
     """An empty key says nothing, but beside a source it may take away the one that an earlier values file has."""
     if not others:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
@@ -100,53 +100,53 @@ def _find_empty_edit(pair: Pair, others: list[str]) -> Edit:
     return set_scalar(pair, "null", problem)
 
 
-def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Edit | Problem]:
-    reason = wrong_name("true" if _is_boolean(entry.name) and not entry.key.style else entry.name)
+def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[LineEdit | Problem]:
+    reason = name_error("true" if _is_boolean(entry.name) and not entry.key.style else entry.name)
     if not reason:
         return
-    name = slug_of(entry.name)
-    if wrong_name(name) or _is_boolean(name) or name in taken:
-        yield entry.problem("not-migratable", f"{shown(entry.name)} can't be a name", reason)
+    name = to_dns_label(entry.name)
+    if name_error(name) or _is_boolean(name) or name in taken:
+        yield entry.problem("not-migratable", f"{quoted(entry.name)} can't be a name", reason)
         return
     problem = entry.problem(
         "changed-meaning",
-        f"the volume is called {shown(name)} now",
+        f"the volume is called {quoted(name)} now",
         "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS",
     )
-    yield rename(entry, written(name), problem)
+    yield rename(entry, to_scalar(name), problem)
 
 
 def _is_boolean(name: str) -> bool:
-    return read_bool(Plain(name)) is not None
+    return read_bool(PlainScalar(name)) is not None
 
 
-def _find_path_edits(pair: Pair) -> Iterator[Edit]:
+def _find_path_edits(pair: Pair) -> Iterator[LineEdit]:
     path = text_of(pair)
     plain = posixpath.normpath(path).replace("//", "/") if path else ""
-    if path and wrong_path(path) and path.startswith("/") and ".." not in path and not wrong_path(plain):
+    if path and path_error(path) and path.startswith("/") and ".." not in path and not path_error(plain):
         problem = pair.problem(
             "changed-meaning",
-            f"{shown(path)} is written {shown(plain)} now",
+            f"{quoted(path)} is written {quoted(plain)} now",
             "programs that read the path see it without the extra slashes",
         )
-        yield set_scalar(pair, written(plain), problem)
+        yield set_scalar(pair, to_scalar(plain), problem)
 
 
-def _give_source(entry: Pair, keys: dict[str, Pair]) -> Edit:
+def _give_source(entry: Pair, keys: dict[str, Pair]) -> LineEdit:
     last = list(keys.values())[-1]
-    if room := make_room(last, entry.value):
+    if room := expand_flow_first(last, entry.value):
         return room
-    refuse_shared(entry.value, entry)
+    refuse_shared_anchor(entry.value, entry)
     problem = entry.problem(
         "changed-meaning",
         "no source: Polyaxon gave each pod an empty folder",
         "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod",
     )
     line = entry.page.new(" " * last.column + "volumeSource: {emptyDir: {}}", entry.first)
-    return Edit([(last.behind, last.behind, [line])], [problem])
+    return LineEdit([(last.behind, last.behind, [line])], [problem])
 
 
-def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem]:
+def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit | Problem]:
     """``persistence.extra``: volumes without names that every run got. They become data volumes."""
     if is_empty(extra):
         yield comment_out(extra, "not-migrated", "it is empty", NOTHING)
@@ -156,13 +156,13 @@ def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Pr
             "invalid-catalog", "is a list of volumes", "extra: [{mountPath: /more, existingClaim: my-claim}]"
         )
         return
-    if room := make_room(extra, extra.within):
+    if room := expand_flow_first(extra, extra.within):
         yield room
         return
     if extra.value.flow:
         yield unfold(extra.page, extra.value, extra)
         return
-    refuse_shared(extra.value, extra)
+    refuse_shared_anchor(extra.value, extra)
     wrong = [
         item
         for item in extra.value.items()
@@ -181,9 +181,9 @@ def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Pr
         yield from _name_items(extra, inside)
 
 
-def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem]:
+def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit | Problem]:
     page, data = extra.page, inside.get("data")
-    entries = [entry for role in (DATA, OUTPUTS) if role in inside for entry in inner(inside[role]).values()]
+    entries = [entry for role in (DATA, OUTPUTS) if role in inside for entry in child_pairs(inside[role]).values()]
     if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries):
         return  # the one volume gets its name first
     if clashes := list(_find_clashes(extra, entries)):
@@ -192,8 +192,8 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
     if data and not is_empty(data):
         if data.value.kind != MAPPING:
             return  # that is a problem already
-        spot = next(iter(inner(data).values()))
-        if room := make_room(spot, data.value):
+        spot = next(iter(child_pairs(data).values()))
+        if room := expand_flow_first(spot, data.value):
             yield room
             return
         column, at = spot.column, data.behind
@@ -201,9 +201,9 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
             at += 1  # comments of the last entry
     else:
         column, at = extra.column + STEP, extra.behind
-    taken = {name for role in ("data", "outputs") if role in inside for name in inner(inside[role])}
+    taken = {name for role in ("data", "outputs") if role in inside for name in child_pairs(inside[role])}
     rest = page.lines[extra.first].body[page.column(extra.key.end) :]
-    lines = moved(page.lines[extra.lead : extra.first], column - extra.column)
+    lines = reindent(page.lines[extra.lead : extra.first], column - extra.column)
     lines += [page.new(" " * column + comment, extra.first) for comment in COMMENT.findall(rest)]
     names = []
     start = page.row(extra.key.end) + 1
@@ -216,10 +216,10 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
     hint = f"all runs get them by default; runs that name their data must name them too: {', '.join(names)}"
     problem = extra.problem("changed-meaning", "these volumes are data volumes with names now", hint)
     if data and not is_empty(data):
-        yield Edit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
+        yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
         return
     lines.insert(0, page.new(" " * extra.column + "data:", extra.first))
-    pieces: list[tuple[int, int, list[Line]]] = [(extra.lead, extra.behind, lines)]
+    pieces: list[tuple[int, int, list[SourceLine]]] = [(extra.lead, extra.behind, lines)]
     if data:
         pieces.append(
             (
@@ -233,21 +233,21 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[Edit | Problem
                 ],
             )
         )
-    yield Edit(pieces, [problem])
+    yield LineEdit(pieces, [problem])
 
 
 def _find_clashes(extra: Pair, entries: list[Pair]) -> Iterator[Problem]:
-    paths = {posixpath.normpath(path) for entry in entries if (path := text_of(inner(entry).get("mountPath")))}
+    paths = {posixpath.normpath(path) for entry in entries if (path := text_of(child_pairs(entry).get("mountPath")))}
     for item in extra.value.items():
         pair = read_pairs(extra.page, item, extra)["mountPath"]
         path = posixpath.normpath(text_of(pair))
         if path in paths:
-            message = f"another volume is at {shown(path)} too, and a run would get both"
+            message = f"another volume is at {quoted(path)} too, and a run would get both"
             yield pair.problem("not-migratable", message, "write another path, or take one of the two out")
         paths.add(path)
 
 
-def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[Line]:
+def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[SourceLine]:
     """An item of the list as an entry: its comments, its name, its keys."""
     page = extra.page
     row = page.row(item.start)
@@ -257,21 +257,21 @@ def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: 
         if line.body.strip() not in ("-", "")
     ]
     lines = [line._replace(body=" " * column + line.body.strip().removeprefix("-").lstrip()) for line in lines]
-    head = " " * column + f"{written(name)}:"
+    head = " " * column + f"{to_scalar(name)}:"
     if item.flow:
         first = page.lines[row]
         lines.append(first._replace(body=f"{head} {first.body[page.column(item.start) :]}"))
-        return lines + moved(page.lines[row + 1 : behind], 0, column + STEP)
+        return lines + reindent(page.lines[row + 1 : behind], 0, column + STEP)
     lines.append(page.new(head, row))
     first = page.lines[row]
     lines.append(first._replace(body=" " * (column + STEP) + first.body[item.column :]))
-    return lines + moved(page.lines[row + 1 : behind], column + STEP - item.column, column + STEP)
+    return lines + reindent(page.lines[row + 1 : behind], column + STEP - item.column, column + STEP)
 
 
 def _name_of(path: str, taken: set[str]) -> str:
-    parts = [slug_of(part) for part in path.split("/") if slug_of(part)]
-    for name in (parts[-1] if parts else "", slug_of(path), *(f"extra-{number}" for number in range(1, 1000))):
-        if name and name not in taken and not wrong_name(name):
+    parts = [to_dns_label(part) for part in path.split("/") if to_dns_label(part)]
+    for name in (parts[-1] if parts else "", to_dns_label(path), *(f"extra-{number}" for number in range(1, 1000))):
+        if name and name not in taken and not name_error(name):
             taken.add(name)
             return name
     raise AssertionError(path)

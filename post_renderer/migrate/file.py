@@ -10,24 +10,24 @@ from post_renderer.migrate.comments import verify
 from post_renderer.migrate.pairs import Pair, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
 from post_renderer.migrate.polyaxonfile_checks import find_refusals
-from post_renderer.migrate.source_text import Edit, apply, read_page
-from post_renderer.migrate.values import find_remarks, find_value_edits, is_values
-from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, Unreadable, shown
-from post_renderer.yamltree import MAPPING, SCALAR, child, visit
+from post_renderer.migrate.source_text import LineEdit, apply, read_page
+from post_renderer.migrate.values import find_notices, find_value_edits, is_values
+from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, YamlError, quoted
+from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, visit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from post_renderer.migrate.source_text import Page
+    from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
-SIZE_LIMIT = 1 << 20  # bytes of one file that people write by hand
+FILE_LIMIT = 1 << 20  # bytes of one file that people write by hand
 PASSES = 1000
 BOM = "\ufeff"
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
-class Migrated:
+class MigratedFile:
     """A file and what became of it; ``new`` is ``old`` where there was nothing to do, or too much.
 
     ``run``: the name of the run that a polyaxonfile became.
@@ -42,7 +42,7 @@ class Migrated:
         self.run = ""
         try:
             self.new = self._migrate(_decode(raw), name)
-        except Unreadable as error:
+        except YamlError as error:
             problem = Problem(error.code, error.message, error.hint)
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
             self.problems.append(problem)
@@ -68,50 +68,50 @@ class Migrated:
             verify(first.text, page.text)
             self.run = next(iter(visit(page.text, _find_runs) - visit(first.text, _find_runs)), "")
             if not any(problem.severity == ERROR for problem in self.problems):
-                self.problems += visit(page.text, lambda root: list(find_remarks(page, root)), thorough=True)
+                self.problems += visit(page.text, lambda root: list(find_notices(page, root)), thorough=True)
         return (mark + page.text).encode()
 
-    def _look(self, page: Page, name: str) -> list[Edit]:
+    def _look(self, page: SourceText, name: str) -> list[LineEdit]:
         """The edits that can be made now; problems are kept, once each."""
         try:
-            found = visit(page.text, lambda root: _find(page, root, name, self.path), thorough=True)
-        except Unreadable as error:
-            found = [_place(page, error)]
+            found = visit(page.text, lambda root: _find_changes(page, root, name, self.path), thorough=True)
+        except YamlError as error:
+            found = [_place_error(page, error)]
         seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
         self.problems += [
             item for item in found if isinstance(item, Problem) and (item.code, item.line, item.message) not in seen
         ]
-        return [item for item in found if isinstance(item, Edit)]
+        return [item for item in found if isinstance(item, LineEdit)]
 
 
 def _find_runs(root: Node) -> set[str]:
-    runs = child(root, "runs")
+    runs = get_mapping_value(root, "runs")
     return set(runs.names()) if runs and runs.kind == MAPPING else set()
 
 
-def _find(page: Page, root: Node, name: str, path: str) -> list[Edit | Problem]:
+def _find_changes(page: SourceText, root: Node, name: str, path: str) -> list[LineEdit | Problem]:
     if root.kind == SCALAR and root.is_null():
         return []  # an empty file of values is one of today's
     if root.kind != MAPPING:
-        raise Unreadable(
+        raise YamlError(
             "not-migratable",
             root.start,
             "neither values nor a polyaxonfile: it is not a mapping",
             "name a file of Polyaxon 0.x",
         )
-    found: list[Edit | Problem] = list(_find_repeated_keys(page, root))
+    found: list[LineEdit | Problem] = list(_find_repeated_keys(page, root))
     if found:
         return found
     try:
         # One by one: what was found before a rule fails is kept.
         for item in _rules(page, root, name, path):
             found.append(item)  # noqa: PERF402
-    except Unreadable as error:
-        found.append(_place(page, error))
+    except YamlError as error:
+        found.append(_place_error(page, error))
     return found
 
 
-def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Problem]:
+def _rules(page: SourceText, root: Node, name: str, path: str) -> Iterator[LineEdit | Problem]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(set(top)):
         kind = {page.origin(top["kind"].key.start)} if "kind" in top else set()  # group is one of Polyaxon's
@@ -123,18 +123,18 @@ def _rules(page: Page, root: Node, name: str, path: str) -> Iterator[Edit | Prob
     elif root.children:
         hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
         message = "neither values nor a polyaxonfile of Polyaxon 0.x"
-        raise Unreadable("not-migratable", root.start, message, hint)
+        raise YamlError("not-migratable", root.start, message, hint)
 
 
 def _in_turn(
-    edits: Iterator[Edit | Problem], refusals: Iterator[Problem], told: set[int]
-) -> Generator[Edit | Problem, None, bool]:
+    edits: Iterator[LineEdit | Problem], refusals: Iterator[Problem], told: set[int]
+) -> Generator[LineEdit | Problem, None, bool]:
     """What is to change and, once that is done, what is refused on lines that were not told; whether there was any."""
-    found: list[Edit | Problem] = []
+    found: list[LineEdit | Problem] = []
     for item in edits:
         found.append(item)
         yield item
-    if not any(isinstance(item, Edit) for item in found):
+    if not any(isinstance(item, LineEdit) for item in found):
         told |= {item.line for item in found if isinstance(item, Problem)}
         for problem in refusals:
             if problem.line not in told:
@@ -143,7 +143,7 @@ def _in_turn(
     return bool(found)
 
 
-def _find_repeated_keys(page: Page, root: Node) -> Iterator[Problem]:
+def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
     todo = [root]
     while todo:
         node = todo.pop()
@@ -152,12 +152,12 @@ def _find_repeated_keys(page: Page, root: Node) -> Iterator[Problem]:
         for key, value in node.pairs() if node.kind == MAPPING else ():
             if key.kind == SCALAR and key.text in seen:
                 yield Pair(page, key, value, None, node).problem(
-                    "duplicate-key", f"the key {shown(key.text)} stands twice", "keep one of the two"
+                    "duplicate-key", f"the key {quoted(key.text)} stands twice", "keep one of the two"
                 )
             seen.add(key.text)
 
 
-def _place(page: Page, error: Unreadable) -> Problem:
+def _place_error(page: SourceText, error: YamlError) -> Problem:
     code = error.code if error.code in CODES else "not-migratable"
     problem = Problem(code, error.message, error.hint or "write the value out here")
     problem.line = 0 if error.offset is None else page.origin(error.offset)
@@ -165,15 +165,15 @@ def _place(page: Page, error: Unreadable) -> Problem:
 
 
 def _decode(raw: bytes) -> str:
-    if len(raw) > SIZE_LIMIT:
-        raise Unreadable("input-too-large", None, f"the file is larger than {SIZE_LIMIT >> 20} MiB", "split it")
+    if len(raw) > FILE_LIMIT:
+        raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split it")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
+        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
     lone = text.replace("\r\n", "\n\n").find("\r")
     if lone >= 0:
-        raise Unreadable(
+        raise YamlError(
             "invalid-yaml",
             len(text[:lone].encode()),
             "a line ends in a carriage return alone",
@@ -181,7 +181,7 @@ def _decode(raw: bytes) -> str:
         )
     directive = DIRECTIVE.match(text)
     if directive:
-        raise Unreadable(
+        raise YamlError(
             "invalid-yaml", len(directive[0].encode()), "a directive, which Helm 4 refuses", "take the line out"
         )
     return text

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.source_text import COMMENT, STEP, Edit
-from post_renderer.problems import Unreadable
+from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit
+from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Line, Page
+    from post_renderer.migrate.source_text import SourceLine, SourceText
     from post_renderer.yamltree import Node
 
 
-def unfold(page: Page, node: Node, holder: Pair | None) -> Edit:
+def unfold(page: SourceText, node: Node, holder: Pair | None) -> LineEdit:
     """A flow collection as lines; its comments stay behind what they follow on a line, or above what comes next."""
     start = holder.value.start if holder else node.start
     first, last = page.row(start), page.row(node.end - 1)
@@ -35,10 +35,10 @@ def unfold(page: Page, node: Node, holder: Pair | None) -> Edit:
         text = ": ".join(flow_text(page, part) for part in group)
         lines.append(page.new(indent + (text if node.kind == MAPPING else f"- {text}"), row))
         position = max(part.end for part in group)
-    return Edit([(first, last + 1, _with_comments(page, lines, position, node.end, indent))])
+    return LineEdit([(first, last + 1, _with_comments(page, lines, position, node.end, indent))])
 
 
-def _with_comments(page: Page, lines: list[Line], start: int, end: int, indent: str) -> list[Line]:
+def _with_comments(page: SourceText, lines: list[SourceLine], start: int, end: int, indent: str) -> list[SourceLine]:
     """The lines, with the comments of a stretch between two leaves."""
     beside, _, below = page.text[start:end].partition("\n")
     comment = COMMENT.search(beside)
@@ -49,12 +49,12 @@ def _with_comments(page: Page, lines: list[Line], start: int, end: int, indent: 
     return lines + [page.new(indent + found.rstrip(), page.row(end - 1)) for found in COMMENT.findall(below)]
 
 
-def flow_text(page: Page, node: Node) -> str:
+def flow_text(page: SourceText, node: Node) -> str:
     """A node in one line, its scalars as they were typed. Raises Unreadable for anchors between braces."""
     if node.kind == ALIAS:
         return f"*{node.anchor}"
     if node.anchor:
-        raise Unreadable(
+        raise YamlError(
             "alias",
             node.start,
             f"the anchor &{node.anchor} stands in text that must be written anew",

@@ -6,24 +6,24 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.migrate.flow_style import unfold
-from post_renderer.migrate.source_text import COMMENT, STEP, Edit, Line
-from post_renderer.problems import Problem, Unreadable, shown
+from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit, SourceLine
+from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
-from post_renderer.yamltree.node import Plain, is_string
+from post_renderer.yamltree.node import PlainScalar, is_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from post_renderer.migrate.source_text import Page
+    from post_renderer.migrate.source_text import SourceText
 
-BARE = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-]+")  # no null, no date
+PLAIN_NAME = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-]+")  # no null, no date
 
 
 class Pair(NamedTuple):
     """A key with its value. ``holder``: the pair whose value this one stands in, None at the root."""
 
-    page: Page
+    page: SourceText
     key: Node
     value: Node
     holder: Pair | None
@@ -69,14 +69,14 @@ class Pair(NamedTuple):
         return problem
 
 
-def read_pairs(page: Page, node: Node, holder: Pair | None = None) -> dict[str, Pair]:
+def read_pairs(page: SourceText, node: Node, holder: Pair | None = None) -> dict[str, Pair]:
     """The pairs of a mapping by name; none of anything else. Merge keys and aliases are left to Helm."""
     if node.kind != MAPPING:
         return {}
     return {key.text: Pair(page, key, value, holder, node) for key, value in node.pairs() if key.kind == SCALAR}
 
 
-def inner(pair: Pair) -> dict[str, Pair]:
+def child_pairs(pair: Pair) -> dict[str, Pair]:
     return read_pairs(pair.page, pair.value, pair)
 
 
@@ -90,7 +90,7 @@ def text_of(pair: Pair | None) -> str:
     return (pair.value.value() or "") if pair and pair.value.kind == SCALAR else ""
 
 
-def given(keys: dict[str, Pair], names: Iterable[str]) -> list[str]:
+def non_null(keys: dict[str, Pair], names: Iterable[str]) -> list[str]:
     """Which of some keys an entry has: Helm takes a null away."""
     return [name for name in names if name in keys and not keys[name].value.is_null()]
 
@@ -102,14 +102,14 @@ def is_empty(pair: Pair | None) -> bool:
     return pair.value.kind in (MAPPING, SEQUENCE) and not pair.value.children
 
 
-def make_room(pair: Pair, holder: Node) -> Edit | None:
+def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
     """The edit that must come first where a pair of ``holder`` stands between braces: write the braces as lines."""
     if not holder.flow:
         check_key(pair)
         return None
     above: Pair | None = pair.holder
     if above is not None and above.within.flow:
-        return make_room(above, above.within)
+        return expand_flow_first(above, above.within)
     return unfold(pair.page, holder, above)
 
 
@@ -118,26 +118,26 @@ def check_key(pair: Pair) -> None:
     body = pair.page.lines[pair.first].body
     if body[: pair.column].strip() or body[pair.column :].startswith(("?", "&", "!", "*")):
         hint = f"write {pair.name}: … on lines of its own"
-        raise Unreadable(
-            "invalid-yaml", pair.key.start, f"the key {shown(pair.name)} stands where it can't be moved", hint
+        raise YamlError(
+            "invalid-yaml", pair.key.start, f"the key {quoted(pair.name)} stands where it can't be moved", hint
         )
 
 
-def comment_out(pair: Pair, code: str, message: str, hint: str) -> Edit:
+def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
     """The lines of a pair as comments, below one that says why. Raises Unreadable where an alias needs them."""
-    if room := make_room(pair, pair.within):
+    if room := expand_flow_first(pair, pair.within):
         return room
-    refuse_shared(pair.value, pair)
+    refuse_shared_anchor(pair.value, pair)
     page, indent = pair.page, " " * pair.column
     lines = [page.new(f"{indent}# {pair.path}: {message}: {hint}", pair.first)]
     for line in page.lines[pair.first : pair.behind]:
         body = line.body[pair.column :] if not line.body[: pair.column].strip() else line.body.lstrip()
         lines.append(line._replace(body=f"{indent}# {body}" if body.strip() else line.body))
     pieces = [(pair.first, pair.behind, lines), *braces_for([pair])]
-    return Edit(pieces, [pair.problem(code, message, hint)], pair.within)
+    return LineEdit(pieces, [pair.problem(code, message, hint)], pair.within)
 
 
-def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[Line]]]:
+def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[SourceLine]]]:
     """Braces on the line of the key above pairs that go, where nothing is left: a null in their place would take away
     what an earlier values file has there.
     """
@@ -152,20 +152,20 @@ def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[Line]]]:
     return [(row, row + 1, [line._replace(body=f"{line.body[:column]} {{}}{line.body[column:]}")])]
 
 
-def refuse_shared(node: Node, pair: Pair) -> None:
+def refuse_shared_anchor(node: Node, pair: Pair) -> None:
     """Raises Unreadable where an alias elsewhere refers to something that moves or goes."""
     if node.shared:
-        raise Unreadable(
+        raise YamlError(
             "alias",
             node.start,
             f"*{node.anchor} refers to this, which must change",
             "write the value out where the alias stands",
         )
     for child in node.children:
-        refuse_shared(child, pair)
+        refuse_shared_anchor(child, pair)
 
 
-def rename(pair: Pair, name: str, problem: Problem | None = None) -> Edit:
+def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:
     """Another key for a pair."""
     page, key = pair.page, pair.key
     if key.anchor or "\n" in page.text[key.start : key.end]:
@@ -173,27 +173,27 @@ def rename(pair: Pair, name: str, problem: Problem | None = None) -> Edit:
     return _replaced(page, key, name, problem)
 
 
-def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> Edit:
+def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> LineEdit:
     """Another text for a scalar that stands in one line, or for nothing behind a colon."""
-    refuse_shared(pair.value, pair)
+    refuse_shared_anchor(pair.value, pair)
     return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
 
 
-def written(text: str) -> str:
+def to_scalar(text: str) -> str:
     """A name or a path as it is written: in quotes where some reader of YAML would not take it for that string."""
-    return text if BARE.fullmatch(text) and is_string(Plain(text)) else quote(text)
+    return text if PLAIN_NAME.fullmatch(text) and is_string(PlainScalar(text)) else quote(text)
 
 
-def _replaced(page: Page, node: Node, text: str, problem: Problem | None) -> Edit:
+def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) -> LineEdit:
     if "\n" in page.text[node.start : node.end]:
-        raise Unreadable("not-migratable", node.start, "a text over several lines must change", "write it in one line")
+        raise YamlError("not-migratable", node.start, "a text over several lines must change", "write it in one line")
     row, column = page.row(node.start), page.column(node.start)
     line = page.lines[row]
     body = line.body[:column] + text + line.body[column + node.end - node.start :]
-    return Edit([(row, row + 1, [line._replace(body=body)])], [problem] if problem else [])
+    return LineEdit([(row, row + 1, [line._replace(body=body)])], [problem] if problem else [])
 
 
-def moved(old: list[Line], change: int, least: int = 0) -> list[Line]:
+def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceLine]:
     """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``.
 
     Lines of blanks move too: within a text, those that stand deeper than it are part of it.
@@ -206,12 +206,12 @@ def moved(old: list[Line], change: int, least: int = 0) -> list[Line]:
     return lines
 
 
-def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> Edit:
+def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> LineEdit:
     """More lines at the end of a pair's block mapping, or as the value of an empty pair."""
     page = pair.page
     told = [problem] if problem else []
     if is_empty(pair):
-        refuse_shared(pair.value, pair)
+        refuse_shared_anchor(pair.value, pair)
         indent = " " * (pair.column + STEP)
         row = page.row(pair.key.end)
         line = page.lines[row]
@@ -219,9 +219,9 @@ def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) ->
         head, rest = line.body[: page.column(pair.key.end)], line.body[page.column(pair.key.end) :]
         comment = COMMENT.search(rest)
         head += ":" + (f" {comment[0]}" if comment else "")
-        return Edit(
+        return LineEdit(
             [(row, pair.behind, [line._replace(body=head), *(page.new(indent + body, row) for body in bodies)])], told
         )
     indent = " " * page.column(pair.value.start)
     at = pair.behind
-    return Edit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], told)
+    return LineEdit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], told)

@@ -5,66 +5,66 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import wrong_name
-from post_renderer.migrate.entries import slug_of
+from post_renderer.catalog.entry import name_error
+from post_renderer.migrate.entries import to_dns_label
 from post_renderer.migrate.flow_style import comments_in, flow_text
 from post_renderer.migrate.pairs import (
     Pair,
     add_inside,
     braces_for,
+    child_pairs,
     comment_out,
-    inner,
+    expand_flow_first,
     is_empty,
-    make_room,
-    moved,
     read_pairs,
-    refuse_shared,
+    refuse_shared_anchor,
+    reindent,
     set_scalar,
     text_of,
-    written,
+    to_scalar,
 )
 from post_renderer.migrate.polyaxonfile_checks import find_command_problems, find_doubled, find_misshapen, find_unfilled
 from post_renderer.migrate.polyaxonfile_keys import (
     find_edits_by_kind,
     find_key_edits,
-    find_misread,
+    find_yaml11_surprises,
     has_image,
     read_sections,
 )
-from post_renderer.migrate.source_text import COMMENT, STEP, Edit
-from post_renderer.migrate.tables import KINDS, NOTHING, OF_THE_RUN
+from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit
+from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.migrate.value_types import find_refused_values, find_wrong_kinds
-from post_renderer.problems import Problem, shown, suggest
-from post_renderer.request.polyaxonfile import KINDS as RUN_KINDS
+from post_renderer.problems import Problem, quoted, suggest
+from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.yamltree import SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.source_text import Line, Page
+    from post_renderer.migrate.source_text import SourceLine, SourceText
     from post_renderer.yamltree import Node
 
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
-LATER = {"data_refs": "data", "artifact_refs": "outputs"}
-Found = Edit | Problem
+LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
+Found = LineEdit | Problem
 
 
 def is_polyaxonfile(names: set[str]) -> bool:
     return "persistence" not in names and bool(names & {"kind", "run", "build", "hptuning", "declarations", "params"})
 
 
-def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
+def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     """What to change next in a polyaxonfile before it becomes a run, and what is wrong with it."""
     sections = read_sections(page, root)
     top = sections[""]
     kind = top.get("kind")
-    if kind and text_of(kind) in KINDS:
-        yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", KINDS[text_of(kind)])
+    if kind and text_of(kind) in NO_COUNTERPART:
+        yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", NO_COUNTERPART[text_of(kind)])
         return
     yield from _find_kind_edits(page, root, top)
     yield from _find_image_edits(top, sections)
-    for find in (find_edits_by_kind, find_key_edits, find_misread, find_wrong_kinds, find_refused_values):
+    for find in (find_edits_by_kind, find_key_edits, find_yaml11_surprises, find_wrong_kinds, find_refused_values):
         yield from find(sections)
     for find in (find_misshapen, find_doubled, find_unfilled):
         yield from find(sections)
@@ -72,7 +72,7 @@ def find_polyaxonfile_edits(page: Page, root: Node) -> Iterator[Found]:
     yield from _find_request_edits(sections["environment"])
 
 
-def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
+def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
     kind = top.get("kind")
     name = text_of(kind) or "experiment"
     if kind and name == "group" and "hptuning" not in top:
@@ -82,7 +82,7 @@ def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[F
             kind.problem("changed-meaning", "a group without hptuning is one experiment", NOTHING),
         )
     elif kind and name != "group" and name not in RUN_KINDS:
-        yield kind.problem("not-migratable", f"unknown kind {shown(name)}", suggest(name, RUN_KINDS))
+        yield kind.problem("not-migratable", f"unknown kind {quoted(name)}", suggest(name, RUN_KINDS))
     if "hptuning" in top:
         yield top["hptuning"].problem(
             "not-migratable",
@@ -92,14 +92,14 @@ def _find_kind_edits(page: Page, root: Node, top: dict[str, Pair]) -> Iterator[F
     unsaid = kind is None or (kind.value.kind == SCALAR and not text_of(kind))
     if unsaid and "hptuning" not in top and top:
         first = kind or next(iter(top.values()))
-        if room := make_room(first, root):
+        if room := expand_flow_first(first, root):
             yield room
             return
         problem = first.problem("changed-meaning", "no kind: Polyaxon took it for an experiment", NOTHING)
         if kind:
             yield set_scalar(kind, "experiment", problem)
         else:
-            yield Edit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
+            yield LineEdit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
@@ -109,34 +109,34 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
         if image:
             yield comment_out(image, "not-migrated", "build.image stands too", "it is the one that holds")
     elif image:
-        room = make_room(image, image.within)
+        room = expand_flow_first(image, image.within)
         build = top.get("build")
         if room is None and build and not is_empty(build):
             spot = next(iter(sections["build"].values()), None)
-            room = make_room(spot, build.value) if spot else None
+            room = expand_flow_first(spot, build.value) if spot else None
         yield room or _move_image(image, build, top["run"])
     else:
         spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
         yield spot.problem("not-migratable", "the run has no image", "write build: {image: …}, the image's full name")
 
 
-def _move_image(image: Pair, build: Pair | None, run: Pair) -> Edit:
+def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
     page = image.page
-    refuse_shared(image.value, image)
+    refuse_shared_anchor(image.value, image)
     if build is None:
-        lines = [page.new("build:", image.first), *moved(page.lines[image.lead : image.behind], STEP - image.column)]
+        lines = [page.new("build:", image.first), *reindent(page.lines[image.lead : image.behind], STEP - image.column)]
         pieces = [(image.lead, image.behind, []), (run.lead, run.lead, lines), *braces_for([image])]
-        return Edit(pieces, within=image.within)
-    inside = moved(page.lines[image.lead : image.behind], -image.column)
+        return LineEdit(pieces, within=image.within)
+    inside = reindent(page.lines[image.lead : image.behind], -image.column)
     edit = add_inside(build, [line.body for line in inside])
-    return Edit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
+    return LineEdit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
     """The volumes a run asks for: in the spelling of 0.1 to 0.4, by the names that entries have now."""
     persistence = environment.get("persistence")
-    asked = inner(persistence) if persistence else {}
-    for later, role in LATER.items():
+    asked = child_pairs(persistence) if persistence else {}
+    for later, role in LATER_REFS.items():
         pair = environment.get(later)
         if pair is None:
             continue
@@ -152,16 +152,16 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
     names += data.value.children if data else []
     for node in names:
         named = node.kind == SCALAR and not node.is_null() and is_string(read_values(node))
-        if named and wrong_name(node.text) and not wrong_name(slug_of(node.text)):
+        if named and name_error(node.text) and not name_error(to_dns_label(node.text)):
             assert persistence
             pair = persistence._replace(value=node)
-            message = f"the volume {shown(node.text)} is called {shown(slug_of(node.text))} now"
+            message = f"the volume {quoted(node.text)} is called {quoted(to_dns_label(node.text))} now"
             problem = pair.problem("changed-meaning", message, "migrate the values too")
-            yield set_scalar(pair, written(slug_of(node.text)), problem)
+            yield set_scalar(pair, to_scalar(to_dns_label(node.text)), problem)
 
 
 def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]:
-    if room := make_room(pair, pair.within):
+    if room := expand_flow_first(pair, pair.within):
         yield room
         return
     page = pair.page
@@ -172,7 +172,7 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
     if not items:
         yield comment_out(pair, "not-migrated", "it asks for nothing by name", NOTHING)
         return
-    refuse_shared(pair.value, pair)
+    refuse_shared_anchor(pair.value, pair)
     told = []
     text = f"data: {_in_line(page, items)}"
     if role == "outputs":
@@ -187,20 +187,20 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
                 )
             ]
     bodies = [*_comments_of(pair), text]
-    lines: list[Line] = []
+    lines: list[SourceLine] = []
     if persistence is None:
         lines = [page.new(" " * pair.column + "persistence:", pair.first)]
         lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
-        yield Edit([(pair.lead, pair.behind, lines)], told)
+        yield LineEdit([(pair.lead, pair.behind, lines)], told)
         return
-    spot = next(iter(inner(persistence).values()), persistence)
-    if room := make_room(spot, spot.within):
+    spot = next(iter(child_pairs(persistence).values()), persistence)
+    if room := expand_flow_first(spot, spot.within):
         yield room
         return
-    yield Edit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], told)
+    yield LineEdit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], told)
 
 
-def _in_line(page: Page, items: list[Node]) -> str:
+def _in_line(page: SourceText, items: list[Node]) -> str:
     return "[" + ", ".join(flow_text(page, item) for item in items) + "]"
 
 
@@ -215,10 +215,10 @@ def _comments_of(pair: Pair) -> list[str]:
     return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)
 
 
-def make_run(page: Page, root: Node, name: str) -> Edit:
+def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
     """The whole file as one run; what is a key of the run here leaves the polyaxonfile."""
     top = read_pairs(page, root)
-    if room := make_room(next(iter(top.values())), root):
+    if room := expand_flow_first(next(iter(top.values())), root):
         return room
     sections = read_sections(page, root)
     own: list[str] = []
@@ -228,21 +228,21 @@ def make_run(page: Page, root: Node, name: str) -> Edit:
         pair = sections[section].get(key)
         if pair is None:
             continue
-        if room := make_room(pair, pair.within):
+        if room := expand_flow_first(pair, pair.within):
             return room
-        refuse_shared(pair.value, pair)
+        refuse_shared_anchor(pair.value, pair)
         gone |= set(range(pair.lead, pair.behind))
         going.setdefault(section, []).append(pair)
         own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
-    lines = [page.new(body, first) for body in ("runs:", f"  {written(name)}:", "    polyaxonfile:")]
+    lines = [page.new(body, first) for body in ("runs:", f"  {to_scalar(name)}:", "    polyaxonfile:")]
     left = list(page.lines)
     for at, stop, new in (piece for pairs in going.values() for piece in braces_for(pairs)):
         left[at:stop] = new
-    lines += moved([left[row] for row in range(first, behind) if row not in gone], 3 * STEP)
+    lines += reindent([left[row] for row in range(first, behind) if row not in gone], 3 * STEP)
     lines += [page.new(f"    {body}", first) for body in own]
-    return Edit([(first, behind, lines)])
+    return LineEdit([(first, behind, lines)])
 
 
 def name_run(name: str, path: str, kind: str) -> str:
@@ -250,6 +250,6 @@ def name_run(name: str, path: str, kind: str) -> str:
     stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
     for word in (name, stem if path != "-" else "", kind, "run"):
-        if slug_of(word) and not wrong_name(slug_of(word)):
-            return slug_of(word)
+        if to_dns_label(word) and not name_error(to_dns_label(word)):
+            return to_dns_label(word)
     return "run"

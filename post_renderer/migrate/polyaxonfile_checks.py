@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.k8s import is_segment, read_whole
+from post_renderer.k8s import is_path_segment, parse_uint
 from post_renderer.migrate.flow_style import leaves
-from post_renderer.migrate.pairs import given, inner
-from post_renderer.migrate.tables import OF_THE_RUN, SHAPES, SPELLINGS
-from post_renderer.problems import ERROR, Problem, shown
+from post_renderer.migrate.pairs import child_pairs, non_null
+from post_renderer.migrate.tables import OF_THE_RUN, RUN_KEY_SHAPES, SPELLINGS
+from post_renderer.problems import ERROR, Problem, quoted
 from post_renderer.request.polyaxonfile import read_polyaxonfile
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.node import Plain, is_string, read_values
+from post_renderer.yamltree.node import PlainScalar, is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Page
+    from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
 MANY_RUNS = ("hptuning", "matrix", "settings")  # of which each has its own params
 JOINED = re.compile(r"[ \t]*\\\r?\n\s*")  # one command over several lines
-FIELD = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 LEFT = re.compile(r"\{[{%][^}]*\}*")
 
 
@@ -32,14 +32,14 @@ def find_misshapen(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
     for (section, key), ours in OF_THE_RUN.items():
         pair = sections[section].get(key)
         if pair and _is_misshapen(ours, pair):
-            message, example = SHAPES[ours]
+            message, example = RUN_KEY_SHAPES[ours]
             yield pair.problem("not-migratable", message, f"{key}: {example}")
 
 
 def find_doubled(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
     """Two spellings of one key, of which the chart would not know which one holds."""
     for section, first, second in SPELLINGS:
-        if len(given(sections[section], (first, second))) == 2:
+        if len(non_null(sections[section], (first, second))) == 2:
             yield sections[section][second].problem("not-migratable", f"{first} stands too", "keep one of the two")
 
 
@@ -66,11 +66,11 @@ def _is_misshapen(ours: str, pair: Pair) -> bool:
         return True
     value = read_values(pair.value)
     if ours == "ttlSecondsAfterFinished":
-        return not isinstance(value, Plain) or read_whole(value) is None
-    return not (isinstance(value, str) and is_string(value) and is_segment(value))
+        return not isinstance(value, PlainScalar) or parse_uint(value) is None
+    return not (isinstance(value, str) and is_string(value) and is_path_segment(value))
 
 
-def find_refusals(page: Page) -> Iterator[Problem]:
+def find_refusals(page: SourceText) -> Iterator[Problem]:
     """What a render would refuse to be asked for by a polyaxonfile in which nothing is left to change."""
     for problem in read_polyaxonfile(page.text).problems.found:
         if problem.severity == ERROR and problem.code != "alias":  # which Helm writes out
@@ -81,13 +81,13 @@ def find_refusals(page: Page) -> Iterator[Problem]:
 
 def find_command_problems(top: dict[str, Pair]) -> Iterator[Problem]:
     """What the chart would refuse in ``run.cmd``, which params alone fill; what aliases stand for is left to it."""
-    command = inner(top["run"]).get("cmd") if "run" in top else None
-    params = next((top[name] for name in given(top, ("params", "declarations"))), None)
+    command = child_pairs(top["run"]).get("cmd") if "run" in top else None
+    params = next((top[name] for name in non_null(top, ("params", "declarations"))), None)
     nodes = [pair.value for pair in (command, params) if pair]
     if (
         command is None
         or command.value.is_null()
-        or given(top, MANY_RUNS)
+        or non_null(top, MANY_RUNS)
         or any(leaf.kind == ALIAS for node in nodes for leaf in leaves(node))
     ):
         return
@@ -96,11 +96,11 @@ def find_command_problems(top: dict[str, Pair]) -> Iterator[Problem]:
         _read_fillable(params.value, "", fillable)
     commands = command.value.children if command.value.kind == SEQUENCE else [command.value]
     for node in commands or nodes[:1]:
-        if wrong := _find_wrong(node, fillable):
+        if wrong := _command_error(node, fillable):
             yield command.problem_at(node, *wrong)
 
 
-def _find_wrong(node: Node, fillable: dict[str, bool]) -> tuple[str, str] | None:
+def _command_error(node: Node, fillable: dict[str, bool]) -> tuple[str, str] | None:
     text = read_values(node)
     if not isinstance(text, str) or not is_string(text) or not text.strip():
         return "is a string or a list of strings", "cmd: python train.py"
@@ -109,15 +109,15 @@ def _find_wrong(node: Node, fillable: dict[str, bool]) -> tuple[str, str] | None
         message = "has several lines, which Polyaxon joined into one command"
         hint = "write a list for several commands, or fold one long command with >-, all its lines at one depth"
         return message, hint
-    for field in FIELD.finditer(text):
+    for field in PLACEHOLDER.finditer(text):
         if fillable.get(field[1]) is False:
-            return f"{shown(field[0])} is no simple value", "write the value itself"
-    left = LEFT.search(FIELD.sub(lambda field: "" if field[1] in fillable else field[0], text))
+            return f"{quoted(field[0])} is no simple value", "write the value itself"
+    left = LEFT.search(PLACEHOLDER.sub(lambda field: "" if field[1] in fillable else field[0], text))
     if left is None:
         return None
     if left[0].startswith("{%"):
-        return f"nothing fills {shown(left[0])}", "write the command of each case, in a run of its own"
-    return f"nothing fills {shown(left[0])}", "write a simple value of that name under params, or the value itself"
+        return f"nothing fills {quoted(left[0])}", "write the command of each case, in a run of its own"
+    return f"nothing fills {quoted(left[0])}", "write a simple value of that name under params, or the value itself"
 
 
 def _read_fillable(node: Node, at: str, fillable: dict[str, bool]) -> None:

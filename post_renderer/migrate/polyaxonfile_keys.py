@@ -5,25 +5,25 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import WORDS_OF_HELM, wrong_name
-from post_renderer.migrate.pairs import comment_out, inner, is_empty, is_merge, read_pairs, rename, text_of
-from post_renderer.migrate.source_text import Edit
+from post_renderer.catalog.entry import WORDS_OF_HELM, name_error
+from post_renderer.migrate.pairs import child_pairs, comment_out, is_empty, is_merge, read_pairs, rename, text_of
+from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, OF_THE_RUN, TAKEN
-from post_renderer.migrate.value_types import LARGE, number_of
-from post_renderer.problems import Problem, shown, suggest
+from post_renderer.migrate.value_types import LARGEST_EXACT, number_of
+from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.request.polyaxonfile import MISPLACED
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import ALIAS, MAPPING
-from post_renderer.yamltree.node import Plain, read_bool
+from post_renderer.yamltree.node import PlainScalar, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Page
+    from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
-Found = Edit | Problem
+Found = LineEdit | Problem
 # Keys that the chart does not take, and that become others or are told elsewhere.
 ELSEWHERE = {
     *OF_THE_RUN,
@@ -33,17 +33,23 @@ ELSEWHERE = {
     *(("", key) for key in MISPLACED),
 }
 # What the chart hands on to programs.
-READ = (("", "declarations"), ("", "params"), ("build", "env_vars"), ("run", "env_vars"), ("environment", "env_vars"))
+READ_SECTIONS = (
+    ("", "declarations"),
+    ("", "params"),
+    ("build", "env_vars"),
+    ("run", "env_vars"),
+    ("environment", "env_vars"),
+)
 # What Kubernetes takes as strings, whatever their names look like.
-LABELS = ("labels", "annotations", "node_selector", "node_selectors")
+LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
 
 
-def read_sections(page: Page, root: Node) -> dict[str, dict[str, Pair]]:
+def read_sections(page: SourceText, root: Node) -> dict[str, dict[str, Pair]]:
     """The pairs of each section of a polyaxonfile that the chart looks into."""
     sections: dict[str, dict[str, Pair]] = {"": read_pairs(page, root)}
     for name in list(TAKEN)[1:]:
         holder, _, key = name.rpartition(".")
-        sections[name] = inner(sections[holder][key]) if key in sections[holder] else {}
+        sections[name] = child_pairs(sections[holder][key]) if key in sections[holder] else {}
     return sections
 
 
@@ -77,12 +83,12 @@ def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]
         message = "no counterpart, and the run would be another one without it"
         yield pair.problem("not-migratable", message, DECIDE[section][key])
     elif get_close_matches(key, TAKEN[section], 1, 0.75):
-        yield pair.problem("not-migratable", f"unknown key {shown(key)}", suggest(key, TAKEN[section]))
+        yield pair.problem("not-migratable", f"unknown key {quoted(key)}", suggest(key, TAKEN[section]))
     else:
         yield comment_out(pair, "not-migrated", "no counterpart here", "take it out if nothing needs it")
 
 
-def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[Edit]:
+def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[LineEdit]:
     """Keys that the run's kind does not have, or not with that value."""
     kind = text_of(sections[""].get("kind")) or "experiment"
     backends, hint = BACKENDS.get(kind, ((), ""))
@@ -95,30 +101,30 @@ def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[Edit]:
             yield comment_out(pair, "not-migrated", f"not for a {kind}", "it is started again whenever it ends")
 
 
-def find_misread(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
+def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     """Names and numbers within params and variables that YAML or Helm would change while it reads them."""
-    for section, key in READ:
+    for section, key in READ_SECTIONS:
         if key in sections[section]:
-            yield from _find_misread(sections[section][key], sections[section][key].value)
-    for key in LABELS:
+            yield from _find_yaml11_surprises(sections[section][key], sections[section][key].value)
+    for key in LABEL_MAPS:
         if key in sections["environment"]:
             yield from _quote_names(sections["environment"][key], sections["environment"][key].value)
 
 
-def _find_misread(pair: Pair, node: Node) -> Iterator[Found]:
+def _find_yaml11_surprises(pair: Pair, node: Node) -> Iterator[Found]:
     for key, _ in node.pairs() if node.kind == MAPPING else ():
         if key.text in WORDS_OF_HELM:
-            yield pair.problem_at(key, f"{shown(key.text)} can't be a name", wrong_name(key.text))
+            yield pair.problem_at(key, f"{quoted(key.text)} can't be a name", name_error(key.text))
     yield from _quote_names(pair, node)
-    if (number := number_of(node)) is not None and not abs(number) < LARGE:
-        yield pair.problem_at(node, f"{shown(node.text)} is a number that may lose digits", "write it in quotes")
+    if (number := number_of(node)) is not None and not abs(number) < LARGEST_EXACT:
+        yield pair.problem_at(node, f"{quoted(node.text)} is a number that may lose digits", "write it in quotes")
     for child in node.children[1::2] if node.kind == MAPPING else node.children:
-        yield from _find_misread(pair, child)
+        yield from _find_yaml11_surprises(pair, child)
 
 
-def _quote_names(pair: Pair, node: Node) -> Iterator[Edit]:
+def _quote_names(pair: Pair, node: Node) -> Iterator[LineEdit]:
     for key, _ in node.pairs() if node.kind == MAPPING else ():
-        if key.text not in WORDS_OF_HELM and not key.style and read_bool(Plain(key.text)) is not None:
-            message = f"the name {shown(key.text)} is written in quotes now"
+        if key.text not in WORDS_OF_HELM and not key.style and read_bool(PlainScalar(key.text)) is not None:
+            message = f"the name {quoted(key.text)} is written in quotes now"
             problem = pair.problem_at(key, message, "without them, YAML reads it as true or false", "changed-meaning")
             yield rename(pair._replace(key=key), quote(key.text), problem)

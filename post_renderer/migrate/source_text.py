@@ -19,7 +19,7 @@ STEP = 2  # blanks by which lines of ours stand deeper than their key
 COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
-class Line(NamedTuple):
+class SourceLine(NamedTuple):
     """``origin``: the number of the line of the user's file that this one came from, or stands for."""
 
     body: str
@@ -27,7 +27,7 @@ class Line(NamedTuple):
     origin: int
 
 
-class Edit:
+class LineEdit:
     """One change: pieces (first line, line behind the last, new lines), applied together or not at all.
 
     ``problems`` are what the user must know of it; their lines are settled already. ``within``: the mapping
@@ -37,19 +37,22 @@ class Edit:
     __slots__ = ("pieces", "problems", "within")
 
     def __init__(
-        self, pieces: list[tuple[int, int, list[Line]]], problems: Iterable[Problem] = (), within: Node | None = None
+        self,
+        pieces: list[tuple[int, int, list[SourceLine]]],
+        problems: Iterable[Problem] = (),
+        within: Node | None = None,
     ) -> None:
         self.pieces = pieces
         self.problems = list(problems)
         self.within = within
 
 
-class Page:
+class SourceText:
     """The lines of a file, and where the offsets of its text lie."""
 
     __slots__ = ("_starts", "end", "lines", "text")
 
-    def __init__(self, lines: list[Line], end: str) -> None:
+    def __init__(self, lines: list[SourceLine], end: str) -> None:
         self.lines = lines
         self.end = end
         self.text = "".join(line.body + line.end for line in lines)
@@ -70,29 +73,29 @@ class Page:
         """The number of the user's line that an offset lies in."""
         return self.lines[self.row(offset)].origin if self.lines else 1
 
-    def new(self, body: str, row: int) -> Line:
+    def new(self, body: str, row: int) -> SourceLine:
         """A line of ours, which stands for the user's line in ``row``."""
-        return Line(body, self.end, self.lines[row].origin)
+        return SourceLine(body, self.end, self.lines[row].origin)
 
 
-def read_page(text: str) -> Page:
+def read_page(text: str) -> SourceText:
     lines = []
     for number, line in enumerate(text.split("\n"), 1):
         body = line.removesuffix("\r")
-        lines.append(Line(body, line[len(body) :] + "\n", number))
+        lines.append(SourceLine(body, line[len(body) :] + "\n", number))
     last = lines.pop()
     if last.body or last.end != "\n":
-        lines.append(Line(last.body, last.end[:-1], last.origin))
-    return Page(lines, "\r\n" if lines and lines[0].end == "\r\n" else "\n")
+        lines.append(SourceLine(last.body, last.end[:-1], last.origin))
+    return SourceText(lines, "\r\n" if lines and lines[0].end == "\r\n" else "\n")
 
 
-def apply(page: Page, edits: list[Edit]) -> tuple[Page, list[Edit]]:
+def apply(page: SourceText, edits: list[LineEdit]) -> tuple[SourceText, list[LineEdit]]:
     """The page with all edits done that don't get in each other's way, and those: the others come again."""
-    done: list[Edit] = []
-    taken: list[tuple[int, int, list[Line]]] = []
+    done: list[LineEdit] = []
+    taken: list[tuple[int, int, list[SourceLine]]] = []
     left: dict[int, int] = {}  # pairs of a mapping, by where it starts
     for edit in edits:
-        if any(_clash(piece, other) for piece in edit.pieces for other in taken):
+        if any(_overlap(piece, other) for piece in edit.pieces for other in taken):
             continue
         if edit.within:
             pairs = left.get(edit.within.start)
@@ -105,10 +108,10 @@ def apply(page: Page, edits: list[Edit]) -> tuple[Page, list[Edit]]:
     for first, behind, new in sorted(taken, key=lambda piece: piece[:2], reverse=True):
         lines[first:behind] = new
     lines[:-1] = [line if line.end else line._replace(end=page.end) for line in lines[:-1]]
-    return Page(lines, page.end), done
+    return SourceText(lines, page.end), done
 
 
-def _clash(piece: tuple[int, int, list[Line]], other: tuple[int, int, list[Line]]) -> bool:
+def _overlap(piece: tuple[int, int, list[SourceLine]], other: tuple[int, int, list[SourceLine]]) -> bool:
     if piece[0] == piece[1] or other[0] == other[1]:  # two that meet where lines go in would do so in either order
         return piece[0] <= other[1] and other[0] <= piece[1]
     return piece[0] < other[1] and other[0] < piece[1]

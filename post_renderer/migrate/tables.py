@@ -181,13 +181,13 @@ SPELLINGS = (
     ("environment", "configmap_refs", "config_map_refs"),
 )
 # What the run's key holds, and an example.
-SHAPES = {
+RUN_KEY_SHAPES = {
     "project": ("is a name: letters, digits, dashes, dots and underscores", "my-project"),
     "user": ("is a name: letters, digits, dashes, dots and underscores", "my-team"),
     "podSecurityContext": ("is a mapping", "{runAsUser: 2222}"),
     "ttlSecondsAfterFinished": ("is a number of seconds", "3600"),
 }
-KINDS = {
+NO_COUNTERPART = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
     "pipeline": "write one run for each operation",
 }

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.migrate.buckets import find_missing
-from post_renderer.migrate.entries import find_entry_edits, find_extra_edits, slug_of
+from post_renderer.migrate.entries import find_entry_edits, find_extra_edits, to_dns_label
 from post_renderer.migrate.pairs import (
     add_inside,
+    child_pairs,
     comment_out,
-    given,
-    inner,
+    expand_flow_first,
     is_empty,
-    make_room,
-    moved,
+    non_null,
     read_pairs,
-    refuse_shared,
+    refuse_shared_anchor,
+    reindent,
     set_scalar,
     text_of,
-    written,
+    to_scalar,
 )
-from post_renderer.migrate.source_text import STEP, Edit
+from post_renderer.migrate.source_text import STEP, LineEdit
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
     MADE_CLAIM,
@@ -34,7 +34,7 @@ from post_renderer.migrate.tables import (
     SERVICES,
     TODAY,
 )
-from post_renderer.problems import Problem, shown, suggest
+from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import MAPPING, SCALAR
 from post_renderer.yamltree.node import read_bool, read_values
 
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import Page
+    from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
 ROLES = (DATA, OUTPUTS)
-Found = Edit | Problem
+Found = LineEdit | Problem
 
 
 def is_values(names: set[str]) -> bool:
@@ -58,14 +58,14 @@ def is_layer(names: set[str]) -> bool:
     return bool(names & set(TODAY[1:5]))
 
 
-def find_value_edits(page: Page, root: Node) -> Iterator[Found]:
+def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
     """What to change next in a values file, and what is wrong with it."""
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     if persistence and not is_empty(persistence) and persistence.value.kind != MAPPING:
         yield persistence.problem("invalid-catalog", "is a mapping of data and outputs", "persistence: {data: {…}}")
         return
-    inside = inner(persistence) if persistence else {}
+    inside = child_pairs(persistence) if persistence else {}
     if "nfsProvisioner" in top:
         yield from _find_nfs_edits(page, top["nfsProvisioner"], persistence, inside)
     for pair in top.values():
@@ -82,12 +82,12 @@ def find_value_edits(page: Page, root: Node) -> Iterator[Found]:
         yield from find_extra_edits(inside["extra"], inside)
 
 
-def find_remarks(page: Page, root: Node) -> Iterator[Problem]:
+def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
     """What works otherwise than in Polyaxon, in a file that is migrated but for that."""
     top = read_pairs(page, root)
     if "persistence" not in top:
         return
-    inside = inner(top["persistence"])
+    inside = child_pairs(top["persistence"])
     for role in ROLES:
         if role not in inside or (is_empty(inside[role]) and inside[role].value.kind == MAPPING):
             message = f"is empty: Polyaxon gave runs a volume of its own for {role} then, a folder of the node"
@@ -97,9 +97,9 @@ def find_remarks(page: Page, root: Node) -> Iterator[Problem]:
             problem.line = page.origin((pair or top["persistence"]).key.start)
             yield problem
             continue
-        for entry in inner(inside[role]).values():
-            keys = inner(entry)
-            if missing := find_missing(given(keys, keys)):
+        for entry in child_pairs(inside[role]).values():
+            keys = child_pairs(entry)
+            if missing := find_missing(non_null(keys, keys)):
                 hint = f"write {' and '.join(missing)}, unless another values file does"
                 yield entry.problem("changed-meaning", f"a bucket without {' and '.join(missing)}", hint)
             elif entry.value.kind == MAPPING and is_empty(keys.get("mountPath")) and not {"store", "<<"} & set(keys):
@@ -113,7 +113,7 @@ def find_remarks(page: Page, root: Node) -> Iterator[Problem]:
 
 def _find_platform_edits(pair: Pair) -> Iterator[Found]:
     if pair.name not in RUN_DEFAULTS and pair.name not in SERVICES and get_close_matches(pair.name, TODAY, 1, 0.75):
-        yield pair.problem("invalid-catalog", f"unknown key {shown(pair.name)}", suggest(pair.name, TODAY))
+        yield pair.problem("invalid-catalog", f"unknown key {quoted(pair.name)}", suggest(pair.name, TODAY))
         return
     if pair.name in RUN_DEFAULTS:
         yield comment_out(pair, "not-migrated", "no counterpart of that name", RUN_DEFAULTS[pair.name])
@@ -129,7 +129,7 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
         if role.value.kind == SCALAR or role.value.children:
             yield role.problem("invalid-catalog", "is a mapping of names to volumes", f"{role.name}: {{name: {{…}}}}")
         return
-    entries = inner(role)
+    entries = child_pairs(role)
     single = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
     if not single:
         for entry in entries.values():
@@ -140,8 +140,8 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
         for pair in empty:
             text = lacking[pair.name]
             hint = f"it {MUST_STAY}" if pair.name == "existingClaim" else NOTHING
-            problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart took {shown(text)}", hint)
-            yield make_room(pair, role.value) or set_scalar(pair, text, problem)
+            problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart took {quoted(text)}", hint)
+            yield expand_flow_first(pair, role.value) or set_scalar(pair, text, problem)
         if not empty:
             yield _wrap(role, entries, lacking)
     else:
@@ -160,42 +160,42 @@ def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
     return lacking
 
 
-def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Edit:
+def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> LineEdit:
     """The one volume of the first charts, under the name that later ones gave it."""
     first = next(iter(entries.values()))
-    if room := make_room(first, role.value):
+    if room := expand_flow_first(first, role.value):
         return room
     page = role.page
-    refuse_shared(role.value, role)
+    refuse_shared_anchor(role.value, role)
     column = page.column(role.value.start)
     header = page.row(role.key.end) + 1
     problem = role.problem(
         "changed-meaning",
-        f"the one volume is called {shown(role.name)} now",
+        f"the one volume is called {quoted(role.name)} now",
         f"runs may ask for it by that name; it is the default {role.name}",
     )
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
-    lines += moved(page.lines[header : role.behind], STEP, column + STEP)
+    lines += reindent(page.lines[header : role.behind], STEP, column + STEP)
     lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in lacking.items()]
-    return Edit([(header, role.behind, lines)], [problem])
+    return LineEdit([(header, role.behind, lines)], [problem])
 
 
 def _find_double_names(inside: dict[str, Pair]) -> Iterator[Problem]:
     data, outputs = (
-        {slug_of(name): pair for name, pair in inner(inside[role]).items() if pair.value.kind != SCALAR}
+        {to_dns_label(name): pair for name, pair in child_pairs(inside[role]).items() if pair.value.kind != SCALAR}
         if role in inside
         else {}
         for role in ROLES
     )
     for name in sorted(data.keys() & outputs.keys()):
         hint = "rename one of the two, and ask for it by the new name in the polyaxonfiles"
-        yield outputs[name].problem("not-migratable", f"the name {shown(name)} stands under data too", hint)
+        yield outputs[name].problem("not-migratable", f"the name {quoted(name)} stands under data too", hint)
 
 
-def _find_nfs_edits(page: Page, nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:
+def _find_nfs_edits(page: SourceText, nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:
     """The claims that Polyaxon's chart made on a file server of its own."""
-    enabled = inner(nfs).get("enabled")
-    claims = inner(inner(nfs)["pvc"]) if "pvc" in inner(nfs) else {}
+    enabled = child_pairs(nfs).get("enabled")
+    claims = child_pairs(child_pairs(nfs)["pvc"]) if "pvc" in child_pairs(nfs) else {}
     missing = (
         []
         if enabled is None or not read_bool(read_values(enabled.value))
@@ -205,27 +205,27 @@ def _find_nfs_edits(page: Page, nfs: Pair, persistence: Pair | None, inside: dic
         yield comment_out(nfs, "not-migrated", "no file server comes with this chart", NFS)
         return
     role = missing[0]
-    claim = inner(claims[role]) if role in claims else {}
+    claim = child_pairs(claims[role]) if role in claims else {}
     name = text_of(claim.get("name")) or MADE_CLAIM.format(role=role)
-    path = written(text_of(claim.get("mountPath")) or f"/{role}")
-    entry = [f"{role}:", f"  mountPath: {path}", f"  existingClaim: {written(name)}"]
+    path = to_scalar(text_of(claim.get("mountPath")) or f"/{role}")
+    entry = [f"{role}:", f"  mountPath: {path}", f"  existingClaim: {to_scalar(name)}"]
     problem = nfs.problem(
         "changed-meaning",
-        f"{role} is the claim {shown(name)} now",
+        f"{role} is the claim {quoted(name)} now",
         f"the claim {MUST_STAY}",
     )
     if persistence is None:
-        if room := make_room(nfs, nfs.within):
+        if room := expand_flow_first(nfs, nfs.within):
             yield room
             return
         lines = [
             page.new(body, nfs.first) for body in ("persistence:", f"  {role}:", *("    " + body for body in entry))
         ]
-        yield Edit([(nfs.first, nfs.first, lines)], [problem])
+        yield LineEdit([(nfs.first, nfs.first, lines)], [problem])
     elif role in inside:
-        yield make_room(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
+        yield expand_flow_first(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
     else:
         spot = next(iter(inside.values()), persistence)
-        yield make_room(spot, spot.within) or add_inside(
+        yield expand_flow_first(spot, spot.within) or add_inside(
             persistence, [f"{role}:", *("  " + body for body in entry)], problem
         )

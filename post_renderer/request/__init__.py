@@ -12,16 +12,16 @@ from post_renderer.k8s import (
     RUN_POLICY,
     USER,
     is_dns_label,
-    is_segment,
+    is_path_segment,
 )
-from post_renderer.problems import shown, suggest
+from post_renderer.problems import quoted, suggest
 from post_renderer.request.polyaxonfile import read_polyaxonfile
 
 POLICIES = ("keep", "replace")
 # What a polyaxonfile says.
 ASKED = ("kind", "data", "outputs", "references")
 # The annotations besides the polyaxonfile, with the field of a request that each one fills.
-FIELDS = {
+ANNOTATION_FIELDS = {
     CONTAINERS: "containers",
     RUN_FOLDER: "run_folder",
     PROJECT: "project",
@@ -74,7 +74,7 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
         if key not in ANNOTATIONS:
             problems.add(
                 "unknown-annotation",
-                f"no annotation {shown(key)}",
+                f"no annotation {quoted(key)}",
                 suggest(key, ANNOTATIONS),
                 offset=node.start,
             )
@@ -105,29 +105,29 @@ def _read_annotation(request: Request, key: str, text: str, node: Node, problems
     if key == CONTAINERS:
         names = [name.strip() for name in text.split(",")]
         if not all(map(is_dns_label, names)):
-            note(f"{shown(text)} is not a comma list of container names", "write main or main,sidecar")
+            note(f"{quoted(text)} is not a comma list of container names", "write main or main,sidecar")
         elif len(set(names)) < len(names):
-            note(f"{shown(text)} names a container twice", "name each once")
+            note(f"{quoted(text)} names a container twice", "name each once")
         else:
             request.containers = names
     elif key == RUN_POLICY:
         if text not in POLICIES:
             note(
-                f"no run policy {shown(text)}",
+                f"no run policy {quoted(text)}",
                 suggest(text, POLICIES) + "; without the annotation a Job keeps its name",
             )
         else:
             request.run_policy = text
-    elif not is_segment(text):
-        note(f"{shown(text)} is not a folder's name", "letters, digits, dashes, dots and underscores; no slash")
+    elif not is_path_segment(text):
+        note(f"{quoted(text)} is not a folder's name", "letters, digits, dashes, dots and underscores; no slash")
     else:
-        setattr(request, FIELDS[key], text)
+        setattr(request, ANNOTATION_FIELDS[key], text)
 
 
 def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     """What a pod template asks for: its own annotations and its workload's, which may not contradict each other."""
     merged = Request()
-    fields = [(field, key) for key, field in FIELDS.items()]
+    fields = [(field, key) for key, field in ANNOTATION_FIELDS.items()]
     if own.asked and outer.asked and not (own.broken or outer.broken):
         fields += [(field, POLYAXONFILE) for field in ASKED]
     elif own.asked or outer.asked:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import is_segment
-from post_renderer.problems import Problems, Unreadable, shown, suggest
+from post_renderer.k8s import is_path_segment
+from post_renderer.problems import Problems, YamlError, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, visit
 from post_renderer.yamltree.node import is_number, is_string, read_values
 
@@ -11,11 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SIZE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
-REMEMBERED = 256  # different polyaxonfiles
+POLYAXONFILE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
+REMEMBERED_FILES = 256  # different polyaxonfiles
 
 # Polyaxon's kinds of runs, with the folder that each one's results lie in.
-KINDS = {
+RUN_KINDS = {
     "experiment": "experiments",
     "job": "jobs",
     "notebook": "notebooks",
@@ -43,11 +43,11 @@ RARE_KEYS = frozenset(
 
 
 GROUPS = ("jobs", "experiments")  # of runs that others may refer to
-LATER = {"data_refs": "persistence.data", "artifact_refs": "persistence.outputs"}  # Polyaxon 0.5 and later
-REPLICAS = RARE_KEYS - {*ENVIRONMENT_KEYS, "<<"}
+LATER_SPELLINGS = {"data_refs": "persistence.data", "artifact_refs": "persistence.outputs"}  # Polyaxon 0.5 and later
+REPLICA_SECTIONS = RARE_KEYS - {*ENVIRONMENT_KEYS, "<<"}
 
 
-class Asked:
+class PolyaxonfileRequest:
     """What one polyaxonfile asks for, as in a Request. ``places``: of each name, where it stands in the text."""
 
     __slots__ = ("data", "kind", "outputs", "places", "problems", "references")
@@ -61,37 +61,37 @@ class Asked:
         self.problems = Problems()
 
 
-_known: dict[str, Asked] = {}  # the runs of a release mostly ask for the same
+_known: dict[str, PolyaxonfileRequest] = {}  # the runs of a release mostly ask for the same
 
 
-def read_polyaxonfile(text: str) -> Asked:
+def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
     """What ``kind`` and ``environment`` say; offsets of problems count characters of ``text``."""
     asked = _known.get(text)
     if asked is not None:
         return asked
-    if len(text.encode("utf-8", "replace")) > SIZE_LIMIT:
-        asked = Asked()
-        message = f"the polyaxonfile is larger than {SIZE_LIMIT // 1024} KiB"
+    if len(text.encode("utf-8", "replace")) > POLYAXONFILE_LIMIT:
+        asked = PolyaxonfileRequest()
+        message = f"the polyaxonfile is larger than {POLYAXONFILE_LIMIT // 1024} KiB"
         asked.problems.add("input-too-large", message, "shorten it")
         return asked
     try:
         asked = visit(text, _read_root)
-    except Unreadable as error:
-        asked = Asked()
+    except YamlError as error:
+        asked = PolyaxonfileRequest()
         code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
         asked.problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
-    if not asked.problems.found and len(_known) < REMEMBERED:
+    if not asked.problems.found and len(_known) < REMEMBERED_FILES:
         _known[text] = asked
     return asked
 
 
-def _read_root(root: Node) -> Asked:
-    asked = Asked()
+def _read_root(root: Node) -> PolyaxonfileRequest:
+    asked = PolyaxonfileRequest()
     _read_sections(root, asked, asked.problems)
     return asked
 
 
-def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
+def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     if root.is_null():
         hint = "write {} to ask for nothing and get the defaults"
         problems.add("invalid-polyaxonfile", "the polyaxonfile is empty", hint, offset=root.start)
@@ -103,11 +103,11 @@ def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
     kind = root.get("kind")
     if kind is not None and not kind.is_null():
         name = kind.value() or ""
-        if name in KINDS:
+        if name in RUN_KINDS:
             asked.kind = name
         else:
-            hint = STARTERS.get(name) or suggest(name, KINDS)
-            problems.add("invalid-request", f"no kind {shown(name)}", hint, offset=kind.start)
+            hint = STARTERS.get(name) or suggest(name, RUN_KINDS)
+            problems.add("invalid-request", f"no kind {quoted(name)}", hint, offset=kind.start)
     environment = root.get("environment")
     if environment is None or environment.is_null():
         return
@@ -125,7 +125,7 @@ def _read_sections(root: Node, asked: Asked, problems: Problems) -> None:
         _read_persistence(persistence, asked, problems)
 
 
-def _read_persistence(persistence: Node, asked: Asked, problems: Problems) -> None:
+def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     refuse_alias(persistence)
     if persistence.kind != MAPPING:
         hint = "persistence: {data: [data1], outputs: outputs1}"
@@ -135,7 +135,7 @@ def _read_persistence(persistence: Node, asked: Asked, problems: Problems) -> No
     for key, _ in persistence.pairs():
         name = key.value() or ""
         if name not in ("data", "outputs"):
-            message = f"unknown key {shown(name)} in environment.persistence"
+            message = f"unknown key {quoted(name)} in environment.persistence"
             problems.add("invalid-request", message, suggest(name, ("data", "outputs")), offset=key.start)
     data = persistence.get("data")
     if data is not None and not data.is_null():
@@ -154,7 +154,7 @@ def refuse_alias(node: Node) -> None:
         node.expect(MAPPING)
 
 
-def read_names(node: Node, key: str, asked: Asked, problems: Problems, within: str = "") -> list[str]:
+def read_names(node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> list[str]:
     """The names in a list; what is no list, no name or stands twice becomes a problem. ``within``: see read_name."""
     if node.kind == ALIAS:
         node.expect(SEQUENCE)
@@ -169,12 +169,12 @@ def read_names(node: Node, key: str, asked: Asked, problems: Problems, within: s
             continue
         name = read_name(item, asked, problems, within)
         if name and name in names:
-            problems.add("invalid-request", f"{shown(name)} stands twice in {key}", "name it once", offset=item.start)
+            problems.add("invalid-request", f"{quoted(name)} stands twice in {key}", "name it once", offset=item.start)
         names[name] = None
     return list(names)
 
 
-def read_name(node: Node, asked: Asked, problems: Problems, within: str = "") -> str:
+def read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> str:
     """A name, whose place is kept under ``within`` and the name."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
@@ -182,7 +182,7 @@ def read_name(node: Node, asked: Asked, problems: Problems, within: str = "") ->
         return str(value)
     # A number or a boolean, as in 1 or on, is a name when it is quoted.
     problems.add(
-        "invalid-request", f"{shown(str(value or ''))} is not a name", "write a name in quotes", offset=node.start
+        "invalid-request", f"{quoted(str(value or ''))} is not a name", "write a name in quotes", offset=node.start
     )
     return ""
 
@@ -199,12 +199,12 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
             continue
         if name in MISPLACED and (where != "environment" or name == "data"):
             hint = f"write {MISPLACED[name]}"
-            problems.add("invalid-request", f"{shown(name)} does not belong in {where}", hint, offset=key.start)
+            problems.add("invalid-request", f"{quoted(name)} does not belong in {where}", hint, offset=key.start)
             continue
         for known in keys:
             if _is_near(name, known):
-                message = f"unknown key {shown(name)} in {where}"
-                problems.add("invalid-request", message, f"did you mean {shown(known)}?", offset=key.start)
+                message = f"unknown key {quoted(name)} in {where}"
+                problems.add("invalid-request", message, f"did you mean {quoted(known)}?", offset=key.start)
 
 
 def _is_near(word: str, known: str) -> bool:
@@ -222,22 +222,24 @@ def _is_near(word: str, known: str) -> bool:
     return max(len(word), len(known)) - head - tail <= allowed
 
 
-def read_rare_keys(environment: Node, asked: Asked, problems: Problems) -> None:
+def read_rare_keys(environment: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     """What these keys ask for, and everything that is wrong with them."""
     _read_later_spellings(environment, asked, problems)
     outputs = environment.get("outputs")
     if outputs is not None and not outputs.is_null():
         _read_references(outputs, asked, problems)
-    for section in sorted(REPLICAS):
+    for section in sorted(REPLICA_SECTIONS):
         for key in _find_requests(environment.get(section)):
-            message = f"{shown(key.value() or '')} below {section} does nothing: all replicas get what the run asks for"
+            message = (
+                f"{quoted(key.value() or '')} below {section} does nothing: all replicas get what the run asks for"
+            )
             hint = "write it in environment, or in an annotation of that replica's pod template"
             problems.add("request-ignored", message, hint, offset=key.start)
 
 
-def _read_later_spellings(environment: Node, asked: Asked, problems: Problems) -> None:
+def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     persistence = environment.get("persistence")
-    for key, earlier in LATER.items():
+    for key, earlier in LATER_SPELLINGS.items():
         later = environment.get(key)
         if later is None or later.is_null():
             continue
@@ -251,11 +253,11 @@ def _read_later_spellings(environment: Node, asked: Asked, problems: Problems) -
         elif names:
             asked.outputs = names[0]
             if len(names) > 1:
-                message = f"a run has one outputs volume: of artifact_refs it gets {shown(names[0])} only"
+                message = f"a run has one outputs volume: of artifact_refs it gets {quoted(names[0])} only"
                 problems.add("request-ignored", message, f"artifact_refs: [{names[0]}]", offset=later.start)
 
 
-def _read_references(outputs: Node, asked: Asked, problems: Problems) -> None:
+def _read_references(outputs: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     """``environment.outputs``: other runs, whose results this one reads."""
     refuse_alias(outputs)
     if outputs.kind != MAPPING:
@@ -266,27 +268,27 @@ def _read_references(outputs: Node, asked: Asked, problems: Problems) -> None:
     for key, names in outputs.pairs():
         group = key.value() or ""
         if group not in GROUPS:
-            message = f"unknown key {shown(group)} in environment.outputs"
+            message = f"unknown key {quoted(group)} in environment.outputs"
             problems.add("invalid-request", message, suggest(group, GROUPS), offset=key.start)
         elif not names.is_null():
             _read_group(names, group, asked, problems)
 
 
-def _read_group(names: Node, group: str, asked: Asked, problems: Problems) -> None:
+def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: Problems) -> None:
     if names.kind == SEQUENCE:
         ids = [item for item in names.items() if item.kind == SCALAR and not item.style and is_number(item.text)]
         for item in ids:
-            message = f"{shown(item.text)} is an id of Polyaxon's, and runs have names here"
+            message = f"{quoted(item.text)} is an id of Polyaxon's, and runs have names here"
             problems.add("invalid-request", message, f"write the run's name: {group}: [name]", offset=item.start)
         if ids:
             return
     for name in read_names(names, group, asked, problems, f"{group}/"):
         parts = name.split("/")
-        if len(parts) > 3 or not all(map(is_segment, parts)):
+        if len(parts) > 3 or not all(map(is_path_segment, parts)):
             if name:
                 place = asked.places[f"{group}/{name}"]
                 hint = f"{group}: [name], [project/name] or [user/project/name]"
-                problems.add("invalid-request", f"{shown(name)} is not a run's name", hint, offset=place)
+                problems.add("invalid-request", f"{quoted(name)} is not a run's name", hint, offset=place)
         else:
             asked.references.append((group, name))
 

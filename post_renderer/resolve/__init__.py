@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from post_renderer.folder import NAME_VARIABLE, NAMESPACE_VARIABLE, double_dollars
 from post_renderer.k8s import POLYAXONFILE
-from post_renderer.problems import ERROR, shown
+from post_renderer.problems import ERROR, quoted
 from post_renderer.resolve.identity import build_folder
 from post_renderer.resolve.model import Mount, Resolution
 from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ignored
@@ -149,7 +149,7 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
         path = str(mount.fields["mountPath"])
         first = taken.setdefault(path, mount.entry)
         if first is not mount.entry:
-            pairs.append(f"{first.name} and {mount.entry.name} at {shown(path)}")
+            pairs.append(f"{first.name} and {mount.entry.name} at {quoted(path)}")
     if pairs:
         hint = "name the ones that it needs in the polyaxonfile"
         if why_data != "asked":

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from post_renderer.folder import NAME_VARIABLE, NAMESPACE_VARIABLE, fill_template, wanted_placeholders
-from post_renderer.k8s import PROJECT, RUN_FOLDER, USER, is_segment
-from post_renderer.problems import shown
-from post_renderer.request.polyaxonfile import KINDS
-from post_renderer.yamltree import child, text_or_none
+from post_renderer.k8s import PROJECT, RUN_FOLDER, USER, is_path_segment
+from post_renderer.problems import quoted
+from post_renderer.request.polyaxonfile import RUN_KINDS
+from post_renderer.yamltree import get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def has_selector(workload: Workload) -> bool:
     """Whether a Job's author gave it a selector; the API server gives one to every other Job."""
     spec = workload.spec()
     if workload.live:
-        return text_or_none(child(spec, "manualSelector")) == "true"
+        return scalar_text(get_mapping_value(spec, "manualSelector")) == "true"
     return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)
 
 
@@ -82,8 +82,8 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
     if "name" in wanted and not identity.name and not identity.name_field:
         message = "only the cluster knows this run's name, and it can't be had inside the pod"
         problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
-    if not identity.name_field and identity.name and not is_segment(identity.name):
-        message = f"{shown(identity.name)} can't be the name of a folder"
+    if not identity.name_field and identity.name and not is_path_segment(identity.name):
+        message = f"{quoted(identity.name)} can't be the name of a folder"
         problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
     if request.run_policy == "keep" and "name" not in wanted:
         message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
@@ -97,7 +97,7 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
             "namespace": f"$({NAMESPACE_VARIABLE})",
             "project": request.project,
             "user": request.user,
-            "kind": KINDS[request.kind],
+            "kind": RUN_KINDS[request.kind],
             "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
         },
     )

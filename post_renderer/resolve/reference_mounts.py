@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from post_renderer.folder import double_dollars
 from post_renderer.k8s import POLYAXONFILE
-from post_renderer.problems import shown
+from post_renderer.problems import quoted
 from post_renderer.request.polyaxonfile import GROUPS
 from post_renderer.resolve.model import Mount
 
@@ -36,7 +36,7 @@ def add_references(
     for reference in references:
         entry = reference.entry or resolution.outputs
         path = _path(reference, entry)
-        message, hint = _find_wrong(reference, entry, volumes, why_outputs)
+        message, hint = _reference_error(reference, entry, volumes, why_outputs)
         if entry and not message:
             there = (entry.name, _inner_folder(reference, entry))
             if there in seen:
@@ -47,11 +47,11 @@ def add_references(
         if message:
             words = f"{reference.group}/{reference.text}"
             place = request.places.get(words, request.offset)
-            problems.add("invalid-reference", f"{shown(words)}: {message}", hint, offset=place, about=POLYAXONFILE)
+            problems.add("invalid-reference", f"{quoted(words)}: {message}", hint, offset=place, about=POLYAXONFILE)
         elif entry:
             _add(resolution, volumes.setdefault(entry.name, entry), reference, path, folders[path][1])
             paths.setdefault(reference.group, []).append(path)
-    groups = [f'"{group}": [{", ".join(map(_quote, paths[group]))}]' for group in GROUPS if group in paths]
+    groups = [f'"{group}": [{", ".join(map(_json_string, paths[group]))}]' for group in GROUPS if group in paths]
     resolution.references = f"{{{', '.join(groups)}}}"
 
 
@@ -77,7 +77,7 @@ def _add(resolution: Resolution, entry: Entry, reference: Reference, path: str, 
     resolution.mounts.append(Mount(entry, fields, "reference"))
 
 
-def _find_wrong(
+def _reference_error(
     reference: Reference, entry: Entry | None, volumes: dict[str, Entry], why_outputs: str
 ) -> tuple[str, str]:
     """Why a reference can't be met, and what to do."""
@@ -94,7 +94,7 @@ def _find_wrong(
     return "", ""
 
 
-def _quote(path: str) -> str:
+def _json_string(path: str) -> str:
     """A JSON string; the module itself is imported only for paths that need an escape."""
     if path.isascii() and path.isprintable() and '"' not in path and "\\" not in path:
         return f'"{path}"'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.k8s import POLYAXONFILE, RUN_FOLDER
-from post_renderer.problems import shown, suggest
-from post_renderer.request.polyaxonfile import KINDS
+from post_renderer.problems import quoted, suggest
+from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.resolve.identity import POD_NAME_FIELD
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ def choose_outputs(
             return None, ""
         entry = catalog.entry(OUTPUTS, request.outputs)
         if entry and entry.read_only:
-            message = f"outputs volume {shown(entry.name)} is read-only: the run can't write its results"
+            message = f"outputs volume {quoted(entry.name)} is read-only: the run can't write its results"
             hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
             place = request.places.get(entry.name, request.offset)
             problems.add("read-only-outputs", message, hint, offset=place, about=POLYAXONFILE)
@@ -72,7 +72,7 @@ def _pick(names: list[str], kind: str, name: str) -> str:
     """Rendezvous hashing: a name that comes or goes moves only the runs that it had or gets."""
     from post_renderer.sha256 import sha256
 
-    return max(names, key=lambda entry: sha256(f"{KINDS[kind]}/{name}\0{entry}".encode()).digest())
+    return max(names, key=lambda entry: sha256(f"{RUN_KINDS[kind]}/{name}\0{entry}".encode()).digest())
 
 
 def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> bool:
@@ -80,9 +80,9 @@ def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems
         return True
     other = OUTPUTS if role == DATA else DATA
     if name in catalog.names[other]:
-        hint = f"{shown(name)} is an {other} volume" if other == OUTPUTS else f"{shown(name)} is a data volume"
+        hint = f"{quoted(name)} is an {other} volume" if other == OUTPUTS else f"{quoted(name)} is a data volume"
     else:
         hint = suggest(name, catalog.names[role])
     place = request.places.get(name, request.offset)
-    problems.add("unknown-volume", f"no {role} volume {shown(name)}", hint, offset=place, about=POLYAXONFILE)
+    problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=place, about=POLYAXONFILE)
     return False

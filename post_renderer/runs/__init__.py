@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from post_renderer.inject import plan_pod, refuse_unknown_containers
 from post_renderer.k8s import GATE, POLYAXONFILE
-from post_renderer.problems import Unreadable
+from post_renderer.problems import YamlError
 from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.resolve.identity import base_name, identify, is_named_by_content
-from post_renderer.runs.refusals import _explain, _warn_of_bare
+from post_renderer.runs.refusals import warn_uninjected, why_not_injectable
 from post_renderer.workloads import (
+    find_kind,
     find_objects,
-    find_row,
     find_stray_annotations,
     find_workloads,
-    names_us_elsewhere,
+    has_unread_keys,
     read_annotations,
     release_of,
     subject_of,
 )
 from post_renderer.workloads.model import check_containers
 from post_renderer.yamledit.edits import apply_edits
-from post_renderer.yamltree import MAPPING, child, text_or_none
+from post_renderer.yamltree import MAPPING, get_mapping_value, scalar_text
 from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog.load import Catalogs
+    from post_renderer.catalog.load import CatalogSet
     from post_renderer.problems import Problems
     from post_renderer.resolve.model import Reference, Resolution
-    from post_renderer.workloads.model import Pod, Row, Workload
+    from post_renderer.workloads.model import PodTemplate, Workload, WorkloadKind
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
 
@@ -41,7 +41,9 @@ class Run:
 
     __slots__ = ("edits", "name", "pod", "request", "resolution", "subject", "workload")
 
-    def __init__(self, workload: Workload, pod: Pod, request: Request, resolution: Resolution, subject: str) -> None:
+    def __init__(
+        self, workload: Workload, pod: PodTemplate, request: Request, resolution: Resolution, subject: str
+    ) -> None:
         self.workload = workload
         self.pod = pod
         self.request = request
@@ -51,7 +53,7 @@ class Run:
         self.name = workload.name
 
 
-def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+def find_runs(root: Node, text: str, catalogs: CatalogSet, problems: Problems) -> list[Run]:
     """The runs of a document, and everything that is wrong with what it asks for."""
     runs: list[Run] = []
     objects = list(find_objects(root))
@@ -60,30 +62,30 @@ def find_runs(root: Node, text: str, catalogs: Catalogs, problems: Problems) -> 
         try:
             problems.subject = subject_of(node, kind)
             site = catalogs.kinds_of(node)
-            row = find_row(group, kind, site)
+            row = find_kind(group, kind, site)
             if row is None or row.refused:
                 _refuse_others(node, group, kind, row, problems)
             else:
                 workloads = find_workloads(node, group, kind, row, site)
                 runs += _find_object_runs(workloads, text, catalogs, problems)
-        except Unreadable as error:
+        except YamlError as error:
             error.report(problems)
     if root.kind == MAPPING and (not objects or objects[0][0] is not root):
         problems.subject = subject_of(root, "List")
-        for name, (_, value) in read_annotations(child(root, "metadata")).items():
+        for name, (_, value) in read_annotations(get_mapping_value(root, "metadata")).items():
             hint = "put it on the items"
             problems.add("misplaced-annotation", f"{name} stands on a List", hint, offset=value.start, about=name)
     return runs
 
 
-def _refuse_others(node: Node, group: str, kind: str, row: Row | None, problems: Problems) -> None:
+def _refuse_others(node: Node, group: str, kind: str, row: WorkloadKind | None, problems: Problems) -> None:
     """Annotations of ours on an object that holds no pods, or none that can be changed, or whose kind is not known."""
     for name, value in find_stray_annotations(node, set()):
-        code, message, hint = _explain(node, group, kind, row)
+        code, message, hint = why_not_injectable(node, group, kind, row)
         problems.add(code, message, hint, offset=value.start, about=name)
 
 
-def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, problems: Problems) -> list[Run]:
+def _find_object_runs(workloads: list[Workload], text: str, catalogs: CatalogSet, problems: Problems) -> list[Run]:
     """The runs of one object, which is a workload or holds some."""
     subject = problems.subject
     root = workloads[0].root
@@ -106,19 +108,21 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, 
             problems.add("no-request", message, hint, offset=request.offset)
     found = list(read.values())
     if any(found) and not requests:
-        code, message, hint = _explain(workloads[0].node, workloads[0].group, workloads[0].kind, workloads[0].row)
+        code, message, hint = why_not_injectable(
+            workloads[0].node, workloads[0].group, workloads[0].kind, workloads[0].row
+        )
         problems.add(code, message, hint, offset=outer.offset)
     if asked:
-        _refuse_halves(workloads, outer, problems)
+        _check_partial_injection(workloads, outer, problems)
     if outer.asked:
-        _warn_of_bare(workloads[0].bare, problems)
-    strays = find_stray_annotations(root, set(read)) if names_us_elsewhere(text, workloads, found) else ()
+        warn_uninjected(workloads[0].bare, problems)
+    strays = find_stray_annotations(root, set(read)) if has_unread_keys(text, workloads, found) else ()
     for name, value in strays:
         code, message = "misplaced-annotation", f"nothing reads {name} here"
         hint = "put it on the object's own metadata, or on the pod template's"
         around = [bare for bare in workloads[0].bare if bare[0].start <= value.start < bare[0].end]
         if around:
-            code, message, hint = _explain(*around[0])
+            code, message, hint = why_not_injectable(*around[0])
         problems.add(code, message, hint, offset=value.start, about=name)
     for run in runs:
         run.subject = run.workload.subject(subject)
@@ -127,11 +131,11 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: Catalogs, 
 
 def read_requests(
     workloads: list[Workload], text: str, problems: Problems
-) -> tuple[Request, list[tuple[Workload, Pod, Request]], dict[int, Annotations]]:
+) -> tuple[Request, list[tuple[Workload, PodTemplate, Request]], dict[int, Annotations]]:
     """An object's own request, that of each pod of its workloads, and the annotations read, by their metadata."""
     read: dict[int, Annotations] = {}
 
-    def read_inner(metadata: Node | None, around: Request, pods: list[Pod]) -> Request:
+    def read_inner(metadata: Node | None, around: Request, pods: list[PodTemplate]) -> Request:
         if metadata is None or metadata.start in read:
             return around
         annotations = read[metadata.start] = read_annotations(metadata)
@@ -141,7 +145,9 @@ def read_requests(
         refuse_unknown_containers(own, pods, problems)
         return merge_requests(own, around, problems) if around.offset else own
 
-    outer = read_inner(child(workloads[0].root, "metadata"), Request(), [pod for one in workloads for pod in one.pods])
+    outer = read_inner(
+        get_mapping_value(workloads[0].root, "metadata"), Request(), [pod for one in workloads for pod in one.pods]
+    )
     requests = []
     for workload in workloads:
         request = read_inner(workload.metadata, outer, workload.pods)
@@ -149,7 +155,7 @@ def read_requests(
     return outer, requests, read
 
 
-def _refuse_halves(workloads: list[Workload], request: Request, problems: Problems) -> None:
+def _check_partial_injection(workloads: list[Workload], request: Request, problems: Problems) -> None:
     """What an object that asks says about its pods and what not all of them would have."""
     for workload in workloads:
         if workload.alternatives:
@@ -161,7 +167,7 @@ def _refuse_halves(workloads: list[Workload], request: Request, problems: Proble
 
 
 def _resolve_run(
-    workload: Workload, pod: Pod, request: Request, text: str, catalogs: Catalogs, problems: Problems
+    workload: Workload, pod: PodTemplate, request: Request, text: str, catalogs: CatalogSet, problems: Problems
 ) -> Run | None:
     allowed = True
     if request.run_policy or request.base_name:
@@ -188,12 +194,12 @@ def _resolve_run(
     _refuse_fields(workload, resolution, request, problems)
     # The API server's defaults are no part of the content that a live Job was named by.
     if is_named_by_content(workload, request) and not workload.live:
-        _name(run, text, problems)
+        _name_job(run, text, problems)
     return run
 
 
-def _name(run: Run, text: str, problems: Problems) -> None:
-    from post_renderer.inject.job_name import content_name, find_rewritten, plan_name
+def _name_job(run: Run, text: str, problems: Problems) -> None:
+    from post_renderer.inject.job_name import content_name, find_helm4_rewrites, plan_name
 
     spec = run.workload.spec()
     assert spec is not None
@@ -201,7 +207,7 @@ def _name(run: Run, text: str, problems: Problems) -> None:
     assert isinstance(planned, dict)
     run.name = content_name(base_name(run.workload, run.request), planned["spec"])
     run.edits += plan_name(run.workload, run.request, run.name, problems)
-    for node in sorted(find_rewritten(spec, run.workload.root.end, text), key=lambda node: node.start):
+    for node in sorted(find_helm4_rewrites(spec, run.workload.root.end, text), key=lambda node: node.start):
         block = node.style in ("|", ">")
         what = "block scalar" if block else "missing value"
         message = f"Helm 4 writes this {what} otherwise, so the Job's name would differ between Helm 3 and Helm 4"
@@ -211,13 +217,16 @@ def _name(run: Run, text: str, problems: Problems) -> None:
         problems.add("helm4-rewrites", message, hint, offset=node.start)
 
 
-def _find_claim_templates(pod: Pod) -> list[str]:
+def _find_claim_templates(pod: PodTemplate) -> list[str]:
     """The names that volumeClaimTemplates on the way to a pod (a StatefulSet's, for one) bring as volumes."""
     names: list[str] = []
     for node in pod.above[1:]:
-        templates = child(node, "volumeClaimTemplates")
+        templates = get_mapping_value(node, "volumeClaimTemplates")
         if templates:
-            names += [text_or_none(child(child(item, "metadata"), "name")) or "" for item in templates.items()]
+            names += [
+                scalar_text(get_mapping_value(get_mapping_value(item, "metadata"), "name")) or ""
+                for item in templates.items()
+            ]
     return names
 
 

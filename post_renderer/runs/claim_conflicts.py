@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from post_renderer.catalog.entry import ANY, DATA, ONCE, ONCE_POD, READ_ONLY, Entry
-from post_renderer.problems import Problem, Unreadable, shown
+from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.stream import find_documents, place
-from post_renderer.workloads import find_objects, find_row, find_workloads, subject_of
+from post_renderer.workloads import find_kind, find_objects, find_workloads, subject_of
 from post_renderer.workloads.replicas import _is_true, count_pods
-from post_renderer.yamltree import Node, child, text_or_none, visit
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.catalog.load import Catalogs
-    from post_renderer.runs.manifest import Fact
+    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.runs.manifest import RunUsage
     from post_renderer.stream import Document
-    from post_renderer.workloads.model import Container, Pod, Workload
+    from post_renderer.workloads.model import Container, PodTemplate, Workload
 
 
-class Other:
+class UnmanagedPodTemplate:
     """A pod template that gets nothing of us, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
 
     __slots__ = ("claims", "document", "namespace", "offset", "path", "pods", "subject", "who")
 
-    def __init__(self, workload: Workload, pod: Pod, subject: str, document: Document) -> None:
+    def __init__(self, workload: Workload, pod: PodTemplate, subject: str, document: Document) -> None:
         self.document = document
         self.offset = pod.spec.start
         self.subject = subject
@@ -35,10 +35,10 @@ class Other:
         self.claims = list(_read_claims(pod, workload.row.mounts))
 
 
-def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> Iterator[Problem]:
+def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> Iterator[Problem]:
     """What the pods of a stream want of the runs' claims that these can't do, by what the catalog says of them."""
-    claims: dict[tuple[str, str], list[tuple[Fact | Other, Entry]]] = {}
-    templates: list[Fact | Other] = [*facts, *find_others(raw, facts, catalogs)]
+    claims: dict[tuple[str, str], list[tuple[RunUsage | UnmanagedPodTemplate, Entry]]] = {}
+    templates: list[RunUsage | UnmanagedPodTemplate] = [*facts, *find_unmanaged(raw, facts, catalogs)]
     for template in templates:
         for entry in template.claims:
             claims.setdefault((template.namespace, entry.claim), []).append((template, entry))
@@ -47,7 +47,7 @@ def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> I
         writing = [(template, entry) for template, entry in uses if not entry.read_only]
         if modes == {READ_ONLY}:
             for template, entry in writing:
-                message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {shown(entry.name)} is writable"
+                message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {quoted(entry.name)} is writable"
                 hint = "write readOnly: true for that volume"
                 if entry.name.startswith("/"):  # a path: an operator mounts it, and has no readOnly for that
                     hint = "mount it by a volume of the pod templates, with readOnly: true"
@@ -56,71 +56,73 @@ def find_claim_conflicts(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> I
             yield from _find_sharing(uses, ONCE if ONCE in modes else ONCE_POD)
 
 
-def find_others(raw: bytes, facts: list[Fact], catalogs: Catalogs) -> list[Other]:
+def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
     """The pod templates that get nothing of us, where they may mount a claim of which the catalog says something."""
     names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
     runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
-    others: list[Other] = []
+    others: list[UnmanagedPodTemplate] = []
     try:
         for document in find_documents(raw, b"laimName"):
             if any(name in document.text for name in names):
-                others += _read_others(document, catalogs)
-    except Unreadable:
+                others += _read_unmanaged(document, catalogs)
+    except YamlError:
         pass  # the stream goes on in something that is not UTF-8; where that names us it has been said
     return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
 
 
-def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
+def _read_unmanaged(document: Document, catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
     """Those of one document, without objects that can't be read: these are not ours to judge."""
 
-    def work(root: Node) -> list[Other]:
-        others: list[Other] = []
+    def work(root: Node) -> list[UnmanagedPodTemplate]:
+        others: list[UnmanagedPodTemplate] = []
         for node, group, kind in find_objects(root):
             try:
                 site = catalogs.kinds_of(node)
-                row = find_row(group, kind, site)
+                row = find_kind(group, kind, site)
                 for workload in find_workloads(node, group, kind, row, site) if row and not row.refused else ():
                     subject = workload.subject(subject_of(node, kind))
-                    others += [Other(workload, pod, subject, document) for pod in workload.pods]
-            except Unreadable:
+                    others += [UnmanagedPodTemplate(workload, pod, subject, document) for pod in workload.pods]
+            except YamlError:
                 continue
         return others
 
     try:
         return visit(document.text, work)
-    except Unreadable:
+    except YamlError:
         return []
 
 
 def _mounts_something(container: Container) -> bool:
     try:
-        return child(container.node, "volumeMounts") is not None
-    except Unreadable:
+        return get_mapping_value(container.node, "volumeMounts") is not None
+    except YamlError:
         return True  # a merge key may bring it
 
 
-def _read_claims(pod: Pod, mounts: str) -> Iterator[Entry]:
+def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
     """A pod's own volumes that are claims, as entries that say nothing of their modes.
 
     ``mounts``: the key of what its operator mounts in all containers, and names by its path.
     """
-    lists = [child(pod.spec, "volumes"), *(child(node, mounts) for node in pod.above if mounts)]
+    lists = [get_mapping_value(pod.spec, "volumes"), *(get_mapping_value(node, mounts) for node in pod.above if mounts)]
     for volume in [volume for found in lists if found for volume in found.items()]:
-        source = child(volume, "persistentVolumeClaim")
-        claim = text_or_none(child(source, "claimName") or child(volume, "volumeClaimName"))
+        source = get_mapping_value(volume, "persistentVolumeClaim")
+        claim = scalar_text(get_mapping_value(source, "claimName") or get_mapping_value(volume, "volumeClaimName"))
         if claim:
-            entry = Entry(text_or_none(child(volume, "name") or child(volume, "mountPath")) or "", DATA)
+            entry = Entry(
+                scalar_text(get_mapping_value(volume, "name") or get_mapping_value(volume, "mountPath")) or "", DATA
+            )
             entry.claim = claim
-            entry.read_only = _is_true(child(source, "readOnly"))
+            entry.read_only = _is_true(get_mapping_value(source, "readOnly"))
             yield entry
 
 
-def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator[Problem]:
+def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mode: str) -> Iterator[Problem]:
     """Pods that would wait for each other: each template but the first, and one with several pods at once.
 
     What holds for several templates of one object is said of it once.
     """
-    seen: dict[object, Fact | Other] = {}
+    seen: dict[object, RunUsage | UnmanagedPodTemplate] = {}
     told: set[object] = set()
     for template, entry in uses:
         key = (template.who, template.path)
@@ -144,7 +146,7 @@ def _find_sharing(uses: list[tuple[Fact | Other, Entry]], mode: str) -> Iterator
         yield _problem("claim-in-use", message, hint, template)
 
 
-def _problem(code: str, message: str, hint: str, template: Fact | Other) -> Problem:
+def _problem(code: str, message: str, hint: str, template: RunUsage | UnmanagedPodTemplate) -> Problem:
     problem = Problem(code, message, hint, offset=template.offset, subject=template.subject)
     place(problem, template.document)
     return problem

@@ -8,16 +8,16 @@ are decided: then they are decided again. Imported where a run refers to another
 from __future__ import annotations
 
 from post_renderer.folder import NAMESPACE_VARIABLE, fill_template
-from post_renderer.inject.job_name import is_hash
+from post_renderer.inject.job_name import is_content_hash
 from post_renderer.k8s import POLYAXONFILE, RUN_FOLDER, RUN_LABEL
-from post_renderer.problems import Problems, Unreadable, shown
-from post_renderer.request.polyaxonfile import KINDS as RUN_KINDS
+from post_renderer.problems import Problems, YamlError, quoted
+from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.resolve.identity import Identity, base_name, build_folder, identify, is_named_by_content
 from post_renderer.resolve.model import Reference
 from post_renderer.resolve.selection import choose_outputs
 from post_renderer.runs import find_runs, read_requests
-from post_renderer.workloads import find_objects, find_row, find_workloads, release_of, subject_of
-from post_renderer.yamltree import child, text_or_none, visit
+from post_renderer.workloads import find_kind, find_objects, find_workloads, release_of, subject_of
+from post_renderer.yamltree import get_mapping_value, scalar_text, visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.entry import Entry
-    from post_renderer.catalog.load import Catalogs
+    from post_renderer.catalog.load import CatalogSet
     from post_renderer.request import Request
     from post_renderer.stream import Document
     from post_renderer.workloads.model import Workload
     from post_renderer.yamltree import Node
 
 LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
-SHOWN = 6  # runs of a circle, in a message
+SHOWN_IN_CYCLE = 6  # runs of a circle, in a message
 CODE = "invalid-reference"
 
 
-class Other:
+class RunRecord:
     """A run of the stream as others see it.
 
     ``name``: the one that its content gives it, once decided.
@@ -55,7 +55,7 @@ class Other:
         self.request = request
         self.group = RUN_KINDS[request.kind]
         self.base = base_name(workload, request)
-        label = text_or_none(child(child(workload.metadata, "labels"), RUN_LABEL))
+        label = scalar_text(get_mapping_value(get_mapping_value(workload.metadata, "labels"), RUN_LABEL))
         self.aliases = {alias for alias in (label, request.run_folder) if alias}
         self.namespace = workload.namespace
         self.release = release_of(workload)
@@ -77,7 +77,7 @@ class Other:
         pairs = ((user, self.request.user), (project, self.request.project), (namespace, self.namespace))
         return all(one == other or not (one and other) for one, other in pairs)
 
-    def decide(self, catalogs: Catalogs, name: str = "") -> None:
+    def decide(self, catalogs: CatalogSet, name: str = "") -> None:
         """Where its results lie. ``name``: the one that its content gives it."""
         self.name = name
         catalog = catalogs.find(self.release, 0, Problems())
@@ -101,14 +101,14 @@ class Other:
             self.wrong = (CODE, f"writes to {self.entry.name}, of which each pod has one for itself", "use a claim")
 
 
-class Others:
+class RunIndex:
     """All runs of a stream, by the names that others may refer to them by."""
 
-    def __init__(self, documents: list[Document], catalogs: Catalogs) -> None:
+    def __init__(self, documents: list[Document], catalogs: CatalogSet) -> None:
         self._catalogs = catalogs
-        self._all = [other for document in documents for other in _read_others(document, catalogs)]
-        self._bases: dict[str, list[Other]] = {}
-        self._aliases: dict[tuple[str, str], list[Other]] = {}
+        self._all = [other for document in documents for other in _read_records(document, catalogs)]
+        self._bases: dict[str, list[RunRecord]] = {}
+        self._aliases: dict[tuple[str, str], list[RunRecord]] = {}
         for other in self._all:
             self._bases.setdefault(other.base, []).append(other)
             for alias in other.aliases:
@@ -116,7 +116,7 @@ class Others:
         readings = [part for other in self._all for _, text in other.request.references for part in read_parts(text)]
         self._asked = {other for _, _, name in readings for other in self._find_hashed(name)}
 
-    def find(self, group: str, text: str, namespace: str, release: str) -> list[Other]:
+    def find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
         """The runs that are meant, those of another kind only where there is none of this one."""
         for user, project, name in read_parts(text):
             decided = [other for other in self._find_hashed(name) if other.name == name]
@@ -127,10 +127,10 @@ class Others:
                     return right or list(found.values())
         return []
 
-    def _find_hashed(self, name: str) -> list[Other]:
+    def _find_hashed(self, name: str) -> list[RunRecord]:
         """The runs named by their content that this may be a name of, hash and all."""
         base, _, digits = name.rpartition("-")
-        return [other for other in self._bases.get(base, ()) if other.named] if is_hash(digits) else []
+        return [other for other in self._bases.get(base, ()) if other.named] if is_content_hash(digits) else []
 
     def decide(self) -> None:
         """Decide where the results of each run lie that another one refers to."""
@@ -139,10 +139,10 @@ class Others:
             self._decide_all(targets)
             before = targets
 
-    def _decide_all(self, targets: dict[Other, set[Other]]) -> None:
+    def _decide_all(self, targets: dict[RunRecord, set[RunRecord]]) -> None:
         """Decide them in the order of ``targets``: of each run, those that it refers to."""
-        followers: dict[Other, list[Other]] = {other: [] for other in self._asked}
-        left: dict[Other, int] = {}  # of each run, those that it refers to and that are not decided yet
+        followers: dict[RunRecord, list[RunRecord]] = {other: [] for other in self._asked}
+        left: dict[RunRecord, int] = {}  # of each run, those that it refers to and that are not decided yet
         for other in self._all:
             left[other] = len(targets[other])
             for target in targets[other]:
@@ -162,11 +162,11 @@ class Others:
             message = "refers to others in a circle: " + " -> ".join(self._circle(other, left))
             other.wrong = ("reference-cycle", message, "take one of these references out")
 
-    def _targets(self, other: Other) -> set[Other]:
+    def _targets(self, other: RunRecord) -> set[RunRecord]:
         found = (self.find(*reference, other.namespace, other.release) for reference in other.request.references)
         return {target for targets in found for target in targets}
 
-    def _decide(self, others: list[Other]) -> None:
+    def _decide(self, others: list[RunRecord]) -> None:
         """Decide those that follow nothing undecided, each document's in one visit."""
         names: dict[int, dict[int, str]] = {}
         for other in others:
@@ -174,11 +174,11 @@ class Others:
                 names[other.document.start] = _read_names(other.document, self._catalogs)
             other.decide(self._catalogs, names[other.document.start].get(other.start, "") if other.named else "")
 
-    def _circle(self, other: Other, left: dict[Other, int]) -> Iterator[str]:
+    def _circle(self, other: RunRecord, left: dict[RunRecord, int]) -> Iterator[str]:
         """The runs on the way round, or into one that goes round."""
-        seen: set[Other] = set()
-        step: Other | None = other
-        while step and step not in seen and len(seen) < SHOWN:
+        seen: set[RunRecord] = set()
+        step: RunRecord | None = other
+        while step and step not in seen and len(seen) < SHOWN_IN_CYCLE:
             seen.add(step)
             yield step.subject
             step = next((target for target in sorted(self._targets(step), key=_place) if target in left), None)
@@ -186,25 +186,25 @@ class Others:
 
 
 def find_references(
-    workload: Workload, request: Request, text: str, catalogs: Catalogs, catalog: Catalog, problems: Problems
+    workload: Workload, request: Request, text: str, catalogs: CatalogSet, catalog: Catalog, problems: Problems
 ) -> list[Reference]:
     """What the references of a request mean; those that mean nothing become problems. ``text``: the document's."""
-    others: Others = catalogs.others()
+    others: RunIndex = catalogs.others()
     found: list[Reference] = []
     for group, name in request.references:
         place = request.places.get(f"{group}/{name}", request.offset)
 
         def note(code: str, message: str, hint: str, place: int = place, what: str = f"{group}/{name}") -> None:
-            problems.add(code, f"{shown(what)} {message}", hint, offset=place, about=POLYAXONFILE)
+            problems.add(code, f"{quoted(what)} {message}", hint, offset=place, about=POLYAXONFILE)
 
         meant = others.find(group, name, workload.namespace, release_of(workload))
         if workload.live and len(meant) > 1:  # of the Jobs that are there, the one whose results it has
             own = text[workload.root.start : workload.root.end]
             meant = [other for other in meant if other.folder and other.folder in own] or meant
         if not meant:
-            found.append(_outside(group, name, request, catalog))
+            found.append(_external_run(group, name, request, catalog))
         elif len(meant) > 1:
-            note(CODE, *_tell_apart(meant))
+            note(CODE, *_ambiguity_message(meant))
         elif meant[0].group != group:
             right = meant[0].group in ("jobs", "experiments")
             hint = f"write it under {meant[0].group}" if right else "refer to jobs and experiments only"
@@ -217,7 +217,7 @@ def find_references(
     return found
 
 
-def _tell_apart(meant: list[Other]) -> tuple[str, str]:
+def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
     """What to say of a name that several runs have, and what to write instead."""
     if len({other.namespace for other in meant}) == 1:
         names = ", ".join(sorted(other.subject for other in meant))
@@ -227,11 +227,11 @@ def _tell_apart(meant: list[Other]) -> tuple[str, str]:
     return f"could be {names}", hint
 
 
-def _namespace_of(other: Other) -> str:
-    return f"the namespace {shown(other.namespace)}" if other.namespace else "the release's namespace"
+def _namespace_of(other: RunRecord) -> str:
+    return f"the namespace {quoted(other.namespace)}" if other.namespace else "the release's namespace"
 
 
-def _outside(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
+def _external_run(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
     """A run that the stream does not have: in the asking run's own project, unless it says otherwise."""
     user, project, name = read_parts(text)[-1]
     values = {
@@ -256,7 +256,9 @@ def read_parts(text: str) -> list[tuple[str, str, str]]:
     return readings
 
 
-def _take_off(ready: list[Other], left: dict[Other, int], followers: dict[Other, list[Other]]) -> list[Other]:
+def _take_off(
+    ready: list[RunRecord], left: dict[RunRecord, int], followers: dict[RunRecord, list[RunRecord]]
+) -> list[RunRecord]:
     """Those that wait for nobody any more once these are decided."""
     following = []
     for target in ready:
@@ -268,37 +270,37 @@ def _take_off(ready: list[Other], left: dict[Other, int], followers: dict[Other,
     return following
 
 
-def _place(other: Other) -> tuple[int, int]:
+def _place(other: RunRecord) -> tuple[int, int]:
     return other.document.start, other.start
 
 
-def _read_others(document: Document, catalogs: Catalogs) -> list[Other]:
-    def work(root: Node) -> list[Other]:
-        found: list[Other] = []
+def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
+    def work(root: Node) -> list[RunRecord]:
+        found: list[RunRecord] = []
         for node, group, kind in find_objects(root):
             try:
                 site = catalogs.kinds_of(node)
-                row = find_row(group, kind, site)
+                row = find_kind(group, kind, site)
                 if row and not row.refused:
                     workloads = find_workloads(node, group, kind, row, site)
                     requests = read_requests(workloads, document.text, Problems())[1]
                     subject = subject_of(node, kind)
                     found += [
-                        Other(workload, request, workload.subject(subject), document)
+                        RunRecord(workload, request, workload.subject(subject), document)
                         for workload, _, request in requests
                         if request.asked
                     ]
-            except Unreadable:
+            except YamlError:
                 continue  # whoever renders the document reports it
         return found
 
     try:
         return visit(document.text, work)
-    except Unreadable:
+    except YamlError:
         return []
 
 
-def _read_names(document: Document, catalogs: Catalogs) -> dict[int, str]:
+def _read_names(document: Document, catalogs: CatalogSet) -> dict[int, str]:
     """The names that content gives to the runs of a document, by where each one's object begins."""
 
     def work(root: Node) -> dict[int, str]:
@@ -306,5 +308,5 @@ def _read_names(document: Document, catalogs: Catalogs) -> dict[int, str]:
 
     try:
         return visit(document.text, work)
-    except Unreadable:
+    except YamlError:
         return {}  # as above

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from post_renderer.stream import Document
 
 
-class Fact:
+class RunUsage:
     """What a run claims for itself, for holding runs of different documents against each other."""
 
     __slots__ = ("claims", "document", "folder", "name", "namespace", "offset", "path", "pods", "subject", "who")
@@ -49,22 +49,22 @@ class Fact:
             self.folder = (workload.namespace, f"{outputs.storage()} {outputs.sub_path}", resolution.run_folder)
 
 
-def find_clashes(facts: list[Fact]) -> list[Problem]:
+def find_clashes(facts: list[RunUsage]) -> list[Problem]:
     """Different objects that would write into one run folder, or become one Job."""
     problems: list[Problem] = []
-    folders: dict[tuple[str, str, str], Fact] = {}
-    names: dict[tuple[str, str], Fact] = {}
+    folders: dict[tuple[str, str, str], RunUsage] = {}
+    names: dict[tuple[str, str], RunUsage] = {}
     for fact in facts:
         if fact.folder and (first := folders.setdefault(fact.folder, fact)).who != fact.who:
             message = f"{first.subject} writes into the same run folder, {fact.folder[2]}"
-            problems.append(_clash("same-run-folder", message, "give one of them another name", fact))
+            problems.append(_clash_problem("same-run-folder", message, "give one of them another name", fact))
         if fact.name and names.setdefault(fact.name, fact) is not fact:
             message = "the stream has this Job twice, with the same content: they would be one"
-            problems.append(_clash("same-name", message, "give one of them another name", fact))
+            problems.append(_clash_problem("same-name", message, "give one of them another name", fact))
     return problems
 
 
-def _clash(code: str, message: str, hint: str, fact: Fact) -> Problem:
+def _clash_problem(code: str, message: str, hint: str, fact: RunUsage) -> Problem:
     problem = Problem(code, message, hint, offset=fact.offset, subject=fact.subject)
     place(problem, fact.document)
     return problem

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import shown
-from post_renderer.workloads import KINDS, subject_of
+from post_renderer.problems import quoted
+from post_renderer.workloads import NATIVE_KINDS, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from post_renderer.problems import Problems
-    from post_renderer.workloads.model import Bare, Row
+    from post_renderer.workloads.model import UninjectedObject, WorkloadKind
     from post_renderer.yamltree.node import Node
 
 
-def _explain(node: Node, group: str, kind: str, row: Row | None) -> tuple[str, str, str]:
+def why_not_injectable(node: Node, group: str, kind: str, row: WorkloadKind | None) -> tuple[str, str, str]:
     """Code, message and hint of why an object gets no volumes."""
     if row is None:
-        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in KINDS}))
+        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in NATIVE_KINDS}))
         if "." in group:
             hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
-        full = shown(f"{kind}.{group}" if group else kind)
+        full = quoted(f"{kind}.{group}" if group else kind)
         return "not-a-workload", f"{full} is no kind whose pods are known", hint
     if row.refused:
         return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
@@ -29,10 +29,10 @@ def _explain(node: Node, group: str, kind: str, row: Row | None) -> tuple[str, s
     return "wrong-type", "the object has no pod template with a spec", advise(node, row)
 
 
-def _warn_of_bare(bare: Sequence[Bare], problems: Problems) -> None:
+def warn_uninjected(bare: Sequence[UninjectedObject], problems: Problems) -> None:
     """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
     for node, group, kind, row in bare:
         if row or ("." in group and not group.endswith(".k8s.io")):
-            _, message, hint = _explain(node, group, kind, row)
+            _, message, hint = why_not_injectable(node, group, kind, row)
             message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
             problems.add("pod-elsewhere", message, hint, offset=node.start)

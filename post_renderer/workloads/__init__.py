@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 from post_renderer.k8s import ANNOTATIONS, DOMAIN, JOB_NAME_LABEL, POLYAXONFILE, PREFIX, RELEASE_LABEL, RESOURCE_LIST
-from post_renderer.problems import shown
-from post_renderer.workloads.model import Row, Workload, find_pods
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
+from post_renderer.problems import quoted
+from post_renderer.workloads.model import Workload, WorkloadKind, find_pods
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.workloads.model import Site
+    from post_renderer.workloads.model import ExtraKinds
 
 
 # Kubernetes' own kinds, by group. All others stand in `table`, which is read when a stream has one of them.
-KINDS: dict[tuple[str, str], Row] = {
-    ("", "Pod"): Row("spec"),
-    ("", "PodTemplate"): Row("template.spec"),
-    ("", "ReplicationController"): Row("spec.template.spec"),
-    ("apps", "Deployment"): Row("spec.template.spec"),
-    ("apps", "ReplicaSet"): Row("spec.template.spec"),
-    ("apps", "DaemonSet"): Row("spec.template.spec"),
-    ("apps", "StatefulSet"): Row("spec.template.spec"),
-    ("extensions", "Deployment"): Row("spec.template.spec"),
-    ("extensions", "ReplicaSet"): Row("spec.template.spec"),
-    ("extensions", "DaemonSet"): Row("spec.template.spec"),
-    ("batch", "Job"): Row("spec.template.spec", JOB_NAME_LABEL),
-    ("batch", "CronJob"): Row("spec.jobTemplate.spec.template.spec", JOB_NAME_LABEL, many=True),
+NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
+    ("", "Pod"): WorkloadKind("spec"),
+    ("", "PodTemplate"): WorkloadKind("template.spec"),
+    ("", "ReplicationController"): WorkloadKind("spec.template.spec"),
+    ("apps", "Deployment"): WorkloadKind("spec.template.spec"),
+    ("apps", "ReplicaSet"): WorkloadKind("spec.template.spec"),
+    ("apps", "DaemonSet"): WorkloadKind("spec.template.spec"),
+    ("apps", "StatefulSet"): WorkloadKind("spec.template.spec"),
+    ("extensions", "Deployment"): WorkloadKind("spec.template.spec"),
+    ("extensions", "ReplicaSet"): WorkloadKind("spec.template.spec"),
+    ("extensions", "DaemonSet"): WorkloadKind("spec.template.spec"),
+    ("batch", "Job"): WorkloadKind("spec.template.spec", JOB_NAME_LABEL),
+    ("batch", "CronJob"): WorkloadKind("spec.jobTemplate.spec.template.spec", JOB_NAME_LABEL, many=True),
 }
 
 LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
-def find_row(group: str, kind: str, site: Site = None) -> Row | None:
+def find_kind(group: str, kind: str, site: ExtraKinds = None) -> WorkloadKind | None:
     """What is known about a kind; ``site``: rows of the catalog, which stand before those of ``table``."""
-    row = KINDS.get((group, kind))
+    row = NATIVE_KINDS.get((group, kind))
     if row is not None or "." not in group:  # custom resources have a domain for a group
         return row
-    from post_renderer.workloads.operators import read_row
+    from post_renderer.workloads.operators import read_kind
 
-    return (site and site.get((group, kind))) or read_row(group, kind)
+    return (site and site.get((group, kind))) or read_kind(group, kind)
 
 
-def find_workloads(root: Node, group: str, kind: str, row: Row, site: Site = None) -> list[Workload]:
+def find_workloads(root: Node, group: str, kind: str, row: WorkloadKind, site: ExtraKinds = None) -> list[Workload]:
     """The workloads of one object, which is of a kind that has this row: one, or those that it holds."""
-    if (group, kind) in KINDS:
+    if (group, kind) in NATIVE_KINDS:
         return [Workload(root, group, kind, row, find_pods(root, row.places, (), [root]))]
     from post_renderer.workloads.custom_resources import find_custom
 
@@ -60,31 +60,31 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
     """
     if root.kind != MAPPING:
         return
-    group = (text_or_none(child(root, "apiVersion")) or inherited[0]).rpartition("/")[0]
-    kind = text_or_none(child(root, "kind")) or inherited[1]
+    group = (scalar_text(get_mapping_value(root, "apiVersion")) or inherited[0]).rpartition("/")[0]
+    kind = scalar_text(get_mapping_value(root, "kind")) or inherited[1]
     element = "" if (group, kind) == RESOURCE_LIST else kind.removesuffix("List")
-    items = root.get("items") if element != kind and (element == "" or find_row(group, element)) else None
+    items = root.get("items") if element != kind and (element == "" or find_kind(group, element)) else None
     if items is None or items.kind != SEQUENCE:
         yield root, group, kind
         return
-    api_version = text_or_none(child(root, "apiVersion")) or ""
+    api_version = scalar_text(get_mapping_value(root, "apiVersion")) or ""
     for item in items.items():
         yield from find_objects(item, (api_version, element) if element else ("", ""))
 
 
 def subject_of(root: Node, kind: str) -> str:
     """``Kind/name`` for messages; a generated name with a star behind it."""
-    metadata = child(root, "metadata")
-    name = text_or_none(child(metadata, "name"))
+    metadata = get_mapping_value(root, "metadata")
+    name = scalar_text(get_mapping_value(metadata, "name"))
     if name is None:
-        generated = text_or_none(child(metadata, "generateName"))
+        generated = scalar_text(get_mapping_value(metadata, "generateName"))
         name = f"{generated}*" if generated else "(no name)"
-    return f"{shown(kind)[1:-1]}/{shown(name)[1:-1]}"
+    return f"{quoted(kind)[1:-1]}/{quoted(name)[1:-1]}"
 
 
 def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
     """Our annotations of one metadata mapping: key to text and value node."""
-    annotations = child(metadata, "annotations")
+    annotations = get_mapping_value(metadata, "annotations")
     found: dict[str, tuple[str, Node]] = {}
     if annotations is None:
         return found
@@ -97,7 +97,7 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
     return found
 
 
-def names_us_elsewhere(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:
+def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:
     """Whether an object's text has our name elsewhere than in annotations that were read, our gates and labels.
 
     ``workloads``: all of the object's.
@@ -116,7 +116,7 @@ def names_us_elsewhere(text: str, workloads: list[Workload], read: list[dict[str
     places = [found for workload in workloads for found in (workload.outer, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
     metadata = {id(found): found for found in places}
-    for labels in [child(found, "labels") for found in metadata.values()]:
+    for labels in [get_mapping_value(found, "labels") for found in metadata.values()]:
         if labels and labels.kind == MAPPING and all(value.kind == SCALAR for _, value in labels.pairs()):
             named -= text.count(DOMAIN, labels.start, labels.end)
     return named != 0
@@ -140,13 +140,13 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
             yield from find_stray_annotations(value, read, name)
 
 
-def list_rows(site: Site = None) -> list[tuple[str, str, Row]]:
+def list_kinds(site: ExtraKinds = None) -> list[tuple[str, str, WorkloadKind]]:
     """Group, kind and row of all kinds that are known: Kubernetes' own first, then by group and kind."""
     from post_renderer.workloads.operators import TABLE
 
     others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(site or ())
-    keys = [*KINDS, *sorted(others)]
-    rows = ((group, kind, find_row(group, kind, site)) for group, kind in keys)
+    keys = [*NATIVE_KINDS, *sorted(others)]
+    rows = ((group, kind, find_kind(group, kind, site)) for group, kind in keys)
     return [(group, kind, row) for group, kind, row in rows if row is not None]
 
 
@@ -155,4 +155,4 @@ def release_of(workload: Workload) -> str:
 
 
 def read_release(metadata: Node | None) -> str:
-    return text_or_none(child(child(metadata, "labels"), RELEASE_LABEL)) or ""
+    return scalar_text(get_mapping_value(get_mapping_value(metadata, "labels"), RELEASE_LABEL)) or ""

@@ -8,26 +8,26 @@ together.
 
 from __future__ import annotations
 
-from post_renderer.workloads import find_row
-from post_renderer.workloads.model import Container, Pod, Row, Workload, find_pods
+from post_renderer.workloads import find_kind
+from post_renderer.workloads.model import Container, PodTemplate, Workload, WorkloadKind, find_pods
 from post_renderer.workloads.operators import SHAPES
-from post_renderer.yamltree import ALIAS, MAPPING, Node, child, text_or_none
+from post_renderer.yamltree import ALIAS, MAPPING, Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.workloads.model import Bare, Site
+    from post_renderer.workloads.model import ExtraKinds, UninjectedObject
     from post_renderer.yamltree.node import Path
 
 EMBEDDED = "object"
 
 
-def find_custom(root: Node, group: str, kind: str, row: Row, site: Site) -> list[Workload]:
+def find_custom(root: Node, group: str, kind: str, row: WorkloadKind, site: ExtraKinds) -> list[Workload]:
     """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
-    bare: list[Bare] = []
+    bare: list[UninjectedObject] = []
     found = list(_find_inside(root, root, (group, kind), row, site, (), bare))
-    found = found or [_build(root, root, (group, kind), row, [])]
+    found = found or [_make_workload(root, root, (group, kind), row, [])]
     found[0].bare = bare
     return found
 
@@ -47,14 +47,14 @@ def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> It
             if value and value.kind in (MAPPING, ALIAS):  # the latter raises where it is read
                 yield from walk(value, steps[1:], (*at, name), [*above, node])
     else:
-        yield from walk(child(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
+        yield from walk(get_mapping_value(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
 
 
 def steps_of(dotted: str) -> list[str]:
     return dotted.replace("[]", ".[]").split(".")
 
 
-def advise(node: Node, row: Row) -> str:
+def advise(node: Node, row: WorkloadKind) -> str:
     """What to write, or what to annotate, where an object of a known kind has no pods."""
     if row.advice and (not row.references or _find_references(node, row)):
         return row.advice
@@ -65,15 +65,21 @@ def advise(node: Node, row: Row) -> str:
 
 
 def _find_inside(
-    root: Node, node: Node, which: tuple[str, str], row: Row, site: Site, at: Path, bare: list[Bare]
+    root: Node,
+    node: Node,
+    which: tuple[str, str],
+    row: WorkloadKind,
+    site: ExtraKinds,
+    at: Path,
+    bare: list[UninjectedObject],
 ) -> Iterator[Workload]:
     """The workload that ``node`` is, when it has pods of its own, and those of the objects that it holds.
 
     ``bare`` collects the objects inside that have none.
     """
-    choices: list[list[Pod]] = []
+    choices: list[list[PodTemplate]] = []
     for alternative in row.places.split("|"):
-        pods: list[Pod] = []
+        pods: list[PodTemplate] = []
         for place in alternative.split():
             dotted, _, shape = place.partition(":")
             if not shape:
@@ -87,41 +93,43 @@ def _find_inside(
         if pods:
             choices.append(list({pod.path: pod for pod in pods}.values()))  # a site's places may overlap
     if choices:
-        workload = _build(root, node, which, row, choices[0])
+        workload = _make_workload(root, node, which, row, choices[0])
         workload.alternatives = len(choices) > 1
         yield workload
 
 
-def _find_embedded(root: Node, node: Node, site: Site, at: Path, bare: list[Bare]) -> list[Workload]:
+def _find_embedded(root: Node, node: Node, site: ExtraKinds, at: Path, bare: list[UninjectedObject]) -> list[Workload]:
     if node.kind != MAPPING:
         return []
-    group = (text_or_none(child(node, "apiVersion")) or "").rpartition("/")[0]
-    kind = text_or_none(child(node, "kind")) or ""
-    row = find_row(group, kind, site)
+    group = (scalar_text(get_mapping_value(node, "apiVersion")) or "").rpartition("/")[0]
+    kind = scalar_text(get_mapping_value(node, "kind")) or ""
+    row = find_kind(group, kind, site)
     found = [] if row is None or row.refused else list(_find_inside(root, node, (group, kind), row, site, at, bare))
     if not found:
         bare.append((node, group, kind, row))
     return found
 
 
-def _build(root: Node, node: Node, which: tuple[str, str], row: Row, pods: list[Pod]) -> Workload:
+def _make_workload(
+    root: Node, node: Node, which: tuple[str, str], row: WorkloadKind, pods: list[PodTemplate]
+) -> Workload:
     workload = Workload(root, *which, row, pods, node)
     workload.references = _find_references(node, row)
     if node is not root:
-        workload.outer = child(root, "metadata")
-        workload.live = child(workload.outer, "uid") is not None
-        workload.namespace = workload.namespace or text_or_none(child(workload.outer, "namespace")) or ""
+        workload.outer = get_mapping_value(root, "metadata")
+        workload.live = get_mapping_value(workload.outer, "uid") is not None
+        workload.namespace = workload.namespace or scalar_text(get_mapping_value(workload.outer, "namespace")) or ""
         if not workload.name:
             workload.generated = True
-            workload.name = text_or_none(child(workload.outer, "name")) or ""
+            workload.name = scalar_text(get_mapping_value(workload.outer, "name")) or ""
     return workload
 
 
-def _find_references(node: Node, row: Row) -> list[Node]:
+def _find_references(node: Node, row: WorkloadKind) -> list[Node]:
     return [found for path in row.references.split() for _, found, _ in walk(node, steps_of(path), (), [])]
 
 
-def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[Pod]:
+def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[PodTemplate]:
     *head, last = steps_of(dotted)
     for path, holder, above in walk(root, head, at, []):
         for pod in find_pods(holder, last, path, [*above, holder]):
@@ -130,7 +138,7 @@ def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[Pod]
             yield pod
 
 
-def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[Pod]:
+def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[PodTemplate]:
     """The pod of a mapping that owns ``volumes``, where its operator makes at least one container of it."""
     shape = SHAPES[name]
     containers = list(_find_containers(owner, shape["containers"], path, aside=False))
@@ -138,10 +146,10 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
         return []
     if "refers" in shape:
         for container in containers:
-            container.refers = child(container.node, shape["refers"]) is not None
+            container.refers = get_mapping_value(container.node, shape["refers"]) is not None
     if "template" in shape:
         key = shape["template"]
-        template = child(owner, key)
+        template = get_mapping_value(owner, key)
         whole = Container(key, (*path, key), template, (template or owner).start, aside=False)
         whole.below = containers
         for container in containers:
@@ -149,11 +157,11 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
             container.beside = _share(template)
         containers = [whole, *containers]
     containers += _find_containers(owner, shape["aside"], path, aside=True)
-    pod = Pod(path, owner, child(owner, "metadata"), [*above, owner], containers)
+    pod = PodTemplate(path, owner, get_mapping_value(owner, "metadata"), [*above, owner], containers)
     if "around" in shape:
-        pod.around = [volumes for node in above if (volumes := child(node, shape["around"]))]
+        pod.around = [volumes for node in above if (volumes := get_mapping_value(node, shape["around"]))]
     if "defaults" in shape:
-        for defaults in [found for node in above if (found := child(node, shape["defaults"]))]:
+        for defaults in [found for node in above if (found := get_mapping_value(node, shape["defaults"]))]:
             _add_defaults(pod, defaults)
     for container in containers if "variables" in shape else ():
         if container.node:
@@ -161,14 +169,14 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
     return [pod]
 
 
-def _add_defaults(pod: Pod, defaults: Node) -> None:
+def _add_defaults(pod: PodTemplate, defaults: Node) -> None:
     """What a pod has by a mapping over which its operator merges it: volumes, and containers under the same keys."""
-    volumes = child(defaults, "volumes")
+    volumes = get_mapping_value(defaults, "volumes")
     pod.around += [volumes] if volumes else []
     for container in pod.containers:
         key = container.path[-1]
         if isinstance(key, str):
-            container.beside = _share(child(defaults, key))
+            container.beside = _share(get_mapping_value(defaults, key))
 
 
 def _share(node: Node | None) -> list[tuple[str, Node, str]]:
@@ -179,7 +187,7 @@ def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> It
     for place in places.split():
         dotted, _, fixed = place.partition("=")
         for at, node, above in walk(owner, steps_of(dotted), path, []):
-            name = fixed or text_or_none(node.get("name")) or ("" if "[]" in dotted else dotted)
+            name = fixed or scalar_text(node.get("name")) or ("" if "[]" in dotted else dotted)
             container = Container(name, at, node, node.start, aside=aside)
             if above[-1] is not owner and not aside:
                 container.beside = _share(above[-1])

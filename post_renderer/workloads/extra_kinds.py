@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from post_renderer.k8s import is_dns_subdomain
-from post_renderer.problems import shown, suggest
-from post_renderer.workloads.model import Row
+from post_renderer.problems import quoted, suggest
+from post_renderer.workloads.model import WorkloadKind
 from post_renderer.yamltree.node import is_string
 
 TYPE_CHECKING = False
@@ -15,42 +15,42 @@ if TYPE_CHECKING:
 
     Report = Callable[[str, str], None]  # message, hint
 
-FIELDS = ("group", "kind", "podSpecs")
+KIND_FIELDS = ("group", "kind", "podSpecs")
 EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]"
 
 
-def read_rows(value: Value, report: Report) -> dict[tuple[str, str], Row]:
+def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKind]:
     """The rows by group and kind, without those that have something wrong, which is reported."""
     if not isinstance(value, list):
         report("is a list of kinds", EXAMPLE)
         return {}
-    rows: dict[tuple[str, str], Row] = {}
+    rows: dict[tuple[str, str], WorkloadKind] = {}
     for number, fields in enumerate(value):
         where = f"entry {number + 1}: "
         if not isinstance(fields, dict):
             report(f"{where}a kind is a mapping", EXAMPLE)
             continue
-        wrong = _find_wrong(fields)
+        wrong = _entry_errors(fields)
         which = (str(fields.get("group")), str(fields.get("kind")))
         if not wrong and which in rows:
-            wrong = [(f"{shown('.'.join(reversed(which)))} stands twice", "write all of its podSpecs in one entry")]
+            wrong = [(f"{quoted('.'.join(reversed(which)))} stands twice", "write all of its podSpecs in one entry")]
         for message, hint in wrong:
             report(where + message, hint)
         places = fields.get("podSpecs")
         if not wrong and isinstance(places, list):
-            rows[which] = Row(" ".join(map(str, places)))
+            rows[which] = WorkloadKind(" ".join(map(str, places)))
     return rows
 
 
-def _find_wrong(fields: dict[str, Value]) -> list[tuple[str, str]]:
+def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:
     """What is wrong with one entry: messages and hints."""
-    wrong = [(f"unknown key {shown(key)}", suggest(key, FIELDS)) for key in fields if key not in FIELDS]
-    group, kind, places = (fields.get(key) for key in FIELDS)
+    wrong = [(f"unknown key {quoted(key)}", suggest(key, KIND_FIELDS)) for key in fields if key not in KIND_FIELDS]
+    group, kind, places = (fields.get(key) for key in KIND_FIELDS)
     if not isinstance(group, str) or "." not in group or not is_dns_subdomain(group):
-        what = "is missing" if group is None else f"{shown(str(group))} is not a custom resource's"
+        what = "is missing" if group is None else f"{quoted(str(group))} is not a custom resource's"
         wrong.append((f"group {what}", "write what stands before the slash in apiVersion, as in example.com"))
     if not isinstance(kind, str) or not is_string(kind) or not (kind.isascii() and kind.isalnum()):
-        what = "is missing" if kind is None else f"{shown(str(kind))} is not a kind's name"
+        what = "is missing" if kind is None else f"{quoted(str(kind))} is not a kind's name"
         wrong.append((f"kind {what}", "write it as the object does, as in PyTorchJob"))
     if not isinstance(places, list) or not places:
         wrong.append(("podSpecs is a list of paths to pod specs", "podSpecs: [spec.template.spec]"))
@@ -58,7 +58,7 @@ def _find_wrong(fields: dict[str, Value]) -> list[tuple[str, str]]:
     for place in places:
         if not isinstance(place, str) or not _is_path(place):
             hint = "keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
-            wrong.append((f"{shown(str(place))} is not a path to pod specs", hint))
+            wrong.append((f"{quoted(str(place))} is not a path to pod specs", hint))
     return wrong
 
 

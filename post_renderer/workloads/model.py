@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from post_renderer.k8s import GATE
-from post_renderer.problems import Unreadable
-from post_renderer.yamltree.node import MAPPING, child, text_or_none
+from post_renderer.problems import YamlError
+from post_renderer.yamltree.node import MAPPING, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
     from post_renderer.yamltree.node import Node, Path
 
-    Site = dict[tuple[str, str], "Row"] | None
-    Bare = tuple[Node, str, str, "Row | None"]  # an object without pods that are known, its group, kind and row
+    ExtraKinds = dict[tuple[str, str], "WorkloadKind"] | None
+    UninjectedObject = tuple[
+        Node, str, str, "WorkloadKind | None"
+    ]  # an object without pods that are known, its group, kind and row
 
 
-class Row:
+class WorkloadKind:
     """Where a kind has its pods, and what has to be known about them.
 
     ``places``: paths to its pod specs, as dotted keys; a pod template's metadata stands beside its spec. More may stand
@@ -67,7 +69,7 @@ class Container:
         self.refers = False
 
 
-class Pod:
+class PodTemplate:
     """A pod template (or a Pod): ``path`` leads from the object's root to the spec, which owns ``volumes``.
 
     ``above``: the mappings on the way to the spec, outermost first. ``around``: other lists of volumes that the pod
@@ -102,25 +104,27 @@ class Workload:
         "pods", "references", "root", "row"
     )  # fmt: skip
 
-    def __init__(self, root: Node, group: str, kind: str, row: Row, pods: list[Pod], node: Node | None = None) -> None:
+    def __init__(
+        self, root: Node, group: str, kind: str, row: WorkloadKind, pods: list[PodTemplate], node: Node | None = None
+    ) -> None:
         self.root = root
         self.node = node or root
         self.group = group
         self.kind = kind
         self.row = row
         self.pods = pods
-        self.metadata = child(self.node, "metadata")
-        self.name = text_or_none(child(self.metadata, "name")) or ""
-        self.live = child(self.metadata, "uid") is not None
-        self.generated = (self.live or not self.name) and child(self.metadata, "generateName") is not None
-        self.namespace = text_or_none(child(self.metadata, "namespace")) or ""
+        self.metadata = get_mapping_value(self.node, "metadata")
+        self.name = scalar_text(get_mapping_value(self.metadata, "name")) or ""
+        self.live = get_mapping_value(self.metadata, "uid") is not None
+        self.generated = (self.live or not self.name) and get_mapping_value(self.metadata, "generateName") is not None
+        self.namespace = scalar_text(get_mapping_value(self.metadata, "namespace")) or ""
         self.outer: Node | None = None
         self.references: list[Node] = []
         self.alternatives = False
-        self.bare: Sequence[Bare] = ()
+        self.bare: Sequence[UninjectedObject] = ()
 
     def spec(self) -> Node | None:
-        return child(self.node, "spec")
+        return get_mapping_value(self.node, "spec")
 
     def subject(self, of_root: str) -> str:
         """What it is called in messages and reports, by the root's subject."""
@@ -135,46 +139,44 @@ class Workload:
         return self.node is not self.root and self.generated
 
 
-def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[Pod]:
+def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[PodTemplate]:
     """The pod, if there, to whose spec a path of plain keys leads from ``root``; ``at`` leads to ``root``."""
     steps = dotted.split(".")
     node: Node | None = root
     for step in steps[:-1]:
-        node = child(node, step)
+        node = get_mapping_value(node, step)
         if node is None:
             return []
         above.append(node)
-    spec = child(node, steps[-1])
+    spec = get_mapping_value(node, steps[-1])
     if node is None or spec is None:
         return []
     path = (*at, *steps)
     containers = [
-        Container(
-            text_or_none(item.get("name")) or "", (*path, key, index), item, item.start, aside=key != "containers"
-        )
+        Container(scalar_text(item.get("name")) or "", (*path, key, index), item, item.start, aside=key != "containers")
         for key in ("containers", "initContainers")
-        for index, item in enumerate(_items(spec, key))
+        for index, item in enumerate(_list_items(spec, key))
     ]
-    return [Pod(path, spec, child(node, "metadata"), above, containers)]
+    return [PodTemplate(path, spec, get_mapping_value(node, "metadata"), above, containers)]
 
 
-def _items(spec: Node, key: str) -> list[Node]:
-    found = child(spec, key)
+def _list_items(spec: Node, key: str) -> list[Node]:
+    found = get_mapping_value(spec, key)
     return [] if found is None else found.items()
 
 
 def _find_gate(path: Path, spec: Node) -> Path | None:
     """The path of our scheduling gate. Raises Unreadable where it stands twice, which Kubernetes refuses."""
     found: Path | None = None
-    for index, gate in enumerate(_items(spec, "schedulingGates")):
-        if gate.kind == MAPPING and text_or_none(gate.get("name")) == GATE:
+    for index, gate in enumerate(_list_items(spec, "schedulingGates")):
+        if gate.kind == MAPPING and scalar_text(gate.get("name")) == GATE:
             if found:
-                raise Unreadable("wrong-type", gate.start, f"the scheduling gate {GATE} stands twice", "keep one")
+                raise YamlError("wrong-type", gate.start, f"the scheduling gate {GATE} stands twice", "keep one")
             found = (*path, "schedulingGates", index)
     return found
 
 
-def check_containers(pod: Pod) -> None:
+def check_containers(pod: PodTemplate) -> None:
     """Raises Unreadable where a pod spec has no containers: nothing could be mounted."""
     if all(container.aside for container in pod.containers):
-        raise Unreadable("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")
+        raise YamlError("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")

@@ -15,7 +15,7 @@ Written after the operators' own definitions (CRDs). Matched by API group and ki
 
 from __future__ import annotations
 
-from post_renderer.workloads.model import Row
+from post_renderer.workloads.model import WorkloadKind
 
 # Mappings that own volumes, and what their operators make containers of: ``key=name`` where the container gets a fixed
 # name. ``template``: a mapping whose mounts and variables all containers get; ``around``: volumes stand around it, too;
@@ -335,12 +335,12 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
 }
 
 
-def read_row(group: str, kind: str) -> Row | None:
+def read_kind(group: str, kind: str) -> WorkloadKind | None:
     """The row of a kind that is not Kubernetes' own."""
     said = TABLE.get(group, {}).get(kind)
     if said is None:
         return None
-    row = Row(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
+    row = WorkloadKind(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
     row.references = said.get("references", "")
     row.advice = said.get("advice", "")
     row.refused = said.get("refused", "")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import read_whole
-from post_renderer.problems import Unreadable
-from post_renderer.yamltree.node import MAPPING, child, read_bool, read_values, text_or_none
+from post_renderer.k8s import parse_uint
+from post_renderer.problems import YamlError
+from post_renderer.yamltree.node import MAPPING, get_mapping_value, read_bool, read_values, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.workloads.model import Container, Pod, Workload
+    from post_renderer.workloads.model import Container, PodTemplate, Workload
     from post_renderer.yamltree.node import Node
 
 COUNTS = ("replicas", "instances")  # how kinds call the number of a template's pods
@@ -17,7 +17,7 @@ PARTS = ("driver", "executor")  # containers that are pods each, of a SparkAppli
 TRIALS = 3  # at once, of a Katib Experiment that does not say how many
 
 
-def count_pods(workload: Workload, pod: Pod, containers: list[Container]) -> int:
+def count_pods(workload: Workload, pod: PodTemplate, containers: list[Container]) -> int:
     """How many pods of a template run at once, as far as the stream says; of a DaemonSet two, which stand for many.
 
     ``containers``: those that mount something, of which some kinds make a pod each.
@@ -26,7 +26,7 @@ def count_pods(workload: Workload, pod: Pod, containers: list[Container]) -> int
     holder: Node | None = workload.root
     for step in pod.path:
         count *= _count_copies(holder, step)
-        holder = child(holder, step) if isinstance(step, str) else holder and holder.items()[step]
+        holder = get_mapping_value(holder, step) if isinstance(step, str) else holder and holder.items()[step]
     count *= _count_copies(pod.spec)
     parts = [container.node for container in containers if container.path[-1] in PARTS]
     return count * sum(map(_count_copies, parts)) if parts else count
@@ -55,22 +55,22 @@ def _count_copies(holder: Node | None, step: str | int = "") -> int:
 def _count_workers(group: Node) -> int | None:
     """Those of a LeaderWorkerSet, whose size has the leader in it: that is one of them, unless it has a template."""
     size = _read_number(group, "size", 1)
-    return size and size - (child(group, "leaderTemplate") is not None)
+    return size and size - (get_mapping_value(group, "leaderTemplate") is not None)
 
 
 def _is_suspended(holder: Node) -> bool:
     try:
-        return _is_true(child(holder, "suspend"))
-    except Unreadable:
+        return _is_true(get_mapping_value(holder, "suspend"))
+    except YamlError:
         return False  # a merge key may bring it, or it is none
 
 
 def _read_number(holder: Node, key: str, default: int | None = None) -> int | None:
     try:
-        text = text_or_none(holder.get(key))
-    except Unreadable:
+        text = scalar_text(holder.get(key))
+    except YamlError:
         return None  # a merge key may bring it, or it is no number
-    return default if text is None else read_whole(text)
+    return default if text is None else parse_uint(text)
 
 
 def _is_true(node: Node | None) -> bool:

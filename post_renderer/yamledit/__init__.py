@@ -13,7 +13,7 @@ from post_renderer.yamledit.patch import find_pieces, find_spot
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamledit.edits import Edit
-    from post_renderer.yamledit.patch import Piece, Spot
+    from post_renderer.yamledit.patch import EditTarget, TextPatch
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Path, Value
 
@@ -23,9 +23,9 @@ def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
 
     Raises Unreadable where the text leaves no safe place: on aliases, shared anchors and the like.
     """
-    pieces: list[Piece] = []
+    pieces: list[TextPatch] = []
     for root, edits in changes:
-        for spot, edit_op, content in _targets(root, edits):
+        for spot, edit_op, content in _locate(root, edits):
             pieces += find_pieces(text, spot, edit_op, content)
     pieces.sort(key=lambda piece: (piece[0], -piece[1]))
     out: list[str] = []
@@ -35,12 +35,12 @@ def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
         position = end
     out.append(text[position:])
     result = "".join(out)
-    if _restored(result, text, pieces) != text:
+    if _undo(result, text, pieces) != text:
         raise AssertionError("the pieces of a splice overlap")
     return result
 
 
-def _restored(result: str, text: str, pieces: list[Piece]) -> str:
+def _undo(result: str, text: str, pieces: list[TextPatch]) -> str:
     """The text before the splice, made of the result: what was inserted cut out, what was replaced put back."""
     out: list[str] = []
     at = position = 0
@@ -52,11 +52,11 @@ def _restored(result: str, text: str, pieces: list[Piece]) -> str:
     return "".join(out)
 
 
-def _targets(root: Node, edits: list[Edit]) -> list[tuple[Spot, str, Value]]:
+def _locate(root: Node, edits: list[Edit]) -> list[tuple[EditTarget, str, Value]]:
     """Each place that changes, once: what several edits add to one mapping is one piece of text."""
-    targets: list[tuple[Spot, str, Value]] = []
+    targets: list[tuple[EditTarget, str, Value]] = []
     added: dict[int, dict[str, Value]] = {}
-    known: dict[Path, Spot] = {}
+    known: dict[Path, EditTarget] = {}
     for edit in edits:
         spot, missing = find_spot(root, edit.path, known)
         if missing and edit.op in (REMOVE, REPLACE):

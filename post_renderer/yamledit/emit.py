@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, Plain, is_string
+from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, PlainScalar, is_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 # YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
 OTHER_BREAKS = "\r\x85\u2028\u2029"
 BREAKS = "\n" + OTHER_BREAKS
-REMEMBERED = 4_000
+REMEMBERED_TEXTS = 4_000
 _keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
 _quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
 # The lines of list items, which runs share that choose alike: each item by its id, and by how its lines begin. The item
 # is kept with them, so that no other one can get its id.
-_items: dict[tuple[int, str, int], tuple[Value, list[str]]] = {}
+_remembered_items: dict[tuple[int, str, int], tuple[Value, list[str]]] = {}
 # Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
@@ -41,23 +41,23 @@ def quote(text: str) -> str:
     return '"' + "".join(out) + '"'
 
 
-def as_json(value: Value) -> str:
+def flow_yaml(value: Value) -> str:
     """A value as JSON text, for flow style and for scalars."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{quote(key)}: {as_json(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{quote(key)}: {flow_yaml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(as_json, value)) + "]"
+        return "[" + ", ".join(map(flow_yaml, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "null"
-    return str(value) if isinstance(value, Plain) and not is_string(value) else quote(value)
+    return str(value) if isinstance(value, PlainScalar) and not is_string(value) else quote(value)
 
 
-def as_lines(value: Value, column: int, step: int, newline: str) -> str:
+def block_yaml(value: Value, column: int, step: int, newline: str) -> str:
     """A mapping's or a list's block-style lines, each with its end; ``step``: dashes stand so far behind their key."""
     lines: list[str] = []
-    _write(lines, value, " " * column, " " * column, step)
+    _write_lines(lines, value, " " * column, " " * column, step)
     lines.append("")
     return newline.join(lines)
 
@@ -86,46 +86,48 @@ def line_start(text: str, position: int) -> int:
     return start
 
 
-def _write(lines: list[str], value: Value, lead: str, pad: str, step: int) -> None:
+def _write_lines(lines: list[str], value: Value, lead: str, pad: str, step: int) -> None:
     """Add a value's lines: the first one begins with ``lead``, the others with ``pad``."""
     if isinstance(value, dict):
         for key, item in value.items():
             if item.__class__ is str:
-                lines.append(f"{lead}{_keys.get(key) or _key(key)}: {_quoted.get(item) or _quote(item)}")
+                lines.append(
+                    f"{lead}{_keys.get(key) or _write_key(key)}: {_quoted.get(item) or _quote_remembered(item)}"
+                )
             elif item and isinstance(item, dict | list):
                 inner = pad + " " * (2 if isinstance(item, dict) else step)
-                lines.append(f"{lead}{_key(key)}:")
-                _write(lines, item, inner, inner, step)
+                lines.append(f"{lead}{_write_key(key)}:")
+                _write_lines(lines, item, inner, inner, step)
             else:
-                lines.append(f"{lead}{_key(key)}: {as_json(item)}")
+                lines.append(f"{lead}{_write_key(key)}: {flow_yaml(item)}")
             lead = pad
     elif isinstance(value, list):
         for item in value:
             if not item or not isinstance(item, dict | list):
-                lines.append(f"{lead}- {as_json(item)}")
+                lines.append(f"{lead}- {flow_yaml(item)}")
             else:
                 which = (id(item), lead, step)
-                known = _items.get(which)
+                known = _remembered_items.get(which)
                 if known is None or known[0] is not item:
-                    if len(_items) >= REMEMBERED:
-                        _items.clear()
-                    known = _items[which] = (item, [])
-                    _write(known[1], item, lead + "- ", pad + "  ", step)
+                    if len(_remembered_items) >= REMEMBERED_TEXTS:
+                        _remembered_items.clear()
+                    known = _remembered_items[which] = (item, [])
+                    _write_lines(known[1], item, lead + "- ", pad + "  ", step)
                 lines += known[1]
             lead = pad
 
 
-def _key(key: str) -> str:
+def _write_key(key: str) -> str:
     written = _keys.get(key)
     if written is None:
-        if len(_keys) >= REMEMBERED:
+        if len(_keys) >= REMEMBERED_TEXTS:
             _keys.clear()
         written = _keys[key] = _written_key(key)
     return written
 
 
-def _quote(text: str) -> str:
-    if len(_quoted) >= REMEMBERED:
+def _quote_remembered(text: str) -> str:
+    if len(_quoted) >= REMEMBERED_TEXTS:
         _quoted.clear()
     written = _quoted[text] = quote(text)
     return written

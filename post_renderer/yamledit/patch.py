@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import Unreadable
+from post_renderer.problems import YamlError
 from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE
-from post_renderer.yamledit.emit import BREAKS, as_json, as_lines, line_end, line_start
+from post_renderer.yamledit.emit import BREAKS, block_yaml, flow_yaml, line_end, line_start
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Path, Value
 
-    Piece = tuple[int, int, int, str]  # start, depth, end, new text
+    TextPatch = tuple[int, int, int, str]  # start, depth, end, new text
 
 
-def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
+def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[TextPatch]:
     """Where the edit goes, and what stands there then. Raises Unreadable where there is no safe place."""
     node = spot.node
     if op == REPLACE:
         newline = line_end(text, node.start)[1] if owns_line_end(text, node) else ""
-        return [(node.start, spot.depth, node.end, as_json(content) + newline)]
+        return [(node.start, spot.depth, node.end, flow_yaml(content) + newline)]
     if op == REMOVE:
         return plan_removal(text, spot)
     if _is_empty(node):
-        return _filled(text, spot, content)
+        return _replace_empty(text, spot, content)
     node.expect(MAPPING if isinstance(content, dict) else SEQUENCE)
     if node.flow:
         return [_flow_insertion(text, spot, content, first=op == ADD_FIRST)]
@@ -31,10 +31,10 @@ def find_pieces(text: str, spot: Spot, op: str, content: Value) -> list[Piece]:
         start = line_start(text, node.start)
         if text[start : node.start].strip():
             hint = "begin the list on a line of its own"
-            raise Unreadable("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
+            raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
         start = _before_comments(text, start)
         _, newline = line_end(text, start)
-        return [(start, spot.depth + 1, start, as_lines(content, node.column, _dash_step(spot), newline))]
+        return [(start, spot.depth + 1, start, block_yaml(content, node.column, _dash_step(spot), newline))]
     return [_lines_after(text, node, spot.depth + 1, content, node.column, _dash_step(spot))]
 
 
@@ -47,32 +47,30 @@ def _children(node: Node) -> list[Node]:
     return node.items() if node.kind == SEQUENCE else [half for pair in node.pairs() for half in pair]
 
 
-def _filled(text: str, spot: Spot, content: Value) -> list[Piece]:
+def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatch]:
     """Content instead of nothing: the empty value goes, a comment behind it stays."""
     node, key = spot.node, spot.key
     if node.kind != SCALAR and text[node.start + 1 : node.end - 1].strip():  # a comment within the brackets
-        return [(node.start + 1, spot.depth + 1, node.start + 1, as_json(content)[1:-1] + " ")]
+        return [(node.start + 1, spot.depth + 1, node.start + 1, flow_yaml(content)[1:-1] + " ")]
     if key is None or spot.parent is None:
-        return [(node.start, spot.depth, node.end, as_json(content))]
+        return [(node.start, spot.depth, node.end, flow_yaml(content))]
     colon = text.find(":", key.end, max(node.start, key.end) + 1)
     if spot.parent.node.flow:
         lead = "" if node.end > node.start else (" " if colon >= 0 else ": ")
         # Where nothing stands, new keys of the mapping begin at the same offset: those come behind it.
-        return [(node.start, spot.depth + 1, node.end, lead + as_json(content))]
+        return [(node.start, spot.depth + 1, node.end, lead + flow_yaml(content))]
     if colon < 0 or is_explicit(text, key):
-        raise Unreadable(
-            "unsupported-yaml", key.start, 'a key written with "?" stands here', 'write it as "key: value"'
-        )
+        raise YamlError("unsupported-yaml", key.start, 'a key written with "?" stands here', 'write it as "key: value"')
     start = node.start
     if not text[colon + 1 : start].strip():
         start = colon + 1
     parent = spot.parent.node
     column = parent.column + (_dash_step(spot) if isinstance(content, list) else 2)
-    pieces: list[Piece] = [(start, spot.depth, node.end, "")] if node.end > start else []
+    pieces: list[TextPatch] = [(start, spot.depth, node.end, "")] if node.end > start else []
     return [*pieces, _lines_after(text, node, spot.depth + 1, content, column, _dash_step(spot))]
 
 
-def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> Piece:
+def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> TextPatch:
     """New lines behind the last leaf of a node and what stands on its line."""
     leaf = node.last_leaf()
     start, newline = line_end(text, leaf.end)
@@ -80,24 +78,24 @@ def _lines_after(text: str, node: Node, depth: int, content: Value, column: int,
         start, newline = leaf.end, line_end(text, leaf.start)[1]
     elif start == len(text) and text[-1] not in BREAKS:
         if leaf.is_block_scalar() and "-" not in text[leaf.start : line_end(text, leaf.start)[0]].partition("#")[0]:
-            raise Unreadable(
+            raise YamlError(
                 "no-final-newline",
                 leaf.start,
                 "a block scalar ends here without a newline, and lines must follow it",
                 "end the text with a newline",
             )
-        lines = as_lines(content, column, step, newline)
+        lines = block_yaml(content, column, step, newline)
         return (start, depth, start, newline + lines.removesuffix(newline))
-    return (start, depth, start, as_lines(content, column, step, newline))
+    return (start, depth, start, block_yaml(content, column, step, newline))
 
 
-def _flow_insertion(text: str, spot: Spot, content: Value, *, first: bool) -> Piece:
+def _flow_insertion(text: str, spot: EditTarget, content: Value, *, first: bool) -> TextPatch:
     node = spot.node
     if text[node.start] not in "{[":
-        raise Unreadable(
+        raise YamlError(
             "unsupported-yaml", node.start, "a key in a list without braces stands here", "write { } around it"
         )
-    inner = as_json(content)[1:-1]
+    inner = flow_yaml(content)[1:-1]
     if first:
         return (node.start + 1, spot.depth + 1, node.start + 1, inner + ", ")
     end = _children(node)[-1].end
@@ -114,9 +112,9 @@ def _before_comments(text: str, start: int) -> int:
     return start
 
 
-def _dash_step(spot: Spot) -> int:
+def _dash_step(spot: EditTarget) -> int:
     """How far dashes stand behind their key's column here: as in a sibling list, else as in the lists around."""
-    around: Spot | None = spot
+    around: EditTarget | None = spot
     while around is not None:
         if around.node.kind == MAPPING and not around.node.flow:
             column = around.node.dash_column()
@@ -126,19 +124,19 @@ def _dash_step(spot: Spot) -> int:
     return 0
 
 
-class Spot:
+class EditTarget:
     """A place in the tree: the node, the mapping or sequence around it, its key there, and its depth."""
 
     __slots__ = ("depth", "key", "node", "parent")
 
-    def __init__(self, node: Node, parent: Spot | None, key: Node | None) -> None:
+    def __init__(self, node: Node, parent: EditTarget | None, key: Node | None) -> None:
         self.node = node
         self.parent = parent
         self.key = key
         self.depth: int = parent.depth + 1 if parent else 0
 
 
-def find_spot(root: Node, path: Path, known: dict[Path, Spot]) -> tuple[Spot, Path]:
+def find_spot(root: Node, path: Path, known: dict[Path, EditTarget]) -> tuple[EditTarget, Path]:
     """The deepest place on the path that exists, and the keys below it that do not.
 
     ``known``: places that were found on the way to others of the same workload, by their paths.
@@ -146,18 +144,18 @@ def find_spot(root: Node, path: Path, known: dict[Path, Spot]) -> tuple[Spot, Pa
     first = len(path)
     while first and path[:first] not in known:
         first -= 1
-    spot = known[path[:first]] if first else Spot(root, None, None)
+    spot = known[path[:first]] if first else EditTarget(root, None, None)
     for index in range(first, len(path)):
         node = spot.node
         step = path[index]
         if node.shared:
             refuse_shared(node)
         if isinstance(step, int):
-            spot = Spot(node.items()[step], spot, None)
+            spot = EditTarget(node.items()[step], spot, None)
         elif node.is_null() or (found := node.pair(step)) is None:
             return spot, path[index:]
         else:
-            spot = Spot(found[1], spot, found[0])
+            spot = EditTarget(found[1], spot, found[0])
         known[path[: index + 1]] = spot
     refuse_shared(spot.node)
     return spot, ()
@@ -165,7 +163,7 @@ def find_spot(root: Node, path: Path, known: dict[Path, Spot]) -> tuple[Spot, Pa
 
 def refuse_shared(node: Node) -> None:
     if node.shared:
-        raise Unreadable(
+        raise YamlError(
             "alias",
             node.start,
             f"the anchor &{node.anchor} is used elsewhere, so a change here would show there too",
@@ -192,7 +190,7 @@ def is_explicit(text: str, key: Node) -> bool:
     return text[line_start(text, key.start) : key.start].rstrip().endswith("?")
 
 
-def plan_removal(text: str, spot: Spot) -> list[Piece]:
+def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
     """A list item goes, and the key when nothing is left in its list."""
     sequence = spot.parent
     assert sequence is not None
@@ -210,16 +208,16 @@ def plan_removal(text: str, spot: Spot) -> list[Piece]:
     while text[start : start + node.column + 1].strip(" ") != "-":  # a tag may stand on lines between dash and item
         if start <= node.start:
             hint = "begin the list on a line of its own"
-            raise Unreadable("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
+            raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
         start = line_start(text, start - 1)
     return [(start, spot.depth, _end_of_lines(text, spot.node), "")]
 
 
-def _key_removal(text: str, spot: Spot) -> Piece:
+def _key_removal(text: str, spot: EditTarget) -> TextPatch:
     """The key and its whole value go."""
     key, parent = spot.key, spot.parent
     if key is None or parent is None:
-        raise Unreadable("unsupported-yaml", spot.node.start, "a list within a list stands here")
+        raise YamlError("unsupported-yaml", spot.node.start, "a list within a list stands here")
     pairs = parent.node.pairs()
     index = next(number for number, (name, _) in enumerate(pairs) if name.start == key.start)
     if parent.node.flow:
@@ -230,7 +228,7 @@ def _key_removal(text: str, spot: Spot) -> Piece:
     # The key follows a dash or a colon: the next key moves up to it.
     if is_explicit(text, key) or len(pairs) == 1 or text[spot.node.end : pairs[1][0].start].strip():
         hint = "write the key on a line of its own"
-        raise Unreadable("unsupported-yaml", key.start, "a key that has to go shares its line here", hint)
+        raise YamlError("unsupported-yaml", key.start, "a key that has to go shares its line here", hint)
     return (key.start, spot.depth, pairs[1][0].start, "")
 
 
@@ -239,7 +237,7 @@ def _end_of_lines(text: str, node: Node) -> int:
     return leaf.end if owns_line_end(text, leaf) else line_end(text, node.end)[0]
 
 
-def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: int) -> Piece:
+def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: int) -> TextPatch:
     """One item of a flow collection goes, with the comma that it no longer needs."""
     start, end = spans[index]
     if index + 1 < len(spans):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.yamltree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, child, text_or_none
+from post_renderer.yamltree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "child", "text_or_none", "visit"]
+__all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "get_mapping_value", "scalar_text", "visit"]
 
 
 def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
@@ -26,12 +26,12 @@ def visit(text: str, work: Callable[[Node], T], *, thorough: bool = False) -> T:
 def _read(text: str, *, thorough: bool) -> Node:
     if not thorough:
         from post_renderer.yamltree import fast_reader
-        from post_renderer.yamltree.fast_tokens import HandOver
+        from post_renderer.yamltree.fast_tokens import NotInSubset
 
         try:
-            return fast_reader.read(text)
-        except HandOver:
+            return fast_reader.read_fast(text)
+        except NotInSubset:
             pass  # not certain to be in its subset: the full reader decides
     from post_renderer.yamltree import libyaml_reader
 
-    return libyaml_reader.read(text)
+    return libyaml_reader.read_full(text)

@@ -33,11 +33,11 @@ from itertools import accumulate
 from post_renderer.yamltree.fast_tokens import (
     ALL,
     BLANK,
+    EMPTY_LINE,
     FLOW,
     LITERAL,
-    NOTHING,
-    HandOver,
     Line,
+    NotInSubset,
     ends_line,
     read_flow,
     read_line,
@@ -53,17 +53,17 @@ LIMIT = 200_000  # lines or items in one document; more are the full reader's, w
 BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near the full reader's limit, which tells of it
 
 
-def read(text: str) -> Node:
+def read_fast(text: str) -> Node:
     """The root mapping of the one document in ``text``. Raises HandOver."""
     if max(text.count("\n"), text.count(","), text.count("[") + text.count("{")) > LIMIT:
-        raise HandOver
-    root = _Page(text).read_blocks()
+        raise NotInSubset
+    root = _FastDocument(text).read_blocks()
     if root is None or root.kind is not MAPPING or root.column != 0:
-        raise HandOver
+        raise NotInSubset
     return root
 
 
-class _Page:
+class _FastDocument:
     """A document by its lines: ``words``, the text of each, and ``lines``, what stands on it."""
 
     __slots__ = ("lines", "starts", "text", "words")
@@ -74,7 +74,7 @@ class _Page:
         self.text = text
         self.words = words = text.split(newline)
         if len(words) <= text.count("\n"):
-            raise HandOver  # line ends of both kinds
+            raise NotInSubset  # line ends of both kinds
         self.starts = list(accumulate([len(word) + size for word in words], initial=0))
         if words[0].startswith("---") and ends_line(words[0][3:]):
             words[0] = "#" + words[0][3:]
@@ -83,18 +83,18 @@ class _Page:
     def read_blocks(self) -> Node | None:
         """The outermost block, with all blocks in it. Raises HandOver where a line does not fit in."""
         lines = self.lines
-        top = around = _Block(self, 0, 0, -1)  # a list whose one item is the document: its mark is below all others
+        top = around = _FastBlock(self, 0, 0, -1)  # a list whose one item is the document: its mark is below all others
         blocks = [top]  # those that are open
         place: Any = 0  # of the entry that was begun last,
         wanting = True  # and whether its value may stand below
         for at, known in enumerate(lines):
             line = lines[at] = known or read_line(self.words[at])
             mark = line.mark
-            if mark == NOTHING:
+            if mark == EMPTY_LINE:
                 continue
             if mark == FLOW:
                 if not wanting or 2 * line.column <= top.mark:  # not within the block of its key
-                    raise HandOver
+                    raise NotInSubset
                 top.values[place] = self._read_on(line, at)
                 wanting = False
                 continue
@@ -103,19 +103,19 @@ class _Page:
                 top, wanting = blocks[-1], False
             if mark > top.mark:
                 if not wanting:
-                    raise HandOver
-                top.values[place] = top = _Block(self, at, line.column, mark)
+                    raise NotInSubset
+                top.values[place] = top = _FastBlock(self, at, line.column, mark)
                 blocks.append(top)
             place = len(top.entries) if mark % 2 else line.key
             if top.entries.setdefault(place, at) != at:
-                raise HandOver  # a key stands twice
+                raise NotInSubset  # a key stands twice
             if line.inner > line.column:
-                top.values[place] = top = _Block(self, at, line.inner, 2 * line.inner)
+                top.values[place] = top = _FastBlock(self, at, line.inner, 2 * line.inner)
                 blocks.append(top)
                 place = line.key
                 top.entries[place] = at
             if len(blocks) > 1 + BLOCK_DEPTH:
-                raise HandOver
+                raise NotInSubset
             wanting = line.rest == ALL
             if line.rest > ALL:
                 top.values[place] = self._read_on(line, at)
@@ -139,9 +139,9 @@ class _Page:
             node = self._read_flow(line, at)
             stop = at + 1 + self.text.count("\n", node.start, node.end)
             if not ends_line(self.text[node.end : self.starts[stop]].rstrip("\r\n")):
-                raise HandOver
+                raise NotInSubset
         if not "".join(self.words[at:stop]).replace("\t", " ").isprintable():
-            raise HandOver
+            raise NotInSubset
         self.lines[at + 1 : stop] = [BLANK] * (stop - at - 1)
         return node
 
@@ -156,13 +156,13 @@ class _Page:
         word = words[first] if first < len(words) else ""
         margin = word[: len(word) - len(word.lstrip(" "))]
         if word[len(margin) :][:1] in ("", "\t") or len(margin) <= line.inner:
-            raise HandOver
+            raise NotInSubset
         count = len(words) - (not words[-1])  # behind the last line's end there is no further line
         stop = first + 1
         while stop < count and (words[stop].startswith(margin) or not words[stop].strip(" ")):
             stop += 1
         if stop == len(words) and not words[-1].strip(" "):
-            raise HandOver  # blanks that no line end follows
+            raise NotInSubset  # blanks that no line end follows
         body = [word[len(margin) :] for word in words[at + 1 : stop]]
         while not body[-1]:
             body.pop()
@@ -172,14 +172,14 @@ class _Page:
         chomp = self.text[offset + line.begin + 1 : offset + line.end]
         # Readers count the line ends of folded scalars differently.
         if node.style == ">" and (chomp == "+" or any(word[:1] in ("", " ", "\t") for word in body)):
-            raise HandOver
+            raise NotInSubset
         breaks = stop - at - 1 - len(body) + (stop < len(words))
         node.text = ("\n" if node.style == "|" else " ").join(body)
         node.text += "\n" * {"": min(breaks, 1), "-": 0, "+": breaks}[chomp]
         return node, stop
 
 
-class _Block(Node):
+class _FastBlock(Node):
     """A block mapping or list; the nodes of what it holds are made when somebody asks for them.
 
     ``entries``: the line on which each one begins, by its key in a mapping, by its number in a list. ``values``: what
@@ -191,7 +191,7 @@ class _Block(Node):
     flow = shared = False
     style = text = anchor = ""
 
-    def __init__(self, page: _Page, at: int, column: int, mark: int) -> None:
+    def __init__(self, page: _FastDocument, at: int, column: int, mark: int) -> None:
         self.kind = SEQUENCE if mark % 2 else MAPPING
         self.start = page.starts[at] + column
         self.column = column

@@ -6,11 +6,11 @@ from post_renderer.yamltree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 
 KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
 NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
-NOTHING, FLOW = -2, -3  # marks of lines that begin nothing, and of a flow collection below its key
+EMPTY_LINE, FLOW = -2, -3  # marks of lines that begin nothing, and of a flow collection below its key
 # What is still to come of a value behind its line: nothing, all of it, a block scalar's lines, a flow collection's.
-DONE, ALL, LITERAL, MORE = range(4)
+COMPLETE, ALL, LITERAL, MORE = range(4)
 SHORT = 200  # characters
-REMEMBERED = 4_000  # lines: charts say the same ones again and again
+REMEMBERED_LINES = 4_000  # lines: charts say the same ones again and again
 remembered: dict[str, Line] = {}
 
 
@@ -19,7 +19,7 @@ KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 FLOW_DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
 ESCAPES = frozenset('"nrtbf')  # that Python reads alike, as it does u and four digits
-HEX = frozenset("0123456789abcdefABCDEF")
+HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 class Line:
@@ -37,12 +37,12 @@ class Line:
     def __init__(self, text: str) -> None:
         bare = text.lstrip(" ")
         if bare[:1] in ("", "#"):
-            self.mark = NOTHING
+            self.mark = EMPTY_LINE
             if not text.replace("\t", " ").isprintable():
-                raise HandOver
+                raise NotInSubset
             return
         if not text.isprintable():  # a tab is not
-            raise HandOver
+            raise NotInSubset
         self.column = self.colon = start = len(text) - len(bare)
         self.inner = start
         self.key: str | None = None
@@ -52,14 +52,14 @@ class Line:
             bare = bare[1:].lstrip(" ")
             start = len(text) - len(bare)
         if start > WIDTH or (dash and begins_item(bare)):  # a list in a list
-            raise HandOver
+            raise NotInSubset
         found = None if bare[:1] in ("[", "{", "#") else _read_key(text, start)
         if found:
             self.key, self.colon = found
             self.inner = start
         elif not dash:
             if bare[0] not in "[{":
-                raise HandOver  # a scalar that goes on here
+                raise NotInSubset  # a scalar that goes on here
             self.mark = FLOW
             self.colon -= 1
         self._read_value(text)
@@ -72,13 +72,13 @@ class Line:
             self.begin = self.end = self.colon + 1
             self.rest = ALL
             return
-        self.rest = DONE
+        self.rest = COMPLETE
         self.begin = begin = len(text) - len(value)
         if first not in NOT_FIRST or (first in "-:" and value[1:2] not in ("", " ", ":")) or value == "=":
             self.word = word = value.partition(" #")[0].rstrip(" ")
             self.end = begin + len(word)
             if ": " in word or word[-1] == ":":
-                raise HandOver
+                raise NotInSubset
             return
         self.style = first
         if first in "'\"":
@@ -89,12 +89,12 @@ class Line:
         elif first in "[{":
             try:
                 self.end = read_flow(text, begin, begin).end
-            except HandOver:
+            except NotInSubset:
                 self.end, self.rest = len(text), MORE  # it may go on; the whole text decides
         else:
-            raise HandOver
+            raise NotInSubset
         if not ends_line(text[self.end :]):
-            raise HandOver
+            raise NotInSubset
 
 
 def begins_item(text: str) -> bool:
@@ -114,7 +114,7 @@ def _read_key(text: str, start: int) -> tuple[str, int] | None:
         return None
     fits = end - start == len(key) + 2 if quoted else key not in NULLS and key[0] != "-" and KEY.issuperset(key)
     if not fits or end - start > KEY_LIMIT:
-        raise HandOver
+        raise NotInSubset
     return key, end
 
 
@@ -122,7 +122,7 @@ def read_line(text: str) -> Line:
     """What stands on a line. Raises HandOver."""
     line = Line(text)
     if len(text) < SHORT:
-        if len(remembered) >= REMEMBERED:
+        if len(remembered) >= REMEMBERED_LINES:
             remembered.clear()
         remembered[text] = line
     return line
@@ -131,7 +131,7 @@ def read_line(text: str) -> Line:
 BLANK = Line("")
 
 
-class HandOver(Exception):  # noqa: N818 - it is no error: the full reader goes on
+class NotInSubset(Exception):  # noqa: N818 - it is no error: the full reader goes on
     """The text is not certain to be in the small reader's subset."""
 
 
@@ -155,23 +155,23 @@ def read_quoted(text: str, start: int) -> tuple[str, int]:
         else:
             word = text[start + 1 : close]
             return word.replace("''", style) if style == "'" else _unescape(word), close + 1
-    raise HandOver
+    raise NotInSubset
 
 
 def _unescape(word: str) -> str:
     if "\\" not in word:
         return word
     for part in word.replace("\\\\", "  ").split("\\")[1:]:
-        is_code = part[:1] == "u" and HEX.issuperset(part[1:5]) and len(part) > 4 and part[1] not in "dD"
+        is_code = part[:1] == "u" and HEX_DIGITS.issuperset(part[1:5]) and len(part) > 4 and part[1] not in "dD"
         if part[:1] not in ESCAPES and not is_code:
-            raise HandOver
+            raise NotInSubset
     return word.encode("latin-1", "backslashreplace").decode("unicode_escape")
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
     """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises HandOver."""
     if depth > FLOW_DEPTH:
-        raise HandOver
+        raise NotInSubset
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
     closing = "]" if node.kind is SEQUENCE else "}"
     at = _skip(text, start + 1)
@@ -182,14 +182,14 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
             colon = item.end
             glued = text[colon + 1 : colon + 2] not in (" ", "\n", "\r") and item.style != '"'
             if text[colon : colon + 1] != ":" or item.flow or glued or colon - at > KEY_LIMIT:
-                raise HandOver
+                raise NotInSubset
             item = _read_item(text, _skip(text, colon + 1), depth)
             node.children.append(item)
         at = _skip(text, item.end)
         if text[at] == ",":
             at = _skip(text, at + 1)
         elif text[at] != closing:
-            raise HandOver
+            raise NotInSubset
     node.end = at + 1
     return node
 
@@ -197,7 +197,7 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
 def _read_item(text: str, start: int, depth: int) -> Node:
     column = start - (text.rfind("\n", max(0, start - WIDTH - 1), start) + 1)
     if column > WIDTH:
-        raise HandOver
+        raise NotInSubset
     if text[start] in "[{":
         return read_flow(text, start, column, depth + 1)
     node = Node(SCALAR, start, start, column)
@@ -205,13 +205,13 @@ def _read_item(text: str, start: int, depth: int) -> Node:
         node.style = text[start]
         node.text, node.end = read_quoted(text, start)
         if "\n" in node.text and "\n" in text[start : node.end]:  # not an escape
-            raise HandOver
+            raise NotInSubset
         return node
     while text[node.end : node.end + 1] in PLAIN:
         node.end += 1
     node.text = text[start : node.end]
     if node.text in ("", "-"):
-        raise HandOver
+        raise NotInSubset
     return node
 
 
@@ -220,7 +220,7 @@ def _skip(text: str, at: int) -> int:
     while text[at : at + 1] in (" ", "\n", "\r"):
         at += 1
         if text[at - 1] == "\n" and text.startswith(("---", "..."), at):
-            raise HandOver
+            raise NotInSubset
     if at >= len(text):
-        raise HandOver
+        raise NotInSubset
     return at

@@ -5,7 +5,7 @@ Events rather than PyYAML's own node tree, because that loses an alias's place a
 
 from __future__ import annotations
 
-from post_renderer.problems import Unreadable
+from post_renderer.problems import YamlError
 from post_renderer.yamltree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ LOOK = "look for a missing bracket, quote or indent on this line and above it"
 EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its nodes take
 
 
-def read(text: str) -> Node:
+def read_full(text: str) -> Node:
     """The root node of the one document in ``text`` (a plain null where there is none).
 
     Raises Unreadable: ``invalid-yaml`` or ``input-too-large``, with the parser's own words.
@@ -27,18 +27,18 @@ def read(text: str) -> Node:
     from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out
 
     try:
-        return _build(CParser(text).get_event, text)
+        return _build_tree(CParser(text).get_event, text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if error.problem and "nesting depth" in error.problem:  # libyaml's own limit, met while it looks ahead
             raise _too_deep(mark.index if mark else 0) from None
-        raise Unreadable("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
+        raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
     except YAMLError as error:  # the reader's: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
-        raise Unreadable("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
+        raise YamlError("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
 
 
-class _Tree:
+class _NodeBuilder:
     """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
 
     __slots__ = ("_anchors", "_text", "parents", "top")
@@ -66,7 +66,7 @@ class _Tree:
 
     def add_alias(self, node: Node, anchor: str) -> None:
         if anchor not in self._anchors:
-            raise Unreadable("invalid-yaml", node.start, "an alias without its anchor")
+            raise YamlError("invalid-yaml", node.start, "an alias without its anchor")
         node.anchor = anchor
         self._anchors[anchor].shared = True
         self.add(node, None)
@@ -84,14 +84,14 @@ class _Tree:
         self.top = self.parents.pop()
 
 
-def _too_deep(offset: int) -> Unreadable:
-    return Unreadable("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
+def _too_deep(offset: int) -> YamlError:
+    return YamlError("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
 
 
-def _build(next_event: Callable[[], Any], text: str) -> Node:
+def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
     from yaml import events
 
-    tree = _Tree(text)
+    tree = _NodeBuilder(text)
     scalar = events.ScalarEvent
     for _ in range(EVENT_LIMIT):
         event = next_event()
@@ -114,10 +114,10 @@ def _build(next_event: Callable[[], Any], text: str) -> Node:
             tree.add_alias(Node(ALIAS, mark.index, event.end_mark.index, mark.column), event.anchor)
         elif kind is events.DocumentStartEvent and tree.top.children:
             hint = "keep one of them; in a stream, write --- on a line of its own between two"
-            raise Unreadable("invalid-yaml", event.start_mark.index, "the text holds a second document", hint)
+            raise YamlError("invalid-yaml", event.start_mark.index, "the text holds a second document", hint)
         elif kind is events.StreamEndEvent:
             return tree.top.children[0] if tree.top.children else Node(SCALAR, len(text), len(text), 0)
-    raise Unreadable("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")
+    raise YamlError("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")
 
 
 def _collection(kind: str, event: Any, text: str) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import Unreadable, shown
+from post_renderer.problems import YamlError, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ class Node:
         places = self._found.get(key, ())
         if len(places) > 1:
             start = self.children[places[1]].start
-            raise Unreadable("duplicate-key", start, f"the key {shown(key)} stands twice", "keep one of the two")
+            raise YamlError("duplicate-key", start, f"the key {quoted(key)} stands twice", "keep one of the two")
         if places:
             return self.children[places[0]], self.children[places[0] + 1]
         for place in self._found.get("<<", ()):
             if not self.children[place].style:
                 start, hint = self.children[place].start, "write the merged keys out here"
-                raise Unreadable("alias", start, f'a merge key ("<<") may hide {shown(key)}', hint)
+                raise YamlError("alias", start, f'a merge key ("<<") may hide {quoted(key)}', hint)
         return None
 
     def get(self, key: str) -> Node | None:
@@ -120,10 +120,10 @@ class Node:
         if self.kind == kind:
             return
         if self.kind == ALIAS:
-            raise Unreadable(
+            raise YamlError(
                 "alias", self.start, f"the alias *{self.anchor} stands where a {kind} must be read", "write it out here"
             )
-        raise Unreadable("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
+        raise YamlError("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
 
 
 def _find_keys(children: list[Node]) -> dict[str, list[int]]:
@@ -134,12 +134,12 @@ def _find_keys(children: list[Node]) -> dict[str, list[int]]:
     return found
 
 
-def text_or_none(node: Node | None) -> str | None:
+def scalar_text(node: Node | None) -> str | None:
     """The text of a scalar that may be missing or null."""
     return None if node is None else node.value()
 
 
-def child(node: Node | None, key: str) -> Node | None:
+def get_mapping_value(node: Node | None, key: str) -> Node | None:
     """The value under ``key`` of a mapping that may be missing or null; a null value counts as missing."""
     if node is None or (node.kind is SCALAR and node.is_null()):
         return None
@@ -147,7 +147,7 @@ def child(node: Node | None, key: str) -> Node | None:
     return None if found is None or (found.kind is SCALAR and found.is_null()) else found
 
 
-class Plain(str):
+class PlainScalar(str):
     """The text of an unquoted scalar. It may be a number, a boolean or a string; whoever needs to know asks."""
 
     __slots__ = ()
@@ -164,52 +164,52 @@ def read_values(node: Node) -> Value:
         return plain
     if node.kind == SCALAR:
         text = node.value()
-        return text if text is None or node.style else Plain(text)
+        return text if text is None or node.style else PlainScalar(text)
     if node.kind == MAPPING:
         values: dict[str, Value] = {}
         for key, value in node.pairs():
-            name = _key(key)
+            name = _key_text(key)
             if name == "<<" and not key.style:
-                raise Unreadable("alias", key.start, 'a merge key ("<<") stands here', "write the merged keys out")
+                raise YamlError("alias", key.start, 'a merge key ("<<") stands here', "write the merged keys out")
             if name in values:
-                raise Unreadable(
-                    "duplicate-key", key.start, f"the key {shown(name)} stands twice", "keep one of the two"
+                raise YamlError(
+                    "duplicate-key", key.start, f"the key {quoted(name)} stands twice", "keep one of the two"
                 )
             values[name] = read_values(value)
         return values
     if node.kind == ALIAS:
-        raise Unreadable(
+        raise YamlError(
             "alias", node.start, f"the alias *{node.anchor} stands where a value must be read", "write it out here"
         )
     return [read_values(item) for item in node.items()]
 
 
-def read_literally(node: Node) -> Value:
+def read_raw(node: Node) -> Value:
     """What a node holds, without judging it: an alias as ``*name``, a repeated key under a name of its own.
 
     For comparing a document with itself after a change: those names count keys alike, for others before them may go.
     """
     if node.kind == ALIAS:
-        return Plain("*" + node.anchor)
+        return PlainScalar("*" + node.anchor)
     if node.kind == MAPPING:
         values: dict[str, Value] = {}
         counts: dict[str, int] = {}
         for key, value in node.pairs():
-            name = _key(key) if key.kind == SCALAR else "\0"
+            name = _key_text(key) if key.kind == SCALAR else "\0"
             count = counts[name] = counts.get(name, 0) + 1
-            values[name if count == 1 else f"{name}\0{count}"] = read_literally(value)
+            values[name if count == 1 else f"{name}\0{count}"] = read_raw(value)
         return values
     if node.kind == SCALAR:
         text = node.value()
-        return text if text is None or node.style else Plain(text)
-    return [read_literally(item) for item in node.items()]
+        return text if text is None or node.style else PlainScalar(text)
+    return [read_raw(item) for item in node.items()]
 
 
 def read_bool(value: Value) -> bool | None:
     """A boolean as Helm and kubectl read it; None where it is none (a quoted "true" is a string)."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, Plain):
+    if isinstance(value, PlainScalar):
         if value in TRUE_WORDS:
             return True
         if value in FALSE_WORDS:
@@ -220,7 +220,7 @@ def read_bool(value: Value) -> bool | None:
 def is_string(value: Value) -> bool:
     """Whether every reader takes this for a string: quoted, or plain text that is neither a number nor a boolean."""
     return isinstance(value, str) and not (
-        isinstance(value, Plain) and (is_number(value) or read_bool(value) is not None)
+        isinstance(value, PlainScalar) and (is_number(value) or read_bool(value) is not None)
     )
 
 
@@ -241,7 +241,7 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _key(key: Node) -> str:
+def _key_text(key: Node) -> str:
     if key.kind != SCALAR:
-        raise Unreadable("unsupported-yaml", key.start, "a key that is not a plain word or a string stands here")
+        raise YamlError("unsupported-yaml", key.start, "a key that is not a plain word or a string stands here")
     return key.value() or ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.workloads import KINDS
+from post_renderer.workloads import NATIVE_KINDS
 from tests.cluster.support import IMAGE, KUBECTL, Namespace, make_pod, make_workload, one_run, render_with, until
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DENIED = "denied request: it asks for volumes in polyaxon.com/polyaxonfile"
 ASKS = {"polyaxon.com/polyaxonfile": "{}"}
 # Kubernetes itself has all of them but those of the group extensions, which are gone.
-BUILT_IN = sorted((group, kind) for group, kind in KINDS if group in ("", "apps", "batch"))
+BUILT_IN = sorted((group, kind) for group, kind in NATIVE_KINDS if group in ("", "apps", "batch"))
 
 
 def apply(space: Namespace, text: str, *words: str) -> str:
