@@ -41,7 +41,7 @@ def write_file() -> str:
 def containers_of(row: WorkloadKind) -> list[str]:
     """Paths to all containers of a kind. None for objects inside: their Pods are watched."""
     found = []
-    for place in row.places.replace("|", " ").split():
+    for place in row.pod_spec_paths.replace("|", " ").split():
         pod, _, name = place.partition(":")
         if name != EMBEDDED:
             shape = SHAPES[name] if name else POD

@@ -24,7 +24,7 @@ END = "<!-- end of {} -->"
 def write_kinds() -> str:
     lines = ["| kind | API group | pods | name in the run folder | what to know |", "|---|---|---|---|---|"]
     for group, kind, row in list_kinds():
-        if not row.refused:
+        if not row.unsupported_reason:
             places = "<br>".join(f"`{place}`" for place in places_of(row))
             lines.append(f"| {kind} | {group or 'core'} | {places} | {_folder(kind, group, row)} | {row.note} |")
     return "\n".join(lines)
@@ -33,17 +33,17 @@ def write_kinds() -> str:
 def write_refused() -> str:
     lines = ["| kind | API group | why | instead |", "|---|---|---|---|"]
     for group, kind, row in list_kinds():
-        if row.refused:
-            lines.append(f"| {kind} | {group} | {row.refused} | {row.advice} |")
+        if row.unsupported_reason:
+            lines.append(f"| {kind} | {group} | {row.unsupported_reason} | {row.advice} |")
     return "\n".join(lines)
 
 
 def _folder(kind: str, group: str, row: WorkloadKind) -> str:
-    if row.many:
+    if row.creates_many_runs:
         return f"each run's, label `{row.label}`"
     if row.label:
         return f"its own; a generated one by `{row.label}`"
-    if row.places.endswith(":object"):
+    if row.pod_spec_paths.endswith(":object"):
         return "that of the object inside"
     return "its own; a generated one is the pod's" if (group, kind) == ("", "Pod") else "its own"
 

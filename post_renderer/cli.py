@@ -167,7 +167,7 @@ def _finish(outcome: CommandResult, *, strict: bool, helm: bool) -> int:
     if strict:
         promote_warnings(outcome.problems)
     failed = any(problem.severity == ERROR for problem in outcome.problems)
-    told = [] if outcome.told else outcome.problems
+    told = [] if outcome.problems_in_output else outcome.problems
     _write_error(outcome.note + _format(told, colour=_has_colour()))
     if helm:
         _write_error(_save_report(outcome.note + _format(told, colour=False)))

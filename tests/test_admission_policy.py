@@ -47,7 +47,9 @@ def test_it_watches_every_other_kind_that_has_its_pods_in_itself(rendered: str) 
     watched = {(match["group"], match["kind"]) for match in found if match}
     assert len(watched) == len(found)
     rows = [
-        (group, kind, row) for group, kind, row in list_kinds() if (group, kind) not in NATIVE_KINDS and not row.refused
+        (group, kind, row)
+        for group, kind, row in list_kinds()
+        if (group, kind) not in NATIVE_KINDS and not row.unsupported_reason
     ]
     holders = {("kubeflow.org", "Experiment"), ("kubeflow.org", "Trial"), ("workload.codeflare.dev", "AppWrapper")}
     assert watched == {(group, kind) for group, kind, _ in rows} - holders

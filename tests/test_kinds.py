@@ -57,8 +57,10 @@ def kinds_of(case: str) -> set[tuple[str, str]]:
 
 
 KINDS_OF_CASES = {case: kinds_of(case) for case in CASES}
-ROWS = [(group, kind) for group, kind, row in list_kinds() if not row.refused]
-REFUSED = [(group, kind, row.refused, row.advice) for group, kind, row in list_kinds() if row.refused]
+ROWS = [(group, kind) for group, kind, row in list_kinds() if not row.unsupported_reason]
+REFUSED = [
+    (group, kind, row.unsupported_reason, row.advice) for group, kind, row in list_kinds() if row.unsupported_reason
+]
 
 
 def render(*objects: str | dict[str, Any], catalog: str = SITE_CATALOG) -> Result:

@@ -28,7 +28,7 @@ def read(text: str) -> Catalog:
 
 def ask(**fields: object) -> Request:
     request = Request()
-    request.asked = True
+    request.has_polyaxonfile = True
     for field, value in fields.items():
         setattr(request, field, value)
     return request

@@ -55,7 +55,7 @@ class CatalogLayer:
         self._text = text
         self._first_line = first_line
 
-    def speaks_of(self, path: tuple[str, ...]) -> bool:
+    def has_path(self, path: tuple[str, ...]) -> bool:
         return path in self._places
 
     def line(self, path: tuple[str, ...]) -> int:
@@ -123,7 +123,7 @@ class Catalog:
     def _report(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:
         """Add a problem, placed on the last layer that speaks of the path, else of the setting that it is part of."""
         wanted = (path, path[:1], ())
-        layer, spoken = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.speaks_of(key))
+        layer, spoken = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.has_path(key))
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
         problem.file = layer.file
         problem.line = layer.line(spoken)

@@ -29,18 +29,18 @@ def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> Co
         return CommandResult(json_text({"kinds": kinds, "problems": problem_data(problems)}), problems, told=True)
     table = [KINDS_COLUMNS]
     for group, kind, row in rows:
-        if row.refused:
-            table.append((kind, group, "-", f"{row.refused}: {row.advice}"))
+        if row.unsupported_reason:
+            table.append((kind, group, "-", f"{row.unsupported_reason}: {row.advice}"))
         table += [(kind, group, place, row.note) for place in places_of(row)]
     return CommandResult("" if problems else format_table(table), problems)
 
 
 def places_of(row: WorkloadKind) -> list[str]:
     """The paths to a row's pod specs, or to what holds the volumes instead."""
-    return [place.partition(":")[0] for place in row.places.split() if place != "|"]
+    return [place.partition(":")[0] for place in row.pod_spec_paths.split() if place != "|"]
 
 
 def _kind_data(group: str, kind: str, row: WorkloadKind) -> dict[str, object]:
-    if row.refused:
-        return {"group": group, "kind": kind, "pods": [], "note": f"{row.refused}: {row.advice}"}
+    if row.unsupported_reason:
+        return {"group": group, "kind": kind, "pods": [], "note": f"{row.unsupported_reason}: {row.advice}"}
     return {"group": group, "kind": kind, "pods": places_of(row), "note": row.note}

@@ -172,7 +172,7 @@ def _find_states(document: Document, catalogs: CatalogSet) -> list[ReleasedRun]:
         for node, group, kind in find_objects(root):
             site = catalogs.kinds_of(node)
             row = find_kind(group, kind, site)
-            if row is None or row.refused:
+            if row is None or row.unsupported_reason:
                 continue
             workloads = find_workloads(node, group, kind, row, site)
             pods = [pod for workload in workloads for pod in workload.pods]

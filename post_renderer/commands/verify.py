@@ -44,7 +44,7 @@ class Verdict:
         self.offset = run.request.offset
         self.volumes = [str(volume["name"]) for volume in run.resolution.volumes]
         self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
-        self.gated = run.pod.gate is not None
+        self.gated = run.pod.gate_path is not None
         missing = [item for edit in run.edits for item in _list_missing(run, edit)]
         # Where something else is amiss, its name can't be that of its content either.
         named = [item for item in missing if item[1] == "name"]

@@ -13,10 +13,10 @@ DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 class CommandResult:
     """``output`` goes to standard output, a stream in pieces, and none of a stream where there are problems.
 
-    ``told``: the problems are in the output already (JSON). ``note``: more text for standard error.
+    ``problems_in_output``: the problems are in the output already (JSON). ``note``: more text for standard error.
     """
 
-    __slots__ = ("is_stream", "note", "output", "problems", "told")
+    __slots__ = ("is_stream", "note", "output", "problems", "problems_in_output")
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class CommandResult:
         self.output = output
         self.problems = problems
         self.is_stream = is_stream
-        self.told = told
+        self.problems_in_output = told
         self.note = note
 
     def pieces(self) -> list[Chunk]:

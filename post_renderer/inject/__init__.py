@@ -26,7 +26,7 @@ def plan_pod(
 
     ``claim_templates``: names that a StatefulSet's volumeClaimTemplates bring as volumes.
     """
-    edits = [Edit(REMOVE, pod.gate)] if pod.gate else []
+    edits = [Edit(REMOVE, pod.gate_path)] if pod.gate_path else []
     containers = choose_containers(pod, request)
     if not resolution.env or not containers:
         return edits
@@ -38,7 +38,7 @@ def plan_pod(
         if container.node is None and planned:
             planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
         edits += planned
-        for other in container.below:  # nothing is added there, and what is there would hide what is added above it
+        for other in container.members:  # nothing is added there, and what is there would hide what is added above it
             _plan_env(other, resolution.env, problems)
             _plan_mounts(other, resolution, problems)
     return edits
@@ -47,7 +47,7 @@ def plan_pod(
 def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
     """The containers that get the volumes: all regular ones, or those that the annotation names."""
     if not request.containers:
-        return [container for container in pod.containers if not container.aside]
+        return [container for container in pod.containers if not container.opt_in]
     return [container for name in request.containers for container in pod.containers if container.name == name]
 
 
@@ -56,7 +56,7 @@ def refuse_unknown_containers(request: Request, pods: list[PodTemplate], problem
     if not request.containers:
         return
     # Not a mapping that speaks for several containers: it has no container's name.
-    known = {container.name for pod in pods for container in pod.containers if not container.below}
+    known = {container.name for pod in pods for container in pod.containers if not container.members}
     for name in request.containers:
         if name not in known:
             message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {quoted(name)}"
@@ -67,12 +67,14 @@ def refuse_unknown_containers(request: Request, pods: list[PodTemplate], problem
 def _refuse_addition(container: Container, chosen: list[Container], request: Request, problems: Problems) -> None:
     """A container that its operator gives no volumes by what would be written into it."""
     message = ""
-    if container.refers:
+    if container.is_reference:
         message = f"container {quoted(container.name)} refers to another object, so it can't have env and volumeMounts"
         hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
-    elif container.needs and all(other.name != container.needs for other in chosen):
-        message = f"container {quoted(container.name)} has only those volumes that {container.needs} mounts, too"
-        hint = f"name {container.needs} in {CONTAINERS} as well"
+    elif container.requires_container and all(other.name != container.requires_container for other in chosen):
+        message = (
+            f"container {quoted(container.name)} has only those volumes that {container.requires_container} mounts, too"
+        )
+        hint = f"name {container.requires_container} in {CONTAINERS} as well"
     if message:
         problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
 
@@ -81,7 +83,7 @@ def _plan_volumes(
     pod: PodTemplate, resolution: Resolution, claim_templates: list[str], problems: Problems
 ) -> list[Edit]:
     existing = _read_mappings(get_mapping_value(pod.spec, "volumes"))
-    for volumes in pod.around:
+    for volumes in pod.other_volume_lists:
         existing += _read_mappings(volumes)
     ours = {str(volume["name"]) for volume in resolution.volumes}
     new: list[Value] = []
@@ -140,7 +142,7 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
-    if not container.below:  # these tell it of themselves
+    if not container.members:  # these tell it of themselves
         _warn_nested(container, ours, ours | set(by_path), problems)
     return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
 
@@ -188,12 +190,12 @@ def _refers(variable: Value, name: str) -> bool:
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
     """What a container has under a key, by itself and by what stands beside it."""
     own = _read_mappings(get_mapping_value(container.node, key))
-    return [*_read_beside(container, key), *own] if container.beside else own
+    return [*_read_beside(container, key), *own] if container.inherits else own
 
 
 def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
     found: list[tuple[dict[str, Value], Node]] = []
-    for ours, holder, theirs in container.beside:
+    for ours, holder, theirs in container.inherits:
         node = get_mapping_value(holder, theirs) if ours == key else None
         if node is not None and ours == "env" != theirs:  # names and values of variables
             found += [({"name": name.value(), "value": value.text}, value) for name, value in node.pairs()]

@@ -41,18 +41,18 @@ class Request:
 
     ``references``: other runs, each as ``jobs`` or ``experiments`` and the text that names it.
 
-    ``asked``: there is a polyaxonfile; ``broken``: it has problems, so nothing may be made of it. ``offset`` and
-    ``places`` say where in the document the request and each name that it asks for stand, for problems about them.
+    ``is_invalid``: the polyaxonfile has errors, so nothing may be made of it. ``offset`` and ``offsets``: where the
+    request and each name that it asks for are in the document, for problems about them.
     """
 
     __slots__ = (
-        "asked", "base_name", "broken", "containers", "data", "kind", "offset", "outputs", "places", "project",
-        "references", "run_folder", "run_policy", "user"
+        "base_name", "containers", "data", "has_polyaxonfile", "is_invalid", "kind", "offset", "offsets", "outputs",
+        "project", "references", "run_folder", "run_policy", "user"
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.asked = False
-        self.broken = False
+        self.has_polyaxonfile = False
+        self.is_invalid = False
         self.kind = "job"
         self.data: list[str] | None = None
         self.outputs: str | None = None
@@ -64,7 +64,7 @@ class Request:
         self.run_policy = ""
         self.base_name = ""
         self.offset = 0
-        self.places: dict[str, int] = {}
+        self.offsets: dict[str, int] = {}
 
 
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
@@ -91,9 +91,9 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
             problem.about = POLYAXONFILE
             problem.offset = _outer_offset(text, node, polyaxonfile, problem.offset or 0)
             problems.found.append(problem)
-        request.places = {name: _outer_offset(text, node, polyaxonfile, at) for name, at in said.places.items()}
-        request.asked = True
-        request.broken = said.problems.has_errors()
+        request.offsets = {name: _outer_offset(text, node, polyaxonfile, at) for name, at in said.offsets.items()}
+        request.has_polyaxonfile = True
+        request.is_invalid = said.problems.has_errors()
         request.offset = node.start
     return request
 
@@ -128,16 +128,16 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     """What a pod template asks for: its own annotations and its workload's, which may not contradict each other."""
     merged = Request()
     fields = [(field, key) for key, field in ANNOTATION_FIELDS.items()]
-    if own.asked and outer.asked and not (own.broken or outer.broken):
+    if own.has_polyaxonfile and outer.has_polyaxonfile and not (own.is_invalid or outer.is_invalid):
         fields += [(field, POLYAXONFILE) for field in ASKED]
-    elif own.asked or outer.asked:
-        speaking = own if own.asked else outer
+    elif own.has_polyaxonfile or outer.has_polyaxonfile:
+        speaking = own if own.has_polyaxonfile else outer
         for field in ASKED:
             setattr(merged, field, getattr(speaking, field))
-    merged.places = {**outer.places, **own.places}
-    merged.asked = own.asked or outer.asked
-    merged.broken = own.broken or outer.broken
-    merged.offset = (own if own.asked or not outer.asked else outer).offset
+    merged.offsets = {**outer.offsets, **own.offsets}
+    merged.has_polyaxonfile = own.has_polyaxonfile or outer.has_polyaxonfile
+    merged.is_invalid = own.is_invalid or outer.is_invalid
+    merged.offset = (own if own.has_polyaxonfile or not outer.has_polyaxonfile else outer).offset
     clashes: set[str] = set()
     for field, key in fields:
         inner_value, outer_value = getattr(own, field), getattr(outer, field)
@@ -148,7 +148,7 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     for key in sorted(clashes):
         message = "the pod template's annotation and the workload's say different things"
         problems.add("contradiction", message, "keep one of the two", offset=own.offset, about=key)
-        merged.broken = True
+        merged.is_invalid = True
     return merged
 
 

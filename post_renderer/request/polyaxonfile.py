@@ -48,16 +48,16 @@ REPLICA_SECTIONS = RARE_KEYS - {*ENVIRONMENT_KEYS, "<<"}
 
 
 class PolyaxonfileRequest:
-    """What one polyaxonfile asks for, as in a Request. ``places``: of each name, where it stands in the text."""
+    """What one polyaxonfile asks for, as in a Request. ``offsets``: of each name, where it stands in the text."""
 
-    __slots__ = ("data", "kind", "outputs", "places", "problems", "references")
+    __slots__ = ("data", "kind", "offsets", "outputs", "problems", "references")
 
     def __init__(self) -> None:
         self.kind = "job"
         self.data: list[str] | None = None
         self.outputs: str | None = None
         self.references: list[tuple[str, str]] = []
-        self.places: dict[str, int] = {}
+        self.offsets: dict[str, int] = {}
         self.problems = Problems()
 
 
@@ -178,7 +178,7 @@ def read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within
     """A name, whose place is kept under ``within`` and the name."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
-        asked.places[f"{within}{value}"] = node.start
+        asked.offsets[f"{within}{value}"] = node.start
         return str(value)
     # A number or a boolean, as in 1 or on, is a name when it is quoted.
     problems.add(
@@ -286,7 +286,7 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
         parts = name.split("/")
         if len(parts) > 3 or not all(map(is_path_segment, parts)):
             if name:
-                place = asked.places[f"{group}/{name}"]
+                place = asked.offsets[f"{group}/{name}"]
                 hint = f"{group}: [name], [project/name] or [user/project/name]"
                 problems.add("invalid-request", f"{quoted(name)} is not a run's name", hint, offset=place)
         else:

@@ -38,7 +38,7 @@ def identify(workload: Workload, request: Request) -> Identity:
     fixed = request.run_folder
     row = workload.row
     field = f"metadata.labels['{row.label}']" if row.label else ""
-    if field and (row.many or workload.is_made()):
+    if field and (row.creates_many_runs or workload.is_created_by_operator()):
         return Identity(fixed or workload.name, field, fixed)
     if fixed:
         return Identity(fixed)

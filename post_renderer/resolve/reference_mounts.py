@@ -46,7 +46,7 @@ def add_references(
                 message, hint = f"another reference is mounted at {path}", "write both as user/project/name"
         if message:
             words = f"{reference.group}/{reference.text}"
-            place = request.places.get(words, request.offset)
+            place = request.offsets.get(words, request.offset)
             problems.add("invalid-reference", f"{quoted(words)}: {message}", hint, offset=place, about=POLYAXONFILE)
         elif entry:
             _add(resolution, volumes.setdefault(entry.name, entry), reference, path, folders[path][1])

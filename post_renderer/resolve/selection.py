@@ -45,7 +45,7 @@ def choose_outputs(
         if entry and entry.read_only:
             message = f"outputs volume {quoted(entry.name)} is read-only: the run can't write its results"
             hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
-            place = request.places.get(entry.name, request.offset)
+            place = request.offsets.get(entry.name, request.offset)
             problems.add("read-only-outputs", message, hint, offset=place, about=POLYAXONFILE)
         return entry, "asked"
     if not catalog.names[OUTPUTS]:
@@ -83,6 +83,6 @@ def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems
         hint = f"{quoted(name)} is an {other} volume" if other == OUTPUTS else f"{quoted(name)} is a data volume"
     else:
         hint = suggest(name, catalog.names[role])
-    place = request.places.get(name, request.offset)
+    place = request.offsets.get(name, request.offset)
     problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=place, about=POLYAXONFILE)
     return False

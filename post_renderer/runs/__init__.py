@@ -63,7 +63,7 @@ def find_runs(root: Node, text: str, catalogs: CatalogSet, problems: Problems) -
             problems.subject = subject_of(node, kind)
             site = catalogs.kinds_of(node)
             row = find_kind(group, kind, site)
-            if row is None or row.refused:
+            if row is None or row.unsupported_reason:
                 _refuse_others(node, group, kind, row, problems)
             else:
                 workloads = find_workloads(node, group, kind, row, site)
@@ -90,14 +90,14 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: CatalogSet
     subject = problems.subject
     root = workloads[0].root
     outer, requests, read = read_requests(workloads, text, problems)
-    asked = any(request.asked for _, _, request in requests)
+    asked = any(request.has_polyaxonfile for _, _, request in requests)
     runs: list[Run] = []
     told: set[int] = set()
     for workload, pod, request in requests:
-        if request.asked:
-            run = None if request.broken else _resolve_run(workload, pod, request, text, catalogs, problems)
+        if request.has_polyaxonfile:
+            run = None if request.is_invalid else _resolve_run(workload, pod, request, text, catalogs, problems)
             runs += [run] if run else []
-        elif pod.gate:
+        elif pod.gate_path:
             message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
             hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
             problems.add("no-request", message, hint, offset=pod.spec.start)
@@ -114,13 +114,13 @@ def _find_object_runs(workloads: list[Workload], text: str, catalogs: CatalogSet
         problems.add(code, message, hint, offset=outer.offset)
     if asked:
         _check_partial_injection(workloads, outer, problems)
-    if outer.asked:
-        warn_uninjected(workloads[0].bare, problems)
+    if outer.has_polyaxonfile:
+        warn_uninjected(workloads[0].uninjected, problems)
     strays = find_stray_annotations(root, set(read)) if has_unread_keys(text, workloads, found) else ()
     for name, value in strays:
         code, message = "misplaced-annotation", f"nothing reads {name} here"
         hint = "put it on the object's own metadata, or on the pod template's"
-        around = [bare for bare in workloads[0].bare if bare[0].start <= value.start < bare[0].end]
+        around = [bare for bare in workloads[0].uninjected if bare[0].start <= value.start < bare[0].end]
         if around:
             code, message, hint = why_not_injectable(*around[0])
         problems.add(code, message, hint, offset=value.start, about=name)
@@ -158,10 +158,10 @@ def read_requests(
 def _check_partial_injection(workloads: list[Workload], request: Request, problems: Problems) -> None:
     """What an object that asks says about its pods and what not all of them would have."""
     for workload in workloads:
-        if workload.alternatives:
+        if workload.has_conflicting_templates:
             message = f"this {workload.kind} has pod templates that are merged into each other"
             problems.add("not-injectable", message, workload.row.advice, offset=request.offset)
-        for reference in workload.references:
+        for reference in workload.external_templates:
             message = f"this {workload.kind} takes pods from elsewhere, and those get no volumes by it"
             problems.add("pod-elsewhere", message, workload.row.advice, offset=reference.start)
 
@@ -220,7 +220,7 @@ def _name_job(run: Run, text: str, problems: Problems) -> None:
 def _find_claim_templates(pod: PodTemplate) -> list[str]:
     """The names that volumeClaimTemplates on the way to a pod (a StatefulSet's, for one) bring as volumes."""
     names: list[str] = []
-    for node in pod.above[1:]:
+    for node in pod.ancestors[1:]:
         templates = get_mapping_value(node, "volumeClaimTemplates")
         if templates:
             names += [
@@ -232,7 +232,7 @@ def _find_claim_templates(pod: PodTemplate) -> list[str]:
 
 def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
     """Fields of our mounts that the kind can't have."""
-    lacks = workload.row.lacks
+    lacks = workload.row.unsupported_mount_field
     if lacks and any(lacks in mount.fields for mount in resolution.mounts):
         message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which run folders are mounted"
         hint = "ask for an outputs entry with createRunFolder: false, and for no other run's results"

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 class UnmanagedPodTemplate:
     """A pod template that gets nothing of us, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
 
-    __slots__ = ("claims", "document", "namespace", "offset", "path", "pods", "subject", "who")
+    __slots__ = ("claims", "document", "key", "namespace", "offset", "path", "pods", "subject")
 
     def __init__(self, workload: Workload, pod: PodTemplate, subject: str, document: Document) -> None:
         self.document = document
         self.offset = pod.spec.start
         self.subject = subject
         self.namespace = workload.namespace
-        self.who = (workload.group, workload.kind, workload.namespace, workload.name)
+        self.key = (workload.group, workload.kind, workload.namespace, workload.name)
         self.path = pod.path
         self.pods = count_pods(workload, pod, [part for part in pod.containers if _mounts_something(part)])
-        self.claims = list(_read_claims(pod, workload.row.mounts))
+        self.claims = list(_read_claims(pod, workload.row.shared_mounts_key))
 
 
 def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> Iterator[Problem]:
@@ -79,7 +79,8 @@ def _read_unmanaged(document: Document, catalogs: CatalogSet) -> list[UnmanagedP
             try:
                 site = catalogs.kinds_of(node)
                 row = find_kind(group, kind, site)
-                for workload in find_workloads(node, group, kind, row, site) if row and not row.refused else ():
+                workloads = find_workloads(node, group, kind, row, site) if row and not row.unsupported_reason else []
+                for workload in workloads:
                     subject = workload.subject(subject_of(node, kind))
                     others += [UnmanagedPodTemplate(workload, pod, subject, document) for pod in workload.pods]
             except YamlError:
@@ -104,7 +105,8 @@ def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
 
     ``mounts``: the key of what its operator mounts in all containers, and names by its path.
     """
-    lists = [get_mapping_value(pod.spec, "volumes"), *(get_mapping_value(node, mounts) for node in pod.above if mounts)]
+    lists = [get_mapping_value(pod.spec, "volumes")]
+    lists += [get_mapping_value(node, mounts) for node in pod.ancestors if mounts]
     for volume in [volume for found in lists if found for volume in found.items()]:
         source = get_mapping_value(volume, "persistentVolumeClaim")
         claim = scalar_text(get_mapping_value(source, "claimName") or get_mapping_value(volume, "volumeClaimName"))
@@ -125,7 +127,7 @@ def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mod
     seen: dict[object, RunUsage | UnmanagedPodTemplate] = {}
     told: set[object] = set()
     for template, entry in uses:
-        key = (template.who, template.path)
+        key = (template.key, template.path)
         if template.pods == 0 or key in seen:
             continue
         first = next(iter(seen.values()), None)
@@ -138,9 +140,9 @@ def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mod
             message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
         else:
             continue
-        if (template.who, message) in told:
+        if (template.key, message) in told:
             continue
-        told.add((template.who, message))
+        told.add((template.key, message))
         whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
         hint = f"only {whose} have it, and the others wait: run them one after another, or use a {ANY} claim"
         yield _problem("claim-in-use", message, hint, template)

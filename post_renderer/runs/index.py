@@ -40,12 +40,26 @@ class RunRecord:
     """A run of the stream as others see it.
 
     ``name``: the one that its content gives it, once decided.
-    ``wrong``: code, message and hint of why nobody can refer to it, until ``entry`` and ``folder`` are decided.
+    ``error``: code, message and hint of why nobody can refer to it, until ``entry`` and ``folder`` are decided.
     """
 
     __slots__ = (
-        "aliases", "base", "document", "entry", "folder", "group", "identity", "name", "named", "namespace", "release",
-        "request", "start", "subject", "who", "wrong"
+        "aliases",
+        "base",
+        "document",
+        "entry",
+        "error",
+        "folder",
+        "group",
+        "identity",
+        "key",
+        "name",
+        "named",
+        "namespace",
+        "release",
+        "request",
+        "start",
+        "subject"
     )  # fmt: skip
 
     def __init__(self, workload: Workload, request: Request, subject: str, document: Document) -> None:
@@ -64,24 +78,24 @@ class RunRecord:
         self.name = ""
         # The same object may stand in a stream twice, and several pods of one workload may be one run. In the cluster
         # there may be Jobs of several contents.
-        self.who = (
+        self.key = (
             workload.group, workload.kind, workload.namespace, workload.name if workload.live else self.base,
             request.outputs, request.run_folder, request.project, request.user
         )  # fmt: skip
         self.entry: Entry | None = None
         self.folder = ""
-        self.wrong = (CODE, "has problems of its own", "mend those first")
+        self.error = (CODE, "has problems of its own", "mend those first")
 
-    def fits(self, user: str, project: str, namespace: str) -> bool:
+    def matches(self, user: str, project: str, namespace: str) -> bool:
         """Whether it can be meant: what one side does not say is not held against it."""
         pairs = ((user, self.request.user), (project, self.request.project), (namespace, self.namespace))
         return all(one == other or not (one and other) for one, other in pairs)
 
-    def decide(self, catalogs: CatalogSet, name: str = "") -> None:
+    def settle(self, catalogs: CatalogSet, name: str = "") -> None:
         """Where its results lie. ``name``: the one that its content gives it."""
         self.name = name
         catalog = catalogs.find(self.release, 0, Problems())
-        if catalog is None or self.request.broken or (self.named and not name):
+        if catalog is None or self.request.is_invalid or (self.named and not name):
             return
         problems = Problems()
         self.entry = choose_outputs(catalog, self.request, self.identity, problems)[0]
@@ -89,16 +103,16 @@ class RunRecord:
         self.folder = build_folder(catalog, self.request, identity, problems)
         if problems.has_errors() or catalog.problems:
             return
-        self.wrong = ("", "", "")
+        self.error = ("", "", "")
         if identity.name_field:
             hint = "refer to one of its runs, by that one's own name"
             if self.request.run_folder:
                 hint = f"leave {RUN_FOLDER} out, and {hint}"
-            self.wrong = (CODE, "has results in folders whose names only the cluster knows", hint)
+            self.error = (CODE, "has results in folders whose names only the cluster knows", hint)
         elif self.entry is None:
-            self.wrong = (CODE, "has no outputs volume", "leave the reference out")
+            self.error = (CODE, "has no outputs volume", "leave the reference out")
         elif not self.entry.storage():
-            self.wrong = (CODE, f"writes to {self.entry.name}, of which each pod has one for itself", "use a claim")
+            self.error = (CODE, f"writes to {self.entry.name}, of which each pod has one for itself", "use a claim")
 
 
 class RunIndex:
@@ -121,7 +135,7 @@ class RunIndex:
         for user, project, name in read_parts(text):
             decided = [other for other in self._find_hashed(name) if other.name == name]
             for named in (self._bases.get(name, ()), decided, self._aliases.get((release, name), ())):
-                found = {other.who: other for other in reversed(named) if other.fits(user, project, namespace)}
+                found = {other.key: other for other in reversed(named) if other.matches(user, project, namespace)}
                 if found:
                     right = [other for other in found.values() if other.group == group]
                     return right or list(found.values())
@@ -155,12 +169,12 @@ class RunIndex:
                 self._decide(wanted)
             for other in wanted if step >= LONGEST_CHAIN else ():
                 message = f"refers to runs that refer to others, more than {LONGEST_CHAIN} in a row"
-                other.wrong = (CODE, message, "refer to fewer of them")
+                other.error = (CODE, message, "refer to fewer of them")
             step += 1
             ready = _take_off(ready, left, followers)
         for other in left:
             message = "refers to others in a circle: " + " -> ".join(self._circle(other, left))
-            other.wrong = ("reference-cycle", message, "take one of these references out")
+            other.error = ("reference-cycle", message, "take one of these references out")
 
     def _targets(self, other: RunRecord) -> set[RunRecord]:
         found = (self.find(*reference, other.namespace, other.release) for reference in other.request.references)
@@ -172,7 +186,7 @@ class RunIndex:
         for other in others:
             if other.named and other.document.start not in names:
                 names[other.document.start] = _read_names(other.document, self._catalogs)
-            other.decide(self._catalogs, names[other.document.start].get(other.start, "") if other.named else "")
+            other.settle(self._catalogs, names[other.document.start].get(other.start, "") if other.named else "")
 
     def _circle(self, other: RunRecord, left: dict[RunRecord, int]) -> Iterator[str]:
         """The runs on the way round, or into one that goes round."""
@@ -192,7 +206,7 @@ def find_references(
     others: RunIndex = catalogs.others()
     found: list[Reference] = []
     for group, name in request.references:
-        place = request.places.get(f"{group}/{name}", request.offset)
+        place = request.offsets.get(f"{group}/{name}", request.offset)
 
         def note(code: str, message: str, hint: str, place: int = place, what: str = f"{group}/{name}") -> None:
             problems.add(code, f"{quoted(what)} {message}", hint, offset=place, about=POLYAXONFILE)
@@ -209,8 +223,8 @@ def find_references(
             right = meant[0].group in ("jobs", "experiments")
             hint = f"write it under {meant[0].group}" if right else "refer to jobs and experiments only"
             note(CODE, f"is {meant[0].subject}, of kind {meant[0].request.kind}", hint)
-        elif meant[0].wrong[0]:
-            code, message, hint = meant[0].wrong
+        elif meant[0].error[0]:
+            code, message, hint = meant[0].error
             note(code, f"is {meant[0].subject}, which {message}", hint)
         else:
             found.append(Reference(group, name, meant[0].entry, meant[0].folder))
@@ -281,14 +295,14 @@ def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
             try:
                 site = catalogs.kinds_of(node)
                 row = find_kind(group, kind, site)
-                if row and not row.refused:
+                if row and not row.unsupported_reason:
                     workloads = find_workloads(node, group, kind, row, site)
                     requests = read_requests(workloads, document.text, Problems())[1]
                     subject = subject_of(node, kind)
                     found += [
                         RunRecord(workload, request, workload.subject(subject), document)
                         for workload, _, request in requests
-                        if request.asked
+                        if request.has_polyaxonfile
                     ]
             except YamlError:
                 continue  # whoever renders the document reports it

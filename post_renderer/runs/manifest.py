@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class RunUsage:
     """What a run claims for itself, for holding runs of different documents against each other."""
 
-    __slots__ = ("claims", "document", "folder", "name", "namespace", "offset", "path", "pods", "subject", "who")
+    __slots__ = ("claims", "document", "folder", "key", "name", "namespace", "offset", "path", "pods", "subject")
 
     def __init__(self, run: Run, document: Document) -> None:
         workload, resolution = run.workload, run.resolution
@@ -25,7 +25,7 @@ class RunUsage:
         self.subject = run.subject
         base = run.request.base_name or workload.name
         self.namespace = workload.namespace
-        self.who = (workload.group, workload.kind, workload.namespace, base)
+        self.key = (workload.group, workload.kind, workload.namespace, base)
         self.path = run.pod.path
         self.claims = list(dict.fromkeys(mount.entry for mount in resolution.mounts if mount.entry.claim))
         if run.request.containers and not choose_containers(run.pod, run.request):
@@ -55,7 +55,7 @@ def find_clashes(facts: list[RunUsage]) -> list[Problem]:
     folders: dict[tuple[str, str, str], RunUsage] = {}
     names: dict[tuple[str, str], RunUsage] = {}
     for fact in facts:
-        if fact.folder and (first := folders.setdefault(fact.folder, fact)).who != fact.who:
+        if fact.folder and (first := folders.setdefault(fact.folder, fact)).key != fact.key:
             message = f"{first.subject} writes into the same run folder, {fact.folder[2]}"
             problems.append(_clash_problem("same-run-folder", message, "give one of them another name", fact))
         if fact.name and names.setdefault(fact.name, fact) is not fact:

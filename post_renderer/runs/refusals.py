@@ -22,8 +22,8 @@ def why_not_injectable(node: Node, group: str, kind: str, row: WorkloadKind | No
             hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
         full = quoted(f"{kind}.{group}" if group else kind)
         return "not-a-workload", f"{full} is no kind whose pods are known", hint
-    if row.refused:
-        return "not-injectable", f"a {kind} can't be given volumes: {row.refused}", row.advice
+    if row.unsupported_reason:
+        return "not-injectable", f"a {kind} can't be given volumes: {row.unsupported_reason}", row.advice
     from post_renderer.workloads.custom_resources import advise  # only errors need it
 
     return "wrong-type", "the object has no pod template with a spec", advise(node, row)

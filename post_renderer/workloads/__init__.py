@@ -46,7 +46,7 @@ def find_kind(group: str, kind: str, site: ExtraKinds = None) -> WorkloadKind | 
 def find_workloads(root: Node, group: str, kind: str, row: WorkloadKind, site: ExtraKinds = None) -> list[Workload]:
     """The workloads of one object, which is of a kind that has this row: one, or those that it holds."""
     if (group, kind) in NATIVE_KINDS:
-        return [Workload(root, group, kind, row, find_pods(root, row.places, (), [root]))]
+        return [Workload(root, group, kind, row, find_pods(root, row.pod_spec_paths, (), [root]))]
     from post_renderer.workloads.custom_resources import find_custom
 
     return find_custom(root, group, kind, row, site)
@@ -110,10 +110,10 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
         for name, (_, node) in ours.items():
             named -= name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)
     for workload in workloads:
-        named -= sum(pod.gate is not None for pod in workload.pods)
+        named -= sum(pod.gate_path is not None for pod in workload.pods)
     if not named:
         return False
-    places = [found for workload in workloads for found in (workload.outer, workload.metadata)]
+    places = [found for workload in workloads for found in (workload.root_metadata, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
     metadata = {id(found): found for found in places}
     for labels in [get_mapping_value(found, "labels") for found in metadata.values()]:
@@ -151,7 +151,7 @@ def list_kinds(site: ExtraKinds = None) -> list[tuple[str, str, WorkloadKind]]:
 
 
 def release_of(workload: Workload) -> str:
-    return read_release(workload.outer or workload.metadata)
+    return read_release(workload.root_metadata or workload.metadata)
 
 
 def read_release(metadata: Node | None) -> str:

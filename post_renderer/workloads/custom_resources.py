@@ -28,7 +28,7 @@ def find_custom(root: Node, group: str, kind: str, row: WorkloadKind, site: Extr
     bare: list[UninjectedObject] = []
     found = list(_find_inside(root, root, (group, kind), row, site, (), bare))
     found = found or [_make_workload(root, root, (group, kind), row, [])]
-    found[0].bare = bare
+    found[0].uninjected = bare
     return found
 
 
@@ -58,7 +58,7 @@ def advise(node: Node, row: WorkloadKind) -> str:
     """What to write, or what to annotate, where an object of a known kind has no pods."""
     if row.advice and (not row.references or _find_references(node, row)):
         return row.advice
-    place, _, name = row.places.split()[0].partition(":")
+    place, _, name = row.pod_spec_paths.split()[0].partition(":")
     if name in SHAPES:
         place += "." + SHAPES[name]["containers"].split()[0].partition("=")[0].removesuffix("[]")
     return f"write {place}"
@@ -78,12 +78,12 @@ def _find_inside(
     ``bare`` collects the objects inside that have none.
     """
     choices: list[list[PodTemplate]] = []
-    for alternative in row.places.split("|"):
+    for alternative in row.pod_spec_paths.split("|"):
         pods: list[PodTemplate] = []
         for place in alternative.split():
             dotted, _, shape = place.partition(":")
             if not shape:
-                pods += _plain_pods(node, dotted, at, row.mounts)
+                pods += _plain_pods(node, dotted, at, row.shared_mounts_key)
                 continue
             for path, found, above in walk(node, steps_of(dotted), at, []):
                 if shape == EMBEDDED:
@@ -94,7 +94,7 @@ def _find_inside(
             choices.append(list({pod.path: pod for pod in pods}.values()))  # a site's places may overlap
     if choices:
         workload = _make_workload(root, node, which, row, choices[0])
-        workload.alternatives = len(choices) > 1
+        workload.has_conflicting_templates = len(choices) > 1
         yield workload
 
 
@@ -104,7 +104,9 @@ def _find_embedded(root: Node, node: Node, site: ExtraKinds, at: Path, bare: lis
     group = (scalar_text(get_mapping_value(node, "apiVersion")) or "").rpartition("/")[0]
     kind = scalar_text(get_mapping_value(node, "kind")) or ""
     row = find_kind(group, kind, site)
-    found = [] if row is None or row.refused else list(_find_inside(root, node, (group, kind), row, site, at, bare))
+    found: list[Workload] = []
+    if row and not row.unsupported_reason:
+        found += _find_inside(root, node, (group, kind), row, site, at, bare)
     if not found:
         bare.append((node, group, kind, row))
     return found
@@ -114,14 +116,14 @@ def _make_workload(
     root: Node, node: Node, which: tuple[str, str], row: WorkloadKind, pods: list[PodTemplate]
 ) -> Workload:
     workload = Workload(root, *which, row, pods, node)
-    workload.references = _find_references(node, row)
+    workload.external_templates = _find_references(node, row)
     if node is not root:
-        workload.outer = get_mapping_value(root, "metadata")
-        workload.live = get_mapping_value(workload.outer, "uid") is not None
-        workload.namespace = workload.namespace or scalar_text(get_mapping_value(workload.outer, "namespace")) or ""
+        workload.root_metadata = metadata = get_mapping_value(root, "metadata")
+        workload.live = get_mapping_value(metadata, "uid") is not None
+        workload.namespace = workload.namespace or scalar_text(get_mapping_value(metadata, "namespace")) or ""
         if not workload.name:
             workload.generated = True
-            workload.name = scalar_text(get_mapping_value(workload.outer, "name")) or ""
+            workload.name = scalar_text(get_mapping_value(metadata, "name")) or ""
     return workload
 
 
@@ -134,7 +136,7 @@ def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[PodT
     for path, holder, above in walk(root, head, at, []):
         for pod in find_pods(holder, last, path, [*above, holder]):
             for container in pod.containers if mounts else ():
-                container.beside = [("volumeMounts", node, mounts) for node in pod.above]
+                container.inherits = [("volumeMounts", node, mounts) for node in pod.ancestors]
             yield pod
 
 
@@ -146,37 +148,37 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
         return []
     if "refers" in shape:
         for container in containers:
-            container.refers = get_mapping_value(container.node, shape["refers"]) is not None
+            container.is_reference = get_mapping_value(container.node, shape["refers"]) is not None
     if "template" in shape:
         key = shape["template"]
         template = get_mapping_value(owner, key)
         whole = Container(key, (*path, key), template, (template or owner).start, aside=False)
-        whole.below = containers
+        whole.members = containers
         for container in containers:
-            container.aside = True
-            container.beside = _share(template)
+            container.opt_in = True
+            container.inherits = _share(template)
         containers = [whole, *containers]
     containers += _find_containers(owner, shape["aside"], path, aside=True)
     pod = PodTemplate(path, owner, get_mapping_value(owner, "metadata"), [*above, owner], containers)
     if "around" in shape:
-        pod.around = [volumes for node in above if (volumes := get_mapping_value(node, shape["around"]))]
+        pod.other_volume_lists = [volumes for node in above if (volumes := get_mapping_value(node, shape["around"]))]
     if "defaults" in shape:
         for defaults in [found for node in above if (found := get_mapping_value(node, shape["defaults"]))]:
             _add_defaults(pod, defaults)
     for container in containers if "variables" in shape else ():
         if container.node:
-            container.beside = [("env", container.node, key) for key in shape["variables"].split()]
+            container.inherits = [("env", container.node, key) for key in shape["variables"].split()]
     return [pod]
 
 
 def _add_defaults(pod: PodTemplate, defaults: Node) -> None:
     """What a pod has by a mapping over which its operator merges it: volumes, and containers under the same keys."""
     volumes = get_mapping_value(defaults, "volumes")
-    pod.around += [volumes] if volumes else []
+    pod.other_volume_lists += [volumes] if volumes else []
     for container in pod.containers:
         key = container.path[-1]
         if isinstance(key, str):
-            container.beside = _share(get_mapping_value(defaults, key))
+            container.inherits = _share(get_mapping_value(defaults, key))
 
 
 def _share(node: Node | None) -> list[tuple[str, Node, str]]:
@@ -190,7 +192,7 @@ def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> It
             name = fixed or scalar_text(node.get("name")) or ("" if "[]" in dotted else dotted)
             container = Container(name, at, node, node.start, aside=aside)
             if above[-1] is not owner and not aside:
-                container.beside = _share(above[-1])
+                container.inherits = _share(above[-1])
             elif above[-1] is not owner:
-                container.needs = str(at[len(path)])
+                container.requires_container = str(at[len(path)])
             yield container

@@ -13,70 +13,73 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Node, Path
 
     ExtraKinds = dict[tuple[str, str], "WorkloadKind"] | None
-    UninjectedObject = tuple[
-        Node, str, str, "WorkloadKind | None"
-    ]  # an object without pods that are known, its group, kind and row
+    # An object without known pods: its node, group, kind and what is known of the kind.
+    UninjectedObject = tuple[Node, str, str, "WorkloadKind | None"]
 
 
 class WorkloadKind:
-    """Where a kind has its pods, and what has to be known about them.
+    """How to find the pod templates of one kind, and what its users must know.
 
-    ``places``: paths to its pod specs, as dotted keys; a pod template's metadata stands beside its spec. More may stand
-    in them where the row is not one of Kubernetes' own kinds (see ``custom``). ``label``: the label of its pods that
-    holds the run's name, where there is one; ``many``: it stands for many runs, whose names only the cluster knows.
-    ``references``: paths to what it says instead of a pod; ``advice``: where the annotation belongs then.
-    ``refused``: why such an object can't be given volumes. ``lacks``: a field of volumeMounts that it can't have.
-    ``mounts``: the key, on the way to its pods, of what its operator mounts in all of their containers. ``note``: for
-    its users.
+    ``pod_spec_paths``: paths to its pod specs as dotted keys, separated by spaces; the metadata of a pod template is
+    beside its spec. Kinds of operators may use the longer syntax of ``custom_resources``. ``label``: the pod label that
+    holds the run's name. ``creates_many_runs``: one object starts many runs, whose names only the cluster knows.
+    ``references``: paths to fields that name a pod template elsewhere; ``advice``: where to put the annotation instead.
+    ``unsupported_reason``: why such an object can't get volumes. ``unsupported_mount_field``: a volumeMounts field that
+    its CRD lacks. ``shared_mounts_key``: the key, on the way to its pods, of volumes that its operator mounts in all
+    containers. ``note``: a sentence for users.
     """
 
-    __slots__ = ("advice", "label", "lacks", "many", "mounts", "note", "places", "references", "refused")
+    __slots__ = (
+        "advice", "creates_many_runs", "label", "note", "pod_spec_paths", "references", "shared_mounts_key",
+        "unsupported_mount_field", "unsupported_reason"
+    )  # fmt: skip
 
     def __init__(self, places: str, label: str = "", *, many: bool = False) -> None:
-        self.places = places
+        self.pod_spec_paths = places
         self.label = label
-        self.many = many
+        self.creates_many_runs = many
         self.references = ""
         self.advice = ""
-        self.refused = ""
-        self.lacks = ""
-        self.mounts = ""
+        self.unsupported_reason = ""
+        self.unsupported_mount_field = ""
+        self.shared_mounts_key = ""
         self.note = ""
 
 
 class Container:
-    """A container of a pod, or what its operator makes one of.
+    """A container of a pod, or a mapping that an operator makes one of.
 
-    ``path`` leads from the object's root to it; ``node`` is None where nothing stands there yet. ``aside``: it gets
-    volumes only when it is named (init containers, sidecars). ``beside``: where else its mounts and variables stand, by
-    the key that they have in a container, a mapping and the key in that; ``below``: containers that have what this one
-    has, but for what they say themselves.
-    ``needs``: the name of the container that must mount what this one mounts; ``refers``: it is written in another
-    object, so that nothing can be added here.
+    ``path`` leads from the object's root to it; ``node`` is None if it is not written yet. ``opt_in``: it gets volumes
+    only if the annotation names it (init containers, sidecars). ``inherits``: further lists that apply to it, as (field
+    of the container, mapping, key in that mapping). ``members``: containers that inherit from this one (Tekton's
+    stepTemplate). ``requires_container``: the name of a container that must mount the same volumes.
+    ``is_reference``: another object defines it, so nothing can be added here.
     """
 
-    __slots__ = ("aside", "below", "beside", "name", "needs", "node", "offset", "path", "refers")
+    __slots__ = (
+        "inherits", "is_reference", "members", "name", "node", "offset", "opt_in", "path", "requires_container"
+    )  # fmt: skip
 
     def __init__(self, name: str, path: Path, node: Node | None, offset: int, *, aside: bool) -> None:
         self.name = name
         self.path = path
         self.node = node
         self.offset = offset
-        self.aside = aside
-        self.beside: Sequence[tuple[str, Node, str]] = ()
-        self.below: Sequence[Container] = ()
-        self.needs = ""
-        self.refers = False
+        self.opt_in = aside
+        self.inherits: Sequence[tuple[str, Node, str]] = ()
+        self.members: Sequence[Container] = ()
+        self.requires_container = ""
+        self.is_reference = False
 
 
 class PodTemplate:
-    """A pod template (or a Pod): ``path`` leads from the object's root to the spec, which owns ``volumes``.
+    """A pod template, or a Pod. ``path`` leads from the object's root to the spec, which owns ``volumes``.
 
-    ``above``: the mappings on the way to the spec, outermost first. ``around``: other lists of volumes that the pod
-    may mount.
+    ``ancestors``: the mappings on the way to the spec, outermost first. ``other_volume_lists``: further lists of
+    volumes that its containers may mount. ``gate_path``: the path of our scheduling gate, if it has one.
     """
 
-    __slots__ = ("above", "around", "containers", "gate", "metadata", "path", "spec")
+    __slots__ = ("ancestors", "containers", "gate_path", "metadata", "other_volume_lists", "path", "spec")
 
     def __init__(
         self, path: Path, spec: Node, metadata: Node | None, above: list[Node], containers: list[Container]
@@ -84,24 +87,26 @@ class PodTemplate:
         self.path = path
         self.spec = spec
         self.metadata = metadata
-        self.above = above
+        self.ancestors = above
         self.containers = containers
-        self.around: list[Node] = []
-        self.gate = _find_gate(path, spec)
+        self.other_volume_lists: list[Node] = []
+        self.gate_path = _find_gate(path, spec)
 
 
 class Workload:
-    """An object that holds pod templates. ``live``: as the cluster has it, with what the API server filled in.
+    """An object that holds pod templates.
 
-    ``name`` is empty where Kubernetes has yet to generate it; ``generated``: it does, or did. ``root``: the object that
-    Helm installs; ``node``: that, or the one inside it that this is about, and ``outer`` the root's metadata then.
-    ``references``: places that say that pods come from elsewhere; ``alternatives``: its pods stand in places that don't
-    go together. ``bare``: objects inside the root that can't be given volumes, told by the first of its workloads.
+    ``root``: the object that Helm installs; ``node``: that object, or the one inside it that this is about;
+    ``root_metadata``: then the metadata of the root. ``name`` is empty if Kubernetes has yet to generate it;
+    ``generated``: Kubernetes generates it, or did. ``live``: read from the cluster, with the API server's defaults.
+    ``external_templates``: fields that name a pod template elsewhere. ``has_conflicting_templates``: it has pod
+    templates in places that exclude each other. ``uninjected``: objects inside the root that can't get volumes; only
+    the first workload of an object lists them.
     """
 
     __slots__ = (
-        "alternatives", "bare", "generated", "group", "kind", "live", "metadata", "name", "namespace", "node", "outer",
-        "pods", "references", "root", "row"
+        "external_templates", "generated", "group", "has_conflicting_templates", "kind", "live", "metadata", "name",
+        "namespace", "node", "pods", "root", "root_metadata", "row", "uninjected"
     )  # fmt: skip
 
     def __init__(
@@ -118,10 +123,10 @@ class Workload:
         self.live = get_mapping_value(self.metadata, "uid") is not None
         self.generated = (self.live or not self.name) and get_mapping_value(self.metadata, "generateName") is not None
         self.namespace = scalar_text(get_mapping_value(self.metadata, "namespace")) or ""
-        self.outer: Node | None = None
-        self.references: list[Node] = []
-        self.alternatives = False
-        self.bare: Sequence[UninjectedObject] = ()
+        self.root_metadata: Node | None = None
+        self.external_templates: list[Node] = []
+        self.has_conflicting_templates = False
+        self.uninjected: Sequence[UninjectedObject] = ()
 
     def spec(self) -> Node | None:
         return get_mapping_value(self.node, "spec")
@@ -134,7 +139,7 @@ class Workload:
         """Whether it is a Job that Helm installs: one inside another object is made by that object's operator."""
         return (self.group, self.kind) == ("batch", "Job") and self.node is self.root
 
-    def is_made(self) -> bool:
+    def is_created_by_operator(self) -> bool:
         """Whether an operator makes objects of it, each with a name of its own."""
         return self.node is not self.root and self.generated
 
@@ -178,5 +183,5 @@ def _find_gate(path: Path, spec: Node) -> Path | None:
 
 def check_containers(pod: PodTemplate) -> None:
     """Raises Unreadable where a pod spec has no containers: nothing could be mounted."""
-    if all(container.aside for container in pod.containers):
+    if all(container.opt_in for container in pod.containers):
         raise YamlError("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")

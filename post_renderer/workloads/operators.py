@@ -343,8 +343,8 @@ def read_kind(group: str, kind: str) -> WorkloadKind | None:
     row = WorkloadKind(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
     row.references = said.get("references", "")
     row.advice = said.get("advice", "")
-    row.refused = said.get("refused", "")
-    row.lacks = said.get("lacks", "")
-    row.mounts = said.get("mounts", "")
+    row.unsupported_reason = said.get("refused", "")
+    row.unsupported_mount_field = said.get("lacks", "")
+    row.shared_mounts_key = said.get("mounts", "")
     row.note = said.get("note", "")
     return row

@@ -89,19 +89,19 @@ class _FastDocument:
         wanting = True  # and whether its value may stand below
         for at, known in enumerate(lines):
             line = lines[at] = known or read_line(self.words[at])
-            mark = line.mark
+            mark = line.order
             if mark == EMPTY_LINE:
                 continue
             if mark == FLOW:
-                if not wanting or 2 * line.column <= top.mark:  # not within the block of its key
+                if not wanting or 2 * line.column <= top.order:  # not within the block of its key
                     raise NotInSubset
                 top.values[place] = self._read_on(line, at)
                 wanting = False
                 continue
-            while mark < top.mark:
+            while mark < top.order:
                 blocks.pop()
                 top, wanting = blocks[-1], False
-            if mark > top.mark:
+            if mark > top.order:
                 if not wanting:
                     raise NotInSubset
                 top.values[place] = top = _FastBlock(self, at, line.column, mark)
@@ -109,15 +109,15 @@ class _FastDocument:
             place = len(top.entries) if mark % 2 else line.key
             if top.entries.setdefault(place, at) != at:
                 raise NotInSubset  # a key stands twice
-            if line.inner > line.column:
-                top.values[place] = top = _FastBlock(self, at, line.inner, 2 * line.inner)
+            if line.key_column > line.column:
+                top.values[place] = top = _FastBlock(self, at, line.key_column, 2 * line.key_column)
                 blocks.append(top)
                 place = line.key
                 top.entries[place] = at
             if len(blocks) > 1 + BLOCK_DEPTH:
                 raise NotInSubset
-            wanting = line.rest == ALL
-            if line.rest > ALL:
+            wanting = line.continuation == ALL
+            if line.continuation > ALL:
                 top.values[place] = self._read_on(line, at)
         return around.values.get(0)
 
@@ -128,12 +128,12 @@ class _FastDocument:
             return self._read_flow(line, at)
         offset = self.starts[at]
         node = Node(SCALAR, offset + line.begin, offset + line.end, line.begin)
-        node.style, node.text = line.style, line.word
+        node.style, node.text = line.style, line.text
         return node
 
     def _read_on(self, line: Line, at: int) -> Node:
         """The value that begins on a line and may go on on further ones, which it takes. Raises HandOver."""
-        if line.rest == LITERAL:
+        if line.continuation == LITERAL:
             node, stop = self._read_literal(line, at)
         else:
             node = self._read_flow(line, at)
@@ -155,7 +155,7 @@ class _FastDocument:
             first += 1
         word = words[first] if first < len(words) else ""
         margin = word[: len(word) - len(word.lstrip(" "))]
-        if word[len(margin) :][:1] in ("", "\t") or len(margin) <= line.inner:
+        if word[len(margin) :][:1] in ("", "\t") or len(margin) <= line.key_column:
             raise NotInSubset
         count = len(words) - (not words[-1])  # behind the last line's end there is no further line
         stop = first + 1
@@ -183,10 +183,10 @@ class _FastBlock(Node):
     """A block mapping or list; the nodes of what it holds are made when somebody asks for them.
 
     ``entries``: the line on which each one begins, by its key in a mapping, by its number in a list. ``values``: what
-    was made of them. ``mark``: as that of a line.
+    was made of them. ``order``: as that of a line.
     """
 
-    __slots__ = ("_children", "_page", "entries", "mark", "values")
+    __slots__ = ("_children", "_page", "entries", "order", "values")
     plain = True
     flow = shared = False
     style = text = anchor = ""
@@ -195,7 +195,7 @@ class _FastBlock(Node):
         self.kind = SEQUENCE if mark % 2 else MAPPING
         self.start = page.starts[at] + column
         self.column = column
-        self.mark = mark
+        self.order = mark
         self._page = page
         self._children: list[Node] = []
         self.entries: dict[Any, int] = {}

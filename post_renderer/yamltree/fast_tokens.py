@@ -23,31 +23,31 @@ HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 class Line:
-    """One line, given without its end. Columns count from its first character. Raises HandOver.
+    """The parts of one line, which is given without its end. Columns count from its first character.
 
-    ``mark``: twice the ``column`` where something begins, one more for a dash, so that blocks within a block have
-    greater ones; or NOTHING, or FLOW. ``inner``: where a key begins behind the dash, else that column again. ``key``:
-    its text, None where there is none; ``colon``: what stands before the value, the colon or else the dash. The part
-    of the value on this line, from ``begin`` to ``end``, is of ``style`` (its first character, empty for plain ones);
-    ``word`` is a scalar's text, and ``rest`` says what is still to come. Where nothing begins, only ``mark`` is set.
+    ``order``: 2 * ``column`` (+ 1 for a list item), so that a deeper block always has a larger one; EMPTY_LINE if
+    nothing begins here, FLOW for a flow collection on a line of its own. ``key_column``: the column of the key behind a
+    dash, else ``column``. ``key``: its text, or None; ``colon``: the offset of the colon, or else of the dash. The part
+    of the value on this line, from ``begin`` to ``end``, has the ``style`` of a Node; ``text`` is a scalar's text;
+    ``continuation`` says what follows on further lines. On an EMPTY_LINE only ``order`` is set. Raises NotInSubset.
     """
 
-    __slots__ = ("begin", "colon", "column", "end", "inner", "key", "mark", "rest", "style", "word")
+    __slots__ = ("begin", "colon", "column", "continuation", "end", "key", "key_column", "order", "style", "text")
 
     def __init__(self, text: str) -> None:
         bare = text.lstrip(" ")
         if bare[:1] in ("", "#"):
-            self.mark = EMPTY_LINE
+            self.order = EMPTY_LINE
             if not text.replace("\t", " ").isprintable():
                 raise NotInSubset
             return
         if not text.isprintable():  # a tab is not
             raise NotInSubset
         self.column = self.colon = start = len(text) - len(bare)
-        self.inner = start
+        self.key_column = start
         self.key: str | None = None
         dash = begins_item(bare)
-        self.mark = 2 * start + dash
+        self.order = 2 * start + dash
         if dash:
             bare = bare[1:].lstrip(" ")
             start = len(text) - len(bare)
@@ -56,41 +56,41 @@ class Line:
         found = None if bare[:1] in ("[", "{", "#") else _read_key(text, start)
         if found:
             self.key, self.colon = found
-            self.inner = start
+            self.key_column = start
         elif not dash:
             if bare[0] not in "[{":
                 raise NotInSubset  # a scalar that goes on here
-            self.mark = FLOW
+            self.order = FLOW
             self.colon -= 1
         self._read_value(text)
 
     def _read_value(self, text: str) -> None:
         value = text[self.colon + 1 :].lstrip(" ")
         first = value[:1]
-        self.style = self.word = ""
+        self.style = self.text = ""
         if first in ("", "#"):
             self.begin = self.end = self.colon + 1
-            self.rest = ALL
+            self.continuation = ALL
             return
-        self.rest = COMPLETE
+        self.continuation = COMPLETE
         self.begin = begin = len(text) - len(value)
         if first not in NOT_FIRST or (first in "-:" and value[1:2] not in ("", " ", ":")) or value == "=":
-            self.word = word = value.partition(" #")[0].rstrip(" ")
+            self.text = word = value.partition(" #")[0].rstrip(" ")
             self.end = begin + len(word)
             if ": " in word or word[-1] == ":":
                 raise NotInSubset
             return
         self.style = first
         if first in "'\"":
-            self.word, self.end = read_quoted(text, begin)
+            self.text, self.end = read_quoted(text, begin)
         elif first in "|>":
             self.end = begin + (2 if value[1:2] in ("-", "+") else 1)
-            self.rest = LITERAL
+            self.continuation = LITERAL
         elif first in "[{":
             try:
                 self.end = read_flow(text, begin, begin).end
             except NotInSubset:
-                self.end, self.rest = len(text), MORE  # it may go on; the whole text decides
+                self.end, self.continuation = len(text), MORE  # it may go on; the whole text decides
         else:
             raise NotInSubset
         if not ends_line(text[self.end :]):
