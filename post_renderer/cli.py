@@ -16,32 +16,17 @@ from post_renderer.console import (
     CommandResult,
     Rejected,
     UsageError,
+    is_out_of_memory,
 )
-from post_renderer.console.crash import bug_report, is_out_of_memory, kill_self
-from post_renderer.console.files import read_file
 from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings
 from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.stream import Chunk
 
-# Where the verbs stand that need no stream, and those that read one; the others render.
-ALONE = {
-    "last-report": "commands.last_report.run",
-    "plugin-dir": "commands.plugin_dir.run",
-    "argocd discover": "integrations.argocd.discover",
-    "argocd parameters": "integrations.argocd.parameters",
-}
-OF_A_STREAM = {
-    "check": "commands.check.run",
-    "explain": "commands.explain.run",
-    "verify": "commands.verify.run",
-    "krm": "integrations.krm.run",
-    "flux-patches": "integrations.flux.run",
-}
 CHUNK = 1 << 18  # bytes: thousands of small writes would cost more than the render
 
 
@@ -67,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
         if is_out_of_memory(error):
             code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
         else:
+            from post_renderer.console.crash import bug_report
+
             code, text = BUG, bug_report(error)
     finally:
         if collects:
@@ -75,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         _write_error(_save_report(text))  # Helm may swallow this too
     if code < 0:
+        from post_renderer.console.crash import kill_self
+
         kill_self(-code)
     return code
 
@@ -91,52 +80,85 @@ def _run(arguments: list[str]) -> int:
         _write_output([(help_text(options.verb) if options.help else f"{__version__}\n").encode()])
         return DONE
     try:
-        outcome = _answer(options)
+        result = _answer(options)
     except Rejected as error:
-        outcome = CommandResult(b"", error.problems, is_stream=True)
-    return _finish(outcome, strict=options.strict, helm=options.verb == "render")
+        result = CommandResult(b"", error.problems, is_stream=True)
+    return _finish(result, strict=options.strict, helm=options.verb == "render")
 
 
 def _answer(options: Options) -> CommandResult:
-    """What a verb answers, its problems included."""
-    if options.verb in ALONE:
-        return _call(ALONE[options.verb], options)
+    """What a command answers, its problems included. Each command loads its own modules only."""
+    if options.verb == "last-report":
+        from post_renderer.commands import last_report
+
+        return last_report.run()
+    if options.verb == "plugin-dir":
+        from post_renderer.commands import plugin_dir
+
+        return plugin_dir.run()
     if options.verb == "migrate":
-        return _call("commands.migrate.run", options, _read_input() if "-" in options.files else b"")
+        from post_renderer.commands import migrate
+
+        return migrate.run(options, _read_input() if "-" in options.files else b"")
+    if options.verb in ("argocd discover", "argocd parameters"):
+        from post_renderer.integrations import argocd
+
+        return argocd.discover() if options.verb == "argocd discover" else argocd.parameters()
     if options.verb == "kinds":
-        return _call("commands.kinds.run", options, *_read_files(options.persistence))
+        from post_renderer.commands import kinds
+
+        return kinds.run(options, *_read_layers(options.persistence))
+    return _answer_stream(options)
+
+
+def _answer_stream(options: Options) -> CommandResult:
+    """What a command answers that reads a stream and layers of catalogs."""
     raw, note = _read_stream(options)
-    files, wrong = _read_files(options.persistence)
-    if wrong and options.output == "json":
-        from post_renderer.console.format import json_text, problem_data
+    files, file_problems = _read_layers(options.persistence)
+    if file_problems:
+        return _refuse_layers(options, file_problems)
+    if options.verb == "check":
+        from post_renderer.commands import check
 
-        return CommandResult(json_text({"problems": problem_data(wrong), "runs": []}), wrong, told=True)
-    if wrong:
-        return CommandResult(b"", wrong, is_stream=True)
-    if options.verb in OF_A_STREAM:
-        return _call(OF_A_STREAM[options.verb], options, raw, files)
-    outcome = _render(raw, files)
-    outcome.note = note
-    if options.then is not None:
-        from post_renderer.integrations import chain
+        return check.run(options, raw, files)
+    if options.verb == "explain":
+        from post_renderer.commands import explain
 
-        if options.strict:
-            promote_warnings(outcome.problems)
-        return chain.run_next(outcome, options.then)
-    return outcome
+        return explain.run(options, raw, files)
+    if options.verb == "verify":
+        from post_renderer.commands import verify
+
+        return verify.run(options, raw, files)
+    if options.verb == "krm":
+        from post_renderer.integrations import krm
+
+        return krm.run(options, raw, files)
+    if options.verb == "flux-patches":
+        from post_renderer.integrations import flux
+
+        return flux.run(options, raw, files)
+    result = _render(raw, files)
+    result.note = note
+    if options.then is None:
+        return result
+    from post_renderer.integrations import chain
+
+    if options.strict:
+        promote_warnings(result.problems)
+    return chain.run_next(result, options.then)
 
 
-def _call(function: str, *arguments: object) -> CommandResult:
-    """What a function of ours answers, given by module and name: each verb loads its own modules only."""
-    from importlib import import_module
+def _refuse_layers(options: Options, problems: list[Problem]) -> CommandResult:
+    if options.output != "json":
+        return CommandResult(b"", problems, is_stream=True)
+    from post_renderer.console.format import json_text, problem_data
 
-    module, _, name = function.rpartition(".")
-    answer: CommandResult = getattr(import_module(f"post_renderer.{module}"), name)(*arguments)
-    return answer
+    output = json_text({"problems": problem_data(problems), "runs": []})
+    return CommandResult(output, problems, problems_in_output=True)
 
 
 def _read_stream(options: Options) -> tuple[bytes, str]:
-    """The stream, from standard input or from the Helm that a surface starts, and what that Helm said besides."""
+    """The stream, from standard input or from the Helm that an integration starts, and what that Helm reported."""
     if options.verb == "argocd generate":
         from post_renderer.integrations import argocd
 
@@ -149,7 +171,7 @@ def _read_stream(options: Options) -> tuple[bytes, str]:
         raw, options.persistence = helm.run_template(options.words)
         return raw, ""
     if options.files and "-" not in options.files:
-        return b"", ""  # the verb reads its files
+        return b"", ""  # the command reads its files
     return _read_input(), ""
 
 
@@ -158,21 +180,21 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
         return CommandResult(join(raw, []), [], is_stream=True)  # written back as it came, and nothing imported for it
     from post_renderer.render import render
 
-    rendered, problems = render(raw, files)
-    return CommandResult(rendered, problems, is_stream=True)
+    rendering = render(raw, files)
+    return CommandResult(rendering.chunks, rendering.problems, is_stream=True)
 
 
-def _finish(outcome: CommandResult, *, strict: bool, helm: bool) -> int:
+def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
     """Print what was answered; ``helm``: also to where Helm's user can read it."""
     if strict:
-        promote_warnings(outcome.problems)
-    failed = any(problem.severity == ERROR for problem in outcome.problems)
-    told = [] if outcome.problems_in_output else outcome.problems
-    _write_error(outcome.note + _format(told, colour=_has_colour()))
+        promote_warnings(result.problems)
+    failed = any(problem.severity == ERROR for problem in result.problems)
+    told = [] if result.problems_in_output else result.problems
+    _write_error(result.note + _format(told, colour=_has_colour()))
     if helm:
-        _write_error(_save_report(outcome.note + _format(told, colour=False)))
-    if not (failed and outcome.is_stream):
-        _write_output(outcome.pieces())
+        _write_error(_save_report(result.note + _format(told, colour=False)))
+    if not (failed and result.is_stream):
+        _write_output(result.pieces())
     gc.freeze()  # there is nothing to collect when the interpreter ends, either
     return PROBLEMS if failed else DONE
 
@@ -199,9 +221,10 @@ def _save_report(text: str) -> str:
     return f"note: {trouble}\n" if trouble and text else ""
 
 
-def _read_files(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
+def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
     """The layers of the --persistence files, and what is wrong with their text. Raises UsageError."""
     from post_renderer.catalog.load import read_layer_file
+    from post_renderer.console.files import read_file
 
     layers: list[CatalogLayer] = []
     problems: list[Problem] = []

@@ -1,16 +1,11 @@
-"""What Kubernetes and Linux allow in names and paths: pure checks that answer with what is wrong, or with nothing."""
+"""Names that chart, renderer and users share, and what Kubernetes and Linux allow in names and paths."""
 
 from __future__ import annotations
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 DIGITS = frozenset("0123456789")
 LOWER = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
 SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
 LONGEST_NUMBER = 18  # digits: a 64-bit number has room for them, and Python refuses to read some thousands of them
-
 
 DOMAIN = "polyaxon.com"
 PREFIX = DOMAIN + "/"
@@ -47,20 +42,6 @@ def is_dns_label(name: str) -> bool:
         and words.isascii()
         and name == name.lower()
         and "-" not in name[0] + name[-1]
-    )
-
-
-def are_dns_labels(names: Collection[str]) -> bool:
-    """Whether there are names and each one is a DNS label, found by a few string operations on all of them at once."""
-    lines = "\n" + "\n".join(names) + "\n"
-    words = lines.replace("-", "").replace("\n", "")
-    return (
-        words.isalnum()
-        and words.isascii()
-        and lines == lines.lower()
-        and lines.count("\n") == len(names) + 1
-        and not any(wrong in lines for wrong in ("\n\n", "\n-", "-\n"))
-        and max(map(len, names)) <= 63
     )
 
 

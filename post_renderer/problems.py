@@ -7,7 +7,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    Report = Callable[[str, str], None]  # takes a message and a hint
 
 ERROR = "error"
 WARNING = "warning"
@@ -19,21 +21,21 @@ CODES: dict[str, tuple[str, str]] = {
     # the stream and its YAML
     "input-too-large": (ERROR, "The stream, one document or one polyaxonfile is over its limit."),
     "invalid-encoding": (ERROR, "The text is not UTF-8."),
-    "invalid-yaml": (ERROR, "A document that names us can't be read as YAML."),
-    "glued-separator": (ERROR, "`---` stands glued to text, which Helm and YAML read differently."),
-    "duplicate-key": (ERROR, "A key stands twice in a mapping that has to be read or changed."),
-    "alias": (ERROR, "An alias, a merge key or a shared anchor stands where something must be read or changed."),
+    "invalid-yaml": (ERROR, "A document that contains polyaxon.com is not valid YAML."),
+    "glued-separator": (ERROR, "`---` is glued to text, which Helm and YAML read differently."),
+    "duplicate-key": (ERROR, "A key is repeated in a mapping that has to be read or changed."),
+    "alias": (ERROR, "An alias, a merge key or a shared anchor is where something must be read or changed."),
     "unsupported-yaml": (ERROR, "The YAML is valid, but its form leaves no safe place to write."),
     "no-final-newline": (ERROR, "A block scalar ends the stream without a newline, and lines must follow it."),
     "wrong-type": (ERROR, "A field of a workload has not the type that Kubernetes gives it."),
     # annotations and polyaxonfiles
     "unknown-annotation": (ERROR, "An annotation below polyaxon.com/ that does not exist."),
-    "invalid-annotation": (ERROR, "The value of one of our annotations is not allowed."),
-    "misplaced-annotation": (ERROR, "An annotation of ours stands where nothing reads it."),
+    "invalid-annotation": (ERROR, "The value of an annotation of polyaxon.com is not allowed."),
+    "misplaced-annotation": (ERROR, "An annotation of polyaxon.com is in a place where nothing reads it."),
     "not-a-workload": (ERROR, "An annotated object of a kind that has no pods, or that is not known."),
     "not-injectable": (ERROR, "An annotated object whose pods can't be given volumes by its manifest."),
     "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes by its annotation."),
-    "no-request": (ERROR, "A scheduling gate or an annotation of ours without a polyaxonfile."),
+    "no-request": (ERROR, "A scheduling gate or an annotation of polyaxon.com without a polyaxonfile."),
     "contradiction": (ERROR, "Workload and pod template ask for different things."),
     "invalid-polyaxonfile": (ERROR, "A polyaxonfile that is empty, not a mapping or not valid YAML."),
     "invalid-request": (ERROR, "A key or a value of the polyaxonfile's environment that can't be meant."),
@@ -56,7 +58,7 @@ CODES: dict[str, tuple[str, str]] = {
     "reference-cycle": (ERROR, "Runs refer to each other in a circle."),
     "same-run-folder": (ERROR, "Two objects would write into one run folder."),
     "value-too-long": (ERROR, "A variable is longer than Linux lets a program start with."),
-    "conflict": (ERROR, "Something else already stands where ours must go."),
+    "conflict": (ERROR, "Something else is already in the place of an injected item."),
     "claim-mounted-twice": (WARNING, "The pod has a volume of its own on a claim of the catalog."),
     "claim-in-use": (WARNING, "Pods at the same time mount a claim that only one of them, or one node, can have."),
     "read-only-claim": (ERROR, "A claim that is ReadOnlyMany is mounted writable."),
@@ -74,7 +76,7 @@ CODES: dict[str, tuple[str, str]] = {
     "not-verified": (ERROR, "A run has not got what it asked for: it was not rendered, or changed since."),
     # surfaces
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or one in a wrong form."),
-    "empty-output": (ERROR, "The post-renderer after ours wrote nothing, which would delete a release."),
+    "empty-output": (ERROR, "The post-renderer that --then names wrote nothing, which would delete a release."),
     "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),
     "unsafe-path": (
         ERROR,
@@ -114,19 +116,26 @@ class Problem:
 
 
 class Problems:
-    """Collects what is found. ``subject`` (``Kind/name``) is what later additions are about."""
+    """Collects what is found. ``subject`` (``Kind/name``) is what later additions are about.
 
-    __slots__ = ("found", "subject")
+    ``in_catalog``: problems of catalog entries that a run uses; unlike those in ``found``, they have a file and a line.
+    """
+
+    __slots__ = ("found", "in_catalog", "subject")
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.in_catalog: list[Problem] = []
         self.subject = ""
 
     def add(self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "") -> None:
         self.found.append(Problem(code, message, hint, offset=offset, about=about, subject=self.subject))
 
     def has_errors(self) -> bool:
-        return any(problem.severity == ERROR for problem in self.found)
+        return self.count_errors() > 0
+
+    def count_errors(self) -> int:
+        return len(self.in_catalog) + sum(problem.severity == ERROR for problem in self.found)
 
 
 class YamlError(Exception):

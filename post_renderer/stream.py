@@ -18,11 +18,13 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM_BYTES = b"\xef\xbb\xbf"
 TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
-
-
 # What Helm 3 and helm-unittest write before a template's text, and Helm 4 into its objects' annotations.
 MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in (b"# Source: ", b"#### file: "))
 HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
+
+
+class StreamError(YamlError):
+    """The stream as a whole can't be read. ``offset`` counts bytes of the stream."""
 
 
 class LineIndex:
@@ -86,18 +88,17 @@ class Document:
 def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]:
     """The documents that name us (or hold another word), in order.
 
-    Raises Unreadable where the stream as a whole is over a limit or not UTF-8 where it must be read; its offset then
-    counts bytes of the stream.
+    Raises StreamError if the stream is over a limit, or not UTF-8 where it must be read.
     """
     if len(raw) > STREAM_LIMIT:
-        raise YamlError("input-too-large", None, f"the stream is larger than {STREAM_LIMIT // 2**20} MiB")
+        raise StreamError("input-too-large", None, f"the stream is larger than {STREAM_LIMIT // 2**20} MiB")
     if raw.startswith(UTF_16):
-        raise YamlError("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
+        raise StreamError("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
     position = raw.find(name)
     if position < 0:
         return
     if raw.count(b"\n---") >= DOCUMENT_LIMIT:
-        raise YamlError("input-too-large", None, f"the stream has more than {DOCUMENT_LIMIT:,} documents")
+        raise StreamError("input-too-large", None, f"the stream has more than {DOCUMENT_LIMIT:,} documents")
     places = LineIndex(raw)
     while position >= 0:
         start = _separator_before(raw, position)
@@ -107,8 +108,11 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
         try:
             yield Document(raw, start, end, places)
         except UnicodeDecodeError as error:
-            raise YamlError(
-                "invalid-encoding", start + error.start, "a document that names us is not UTF-8", "write it as UTF-8"
+            raise StreamError(
+                "invalid-encoding",
+                start + error.start,
+                "a document that contains polyaxon.com is not UTF-8",
+                "write it as UTF-8",
             ) from None
         position = raw.find(name, end)
 
@@ -180,17 +184,17 @@ def find_glued_separator(document: Document) -> int | None:
     return None if found < 0 else found + 1
 
 
-def document_problems(document: Document, error: YamlError) -> list[Problem]:
-    """The problem of a document that can't be parsed, not placed yet; none where it is not ours to judge."""
+def document_problems(document: Document, error: YamlError) -> Problems:
+    """The problem of a document that can't be read, not placed yet; none if it does not seem to be ours to judge."""
     problems = Problems()
     problems.subject = "(unreadable document)"
-    if carries_own_key(document):
+    if _carries_own_key(document):
         error.report(problems)
-    return problems.found
+    return problems
 
 
-def carries_own_key(document: Document) -> bool:
-    """Whether a document that can't be parsed seems to carry a key of ours, rather than to speak of it."""
+def _carries_own_key(document: Document) -> bool:
+    """Whether a document that can't be parsed seems to have one of our keys, and not only to mention it."""
     if document.template().endswith("NOTES.txt"):
         return False
     for key in (*ANNOTATIONS, CATALOG_LABEL):
@@ -202,7 +206,7 @@ def carries_own_key(document: Document) -> bool:
     return f"name: {GATE}" in document.text
 
 
-def stream_problem(raw: bytes, error: YamlError) -> Problem:
+def stream_problem(raw: bytes, error: StreamError) -> Problem:
     """The problem of a stream that can't be read as a whole."""
     problem = Problem(error.code, error.message, error.hint, subject="(stream)")
     problem.line = line_of(raw, error.offset) if error.offset is not None else 0

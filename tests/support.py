@@ -11,7 +11,7 @@ import post_renderer.render
 from post_renderer.cli import main
 
 if TYPE_CHECKING:
-    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.problems import Problem
 
 
@@ -84,5 +84,5 @@ def make_job(
 
 def render(raw: bytes, files: list[CatalogLayer]) -> tuple[bytes, list[Problem]]:
     """The rendered stream as a whole, and the problems."""
-    pieces, problems = post_renderer.render.render(raw, files)
-    return b"".join(pieces), problems
+    rendering = post_renderer.render.render(raw, files)
+    return b"".join(rendering.chunks), rendering.problems

@@ -6,25 +6,37 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.catalog import Catalog
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.load import read_layer_file
+from post_renderer.catalog.read import read_catalog
 from post_renderer.problems import YamlError
 from tests.support import DOCUMENTED, make_catalog, make_job, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from post_renderer.catalog import Catalog
+    from post_renderer.problems import Problem
+
 
 def read(*texts: str) -> Catalog:
-    return Catalog([read_layer_file(f"layer-{number}.yaml", text.encode()) for number, text in enumerate(texts, 1)])
+    return read_catalog(
+        [read_layer_file(f"layer-{number}.yaml", text.encode()) for number, text in enumerate(texts, 1)]
+    )
+
+
+def problems_of(catalog: Catalog) -> list[Problem]:
+    return [*catalog.settings_problems, *(problem for found in catalog.entry_problems.values() for problem in found)]
+
+
+def names_of(catalog: Catalog) -> dict[str, list[str]]:
+    return {role: list(entries) for role, entries in catalog.entries.items()}
 
 
 def test_the_documented_catalog_has_no_problems() -> None:
     catalog = read(DOCUMENTED)
-    catalog.check_all()
-    assert catalog.problems == []
-    assert catalog.names == {DATA: ["data-foo", "data1", "data2"], OUTPUTS: ["outputs-foo", "outputs1", "outputs2"]}
+    assert problems_of(catalog) == []
+    assert names_of(catalog) == {DATA: ["data-foo", "data1", "data2"], OUTPUTS: ["outputs-foo", "outputs1", "outputs2"]}
     assert catalog.writable_outputs() == ["outputs-foo", "outputs2"]
     assert catalog.default_data is None
     assert catalog.default_outputs is None
@@ -37,15 +49,15 @@ def test_the_documented_catalog_has_no_problems() -> None:
 )
 def test_a_catalog_may_be_empty(text: str) -> None:
     catalog = read(text)
-    assert catalog.problems == []
-    assert catalog.names == {DATA: [], OUTPUTS: []}
+    assert problems_of(catalog) == []
+    assert names_of(catalog) == {DATA: [], OUTPUTS: []}
 
 
 def test_names_are_in_bytewise_order() -> None:
     entries = "".join(
         f"  {name}: {{mountPath: /{name}, existingClaim: c}}\n" for name in ("b", "a-b", "a1", "10", "9", "a")
     )
-    assert read("data:\n" + entries).names[DATA] == ["10", "9", "a", "a-b", "a1", "b"]
+    assert names_of(read("data:\n" + entries))[DATA] == ["10", "9", "a", "a-b", "a1", "b"]
 
 
 ENTRY = "{mountPath: /x, existingClaim: x}"
@@ -59,7 +71,7 @@ SETTINGS = [
     ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "is a list of data names", "defaultData: [data1]"),
     ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', "Known: data-foo, data1, data2"),
     ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo"),
-    ("invalid-catalog", "defaultData: [data1, data1]", "persistence.defaultData", '"data1" stands twice', "name it once"),
+    ("invalid-catalog", "defaultData: [data1, data1]", "persistence.defaultData", '"data1" is repeated', "name it once"),
     ("invalid-catalog", "defaultData: [[data1]]", "persistence.defaultData", "no data volume", "Known: data-foo"),
     ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "is a string", 'defaultOutputs: "…"'),
     ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "is a string", 'defaultOutputs: "…"'),
@@ -78,15 +90,15 @@ SETTINGS = [
     ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "is a string", 'runFolder: "…"'),
     ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", "can't be a name", "DNS label"),
     ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", "can't be a name", "Helm turns an unquoted on"),
-    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "stands where an entry's name is expected", "name the volume"),
-    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "stands under data and under outputs", "rename one"),
+    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is where an entry's name is expected", "name the volume"),
+    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "is a name under data and under outputs", "rename one"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "text", "about", "message", "hint"), SETTINGS)
 def test_a_setting_is_checked(code: str, text: str, about: str, message: str, hint: str) -> None:
     catalog = read(DOCUMENTED, text)
-    (problem,) = [problem for problem in catalog.problems if problem.about == about]
+    (problem,) = [problem for problem in catalog.settings_problems if problem.about == about]
     assert (problem.code, problem.severity) == (code, "error")
     assert message in problem.message
     assert hint in problem.hint
@@ -113,16 +125,23 @@ def test_a_setting_is_checked(code: str, text: str, about: str, message: str, hi
 )
 def test_a_setting_is_read(text: str, field: str, value: object) -> None:
     catalog = read(DOCUMENTED, text)
-    assert catalog.problems == []
-    assert getattr(catalog, field) == value
+    assert problems_of(catalog) == []
+    found = catalog.run_folder.parts if field == "run_folder" else getattr(catalog, field)
+    assert found == value
 
 
 def test_a_folder_that_nobody_creates_can_not_be_mounted_alone() -> None:
     catalog = read("isolateRuns: true\noutputs: {o: {mountPath: /o, existingClaim: o, createRunFolder: false}}\n")
-    assert catalog.entry(OUTPUTS, "o") is None
-    assert [problem.code for problem in catalog.problems] == ["invalid-entry"]
-    assert catalog.entry(OUTPUTS, "o") is None
-    assert len(catalog.problems) == 1  # said once, however many runs ask
+    assert catalog.settings_problems == []
+    assert [problem.code for problem in catalog.entry_problems[OUTPUTS, "o"]] == ["invalid-entry"]
+    jobs = make_job() + make_job(name="other")  # reported once, although two runs use it
+    error = run(
+        stdin=make_catalog(
+            "isolateRuns: true\noutputs: {o: {mountPath: /o, existingClaim: o, createRunFolder: false}}\n"
+        )
+        + jobs
+    ).error
+    assert error.count("error[") == error.count("error[invalid-entry]") == 1
 
 
 # As Helm layers values: maps merge, lists and scalars replace, null takes away.
@@ -144,12 +163,10 @@ LAYERS = [
 def test_layers(texts: list[str], expected: dict[str, tuple[str, str, bool]]) -> None:
     catalog = read(*texts)
     found = {}
-    for name in catalog.names[DATA]:
-        entry = catalog.entry(DATA, name)
-        assert entry is not None
+    for name, entry in catalog.entries[DATA].items():
         found[name] = (entry.mount_path, entry.claim, entry.read_only)
     assert found == expected
-    assert catalog.problems == []
+    assert problems_of(catalog) == []
 
 
 def test_lists_replace() -> None:
@@ -158,18 +175,15 @@ def test_lists_replace() -> None:
 
 def test_checks_run_on_the_layered_result() -> None:
     half = "data: {a: {mountPath: /a}}"
-    assert read(half, "data: {a: {existingClaim: a}}").entry(DATA, "a") is not None
-    catalog = read(half)
-    assert catalog.entry(DATA, "a") is None
-    assert "no source" in catalog.problems[0].message
+    assert problems_of(read(half, "data: {a: {existingClaim: a}}")) == []
+    assert "no source" in problems_of(read(half))[0].message
 
 
 def test_a_problem_stands_at_the_last_layer_that_speaks_of_it() -> None:
     catalog = read(
         "data:\n  a: {mountPath: /a}\n", "# ours\ndata:\n  b: {mountPath: /b, existingClaim: b}\n", "outputs: {}\n"
     )
-    catalog.check_all()
-    (problem,) = catalog.problems
+    (problem,) = problems_of(catalog)
     assert (problem.file, problem.line) == ("layer-1.yaml", 2)
 
 

@@ -329,10 +329,10 @@ def test_our_own_bug_is_told_without_the_documents_text(tmp_path: Path, monkeypa
         raise ValueError("password: hunter2")
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("post_renderer.render.find_runs", fail)
+    monkeypatch.setattr("post_renderer.runs.manifest.find_runs", fail)
     result = run(stdin=CLEAN)
     assert (result.exit_code, result.output) == (3, b"")
-    assert "this is a bug of ours; nothing was written" in result.error
+    assert "this is a bug in polyaxon-persistence; nothing was written" in result.error
     assert "ValueError at " in result.error
     assert "please report it" in result.error
     assert "hunter2" not in result.error
@@ -359,7 +359,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
         (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
         (["--persistence"], "--persistence needs a value", "--persistence FILE"),
         (["--strict=yes"], "--strict takes no value", "write --strict"),
-        (["--strict", "--strict"], "--strict stands twice", "write it once"),
+        (["--strict", "--strict"], "--strict is repeated", "write it once"),
         (["explain", "--output", "yaml"], "no output format 'yaml'", "text or json"),
         (["check", "--max-starts", "-1", "--against", "x"], '--max-starts "-1" is not a number', "--max-starts 0"),
         (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),

@@ -902,7 +902,7 @@ WRONG = {
     "workloads: [{group: a.b, kind: C, podSpecs: ['a:argo']}]": 'entry 1: "a:argo" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: ['a b']}]": 'entry 1: "a b" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: [{}]}]": 'entry 1: "{}" is not a path to pod specs',
-    "workloads: [{group: a.b, kind: C, podSpecs: [x]}, {group: a.b, kind: C, podSpecs: [y]}]": 'entry 2: "C.a.b" stands twice',
+    "workloads: [{group: a.b, kind: C, podSpecs: [x]}, {group: a.b, kind: C, podSpecs: [y]}]": 'entry 2: "C.a.b" is repeated',
 }
 
 

@@ -83,11 +83,11 @@ def test_one_item_in_several_places_has_the_looks_of_each() -> None:
         assert block_yaml({"a": [item]}, 0, 2, "\n") == 'a:\n  - name: "a"\n    env:\n      - name: "b"\n'
 
 
-def test_items_that_come_and_go_are_never_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    for known in (emit._remembered_items, emit._keys, emit._quoted):
+def test_what_is_remembered_of_texts_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in (emit._keys, emit._quoted):
         known.clear()
     monkeypatch.setattr(emit, "REMEMBERED_TEXTS", 10)
-    for number in range(1_000):  # each one where an earlier one was in memory
+    for number in range(1_000):
         assert block_yaml([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'
         assert block_yaml({f"k{number}": "a"}, 0, 0, "\n") == f'k{number}: "a"\n'
-    assert max(len(emit._remembered_items), len(emit._keys), len(emit._quoted)) <= 10
+    assert max(len(emit._keys), len(emit._quoted)) <= 10

@@ -169,7 +169,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "broken YAML": ("persistence:\n  data: {a: [1\n", "invalid-yaml", 2, "", "missing bracket"),
     "tabs": ("persistence:\n\tdata: {}\n", "invalid-yaml", 2, "", "look for"),
     "two documents": ("kind: job\n---\nkind: job\n", "invalid-yaml", 2, "a second document", "keep one of them"),
-    "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" stands twice', "keep one"),
+    "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" is repeated', "keep one"),
     "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "write it as UTF-8"),
     "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
     "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "a directive", "take the line out"),
@@ -186,7 +186,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "persistence:\n  data:\n    mountPath: /d\n    b: {mountPath: /b}\n", "not-migratable", 3, "among the names", "beside b",
     ),
     "a name under both": (
-        "persistence:\n  data: {a: {mountPath: /a}}\n  outputs: {a: {mountPath: /b}}\n", "not-migratable", 3, "under data too", "rename one",
+        "persistence:\n  data: {a: {mountPath: /a}}\n  outputs: {a: {mountPath: /b}}\n", "not-migratable", 3, "under data, too", "rename one",
     ),
     "a name that YAML reads as false": (
         "persistence:\n  data:\n    n: {mountPath: /n, hostPath: /n}\n", "not-migratable", 3, "can't be a name", "another name",
@@ -254,7 +254,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "another one", "one run for each replica",
     ),
     "both spellings": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  data_refs: [a]\n  persistence: {data: [a]}\n", "not-migratable", 4, "stands too", "keep one",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  data_refs: [a]\n  persistence: {data: [a]}\n", "not-migratable", 4, "is there, too", "keep one",
     ),
     "references that are no list": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  data_refs: a\n", "not-migratable", 4, "list of names", "data_refs: [",
@@ -287,7 +287,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nsettings: null\nrun: {cmd: []}\n", "not-migratable", 4, "is a string", "cmd: python",
     ),
     "params twice": (
-        "kind: job\nbuild: {image: x}\ndeclarations: {a: 1}\nparams: {a: 1}\n", "not-migratable", 4, "declarations stands too", "keep one",
+        "kind: job\nbuild: {image: x}\ndeclarations: {a: 1}\nparams: {a: 1}\n", "not-migratable", 4, "declarations is there, too", "keep one",
     ),
     "a param in the environment": (
         "kind: job\nbuild: {image: x}\nparams: {a: b}\nenvironment:\n  persistence: {outputs: '{{ a }}'}\n", "not-migratable", 5, "only run.cmd is filled", "the value itself",
@@ -353,7 +353,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    cpu: {limit: 1}\n", "not-migratable", 5, '"limit"', "requests or limits",
     ),
     "a run twice in one list": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  outputs: {jobs: [b, b]}\n", "not-migratable", 4, '"b" stands twice', "name it once",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  outputs: {jobs: [b, b]}\n", "not-migratable", 4, '"b" is repeated', "name it once",
     ),
     "a project that is a mapping": (
         "kind: job\nbuild: {image: x}\nproject: {name: p}\n", "not-migratable", 3, "is a name", "project: my-project",
@@ -930,7 +930,7 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
 def test_usage() -> None:
     for words, message in (
         ([], "migrate needs a FILE"),
-        (["a", "a"], "a stands twice"),
+        (["a", "a"], "a is repeated"),
         (["--in-place", "-"], "--in-place needs files"),
         (["--name", "x", "a", "b"], "--name names one run"),
         (["--name", "A b", "a"], "can't be a run's name"),

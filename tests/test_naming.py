@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.inject.job_name import content_name
-from post_renderer.yamltree import visit
+from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
 from tests.support import DOCUMENTED, make_catalog, make_job, run
 
@@ -251,7 +251,7 @@ def test_completions_that_are_no_number_are_someone_elses_problem(completions: s
 
 
 def hashed(text: str) -> str:
-    return content_name("x", visit(text, read_values))
+    return content_name("x", read_values(parse(text)))
 
 
 @pytest.mark.parametrize(
@@ -430,6 +430,6 @@ def test_a_content_is_not_read_through_aliases(what: str) -> None:
     result = run(stdin=make_catalog() + ALIASES[what])
     assert (result.exit_code, result.output) == (1, b"")
     assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
-    assert "stands where a value must be read\n  hint: write it out here" in result.error
+    assert "is where a value must be read\n  hint: write it out here" in result.error
     without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
     assert run(stdin=make_catalog() + without).exit_code == 0

@@ -125,8 +125,8 @@ USAGE = [
     (["--persistence"], "--persistence needs a value", "--persistence FILE"),
     (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),
     (["--strict=yes"], "--strict takes no value", "write --strict"),
-    (["--strict", "--strict"], "--strict stands twice", "write it once"),
-    (["check", "--output", "text", "--output", "json"], "--output stands twice", "write it once"),
+    (["--strict", "--strict"], "--strict is repeated", "write it once"),
+    (["check", "--output", "text", "--output", "json"], "--output is repeated", "write it once"),
     (["check", "--output", "yaml"], "no output format 'yaml'", "write text or json"),
     (["check", "--against", "x", "--max-starts", "few"], '--max-starts "few" is not a number', "0 or more"),
     (["check", "--against", "x", "--max-starts=-1"], '--max-starts "-1" is not a number', "0 or more"),
@@ -148,7 +148,11 @@ def test_the_help_names_every_verb(words: list[str]) -> None:
     result = run(*words)
     assert (result.exit_code, result.error) == (0, "")
     text = result.output.decode()
-    for word in (*WORDS, *WORDS["render"], "exit codes: 0 done, 1 problems, 2 usage, 3 a bug of ours, 130 interrupted"):
+    for word in (
+        *WORDS,
+        *WORDS["render"],
+        "exit codes: 0 done, 1 problems, 2 usage, 3 a bug in polyaxon-persistence, 130 interrupted",
+    ):
         assert word in text
 
 

@@ -224,21 +224,16 @@ def hashed(name: str, *documents: str) -> str:
     return names_of([job for job in render(*documents) if job["metadata"]["name"].startswith(f"{name}-")])[name]
 
 
-OUT2 = "environment: {persistence: {outputs: outputs2}}\n"
-
-
 @pytest.mark.parametrize("policy", ["", KEEP])
 @pytest.mark.parametrize("text", ["{}", "vision.{}", "vision/{}"])
-def test_a_name_with_the_current_hash_is_a_run_of_the_stream(text: str, policy: str) -> None:
-    b = make_job(OUT2, name="b", annotations=KEEP + "polyaxon.com/project: vision\n")
-    name = hashed("b", b)
-    words = text.format(name)
-    a = make_job(refer(jobs=[words, "b"]), name="a", annotations=policy)
+def test_a_name_with_a_hash_is_an_earlier_run_whatever_the_current_one_is_called(text: str, policy: str) -> None:
+    b = make_job("environment: {persistence: {outputs: outputs2}}\n", name="b", annotations=KEEP)
+    words = text.format(hashed("b", b))
+    a = make_job(refer(jobs=[words]), name="a", annotations=policy)
     for jobs in ([a, b], [b, a]):
         found = next(job for job in render(*jobs) if job["metadata"]["name"].startswith("a"))
         path = f"/polyaxon/refs/jobs/{words.replace('/', '.')}"
-        assert mounts_of(found) == {path: ("outputs2", f"{NAMESPACE}/jobs/{name}")}
-        assert paths_of(found) == {"jobs": [path]}
+        assert mounts_of(found) == {path: ("outputs-foo", f"{NAMESPACE}/jobs/{hashed('b', b)}")}
 
 
 def test_a_name_with_another_hash_is_an_earlier_run_its_own_one_too() -> None:
@@ -249,20 +244,26 @@ def test_a_name_with_another_hash_is_an_earlier_run_its_own_one_too() -> None:
     }
 
 
-def test_runs_that_go_on_in_turn_are_no_circle_and_all_that_follow_get_the_final_names() -> None:
-    """b goes on from an earlier a, a from the current b, and c from the a that comes of it."""
+def test_a_run_that_goes_on_from_an_earlier_one_is_no_circle() -> None:
+    """b goes on from an earlier a, the current a reads b, and c reads the current a."""
     b = make_job(refer(jobs=["a-0123456789"], persistence="{outputs: outputs2}"), name="b", annotations=KEEP)
-    a = make_job(refer(jobs=[hashed("b", b)]), name="a", annotations=KEEP)
+    a = make_job(refer(jobs=["b"]), name="a", annotations=KEEP)
     c = make_job(refer(jobs=["a"]), name="c", annotations=KEEP)
     for jobs in ([a, b, c], [c, b, a]):
         found = {job["metadata"]["name"][0]: job for job in render(*jobs)}
         names = names_of(list(found.values()))
-        assert mounts_of(found["a"]) == {
-            f"/polyaxon/refs/jobs/{names['b']}": ("outputs2", f"{NAMESPACE}/jobs/{names['b']}")
-        }
+        assert mounts_of(found["a"]) == {"/polyaxon/refs/jobs/b": ("outputs2", f"{NAMESPACE}/jobs/{names['b']}")}
         assert mounts_of(found["c"]) == {"/polyaxon/refs/jobs/a": ("outputs-foo", f"{NAMESPACE}/jobs/{names['a']}")}
         once = run(stdin=make_catalog() + "".join(jobs)).output
         assert run(stdin=once).output == once
+
+
+def test_many_circles_are_refused_without_naming_each() -> None:
+    jobs = [make_job(refer(jobs=[f"r{n ^ 1}"]), name=f"r{n}") for n in range(60)]
+    said = refuse(*jobs)
+    assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/r{n}" for n in range(60)]
+    assert said[0].endswith("in a circle: Job/r1 -> Job/r0 -> Job/r1")
+    assert said[-1].endswith("may refer to others in a circle")
 
 
 def test_one_name_in_two_namespaces_is_told_apart_by_namespace() -> None:
@@ -390,7 +391,7 @@ def test_a_run_that_can_not_build_its_folder_says_it_once_and_those_that_refer_t
         "error[invalid-reference] Job/eval",
         "error[run-folder] Job/train",
     ]
-    assert said[0].endswith('"jobs/train" is Job/train, which has problems of its own')
+    assert said[0].endswith('"jobs/train" is Job/train, which is invalid itself')
 
 
 def test_a_run_that_finds_no_catalog_has_problems_of_its_own() -> None:

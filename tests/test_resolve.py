@@ -7,30 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from post_renderer import resolve as resolving
-from post_renderer.catalog import Catalog
 from post_renderer.catalog.load import read_layer_file
+from post_renderer.catalog.read import read_catalog
 from post_renderer.problems import Problems
 from post_renderer.request import Request
+from post_renderer.request.polyaxonfile import PolyaxonfileRequest
 from post_renderer.resolve import resolve
 from post_renderer.resolve.identity import POD_NAME_FIELD, Identity
 from tests.support import DOCUMENTED
 
 if TYPE_CHECKING:
+    from post_renderer.catalog import Catalog
     from post_renderer.resolve.model import Resolution
 
 JOB_NAME_FIELD = "metadata.labels['batch.kubernetes.io/job-name']"
 
 
 def read(text: str) -> Catalog:
-    return Catalog([read_layer_file("catalog.yaml", text.encode())])
+    return read_catalog([read_layer_file("catalog.yaml", text.encode())])
 
 
 def ask(**fields: object) -> Request:
+    """A request; its fields are those of a polyaxonfile, and the names of annotations with underscores."""
     request = Request()
+    request.polyaxonfile = PolyaxonfileRequest()
     request.has_polyaxonfile = True
     for field, value in fields.items():
-        setattr(request, field, value)
+        if field in PolyaxonfileRequest.__slots__:
+            setattr(request.polyaxonfile, field, value)
+        else:
+            request.annotations["polyaxon.com/" + field.replace("_", "-")] = str(value)
     return request
 
 
@@ -298,7 +304,7 @@ def test_a_wrong_entry_is_the_catalogs_problem_not_the_requests() -> None:
     problems = Problems()
     assert resolve(catalog, ask(), Identity("train"), problems) is None
     assert problems.found == []
-    assert [problem.code for problem in catalog.problems] == ["invalid-entry"]
+    assert [problem.code for problem in problems.in_catalog] == ["invalid-entry"]
 
 
 @pytest.mark.parametrize(("length", "fits"), [(131072, True), (131073, False)])
@@ -459,21 +465,10 @@ def test_values_that_are_too_long_are_told_in_the_order_of_the_variables() -> No
     ]
 
 
-def test_the_same_entries_for_another_reason_are_another_choice() -> None:
+def test_runs_that_get_the_same_entries_have_reasons_of_their_own() -> None:
     catalog = read("data:\n  a: {mountPath: /a, hostPath: /a}\noutputs:\n  o: {mountPath: /o, hostPath: /o}\n")
     asked = (ask(), ask(data=["a"]), ask(outputs="o"), ask(data=["a"], outputs="o"))
     found = [resolve(catalog, one, Identity("train"), Problems()) for one in (*asked, *asked)]
     reasons = [[mount.reason for mount in one.mounts if mount.reason != "run folder"] for one in found if one]
     expected = [["first writable", "all data"], ["first writable", "asked"], ["asked", "all data"], ["asked", "asked"]]
     assert reasons == expected * 2
-    assert len(catalog.laid_out) == len(asked)
-
-
-def test_what_is_remembered_of_choices_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolving, "REMEMBERED", 1)
-    catalog = read(DOCUMENTED)
-    for data in (["data1"], ["data-foo"], ["data1"]):
-        resolution = resolve(catalog, ask(data=data), Identity("train"), Problems())
-        assert resolution is not None
-        assert [name for name in volumes(resolution) if name.startswith("data")] == data
-    assert len(catalog.laid_out) == 1

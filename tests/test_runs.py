@@ -93,8 +93,8 @@ def test_generated_names_need_a_folder_where_the_pod_can_not_tell(what: str) -> 
 GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
 NO_REQUEST = {
     "a gate": (make_job(pod=GATE), "the scheduling gate polyaxon.com/needs-post-renderer without a polyaxonfile"),
-    "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "annotations of ours without a polyaxonfile do nothing"),
-    "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "annotations of ours without a polyaxonfile do nothing"),
+    "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "annotations of polyaxon.com without a polyaxonfile do nothing"),
+    "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "annotations of polyaxon.com without a polyaxonfile do nothing"),
 }  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def test_a_gate_that_stands_twice_is_refused() -> None:
     gates = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n- name: polyaxon.com/needs-post-renderer\n"
     result = run(stdin=make_catalog() + make_job("{}\n", pod=gates))
     assert (result.exit_code, result.output) == (1, b"")
-    assert "stands twice" in result.error
+    assert "is repeated" in result.error
 
 
 def test_an_object_with_an_unreadable_name_is_named_by_its_kind() -> None:

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.bench import streams
-from post_renderer.catalog import Part
 from post_renderer.stream import Document, find_documents
-from post_renderer.yamltree import fast_reader, visit
+from post_renderer.yamltree import fast_reader, parse
 from post_renderer.yamltree.fast_tokens import NotInSubset
-from tests.support import make_catalog, make_job, render, run
+from tests.support import make_catalog, make_job, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.yamltree.node import Value
 
 STRAYS = {
     "below labels": (
@@ -69,7 +66,7 @@ BLOCKS = "a:\n" + "".join(f"  k{number}:\n    x: y\n" for number in range(200))
 def test_a_document_leaves_nothing_in_memory(text: str) -> None:
     def read(text: str) -> None:
         if text is BLOCKS:
-            visit(text, lambda root: [value.read() for _, value in root.pairs()])
+            [value.read() for _, value in parse(text).pairs()]
         else:
             with pytest.raises(NotInSubset):
                 fast_reader.read_fast(text)
@@ -91,24 +88,10 @@ def test_a_render_is_not_interrupted_by_the_garbage_collector(monkeypatch: pytes
         seen.append(gc.isenabled())
         return find_documents(raw)
 
-    monkeypatch.setattr("post_renderer.render.find_documents", look)
+    monkeypatch.setattr("post_renderer.runs.manifest.find_documents", look)
     assert run(stdin=make_catalog() + make_job()).exit_code == 0
     assert seen == [False]
     assert gc.isenabled()
-
-
-def test_of_a_large_catalog_only_the_entries_that_runs_ask_for_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = []
-    right = Part.read
-
-    def note(part: Part) -> Value:
-        read.append(part)
-        return right(part)
-
-    monkeypatch.setattr(Part, "read", note)
-    assert render(streams.make_a(400).encode(), [])[1] == []
-    # data-foo, data1 and data2 and both outputs entries: the default one must be writable.
-    assert len(read) == 5
 
 
 @pytest.mark.parametrize("selector", ["{matchLabels: {foo: bar}}", "\n    matchLabels:\n      foo: bar"])

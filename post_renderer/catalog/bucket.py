@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, read_flag, read_text
 from post_renderer.k8s import DIGITS, is_dns_subdomain, is_path_segment
 from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog.entry import Entry, Report
-    from post_renderer.yamltree.node import Value
+    from post_renderer.problems import Report
 
 # How Polyaxon's stores tell one from another, with the URL of each.
 STORES = {
@@ -17,9 +15,6 @@ STORES = {
     "gcs": "gs://my-bucket",
     "azure": "wasbs://my-container@my-account.blob.core.windows.net/",
 }
-# Keys of volumes that mean something for a bucket as well.
-SHARED_KEYS = ("readOnly", "description")
-INSTEAD = {"subPath": "write the folder at the end of the bucket's URL"}
 OUR_PREFIXES = ("POLYAXON_", "POLYSTORES_")
 # What shells, loaders and interpreters take from the environment: credentials there would break the program.
 OTHERS_PREFIXES = ("LD_", "DYLD_", "KUBERNETES_")
@@ -42,10 +37,8 @@ class Bucket:
         self.secret_key = secret_key
 
 
-def read_bucket(entry: Entry, values: dict[str, Value], note: Report) -> None:
-    """Fill an entry that has a key of buckets, and report everything that is wrong with it."""
-    _check_bucket_keys(values, note)
-    store, url, secret, secret_key = (read_text(values, key, note) for key in BUCKET_KEYS)
+def read_bucket(store: str, url: str, secret: str, secret_key: str, note: Report) -> Bucket:
+    """A bucket of four fields, each empty if it is missing; everything that is wrong with them is reported."""
     if not store:
         note("a bucket has a store", f"write store: {', '.join(STORES)}")
     elif store not in STORES:
@@ -57,21 +50,7 @@ def read_bucket(entry: Entry, values: dict[str, Value], note: Report) -> None:
         better = f"{scheme}//{url}" if not url_error(store, f"{scheme}//{url}") else STORES[store]
         note(f"bucket {quoted(url)} {reason}", f"write bucket: {better}")
     _check_secret(secret, secret_key, note)
-    entry.read_only = read_flag(values, "readOnly", note, default=False)
-    entry.description = read_text(values, "description", note)
-    entry.bucket = Bucket(store, url, secret, secret_key)
-
-
-def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
-    mark = next(key for key in BUCKET_KEYS if key in values)
-    for key in values:
-        if key in (*BUCKET_KEYS, *SHARED_KEYS):
-            continue
-        if key in (*KEYS, *OUTPUTS_KEYS):
-            hint = INSTEAD.get(key, f"leave out {key}, which volumes have")
-            note(f"{mark} makes this a bucket, and no pod mounts it: {key} says nothing about it", hint)
-        else:
-            note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
+    return Bucket(store, url, secret, secret_key)
 
 
 def _check_secret(secret: str, secret_key: str, note: Report) -> None:
@@ -85,7 +64,10 @@ def _check_secret(secret: str, secret_key: str, note: Report) -> None:
         message = f"secretKey {quoted(secret_key)} can't be a variable's name, which it is in the pod"
         note(message, "letters, digits, dashes, dots and underscores, and no digit first")
     elif secret_key.startswith(OUR_PREFIXES):
-        note(f"secretKey {quoted(secret_key)} is called like a variable of ours", "give the Secret's key another name")
+        note(
+            f"secretKey {quoted(secret_key)} is called like a variable of polyaxon-persistence",
+            "give the Secret's key another name",
+        )
     elif secret_key in OTHERS_NAMES or secret_key.startswith(OTHERS_PREFIXES):
         message = f"secretKey {quoted(secret_key)} would take the place of a variable that programs need"
         note(message, "give the Secret's key another name, as in s3-key.json")

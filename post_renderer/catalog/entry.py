@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from post_renderer.k8s import are_dns_labels, is_dns_label, is_dns_subdomain, path_error, relative_path_error
+from post_renderer.k8s import is_dns_label, is_dns_subdomain, path_error, relative_path_error
 from post_renderer.problems import quoted, suggest
 from post_renderer.yamltree.node import is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
     from post_renderer.catalog.bucket import Bucket
+    from post_renderer.problems import Report
     from post_renderer.yamltree.node import Value
 
-    Report = Callable[[str, str], None]  # message, hint
-
-DATA, OUTPUTS = "data", "outputs"
+DATA, OUTPUTS = "data", "outputs"  # the roles of entries
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
 KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS = ("createRunFolder",)
+# Keys of volumes that mean something for a bucket as well, and what to write instead of others.
+SHARED_KEYS = ("readOnly", "description")
+INSTEAD = {"subPath": "write the directory at the end of the bucket's URL"}
 HOST_PATH_TYPES = (
     "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
 )  # fmt: skip
@@ -32,8 +32,6 @@ VOLUME_SOURCES = frozenset(
 WORDS_OF_HELM = frozenset(("true", "false"))  # what unquoted names become
 # What Kubernetes mounts read-only whatever one asks for.
 NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
-
-
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 ACCESS_MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
@@ -77,20 +75,12 @@ class Entry:
         return self.claim or str(host_path["path"] if isinstance(host_path, dict) else self.source)
 
 
-def is_read_only(values: Value) -> bool:
-    """Whether nobody can write to an entry: it says so, or its volume source does."""
-    if not isinstance(values, dict):
+def _has_read_only_source(source: Value) -> bool:
+    """Whether nobody can write to a volume source: its kind forbids it, or a field of it."""
+    if not isinstance(source, dict):
         return False
-    sources = values.get("volumeSource")
-    fields = list(sources.values()) if isinstance(sources, dict) else []
-    if isinstance(sources, dict) and not NEVER_WRITABLE.isdisjoint(sources):
-        return True
-    return any(isinstance(holder, dict) and read_bool(holder.get("readOnly")) is True for holder in (values, *fields))
-
-
-def are_names(names: Collection[str]) -> bool:
-    """Whether there are some, and nothing is wrong with any of them."""
-    return are_dns_labels(names) and WORDS_OF_HELM.isdisjoint(names)
+    fields = [fields for fields in source.values() if isinstance(fields, dict)]
+    return not NEVER_WRITABLE.isdisjoint(source) or any(read_bool(field.get("readOnly")) is True for field in fields)
 
 
 def name_error(name: str) -> str:
@@ -102,36 +92,33 @@ def name_error(name: str) -> str:
     return ""
 
 
-def read_entry(name: str, role: str, values: Value, report: Report) -> Entry | None:
-    """The entry, or None after everything that is wrong with it was reported."""
-    wrong: list[str] = []
-
-    def note(message: str, hint: str) -> None:
-        wrong.append(message)
-        report(message, hint)
-
-    if not isinstance(values, dict):
-        note("an entry is a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
-        return None
+def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
+    """The entry, as far as its values could be read; everything that is wrong with them is reported."""
     entry = Entry(name, role)
+    if not isinstance(values, dict):
+        report("an entry is a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
+        return entry
+    entry.read_only = _read_flag(values, "readOnly", report, default=False)
+    entry.description = _read_text(values, "description", report)
     if any(key in values for key in BUCKET_KEYS):
         from post_renderer.catalog.bucket import read_bucket  # most catalogs have none
 
-        read_bucket(entry, values, note)
+        _check_bucket_keys(values, report)
+        store, url, secret, secret_key = (_read_text(values, key, report) for key in BUCKET_KEYS)
+        entry.bucket = read_bucket(store, url, secret, secret_key, report)
     else:
-        _read_volume(entry, values, note)
-    return None if wrong else entry
+        _read_volume(entry, values, report)
+    return entry
 
 
 def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
     _check_entry_keys(values, entry.role, note)
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
-        note(f"mountPath {quoted(entry.mount_path)} lies below /polyaxon, which is ours", "choose another path")
-    entry.read_only = read_flag(values, "readOnly", note, default=False) or is_read_only(values)
-    entry.create_run_folder = read_flag(values, "createRunFolder", note, default=True)
-    entry.description = read_text(values, "description", note)
-    entry.sub_path = read_text(values, "subPath", note)
+        note(f"mountPath {quoted(entry.mount_path)} is below /polyaxon, which is reserved", "choose another path")
+    entry.read_only = entry.read_only or _has_read_only_source(values.get("volumeSource"))
+    entry.create_run_folder = _read_flag(values, "createRunFolder", note, default=True)
+    entry.sub_path = _read_text(values, "subPath", note)
     if entry.sub_path and (reason := relative_path_error(entry.sub_path)):
         note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
     _read_source(entry, values, note)
@@ -146,6 +133,18 @@ def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None
             note(f"{key} is for outputs entries only", "leave it out")
         elif key not in known:
             note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)))
+
+
+def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
+    mark = next(key for key in BUCKET_KEYS if key in values)
+    for key in values:
+        if key in (*BUCKET_KEYS, *SHARED_KEYS):
+            continue
+        if key in (*KEYS, *OUTPUTS_KEYS):
+            hint = INSTEAD.get(key, f"leave out {key}, which volumes have")
+            note(f"{mark} makes this a bucket, and no pod mounts it: {key} says nothing about it", hint)
+        else:
+            note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
 
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
@@ -163,7 +162,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         note("hostPathType goes with hostPath only", "leave it out")
     if given == ["hostPath"]:
         source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
-        kind = read_text(values, "hostPathType", note)
+        kind = _read_text(values, "hostPathType", note)
         if kind not in HOST_PATH_TYPES:
             note(f"unknown hostPathType {quoted(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
         if kind or "hostPathType" in values:
@@ -172,7 +171,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
             source["type"] = "DirectoryOrCreate"
         entry.source = {"hostPath": source}
     elif given == ["existingClaim"]:
-        entry.claim = read_text(values, "existingClaim", note)
+        entry.claim = _read_text(values, "existingClaim", note)
         if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
             note(f"existingClaim {quoted(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
@@ -192,7 +191,7 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
     else:
         if kind == "hostPath":
             _read_path(fields, "path", note)
-        elif kind == "persistentVolumeClaim" and not is_dns_subdomain(read_text(fields, "claimName", note)):
+        elif kind == "persistentVolumeClaim" and not is_dns_subdomain(_read_text(fields, "claimName", note)):
             note(
                 "persistentVolumeClaim needs the name of a claim",
                 "volumeSource: {persistentVolumeClaim: {claimName: x}}",
@@ -203,7 +202,7 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
             entry.claim = claim
 
 
-def read_text(values: dict[str, Value], key: str, note: Report) -> str:
+def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
     value = values.get(key, "")
     if isinstance(value, str) and is_string(value):
         return str(value)
@@ -215,7 +214,7 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     if key not in values:
         note(f"{key} is missing", f"{key}: /some/path")
         return ""
-    path = read_text(values, key, note)
+    path = _read_text(values, key, note)
     if path and (reason := path_error(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         note(f"{key} {quoted(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
@@ -224,7 +223,7 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     return path
 
 
-def read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
+def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
     if key not in values:
         return default
     flag = read_bool(values[key])

@@ -1,30 +1,53 @@
-"""All catalogs of a rendering: those in the stream, by release, each with the --persistence files over it."""
+"""The catalogs of one rendering: those in the stream, by release, each with the layers of files over it."""
 
 from __future__ import annotations
 
-from post_renderer.catalog import Catalog, CatalogLayer, read_layer
+from post_renderer.catalog.read import read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
 from post_renderer.stream import STREAM_LIMIT, place
-from post_renderer.workloads import find_objects, read_release, subject_of
-from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
+from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
+from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.runs.index import RunIndex
+    from collections.abc import Iterator
+
+    from post_renderer.catalog import Catalog
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.stream import Document
-    from post_renderer.workloads.model import ExtraKinds
+    from post_renderer.workloads.model import ExtraKinds, Workload, WorkloadKind
+
+
+class KubernetesObject:
+    """One object of a document. ``known``: what is known of its kind; ``workloads`` is empty if it can't get volumes.
+
+    ``error``: why it can't be read; then it has no workloads.
+    """
+
+    __slots__ = ("error", "group", "kind", "known", "node", "subject", "workloads")
+
+    def __init__(self, node: Node, group: str, kind: str) -> None:
+        self.node = node
+        self.group = group
+        self.kind = kind
+        self.subject = kind or "(object)"
+        self.known: WorkloadKind | None = None
+        self.workloads: list[Workload] = []
+        self.error: YamlError | None = None
 
 
 class CatalogSet:
-    """The catalogs of one rendering. ``problems``: what is wrong with them, places included.
+    """The catalogs of one rendering, by release.
 
-    ``starts``: of the documents that hold one; ``done``: of those in which nothing else names us.
+    ``problems``: everything that is wrong with them but for their entries, with file and line. ``starts``: the starts
+    of the documents that hold a catalog; ``done``: of those that contain polyaxon.com nowhere else.
     """
+
+    __slots__ = ("_catalogs", "_has_unread", "_kinds", "done", "problems", "starts")
 
     def __init__(
         self,
-        documents: list[Document],
         found: list[tuple[str, CatalogLayer]],
         files: list[CatalogLayer],
         problems: list[Problem],
@@ -33,17 +56,22 @@ class CatalogSet:
     ) -> None:
         self.starts = starts
         self.done = done
-        self._documents = documents
-        self._others: RunIndex | None = None
-        self._found = [(release, Catalog([layer, *files])) for release, layer in found]
+        self._has_unread = bool(problems)
+        self._catalogs = [(release, read_catalog([layer, *files])) for release, layer in found]
         if not found and files:
-            self._found = [("", Catalog(files))]
-        self._read_problems = problems
-        self._kinds = {which: row for _, catalog in reversed(self._found) for which, row in catalog.kinds.items()}
+            self._catalogs = [("", read_catalog(files))]
+        self.problems = [
+            *problems, *(problem for _, catalog in self._catalogs for problem in catalog.settings_problems)
+        ]  # fmt: skip
+        self._kinds = {
+            which: known for _, catalog in reversed(self._catalogs) for which, known in catalog.kinds.items()
+        }
 
-    @property
-    def problems(self) -> list[Problem]:
-        return [*self._read_problems, *(problem for _, catalog in self._found for problem in catalog.problems)]
+    def entry_problems(self) -> list[Problem]:
+        """What is wrong with entries, also with those that no run uses."""
+        return [
+            problem for _, catalog in self._catalogs for found in catalog.entry_problems.values() for problem in found
+        ]
 
     def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
         """A workload's catalog: its own release's, else the only one; None with a problem, or after an earlier one."""
@@ -51,43 +79,43 @@ class CatalogSet:
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
-            names = ", ".join(sorted(quoted(name) for name, _ in self._found))
+            names = ", ".join(sorted(quoted(name) for name, _ in self._catalogs))
             message = f"{len(candidates)} catalogs could be this run's (of the releases {names})"
             hint = f"set the label {RELEASE_LABEL} on the workload to its release"
             problems.add("several-catalogs", message, hint, offset=offset)
-        elif not self._read_problems:
+        elif not self._has_unread:
             message = "no catalog: neither the stream nor a --persistence file names any volumes"
             hint = "install the chart that carries persistence: in the same release, or add --persistence FILE"
             problems.add("no-catalog", message, hint, offset=offset)
         return None
 
-    def kinds_of(self, root: Node) -> ExtraKinds:
-        """Rows of workloads that an object's catalog adds, or any of those that could be its own."""
-        if len(self._found) < 2 or not self._kinds:
+    def find_objects(self, root: Node) -> Iterator[KubernetesObject]:
+        """The objects of a document with their workloads, by the kinds that their catalogs add."""
+        for node, group, kind in find_objects(root):
+            found = KubernetesObject(node, group, kind)
+            try:
+                found.subject = subject_of(node, kind)
+                extra = self._kinds_of(node)
+                found.known = find_kind(group, kind, extra)
+                if found.known and not found.known.unsupported_reason:
+                    found.workloads = find_workloads(node, group, kind, found.known, extra)
+            except YamlError as error:
+                found.error = error
+            yield found
+
+    def _kinds_of(self, root: Node) -> ExtraKinds:
+        """Kinds that an object's catalog adds, or any of those that could be its own."""
+        if len(self._catalogs) < 2 or not self._kinds:
             return self._kinds
         try:
             candidates = self._candidates(read_release(get_mapping_value(root, "metadata")))
-        except YamlError:  # told of an object that asks, when its catalog is looked for
+        except YamlError:  # reported when the catalog of an object with a request is looked for
             return self._kinds
         return candidates[0].kinds if len(candidates) == 1 else self._kinds
 
     def _candidates(self, release: str) -> list[Catalog]:
-        own = [catalog for name, catalog in self._found if name == release]
-        return own or [catalog for _, catalog in self._found]
-
-    def others(self) -> RunIndex:
-        """All runs of the stream, for those that refer to another one: read when the first of these asks."""
-        if self._others is None:
-            from post_renderer.runs.index import RunIndex
-
-            self._others = RunIndex(self._documents, self)
-            self._others.decide()  # asks for what was decided before
-        return self._others
-
-    def check_all(self) -> None:
-        """Check every entry, also those that no run asks for."""
-        for _, catalog in self._found:
-            catalog.check_all()
+        own = [catalog for name, catalog in self._catalogs if name == release]
+        return own or [catalog for _, catalog in self._catalogs]
 
 
 def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> CatalogSet:
@@ -95,25 +123,26 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
     found: list[tuple[str, CatalogLayer]] = []
     problems: list[Problem] = []
     texts: set[tuple[str, str]] = set()
-    documents_with_catalog: set[int] = set()
+    starts: set[int] = set()
     done: set[int] = set()
     for document in documents:
         if CATALOG_LABEL not in document.text:
             continue
         try:
-            configs, wrong = visit(document.text, _find_configs)
-            if not configs and not wrong:
-                configs, wrong = visit(document.text, _find_configs, thorough=True)
+            configs, config_problems = _find_configs(parse(document.text))
+            if not configs and not config_problems:
+                configs, config_problems = _find_configs(parse(document.text, full=True))
         except YamlError:
-            continue  # the render reads every document once more and reports this one
+            continue  # whoever reads the document's runs reports it
         if configs:
-            documents_with_catalog.add(document.start)
+            starts.add(document.start)
             # A backslash may write our name with an escape.
-            if not wrong and document.text.count(DOMAIN) == len(configs) and "\\" not in document.text:
+            is_all = document.text.count(DOMAIN) == len(configs) and "\\" not in document.text
+            if is_all and not config_problems:
                 done.add(document.start)
-        for problem in wrong:
+        for problem in config_problems:
             place(problem, document)
-        problems += wrong
+        problems += config_problems
         for release, subject, text, offset, literal in configs:
             if (release, text) in texts:
                 continue  # the same catalog twice, as a hook and as a template
@@ -126,7 +155,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
                 problem.file = document.template()
                 problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
                 problems.append(problem)
-    return CatalogSet(documents, found, files, problems, documents_with_catalog, done)
+    return CatalogSet(found, files, problems, starts, done)
 
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
 from post_renderer.k8s import CONTAINERS
-from post_renderer.problems import Problem, Problems, escape_control, promote_warnings
+from post_renderer.problems import escape_control, promote_warnings
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
-from post_renderer.runs import find_runs
-from post_renderer.stream import find_documents
-from post_renderer.yamltree import visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import CatalogLayer
     from post_renderer.catalog.entry import Entry
-    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
     from post_renderer.stream import Document
-    from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
 
     ExplainedRun = dict[str, object]
@@ -48,31 +42,16 @@ MOUNT_COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    problems: list[Problem] = render(raw, files)[1]
+    rendering = render(raw, files, keep=True)
+    problems = rendering.problems
     if options.strict:
         promote_warnings(problems)
-    rows: list[ExplainedRun] = []
-    if not any(problem.subject == "(stream)" for problem in problems):
-        documents = list(find_documents(raw))
-        catalogs = read_catalogs(documents, files)
-        for document in documents:
-            rows += _explain_document(document, catalogs)
+    rows = [_explain_run(run, found.document) for found in rendering.documents for run in found.runs]
     if options.output == "json":
-        return CommandResult(json_text({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+        output = json_text({"runs": rows, "problems": problem_data(problems)})
+        return CommandResult(output, problems, problems_in_output=True)
     text = "\n".join(map(_run_text, rows)) or ("" if problems else "No run in this stream asks for volumes.\n")
     return CommandResult(text, problems)
-
-
-def _explain_document(document: Document, catalogs: CatalogSet) -> list[ExplainedRun]:
-    def work(root: Node) -> list[ExplainedRun]:
-        return [_explain_run(run, document) for run in find_runs(root, document.text, catalogs, Problems())]
-
-    from post_renderer.problems import YamlError
-
-    try:
-        return visit(document.text, work)
-    except YamlError:
-        return []  # `render` has reported it
 
 
 def _explain_run(run: Run, document: Document) -> ExplainedRun:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog import WORKLOADS, Catalog
+from post_renderer.catalog.read import WORKLOADS, read_catalog
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.workloads import list_kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.problems import Problem
     from post_renderer.workloads.model import WorkloadKind
@@ -19,14 +19,17 @@ KINDS_COLUMNS = ("KIND", "GROUP", "PODS", "NOTE")
 
 def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> CommandResult:
     """All kinds, with those that the files' catalog adds. ``wrong``: what is wrong with the files' text."""
-    catalog = Catalog(files) if files else None
+    catalog = read_catalog(files) if files else None
     # The rest of a layer makes sense only over the stream's catalog.
-    ours = [problem for problem in catalog.problems if problem.about == f"persistence.{WORKLOADS}"] if catalog else []
+    settings = catalog.settings_problems if catalog else []
+    ours = [problem for problem in settings if problem.about == f"persistence.{WORKLOADS}"]
     problems = [*wrong, *ours]
     rows = list_kinds(catalog.kinds if catalog else {})
     if options.output == "json":
         kinds = [_kind_data(group, kind, row) for group, kind, row in rows]
-        return CommandResult(json_text({"kinds": kinds, "problems": problem_data(problems)}), problems, told=True)
+        return CommandResult(
+            json_text({"kinds": kinds, "problems": problem_data(problems)}), problems, problems_in_output=True
+        )
     table = [KINDS_COLUMNS]
     for group, kind, row in rows:
         if row.unsupported_reason:

@@ -6,12 +6,9 @@ from post_renderer.console import CommandResult
 from post_renderer.console.last_report import read_report
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from post_renderer.console.options import Options
 
 
-def run(options: Options) -> CommandResult:
-    del options
+def run() -> CommandResult:
     found = read_report()
     if found is None:
         return CommandResult("The last render had nothing to report.\n", [])

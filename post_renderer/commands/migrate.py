@@ -38,7 +38,9 @@ def run(options: Options, given: bytes) -> CommandResult:
             {"file": file.path, "changed": not failed and file.new != file.old, "diff": "" if failed else _diff(file)}
             for file in files
         ]
-        return CommandResult(json_text({"problems": problem_data(problems), "files": rows}), problems, told=True)
+        return CommandResult(
+            json_text({"problems": problem_data(problems), "files": rows}), problems, problems_in_output=True
+        )
     if failed:
         return CommandResult(b"", problems, is_stream=True)
     note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file.new == file.old)

@@ -7,13 +7,10 @@ import os
 from post_renderer.console import CommandResult
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from post_renderer.console.options import Options
 
 
-def run(options: Options) -> CommandResult:
+def run() -> CommandResult:
     """The folder on standard output; where Helm 3 would read the same plugins folder, a warning on standard error."""
-    del options
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return CommandResult(folder + "\n", [], note=_warn_shared_folder())
 

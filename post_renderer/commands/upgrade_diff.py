@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
 from post_renderer.k8s import BASE_NAME, POLYAXONFILE
 from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.stream import Document, find_documents, place
-from post_renderer.workloads import find_kind, find_objects, find_workloads, read_annotations, subject_of
-from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
+from post_renderer.workloads import find_kind, find_objects, read_annotations, subject_of
+from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.load import CatalogSet
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.workloads.model import PodTemplate
     from post_renderer.yamltree.node import Value
 
@@ -57,20 +59,22 @@ class UpgradeEffect:
         self.note = note
 
 
-def compare(rendered: bytes, files: list[str], catalogs: CatalogSet) -> list[UpgradeEffect]:
+def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> list[UpgradeEffect]:
     """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError.
 
-    ``catalogs``: of the rendering, for the kinds that they add.
+    ``files``: the layers of the rendering, whose catalogs may add kinds.
     """
+    documents = list(find_documents(rendered))
+    catalogs = read_catalogs(documents, files)
     installed: dict[Key, ReleasedRun] = {}
     live: dict[Key, ReleasedRun] = {}
     knows_live = False
-    for path in files:
+    for path in paths:
         states, is_live = _read_states_of_file(path, catalogs)
         knows_live = knows_live or is_live
         target = live if is_live else installed
         target.update({state.key: state for state in states})
-    new = _read_states(rendered, catalogs)
+    new = [state for document in documents for state in _find_states(document, catalogs, strict=False)]
     changes = [
         _change(state, installed, live, knows_live=knows_live)
         for state in new
@@ -146,43 +150,33 @@ def _read_states_of_file(path: str, catalogs: CatalogSet) -> tuple[list[Released
     raw = read_file(path, f"--against {path}")
     try:
         documents = list(find_documents(raw))
-        states = [state for document in documents for state in _find_states(document, catalogs)]
-        # `kubectl get` without any of our runs prints a list of other Jobs, or an empty one.
-        is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
+        states = [state for document in documents for state in _find_states(document, catalogs, strict=True)]
     except YamlError as error:
         raise UsageError(
             f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`"
         ) from None
+    # `kubectl get` without any run of ours prints a list of other Jobs, or an empty one.
+    is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
     return states, is_live
 
 
-def _read_states(raw: bytes, catalogs: CatalogSet) -> list[ReleasedRun]:
-    found: list[ReleasedRun] = []
-    for document in find_documents(raw):
-        try:
-            found += _find_states(document, catalogs)
-        except YamlError:
-            continue  # someone else's document: `render` passed it, and it holds no run
-    return found
-
-
-def _find_states(document: Document, catalogs: CatalogSet) -> list[ReleasedRun]:
-    def work(root: Node) -> list[ReleasedRun]:
-        states = []
-        for node, group, kind in find_objects(root):
-            site = catalogs.kinds_of(node)
-            row = find_kind(group, kind, site)
-            if row is None or row.unsupported_reason:
-                continue
-            workloads = find_workloads(node, group, kind, row, site)
-            pods = [pod for workload in workloads for pod in workload.pods]
-            places = [get_mapping_value(node, "metadata"), *(workload.metadata for workload in workloads)]
-            places += [pod.metadata for pod in pods]
-            if any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
-                states.append(ReleasedRun(node, group, kind, pods))
-        return states
-
-    return visit(document.text, work)
+def _find_states(document: Document, catalogs: CatalogSet, *, strict: bool) -> list[ReleasedRun]:
+    """The objects with a request. What can't be read is no run of a rendering; ``strict``: it raises YamlError."""
+    states: list[ReleasedRun] = []
+    try:
+        for found in catalogs.find_objects(parse(document.text)):
+            if found.error:
+                raise found.error
+            pods = [pod for workload in found.workloads for pod in workload.pods]
+            places = [get_mapping_value(found.node, "metadata"), *(pod.metadata for pod in pods)]
+            places += [workload.metadata for workload in found.workloads]
+            if found.workloads and any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
+                states.append(ReleasedRun(found.node, found.group, found.kind, pods))
+    except YamlError:
+        if strict:
+            raise
+        return []
+    return states
 
 
 def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
@@ -197,21 +191,17 @@ def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
 
 
 def _find_hooks(document: Document) -> list[Problem]:
-    def work(root: Node) -> list[Problem]:
-        problems = Problems()
-        for node, group, kind in find_objects(root):
+    problems = Problems()
+    try:
+        for node, group, kind in find_objects(parse(document.text)):
             metadata = get_mapping_value(node, "metadata")
             hook = get_mapping_value(get_mapping_value(metadata, "annotations"), HOOKS[0])
             if hook is not None and find_kind(group, kind) and POLYAXONFILE in read_annotations(metadata):
                 problems.subject = subject_of(node, kind)
                 message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"
                 problems.add("hook-withheld", message, "run it with Helm 4, or not as a hook", offset=hook.start)
-        return problems.found
-
-    try:
-        problems = visit(document.text, work)
     except YamlError:
-        return []  # `render` has reported it
-    for problem in problems:
+        return []  # the render has reported it
+    for problem in problems.found:
         place(problem, document)
-    return problems
+    return problems.found

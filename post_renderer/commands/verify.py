@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
-from post_renderer.problems import ERROR, Problem, Problems, YamlError, promote_warnings, quoted
-from post_renderer.runs import find_runs
-from post_renderer.stream import document_problems, find_documents, place, stream_problem
-from post_renderer.workloads import find_kind, find_objects
+from post_renderer.problems import ERROR, Problem, promote_warnings, quoted
+from post_renderer.runs.manifest import read_manifest
+from post_renderer.stream import StreamError, stream_problem
+from post_renderer.workloads import find_objects
 from post_renderer.yamledit.edits import Edit
-from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog import CatalogLayer
-    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.runs import Run
-    from post_renderer.stream import Document
+    from post_renderer.runs.manifest import DocumentRuns
 
 VERIFIED, NOT_RENDERED, DIFFERS = "verified", "bare", "differs"
 RENDER_AGAIN = "upgrade it with --post-renderer polyaxon-persistence"
@@ -63,52 +61,47 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
     problems: list[Problem] = []
     left_out = 0
     try:
-        documents = list(find_documents(raw))
-    except YamlError as error:
+        manifest = read_manifest(raw, files)
+    except StreamError as error:
         problems = [stream_problem(raw, error)]
     else:
-        catalogs = read_catalogs(documents, files)
-        for document in documents:
-            new, found, owned = _verify_document(document, catalogs)
+        entry_problems: list[Problem] = []
+        for document in manifest.documents:
+            found = manifest.read_runs(document, full=True)
+            new, owned = _verify_document(found)
             verdicts += new
-            problems += found
             left_out += owned
-        problems = [*catalogs.problems, *problems]
+            problems += found.placed_problems()
+            entry_problems += found.problems.in_catalog
+        problems = [*manifest.catalogs.problems, *dict.fromkeys(entry_problems), *problems]
     if options.strict:
         promote_warnings(problems)
     if options.output == "json":
         rows = [_verdict_data(verdict) for verdict in verdicts]
-        return CommandResult(json_text({"runs": rows, "problems": problem_data(problems)}), problems, told=True)
+        output = json_text({"runs": rows, "problems": problem_data(problems)})
+        return CommandResult(output, problems, problems_in_output=True)
     note = f"note: {count(left_out, 'object')} left out that a controller made: verify what made it\n"
     return CommandResult(_verdicts_text(verdicts, problems), problems, note=note if left_out else "")
 
 
-def _verify_document(document: Document, catalogs: CatalogSet) -> tuple[list[Verdict], list[Problem], int]:
-    """The verdicts on a document's runs, all problems, and how many objects were left out."""
-
-    def work(root: Node) -> tuple[list[Verdict], list[Problem], int]:
-        problems = Problems()
-        runs = find_runs(root, document.text, catalogs, problems)
-        known = [node for node, group, kind in find_objects(root) if find_kind(group, kind, catalogs.kinds_of(node))]
-        owned = [node for node in known if _is_owned(node)]
-        ours = [run for run in runs if run.workload.root not in owned]
-        found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
-        verdicts = []
-        for run in ours:
-            has_errors = any(_is_in(problem, run.workload.root) and problem.severity == ERROR for problem in found)
-            verdicts.append(Verdict(run, has_errors=has_errors))
-        complaints = [problem for verdict in verdicts for problem in _problem_of(verdict)]
-        return verdicts, found + complaints, len(runs) - len(ours)
-
-    try:
-        verdicts, problems, left_out = visit(document.text, work, thorough=True)
-    except YamlError as error:
-        verdicts, problems, left_out = [], document_problems(document, error), 0
-    for problem in problems:
-        if problem.code == "conflict":  # told for those who write the object; here it has been rendered already
+def _verify_document(found: DocumentRuns) -> tuple[list[Verdict], int]:
+    """The verdicts on a document's runs, whose problems are added; and how many objects were left out."""
+    if found.root is None:
+        return [], 0
+    problems = found.problems
+    owned = [node for node, _, _ in find_objects(found.root) if _is_owned(node)]
+    owned_starts = {node.start for node in owned}
+    runs = [run for run in found.runs if run.workload.root.start not in owned_starts]
+    problems.found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
+    verdicts = []
+    for run in runs:
+        has_errors = any(_is_in(problem, run.workload.root) and problem.severity == ERROR for problem in problems.found)
+        verdicts.append(Verdict(run, has_errors=has_errors))
+    for problem in problems.found:
+        if problem.code == "conflict":  # its hint is for the author of the object, which is rendered already here
             problem.hint = HINTS[DIFFERS]
-        place(problem, document)
-    return verdicts, problems, left_out
+    problems.found += [problem for verdict in verdicts for problem in _problem_of(verdict)]
+    return verdicts, len(found.runs) - len(runs)
 
 
 def _is_owned(node: Node) -> bool:

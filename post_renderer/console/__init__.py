@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from errno import ENOMEM
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problem
@@ -24,13 +26,13 @@ class CommandResult:
         problems: list[Problem],
         *,
         is_stream: bool = False,
-        told: bool = False,
+        problems_in_output: bool = False,
         note: str = "",
     ) -> None:
         self.output = output
         self.problems = problems
         self.is_stream = is_stream
-        self.problems_in_output = told
+        self.problems_in_output = problems_in_output
         self.note = note
 
     def pieces(self) -> list[Chunk]:
@@ -67,3 +69,12 @@ class ChildFailed(Exception):  # noqa: N818 - it names what happened; whose faul
         super().__init__(f"ended with {code}")
         self.code = code
         self.text = text
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out, also where that made an import fail."""
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

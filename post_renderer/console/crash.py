@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from errno import ENOMEM
 
 
 def kill_self(number: int) -> None:
@@ -12,15 +11,6 @@ def kill_self(number: int) -> None:
 
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
-
-
-def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether memory ran out, also where that made an import fail."""
-    while error is not None:
-        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def bug_report(error: Exception) -> str:
@@ -34,7 +24,7 @@ def bug_report(error: Exception) -> str:
         places.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return (
-        f"polyaxon-persistence {__version__}: this is a bug of ours; nothing was written.\n"
+        f"polyaxon-persistence {__version__}: this is a bug in polyaxon-persistence; nothing was written.\n"
         f"  {type(error).__name__} at {' > '.join(places[-4:])}\n"
         "  hint: please report it with these lines, the version of Helm and the shape of the document\n"
     )

@@ -54,9 +54,12 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "argocd generate": (
         ("--persistence", "--strict"),
-        "Argo CD's plugin: render the chart in the current folder by Helm, with volumes and variables",
+        "Argo CD's plugin: render the chart in the current directory by Helm, with volumes and variables",
     ),
-    "argocd discover": ((), "Argo CD's plugin: print a line where the chart in the current folder speaks of us"),
+    "argocd discover": (
+        (),
+        "Argo CD's plugin: print a line if the chart in the current directory uses polyaxon-persistence",
+    ),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
     "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
     "flux-patches": (
@@ -66,7 +69,7 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "krm": (("--persistence", "--strict"), "a function for kustomize and kpt: a ResourceList in and out"),
     "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
-    "plugin-dir": ((), "print the folder to give to `helm plugin install` (Helm 4)"),
+    "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }
 EXAMPLES = """\
   helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence
@@ -150,7 +153,7 @@ def read_options(arguments: list[str]) -> Options:
         elif not takes and equals:
             raise UsageError(f"{word} takes no value", f"write {word}")
         if word in seen and not repeatable:
-            raise UsageError(f"{word} stands twice", "write it once")
+            raise UsageError(f"{word} is repeated", "write it once")
         seen.add(word)
         _set(options, word, value)
     if options.max_starts is not None and not options.against:
@@ -162,7 +165,7 @@ def read_options(arguments: list[str]) -> Options:
 
 def _add_file(options: Options, path: str) -> None:
     if path in options.files:
-        raise UsageError(f"{path} stands twice", "name it once")
+        raise UsageError(f"{path} is repeated", "name it once")
     options.files.append(path)
 
 
@@ -218,7 +221,12 @@ def help_text(verb: str) -> str:
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]
         lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + (" (repeatable)" if repeatable else ""))
-    lines += ["", "exit codes: 0 done, 1 problems, 2 usage, 3 a bug of ours, 130 interrupted", "", "examples:"]
+    lines += [
+        "",
+        "exit codes: 0 done, 1 problems, 2 usage, 3 a bug in polyaxon-persistence, 130 interrupted",
+        "",
+        "examples:",
+    ]
     return "\n".join(lines) + "\n" + EXAMPLES
 
 

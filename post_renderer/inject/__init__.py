@@ -51,7 +51,7 @@ def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
     return [container for name in request.containers for container in pod.containers if container.name == name]
 
 
-def refuse_unknown_containers(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
+def check_container_names(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
     """Names in the annotation that none of the pods it speaks for has. More than one of them: not each has each."""
     if not request.containers:
         return

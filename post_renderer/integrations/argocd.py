@@ -23,7 +23,6 @@ from post_renderer.problems import Problems, escape_control, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.console.options import Options
     from post_renderer.integrations.argocd_parameters import Parameters
 
 LONGEST_RELEASE = 53  # Helm's limit
@@ -69,7 +68,7 @@ def generate() -> Rendering:
     return Rendering(raw, files, _mask(said, secrets))
 
 
-def discover(_options: Options) -> CommandResult:
+def discover() -> CommandResult:
     """A line where the chart in the current folder speaks of us, nothing elsewhere. Links are not followed."""
     if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
         return CommandResult(b"", [])
@@ -85,7 +84,7 @@ def discover(_options: Options) -> CommandResult:
     return CommandResult(b"", [])
 
 
-def parameters(_options: Options) -> CommandResult:
+def parameters() -> CommandResult:
     return CommandResult(parameters_announcement(), [])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from post_renderer.problems import YamlError, quoted
-from post_renderer.yamltree import SCALAR, visit
+from post_renderer.yamltree import SCALAR, parse
 from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
@@ -108,7 +108,7 @@ class Repository:
             with open(path, encoding="utf-8") as file_text:
                 text = file_text.read()
             _refuse_binary(text)
-            return visit(text, _read_chart_file)
+            return _read_chart_file(parse(text))
         except (YamlError, OSError, UnicodeDecodeError) as error:
             message = error.message if isinstance(error, YamlError) else "it can't be read"
             problems.add("unsafe-path", message, "write plain YAML, so that everybody reads the same", about=file)
@@ -153,7 +153,7 @@ def _read_chart_file(root: Node) -> Value:
         folded = name.casefold()  # as Go does, to which "dependencie\u017f" is "dependencies" too
         if folded in ("name", "dependencies") or name == "<<":
             if name == "<<" or folded in found:
-                raise YamlError("unsupported-yaml", key.start, f"the key {quoted(name)} stands twice, or merges others")
+                raise YamlError("unsupported-yaml", key.start, f"the key {quoted(name)} is repeated, or merges others")
             found[folded] = read_values(value)
     return found
 

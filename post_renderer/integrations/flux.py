@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from json import dumps
 
-from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import CommandResult
 from post_renderer.k8s import RUN_POLICY
-from post_renderer.problems import ERROR, Problem, Problems, YamlError, promote_warnings
+from post_renderer.problems import ERROR, Problem, Problems, promote_warnings
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
-from post_renderer.runs import find_runs
-from post_renderer.stream import find_documents, place
+from post_renderer.stream import place
 from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE, apply_edits
-from post_renderer.yamltree import get_mapping_value, scalar_text, visit
+from post_renderer.yamltree import get_mapping_value, scalar_text
 from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.runs import Run
     from post_renderer.yamledit.edits import Edit
@@ -45,24 +43,16 @@ spec:
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    problems: list[Problem] = render(raw, files)[1]
+    rendering = render(raw, files, keep=True)
+    problems = rendering.problems
     patches: list[Patch] = []
     if not any(problem.severity == ERROR for problem in problems):
-        documents = list(find_documents(raw))
-        catalogs = read_catalogs(documents, files)
-        for document in documents:
-
-            def work(root: Node, text: str = document.text) -> tuple[list[Patch], list[Problem]]:
-                return _plan_patches(find_runs(root, text, catalogs, Problems()))
-
-            try:
-                found, wrong = visit(document.text, work)
-            except YamlError:
-                continue  # no document of ours: the render has passed it
-            for problem in wrong:
-                place(problem, document)
-            patches += [patch for patch in found if patch not in patches]
-            problems += wrong
+        for found in rendering.documents:
+            new, refused = _plan_patches(found.runs)
+            for problem in refused:
+                place(problem, found.document)
+            patches += [patch for patch in new if patch not in patches]
+            problems += refused
     if options.strict:
         promote_warnings(problems)
     return CommandResult(_write_patches(patches).encode(), problems, is_stream=True)

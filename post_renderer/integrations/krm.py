@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from json import dumps
 
-from post_renderer.catalog import read_layer
+from post_renderer.catalog.read import read_layer
 from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.k8s import CATALOG_KEY, RESOURCE_LIST
 from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, quoted, suggest
 from post_renderer.render import render
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import ADD, Edit
-from post_renderer.yamltree import MAPPING, get_mapping_value, scalar_text, visit
+from post_renderer.yamltree import MAPPING, get_mapping_value, parse, scalar_text
 from post_renderer.yamltree.node import PlainScalar, is_string, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from post_renderer.catalog import CatalogLayer
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
@@ -62,21 +62,22 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
     """The list with its runs' volumes; with problems, the list as it came, and results that say what is wrong."""
     try:
         text = raw.decode("utf-8")
-        items, layers = visit(text, _read_resource_list)
+        items, layers = _read_resource_list(parse(text))
     except UnicodeDecodeError as error:
         raise Rejected([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
     except YamlError as error:
         raise _refuse(error, "(stream)") from error
-    pieces, problems = render(raw, [*layers, *files])
+    rendering = render(raw, [*layers, *files])
+    problems = rendering.problems
     if options.strict:
         promote_warnings(problems)
     if not problems:
-        return CommandResult(pieces, [])
+        return CommandResult(rendering.chunks, [])
     failed = any(problem.severity == ERROR for problem in problems)
     results = Edit(ADD, ("results",), _as_results(problems, text, items))
-    output = text if failed else b"".join(pieces).decode("utf-8")
+    output = text if failed else b"".join(rendering.chunks).decode("utf-8")
     try:
-        return CommandResult(visit(output, lambda root: splice(output, [(root, [results])])), problems)
+        return CommandResult(splice(output, [(parse(output), [results])]), problems)
     except YamlError as error:  # `results` is there and is no list
         raise _refuse(error, "(stream)", problems, about="results") from None
 

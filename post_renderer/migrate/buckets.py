@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.bucket import SHARED_KEYS, STORES, url_error
-from post_renderer.catalog.entry import BUCKET_KEYS, KEYS
+from post_renderer.catalog.bucket import STORES, url_error
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, SHARED_KEYS
 from post_renderer.migrate.pairs import comment_out, non_null, set_scalar, text_of
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.problems import quoted
@@ -29,7 +29,7 @@ def find_bucket_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
     if store not in STORES or non_null(keys, VOLUMES):
         return
     if "mountPath" in keys:
-        message = "Polyaxon mounted an empty folder there, and told programs this path instead of the bucket"
+        message = "Polyaxon mounted an empty folder there, and gave programs this path instead of the bucket"
         yield comment_out(keys["mountPath"], "changed-meaning", message, "programs read the bucket's URL now")
     if "subPath" in keys:
         yield comment_out(keys["subPath"], "not-migrated", "Polyaxon ignored it for buckets", NOTHING)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog import Catalog, CatalogLayer
 from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS, SOURCES
+from post_renderer.catalog.read import CatalogLayer, read_catalog
 from post_renderer.migrate.buckets import complete_bucket
 from post_renderer.migrate.pairs import child_pairs, read_pairs
 from post_renderer.migrate.values import is_layer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
 
-# "extra" has problems of its own; names of entries may stand in another values file.
+# "extra" is invalid itself; names of entries may stand in another values file.
 NOT_CHECKED = ("extra", "defaultData", "defaultOutputs")
 # What stands for a source of another values file, and keys that go with one source only.
 MADE: dict[str, Value] = {"existingClaim": "made", "hostPath": "/made", "volumeSource": {"emptyDir": {}}}
@@ -45,9 +45,9 @@ def find_catalog_problems(page: SourceText, root: Node) -> Iterator[Problem]:
         entries = child_pairs(setting)
         places |= {(setting.name, name): entry.key.start for name, entry in entries.items()}
         values[setting.name] = {name: _completed(_read_pair(entry)) for name, entry in entries.items()}
-    catalog = Catalog([CatalogLayer(values, places, page.text, USER_FILE, "", 1)])
-    catalog.check_all()
-    for problem in catalog.problems:
+    catalog = read_catalog([CatalogLayer(values, places, page.text, USER_FILE, "", 1)])
+    entry_problems = [problem for found in catalog.entry_problems.values() for problem in found]
+    for problem in [*catalog.settings_problems, *entry_problems]:
         problem.line = page.lines[problem.line - 1].origin
         yield problem
 

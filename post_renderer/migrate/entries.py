@@ -82,7 +82,7 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
         return
     yield from find_claim_edits(keys)
     if text_of(keys.get("existingClaim")) and "hostPath" in sources:
-        yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim where both stood", NOTHING)
+        yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim if both were there", NOTHING)
     yield from find_bucket_edits(keys)
     for key in PATH_KEYS:
         if key in keys:

@@ -13,7 +13,7 @@ from post_renderer.migrate.polyaxonfile_checks import find_refusals
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values
 from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, YamlError, quoted
-from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, visit
+from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, parse
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -66,15 +66,15 @@ class MigratedFile:
             raise AssertionError(page.text)
         if page is not first and page.text != first.text:
             verify(first.text, page.text)
-            self.run = next(iter(visit(page.text, _find_runs) - visit(first.text, _find_runs)), "")
+            self.run = next(iter(_find_runs(parse(page.text)) - _find_runs(parse(first.text))), "")
             if not any(problem.severity == ERROR for problem in self.problems):
-                self.problems += visit(page.text, lambda root: list(find_notices(page, root)), thorough=True)
+                self.problems += find_notices(page, parse(page.text, full=True))
         return (mark + page.text).encode()
 
     def _look(self, page: SourceText, name: str) -> list[LineEdit]:
         """The edits that can be made now; problems are kept, once each."""
         try:
-            found = visit(page.text, lambda root: _find_changes(page, root, name, self.path), thorough=True)
+            found = _find_changes(page, parse(page.text, full=True), name, self.path)
         except YamlError as error:
             found = [_place_error(page, error)]
         seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
@@ -152,7 +152,7 @@ def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
         for key, value in node.pairs() if node.kind == MAPPING else ():
             if key.kind == SCALAR and key.text in seen:
                 yield Pair(page, key, value, None, node).problem(
-                    "duplicate-key", f"the key {quoted(key.text)} stands twice", "keep one of the two"
+                    "duplicate-key", f"the key {quoted(key.text)} is repeated", "keep one of the two"
                 )
             seen.add(key.text)
 

@@ -57,8 +57,8 @@ def flow_text(page: SourceText, node: Node) -> str:
         raise YamlError(
             "alias",
             node.start,
-            f"the anchor &{node.anchor} stands in text that must be written anew",
-            "write the value out where *… stands",
+            f"the anchor &{node.anchor} is in text that must be written anew",
+            "write the value out in place of *…",
         )
     if node.kind == SCALAR:
         typed = page.text[node.start : node.end]

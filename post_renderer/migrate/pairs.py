@@ -118,9 +118,7 @@ def check_key(pair: Pair) -> None:
     body = pair.page.lines[pair.first].body
     if body[: pair.column].strip() or body[pair.column :].startswith(("?", "&", "!", "*")):
         hint = f"write {pair.name}: … on lines of its own"
-        raise YamlError(
-            "invalid-yaml", pair.key.start, f"the key {quoted(pair.name)} stands where it can't be moved", hint
-        )
+        raise YamlError("invalid-yaml", pair.key.start, f"the key {quoted(pair.name)} is where it can't be moved", hint)
 
 
 def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
@@ -159,7 +157,7 @@ def refuse_shared_anchor(node: Node, pair: Pair) -> None:
             "alias",
             node.start,
             f"*{node.anchor} refers to this, which must change",
-            "write the value out where the alias stands",
+            "write the value out in place of the alias",
         )
     for child in node.children:
         refuse_shared_anchor(child, pair)

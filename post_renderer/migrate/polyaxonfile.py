@@ -107,7 +107,7 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
     image = sections["run"].get("image")
     if has_image(sections):
         if image:
-            yield comment_out(image, "not-migrated", "build.image stands too", "it is the one that holds")
+            yield comment_out(image, "not-migrated", "there is a build.image, too", "it is the one that holds")
     elif image:
         room = expand_flow_first(image, image.within)
         build = top.get("build")
@@ -141,7 +141,7 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
         if pair is None:
             continue
         if role in asked and not pair.value.is_null():
-            yield pair.problem("not-migratable", f"environment.persistence.{role} stands too", "keep one of the two")
+            yield pair.problem("not-migratable", f"environment.persistence.{role} is there, too", "keep one of the two")
             continue
         yield from _respell(pair, role, persistence)
         return

@@ -40,7 +40,7 @@ def find_doubled(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:
     """Two spellings of one key, of which the chart would not know which one holds."""
     for section, first, second in SPELLINGS:
         if len(non_null(sections[section], (first, second))) == 2:
-            yield sections[section][second].problem("not-migratable", f"{first} stands too", "keep one of the two")
+            yield sections[section][second].problem("not-migratable", f"{first} is there, too", "keep one of the two")
 
 
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Problem]:

@@ -147,7 +147,7 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
     else:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
-        yield single[0].problem("not-migratable", "stands among the names of volumes", hint)
+        yield single[0].problem("not-migratable", "is among the names of volumes", hint)
 
 
 def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
@@ -189,7 +189,7 @@ def _find_double_names(inside: dict[str, Pair]) -> Iterator[Problem]:
     )
     for name in sorted(data.keys() & outputs.keys()):
         hint = "rename one of the two, and ask for it by the new name in the polyaxonfiles"
-        yield outputs[name].problem("not-migratable", f"the name {quoted(name)} stands under data too", hint)
+        yield outputs[name].problem("not-migratable", f"the name {quoted(name)} is under data, too", hint)
 
 
 def _find_nfs_edits(page: SourceText, nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:

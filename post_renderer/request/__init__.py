@@ -1,4 +1,4 @@
-"""What one run asks for: our annotations of one metadata, and a pod template's over its workload's."""
+"""What one run asks for: the annotations of one metadata, and a pod template's merged with its workload's."""
 
 from __future__ import annotations
 
@@ -15,140 +15,160 @@ from post_renderer.k8s import (
     is_path_segment,
 )
 from post_renderer.problems import quoted, suggest
-from post_renderer.request.polyaxonfile import read_polyaxonfile
-
-POLICIES = ("keep", "replace")
-# What a polyaxonfile says.
-ASKED = ("kind", "data", "outputs", "references")
-# The annotations besides the polyaxonfile, with the field of a request that each one fills.
-ANNOTATION_FIELDS = {
-    CONTAINERS: "containers",
-    RUN_FOLDER: "run_folder",
-    PROJECT: "project",
-    USER: "user",
-    RUN_POLICY: "run_policy",
-    BASE_NAME: "base_name",
-}
+from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problems
     from post_renderer.yamltree import Node
 
+POLICIES = ("keep", "replace")
+NOTHING_ASKED = PolyaxonfileRequest()
+
 
 class Request:
-    """What a run asks for. ``data`` None: the default data; ``outputs`` None: the default outputs entry.
+    """What a run asks for: its polyaxonfile, and the other annotations by their names.
 
-    ``references``: other runs, each as ``jobs`` or ``experiments`` and the text that names it.
-
-    ``is_invalid``: the polyaxonfile has errors, so nothing may be made of it. ``offset`` and ``offsets``: where the
-    request and each name that it asks for are in the document, for problems about them.
+    ``is_invalid``: the polyaxonfile has errors, so nothing may be made of it. ``offset``: where the request is in the
+    document, for problems about it; 0 if there is no annotation.
     """
 
-    __slots__ = (
-        "base_name", "containers", "data", "has_polyaxonfile", "is_invalid", "kind", "offset", "offsets", "outputs",
-        "project", "references", "run_folder", "run_policy", "user"
-    )  # fmt: skip
+    __slots__ = ("_source", "annotations", "has_polyaxonfile", "is_invalid", "offset", "polyaxonfile")
 
     def __init__(self) -> None:
+        self.polyaxonfile = NOTHING_ASKED
         self.has_polyaxonfile = False
         self.is_invalid = False
-        self.kind = "job"
-        self.data: list[str] | None = None
-        self.outputs: str | None = None
-        self.references: list[tuple[str, str]] = []
-        self.containers: list[str] = []
-        self.run_folder = ""
-        self.project = ""
-        self.user = ""
-        self.run_policy = ""
-        self.base_name = ""
+        self.annotations: dict[str, str] = {}
         self.offset = 0
-        self.offsets: dict[str, int] = {}
+        self._source: tuple[str, Node, str] | None = None  # the document's text, the annotation and its text
+
+    @property
+    def kind(self) -> str:
+        return self.polyaxonfile.kind
+
+    @property
+    def data(self) -> list[str] | None:
+        """Names of data entries; None: the default data."""
+        return self.polyaxonfile.data
+
+    @property
+    def outputs(self) -> str | None:
+        """The name of an outputs entry; None: the default one."""
+        return self.polyaxonfile.outputs
+
+    @property
+    def references(self) -> list[tuple[str, str]]:
+        """Other runs, each as ``jobs`` or ``experiments`` and the text that names it."""
+        return self.polyaxonfile.references
+
+    @property
+    def containers(self) -> list[str]:
+        """Names of the containers that get the volumes; empty: all regular ones."""
+        names = self.annotations.get(CONTAINERS)
+        return names.split(",") if names else []
+
+    @property
+    def run_folder(self) -> str:
+        return self.annotations.get(RUN_FOLDER, "")
+
+    @property
+    def project(self) -> str:
+        return self.annotations.get(PROJECT, "")
+
+    @property
+    def user(self) -> str:
+        return self.annotations.get(USER, "")
+
+    @property
+    def run_policy(self) -> str:
+        return self.annotations.get(RUN_POLICY, "")
+
+    @property
+    def base_name(self) -> str:
+        return self.annotations.get(BASE_NAME, "")
+
+    def offset_of(self, name: str) -> int:
+        """Where in the document the polyaxonfile names an entry, or ``<kind>/<run>`` of a reference."""
+        inner = self.polyaxonfile.offsets.get(name)
+        return self.offset if inner is None or self._source is None else _outer_offset(*self._source, inner)
+
+    def set_polyaxonfile(self, text: str, node: Node, inner_text: str, problems: Problems) -> None:
+        """``text``: the document's; ``node``: the annotation; ``inner_text``: its text."""
+        self.polyaxonfile = read_polyaxonfile(inner_text)
+        self.has_polyaxonfile = True
+        self.is_invalid = self.polyaxonfile.problems.has_errors()
+        self.offset = node.start
+        self._source = (text, node, inner_text)
+        for problem in self.polyaxonfile.problems.found:
+            problem.subject = problems.subject
+            problem.about = POLYAXONFILE
+            problem.offset = _outer_offset(text, node, inner_text, problem.offset or 0)
+            problems.found.append(problem)
+
+    def take_polyaxonfile(self, other: Request) -> None:
+        """Ask for what the polyaxonfile of another request asks for."""
+        self.polyaxonfile = other.polyaxonfile
+        self.has_polyaxonfile = other.has_polyaxonfile
+        self.offset = other.offset
+        self._source = other._source
 
 
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
-    """The request of one metadata's annotations of ours; ``text`` is the document's, for the places of problems."""
+    """The request that the annotations of one metadata make; ``text`` is the document's, for the places of problems."""
     request = Request()
     for key, (value, node) in annotations.items():
         if key not in ANNOTATIONS:
-            problems.add(
-                "unknown-annotation",
-                f"no annotation {quoted(key)}",
-                suggest(key, ANNOTATIONS),
-                offset=node.start,
-            )
+            hint = suggest(key, ANNOTATIONS)
+            problems.add("unknown-annotation", f"no annotation {quoted(key)}", hint, offset=node.start)
         elif key != POLYAXONFILE:
-            _read_annotation(request, key, value, node, problems)
+            read = _read_annotation(key, value, node, problems)
+            if read:
+                request.annotations[key] = read
         request.offset = request.offset or node.start
     if POLYAXONFILE in annotations:
-        polyaxonfile, node = annotations[POLYAXONFILE]
-        said = read_polyaxonfile(polyaxonfile)
-        for field in ASKED:
-            setattr(request, field, getattr(said, field))
-        for problem in said.problems.found:
-            problem.subject = problems.subject
-            problem.about = POLYAXONFILE
-            problem.offset = _outer_offset(text, node, polyaxonfile, problem.offset or 0)
-            problems.found.append(problem)
-        request.offsets = {name: _outer_offset(text, node, polyaxonfile, at) for name, at in said.offsets.items()}
-        request.has_polyaxonfile = True
-        request.is_invalid = said.problems.has_errors()
-        request.offset = node.start
+        inner_text, node = annotations[POLYAXONFILE]
+        request.set_polyaxonfile(text, node, inner_text, problems)
     return request
 
 
-def _read_annotation(request: Request, key: str, text: str, node: Node, problems: Problems) -> None:
-    def note(message: str, hint: str) -> None:
+def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str:
+    """The value of an annotation in one spelling; empty after a problem was reported."""
+
+    def note(message: str, hint: str) -> str:
         problems.add("invalid-annotation", message, hint, offset=node.start, about=key)
+        return ""
 
     if key == CONTAINERS:
         names = [name.strip() for name in text.split(",")]
         if not all(map(is_dns_label, names)):
-            note(f"{quoted(text)} is not a comma list of container names", "write main or main,sidecar")
-        elif len(set(names)) < len(names):
-            note(f"{quoted(text)} names a container twice", "name each once")
-        else:
-            request.containers = names
-    elif key == RUN_POLICY:
-        if text not in POLICIES:
-            note(
-                f"no run policy {quoted(text)}",
-                suggest(text, POLICIES) + "; without the annotation a Job keeps its name",
-            )
-        else:
-            request.run_policy = text
-    elif not is_path_segment(text):
-        note(f"{quoted(text)} is not a folder's name", "letters, digits, dashes, dots and underscores; no slash")
-    else:
-        setattr(request, ANNOTATION_FIELDS[key], text)
+            return note(f"{quoted(text)} is not a comma list of container names", "write main or main,sidecar")
+        if len(set(names)) < len(names):
+            return note(f"{quoted(text)} names a container twice", "name each once")
+        return ",".join(names)
+    if key == RUN_POLICY and text not in POLICIES:
+        hint = suggest(text, POLICIES) + "; without the annotation a Job keeps its name"
+        return note(f"no run policy {quoted(text)}", hint)
+    if not is_path_segment(text):
+        hint = "letters, digits, dashes, dots and underscores; no slash"
+        return note(f"{quoted(text)} is not a directory's name", hint)
+    return text
 
 
 def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     """What a pod template asks for: its own annotations and its workload's, which may not contradict each other."""
     merged = Request()
-    fields = [(field, key) for key, field in ANNOTATION_FIELDS.items()]
-    if own.has_polyaxonfile and outer.has_polyaxonfile and not (own.is_invalid or outer.is_invalid):
-        fields += [(field, POLYAXONFILE) for field in ASKED]
-    elif own.has_polyaxonfile or outer.has_polyaxonfile:
-        speaking = own if own.has_polyaxonfile else outer
-        for field in ASKED:
-            setattr(merged, field, getattr(speaking, field))
-    merged.offsets = {**outer.offsets, **own.offsets}
-    merged.has_polyaxonfile = own.has_polyaxonfile or outer.has_polyaxonfile
-    merged.is_invalid = own.is_invalid or outer.is_invalid
-    merged.offset = (own if own.has_polyaxonfile or not outer.has_polyaxonfile else outer).offset
-    clashes: set[str] = set()
-    for field, key in fields:
-        inner_value, outer_value = getattr(own, field), getattr(outer, field)
-        said_by_both = key == POLYAXONFILE or (inner_value and outer_value)
-        if said_by_both and inner_value != outer_value:
-            clashes.add(key)
-        setattr(merged, field, inner_value or outer_value if key != POLYAXONFILE else inner_value)
-    for key in sorted(clashes):
+    merged.take_polyaxonfile(own if own.has_polyaxonfile or not outer.has_polyaxonfile else outer)
+    merged.annotations = {**outer.annotations, **own.annotations}
+    contradicted = {key for key, value in own.annotations.items() if outer.annotations.get(key, value) != value}
+    both_valid = not (own.is_invalid or outer.is_invalid)
+    both_have = own.has_polyaxonfile and outer.has_polyaxonfile
+    if both_have and both_valid and not own.polyaxonfile.asks_the_same(outer.polyaxonfile):
+        contradicted.add(POLYAXONFILE)
+    for key in sorted(contradicted):
         message = "the pod template's annotation and the workload's say different things"
         problems.add("contradiction", message, "keep one of the two", offset=own.offset, about=key)
-        merged.is_invalid = True
+    merged.is_invalid = not both_valid or bool(contradicted)
     return merged
 
 

@@ -1,15 +1,11 @@
-"""The polyaxonfile: its ``kind`` and ``environment`` as a run's asked. The other sections are not read."""
+"""The ``kind`` and ``environment`` of a polyaxonfile as a request. Its other sections are not read."""
 
 from __future__ import annotations
 
 from post_renderer.k8s import is_path_segment
 from post_renderer.problems import Problems, YamlError, quoted, suggest
-from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, visit
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, parse
 from post_renderer.yamltree.node import is_number, is_string, read_values
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 POLYAXONFILE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
 REMEMBERED_FILES = 256  # different polyaxonfiles
@@ -36,19 +32,15 @@ MISPLACED = {
     "env": "environment: …",
     "data": "environment: {persistence: {data: […]}}",
 }
-# Keys of the environment that few files have, read in a module of their own; a merge key may bring them.
-RARE_KEYS = frozenset(
-    ("outputs", "data_refs", "artifact_refs", "tensorflow", "horovod", "pytorch", "mxnet", "mpi", "replicas", "<<")
-)
-
-
 GROUPS = ("jobs", "experiments")  # of runs that others may refer to
 LATER_SPELLINGS = {"data_refs": "persistence.data", "artifact_refs": "persistence.outputs"}  # Polyaxon 0.5 and later
-REPLICA_SECTIONS = RARE_KEYS - {*ENVIRONMENT_KEYS, "<<"}
 
 
 class PolyaxonfileRequest:
-    """What one polyaxonfile asks for, as in a Request. ``offsets``: of each name, where it stands in the text."""
+    """What one polyaxonfile asks for; see the properties of Request for its fields.
+
+    ``offsets``: the place in the text of each name that it asks for; the key of a reference is ``<kind>/<run>``.
+    """
 
     __slots__ = ("data", "kind", "offsets", "outputs", "problems", "references")
 
@@ -60,34 +52,33 @@ class PolyaxonfileRequest:
         self.offsets: dict[str, int] = {}
         self.problems = Problems()
 
+    def asks_the_same(self, other: PolyaxonfileRequest) -> bool:
+        ours = (self.kind, self.data, self.outputs, self.references)
+        return ours == (other.kind, other.data, other.outputs, other.references)
+
 
 _known: dict[str, PolyaxonfileRequest] = {}  # the runs of a release mostly ask for the same
 
 
 def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
     """What ``kind`` and ``environment`` say; offsets of problems count characters of ``text``."""
-    asked = _known.get(text)
-    if asked is not None:
-        return asked
+    known = _known.get(text)
+    if known is not None:
+        return known
+    asked = PolyaxonfileRequest()
+    problems = asked.problems
     if len(text.encode("utf-8", "replace")) > POLYAXONFILE_LIMIT:
-        asked = PolyaxonfileRequest()
         message = f"the polyaxonfile is larger than {POLYAXONFILE_LIMIT // 1024} KiB"
-        asked.problems.add("input-too-large", message, "shorten it")
+        problems.add("input-too-large", message, "shorten it")
         return asked
     try:
-        asked = visit(text, _read_root)
+        _read_sections(parse(text), asked, problems)
     except YamlError as error:
-        asked = PolyaxonfileRequest()
+        asked = PolyaxonfileRequest()  # nothing of what was read before the error counts
         code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
         asked.problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
     if not asked.problems.found and len(_known) < REMEMBERED_FILES:
         _known[text] = asked
-    return asked
-
-
-def _read_root(root: Node) -> PolyaxonfileRequest:
-    asked = PolyaxonfileRequest()
-    _read_sections(root, asked, asked.problems)
     return asked
 
 
@@ -111,27 +102,29 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
     environment = root.get("environment")
     if environment is None or environment.is_null():
         return
-    refuse_alias(environment)
+    _refuse_alias(environment)
     if environment.kind != MAPPING:
         problems.add(
             "invalid-request", "environment is a mapping", "environment: {persistence: {…}}", offset=environment.start
         )
         return
     _refuse_near_misses(environment, ENVIRONMENT_KEYS, "environment", problems)
-    if not RARE_KEYS.isdisjoint(environment.names()):
-        read_rare_keys(environment, asked, problems)
+    _read_later_spellings(environment, asked, problems)
+    outputs = environment.get("outputs")
+    if outputs is not None and not outputs.is_null():
+        _read_references(outputs, asked, problems)
     persistence = environment.get("persistence")
     if persistence is not None and not persistence.is_null():
         _read_persistence(persistence, asked, problems)
 
 
 def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
-    refuse_alias(persistence)
+    _refuse_alias(persistence)
     if persistence.kind != MAPPING:
         hint = "persistence: {data: [data1], outputs: outputs1}"
         problems.add("invalid-request", "environment.persistence is a mapping", hint, offset=persistence.start)
         return
-    read_values(persistence)  # raises where a key stands twice, or an alias stands for something
+    read_values(persistence)  # raises YamlError for a repeated key and for an alias
     for key, _ in persistence.pairs():
         name = key.value() or ""
         if name not in ("data", "outputs"):
@@ -139,23 +132,23 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
             problems.add("invalid-request", message, suggest(name, ("data", "outputs")), offset=key.start)
     data = persistence.get("data")
     if data is not None and not data.is_null():
-        asked.data = read_names(data, "data", asked, problems)
+        asked.data = _read_names(data, "data", asked, problems)
     outputs = persistence.get("outputs")
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
             message = "outputs is one name: a run writes to one outputs volume"
             problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
         else:
-            asked.outputs = read_name(outputs, asked, problems)
+            asked.outputs = _read_name(outputs, asked, problems)
 
 
-def refuse_alias(node: Node) -> None:
+def _refuse_alias(node: Node) -> None:
     if node.kind == ALIAS:
         node.expect(MAPPING)
 
 
-def read_names(node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> list[str]:
-    """The names in a list; what is no list, no name or stands twice becomes a problem. ``within``: see read_name."""
+def _read_names(node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> list[str]:
+    """The names in a list; what is no list, no name or is repeated becomes a problem. ``within``: see read_name."""
     if node.kind == ALIAS:
         node.expect(SEQUENCE)
     if node.kind != SEQUENCE:
@@ -167,14 +160,14 @@ def read_names(node: Node, key: str, asked: PolyaxonfileRequest, problems: Probl
         if item.kind != SCALAR:
             problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{key}1, {key}2]", offset=item.start)
             continue
-        name = read_name(item, asked, problems, within)
+        name = _read_name(item, asked, problems, within)
         if name and name in names:
-            problems.add("invalid-request", f"{quoted(name)} stands twice in {key}", "name it once", offset=item.start)
+            problems.add("invalid-request", f"{quoted(name)} is repeated in {key}", "name it once", offset=item.start)
         names[name] = None
     return list(names)
 
 
-def read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> str:
+def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> str:
     """A name, whose place is kept under ``within`` and the name."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
@@ -222,21 +215,6 @@ def _is_near(word: str, known: str) -> bool:
     return max(len(word), len(known)) - head - tail <= allowed
 
 
-def read_rare_keys(environment: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
-    """What these keys ask for, and everything that is wrong with them."""
-    _read_later_spellings(environment, asked, problems)
-    outputs = environment.get("outputs")
-    if outputs is not None and not outputs.is_null():
-        _read_references(outputs, asked, problems)
-    for section in sorted(REPLICA_SECTIONS):
-        for key in _find_requests(environment.get(section)):
-            message = (
-                f"{quoted(key.value() or '')} below {section} does nothing: all replicas get what the run asks for"
-            )
-            hint = "write it in environment, or in an annotation of that replica's pod template"
-            problems.add("request-ignored", message, hint, offset=key.start)
-
-
 def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     persistence = environment.get("persistence")
     for key, earlier in LATER_SPELLINGS.items():
@@ -247,7 +225,7 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
             message = f"{key} and persistence are two spellings of one thing"
             problems.add("invalid-request", message, f"keep one of the two: {key} is {earlier}", offset=later.start)
             continue
-        names = read_names(later, key, asked, problems)
+        names = _read_names(later, key, asked, problems)
         if key == "data_refs":
             asked.data = names
         elif names:
@@ -259,12 +237,12 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
 
 def _read_references(outputs: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     """``environment.outputs``: other runs, whose results this one reads."""
-    refuse_alias(outputs)
+    _refuse_alias(outputs)
     if outputs.kind != MAPPING:
         hint = "outputs: {jobs: [name]}; the volume for the run's own results is persistence.outputs"
         problems.add("invalid-request", "environment.outputs names other runs", hint, offset=outputs.start)
         return
-    read_values(outputs)  # raises where a key stands twice, or an alias stands for something
+    read_values(outputs)  # raises YamlError for a repeated key and for an alias
     for key, names in outputs.pairs():
         group = key.value() or ""
         if group not in GROUPS:
@@ -282,7 +260,7 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
             problems.add("invalid-request", message, f"write the run's name: {group}: [name]", offset=item.start)
         if ids:
             return
-    for name in read_names(names, group, asked, problems, f"{group}/"):
+    for name in _read_names(names, group, asked, problems, f"{group}/"):
         parts = name.split("/")
         if len(parts) > 3 or not all(map(is_path_segment, parts)):
             if name:
@@ -291,16 +269,3 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
                 problems.add("invalid-request", f"{quoted(name)} is not a run's name", hint, offset=place)
         else:
             asked.references.append((group, name))
-
-
-def _find_requests(node: Node | None) -> Iterator[Node]:
-    """Keys below a section of replicas that would ask for volumes, were they read."""
-    if node is None or node.kind in (SCALAR, ALIAS):
-        return
-    for item in node.items() if node.kind == SEQUENCE else ():
-        yield from _find_requests(item)
-    for key, value in node.pairs() if node.kind == MAPPING else ():
-        if key.kind == SCALAR and key.value() in ENVIRONMENT_KEYS:
-            yield key
-        else:
-            yield from _find_requests(value)

@@ -6,9 +6,9 @@ restarts people's training.
 
 from __future__ import annotations
 
-from post_renderer.folder import NAME_VARIABLE, NAMESPACE_VARIABLE, double_dollars
+from post_renderer.catalog import NAME_VARIABLE, NAMESPACE_VARIABLE, double_dollars
 from post_renderer.k8s import POLYAXONFILE
-from post_renderer.problems import ERROR, quoted
+from post_renderer.problems import quoted
 from post_renderer.resolve.identity import build_folder
 from post_renderer.resolve.model import Mount, Resolution
 from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ignored
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from post_renderer.resolve.model import Reference
     from post_renderer.yamltree.node import Value
 
-    # The outputs entry and the data entries, each with the reason.
-    Choice = tuple[Entry | None, str, tuple[Entry, ...], str]
-
 VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value string with its end
-REMEMBERED = 256  # different choices of entries
 RUN_MOUNT = "/polyaxon/outputs"
 FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 
@@ -37,11 +33,11 @@ FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 def resolve(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems, references: Sequence[Reference] = ()
 ) -> Resolution | None:
-    """The resolution of a request; None where a problem was found (the catalog keeps problems of its own).
+    """What a request gets; None if an error was reported, or if the catalog's settings have one.
 
     ``references``: what the references of the request mean.
     """
-    before = len(problems.found)
+    before = problems.count_errors()
     outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
     data: list[Entry] = []
     why_data = ""
@@ -49,39 +45,17 @@ def resolve(
         warn_ignored(request, problems, "a tensorboard gets no data volumes", request.data)
     else:
         data, why_data = choose_data(catalog, request, problems)
-    if any(problem.severity == ERROR for problem in problems.found[before:]) or catalog.problems:
+    if problems.count_errors() > before or catalog.settings_problems:
         return None
-    chosen = (outputs, why_outputs, tuple(data), why_data)
-    run_folder = build_folder(catalog, request, identity, problems) if outputs else ""
-    if outputs and outputs.bucket and not set(run_folder).isdisjoint('"\\'):
-        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
-        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
-    resolution = None if references else catalog.laid_out.get(chosen)
-    if resolution is None:
-        resolution = _lay_out(catalog, chosen, request, references, problems)
-        if not references and len(problems.found) == before and len(catalog.laid_out) < REMEMBERED:
-            catalog.laid_out[chosen] = resolution
-    if outputs:
-        resolution = _with_run(resolution, run_folder, identity)
-    _refuse_long_values(resolution.env, request, problems)
-    return None if any(problem.severity == ERROR for problem in problems.found[before:]) else resolution
-
-
-def _lay_out(
-    catalog: Catalog, chosen: Choice, request: Request, references: Sequence[Reference], problems: Problems
-) -> Resolution:
-    """What the chosen entries and the references give, without the run's folder and name.
-
-    Runs that choose alike share it, so nobody changes it later; one with references is for its run alone.
-    """
-    outputs, why_outputs, data, why_data = chosen
     resolution = Resolution()
-    resolution.outputs = outputs
     if outputs:
+        resolution.outputs = outputs
+        resolution.run_folder = build_folder(catalog, request, identity, problems)
         resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
     resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data if not entry.bucket]
     _refuse_same_paths(resolution.mounts, request, why_data, problems)
     if outputs and outputs.bucket:
+        _refuse_quotes(resolution.run_folder, request, problems)
         resolution.buckets.append((outputs, why_outputs, _run_path(outputs)))
     resolution.buckets += [(entry, why_data, double_dollars(entry.path())) for entry in data if entry.bucket]
     if references:
@@ -89,22 +63,18 @@ def _lay_out(
 
         add_references(resolution, references, why_outputs, request, problems)
     _build_volumes(resolution)
-    _build_env(resolution, catalog, data)
+    _build_env(resolution, catalog, identity, data)
     if resolution.buckets:
         _add_access(resolution, request, problems)
-    return resolution
+    _refuse_long_values(resolution.env, request, problems)
+    return None if problems.count_errors() > before else resolution
 
 
-def _with_run(laid_out: Resolution, run_folder: str, identity: Identity) -> Resolution:
-    """A copy with the run's own variables, which stand around the first one: those behind them refer to them."""
-    resolution = Resolution()
-    for field in Resolution.__slots__:
-        setattr(resolution, field, getattr(laid_out, field))
-    resolution.run_folder = run_folder
-    namespace, *others = laid_out.env
-    name = [_field(NAME_VARIABLE, identity.name_field)] if identity.name_field else []
-    resolution.env = [*name, namespace, {"name": FOLDER_VARIABLE, "value": run_folder}, *others]
-    return resolution
+def _refuse_quotes(run_folder: str, request: Request, problems: Problems) -> None:
+    """The path of a bucket is written into JSON text."""
+    if not set(run_folder).isdisjoint('"\\'):
+        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
+        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
 
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
@@ -180,12 +150,16 @@ def _build_volumes(resolution: Resolution) -> None:
             volume["persistentVolumeClaim"] = {"claimName": sharing[0].claim, "readOnly": True}
 
 
-def _build_env(resolution: Resolution, catalog: Catalog, data: Sequence[Entry]) -> None:
+def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: Sequence[Entry]) -> None:
+    """The variables, each behind those that it refers to."""
     env = resolution.env
+    if resolution.outputs and identity.name_field:
+        env.append(_field(NAME_VARIABLE, identity.name_field))
     env.append(_field(NAMESPACE_VARIABLE, "metadata.namespace"))
     if resolution.outputs:
         base = double_dollars(resolution.outputs.path())
         run = base if catalog.isolate_runs else _run_path(resolution.outputs)
+        env.append({"name": FOLDER_VARIABLE, "value": resolution.run_folder})
         env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
     paths = double_dollars(_as_python_json({entry.name: entry.path() for entry in data}))

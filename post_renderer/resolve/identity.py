@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.folder import NAME_VARIABLE, NAMESPACE_VARIABLE, fill_template, wanted_placeholders
+from post_renderer.catalog import NAME_VARIABLE, NAMESPACE_VARIABLE
 from post_renderer.k8s import PROJECT, RUN_FOLDER, USER, is_path_segment
 from post_renderer.problems import quoted
 from post_renderer.request.polyaxonfile import RUN_KINDS
@@ -74,7 +74,8 @@ def has_selector(workload: Workload) -> bool:
 
 
 def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
-    wanted = wanted_placeholders(catalog.run_folder)
+    """The run folder inside the outputs volume, as the kubelet expands it; what it lacks is reported."""
+    wanted = catalog.run_folder.placeholders()
     for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
         if placeholder in wanted and not value:
             message = f"the catalog's runFolder has {{{placeholder}}}, and this run has none"
@@ -83,7 +84,7 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
         message = "only the cluster knows this run's name, and it can't be had inside the pod"
         problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
     if not identity.name_field and identity.name and not is_path_segment(identity.name):
-        message = f"{quoted(identity.name)} can't be the name of a folder"
+        message = f"{quoted(identity.name)} can't be the name of a directory"
         problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
     if request.run_policy == "keep" and "name" not in wanted:
         message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
@@ -91,8 +92,7 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
             "run-folder", message, "add {name} to runFolder, or write run-policy replace", offset=request.offset
         )
     name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
-    return fill_template(
-        catalog.run_folder,
+    return catalog.run_folder.fill(
         {
             "namespace": f"$({NAMESPACE_VARIABLE})",
             "project": request.project,

@@ -5,7 +5,7 @@ Pure. Imported where a run refers to another one.
 
 from __future__ import annotations
 
-from post_renderer.folder import double_dollars
+from post_renderer.catalog import double_dollars
 from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import quoted
 from post_renderer.request.polyaxonfile import GROUPS
@@ -46,7 +46,7 @@ def add_references(
                 message, hint = f"another reference is mounted at {path}", "write both as user/project/name"
         if message:
             words = f"{reference.group}/{reference.text}"
-            place = request.offsets.get(words, request.offset)
+            place = request.offset_of(words)
             problems.add("invalid-reference", f"{quoted(words)}: {message}", hint, offset=place, about=POLYAXONFILE)
         elif entry:
             _add(resolution, volumes.setdefault(entry.name, entry), reference, path, folders[path][1])

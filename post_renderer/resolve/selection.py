@@ -25,30 +25,30 @@ def warn_ignored(request: Request, problems: Problems, message: str, *asked: obj
 
 
 def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple[list[Entry], str]:
+    """The data entries of a run, in the order of their mounts, and the reason."""
     if request.data is not None:
         names, why = request.data, "asked"
     elif catalog.default_data is not None:
         names, why = catalog.default_data, "default"
     else:
-        names, why = catalog.names[DATA], "all data"
-    known = [name for name in names if _is_known(catalog, DATA, name, request, problems)]
-    return [entry for name in known if (entry := catalog.entry(DATA, name))], why
+        names, why = list(catalog.entries[DATA]), "all data"
+    found = [_find_entry(catalog, DATA, name, request, problems) for name in names]
+    return [entry for entry in found if entry], why
 
 
 def choose_outputs(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems
 ) -> tuple[Entry | None, str]:
+    """The outputs entry of a run, and the reason. None: there is none to ask for, or an error was reported."""
     if request.outputs is not None:
-        if not _is_known(catalog, OUTPUTS, request.outputs, request, problems):
-            return None, ""
-        entry = catalog.entry(OUTPUTS, request.outputs)
+        entry = _find_entry(catalog, OUTPUTS, request.outputs, request, problems)
         if entry and entry.read_only:
             message = f"outputs volume {quoted(entry.name)} is read-only: the run can't write its results"
             hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
-            place = request.offsets.get(entry.name, request.offset)
-            problems.add("read-only-outputs", message, hint, offset=place, about=POLYAXONFILE)
-        return entry, "asked"
-    if not catalog.names[OUTPUTS]:
+            offset = request.offset_of(entry.name)
+            problems.add("read-only-outputs", message, hint, offset=offset, about=POLYAXONFILE)
+        return entry, "asked" if entry else ""
+    if not catalog.entries[OUTPUTS]:
         return None, ""
     writable = catalog.writable_outputs()
     if not writable:
@@ -57,15 +57,33 @@ def choose_outputs(
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
     if catalog.default_outputs:
-        return catalog.entry(OUTPUTS, catalog.default_outputs), "default"
+        return _find_entry(catalog, OUTPUTS, catalog.default_outputs, request, problems), "default"
     if not catalog.spread:
-        return catalog.entry(OUTPUTS, writable[0]), "first writable"
+        return _find_entry(catalog, OUTPUTS, writable[0], request, problems), "first writable"
     if identity.name_field == POD_NAME_FIELD or not identity.name:
         message = "outputsSelection: spread picks by name, and this object's name is generated"
         hint = f"name an outputs volume in the polyaxonfile, or set {RUN_FOLDER}"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
-    return catalog.entry(OUTPUTS, _pick(writable, request.kind, identity.name)), "spread"
+    return _find_entry(catalog, OUTPUTS, _pick(writable, request.kind, identity.name), request, problems), "spread"
+
+
+def _find_entry(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> Entry | None:
+    """The entry of that name. None if there is no such entry, or it is invalid; both are reported."""
+    entry = catalog.entries[role].get(name)
+    if entry is None:
+        other = OUTPUTS if role == DATA else DATA
+        hint = suggest(name, catalog.entries[role])
+        if name in catalog.entries[other]:
+            hint = f"{quoted(name)} is {'an' if other == OUTPUTS else 'a'} {other} volume"
+        offset = request.offset_of(name)
+        problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=offset, about=POLYAXONFILE)
+        return None
+    found = catalog.entry_problems.get((role, name)) if catalog.entry_problems else None
+    if found:
+        problems.in_catalog += found
+        return None
+    return entry
 
 
 def _pick(names: list[str], kind: str, name: str) -> str:
@@ -73,16 +91,3 @@ def _pick(names: list[str], kind: str, name: str) -> str:
     from post_renderer.sha256 import sha256
 
     return max(names, key=lambda entry: sha256(f"{RUN_KINDS[kind]}/{name}\0{entry}".encode()).digest())
-
-
-def _is_known(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> bool:
-    if name in catalog.names[role]:
-        return True
-    other = OUTPUTS if role == DATA else DATA
-    if name in catalog.names[other]:
-        hint = f"{quoted(name)} is an {other} volume" if other == OUTPUTS else f"{quoted(name)} is a data volume"
-    else:
-        hint = suggest(name, catalog.names[role])
-    place = request.offsets.get(name, request.offset)
-    problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=place, about=POLYAXONFILE)
-    return False

@@ -1,24 +1,14 @@
-"""The runs of one document: workload, pod, request, resolution, edits. Every verb starts here."""
+"""The runs of one document: objects, requests, resolutions and edits. ``manifest`` calls it for every command."""
 
 from __future__ import annotations
 
-from post_renderer.inject import plan_pod, refuse_unknown_containers
+from post_renderer.inject import check_container_names, plan_pod
 from post_renderer.k8s import GATE, POLYAXONFILE
 from post_renderer.problems import YamlError
 from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.resolve.identity import base_name, identify, is_named_by_content
-from post_renderer.runs.refusals import warn_uninjected, why_not_injectable
-from post_renderer.workloads import (
-    find_kind,
-    find_objects,
-    find_stray_annotations,
-    find_workloads,
-    has_unread_keys,
-    read_annotations,
-    release_of,
-    subject_of,
-)
+from post_renderer.workloads import find_stray_annotations, has_unread_keys, read_annotations, release_of, subject_of
 from post_renderer.workloads.model import check_containers
 from post_renderer.yamledit.edits import apply_edits
 from post_renderer.yamltree import MAPPING, get_mapping_value, scalar_text
@@ -26,10 +16,11 @@ from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.catalog.load import CatalogSet, KubernetesObject
     from post_renderer.problems import Problems
     from post_renderer.resolve.model import Reference, Resolution
-    from post_renderer.workloads.model import PodTemplate, Workload, WorkloadKind
+    from post_renderer.runs.index import RunIndex
+    from post_renderer.workloads.model import PodTemplate, Workload
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
 
@@ -53,80 +44,118 @@ class Run:
         self.name = workload.name
 
 
-def find_runs(root: Node, text: str, catalogs: CatalogSet, problems: Problems) -> list[Run]:
-    """The runs of a document, and everything that is wrong with what it asks for."""
+def find_runs(root: Node, text: str, catalogs: CatalogSet, index: RunIndex | None, problems: Problems) -> list[Run]:
+    """The runs of a document, and everything that is wrong with what it asks for.
+
+    ``index``: all runs of the stream; None if no run of it refers to another one. Raises YamlError where the document
+    as a whole has not the shape of objects.
+    """
     runs: list[Run] = []
-    objects = list(find_objects(root))
-    for node, group, kind in objects:
-        problems.subject = kind or "(object)"
+    is_list = root.kind == MAPPING
+    for found in catalogs.find_objects(root):
+        is_list = is_list and found.node is not root
+        problems.subject = found.subject
         try:
-            problems.subject = subject_of(node, kind)
-            site = catalogs.kinds_of(node)
-            row = find_kind(group, kind, site)
-            if row is None or row.unsupported_reason:
-                _refuse_others(node, group, kind, row, problems)
+            if found.error:
+                raise found.error
+            if found.workloads:
+                runs += _find_object_runs(found.workloads, text, catalogs, index, problems)
             else:
-                workloads = find_workloads(node, group, kind, row, site)
-                runs += _find_object_runs(workloads, text, catalogs, problems)
+                _refuse_annotations(found, problems)
         except YamlError as error:
             error.report(problems)
-    if root.kind == MAPPING and (not objects or objects[0][0] is not root):
+    if is_list:
         problems.subject = subject_of(root, "List")
         for name, (_, value) in read_annotations(get_mapping_value(root, "metadata")).items():
             hint = "put it on the items"
-            problems.add("misplaced-annotation", f"{name} stands on a List", hint, offset=value.start, about=name)
+            problems.add("misplaced-annotation", f"{name} is on a List", hint, offset=value.start, about=name)
     return runs
 
 
-def _refuse_others(node: Node, group: str, kind: str, row: WorkloadKind | None, problems: Problems) -> None:
-    """Annotations of ours on an object that holds no pods, or none that can be changed, or whose kind is not known."""
-    for name, value in find_stray_annotations(node, set()):
-        code, message, hint = why_not_injectable(node, group, kind, row)
+def _refuse_annotations(found: KubernetesObject, problems: Problems) -> None:
+    """Our annotations on an object that holds no pods, or none that can be changed, or whose kind is not known."""
+    for name, value in find_stray_annotations(found.node, set()):
+        from post_renderer.runs.refusals import why_not_injectable
+
+        code, message, hint = why_not_injectable(found.node, found.group, found.kind, found.known)
         problems.add(code, message, hint, offset=value.start, about=name)
 
 
-def _find_object_runs(workloads: list[Workload], text: str, catalogs: CatalogSet, problems: Problems) -> list[Run]:
+def _find_object_runs(
+    workloads: list[Workload], text: str, catalogs: CatalogSet, index: RunIndex | None, problems: Problems
+) -> list[Run]:
     """The runs of one object, which is a workload or holds some."""
     subject = problems.subject
-    root = workloads[0].root
     outer, requests, read = read_requests(workloads, text, problems)
-    asked = any(request.has_polyaxonfile for _, _, request in requests)
     runs: list[Run] = []
-    told: set[int] = set()
     for workload, pod, request in requests:
-        if request.has_polyaxonfile:
-            run = None if request.is_invalid else _resolve_run(workload, pod, request, text, catalogs, problems)
+        if request.has_polyaxonfile and not request.is_invalid:
+            run = _resolve_run(workload, pod, request, text, catalogs, index, problems)
             runs += [run] if run else []
-        elif pod.gate_path:
-            message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
-            hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
-            problems.add("no-request", message, hint, offset=pod.spec.start)
-        elif request.offset not in (0, *told) and (not asked or (pod.metadata and read[pod.metadata.start])):
-            told.add(request.offset)
-            message = "annotations of ours without a polyaxonfile do nothing"
-            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
-            problems.add("no-request", message, hint, offset=request.offset)
-    found = list(read.values())
-    if any(found) and not requests:
-        code, message, hint = why_not_injectable(
-            workloads[0].node, workloads[0].group, workloads[0].kind, workloads[0].row
-        )
-        problems.add(code, message, hint, offset=outer.offset)
-    if asked:
+    has_request = any(request.has_polyaxonfile for _, _, request in requests)
+    _refuse_missing_requests(requests, read, problems, has_request=has_request)
+    _refuse_unread(workloads, outer, requests, text, read, problems)
+    if has_request:
         _check_partial_injection(workloads, outer, problems)
-    if outer.has_polyaxonfile:
+    if outer.has_polyaxonfile and workloads[0].uninjected:
+        from post_renderer.runs.refusals import warn_uninjected
+
         warn_uninjected(workloads[0].uninjected, problems)
-    strays = find_stray_annotations(root, set(read)) if has_unread_keys(text, workloads, found) else ()
-    for name, value in strays:
-        code, message = "misplaced-annotation", f"nothing reads {name} here"
-        hint = "put it on the object's own metadata, or on the pod template's"
-        around = [bare for bare in workloads[0].uninjected if bare[0].start <= value.start < bare[0].end]
-        if around:
-            code, message, hint = why_not_injectable(*around[0])
-        problems.add(code, message, hint, offset=value.start, about=name)
     for run in runs:
         run.subject = run.workload.subject(subject)
     return runs
+
+
+def _refuse_missing_requests(
+    requests: list[tuple[Workload, PodTemplate, Request]],
+    read: dict[int, Annotations],
+    problems: Problems,
+    *,
+    has_request: bool,
+) -> None:
+    """Pod templates that have our gate or our annotations, and no polyaxonfile."""
+    reported: set[int] = set()
+    for _, pod, request in requests:
+        if request.has_polyaxonfile:
+            continue
+        if pod.gate_path:
+            message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
+            hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
+            problems.add("no-request", message, hint, offset=pod.spec.start)
+        elif request.offset not in (0, *reported) and (not has_request or (pod.metadata and read[pod.metadata.start])):
+            reported.add(request.offset)
+            message = "annotations of polyaxon.com without a polyaxonfile do nothing"
+            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
+            problems.add("no-request", message, hint, offset=request.offset)
+
+
+def _refuse_unread(
+    workloads: list[Workload],
+    outer: Request,
+    requests: list[tuple[Workload, PodTemplate, Request]],
+    text: str,
+    read: dict[int, Annotations],
+    problems: Problems,
+) -> None:
+    """Our annotations in places that nothing reads, and on an object without pod templates."""
+    first = workloads[0]
+    found = list(read.values())
+    if any(found) and not requests:
+        from post_renderer.runs.refusals import why_not_injectable
+
+        code, message, hint = why_not_injectable(first.node, first.group, first.kind, first.row)
+        problems.add(code, message, hint, offset=outer.offset)
+    if not has_unread_keys(text, workloads, found):
+        return
+    for name, value in find_stray_annotations(first.root, set(read)):
+        code, message = "misplaced-annotation", f"nothing reads {name} here"
+        hint = "put it on the object's own metadata, or on the pod template's"
+        around = [inside for inside in first.uninjected if inside[0].start <= value.start < inside[0].end]
+        if around:
+            from post_renderer.runs.refusals import why_not_injectable
+
+            code, message, hint = why_not_injectable(*around[0])
+        problems.add(code, message, hint, offset=value.start, about=name)
 
 
 def read_requests(
@@ -142,7 +171,7 @@ def read_requests(
         if not annotations:
             return around
         own = read_request(annotations, text, problems)
-        refuse_unknown_containers(own, pods, problems)
+        check_container_names(own, pods, problems)
         return merge_requests(own, around, problems) if around.offset else own
 
     outer = read_inner(
@@ -167,7 +196,13 @@ def _check_partial_injection(workloads: list[Workload], request: Request, proble
 
 
 def _resolve_run(
-    workload: Workload, pod: PodTemplate, request: Request, text: str, catalogs: CatalogSet, problems: Problems
+    workload: Workload,
+    pod: PodTemplate,
+    request: Request,
+    text: str,
+    catalogs: CatalogSet,
+    index: RunIndex | None,
+    problems: Problems,
 ) -> Run | None:
     allowed = True
     if request.run_policy or request.base_name:
@@ -183,9 +218,10 @@ def _resolve_run(
             return None
         references: list[Reference] = []
         if request.references:
-            from post_renderer.runs.index import find_references  # few runs refer to another one
+            from post_renderer.runs.references import find_references  # few runs refer to another one
 
-            references = find_references(workload, request, text, catalogs, catalog, problems)
+            assert index is not None, "a stream with references has no index of its runs"
+            references = find_references(workload, request, text, index, catalog, problems)
         resolution = resolve(catalog, request, identify(workload, request), problems, references)
     if resolution is None or not allowed:
         return None

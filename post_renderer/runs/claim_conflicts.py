@@ -5,9 +5,8 @@ from __future__ import annotations
 from post_renderer.catalog.entry import ANY, DATA, ONCE, ONCE_POD, READ_ONLY, Entry
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.stream import find_documents, place
-from post_renderer.workloads import find_kind, find_objects, find_workloads, subject_of
-from post_renderer.workloads.replicas import _is_true, count_pods
-from post_renderer.yamltree import Node, get_mapping_value, scalar_text, visit
+from post_renderer.workloads.replicas import count_pods, is_true
+from post_renderer.yamltree import get_mapping_value, parse, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
     from post_renderer.catalog.load import CatalogSet
     from post_renderer.runs.manifest import RunUsage
     from post_renderer.stream import Document
-    from post_renderer.workloads.model import Container, PodTemplate, Workload
+    from post_renderer.workloads.model import PodTemplate, Workload
 
 
 class UnmanagedPodTemplate:
-    """A pod template that gets nothing of us, with the same fields as a run's ``Fact``: ``claims`` are its volumes."""
+    """A pod template without a request. Duck-typed like RunUsage; ``claims`` are its own volumes."""
 
     __slots__ = ("claims", "document", "key", "namespace", "offset", "path", "pods", "subject")
 
@@ -31,7 +30,7 @@ class UnmanagedPodTemplate:
         self.namespace = workload.namespace
         self.key = (workload.group, workload.kind, workload.namespace, workload.name)
         self.path = pod.path
-        self.pods = count_pods(workload, pod, [part for part in pod.containers if _mounts_something(part)])
+        self.pods = count_pods(workload, pod)
         self.claims = list(_read_claims(pod, workload.row.shared_mounts_key))
 
 
@@ -72,32 +71,22 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
 
 def _read_unmanaged(document: Document, catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
     """Those of one document, without objects that can't be read: these are not ours to judge."""
-
-    def work(root: Node) -> list[UnmanagedPodTemplate]:
-        others: list[UnmanagedPodTemplate] = []
-        for node, group, kind in find_objects(root):
-            try:
-                site = catalogs.kinds_of(node)
-                row = find_kind(group, kind, site)
-                workloads = find_workloads(node, group, kind, row, site) if row and not row.unsupported_reason else []
-                for workload in workloads:
-                    subject = workload.subject(subject_of(node, kind))
-                    others += [UnmanagedPodTemplate(workload, pod, subject, document) for pod in workload.pods]
-            except YamlError:
-                continue
-        return others
-
+    unmanaged: list[UnmanagedPodTemplate] = []
     try:
-        return visit(document.text, work)
+        for found in catalogs.find_objects(parse(document.text)):
+            for workload in found.workloads:
+                subject = workload.subject(found.subject)
+                unmanaged += _read_templates(workload, subject, document)
     except YamlError:
         return []
+    return unmanaged
 
 
-def _mounts_something(container: Container) -> bool:
+def _read_templates(workload: Workload, subject: str, document: Document) -> list[UnmanagedPodTemplate]:
     try:
-        return get_mapping_value(container.node, "volumeMounts") is not None
+        return [UnmanagedPodTemplate(workload, pod, subject, document) for pod in workload.pods]
     except YamlError:
-        return True  # a merge key may bring it
+        return []
 
 
 def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
@@ -115,7 +104,7 @@ def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
                 scalar_text(get_mapping_value(volume, "name") or get_mapping_value(volume, "mountPath")) or "", DATA
             )
             entry.claim = claim
-            entry.read_only = _is_true(get_mapping_value(source, "readOnly"))
+            entry.read_only = is_true(source, "readOnly")
             yield entry
 
 

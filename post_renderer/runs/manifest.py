@@ -1,20 +1,109 @@
-"""One rendered stream: its documents, their catalogs, and what its runs use."""
+"""One rendered stream, read once for every command: its documents, their catalogs, and their runs."""
 
 from __future__ import annotations
 
-from post_renderer.folder import NAME_VARIABLE
+from post_renderer.catalog import NAME_VARIABLE
+from post_renderer.catalog.load import read_catalogs
 from post_renderer.inject import choose_containers
-from post_renderer.problems import Problem
-from post_renderer.stream import place
+from post_renderer.problems import Problem, Problems, YamlError
+from post_renderer.runs import find_runs
+from post_renderer.stream import document_problems, find_documents, find_glued_separator, place
+from post_renderer.yamltree import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.runs import Run
+    from post_renderer.runs.index import RunIndex
     from post_renderer.stream import Document
+    from post_renderer.yamltree import Node
+
+REFERENCE_GROUPS = ("jobs", "experiments")
+# What may write a letter of such a word in YAML or JSON otherwise: an escape, or a line that goes on.
+ESCAPES = ("\\x", "\\u", "\\U", "\\\n", "\\\r")
+
+
+class DocumentRuns:
+    """The runs of one document. ``root`` is None if the document can't be read."""
+
+    __slots__ = ("document", "problems", "root", "runs")
+
+    def __init__(self, document: Document, root: Node | None, runs: list[Run], problems: Problems) -> None:
+        self.document = document
+        self.root = root
+        self.runs = runs
+        self.problems = problems
+
+    def placed_problems(self) -> list[Problem]:
+        """The document's problems, with the template and the line of each one."""
+        for problem in self.problems.found:
+            place(problem, self.document)
+        return self.problems.found
+
+
+class Manifest:
+    """One rendered stream. ``documents``: those that contain polyaxon.com; the others are never read."""
+
+    __slots__ = ("_index", "catalogs", "documents")
+
+    def __init__(self, documents: list[Document], catalogs: CatalogSet, index: RunIndex | None) -> None:
+        self.documents = documents
+        self.catalogs = catalogs
+        self._index = index
+
+    def read_runs(self, document: Document, *, full: bool = False) -> DocumentRuns:
+        """The runs of one document, and everything that is wrong with what it asks for."""
+        found = self._read(document, full=full)
+        if not (full or found.runs or found.problems.found or document.start in self.catalogs.starts):
+            # It contains polyaxon.com and nothing came of it: that must not depend on the fast reader.
+            found = self._read(document, full=True)
+        glued = find_glued_separator(document)
+        if glued is not None and (found.runs or found.problems.found):
+            found.problems = Problems()
+            found.problems.subject = "(stream)"
+            message, hint = "--- is glued to text here", "write --- on a line of its own"
+            found.problems.add("glued-separator", message, hint, offset=glued)
+        return found
+
+    def _read(self, document: Document, *, full: bool) -> DocumentRuns:
+        problems = Problems()
+        try:
+            root = parse(document.text, full=full)
+            runs = find_runs(root, document.text, self.catalogs, self._index, problems)
+        except YamlError as error:
+            return DocumentRuns(document, None, [], document_problems(document, error))
+        return DocumentRuns(document, root, runs, problems)
+
+
+def read_manifest(raw: bytes, files: list[CatalogLayer]) -> Manifest:
+    """The manifest of a stream, with the layers of ``files`` over its catalogs. Raises StreamError."""
+    documents = list(find_documents(raw))
+    catalogs = read_catalogs(documents, files)
+    index = None
+    if any(map(_may_refer, documents)):
+        from post_renderer.runs.build_index import build_index  # few streams have references
+
+        index = build_index(documents, catalogs)
+    return Manifest(documents, catalogs, index)
+
+
+def _may_refer(document: Document) -> bool:
+    """Whether a run of the document may refer to another one; a false alarm costs time only.
+
+    The words are keys of a reference and, with a slash behind them, parts of run folders.
+    """
+    text = document.text
+    if any(text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
+        return True
+    return "\\" in text and any(escape in text for escape in ESCAPES)
 
 
 class RunUsage:
-    """What a run claims for itself, for holding runs of different documents against each other."""
+    """The run folder, Job name and claims that one run uses; compared across documents to find conflicts.
+
+    ``key``: the same for the same object twice in a stream. ``pods``: how many pods of it run at the same time.
+    """
 
     __slots__ = ("claims", "document", "folder", "key", "name", "namespace", "offset", "path", "pods", "subject")
 
@@ -34,7 +123,7 @@ class RunUsage:
         if any(entry.access_modes for entry in self.claims):
             from post_renderer.workloads.replicas import count_pods
 
-            self.pods = count_pods(workload, run.pod, choose_containers(run.pod, run.request))
+            self.pods = count_pods(workload, run.pod)
         # Jobs named by content: two of them under one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
         # The folder is another one for each name that only the cluster knows.
@@ -49,22 +138,22 @@ class RunUsage:
             self.folder = (workload.namespace, f"{outputs.storage()} {outputs.sub_path}", resolution.run_folder)
 
 
-def find_clashes(facts: list[RunUsage]) -> list[Problem]:
+def find_conflicts(usages: list[RunUsage]) -> list[Problem]:
     """Different objects that would write into one run folder, or become one Job."""
     problems: list[Problem] = []
     folders: dict[tuple[str, str, str], RunUsage] = {}
     names: dict[tuple[str, str], RunUsage] = {}
-    for fact in facts:
-        if fact.folder and (first := folders.setdefault(fact.folder, fact)).key != fact.key:
-            message = f"{first.subject} writes into the same run folder, {fact.folder[2]}"
-            problems.append(_clash_problem("same-run-folder", message, "give one of them another name", fact))
-        if fact.name and names.setdefault(fact.name, fact) is not fact:
+    for usage in usages:
+        if usage.folder and (first := folders.setdefault(usage.folder, usage)).key != usage.key:
+            message = f"{first.subject} writes into the same run folder, {usage.folder[2]}"
+            problems.append(_conflict("same-run-folder", message, "give one of them another name", usage))
+        if usage.name and names.setdefault(usage.name, usage) is not usage:
             message = "the stream has this Job twice, with the same content: they would be one"
-            problems.append(_clash_problem("same-name", message, "give one of them another name", fact))
+            problems.append(_conflict("same-name", message, "give one of them another name", usage))
     return problems
 
 
-def _clash_problem(code: str, message: str, hint: str, fact: RunUsage) -> Problem:
-    problem = Problem(code, message, hint, offset=fact.offset, subject=fact.subject)
-    place(problem, fact.document)
+def _conflict(code: str, message: str, hint: str, usage: RunUsage) -> Problem:
+    problem = Problem(code, message, hint, offset=usage.offset, subject=usage.subject)
+    place(problem, usage.document)
     return problem

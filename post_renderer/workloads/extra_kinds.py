@@ -33,7 +33,7 @@ def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKi
         wrong = _entry_errors(fields)
         which = (str(fields.get("group")), str(fields.get("kind")))
         if not wrong and which in rows:
-            wrong = [(f"{quoted('.'.join(reversed(which)))} stands twice", "write all of its podSpecs in one entry")]
+            wrong = [(f"{quoted('.'.join(reversed(which)))} is repeated", "write all of its podSpecs in one entry")]
         for message, hint in wrong:
             report(where + message, hint)
         places = fields.get("podSpecs")
@@ -48,7 +48,7 @@ def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:
     group, kind, places = (fields.get(key) for key in KIND_FIELDS)
     if not isinstance(group, str) or "." not in group or not is_dns_subdomain(group):
         what = "is missing" if group is None else f"{quoted(str(group))} is not a custom resource's"
-        wrong.append((f"group {what}", "write what stands before the slash in apiVersion, as in example.com"))
+        wrong.append((f"group {what}", "write the part of apiVersion before the slash, as in example.com"))
     if not isinstance(kind, str) or not is_string(kind) or not (kind.isascii() and kind.isalnum()):
         what = "is missing" if kind is None else f"{quoted(str(kind))} is not a kind's name"
         wrong.append((f"kind {what}", "write it as the object does, as in PyTorchJob"))

@@ -171,12 +171,12 @@ def _list_items(spec: Node, key: str) -> list[Node]:
 
 
 def _find_gate(path: Path, spec: Node) -> Path | None:
-    """The path of our scheduling gate. Raises Unreadable where it stands twice, which Kubernetes refuses."""
+    """The path of our scheduling gate. Raises Unreadable where it is repeated, which Kubernetes refuses."""
     found: Path | None = None
     for index, gate in enumerate(_list_items(spec, "schedulingGates")):
         if gate.kind == MAPPING and scalar_text(gate.get("name")) == GATE:
             if found:
-                raise YamlError("wrong-type", gate.start, f"the scheduling gate {GATE} stands twice", "keep one")
+                raise YamlError("wrong-type", gate.start, f"the scheduling gate {GATE} is repeated", "keep one")
             found = (*path, "schedulingGates", index)
     return found
 

@@ -329,7 +329,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         "AppWrapper": {
             "pods": "spec.components[].template:object",
             "advice": "write a component with an object of a kind that `polyaxon-persistence kinds` lists",
-            "note": "the annotation may also stand on one of its objects",
+            "note": "the annotation may also be on one of its objects",
         }
     },
 }

@@ -14,9 +14,6 @@ BREAKS = "\n" + OTHER_BREAKS
 REMEMBERED_TEXTS = 4_000
 _keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
 _quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
-# The lines of list items, which runs share that choose alike: each item by its id, and by how its lines begin. The item
-# is kept with them, so that no other one can get its id.
-_remembered_items: dict[tuple[int, str, int], tuple[Value, list[str]]] = {}
 # Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
@@ -106,14 +103,7 @@ def _write_lines(lines: list[str], value: Value, lead: str, pad: str, step: int)
             if not item or not isinstance(item, dict | list):
                 lines.append(f"{lead}- {flow_yaml(item)}")
             else:
-                which = (id(item), lead, step)
-                known = _remembered_items.get(which)
-                if known is None or known[0] is not item:
-                    if len(_remembered_items) >= REMEMBERED_TEXTS:
-                        _remembered_items.clear()
-                    known = _remembered_items[which] = (item, [])
-                    _write_lines(known[1], item, lead + "- ", pad + "  ", step)
-                lines += known[1]
+                _write_lines(lines, item, lead + "- ", pad + "  ", step)
             lead = pad
 
 

@@ -60,7 +60,9 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
         # Where nothing stands, new keys of the mapping begin at the same offset: those come behind it.
         return [(node.start, spot.depth + 1, node.end, lead + flow_yaml(content))]
     if colon < 0 or is_explicit(text, key):
-        raise YamlError("unsupported-yaml", key.start, 'a key written with "?" stands here', 'write it as "key: value"')
+        raise YamlError(
+            "unsupported-yaml", key.start, 'there is a key written with "?" here', 'write it as "key: value"'
+        )
     start = node.start
     if not text[colon + 1 : start].strip():
         start = colon + 1
@@ -93,7 +95,7 @@ def _flow_insertion(text: str, spot: EditTarget, content: Value, *, first: bool)
     node = spot.node
     if text[node.start] not in "{[":
         raise YamlError(
-            "unsupported-yaml", node.start, "a key in a list without braces stands here", "write { } around it"
+            "unsupported-yaml", node.start, "there is a key in a list without braces here", "write { } around it"
         )
     inner = flow_yaml(content)[1:-1]
     if first:
@@ -217,7 +219,7 @@ def _key_removal(text: str, spot: EditTarget) -> TextPatch:
     """The key and its whole value go."""
     key, parent = spot.key, spot.parent
     if key is None or parent is None:
-        raise YamlError("unsupported-yaml", spot.node.start, "a list within a list stands here")
+        raise YamlError("unsupported-yaml", spot.node.start, "there is a list within a list here")
     pairs = parent.node.pairs()
     index = next(number for number, (name, _) in enumerate(pairs) if name.start == key.start)
     if parent.node.flow:

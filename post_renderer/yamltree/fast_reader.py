@@ -108,7 +108,7 @@ class _FastDocument:
                 blocks.append(top)
             place = len(top.entries) if mark % 2 else line.key
             if top.entries.setdefault(place, at) != at:
-                raise NotInSubset  # a key stands twice
+                raise NotInSubset  # a key is repeated
             if line.key_column > line.column:
                 top.values[place] = top = _FastBlock(self, at, line.key_column, 2 * line.key_column)
                 blocks.append(top)

@@ -74,7 +74,7 @@ class Node:
     def pair(self, key: str) -> tuple[Node, Node] | None:
         """The key and the value that stand under ``key``.
 
-        Raises Unreadable where it stands twice (readers differ about which one holds), or where a merge key might
+        Raises Unreadable where it is repeated (readers differ about which one holds), or where a merge key might
         bring it.
         """
         self.expect(MAPPING)
@@ -83,7 +83,7 @@ class Node:
         places = self._found.get(key, ())
         if len(places) > 1:
             start = self.children[places[1]].start
-            raise YamlError("duplicate-key", start, f"the key {quoted(key)} stands twice", "keep one of the two")
+            raise YamlError("duplicate-key", start, f"the key {quoted(key)} is repeated", "keep one of the two")
         if places:
             return self.children[places[0]], self.children[places[0] + 1]
         for place in self._found.get("<<", ()):
@@ -121,7 +121,7 @@ class Node:
             return
         if self.kind == ALIAS:
             raise YamlError(
-                "alias", self.start, f"the alias *{self.anchor} stands where a {kind} must be read", "write it out here"
+                "alias", self.start, f"the alias *{self.anchor} is where a {kind} must be read", "write it out here"
             )
         raise YamlError("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
 
@@ -170,16 +170,16 @@ def read_values(node: Node) -> Value:
         for key, value in node.pairs():
             name = _key_text(key)
             if name == "<<" and not key.style:
-                raise YamlError("alias", key.start, 'a merge key ("<<") stands here', "write the merged keys out")
+                raise YamlError("alias", key.start, 'there is a merge key ("<<") here', "write the merged keys out")
             if name in values:
                 raise YamlError(
-                    "duplicate-key", key.start, f"the key {quoted(name)} stands twice", "keep one of the two"
+                    "duplicate-key", key.start, f"the key {quoted(name)} is repeated", "keep one of the two"
                 )
             values[name] = read_values(value)
         return values
     if node.kind == ALIAS:
         raise YamlError(
-            "alias", node.start, f"the alias *{node.anchor} stands where a value must be read", "write it out here"
+            "alias", node.start, f"the alias *{node.anchor} is where a value must be read", "write it out here"
         )
     return [read_values(item) for item in node.items()]
 
@@ -243,5 +243,5 @@ def is_number(text: str) -> bool:
 
 def _key_text(key: Node) -> str:
     if key.kind != SCALAR:
-        raise YamlError("unsupported-yaml", key.start, "a key that is not a plain word or a string stands here")
+        raise YamlError("unsupported-yaml", key.start, "there is a key here that is neither a plain word nor a string")
     return key.value() or ""

@@ -9,7 +9,7 @@ import yaml
 
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import Edit, apply_edits
-from post_renderer.yamltree import visit
+from post_renderer.yamltree import parse
 
 NULLS = ("", "~", "null", "Null", "NULL")
 
@@ -46,7 +46,7 @@ def _typed(value: Any) -> Any:
 
 def spliced(text: str, edits: list[Edit]) -> str:
     """The text after the edits, all paths counted from the document's root."""
-    return visit(text, lambda root: splice(text, [(root, edits)]))
+    return splice(text, [(parse(text), edits)])
 
 
 def check_meaning(before: str, after: str, edits: list[Edit], *, both: bool = True) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from post_renderer.inject.job_name import content_name
 from post_renderer.yamledit.edits import Edit, apply_edits
 from post_renderer.yamledit.emit import quote
-from post_renderer.yamltree import visit
+from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
 from tests.property.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
 from tests.support import DOCUMENTED, make_catalog, render, run
@@ -212,7 +212,7 @@ def test_names_depend_on_content_and_not_on_looks(
     one: tuple[dict[str, Any], str], other: tuple[dict[str, Any], str]
 ) -> None:
     def name_of(text: str) -> str:
-        spec = visit(text, lambda root: read_values(root.get("spec")))  # type: ignore[arg-type]  # every Job has one
+        spec = read_values(parse(text).get("spec"))  # type: ignore[arg-type]  # every Job has one
         return content_name("train", spec)
 
     same = sorted_values(one[0]["spec"]) == sorted_values(other[0]["spec"])
@@ -236,7 +236,7 @@ def test_quoted_text_is_the_same_to_every_reader(text: str) -> None:
         return
     assert read_texts(quoted) == text
     assert read_typed(f"a: {quoted}") == {"a": text}
-    assert visit(f"{{a: {quoted}}}", read_values) == {"a": text}
+    assert read_values(parse(f"{{a: {quoted}}}")) == {"a": text}
 
 
 STREAMS = sorted(GOLDEN.glob("*/input.yaml"))

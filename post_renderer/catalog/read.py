@@ -1,0 +1,257 @@
+"""Layers of YAML text to a catalog: layered as Helm layers values, then checked as a whole."""
+
+from __future__ import annotations
+
+from post_renderer.catalog import PLACEHOLDERS, Catalog, RunFolder
+from post_renderer.catalog.entry import DATA, OUTPUTS, name_error, read_entry
+from post_renderer.k8s import relative_path_error
+from post_renderer.problems import Problem, YamlError, quoted, suggest
+from post_renderer.yamltree import MAPPING, parse
+from post_renderer.yamltree.node import is_string, read_bool, read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from post_renderer.catalog.entry import Entry
+
+    KeyOffsets = dict[tuple[str, ...], int]  # of key paths such as ("data", "x")
+
+WORKLOADS = "workloads"
+SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS)
+DEFAULT_RUN_FOLDER = "{namespace}/{kind}/{name}"
+SELECTIONS = ("first", "spread")
+
+
+class CatalogLayer:
+    """One source of a catalog: its values, and the place of each setting and entry name in its text."""
+
+    __slots__ = ("_first_line", "_offsets", "_text", "file", "subject", "values")
+
+    def __init__(
+        self, values: dict[str, Any], offsets: KeyOffsets, text: str, subject: str, file: str, first_line: int
+    ) -> None:
+        self.values = values
+        self.subject = subject
+        self.file = file
+        self._offsets = offsets
+        self._text = text
+        self._first_line = first_line
+
+    def has_path(self, path: tuple[str, ...]) -> bool:
+        return path in self._offsets
+
+    def line(self, path: tuple[str, ...]) -> int:
+        """The line of ``file`` with a path that the layer has; counted only for problems."""
+        return self._first_line + self._text.count("\n", 0, self._offsets[path])
+
+
+def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> CatalogLayer:
+    """A layer from YAML text: a values file with a ``persistence:`` key, or the bare map.
+
+    ``first_line`` is the line of ``file`` on which the text begins; with ``literal`` false, all of it is on that line.
+    Raises YamlError, its offset counting characters of ``text``.
+    """
+    root = parse(text)
+    if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
+        root = inner
+    if not root.is_null() and root.kind != MAPPING:
+        hint = "write data: and outputs: maps"
+        raise YamlError("invalid-catalog", root.start, "the catalog is not a mapping", hint)
+    offsets: KeyOffsets = {(): root.start}
+    for key, value in () if root.is_null() else root.pairs():
+        setting = key.value() or ""
+        offsets[setting,] = key.start
+        for name, _ in value.pairs() if value.kind == MAPPING else ():
+            offsets[setting, name.value() or ""] = name.start
+    values = read_values(root)
+    return CatalogLayer(
+        values if isinstance(values, dict) else {}, offsets, text if literal else "", subject, file, first_line
+    )
+
+
+def read_catalog(layers: list[CatalogLayer]) -> Catalog:
+    """The catalog that the layers make, later ones over earlier ones; what is wrong is in its fields of problems."""
+    return _CatalogReader(layers).read()
+
+
+class _CatalogReader:
+    """Reads one catalog. Each problem is placed on the last layer that has its key path."""
+
+    def __init__(self, layers: list[CatalogLayer]) -> None:
+        self._layers = layers
+        self._values: dict[str, Any] = _merge_layers([layer.values for layer in layers])
+        self._catalog = Catalog()
+
+    def read(self) -> Catalog:
+        catalog = self._catalog
+        entries = {role: self._read_mapping(role) for role in (DATA, OUTPUTS)}
+        for name in sorted(entries[OUTPUTS].keys() & entries[DATA].keys()):
+            self._note("invalid-entry", (OUTPUTS, name), "is a name under data and under outputs", "rename one")
+        for key in self._values:
+            if key not in SETTINGS:
+                self._note("invalid-catalog", (key,), "unknown key", suggest(key, SETTINGS))
+        catalog.isolate_runs = self._read_isolate_runs()
+        for role, raw in entries.items():
+            catalog.entries[role] = {name: self._read_entry(role, name, raw[name]) for name in sorted(raw)}
+        catalog.default_data = self._read_default_data()
+        catalog.default_outputs = self._read_default_outputs()
+        catalog.spread = self._read_selection()
+        catalog.run_folder = self._read_run_folder()
+        if WORKLOADS in self._values:
+            self._read_kinds()
+        return catalog
+
+    def _problem(self, code: str, path: tuple[str, ...], message: str, hint: str) -> Problem:
+        """A problem, placed on the last layer that has the path, else the setting that it belongs to."""
+        wanted = (path, path[:1], ())
+        layer, place = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.has_path(key))
+        problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
+        problem.file = layer.file
+        problem.line = layer.line(place)
+        return problem
+
+    def _note(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:
+        self._catalog.settings_problems.append(self._problem(code, path, message, hint))
+
+    def _read_mapping(self, role: str) -> dict[str, Any]:
+        """The entries of a role as values, by names that were checked."""
+        entries = self._values.get(role, {})
+        if not isinstance(entries, dict):
+            self._note("invalid-catalog", (role,), "is a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
+            return {}
+        for name in entries:
+            if name in ("mountPath", "existingClaim", "hostPath"):
+                hint = f"name the volume: {role}: {{my-{role}: {{{name}: …}}}}"
+                self._note("invalid-entry", (role, name), "is where an entry's name is expected", hint)
+            elif reason := name_error(name):
+                self._note("invalid-entry", (role, name), f"{quoted(name)} can't be a name", reason)
+        return entries
+
+    def _read_entry(self, role: str, name: str, values: Any) -> Entry:
+        def report(message: str, hint: str) -> None:
+            problem = self._problem("invalid-entry", (role, name), message, hint)
+            self._catalog.entry_problems.setdefault((role, name), []).append(problem)
+
+        entry = read_entry(name, role, values, report)
+        if role == OUTPUTS and self._catalog.isolate_runs:
+            if entry.bucket:
+                message = "isolateRuns mounts the run folder alone, and no pod mounts a bucket"
+                report(message, "use a volume, or no isolateRuns")
+            elif not entry.create_run_folder:
+                message = "isolateRuns mounts the run folder alone, so it must be created"
+                report(message, "leave createRunFolder out")
+        return entry
+
+    def _read_isolate_runs(self) -> bool:
+        flag = read_bool(self._values.get("isolateRuns", False))
+        if flag is None:
+            self._note("invalid-catalog", ("isolateRuns",), "is true or false, without quotes", "isolateRuns: true")
+        return bool(flag)
+
+    def _read_text(self, key: str) -> str | None:
+        value = self._values.get(key)
+        if value is None or (isinstance(value, str) and is_string(value)):
+            return value
+        self._note("invalid-catalog", (key,), "is a string", f'{key}: "…"')
+        return None
+
+    def _read_default_data(self) -> list[str] | None:
+        names = self._values.get("defaultData")
+        if names is None:
+            return None
+        if not isinstance(names, list):
+            self._note("invalid-catalog", ("defaultData",), "is a list of data names", "defaultData: [data1]")
+            return None
+        known = self._catalog.entries[DATA]
+        seen: list[str] = []
+        for name in names:
+            if not isinstance(name, str) or name not in known:
+                message = f"no data volume {quoted(str(name))}"
+                self._note("invalid-catalog", ("defaultData",), message, suggest(str(name), known))
+            elif name in seen:
+                self._note("invalid-catalog", ("defaultData",), f"{quoted(name)} is repeated", "name it once")
+            else:
+                seen.append(str(name))
+        return seen
+
+    def _read_default_outputs(self) -> str | None:
+        name = self._read_text("defaultOutputs")
+        if name is None:
+            return None
+        known = self._catalog.entries[OUTPUTS]
+        if name not in known:
+            message = f"no outputs volume {quoted(name)}"
+            self._note("invalid-catalog", ("defaultOutputs",), message, suggest(name, known))
+            return None
+        if known[name].read_only:
+            hint = "name one of: " + (", ".join(self._catalog.writable_outputs()) or "(there is none yet)")
+            self._note("invalid-catalog", ("defaultOutputs",), f"{quoted(name)} is read-only", hint)
+            return None
+        return str(name)
+
+    def _read_selection(self) -> bool:
+        selection = self._read_text("outputsSelection")
+        if selection is not None and selection not in SELECTIONS:
+            hint = suggest(selection, SELECTIONS)
+            self._note("invalid-catalog", ("outputsSelection",), f"unknown value {quoted(selection)}", hint)
+        if selection == "spread" and "defaultOutputs" in self._values:
+            message = "spread can't go with defaultOutputs"
+            self._note("invalid-catalog", ("outputsSelection",), message, "leave one of the two out")
+        return selection == "spread"
+
+    def _read_run_folder(self) -> RunFolder:
+        folder, error = read_run_folder(self._read_text("runFolder") or DEFAULT_RUN_FOLDER)
+        if error:
+            self._note("run-folder", ("runFolder",), error, f"the default is {DEFAULT_RUN_FOLDER}")
+        return folder
+
+    def _read_kinds(self) -> None:
+        from post_renderer.workloads.extra_kinds import read_kinds  # hardly any catalog has some
+
+        def report(message: str, hint: str) -> None:
+            self._note("invalid-catalog", (WORKLOADS,), message, hint)
+
+        self._catalog.kinds = read_kinds(self._values[WORKLOADS], report)
+
+
+def read_run_folder(text: str) -> tuple[RunFolder, str]:
+    """The template that a text writes, and what is wrong with it (empty: nothing)."""
+    parts: list[tuple[str, bool]] = []
+    folder = RunFolder(parts)
+    rest = text
+    while rest:
+        literal, brace, rest = rest.partition("{")
+        if "}" in literal:
+            return folder, f'{quoted(text)} has a "}}" without "{{"'
+        if literal:
+            parts.append((literal, False))
+        if not brace:
+            break
+        name, brace, rest = rest.partition("}")
+        if not brace or name not in PLACEHOLDERS:
+            return folder, f"{quoted(text)}: no placeholder {quoted('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}"
+        parts.append((name, True))
+    sample = "".join("x" if placeholder else part for part, placeholder in parts)
+    reason = relative_path_error(sample)
+    return folder, f"{quoted(text)} {reason}" if reason else ""
+
+
+def _merge_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    """As Helm layers values: maps merge, lists and scalars replace, null takes away."""
+    merged = _without_nulls(layers[0])
+    if len(layers) > 1:
+        from deepmerge import Merger  # costs more than a small render: only layered catalogs pay for it
+
+        merger = Merger([(dict, ["merge"])], ["override"], ["override"])
+        for layer in layers[1:]:
+            merged = _without_nulls(merger.merge(merged, layer))
+    return merged
+
+
+def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_nulls(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }

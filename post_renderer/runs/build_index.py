@@ -1,0 +1,117 @@
+"""Builds the index of a stream's runs, in the order of their references. Only a stream with references loads it.
+
+The name that content gives a run depends on the folders of the runs that it refers to, so these are settled first.
+"""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+
+from post_renderer.problems import Problems, YamlError
+from post_renderer.runs import find_runs, read_requests
+from post_renderer.runs.index import CODE, RunIndex, RunRecord
+from post_renderer.yamltree import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.stream import Document
+
+LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
+SHOWN_CYCLES = 20
+SHOWN_RUNS = 6  # of one cycle
+
+
+def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
+    """The index, with every run that others refer to settled or with the reason why it can't be."""
+    index = RunIndex([record for document in documents for record in _read_records(document, catalogs)])
+    targets = {record: index.find_targets(record) for record in index.records}
+    for record in _refuse_cycles(targets):
+        del targets[record]
+    wanted = {target for found in targets.values() for target in found}
+    sorter = TopologicalSorter(targets)
+    sorter.prepare()
+    step = 0
+    while sorter.is_active():
+        batch = sorter.get_ready()
+        records = [record for record in batch if record in wanted and record in targets]
+        if step < LONGEST_CHAIN:
+            _settle(records, catalogs, index)
+        for record in records if step >= LONGEST_CHAIN else ():
+            message = f"refers to runs that refer to others, more than {LONGEST_CHAIN} in a row"
+            record.error = (CODE, message, "refer to fewer of them")
+        sorter.done(*batch)
+        step += 1
+    return index
+
+
+def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]:
+    """The runs that are part of a cycle, with the error that says so."""
+    left = dict(targets)
+    refused: list[RunRecord] = []
+    for _ in range(SHOWN_CYCLES):
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            cycle: list[RunRecord] = error.args[1][::-1]  # each refers to the next one
+        else:
+            break
+        members = cycle[:-1]
+        for at, record in enumerate(members):
+            subjects = [one.subject for one in (*members[at:], *members[:at], record)]
+            shown = subjects if len(members) <= SHOWN_RUNS else [*subjects[:SHOWN_RUNS], "…"]
+            message = "refers to others in a circle: " + " -> ".join(shown)
+            record.error = ("reference-cycle", message, "take one of these references out")
+        refused += members
+        gone = set(cycle)
+        left = {
+            record: [target for target in found if target not in gone]
+            for record, found in left.items()
+            if record not in gone
+        }
+    else:
+        for record in left:
+            record.error = ("reference-cycle", "may refer to others in a circle", "take out the circles named first")
+        refused += left
+    return refused
+
+
+def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:
+    """Settle runs that refer to none that is not settled; each document is read once for all of them."""
+    names: dict[int, dict[int, str]] = {}
+    for record in records:
+        start = record.document.start
+        if record.named and start not in names:
+            names[start] = _read_names(record.document, catalogs, index)
+        catalog = catalogs.find(record.release, 0, Problems())
+        record.settle(catalog, names[start].get(record.start, "") if record.named else "")
+
+
+def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
+    """The records of a document's runs; what can't be read is reported by whoever reads its runs."""
+    records: list[RunRecord] = []
+    try:
+        for found in catalogs.find_objects(parse(document.text)):
+            if not found.workloads:
+                continue
+            try:
+                requests = read_requests(found.workloads, document.text, Problems())[1]
+                records += [
+                    RunRecord(workload, request, workload.subject(found.subject), document)
+                    for workload, _, request in requests
+                    if request.has_polyaxonfile
+                ]
+            except YamlError:
+                continue
+    except YamlError:
+        return []
+    return records
+
+
+def _read_names(document: Document, catalogs: CatalogSet, index: RunIndex) -> dict[int, str]:
+    """The names that content gives to the runs of a document, by the start of each one's object."""
+    try:
+        runs = find_runs(parse(document.text), document.text, catalogs, index, Problems())
+    except YamlError:
+        return {}
+    return {run.workload.root.start: run.name for run in runs}

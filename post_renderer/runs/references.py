@@ -1,0 +1,81 @@
+"""What the references of one request mean. Only a run that refers to another one loads it."""
+
+from __future__ import annotations
+
+from post_renderer.catalog import NAMESPACE_VARIABLE
+from post_renderer.k8s import POLYAXONFILE
+from post_renderer.problems import quoted
+from post_renderer.resolve.model import Reference
+from post_renderer.runs.index import CODE, read_parts
+from post_renderer.workloads import release_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.catalog import Catalog
+    from post_renderer.problems import Problems
+    from post_renderer.request import Request
+    from post_renderer.runs.index import RunIndex, RunRecord
+    from post_renderer.workloads.model import Workload
+
+
+def find_references(
+    workload: Workload, request: Request, text: str, index: RunIndex, catalog: Catalog, problems: Problems
+) -> list[Reference]:
+    """What the references of a request mean; those that mean nothing are reported. ``text``: the document's."""
+    found: list[Reference] = []
+    for group, name in request.references:
+        meant = index.find(group, name, workload.namespace, release_of(workload))
+        if workload.live and len(meant) > 1:  # of the Jobs in the cluster, the one whose results it has
+            own = text[workload.root.start : workload.root.end]
+            meant = [record for record in meant if record.folder and record.folder in own] or meant
+        if not meant:
+            found.append(_external_run(group, name, request, catalog))
+            continue
+        code, message, hint = _find_error(group, meant)
+        if code:
+            what = f"{group}/{name}"
+            offset = request.offset_of(what)
+            problems.add(code, f"{quoted(what)} {message}", hint, offset=offset, about=POLYAXONFILE)
+        else:
+            found.append(Reference(group, name, meant[0].entry, meant[0].folder))
+    return found
+
+
+def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
+    """Code, message and hint of why a reference can't be met; an empty code if it can."""
+    record = meant[0]
+    if len(meant) > 1:
+        return CODE, *_ambiguity_message(meant)
+    if record.group != group:
+        right = record.group in ("jobs", "experiments")
+        hint = f"write it under {record.group}" if right else "refer to jobs and experiments only"
+        return CODE, f"is {record.subject}, of kind {record.request.kind}", hint
+    code, message, hint = record.error
+    return code, f"is {record.subject}, which {message}", hint
+
+
+def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
+    """The message about a name that several runs have, and what to write instead."""
+    if len({record.namespace for record in meant}) == 1:
+        names = ", ".join(sorted(record.subject for record in meant))
+        return f"could be {names}", "write project/name, or give one of them another name"
+    names = ", ".join(sorted(f"{record.subject} in {_namespace_of(record)}" for record in meant))
+    hint = "write metadata.namespace in each of them and in this run: a run finds those of its own namespace"
+    return f"could be {names}", hint
+
+
+def _namespace_of(record: RunRecord) -> str:
+    return f"the namespace {quoted(record.namespace)}" if record.namespace else "the release's namespace"
+
+
+def _external_run(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
+    """A run that the stream does not have: in the asking run's own project, unless the reference names another one."""
+    user, project, name = read_parts(text)[-1]
+    values = {
+        "namespace": f"$({NAMESPACE_VARIABLE})",
+        "project": project or request.project,
+        "user": user or request.user,
+        "kind": group,
+        "name": name,
+    }
+    return Reference(group, text, None, catalog.run_folder.fill(values))
