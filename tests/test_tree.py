@@ -84,7 +84,7 @@ def test_missing_and_null_children() -> None:
     assert get_mapping_value(root, "x") is None
     assert get_mapping_value(None, "x") is None
     assert get_mapping_value(root.get("a"), "x") is None
-    assert scalar_text(get_mapping_value(get_mapping_value(root, "b"), "c")) == "d"
+    assert scalar_text(get_mapping_value(root, "b", "c")) == "d"
     assert scalar_text(None) is None
 
 

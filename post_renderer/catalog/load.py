@@ -191,7 +191,7 @@ def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], li
 
 def _read_catalog_config(node: Node, problems: Problems) -> list[tuple[str, str, str, int, bool]]:
     """The catalog of one ConfigMap, if it is one. Raises Unreadable."""
-    labels = get_mapping_value(get_mapping_value(node, "metadata"), "labels")
+    labels = get_mapping_value(node, "metadata", "labels")
     version = scalar_text(get_mapping_value(labels, CATALOG_LABEL))
     if version is None:
         return []
@@ -199,7 +199,7 @@ def _read_catalog_config(node: Node, problems: Problems) -> list[tuple[str, str,
         message = f"the catalog has version {quoted(version)}, and this post-renderer reads {CATALOG_VERSION}"
         problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
         return []
-    value = get_mapping_value(get_mapping_value(node, "data"), CATALOG_KEY)
+    value = get_mapping_value(node, "data", CATALOG_KEY)
     if value is None:
         hint = f"data: {{{CATALOG_KEY}: …}}"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)

@@ -24,26 +24,24 @@ def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> Co
     settings = catalog.settings_problems if catalog else []
     ours = [problem for problem in settings if problem.about == f"persistence.{WORKLOADS}"]
     problems = [*wrong, *ours]
-    rows = list_kinds(catalog.kinds if catalog else {})
+    kinds = list_kinds(catalog.kinds if catalog else {})
     if options.output == "json":
-        kinds = [_kind_data(group, kind, row) for group, kind, row in rows]
-        return CommandResult(
-            json_text({"kinds": kinds, "problems": problem_data(problems)}), problems, problems_in_output=True
-        )
+        data = {"kinds": [_kind_data(*kind) for kind in kinds], "problems": problem_data(problems)}
+        return CommandResult(json_text(data), problems, problems_in_output=True)
     table = [KINDS_COLUMNS]
-    for group, kind, row in rows:
-        if row.unsupported_reason:
-            table.append((kind, group, "-", f"{row.unsupported_reason}: {row.advice}"))
-        table += [(kind, group, place, row.note) for place in places_of(row)]
+    for group, kind, known in kinds:
+        if known.unsupported_reason:
+            table.append((kind, group, "-", f"{known.unsupported_reason}: {known.advice}"))
+        table += [(kind, group, place, known.note) for place in places_of(known)]
     return CommandResult("" if problems else format_table(table), problems)
 
 
-def places_of(row: WorkloadKind) -> list[str]:
-    """The paths to a row's pod specs, or to what holds the volumes instead."""
-    return [place.partition(":")[0] for place in row.pod_spec_paths.split() if place != "|"]
+def places_of(known: WorkloadKind) -> list[str]:
+    """The paths to a known's pod specs, or to what holds the volumes instead."""
+    return [place.partition(":")[0] for place in known.pod_spec_paths.split() if place != "|"]
 
 
-def _kind_data(group: str, kind: str, row: WorkloadKind) -> dict[str, object]:
-    if row.unsupported_reason:
-        return {"group": group, "kind": kind, "pods": [], "note": f"{row.unsupported_reason}: {row.advice}"}
-    return {"group": group, "kind": kind, "pods": places_of(row), "note": row.note}
+def _kind_data(group: str, kind: str, known: WorkloadKind) -> dict[str, object]:
+    if known.unsupported_reason:
+        return {"group": group, "kind": kind, "pods": [], "note": f"{known.unsupported_reason}: {known.advice}"}
+    return {"group": group, "kind": kind, "pods": places_of(known), "note": known.note}

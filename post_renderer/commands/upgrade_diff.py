@@ -195,7 +195,7 @@ def _find_hooks(document: Document) -> list[Problem]:
     try:
         for node, group, kind in find_objects(parse(document.text)):
             metadata = get_mapping_value(node, "metadata")
-            hook = get_mapping_value(get_mapping_value(metadata, "annotations"), HOOKS[0])
+            hook = get_mapping_value(metadata, "annotations", HOOKS[0])
             if hook is not None and find_kind(group, kind) and POLYAXONFILE in read_annotations(metadata):
                 problems.subject = subject_of(node, kind)
                 message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"

@@ -106,7 +106,7 @@ def _verify_document(found: DocumentRuns) -> tuple[list[Verdict], int]:
 
 def _is_owned(node: Node) -> bool:
     """Whether a controller made the object: a Deployment its ReplicaSets, a Job its Pods, with copied annotations."""
-    owners = get_mapping_value(get_mapping_value(node, "metadata"), "ownerReferences")
+    owners = get_mapping_value(node, "metadata", "ownerReferences")
     return owners is not None and any(
         scalar_text(get_mapping_value(owner, "controller")) == "true" for owner in owners.items()
     )

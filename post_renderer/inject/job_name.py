@@ -99,7 +99,7 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
-    matching = get_mapping_value(get_mapping_value(spec, "selector"), "matchLabels")
+    matching = get_mapping_value(spec, "selector", "matchLabels")
     selected = get_mapping_value(matching, JOB_NAME_LABEL)
     if selected is None and has_selector(workload):
         message = "the Job has a selector that no render wrote"
@@ -110,7 +110,7 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     elif selected.value() != name:
         edits.append(Edit(REPLACE, ("spec", "selector", "matchLabels", JOB_NAME_LABEL), name))
     labels = ("spec", "template", "metadata", "labels")
-    present = get_mapping_value(get_mapping_value(get_mapping_value(spec, "template"), "metadata"), "labels")
+    present = get_mapping_value(spec, "template", "metadata", "labels")
     label = present.get(JOB_NAME_LABEL) if present else None
     if label is None:
         edits.append(Edit(ADD, labels, {JOB_NAME_LABEL: name}))

@@ -36,9 +36,9 @@ class Identity:
 def identify(workload: Workload, request: Request) -> Identity:
     """Who the run is, and where its name is known: in the stream, or only in the cluster."""
     fixed = request.run_folder
-    row = workload.row
-    field = f"metadata.labels['{row.label}']" if row.label else ""
-    if field and (row.creates_many_runs or workload.is_created_by_operator()):
+    known = workload.known
+    field = f"metadata.labels['{known.label}']" if known.label else ""
+    if field and (known.creates_many_runs or workload.is_created_by_operator()):
         return Identity(fixed or workload.name, field, fixed)
     if fixed:
         return Identity(fixed)

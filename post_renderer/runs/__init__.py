@@ -143,7 +143,7 @@ def _refuse_unread(
     if any(found) and not requests:
         from post_renderer.runs.refusals import why_not_injectable
 
-        code, message, hint = why_not_injectable(first.node, first.group, first.kind, first.row)
+        code, message, hint = why_not_injectable(first.node, first.group, first.kind, first.known)
         problems.add(code, message, hint, offset=outer.offset)
     if not has_unread_keys(text, workloads, found):
         return
@@ -189,10 +189,10 @@ def _check_partial_injection(workloads: list[Workload], request: Request, proble
     for workload in workloads:
         if workload.has_conflicting_templates:
             message = f"this {workload.kind} has pod templates that are merged into each other"
-            problems.add("not-injectable", message, workload.row.advice, offset=request.offset)
+            problems.add("not-injectable", message, workload.known.advice, offset=request.offset)
         for reference in workload.external_templates:
             message = f"this {workload.kind} takes pods from elsewhere, and those get no volumes by it"
-            problems.add("pod-elsewhere", message, workload.row.advice, offset=reference.start)
+            problems.add("pod-elsewhere", message, workload.known.advice, offset=reference.start)
 
 
 def _resolve_run(
@@ -259,16 +259,13 @@ def _find_claim_templates(pod: PodTemplate) -> list[str]:
     for node in pod.ancestors[1:]:
         templates = get_mapping_value(node, "volumeClaimTemplates")
         if templates:
-            names += [
-                scalar_text(get_mapping_value(get_mapping_value(item, "metadata"), "name")) or ""
-                for item in templates.items()
-            ]
+            names += [scalar_text(get_mapping_value(item, "metadata", "name")) or "" for item in templates.items()]
     return names
 
 
 def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
     """Fields of our mounts that the kind can't have."""
-    lacks = workload.row.unsupported_mount_field
+    lacks = workload.known.unsupported_mount_field
     if lacks and any(lacks in mount.fields for mount in resolution.mounts):
         message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which run folders are mounted"
         hint = "ask for an outputs entry with createRunFolder: false, and for no other run's results"

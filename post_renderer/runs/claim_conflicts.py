@@ -31,7 +31,7 @@ class UnmanagedPodTemplate:
         self.key = (workload.group, workload.kind, workload.namespace, workload.name)
         self.path = pod.path
         self.pods = count_pods(workload, pod)
-        self.claims = list(_read_claims(pod, workload.row.shared_mounts_key))
+        self.claims = list(_read_claims(pod, workload.known.shared_mounts_key))
 
 
 def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> Iterator[Problem]:

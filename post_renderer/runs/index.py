@@ -41,7 +41,7 @@ class RunRecord:
         self.request = request
         self.group = RUN_KINDS[request.kind]
         self.base = base_name(workload, request)
-        label = scalar_text(get_mapping_value(get_mapping_value(workload.metadata, "labels"), RUN_LABEL))
+        label = scalar_text(get_mapping_value(workload.metadata, "labels", RUN_LABEL))
         self.aliases = {alias for alias in (label, request.run_folder) if alias}
         self.namespace = workload.namespace
         self.release = release_of(workload)

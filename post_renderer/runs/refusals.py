@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Node
 
 
-def why_not_injectable(node: Node, group: str, kind: str, row: WorkloadKind | None) -> tuple[str, str, str]:
+def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | None) -> tuple[str, str, str]:
     """Code, message and hint of why an object gets no volumes."""
-    if row is None:
+    if known is None:
         hint = "put it on a workload: " + ", ".join(sorted({known for _, known in NATIVE_KINDS}))
         if "." in group:
             hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
         full = quoted(f"{kind}.{group}" if group else kind)
         return "not-a-workload", f"{full} is no kind whose pods are known", hint
-    if row.unsupported_reason:
-        return "not-injectable", f"a {kind} can't be given volumes: {row.unsupported_reason}", row.advice
+    if known.unsupported_reason:
+        return "not-injectable", f"a {kind} can't be given volumes: {known.unsupported_reason}", known.advice
     from post_renderer.workloads.custom_resources import advise  # only errors need it
 
-    return "wrong-type", "the object has no pod template with a spec", advise(node, row)
+    return "wrong-type", "the object has no pod template with a spec", advise(node, known)
 
 
 def warn_uninjected(bare: Sequence[UninjectedObject], problems: Problems) -> None:
     """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
-    for node, group, kind, row in bare:
-        if row or ("." in group and not group.endswith(".k8s.io")):
-            _, message, hint = why_not_injectable(node, group, kind, row)
+    for node, group, kind, known in bare:
+        if known or ("." in group and not group.endswith(".k8s.io")):
+            _, message, hint = why_not_injectable(node, group, kind, known)
             message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
             problems.add("pod-elsewhere", message, hint, offset=node.start)

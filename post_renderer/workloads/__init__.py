@@ -27,29 +27,29 @@ NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
     ("extensions", "ReplicaSet"): WorkloadKind("spec.template.spec"),
     ("extensions", "DaemonSet"): WorkloadKind("spec.template.spec"),
     ("batch", "Job"): WorkloadKind("spec.template.spec", JOB_NAME_LABEL),
-    ("batch", "CronJob"): WorkloadKind("spec.jobTemplate.spec.template.spec", JOB_NAME_LABEL, many=True),
+    ("batch", "CronJob"): WorkloadKind("spec.jobTemplate.spec.template.spec", JOB_NAME_LABEL, creates_many_runs=True),
 }
 
 LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
-def find_kind(group: str, kind: str, site: ExtraKinds = None) -> WorkloadKind | None:
-    """What is known about a kind; ``site``: rows of the catalog, which stand before those of ``table``."""
-    row = NATIVE_KINDS.get((group, kind))
-    if row is not None or "." not in group:  # custom resources have a domain for a group
-        return row
+def find_kind(group: str, kind: str, extra: ExtraKinds = None) -> WorkloadKind | None:
+    """What is known about a kind; ``extra``: kinds of the catalog, which stand before those of ``table``."""
+    known = NATIVE_KINDS.get((group, kind))
+    if known is not None or "." not in group:  # custom resources have a domain for a group
+        return known
     from post_renderer.workloads.operators import read_kind
 
-    return (site and site.get((group, kind))) or read_kind(group, kind)
+    return (extra and extra.get((group, kind))) or read_kind(group, kind)
 
 
-def find_workloads(root: Node, group: str, kind: str, row: WorkloadKind, site: ExtraKinds = None) -> list[Workload]:
-    """The workloads of one object, which is of a kind that has this row: one, or those that it holds."""
+def find_workloads(root: Node, group: str, kind: str, known: WorkloadKind, extra: ExtraKinds = None) -> list[Workload]:
+    """The workloads of one object, which is of a kind that has this known: one, or those that it holds."""
     if (group, kind) in NATIVE_KINDS:
-        return [Workload(root, group, kind, row, find_pods(root, row.pod_spec_paths, (), [root]))]
+        return [Workload(root, group, kind, known, find_pods(root, known.pod_spec_paths, (), [root]))]
     from post_renderer.workloads.custom_resources import find_custom
 
-    return find_custom(root, group, kind, row, site)
+    return find_custom(root, group, kind, known, lambda group, kind: find_kind(group, kind, extra))
 
 
 def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[tuple[Node, str, str]]:
@@ -140,14 +140,14 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
             yield from find_stray_annotations(value, read, name)
 
 
-def list_kinds(site: ExtraKinds = None) -> list[tuple[str, str, WorkloadKind]]:
-    """Group, kind and row of all kinds that are known: Kubernetes' own first, then by group and kind."""
+def list_kinds(extra: ExtraKinds = None) -> list[tuple[str, str, WorkloadKind]]:
+    """Group, kind and known of all kinds that are known: Kubernetes' own first, then by group and kind."""
     from post_renderer.workloads.operators import TABLE
 
-    others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(site or ())
+    others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(extra or ())
     keys = [*NATIVE_KINDS, *sorted(others)]
-    rows = ((group, kind, find_kind(group, kind, site)) for group, kind in keys)
-    return [(group, kind, row) for group, kind, row in rows if row is not None]
+    kinds = ((group, kind, find_kind(group, kind, extra)) for group, kind in keys)
+    return [(group, kind, known) for group, kind, known in kinds if known is not None]
 
 
 def release_of(workload: Workload) -> str:
@@ -155,4 +155,4 @@ def release_of(workload: Workload) -> str:
 
 
 def read_release(metadata: Node | None) -> str:
-    return scalar_text(get_mapping_value(get_mapping_value(metadata, "labels"), RELEASE_LABEL)) or ""
+    return scalar_text(get_mapping_value(metadata, "labels", RELEASE_LABEL)) or ""

@@ -1,4 +1,4 @@
-"""Kinds of other operators: a row's places to pods, in the three shapes that those have.
+"""Kinds of other operators: a known's places to pods, in the three shapes that those have.
 
 A place is a path of keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in
 it) and ``*`` every mapping among the values of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES
@@ -8,26 +8,27 @@ together.
 
 from __future__ import annotations
 
-from post_renderer.workloads import find_kind
 from post_renderer.workloads.model import Container, PodTemplate, Workload, WorkloadKind, find_pods
 from post_renderer.workloads.operators import SHAPES
 from post_renderer.yamltree import ALIAS, MAPPING, Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from post_renderer.workloads.model import ExtraKinds, UninjectedObject
+    from post_renderer.workloads.model import UninjectedObject
     from post_renderer.yamltree.node import Path
+
+    FindKind = Callable[[str, str], WorkloadKind | None]  # takes group and kind
 
 EMBEDDED = "object"
 
 
-def find_custom(root: Node, group: str, kind: str, row: WorkloadKind, site: ExtraKinds) -> list[Workload]:
+def find_custom(root: Node, group: str, kind: str, known: WorkloadKind, find_kind: FindKind) -> list[Workload]:
     """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
     bare: list[UninjectedObject] = []
-    found = list(_find_inside(root, root, (group, kind), row, site, (), bare))
-    found = found or [_make_workload(root, root, (group, kind), row, [])]
+    found = list(_find_inside(root, root, (group, kind), known, find_kind, (), bare))
+    found = found or [_make_workload(root, root, (group, kind), known, [])]
     found[0].uninjected = bare
     return found
 
@@ -54,11 +55,11 @@ def steps_of(dotted: str) -> list[str]:
     return dotted.replace("[]", ".[]").split(".")
 
 
-def advise(node: Node, row: WorkloadKind) -> str:
+def advise(node: Node, known: WorkloadKind) -> str:
     """What to write, or what to annotate, where an object of a known kind has no pods."""
-    if row.advice and (not row.references or _find_references(node, row)):
-        return row.advice
-    place, _, name = row.pod_spec_paths.split()[0].partition(":")
+    if known.advice and (not known.references or _find_references(node, known)):
+        return known.advice
+    place, _, name = known.pod_spec_paths.split()[0].partition(":")
     if name in SHAPES:
         place += "." + SHAPES[name]["containers"].split()[0].partition("=")[0].removesuffix("[]")
     return f"write {place}"
@@ -68,8 +69,8 @@ def _find_inside(
     root: Node,
     node: Node,
     which: tuple[str, str],
-    row: WorkloadKind,
-    site: ExtraKinds,
+    known: WorkloadKind,
+    find_kind: FindKind,
     at: Path,
     bare: list[UninjectedObject],
 ) -> Iterator[Workload]:
@@ -78,45 +79,47 @@ def _find_inside(
     ``bare`` collects the objects inside that have none.
     """
     choices: list[list[PodTemplate]] = []
-    for alternative in row.pod_spec_paths.split("|"):
+    for alternative in known.pod_spec_paths.split("|"):
         pods: list[PodTemplate] = []
         for place in alternative.split():
             dotted, _, shape = place.partition(":")
             if not shape:
-                pods += _plain_pods(node, dotted, at, row.shared_mounts_key)
+                pods += _plain_pods(node, dotted, at, known.shared_mounts_key)
                 continue
             for path, found, above in walk(node, steps_of(dotted), at, []):
                 if shape == EMBEDDED:
-                    yield from _find_embedded(root, found, site, path, bare)
+                    yield from _find_embedded(root, found, find_kind, path, bare)
                 else:
                     pods += _shaped_pods(found, shape, path, above)
         if pods:
             choices.append(list({pod.path: pod for pod in pods}.values()))  # a site's places may overlap
     if choices:
-        workload = _make_workload(root, node, which, row, choices[0])
+        workload = _make_workload(root, node, which, known, choices[0])
         workload.has_conflicting_templates = len(choices) > 1
         yield workload
 
 
-def _find_embedded(root: Node, node: Node, site: ExtraKinds, at: Path, bare: list[UninjectedObject]) -> list[Workload]:
+def _find_embedded(
+    root: Node, node: Node, find_kind: FindKind, at: Path, bare: list[UninjectedObject]
+) -> list[Workload]:
     if node.kind != MAPPING:
         return []
     group = (scalar_text(get_mapping_value(node, "apiVersion")) or "").rpartition("/")[0]
     kind = scalar_text(get_mapping_value(node, "kind")) or ""
-    row = find_kind(group, kind, site)
+    known = find_kind(group, kind)
     found: list[Workload] = []
-    if row and not row.unsupported_reason:
-        found += _find_inside(root, node, (group, kind), row, site, at, bare)
+    if known and not known.unsupported_reason:
+        found += _find_inside(root, node, (group, kind), known, find_kind, at, bare)
     if not found:
-        bare.append((node, group, kind, row))
+        bare.append((node, group, kind, known))
     return found
 
 
 def _make_workload(
-    root: Node, node: Node, which: tuple[str, str], row: WorkloadKind, pods: list[PodTemplate]
+    root: Node, node: Node, which: tuple[str, str], known: WorkloadKind, pods: list[PodTemplate]
 ) -> Workload:
-    workload = Workload(root, *which, row, pods, node)
-    workload.external_templates = _find_references(node, row)
+    workload = Workload(root, *which, known, pods, node)
+    workload.external_templates = _find_references(node, known)
     if node is not root:
         workload.root_metadata = metadata = get_mapping_value(root, "metadata")
         workload.live = get_mapping_value(metadata, "uid") is not None
@@ -127,8 +130,8 @@ def _make_workload(
     return workload
 
 
-def _find_references(node: Node, row: WorkloadKind) -> list[Node]:
-    return [found for path in row.references.split() for _, found, _ in walk(node, steps_of(path), (), [])]
+def _find_references(node: Node, known: WorkloadKind) -> list[Node]:
+    return [found for path in known.references.split() for _, found, _ in walk(node, steps_of(path), (), [])]
 
 
 def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[PodTemplate]:
@@ -143,7 +146,7 @@ def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[PodT
 def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[PodTemplate]:
     """The pod of a mapping that owns ``volumes``, where its operator makes at least one container of it."""
     shape = SHAPES[name]
-    containers = list(_find_containers(owner, shape["containers"], path, aside=False))
+    containers = list(_find_containers(owner, shape["containers"], path, opt_in=False))
     if not containers:
         return []
     if "refers" in shape:
@@ -152,13 +155,13 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
     if "template" in shape:
         key = shape["template"]
         template = get_mapping_value(owner, key)
-        whole = Container(key, (*path, key), template, (template or owner).start, aside=False)
+        whole = Container(key, (*path, key), template, (template or owner).start, opt_in=False)
         whole.members = containers
         for container in containers:
             container.opt_in = True
             container.inherits = _share(template)
         containers = [whole, *containers]
-    containers += _find_containers(owner, shape["aside"], path, aside=True)
+    containers += _find_containers(owner, shape["aside"], path, opt_in=True)
     pod = PodTemplate(path, owner, get_mapping_value(owner, "metadata"), [*above, owner], containers)
     if "around" in shape:
         pod.other_volume_lists = [volumes for node in above if (volumes := get_mapping_value(node, shape["around"]))]
@@ -185,13 +188,13 @@ def _share(node: Node | None) -> list[tuple[str, Node, str]]:
     return [(key, node, key) for key in ("env", "volumeMounts")] if node else []
 
 
-def _find_containers(owner: Node, places: str, path: Path, *, aside: bool) -> Iterator[Container]:
+def _find_containers(owner: Node, places: str, path: Path, *, opt_in: bool) -> Iterator[Container]:
     for place in places.split():
         dotted, _, fixed = place.partition("=")
         for at, node, above in walk(owner, steps_of(dotted), path, []):
             name = fixed or scalar_text(node.get("name")) or ("" if "[]" in dotted else dotted)
-            container = Container(name, at, node, node.start, aside=aside)
-            if above[-1] is not owner and not aside:
+            container = Container(name, at, node, node.start, opt_in=opt_in)
+            if above[-1] is not owner and not opt_in:
                 container.inherits = _share(above[-1])
             elif above[-1] is not owner:
                 container.requires_container = str(at[len(path)])

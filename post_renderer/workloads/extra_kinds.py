@@ -20,11 +20,11 @@ EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.templat
 
 
 def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKind]:
-    """The rows by group and kind, without those that have something wrong, which is reported."""
+    """The kinds by group and kind, without those that have something wrong, which is reported."""
     if not isinstance(value, list):
         report("is a list of kinds", EXAMPLE)
         return {}
-    rows: dict[tuple[str, str], WorkloadKind] = {}
+    kinds: dict[tuple[str, str], WorkloadKind] = {}
     for number, fields in enumerate(value):
         where = f"entry {number + 1}: "
         if not isinstance(fields, dict):
@@ -32,14 +32,14 @@ def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKi
             continue
         wrong = _entry_errors(fields)
         which = (str(fields.get("group")), str(fields.get("kind")))
-        if not wrong and which in rows:
+        if not wrong and which in kinds:
             wrong = [(f"{quoted('.'.join(reversed(which)))} is repeated", "write all of its podSpecs in one entry")]
         for message, hint in wrong:
             report(where + message, hint)
         places = fields.get("podSpecs")
         if not wrong and isinstance(places, list):
-            rows[which] = WorkloadKind(" ".join(map(str, places)))
-    return rows
+            kinds[which] = WorkloadKind(" ".join(map(str, places)))
+    return kinds
 
 
 def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:

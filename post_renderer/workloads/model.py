@@ -34,10 +34,10 @@ class WorkloadKind:
         "unsupported_mount_field", "unsupported_reason"
     )  # fmt: skip
 
-    def __init__(self, places: str, label: str = "", *, many: bool = False) -> None:
-        self.pod_spec_paths = places
+    def __init__(self, pod_spec_paths: str, label: str = "", *, creates_many_runs: bool = False) -> None:
+        self.pod_spec_paths = pod_spec_paths
         self.label = label
-        self.creates_many_runs = many
+        self.creates_many_runs = creates_many_runs
         self.references = ""
         self.advice = ""
         self.unsupported_reason = ""
@@ -60,12 +60,12 @@ class Container:
         "inherits", "is_reference", "members", "name", "node", "offset", "opt_in", "path", "requires_container"
     )  # fmt: skip
 
-    def __init__(self, name: str, path: Path, node: Node | None, offset: int, *, aside: bool) -> None:
+    def __init__(self, name: str, path: Path, node: Node | None, offset: int, *, opt_in: bool) -> None:
         self.name = name
         self.path = path
         self.node = node
         self.offset = offset
-        self.opt_in = aside
+        self.opt_in = opt_in
         self.inherits: Sequence[tuple[str, Node, str]] = ()
         self.members: Sequence[Container] = ()
         self.requires_container = ""
@@ -82,12 +82,12 @@ class PodTemplate:
     __slots__ = ("ancestors", "containers", "gate_path", "metadata", "other_volume_lists", "path", "spec")
 
     def __init__(
-        self, path: Path, spec: Node, metadata: Node | None, above: list[Node], containers: list[Container]
+        self, path: Path, spec: Node, metadata: Node | None, ancestors: list[Node], containers: list[Container]
     ) -> None:
         self.path = path
         self.spec = spec
         self.metadata = metadata
-        self.ancestors = above
+        self.ancestors = ancestors
         self.containers = containers
         self.other_volume_lists: list[Node] = []
         self.gate_path = _find_gate(path, spec)
@@ -105,18 +105,18 @@ class Workload:
     """
 
     __slots__ = (
-        "external_templates", "generated", "group", "has_conflicting_templates", "kind", "live", "metadata", "name",
-        "namespace", "node", "pods", "root", "root_metadata", "row", "uninjected"
+        "external_templates", "generated", "group", "has_conflicting_templates", "kind", "known", "live", "metadata",
+        "name", "namespace", "node", "pods", "root", "root_metadata", "uninjected"
     )  # fmt: skip
 
     def __init__(
-        self, root: Node, group: str, kind: str, row: WorkloadKind, pods: list[PodTemplate], node: Node | None = None
+        self, root: Node, group: str, kind: str, known: WorkloadKind, pods: list[PodTemplate], node: Node | None = None
     ) -> None:
         self.root = root
         self.node = node or root
         self.group = group
         self.kind = kind
-        self.row = row
+        self.known = known
         self.pods = pods
         self.metadata = get_mapping_value(self.node, "metadata")
         self.name = scalar_text(get_mapping_value(self.metadata, "name")) or ""
@@ -158,7 +158,9 @@ def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[PodT
         return []
     path = (*at, *steps)
     containers = [
-        Container(scalar_text(item.get("name")) or "", (*path, key, index), item, item.start, aside=key != "containers")
+        Container(
+            scalar_text(item.get("name")) or "", (*path, key, index), item, item.start, opt_in=key != "containers"
+        )
         for key in ("containers", "initContainers")
         for index, item in enumerate(_list_items(spec, key))
     ]

@@ -337,14 +337,14 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
 
 def read_kind(group: str, kind: str) -> WorkloadKind | None:
     """The row of a kind that is not Kubernetes' own."""
-    said = TABLE.get(group, {}).get(kind)
-    if said is None:
+    row = TABLE.get(group, {}).get(kind)
+    if row is None:
         return None
-    row = WorkloadKind(said.get("pods", ""), said.get("each", said.get("name", "")), many="each" in said)
-    row.references = said.get("references", "")
-    row.advice = said.get("advice", "")
-    row.unsupported_reason = said.get("refused", "")
-    row.unsupported_mount_field = said.get("lacks", "")
-    row.shared_mounts_key = said.get("mounts", "")
-    row.note = said.get("note", "")
-    return row
+    known = WorkloadKind(row.get("pods", ""), row.get("each", row.get("name", "")), creates_many_runs="each" in row)
+    known.references = row.get("references", "")
+    known.advice = row.get("advice", "")
+    known.unsupported_reason = row.get("refused", "")
+    known.unsupported_mount_field = row.get("lacks", "")
+    known.shared_mounts_key = row.get("mounts", "")
+    known.note = row.get("note", "")
+    return known

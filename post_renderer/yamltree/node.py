@@ -139,12 +139,16 @@ def scalar_text(node: Node | None) -> str | None:
     return None if node is None else node.value()
 
 
-def get_mapping_value(node: Node | None, key: str) -> Node | None:
-    """The value under ``key`` of a mapping that may be missing or null; a null value counts as missing."""
-    if node is None or (node.kind is SCALAR and node.is_null()):
-        return None
-    found = node.get(key)
-    return None if found is None or (found.kind is SCALAR and found.is_null()) else found
+def get_mapping_value(node: Node | None, *keys: str) -> Node | None:
+    """The value that a path of keys leads to; None if a mapping on the way, or the value, is missing or null.
+
+    Raises YamlError where something else than a mapping is on the way.
+    """
+    for key in keys:
+        if node is None or (node.kind is SCALAR and node.is_null()):
+            return None
+        node = node.get(key)
+    return None if node is None or (node.kind is SCALAR and node.is_null()) else node
 
 
 class PlainScalar(str):
