@@ -42,19 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(words)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except UsageError as error:
-        hint = f"  hint: {error.hint}\n" if error.hint else ""
-        code, text = USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
-    except ChildFailed as error:
-        code, text = error.code, error.text
     except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
         # The text is made here, and written when the traceback has let go of the memory.
-        if is_out_of_memory(error):
-            code, text = PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
-        else:
-            from post_renderer.console.crash import bug_report
-
-            code, text = BUG, bug_report(error)
+        code, text = _describe(error)
     finally:
         if collects:
             gc.enable()
@@ -68,6 +58,20 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
+def _describe(error: Exception) -> tuple[int, str]:
+    """The exit code and the text for standard error."""
+    if isinstance(error, UsageError):
+        hint = f"  hint: {error.hint}\n" if error.hint else ""
+        return USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
+    if isinstance(error, ChildFailed):
+        return error.code, error.text
+    if is_out_of_memory(error):
+        return PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
+    from post_renderer.console.crash import bug_report
+
+    return BUG, bug_report(error)
+
+
 def _run(arguments: list[str]) -> int:
     if not arguments:
         return _finish(_render(_read_input(), []), strict=False, helm=True)
@@ -77,34 +81,34 @@ def _run(arguments: list[str]) -> int:
     if options.help or options.version:
         from post_renderer import __version__
 
-        _write_output([(help_text(options.verb) if options.help else f"{__version__}\n").encode()])
+        _write_output([(help_text(options.command) if options.help else f"{__version__}\n").encode()])
         return DONE
     try:
         result = _answer(options)
     except Rejected as error:
         result = CommandResult(b"", error.problems, is_stream=True)
-    return _finish(result, strict=options.strict, helm=options.verb == "render")
+    return _finish(result, strict=options.strict, helm=options.command == "render")
 
 
 def _answer(options: Options) -> CommandResult:
     """What a command answers, its problems included. Each command loads its own modules only."""
-    if options.verb == "last-report":
+    if options.command == "last-report":
         from post_renderer.commands import last_report
 
         return last_report.run()
-    if options.verb == "plugin-dir":
+    if options.command == "plugin-dir":
         from post_renderer.commands import plugin_dir
 
         return plugin_dir.run()
-    if options.verb == "migrate":
+    if options.command == "migrate":
         from post_renderer.commands import migrate
 
         return migrate.run(options, _read_input() if "-" in options.files else b"")
-    if options.verb in ("argocd discover", "argocd parameters"):
+    if options.command in ("argocd discover", "argocd parameters"):
         from post_renderer.integrations import argocd
 
-        return argocd.discover() if options.verb == "argocd discover" else argocd.parameters()
-    if options.verb == "kinds":
+        return argocd.discover() if options.command == "argocd discover" else argocd.parameters()
+    if options.command == "kinds":
         from post_renderer.commands import kinds
 
         return kinds.run(options, *_read_layers(options.persistence))
@@ -117,23 +121,23 @@ def _answer_stream(options: Options) -> CommandResult:
     files, file_problems = _read_layers(options.persistence)
     if file_problems:
         return _refuse_layers(options, file_problems)
-    if options.verb == "check":
+    if options.command == "check":
         from post_renderer.commands import check
 
         return check.run(options, raw, files)
-    if options.verb == "explain":
+    if options.command == "explain":
         from post_renderer.commands import explain
 
         return explain.run(options, raw, files)
-    if options.verb == "verify":
+    if options.command == "verify":
         from post_renderer.commands import verify
 
         return verify.run(options, raw, files)
-    if options.verb == "krm":
+    if options.command == "krm":
         from post_renderer.integrations import krm
 
         return krm.run(options, raw, files)
-    if options.verb == "flux-patches":
+    if options.command == "flux-patches":
         from post_renderer.integrations import flux
 
         return flux.run(options, raw, files)
@@ -159,16 +163,16 @@ def _refuse_layers(options: Options, problems: list[Problem]) -> CommandResult:
 
 def _read_stream(options: Options) -> tuple[bytes, str]:
     """The stream, from standard input or from the Helm that an integration starts, and what that Helm reported."""
-    if options.verb == "argocd generate":
+    if options.command == "argocd generate":
         from post_renderer.integrations import argocd
 
         rendering = argocd.generate()
         options.persistence = rendering.persistence + options.persistence  # the administrator's come last
         return rendering.raw, rendering.note
-    if options.verb == "helm":
+    if options.command == "helm":
         from post_renderer.integrations import helm
 
-        raw, options.persistence = helm.run_template(options.words)
+        raw, options.persistence = helm.run_template(options.helm_arguments)
         return raw, ""
     if options.files and "-" not in options.files:
         return b"", ""  # the command reads its files

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from post_renderer import cli
-from post_renderer.console.options import VERBS
+from post_renderer.console.options import COMMANDS
 from tests.support import make_catalog, run
 
 ROOT = Path(__file__).parent.parent
@@ -351,12 +351,12 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (["chek"], 'no verb "chek"', 'did you mean "check"?'),
+        (["chek"], 'no command "chek"', 'did you mean "check"?'),
         (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
         (["check", "--stict"], 'no option of check "--stict"', 'did you mean "--strict"?'),
         (["render", "--against", "x"], 'no option of render "--against"', "--persistence"),
         (["last-report", "x"], 'no option of last-report "x"', "--help"),
-        (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
+        (["help", "explian"], 'no command "explian"', 'did you mean "explain"?'),
         (["--persistence"], "--persistence needs a value", "--persistence FILE"),
         (["--strict=yes"], "--strict takes no value", "write --strict"),
         (["--strict", "--strict"], "--strict is repeated", "write it once"),
@@ -365,7 +365,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
         (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),
         (["--persistence", "/nowhere"], "--persistence /nowhere: No such file or directory", "can be read"),
         (["check", "--against", "/nowhere"], "--against /nowhere: No such file or directory", "can be read"),
-        (["\x1b[31m"], 'no verb "\\u001b[31m"', "Known: "),
+        (["\x1b[31m"], 'no command "\\u001b[31m"', "Known: "),
     ],
 )
 def test_usage_errors(arguments: list[str], message: str, hint: str) -> None:
@@ -378,30 +378,30 @@ def test_usage_errors(arguments: list[str], message: str, hint: str) -> None:
 
 
 # What follows `helm` is the real Helm's, its --help and --version as well.
-OUR_VERBS = [verb.split() for verb in VERBS if verb != "helm"]
+OUR_COMMANDS = [command.split() for command in COMMANDS if command != "helm"]
 
 
-@pytest.mark.parametrize("verb", OUR_VERBS, ids=" ".join)
-def test_every_verb_has_help(verb: list[str]) -> None:
-    result = run(*verb, "--help")
+@pytest.mark.parametrize("command", OUR_COMMANDS, ids=" ".join)
+def test_every_verb_has_help(command: list[str]) -> None:
+    result = run(*command, "--help")
     assert (result.exit_code, result.error) == (0, "")
     text = result.output.decode()
-    for option in VERBS[" ".join(verb)][0]:
+    for option in COMMANDS[" ".join(command)][0]:
         assert f"\n  {option}" in text
-    assert run(*verb, "-h").output == run("help", *verb).output == result.output
+    assert run(*command, "-h").output == run("help", *command).output == result.output
 
 
 def test_help_names_every_verb() -> None:
     text = run("--help").output.decode()
     assert text == run("help").output.decode()
-    for verb in VERBS:
-        assert f"\n  {verb} " in text
+    for command in COMMANDS:
+        assert f"\n  {command} " in text
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
-@pytest.mark.parametrize("verb", [[], *OUR_VERBS])
-def test_version(verb: list[str]) -> None:
-    result = run(*verb, "--version")
+@pytest.mark.parametrize("command", [[], *OUR_COMMANDS])
+def test_version(command: list[str]) -> None:
+    result = run(*command, "--version")
     assert (result.exit_code, result.error) == (0, "")
     assert result.output.strip().replace(b".", b"").isdigit()
 
@@ -421,11 +421,11 @@ def test_an_endless_catalog_file() -> None:
     assert result.error.startswith("error[input-too-large] ")
 
 
-@pytest.mark.parametrize("verb", ["check", "explain"])
-def test_json_stays_json_when_a_catalog_file_is_wrong(verb: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_json_stays_json_when_a_catalog_file_is_wrong(command: str, tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("data: [")
-    result = run(verb, "--output", "json", "--persistence", str(path), stdin=CLEAN)
+    result = run(command, "--output", "json", "--persistence", str(path), stdin=CLEAN)
     assert (result.exit_code, result.error) == (1, "")
     assert [problem["code"] for problem in json.loads(result.output)["problems"]] == ["invalid-catalog"]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from post_renderer.console.options import OPTIONS, VERBS
+from post_renderer.console.options import COMMANDS as OUR_COMMANDS
+from post_renderer.console.options import OPTIONS
 from tests.cluster import outcomes
 from tests.examples import env_of
 
@@ -69,15 +70,15 @@ def test_every_option_stands_in_the_readme(option: str) -> None:
     assert option in README or option == "--output"
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
-def test_every_verb_stands_in_the_readme(verb: str) -> None:
-    assert verb == "render" or f"polyaxon-persistence {verb}" in README
+@pytest.mark.parametrize("command", sorted(OUR_COMMANDS))
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert command == "render" or f"polyaxon-persistence {command}" in README
 
 
 def test_options_and_verbs_of_the_readme_exist() -> None:
     for words in re.findall(r"polyaxon-persistence ((?:[a-z-]+|--[a-z-]+)(?: --?[a-z-]+)*)", "\n".join(COMMANDS)):
         for word in words.split():
-            known = word in VERBS or word in OPTIONS or word in ("--post-renderer-args", "--help", "--version")
+            known = word in OUR_COMMANDS or word in OPTIONS or word in ("--post-renderer-args", "--help", "--version")
             assert known, word
 
 

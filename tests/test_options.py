@@ -64,7 +64,7 @@ def files_of(verb: str) -> list[str]:
 def test_an_option_of_a_verb(verb: str, option: str) -> None:
     field, value = FIELDS[option]
     options = read_options([verb, *words_of(option), *files_of(verb)])
-    assert options.verb == verb
+    assert options.command == verb
     assert getattr(options, field) == value
     if option in VALUES:
         joined = read_options([verb, f"{option}={VALUES[option]}", *words_of(option)[2:], *files_of(verb)])
@@ -81,20 +81,20 @@ def test_an_option_of_another_verb_is_refused(verb: str, option: str) -> None:
 
 def test_a_verb_of_two_words() -> None:
     for verb in ("generate", "discover", "parameters"):
-        assert read_options(["argocd", verb]).verb == f"argocd {verb}"
+        assert read_options(["argocd", verb]).command == f"argocd {verb}"
         assert run("help", "argocd", verb).output.startswith(f"polyaxon-persistence argocd {verb}: ".encode())
 
 
 def test_all_words_behind_helm_are_helms() -> None:
     words = ["-n", "x", "template", "--help", "--version", "--strict"]
     options = read_options(["helm", *words])
-    assert (options.verb, options.words, options.help, options.version) == ("helm", words, False, False)
+    assert (options.command, options.helm_arguments, options.help, options.version) == ("helm", words, False, False)
     assert run("help", "helm").output.startswith(b"polyaxon-persistence helm: ")
 
 
 def test_render_is_the_default() -> None:
     for words in ([], ["--strict"]):
-        assert read_options(words).verb == "render"
+        assert read_options(words).command == "render"
     assert read_options(["--persistence", "f.yaml"]).persistence == ["f.yaml"]
 
 
@@ -109,15 +109,15 @@ def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
 
 
 USAGE = [
-    (["rendr"], 'no verb "rendr"', 'did you mean "render"?'),
+    (["rendr"], 'no command "rendr"', 'did you mean "render"?'),
     (
         ["x"],
-        'no verb "x"',
+        'no command "x"',
         "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, kinds, krm, last-report, migrate",
     ),
-    (["argocd"], 'no verb "argocd"', "Known: argocd discover"),
-    (["argocd", "genrate"], 'no verb "argocd genrate"', 'did you mean "argocd generate"?'),
-    (["help", "explian"], 'no verb "explian"', 'did you mean "explain"?'),
+    (["argocd"], 'no command "argocd"', "Known: argocd discover"),
+    (["argocd", "genrate"], 'no command "argocd genrate"', 'did you mean "argocd generate"?'),
+    (["help", "explian"], 'no command "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),
     (["explain", "file.yaml"], 'no option of explain "file.yaml"', "Known: --help, --output"),

@@ -161,15 +161,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     if "hostPathType" in values and given != ["hostPath"]:
         note("hostPathType goes with hostPath only", "leave it out")
     if given == ["hostPath"]:
-        source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
-        kind = _read_text(values, "hostPathType", note)
-        if kind not in HOST_PATH_TYPES:
-            note(f"unknown hostPathType {quoted(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
-        if kind or "hostPathType" in values:
-            source["type"] = kind
-        elif entry.role == OUTPUTS and not entry.read_only:
-            source["type"] = "DirectoryOrCreate"
-        entry.source = {"hostPath": source}
+        _read_host_path(entry, values, note)
     elif given == ["existingClaim"]:
         entry.claim = _read_text(values, "existingClaim", note)
         if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
@@ -177,6 +169,18 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
     else:
         _read_volume_source(entry, values["volumeSource"], note)
+
+
+def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> None:
+    source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
+    kind = _read_text(values, "hostPathType", note)
+    if kind not in HOST_PATH_TYPES:
+        note(f"unknown hostPathType {quoted(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
+    if kind or "hostPathType" in values:
+        source["type"] = kind
+    elif entry.role == OUTPUTS and not entry.read_only:
+        source["type"] = "DirectoryOrCreate"
+    entry.source = {"hostPath": source}
 
 
 def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:

@@ -118,43 +118,64 @@ class CatalogSet:
         return own or [catalog for _, catalog in self._catalogs]
 
 
+class _CatalogText:
+    """The text of the catalog in one ConfigMap. ``offset``: where it begins in its document.
+
+    ``is_literal``: it is a ``|`` literal, so its lines are lines of the document.
+    """
+
+    __slots__ = ("is_literal", "offset", "release", "subject", "text")
+
+    def __init__(self, node: Node, release: str, subject: str) -> None:
+        self.release = release
+        self.subject = subject
+        self.text = node.value() or ""
+        self.offset = node.start
+        self.is_literal = node.style == "|"
+
+    def read(self, document: Document) -> CatalogLayer | Problem:
+        """The layer, or the problem of a text that can't be read."""
+        file, line = document.template(), document.line(self.offset) + self.is_literal
+        try:
+            return read_layer(self.text, self.subject, file, line, literal=self.is_literal)
+        except YamlError as error:
+            problem = Problem(_code(error), error.message, error.hint, subject=self.subject, about=CATALOG_KEY)
+            problem.file = file
+            problem.line = line + (self.text.count("\n", 0, error.offset or 0) if self.is_literal else 0)
+            return problem
+
+
 def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> CatalogSet:
     """The catalogs of a stream's documents, with the files' layers over each."""
     found: list[tuple[str, CatalogLayer]] = []
     problems: list[Problem] = []
-    texts: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     starts: set[int] = set()
     done: set[int] = set()
     for document in documents:
         if CATALOG_LABEL not in document.text:
             continue
         try:
-            configs, config_problems = _find_configs(parse(document.text))
-            if not configs and not config_problems:
-                configs, config_problems = _find_configs(parse(document.text, full=True))
+            texts, text_problems = _find_texts(parse(document.text))
+            if not texts and not text_problems:
+                texts, text_problems = _find_texts(parse(document.text, full=True))
         except YamlError:
             continue  # whoever reads the document's runs reports it
-        if configs:
+        if texts:
             starts.add(document.start)
             # A backslash may write our name with an escape.
-            is_all = document.text.count(DOMAIN) == len(configs) and "\\" not in document.text
-            if is_all and not config_problems:
+            if not text_problems and document.text.count(DOMAIN) == len(texts) and "\\" not in document.text:
                 done.add(document.start)
-        for problem in config_problems:
+        for problem in text_problems:
             place(problem, document)
-        problems += config_problems
-        for release, subject, text, offset, literal in configs:
-            if (release, text) in texts:
-                continue  # the same catalog twice, as a hook and as a template
-            texts.add((release, text))
-            line = document.line(offset) + literal
-            try:
-                found.append((release, read_layer(text, subject, document.template(), line, literal=literal)))
-            except YamlError as error:
-                problem = Problem(_code(error), error.message, error.hint, subject=subject, about=CATALOG_KEY)
-                problem.file = document.template()
-                problem.line = line + (text.count("\n", 0, error.offset or 0) if literal else 0)
-                problems.append(problem)
+        problems += text_problems
+        for text in [text for text in texts if (text.release, text.text) not in seen]:
+            seen.add((text.release, text.text))  # the same catalog may be there twice, as a hook and as a template
+            layer = text.read(document)
+            if isinstance(layer, Problem):
+                problems.append(layer)
+            else:
+                found.append((text.release, layer))
     return CatalogSet(found, files, problems, starts, done)
 
 
@@ -174,38 +195,38 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
         raise
 
 
-def _find_configs(root: Node) -> tuple[list[tuple[str, str, str, int, bool]], list[Problem]]:
-    """Release, subject, text, offset and whether it is a literal, of each catalog in a document."""
-    configs: list[tuple[str, str, str, int, bool]] = []
+def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
+    """The catalogs of a document, and what is wrong with their ConfigMaps."""
+    texts: list[_CatalogText] = []
     problems = Problems()
     for node, group, kind in find_objects(root):
         if (group, kind) != ("", "ConfigMap"):
             continue
         problems.subject = subject_of(node, kind)
         try:
-            configs += _read_catalog_config(node, problems)
+            text = _read_config_map(node, problems)
         except YamlError as error:
             error.report(problems, CATALOG_KEY)
-    return configs, problems.found
+        else:
+            texts += [text] if text else []
+    return texts, problems.found
 
 
-def _read_catalog_config(node: Node, problems: Problems) -> list[tuple[str, str, str, int, bool]]:
-    """The catalog of one ConfigMap, if it is one. Raises Unreadable."""
-    labels = get_mapping_value(node, "metadata", "labels")
-    version = scalar_text(get_mapping_value(labels, CATALOG_LABEL))
+def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
+    """The catalog of one ConfigMap, if it is one. Raises YamlError."""
+    version = scalar_text(get_mapping_value(node, "metadata", "labels", CATALOG_LABEL))
     if version is None:
-        return []
+        return None
     if version != CATALOG_VERSION:
         message = f"the catalog has version {quoted(version)}, and this post-renderer reads {CATALOG_VERSION}"
         problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
-        return []
+        return None
     value = get_mapping_value(node, "data", CATALOG_KEY)
     if value is None:
         hint = f"data: {{{CATALOG_KEY}: …}}"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
-        return []
-    release = read_release(get_mapping_value(node, "metadata"))
-    return [(release, problems.subject, value.value() or "", value.start, value.style == "|")]
+        return None
+    return _CatalogText(value, read_release(get_mapping_value(node, "metadata")), problems.subject)
 
 
 def _code(error: YamlError) -> str:

@@ -98,41 +98,35 @@ def _find_release_object(states: dict[Key, ReleasedRun], key: Key) -> ReleasedRu
 
 
 def _change(
-    state: ReleasedRun,
-    installed: dict[Key, ReleasedRun],
-    live: dict[Key, ReleasedRun],
-    *,
-    knows_live: bool,
+    state: ReleasedRun, installed: dict[Key, ReleasedRun], live: dict[Key, ReleasedRun], *, knows_live: bool
 ) -> UpgradeEffect:
     if state.hook:
         return UpgradeEffect(state.subject, "starts", "a hook: every upgrade starts it anew")
-    key = state.key
-    before = _find_release_object(live, key) or (
-        None if knows_live and state.kind == "Job" else _find_release_object(installed, key)
-    )
+    released = _find_release_object(installed, state.key)
+    before = _find_release_object(live, state.key) or (None if knows_live and state.kind == "Job" else released)
     if before is None:
-        if state.kind not in UNCHANGEABLE:
-            return UpgradeEffect(state.subject, "updated", "new")
-        if knows_live:
-            gone = (
-                "its Job was deleted, and a Job of the release that is gone is made again"
-                if _find_release_object(installed, key)
-                else ""
-            )
-            return UpgradeEffect(state.subject, "starts", gone)
-        return UpgradeEffect(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
+        return _new_run(state, was_released=released is not None, knows_live=knows_live)
     if _is_hashed(state):
         return UpgradeEffect(state.subject, "left alone")
     if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
-        in_release = _find_release_object(installed, key)
-        if in_release is None:
+        if released is None:
             return UpgradeEffect(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
-        before = in_release
+        before = released
     if before.pods == state.pods:
         return UpgradeEffect(state.subject, "left alone")
     if state.kind in UNCHANGEABLE:
         return UpgradeEffect(state.subject, "blocked", UNCHANGEABLE[state.kind])
     return UpgradeEffect(state.subject, "changed" if "." in state.kind else "updated")
+
+
+def _new_run(state: ReleasedRun, *, was_released: bool, knows_live: bool) -> UpgradeEffect:
+    """What an upgrade does with an object that is not there."""
+    if state.kind not in UNCHANGEABLE:
+        return UpgradeEffect(state.subject, "updated", "new")
+    if not knows_live:
+        return UpgradeEffect(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
+    gone = "its Job was deleted, and a Job of the release that is gone is made again" if was_released else ""
+    return UpgradeEffect(state.subject, "starts", gone)
 
 
 def _removed_run(state: ReleasedRun, *, replaced: bool) -> UpgradeEffect:

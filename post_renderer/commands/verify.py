@@ -44,11 +44,9 @@ class Verdict:
         self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
         self.gated = run.pod.gate_path is not None
         missing = [item for edit in run.edits for item in _list_missing(run, edit)]
-        # Where something else is amiss, its name can't be that of its content either.
-        named = [item for item in missing if item[1] == "name"]
-        self.missing = (
-            missing if missing == named and not has_errors else [item for item in missing if item not in named]
-        )
+        others = [item for item in missing if item[1] != "name"]
+        # If anything else is wrong, its name can't be that of its content either.
+        self.missing = others if others or has_errors else missing
         self.state = DIFFERS
         if not (self.missing or self.gated or has_errors):
             self.state = VERIFIED
@@ -90,17 +88,17 @@ def _verify_document(found: DocumentRuns) -> tuple[list[Verdict], int]:
         return [], 0
     problems = found.problems
     owned = [node for node, _, _ in find_objects(found.root) if _is_owned(node)]
-    owned_starts = {node.start for node in owned}
-    runs = [run for run in found.runs if run.workload.root.start not in owned_starts]
-    problems.found = [problem for problem in problems.found if not any(_is_in(problem, node) for node in owned)]
-    verdicts = []
-    for run in runs:
-        has_errors = any(_is_in(problem, run.workload.root) and problem.severity == ERROR for problem in problems.found)
-        verdicts.append(Verdict(run, has_errors=has_errors))
+    problems.found = [problem for problem in problems.found if not _is_in(problem, owned)]
+    errors = [problem for problem in problems.found if problem.severity == ERROR]
+    runs = [run for run in found.runs if not _is_owned(run.workload.root)]
+    verdicts = [
+        Verdict(run, has_errors=any(_is_in(problem, [run.workload.root]) for problem in errors)) for run in runs
+    ]
     for problem in problems.found:
         if problem.code == "conflict":  # its hint is for the author of the object, which is rendered already here
             problem.hint = HINTS[DIFFERS]
-    problems.found += [problem for verdict in verdicts for problem in _problem_of(verdict)]
+    for verdict in verdicts:
+        problems.found += _problem_of(verdict)
     return verdicts, len(found.runs) - len(runs)
 
 
@@ -112,8 +110,8 @@ def _is_owned(node: Node) -> bool:
     )
 
 
-def _is_in(problem: Problem, node: Node) -> bool:
-    return problem.offset is not None and node.start <= problem.offset < node.end
+def _is_in(problem: Problem, nodes: list[Node]) -> bool:
+    return problem.offset is not None and any(node.start <= problem.offset < node.end for node in nodes)
 
 
 def _count_wanted(run: Run) -> int:
@@ -132,14 +130,14 @@ def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
         key = "mountPath" if last == "volumeMounts" else "name"
         owner = next((one.name for one in run.pod.containers if one.path == edit.path[:-1]), "")
         return [(owner, WORDS[last], str(item[key])) for item in content if isinstance(item, dict)]
-    if isinstance(content, dict) and last not in NAMING:  # a whole container that is not there yet
+    if isinstance(content, dict) and last in NAMING:
+        return [("", NAMING[last], name) for name in content]
+    if isinstance(content, dict):  # a whole container that is not there yet
         inner = [Edit(edit.op, (*edit.path, key), value) for key, value in content.items()]
         return [item for one in inner for item in _list_missing(run, one)]
-    if isinstance(content, dict):
-        return [("", NAMING[last], name) for name in content]
     if edit.path[:2] == ("metadata", "annotations"):
         return [("", "annotation", f"{last}: {content}")]
-    return [("", "name", run.name)] if edit.path == ("metadata", "name") else []
+    return [("", "name", run.name)] * (edit.path == ("metadata", "name"))
 
 
 def _problem_of(verdict: Verdict) -> list[Problem]:

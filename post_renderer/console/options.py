@@ -1,10 +1,14 @@
-"""The command line's words: verbs and options as two tables, read by hand (argparse costs most of a small render)."""
+"""The command line: commands and options as two tables, read by hand (argparse costs most of a small render)."""
 
 from __future__ import annotations
 
 from post_renderer.console import UsageError
 from post_renderer.k8s import is_dns_label, parse_uint
 from post_renderer.problems import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
 OPTIONS: dict[str, tuple[str, bool, str]] = {
@@ -25,13 +29,13 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--in-place": ("", False, "write the files instead of printing what would change"),
     "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
 }
-# Verbs that take files, and how they take them.
+# Commands that take files, and how they take them.
 FILES_HELP = {
     "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
     "check": "each FILE is a rendering of its own; without one, standard input is",
 }
-# Verb: its options, and what it does.
-VERBS: dict[str, tuple[tuple[str, ...], str]] = {
+# Command: its options, and what it does.
+COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
         ("--persistence", "--strict", "--then"),
         "read a rendered stream on standard input, write it with volumes and variables (the default)",
@@ -61,7 +65,7 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
         "Argo CD's plugin: print a line if the chart in the current directory uses polyaxon-persistence",
     ),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
-    "helm": ((), "run the real Helm with the words that follow; what `template` writes comes out rendered"),
+    "helm": ((), "run the real Helm with the arguments that follow; what `template` writes comes out rendered"),
     "flux-patches": (
         ("--persistence", "--strict"),
         "print what a render would change as the patches of a Flux HelmRelease",
@@ -85,7 +89,9 @@ class Options:
 
     __slots__ = (
         "against",
+        "command",
         "files",
+        "helm_arguments",
         "help",
         "in_place",
         "max_starts",
@@ -94,13 +100,11 @@ class Options:
         "persistence",
         "strict",
         "then",
-        "verb",
         "version",
-        "words",
     )
 
     def __init__(self) -> None:
-        self.verb = "render"
+        self.command = "render"
         self.persistence: list[str] = []
         self.strict = False
         self.output = "text"
@@ -111,7 +115,7 @@ class Options:
         self.name = ""
         self.help = False
         self.version = False
-        self.words: list[str] = []
+        self.helm_arguments: list[str] = []
         self.then: str | None = None
 
 
@@ -120,47 +124,57 @@ def read_options(arguments: list[str]) -> Options:
     options = Options()
     rest = list(arguments)
     if rest and not rest[0].startswith("-"):
-        options.verb = rest.pop(0)
-        if options.verb == "help":
-            options.verb, options.help = (rest.pop(0) if rest else "render"), True
-        if rest and options.verb == "argocd":
-            options.verb += f" {rest.pop(0)}"  # a verb of two words
-        if options.verb not in VERBS:
-            raise _unknown("verb", options.verb, VERBS)
-        if options.verb == "helm" and not options.help:
-            options.words = rest  # all of them are Helm's
+        _read_command(options, rest)
+        if options.command == "helm" and not options.help:
+            options.helm_arguments = rest
             return options
-    allowed = VERBS[options.verb][0]
     seen: set[str] = set()
     while rest:
-        if options.verb in FILES_HELP and (rest[0] == "-" or not rest[0].startswith("-")):
+        if options.command in FILES_HELP and (rest[0] == "-" or not rest[0].startswith("-")):
             _add_file(options, rest.pop(0))
-            continue
-        word, equals, value = rest.pop(0).partition("=")
-        if word in ("--help", "-h"):
-            options.help = True
-            continue
-        if word == "--version":
-            options.version = True
-            continue
-        if word not in allowed:
-            raise _unknown("option", word, (*allowed, "--help", "--version"), options.verb)
-        takes, repeatable, _ = OPTIONS[word]
-        if takes and not equals:
-            if not rest:
-                raise UsageError(f"{word} needs a value", f"{word} {takes}")
-            value = rest.pop(0)
-        elif not takes and equals:
-            raise UsageError(f"{word} takes no value", f"write {word}")
-        if word in seen and not repeatable:
-            raise UsageError(f"{word} is repeated", "write it once")
-        seen.add(word)
-        _set(options, word, value)
+        else:
+            _read_option(options, rest, seen)
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "--against FILE says what is installed")
-    if options.verb in FILES_HELP and not (options.help or options.version):
+    if options.command in FILES_HELP and not (options.help or options.version):
         _check_files(options)
     return options
+
+
+def _read_command(options: Options, rest: list[str]) -> None:
+    """Take the command, of one or two words, from the beginning of ``rest``."""
+    options.command = rest.pop(0)
+    if options.command == "help":
+        options.command, options.help = (rest.pop(0) if rest else "render"), True
+    if rest and options.command == "argocd":
+        options.command += f" {rest.pop(0)}"
+    if options.command not in COMMANDS:
+        raise _unknown("command", options.command, COMMANDS)
+
+
+def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
+    """Take an option and its value from the beginning of ``rest``."""
+    word, equals, value = rest.pop(0).partition("=")
+    if word in ("--help", "-h"):
+        options.help = True
+        return
+    if word == "--version":
+        options.version = True
+        return
+    allowed = COMMANDS[options.command][0]
+    if word not in allowed:
+        raise _unknown("option", word, (*allowed, "--help", "--version"), options.command)
+    takes, repeatable, _ = OPTIONS[word]
+    if takes and not equals:
+        if not rest:
+            raise UsageError(f"{word} needs a value", f"{word} {takes}")
+        value = rest.pop(0)
+    elif not takes and equals:
+        raise UsageError(f"{word} takes no value", f"write {word}")
+    if word in seen and not repeatable:
+        raise UsageError(f"{word} is repeated", "write it once")
+    seen.add(word)
+    _set(options, word, value)
 
 
 def _add_file(options: Options, path: str) -> None:
@@ -170,12 +184,12 @@ def _add_file(options: Options, path: str) -> None:
 
 
 def _check_files(options: Options) -> None:
-    if options.verb == "check":
+    if options.command == "check":
         if options.against and len(options.files) > 1:
             raise UsageError("--against compares one rendering", "check one FILE at a time")
         return
     if not options.files:
-        raise UsageError(f"{options.verb} needs a FILE", f"{options.verb} FILE, or - for standard input")
+        raise UsageError(f"{options.command} needs a FILE", f"{options.command} FILE, or - for standard input")
     if options.in_place and "-" in options.files:
         raise UsageError("--in-place needs files", "leave it out: the new file is printed")
     if options.name and len(options.files) > 1:
@@ -207,16 +221,16 @@ def _set(options: Options, word: str, value: str) -> None:
         options.persistence.append(value)
 
 
-def help_text(verb: str) -> str:
-    """The help of one verb; of ``render``, the default, with all verbs."""
-    allowed, summary = VERBS[verb]
-    lines = [f"polyaxon-persistence {verb}: {summary}.", ""]
-    if verb == "render":
-        lines = ["polyaxon-persistence [VERB] [OPTIONS]", "", "verbs:"]
-        lines += [f"  {name:<17} {text}" for name, (_, text) in VERBS.items()]
+def help_text(command: str) -> str:
+    """The help of one command; that of ``render``, the default, lists all commands."""
+    allowed, summary = COMMANDS[command]
+    lines = [f"polyaxon-persistence {command}: {summary}.", ""]
+    if command == "render":
+        lines = ["polyaxon-persistence [COMMAND] [OPTIONS]", "", "commands:"]
+        lines += [f"  {name:<17} {text}" for name, (_, text) in COMMANDS.items()]
         lines += ["", "options of render:"]
     elif allowed:
-        lines += [FILES_HELP[verb] + ".", ""] if verb in FILES_HELP else []
+        lines += [FILES_HELP[command] + ".", ""] if command in FILES_HELP else []
         lines += ["options:"]
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]
@@ -230,8 +244,8 @@ def help_text(verb: str) -> str:
     return "\n".join(lines) + "\n" + EXAMPLES
 
 
-def _unknown(what: str, word: str, known: object, verb: str = "") -> UsageError:
+def _unknown(what: str, word: str, known: Iterable[str], command: str = "") -> UsageError:
     from post_renderer.problems import suggest
 
-    where = f" of {verb}" if verb else ""
-    return UsageError(f"no {what}{where} {quoted(word)}", suggest(word, known))  # type: ignore[arg-type]  # both are iterables of words
+    where = f" of {command}" if command else ""
+    return UsageError(f"no {what}{where} {quoted(word)}", suggest(word, known))

@@ -53,6 +53,10 @@ def stored(value: Value, key: str = "", under: str = "") -> Value:
         return {name: item for name, item in fields.items() if not _is_default(item, name, key)}
     if isinstance(value, list):
         return [stored(item, under=key) for item in value]
+    return _stored_scalar(value, key, under)
+
+
+def _stored_scalar(value: str | bool | None, key: str, under: str) -> Value:
     if key == "value" and isinstance(value, PlainScalar) and not is_string(value):
         return f"{value} (not a string)"
     if isinstance(value, bool | PlainScalar) and (flag := read_bool(value)) is not None:

@@ -137,14 +137,17 @@ def find_helm4_rewrites(spec: Node, document_end: int, text: str) -> Iterator[No
             stack += [(value, node.flow) for _, value in node.pairs()]
         elif node.kind == SEQUENCE:
             stack += [(item, node.flow) for item in node.items()]
-        elif node.kind == SCALAR and node.style in ("|", ">"):
-            content = node.value() or ""
-            keeps = content.endswith("\n\n") or (content == "\n")
-            deeper = node.style == ">" and ("\n " in content or "\n\t" in content or content[:1] in (" ", "\t"))
-            if keeps or deeper or node.end >= document_end:
-                yield node
-        elif in_flow and node.kind == SCALAR and node.start == node.end:
+        elif node.kind == SCALAR and _is_rewritten(node, document_end, in_flow=in_flow):
             yield node
+
+
+def _is_rewritten(node: Node, document_end: int, *, in_flow: bool) -> bool:
+    if node.style not in ("|", ">"):
+        return in_flow and node.start == node.end
+    content = node.value() or ""
+    keeps = content.endswith("\n\n") or content == "\n"
+    deeper = node.style == ">" and ("\n " in content or "\n\t" in content or content[:1] in (" ", "\t"))
+    return keeps or deeper or node.end >= document_end
 
 
 def _plan_annotations(workload: Workload, request: Request, problems: Problems) -> list[Edit]:

@@ -105,6 +105,17 @@ def _template_words(repository: Repository, parameters: Parameters, problems: Pr
     words += [] if parameters.get("skip-crds") == "true" else ["--include-crds"]
     words += ["--no-hooks"] if parameters.get("skip-hooks") == "true" else []
     words += ["--skip-tests"] if parameters.get("skip-tests") == "true" else []
+    words += _values_words(repository, parameters, problems)
+    words += ["--values=-"] if parameters.get("values") else []
+    words += [f"--set={key}={_escape(value)}" for key, value in parameters.get("helm-parameters", {}).items()]
+    words += [
+        f"--set-string={key}={_escape(value)}" for key, value in parameters.get("helm-string-parameters", {}).items()
+    ]
+    return words + _file_words(repository, parameters, problems)
+
+
+def _values_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:
+    words = []
     for name in parameters.get("values-files", ()):
         path = repository.find_file(name, "values-files", problems)
         # Helm reads the flag as a line of CSV: a comma would begin another file, anywhere on the machine.
@@ -113,12 +124,7 @@ def _template_words(repository: Repository, parameters: Parameters, problems: Pr
             hint = "use names of files and folders without commas, quotes and line breaks"
             problems.add("unsafe-path", message, hint, about="values-files")
         words.append(f"--values={path}")
-    words += ["--values=-"] if parameters.get("values") else []
-    words += [f"--set={key}={_escape(value)}" for key, value in parameters.get("helm-parameters", {}).items()]
-    words += [
-        f"--set-string={key}={_escape(value)}" for key, value in parameters.get("helm-string-parameters", {}).items()
-    ]
-    return words + _file_words(repository, parameters, problems)
+    return words
 
 
 def _file_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from post_renderer.runs import Run
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
-    from post_renderer.yamltree.node import Value
+    from post_renderer.yamltree.node import Path, Value
 
     Patch = tuple[dict[str, str], list[dict[str, Value]]]  # the target, and the operations of JSON 6902
 
@@ -103,18 +103,21 @@ def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
     return operations
 
 
-def _as_operation(values: Any, edit: Edit) -> list[dict[str, Value]]:
+def _find_deepest(values: Any, path: Path) -> tuple[Any, int]:
+    """What a path leads to, and how many of its steps there are."""
     found, depth = values, 0
-    while depth < len(edit.path):
-        step = edit.path[depth]
+    for step in path:
         inner = found[step] if isinstance(step, int) else found.get(step)
         if inner is None:
             break
         found, depth = inner, depth + 1
+    return found, depth
+
+
+def _as_operation(values: Any, edit: Edit) -> list[dict[str, Value]]:
+    found, depth = _find_deepest(values, edit.path)
     if edit.op == REMOVE:
-        holder = values
-        for step in edit.path[:-1]:
-            holder = holder[step]
+        holder = _find_deepest(values, edit.path[:-1])[0]
         return [{"op": "remove", "path": _pointer(edit.path if len(holder) > 1 else edit.path[:-1])}]
     if edit.op == REPLACE:
         return [{"op": "replace", "path": _pointer(edit.path), "value": edit.content}]
@@ -131,7 +134,7 @@ def _as_operation(values: Any, edit: Edit) -> list[dict[str, Value]]:
     return [{"op": "add", "path": _pointer((*edit.path, end)), "value": item} for item in items]
 
 
-def _pointer(path: tuple[str | int, ...]) -> str:
+def _pointer(path: Path) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 

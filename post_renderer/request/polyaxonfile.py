@@ -132,7 +132,7 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
             problems.add("invalid-request", message, suggest(name, ("data", "outputs")), offset=key.start)
     data = persistence.get("data")
     if data is not None and not data.is_null():
-        asked.data = _read_names(data, "data", asked, problems)
+        asked.data = _read_name_list(data, "data", asked, problems)
     outputs = persistence.get("outputs")
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
@@ -147,7 +147,9 @@ def _refuse_alias(node: Node) -> None:
         node.expect(MAPPING)
 
 
-def _read_names(node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> list[str]:
+def _read_name_list(
+    node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = ""
+) -> list[str]:
     """The names in a list; what is no list, no name or is repeated becomes a problem. ``within``: see read_name."""
     if node.kind == ALIAS:
         node.expect(SEQUENCE)
@@ -225,7 +227,7 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
             message = f"{key} and persistence are two spellings of one thing"
             problems.add("invalid-request", message, f"keep one of the two: {key} is {earlier}", offset=later.start)
             continue
-        names = _read_names(later, key, asked, problems)
+        names = _read_name_list(later, key, asked, problems)
         if key == "data_refs":
             asked.data = names
         elif names:
@@ -260,7 +262,7 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
             problems.add("invalid-request", message, f"write the run's name: {group}: [name]", offset=item.start)
         if ids:
             return
-    for name in _read_names(names, group, asked, problems, f"{group}/"):
+    for name in _read_name_list(names, group, asked, problems, f"{group}/"):
         parts = name.split("/")
         if len(parts) > 3 or not all(map(is_path_segment, parts)):
             if name:

@@ -45,14 +45,17 @@ def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet
         modes = {mode for _, entry in uses for mode in entry.access_modes}
         writing = [(template, entry) for template, entry in uses if not entry.read_only]
         if modes == {READ_ONLY}:
-            for template, entry in writing:
-                message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {quoted(entry.name)} is writable"
-                hint = "write readOnly: true for that volume"
-                if entry.name.startswith("/"):  # a path: an operator mounts it, and has no readOnly for that
-                    hint = "mount it by a volume of the pod templates, with readOnly: true"
-                yield _problem("read-only-claim", message, hint, template)
+            yield from (_refuse_writing(template, entry) for template, entry in writing)
         elif modes and ANY not in modes and (writing or READ_ONLY not in modes):
             yield from _find_sharing(uses, ONCE if ONCE in modes else ONCE_POD)
+
+
+def _refuse_writing(template: RunUsage | UnmanagedPodTemplate, entry: Entry) -> Problem:
+    message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {quoted(entry.name)} is writable"
+    hint = "write readOnly: true for that volume"
+    if entry.name.startswith("/"):  # a path: an operator mounts it, and has no readOnly for that
+        hint = "mount it by a volume of the pod templates, with readOnly: true"
+    return _problem("read-only-claim", message, hint, template)
 
 
 def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:

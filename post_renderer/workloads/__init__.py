@@ -111,15 +111,19 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
             named -= name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)
     for workload in workloads:
         named -= sum(pod.gate_path is not None for pod in workload.pods)
-    if not named:
-        return False
+    return named != 0 and named != _count_in_labels(text, workloads)
+
+
+def _count_in_labels(text: str, workloads: list[Workload]) -> int:
+    """How often our name is in the labels of an object and of its pod templates."""
     places = [found for workload in workloads for found in (workload.root_metadata, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
-    metadata = {id(found): found for found in places}
-    for labels in [get_mapping_value(found, "labels") for found in metadata.values()]:
+    count = 0
+    for found in {id(place): place for place in places}.values():
+        labels = get_mapping_value(found, "labels")
         if labels and labels.kind == MAPPING and all(value.kind == SCALAR for _, value in labels.pairs()):
-            named -= text.count(DOMAIN, labels.start, labels.end)
-    return named != 0
+            count += text.count(DOMAIN, labels.start, labels.end)
+    return count
 
 
 def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:

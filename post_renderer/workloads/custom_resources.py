@@ -149,29 +149,35 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
     containers = list(_find_containers(owner, shape["containers"], path, opt_in=False))
     if not containers:
         return []
-    if "refers" in shape:
-        for container in containers:
-            container.is_reference = get_mapping_value(container.node, shape["refers"]) is not None
+    for container in containers if "refers" in shape else ():
+        container.is_reference = get_mapping_value(container.node, shape["refers"]) is not None
     if "template" in shape:
-        key = shape["template"]
-        template = get_mapping_value(owner, key)
-        whole = Container(key, (*path, key), template, (template or owner).start, opt_in=False)
-        whole.members = containers
-        for container in containers:
-            container.opt_in = True
-            container.inherits = _share(template)
-        containers = [whole, *containers]
+        containers = [_read_template(owner, shape["template"], path, containers), *containers]
     containers += _find_containers(owner, shape["aside"], path, opt_in=True)
     pod = PodTemplate(path, owner, get_mapping_value(owner, "metadata"), [*above, owner], containers)
     if "around" in shape:
-        pod.other_volume_lists = [volumes for node in above if (volumes := get_mapping_value(node, shape["around"]))]
-    if "defaults" in shape:
-        for defaults in [found for node in above if (found := get_mapping_value(node, shape["defaults"]))]:
-            _add_defaults(pod, defaults)
+        pod.other_volume_lists = _find_all(above, shape["around"])
+    for defaults in _find_all(above, shape["defaults"]) if "defaults" in shape else ():
+        _add_defaults(pod, defaults)
     for container in containers if "variables" in shape else ():
         if container.node:
             container.inherits = [("env", container.node, key) for key in shape["variables"].split()]
     return [pod]
+
+
+def _read_template(owner: Node, key: str, path: Path, members: list[Container]) -> Container:
+    """The mapping from which all containers inherit, as a container of its own."""
+    template = get_mapping_value(owner, key)
+    whole = Container(key, (*path, key), template, (template or owner).start, opt_in=False)
+    whole.members = members
+    for container in members:
+        container.opt_in = True
+        container.inherits = _share(template)
+    return whole
+
+
+def _find_all(nodes: list[Node], key: str) -> list[Node]:
+    return [found for node in nodes if (found := get_mapping_value(node, key))]
 
 
 def _add_defaults(pod: PodTemplate, defaults: Node) -> None:

@@ -9,11 +9,8 @@ from post_renderer.yamltree.node import is_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from post_renderer.problems import Report
     from post_renderer.yamltree.node import Value
-
-    Report = Callable[[str, str], None]  # message, hint
 
 KIND_FIELDS = ("group", "kind", "podSpecs")
 EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]"
@@ -52,14 +49,15 @@ def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:
     if not isinstance(kind, str) or not is_string(kind) or not (kind.isascii() and kind.isalnum()):
         what = "is missing" if kind is None else f"{quoted(str(kind))} is not a kind's name"
         wrong.append((f"kind {what}", "write it as the object does, as in PyTorchJob"))
+    return wrong + _path_errors(places)
+
+
+def _path_errors(places: Value) -> list[tuple[str, str]]:
     if not isinstance(places, list) or not places:
-        wrong.append(("podSpecs is a list of paths to pod specs", "podSpecs: [spec.template.spec]"))
-        return wrong
-    for place in places:
-        if not isinstance(place, str) or not _is_path(place):
-            hint = "keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
-            wrong.append((f"{quoted(str(place))} is not a path to pod specs", hint))
-    return wrong
+        return [("podSpecs is a list of paths to pod specs", "podSpecs: [spec.template.spec]")]
+    hint = "keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
+    wrong = [place for place in places if not isinstance(place, str) or not _is_path(place)]
+    return [(f"{quoted(str(place))} is not a path to pod specs", hint) for place in wrong]
 
 
 def _is_path(place: str) -> bool:

@@ -149,7 +149,25 @@ class _FastDocument:
         return read_flow(self.text, self.starts[at] + line.begin, line.begin)
 
     def _read_literal(self, line: Line, at: int) -> tuple[Node, int]:
-        """The block scalar that begins on line ``at``, and the line behind it. Raises HandOver."""
+        """The block scalar that begins on line ``at``, and the line behind it. Raises NotInSubset."""
+        margin, stop = self._find_literal_end(line, at)
+        body = [word[len(margin) :] for word in self.words[at + 1 : stop]]
+        while not body[-1]:
+            body.pop()
+        offset = self.starts[at]
+        node = Node(SCALAR, offset + line.begin, min(len(self.text), self.starts[stop]), line.begin)
+        node.style = line.style
+        chomp = self.text[offset + line.begin + 1 : offset + line.end]
+        # Readers count the line ends of folded scalars differently.
+        if node.style == ">" and (chomp == "+" or any(word[:1] in ("", " ", "\t") for word in body)):
+            raise NotInSubset
+        breaks = stop - at - 1 - len(body) + (stop < len(self.words))
+        node.text = ("\n" if node.style == "|" else " ").join(body)
+        node.text += "\n" * {"": min(breaks, 1), "-": 0, "+": breaks}[chomp]
+        return node, stop
+
+    def _find_literal_end(self, line: Line, at: int) -> tuple[str, int]:
+        """The indent of the block scalar that begins on line ``at``, and the line behind it. Raises NotInSubset."""
         words, first = self.words, at + 1
         while first < len(words) and not words[first]:
             first += 1
@@ -162,21 +180,8 @@ class _FastDocument:
         while stop < count and (words[stop].startswith(margin) or not words[stop].strip(" ")):
             stop += 1
         if stop == len(words) and not words[-1].strip(" "):
-            raise NotInSubset  # blanks that no line end follows
-        body = [word[len(margin) :] for word in words[at + 1 : stop]]
-        while not body[-1]:
-            body.pop()
-        offset = self.starts[at]
-        node = Node(SCALAR, offset + line.begin, min(len(self.text), self.starts[stop]), line.begin)
-        node.style = line.style
-        chomp = self.text[offset + line.begin + 1 : offset + line.end]
-        # Readers count the line ends of folded scalars differently.
-        if node.style == ">" and (chomp == "+" or any(word[:1] in ("", " ", "\t") for word in body)):
-            raise NotInSubset
-        breaks = stop - at - 1 - len(body) + (stop < len(words))
-        node.text = ("\n" if node.style == "|" else " ").join(body)
-        node.text += "\n" * {"": min(breaks, 1), "-": 0, "+": breaks}[chomp]
-        return node, stop
+            raise NotInSubset  # spaces that no line end follows
+        return margin, stop
 
 
 class _FastBlock(Node):
