@@ -1,6 +1,6 @@
 {{/*
-The named volumes, at .into.persistence, without what null took away; and the claims that entries ask for, at .into.claims,
-by name. The post-renderer needs to know of such an entry what the claim is called, not how it is made.
+Reads: .root. Writes: .into.persistence (the named volumes, without what null took away) and .into.claims (the claims that
+entries ask for, by name). The post-renderer needs to know of such an entry what the claim is called, not how it is made.
 */}}
 {{- define "polyaxon-persistence.catalog" -}}
 {{- $catalog := dict }}

@@ -28,7 +28,10 @@ immutable: true
 {{- end }}
 {{- end }}
 
-{{/* The volume and the mounts of the files, at .into.volumes and .into.volumeMounts: one by one, so that the image's own files stay beside them. */}}
+{{/*
+Reads: .root, .name, .run. Writes: .into.volumes, .into.volumeMounts. The files of a run, mounted one by one, so that the
+image's own files stay beside them.
+*/}}
 {{- define "polyaxon-persistence.filesVolume" -}}
 {{- $mounts := list }}
 {{- range $file, $_ := .run.files }}

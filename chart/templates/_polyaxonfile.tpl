@@ -1,6 +1,6 @@
 {{/*
 The keys of a polyaxonfile, by section: those that this chart takes, with the kind of their value ("any" is the
-post-renderer's to check, or starts nothing), and what to write instead of the others. %s stands for the run.
+post-renderer's to check, or starts nothing), and what to write instead of the others. %s is replaced by the run's name.
 */}}
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
@@ -109,7 +109,7 @@ to build it is done.
       "names" (and (kindIs "slice" $value) $strings)) .kind }}
 {{- end }}
 
-{{/* A polyaxonfile given as text or as a map (.given) becomes a map at .into.polyaxonfile. */}}
+{{/* Reads: .name, .given. Writes: .into.polyaxonfile. A polyaxonfile, given as text or as a map, as a map. */}}
 {{- define "polyaxon-persistence.readPolyaxonfile" -}}
 {{- if kindIs "map" .given }}
 {{- $_ := set .into "polyaxonfile" .given }}

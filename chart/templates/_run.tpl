@@ -1,5 +1,6 @@
 {{/*
-One run, whole, at .into: runDefaults, over them what the polyaxonfile says about the pod, over that the run's own values.
+Reads: .root, .name, .given (the run's values). Writes: .into. One run as a whole: runDefaults, over them what the
+polyaxonfile says about the pod, over that the run's own values.
 */}}
 {{- define "polyaxon-persistence.run" -}}
 {{- $defaults := .root.Values.runDefaults | default dict }}
@@ -27,7 +28,7 @@ One run, whole, at .into: runDefaults, over them what the polyaxonfile says abou
 {{- include "polyaxon-persistence.checkRun" $context }}
 {{- end }}
 
-{{/* The polyaxonfile of a run, at .into: that of runDefaults, over it the run's own. */}}
+{{/* Reads: .root, .name, .given. Writes: .into. The polyaxonfile of a run: that of runDefaults, over it the run's own. */}}
 {{- define "polyaxon-persistence.layerPolyaxonfile" -}}
 {{- range list (.root.Values.runDefaults | default dict) .given }}
 {{- if not (kindIs "invalid" .polyaxonfile) }}

@@ -33,23 +33,3 @@ a user wrote, every Helm hands the same text on, and the text can be indented wi
 {{- define "polyaxon-persistence.scalar" -}}
 {{- toRawJson . | replace "\u0085" "\\u0085" | replace "\u007f" "\\u007f" | replace "\ufeff" "\\ufeff" }}
 {{- end }}
-
-{{/*
-Lays .over on .under, in place, as Helm layers values files: maps merge, lists and scalars replace,
-null takes away. Sprig's own merge can't do this: to it false, 0 and an empty list are no values.
-*/}}
-{{- define "polyaxon-persistence.layer" -}}
-{{- $under := .under }}
-{{- range $key, $value := .over }}
-{{- if kindIs "map" $value }}
-{{- if not (kindIs "map" (get $under $key)) }}
-{{- $_ := set $under $key dict }}
-{{- end }}
-{{- include "polyaxon-persistence.layer" (dict "under" (get $under $key) "over" $value) }}
-{{- else if kindIs "invalid" $value }}
-{{- $_ := unset $under $key }}
-{{- else }}
-{{- $_ := set $under $key $value }}
-{{- end }}
-{{- end }}
-{{- end }}

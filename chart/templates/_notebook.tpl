@@ -8,13 +8,27 @@ tensorboard: {port: 6006, ready: ""}
 {{- hasKey (include "polyaxon-persistence.servedKinds" . | fromYaml) (.run.polyaxonfile.kind | default "job") }}
 {{- end }}
 
+{{/* Reads: .root, .name, .given. Writes: .into. The run, if it is a notebook or a tensorboard; else nothing. */}}
+{{- define "polyaxon-persistence.servedRun" -}}
+{{- if kindIs "map" .given }}
+{{- $file := dict }}
+{{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" .root "name" .name "given" .given "into" $file) }}
+{{- if eq (include "polyaxon-persistence.isServed" (dict "run" (dict "polyaxonfile" $file))) "true" }}
+{{- include "polyaxon-persistence.run" . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* A Service's name begins with a letter, and a release's may begin with a digit. */}}
 {{- define "polyaxon-persistence.serviceName" -}}
 {{- $name := include "polyaxon-persistence.name" . }}
 {{- ternary (printf "s-%s" $name) $name (regexMatch "^[0-9]" $name) }}
 {{- end }}
 
-{{/* Keys of a run that only some kinds have: refused in a run of another kind, and without effect there when they come from runDefaults. */}}
+{{/*
+Reads: .given. Writes: .run. Keys that only some kinds of runs have: refused in a run of another kind, and taken out there
+if they come from runDefaults.
+*/}}
 {{- define "polyaxon-persistence.checkKind" -}}
 {{- $run := .run }}
 {{- $kind := $run.polyaxonfile.kind | default "job" }}
@@ -89,7 +103,7 @@ names, else the default. With outputsSelection spread only the post-renderer kno
 {{- if kindIs "map" $given }}
 {{- $project = list (last (initial $parts)) ($given.project | default ($.root.Values.runDefaults | default dict).project) | compact | uniq }}
 {{- end }}
-{{- /* A run of another project is none of these; what one side does not say is not held against it. */}}
+{{- /* A run of another project is none of these; a side without a project fits every project. */}}
 {{- if and (kindIs "map" $given) (lt (len $project) 2) }}
 {{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" $.root "name" $other "given" $given "into" $file) }}
 {{- else }}
@@ -104,9 +118,9 @@ names, else the default. With outputsSelection spread only the post-renderer kno
 {{- end }}
 
 {{/*
-What the run of a served kind has where it says nothing else: command, port, probes. A notebook starts in the run's own
-folder of the outputs volume, so that what one writes there stays; a tensorboard shows the runs that its polyaxonfile refers
-to, else the whole outputs volume.
+Reads: .root, .name. Writes: .run. The command, port and probes of a notebook or tensorboard that does not set them. A
+notebook starts in the run's own folder of the outputs volume, so that what is written there stays; a tensorboard shows the
+runs that its polyaxonfile refers to, else the whole outputs volume.
 */}}
 {{- define "polyaxon-persistence.serve" -}}
 {{- $run := .run }}

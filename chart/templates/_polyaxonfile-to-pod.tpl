@@ -1,4 +1,4 @@
-{{/* Polyaxon's resources (cores, Mi, GPUs) in Kubernetes' form, at .into.resources. */}}
+{{/* Reads: .name, .resources. Writes: .into.resources. Polyaxon's resources (cores, Mi, GPUs) in Kubernetes' form. */}}
 {{- define "polyaxon-persistence.resources" -}}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" .resources "at" "environment.resources") }}
 {{- $where := printf "runs.%s.polyaxonfile: environment.resources" .name }}
@@ -27,8 +27,8 @@
 {{- end }}
 
 {{/*
-Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says about the pod; refuses what can't be honoured.
-.image: the run's own image.
+Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. What the polyaxonfile says about the pod, in the keys of
+a run; what can't be done is refused.
 */}}
 {{- define "polyaxon-persistence.translate" -}}
 {{- $file := .polyaxonfile }}
@@ -88,9 +88,9 @@ Says in the run's own words (.into) what the polyaxonfile (.polyaxonfile) says a
 {{- $names := dict "node_selector" "nodeSelector" "node_selectors" "nodeSelector" "tolerations" "tolerations" "affinity" "affinity"
       "labels" "podLabels" "annotations" "podAnnotations" "service_account" "serviceAccountName" "max_restarts" "backoffLimit"
       "security_context" "podSecurityContext" }}
-{{- range $theirs, $ours := $names }}
-{{- if hasKey $environment $theirs }}
-{{- $_ := set $into $ours (get $environment $theirs) }}
+{{- range $key, $field := $names }}
+{{- if hasKey $environment $key }}
+{{- $_ := set $into $field (get $environment $key) }}
 {{- end }}
 {{- end }}
 {{- include "polyaxon-persistence.variables" (dict "name" .name "polyaxonfile" $file "params" $params "into" $into) }}

@@ -1,6 +1,7 @@
 {{/*
-What {{ … }} of run.cmd may name, at .into, with its text: each param, and what lies in it as name.key and name[0]. A list
-becomes what Python writes. A value that has no such text has none here. .at: the name so far, .value: what it holds.
+Reads: .at (the name so far), .value (its value). Writes: .into. The names that {{ … }} of run.cmd may use, each with its
+text: a param, and what is inside it as name.key and name[0]. A list becomes the text that Python writes. A value without
+such a text has nil.
 */}}
 {{- define "polyaxon-persistence.paramTexts" -}}
 {{- $at := .at }}
@@ -54,7 +55,7 @@ Refuses params and variables (.value, .where) that YAML or Helm changes while it
 {{- end }}
 {{- end }}
 
-{{/* run.cmd as one shell command: a list is joined by &&, as Polyaxon did, and {{ name }} is filled from the params. */}}
+{{/* Reads: .name, .cmd, .params. run.cmd as one shell command: a list is joined by &&, as Polyaxon did, and {{ name }} is filled from the params. */}}
 {{- define "polyaxon-persistence.cmd" -}}
 {{- $where := printf "runs.%s.polyaxonfile: run.cmd" .name }}
 {{- $texts := dict }}
@@ -95,8 +96,8 @@ Refuses params and variables (.value, .where) that YAML or Helm changes while it
 {{- end }}
 
 {{/*
-The environment variables of a polyaxonfile, as Kubernetes writes them, at .into.env: the params under Polyaxon's later and
-earlier name, then what the sections set. Of two of one name the later stands.
+Reads: .name, .params, .polyaxonfile. Writes: .into.env. The environment variables of a polyaxonfile, as Kubernetes writes
+them: the params under Polyaxon's later and earlier name, then those of the sections. Of two of one name the later one stays.
 */}}
 {{- define "polyaxon-persistence.variables" -}}
 {{- $where := printf "runs.%s.polyaxonfile" .name }}
@@ -143,19 +144,4 @@ earlier name, then what the sections set. Of two of one name the later stands.
 {{- if $env }}
 {{- include "polyaxon-persistence.layerVariables" (dict "layers" (list $env) "into" .into) }}
 {{- end }}
-{{- end }}
-
-{{/* Several lists of environment variables as one, at .into.env: of variables of one name the last stands, in its place. */}}
-{{- define "polyaxon-persistence.layerVariables" -}}
-{{- $names := list }}
-{{- $env := list }}
-{{- range $layer := reverse .layers }}
-{{- range $variable := reverse ($layer | default list) }}
-{{- if not (has $variable.name $names) }}
-{{- $names = append $names $variable.name }}
-{{- $env = prepend $env $variable }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- $_ := set .into "env" $env }}
 {{- end }}
