@@ -28,7 +28,7 @@ RESOURCE_LIST = ("config.kubernetes.io", "ResourceList")  # group and kind of wh
 
 
 def parse_uint(text: str, base: int = 10) -> int | None:
-    """The number that up to 18 ASCII digits write, with no sign and no blanks; None for any other text."""
+    """The number that up to 18 ASCII digits write, without a sign or spaces; None for any other text."""
     digits = "0123456789"[:base]
     return int(text, base) if 0 < len(text) <= LONGEST_NUMBER and not text.strip(digits) else None
 
@@ -51,7 +51,7 @@ def is_dns_subdomain(name: str) -> bool:
 
 
 def is_path_segment(name: str) -> bool:
-    """One folder's name in a run folder: letters, digits, ``._-``; 253 characters at most, not all of them dots."""
+    """One directory of a run folder: letters, digits, ``._-``; 253 characters at most, not all of them dots."""
     return 0 < len(name) <= 253 and SEGMENT.issuperset(name) and bool(name.strip("."))
 
 

@@ -74,7 +74,7 @@ CODES: dict[str, tuple[str, str]] = {
     "hook-withheld": (WARNING, "Helm 3 does not hand hooks to a post-renderer: this run would start bare."),
     # verify
     "not-verified": (ERROR, "A run has not got what it asked for: it was not rendered, or changed since."),
-    # surfaces
+    # integrations
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or one in a wrong form."),
     "empty-output": (ERROR, "The post-renderer that --then names wrote nothing, which would delete a release."),
     "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),

@@ -1,6 +1,6 @@
 """SHA-256 without OpenSSL: importing hashlib costs as much as rendering a small chart.
 
-CPython keeps the same algorithm in a small module of its own, whose name has changed once; hashlib is the way back.
+``_sha2`` (CPython 3.12 and later) and ``_sha256`` (3.11) avoid loading OpenSSL (3.5 ms); other Pythons use hashlib.
 """
 
 try:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
-DOMAIN_BYTES = DOMAIN.encode()  # what a document must hold to be looked at: every key, label and gate of ours
+DOMAIN_BYTES = DOMAIN.encode()  # only documents with it are read: it is part of every key, label and gate of ours
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM_BYTES = b"\xef\xbb\xbf"
 TEMPLATE_LIMIT = 512  # characters of a template's path
@@ -60,7 +60,10 @@ class LineIndex:
 
 
 class Document:
-    """One document that names us: bytes ``start`` to ``end`` of the stream, and its text, byte order mark left out."""
+    """A YAML document that contains ``polyaxon.com``.
+
+    ``start`` and ``end`` are byte offsets in the stream; ``text`` has no byte order mark.
+    """
 
     __slots__ = ("_places", "end", "start", "text")
 
@@ -71,7 +74,7 @@ class Document:
         self.text = raw[start:end].decode("utf-8")
 
     def line(self, offset: int) -> int:
-        """The line of the stream, from 1, in which character ``offset`` of the text stands."""
+        """The line of the stream, from 1, of character ``offset`` of the text."""
         return self._places.line(self.start) + self.text.count("\n", 0, offset)
 
     def template(self) -> str:
@@ -86,7 +89,7 @@ class Document:
 
 
 def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]:
-    """The documents that name us (or hold another word), in order.
+    """The documents that contain ``polyaxon.com`` (or another ``name``), in order.
 
     Raises StreamError if the stream is over a limit, or not UTF-8 where it must be read.
     """
@@ -118,7 +121,7 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
 
 
 def contains_domain(raw: bytes) -> bool:
-    """Whether a stream names us, or is one that `find_documents` refuses as a whole."""
+    """Whether a stream contains ``polyaxon.com``, or is one that `find_documents` refuses as a whole."""
     return DOMAIN_BYTES in raw or len(raw) > STREAM_LIMIT or raw.startswith(UTF_16)
 
 
@@ -171,12 +174,12 @@ def _separator_after(raw: bytes, position: int) -> int:
 
 
 def _is_separator(raw: bytes, newline: int) -> bool:
-    """YAML's rule: after the three dashes a blank or the end of the line."""
+    """YAML's rule: a space, a tab or the end of the line follows the three dashes."""
     return raw[newline + 4 : newline + 5] in (b"", b" ", b"\t", b"\r", b"\n")
 
 
 def find_glued_separator(document: Document) -> int | None:
-    """Where dashes stand glued to text at a line's start: a boundary to Helm, a key to YAML."""
+    """Where a line begins with dashes that are glued to text: a boundary to Helm, a key to YAML."""
     text = document.text
     if text.startswith("---") and text[3:4] not in ("", " ", "\t", "\r", "\n"):
         return 0

@@ -62,7 +62,7 @@ class Entry:
         self.bucket: Bucket | None = None
 
     def path(self) -> str:
-        """What a program is told: where the volume is mounted, or the bucket's URL."""
+        """The path that a program gets: where the volume is mounted, or the bucket's URL."""
         return self.bucket.url if self.bucket else self.mount_path
 
     def storage(self) -> str:
@@ -149,7 +149,7 @@ def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     given = [key for key in SOURCES if key in values]
-    # Our chart makes the claim; it tells us the name where the values name none.
+    # Our chart makes the claim, and writes its name if the values name none.
     if "create" in values and given != ["existingClaim"]:
         note("create is for an entry with an existingClaim", "write existingClaim: the name of the claim to make")
         return

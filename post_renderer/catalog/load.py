@@ -180,7 +180,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
 
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
-    """A --persistence file's layer. Raises Unreadable, its offset counting bytes of the file."""
+    """A --persistence file's layer. Raises YamlError, its offset counting bytes of the file."""
     if len(raw) > STREAM_LIMIT:
         raise YamlError("input-too-large", None, f"the file is larger than {STREAM_LIMIT // 2**20} MiB")
     try:

@@ -1,1 +1,1 @@
-"""One file per verb besides ``render``: each takes the options and answers with an Outcome, and prints nothing."""
+"""One file for each command but ``render``. Each returns a CommandResult and prints nothing."""

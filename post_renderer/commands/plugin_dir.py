@@ -1,4 +1,4 @@
-"""``plugin-dir``: the folder that ``helm plugin install`` of Helm 4 takes."""
+"""``plugin-dir``: the directory that ``helm plugin install`` of Helm 4 takes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ TYPE_CHECKING = False
 
 
 def run() -> CommandResult:
-    """The folder on standard output; where Helm 3 would read the same plugins folder, a warning on standard error."""
+    """The directory on standard output; a warning on standard error if Helm 3 would read the same plugins directory."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return CommandResult(folder + "\n", [], note=_warn_shared_folder())
 
 
 def _warn_shared_folder() -> str:
-    """Helm 3 refuses all of its plugins when one of them is written for Helm 4, and both share a default folder."""
+    """Helm 3 refuses all of its plugins when one of them is written for Helm 4, and both share a default directory."""
     from shutil import which
     from subprocess import DEVNULL, PIPE, TimeoutExpired
     from subprocess import run as run_process
@@ -30,10 +30,10 @@ def _warn_shared_folder() -> str:
                 [helm, "version", "--template", "{{.Version}}"], stdout=PIPE, stderr=DEVNULL, timeout=20, check=False
             ).stdout.decode("utf-8", "replace")
         except (OSError, TimeoutExpired):
-            continue  # it does not start, so it will not read the folder either
+            continue  # it does not start, so it will not read the directory either
         if version.startswith("v3."):
             return (
-                f"warning: {helm} is Helm {version.strip()}. A Helm 4 plugin in a plugins folder that Helm 3 shares "
+                f"warning: {helm} is Helm {version.strip()}. A Helm 4 plugin in a plugins directory that Helm 3 shares "
                 "makes Helm 3 lose all of its plugins.\n"
                 "  hint: install the plugin for Helm 4 with a HELM_DATA_HOME of its own; Helm 3 needs none, it finds "
                 "polyaxon-persistence on PATH\n"

@@ -1,4 +1,4 @@
-"""What a verb answers: its output, and the problems that decide the exit code."""
+"""What a command returns: its output, and the problems that decide the exit code; and the errors that end it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str
 
 
 def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
-    """Columns as wide as their widest cell, two blanks between them; the first row is the heading."""
+    """Columns as wide as their widest cell, two spaces between them; the first row is the heading."""
     rows = [[escape_control(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)

@@ -74,6 +74,6 @@ def write_to_helm_terminal(text: str) -> None:
         except OSError:
             continue  # a full pipe, or one that nobody reads any more
         else:
-            return  # told; or a device such as /dev/null, chosen by someone who wants silence
+            return  # written; or a device such as /dev/null, chosen by someone who wants silence
         finally:
             os.close(target)

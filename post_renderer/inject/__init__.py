@@ -1,5 +1,7 @@
-"""A pod and its resolution to edits. Nothing that exists is overwritten: what is there already is left alone, what
-differs is a problem. Pure: Kubernetes' words, no text, no offsets but for problems.
+"""A pod template and its resolution become edits, in the terms of Kubernetes. Pure: offsets are for problems only.
+
+Nothing that exists is overwritten: an item that is there already is left alone, one that differs is an error. Items are
+the same if the API server's defaults make them equal.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ def plan_pod(
         if container.node is None and planned:
             planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
         edits += planned
-        for other in container.members:  # nothing is added there, and what is there would hide what is added above it
+        for other in container.members:  # members only inherit: check them for conflicts, add nothing
             _plan_env(other, resolution.env, problems)
             _plan_mounts(other, resolution, problems)
     return edits
@@ -52,10 +54,10 @@ def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
 
 
 def check_container_names(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
-    """Names in the annotation that none of the pods it speaks for has. More than one of them: not each has each."""
+    """Report names in the annotation that none of its pods has; with several pods, not each has each container."""
     if not request.containers:
         return
-    # Not a mapping that speaks for several containers: it has no container's name.
+    # A mapping from which several containers inherit is no container with a name.
     known = {container.name for pod in pods for container in pod.containers if not container.members}
     for name in request.containers:
         if name not in known:
@@ -163,7 +165,7 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
     by_name: dict[str, list[int]] = {}
     for index, (variable, _) in enumerate(existing):
         by_name.setdefault(str(variable.get("name")), []).append(index)
-    # The new ones come first, so what is there already stands behind all of them.
+    # The new ones come first, so what is there already is behind all of them.
     new: list[Value] = [variable for variable in ours if str(variable["name"]) not in by_name]
     for variable in ours:
         name = str(variable["name"])
@@ -188,7 +190,7 @@ def _refers(variable: Value, name: str) -> bool:
 
 
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
-    """What a container has under a key, by itself and by what stands beside it."""
+    """What a container has under a key, its own items and those that it inherits."""
     own = _read_mappings(get_mapping_value(container.node, key))
     return [*_read_beside(container, key), *own] if container.inherits else own
 
@@ -205,7 +207,7 @@ def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value],
 
 
 def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
-    """The mappings of a list with their nodes; raises Unreadable where it is no list of mappings."""
+    """The mappings of a list with their nodes; raises YamlError where it is no list of mappings."""
     found: list[tuple[dict[str, Value], Node]] = []
     for item in node.items() if node is not None else ():
         item.expect("mapping")

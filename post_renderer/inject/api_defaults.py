@@ -1,4 +1,4 @@
-"""Volumes, mounts and variables as the API server stores them, for holding two of them against each other. Pure."""
+"""Applies API-server defaulting so that two volumes, mounts or variables can be compared. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P
 def stored(value: Value, key: str = "", under: str = "") -> Value:
     """A mount, a variable or a part of a volume without what is its default, numbers and booleans one way.
 
-    ``key``: its own; ``under``: the key of the mapping that it stands in.
+    ``key``: its own; ``under``: the key of the mapping that it is in.
     """
     if isinstance(value, dict):
         fields = {name: stored(item, name, key) for name, item in value.items()}

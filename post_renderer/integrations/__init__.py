@@ -1,1 +1,1 @@
-"""Tools that render charts and have no place for a post-renderer: one file per surface, each around ``render``."""
+"""Tools that render charts and have no place for a post-renderer: a file for each, around ``render``."""

@@ -43,7 +43,7 @@ class Rendering:
 
 
 def generate() -> Rendering:
-    """The chart in the current folder, rendered by Helm. Raises Refused, ChildEnded with what Helm said, UsageError."""
+    """Render the chart in the current directory by Helm. Raises Rejected, UsageError, ChildFailed with what Helm said."""
     problems = Problems()
     problems.subject = "(application)"
     repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))

@@ -14,7 +14,7 @@ from post_renderer.problems import ERROR, Problem
 def run_next(outcome: CommandResult, command: str) -> CommandResult:
     """What the command makes of our stream. Where ours has problems, it is not started.
 
-    Raises ChildEnded with its exit code and what it said, UsageError.
+    Raises ChildFailed with its exit code and what it said, UsageError.
     """
     try:
         words = split(command)

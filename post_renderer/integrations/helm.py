@@ -21,7 +21,7 @@ WITH_VALUE = frozenset(
 def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
     """What ``helm template`` writes, and the site's --persistence files; for any other command Helm takes over.
 
-    Raises ChildEnded with Helm's own exit code or signal, UsageError.
+    Raises ChildFailed with Helm's own exit code or signal, UsageError.
     """
     helm, environment = find_helm()
     if _command(arguments) != "template":

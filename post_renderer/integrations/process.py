@@ -19,7 +19,7 @@ def run_child(
 ) -> tuple[bytes, str]:
     """A child's standard output and, with ``keep_errors``, its standard error; without it the child has ours.
 
-    ``given``: its standard input; None: ours. Raises ChildEnded where it did not end with 0, UsageError where it can't
+    ``given``: its standard input; None: ours. Raises ChildFailed where it did not end with 0, UsageError where it can't
     be started.
     """
     import signal

@@ -1,4 +1,4 @@
-"""Claims of which the catalog says how they may be mounted, and what in the stream does not go with that."""
+"""Pods of a stream that use a claim otherwise than its access modes in the catalog allow."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _refuse_writing(template: RunUsage | UnmanagedPodTemplate, entry: Entry) -> 
 
 
 def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
-    """The pod templates that get nothing of us, where they may mount a claim of which the catalog says something."""
+    """The pod templates without a request that may mount a claim with access modes in the catalog."""
     names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
     runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
     others: list[UnmanagedPodTemplate] = []
@@ -68,7 +68,7 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
             if any(name in document.text for name in names):
                 others += _read_unmanaged(document, catalogs)
     except YamlError:
-        pass  # the stream goes on in something that is not UTF-8; where that names us it has been said
+        pass  # a later part is not UTF-8; the render has reported it if it contains polyaxon.com
     return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
 
 

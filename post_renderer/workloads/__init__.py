@@ -1,4 +1,4 @@
-"""Which kinds hold pod templates, and where; annotations of ours by the place they stand in."""
+"""The objects of a document, the kinds that hold pod templates, and our annotations by their place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import ExtraKinds
 
 
-# Kubernetes' own kinds, by group. All others stand in `table`, which is read when a stream has one of them.
+# Kubernetes' own kinds, by group. All others are in `operators`, which is read when a stream has one of them.
 NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
     ("", "Pod"): WorkloadKind("spec"),
     ("", "PodTemplate"): WorkloadKind("template.spec"),
@@ -34,7 +34,7 @@ LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
 def find_kind(group: str, kind: str, extra: ExtraKinds = None) -> WorkloadKind | None:
-    """What is known about a kind; ``extra``: kinds of the catalog, which stand before those of ``table``."""
+    """What is known about a kind; ``extra``: kinds of the catalog, which go before those of ``operators``."""
     known = NATIVE_KINDS.get((group, kind))
     if known is not None or "." not in group:  # custom resources have a domain for a group
         return known
@@ -98,7 +98,7 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
 
 
 def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:
-    """Whether an object's text has our name elsewhere than in annotations that were read, our gates and labels.
+    """Whether an object contains ``polyaxon.com`` elsewhere than in annotations that were read, our gates and labels.
 
     ``workloads``: all of the object's.
     """
@@ -115,7 +115,7 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
 
 
 def _count_in_labels(text: str, workloads: list[Workload]) -> int:
-    """How often our name is in the labels of an object and of its pod templates."""
+    """How often ``polyaxon.com`` is in the labels of an object and of its pod templates."""
     places = [found for workload in workloads for found in (workload.root_metadata, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
     count = 0
@@ -127,7 +127,7 @@ def _count_in_labels(text: str, workloads: list[Workload]) -> int:
 
 
 def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:
-    """Annotations of ours in places that nobody read: ``read`` has the offsets of the metadata mappings that were.
+    """Our annotations in places that nobody read: ``read`` has the offsets of the metadata mappings that were read.
 
     ``under``: the key of the mapping. Labels and selectors may have keys of the same names.
     """

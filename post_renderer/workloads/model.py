@@ -173,7 +173,7 @@ def _list_items(spec: Node, key: str) -> list[Node]:
 
 
 def _find_gate(path: Path, spec: Node) -> Path | None:
-    """The path of our scheduling gate. Raises Unreadable where it is repeated, which Kubernetes refuses."""
+    """The path of our scheduling gate. Raises YamlError where it is repeated, which Kubernetes refuses."""
     found: Path | None = None
     for index, gate in enumerate(_list_items(spec, "schedulingGates")):
         if gate.kind == MAPPING and scalar_text(gate.get("name")) == GATE:
@@ -184,6 +184,6 @@ def _find_gate(path: Path, spec: Node) -> Path | None:
 
 
 def check_containers(pod: PodTemplate) -> None:
-    """Raises Unreadable where a pod spec has no containers: nothing could be mounted."""
+    """Raises YamlError where a pod spec has no containers: nothing could be mounted."""
     if all(container.opt_in for container in pod.containers):
         raise YamlError("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")

@@ -2,7 +2,7 @@
 
 Written after the operators' own definitions (CRDs). Matched by API group and kind; versions share a row. Of a row:
 
-``pods``        places as ``custom`` reads them
+``pods``        places as ``custom_resources`` reads them
 ``name``        the label of its pods that holds the object's name, for names that the cluster generates
 ``each``        the same for an object that stands for many runs, such as a schedule or a template: the label holds the
                 name of one of them

@@ -1,7 +1,7 @@
 """Edits to text: finds where each one goes and joins the pieces in one forward pass.
 
-This folder knows YAML's looks and no word of Kubernetes. A piece is ``(start, depth, end, text)``: ``text`` stands
-instead of characters ``start`` to ``end``. Pieces are ordered by start and, at one start, deeper ones first, so that a
+This directory knows the text of YAML and nothing of Kubernetes. A patch is ``(start, depth, end, text)``: ``text``
+replaces characters ``start`` to ``end``. Pieces are ordered by start and, at one start, deeper ones first, so that a
 list's new last items come before the key that follows the list.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
     """The text after all edits, given as pairs of a workload's root and its edits.
 
-    Raises Unreadable where the text leaves no safe place: on aliases, shared anchors and the like.
+    Raises YamlError where the text leaves no safe place: on aliases, shared anchors and the like.
     """
     pieces: list[TextPatch] = []
     for root, edits in changes:

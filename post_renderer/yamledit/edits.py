@@ -1,4 +1,4 @@
-"""What shall change in a workload, in Kubernetes' words: no text, no offsets.
+"""Changes of a workload in the terms of Kubernetes: no text, no offsets.
 
 A path leads from the workload's root: keys and list indices.
 """

@@ -1,4 +1,4 @@
-"""How new text looks: block style, strings double-quoted with JSON escapes; and where lines begin and end."""
+"""Writes new YAML text: block style, strings double-quoted with JSON escapes. Finds where lines begin and end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ BREAKS = "\n" + OTHER_BREAKS
 REMEMBERED_TEXTS = 4_000
 _keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
 _quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
-# Characters that stand for themselves in JSON but that YAML readers don't all take as they are.
+# Characters that JSON writes as they are, and that some YAML readers do not take so.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
 
 def quote(text: str) -> str:
     """A double-quoted scalar that JSON and every YAML reader take for the same string.
 
-    Non-ASCII characters stand as they are: go-yaml rejects JSON's surrogate pairs.
+    Non-ASCII characters stay as they are: go-yaml rejects JSON's surrogate pairs.
     """
     if text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
@@ -52,7 +52,7 @@ def flow_yaml(value: Value) -> str:
 
 
 def block_yaml(value: Value, column: int, step: int, newline: str) -> str:
-    """A mapping's or a list's block-style lines, each with its end; ``step``: dashes stand so far behind their key."""
+    """The block-style lines of a mapping or a list; ``step``: dashes are so many columns behind their key."""
     lines: list[str] = []
     _write_lines(lines, value, " " * column, " " * column, step)
     lines.append("")
@@ -74,7 +74,7 @@ def line_end(text: str, position: int) -> tuple[int, str]:
 
 
 def line_start(text: str, position: int) -> int:
-    """The offset of the first character of the line in which ``position`` stands."""
+    """The offset of the first character of the line of ``position``."""
     start = text.rfind("\n", 0, position) + 1
     for char in OTHER_BREAKS:
         at = text.rfind(char, start, position)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[TextPatch]:
-    """Where the edit goes, and what stands there then. Raises Unreadable where there is no safe place."""
+    """The places of an edit, with the text of each. Raises YamlError where there is no safe place."""
     node = spot.node
     if op == REPLACE:
         newline = line_end(text, node.start)[1] if owns_line_end(text, node) else ""
@@ -57,7 +57,7 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
     colon = text.find(":", key.end, max(node.start, key.end) + 1)
     if spot.parent.node.flow:
         lead = "" if node.end > node.start else (" " if colon >= 0 else ": ")
-        # Where nothing stands, new keys of the mapping begin at the same offset: those come behind it.
+        # If nothing is there, new keys of the mapping begin at the same offset: those come behind it.
         return [(node.start, spot.depth + 1, node.end, lead + flow_yaml(content))]
     if colon < 0 or is_explicit(text, key):
         raise YamlError(
@@ -73,7 +73,7 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
 
 
 def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> TextPatch:
-    """New lines behind the last leaf of a node and what stands on its line."""
+    """New lines behind the line of a node's last leaf."""
     leaf = node.last_leaf()
     start, newline = line_end(text, leaf.end)
     if owns_line_end(text, leaf):
@@ -115,7 +115,7 @@ def _before_comments(text: str, start: int) -> int:
 
 
 def _dash_step(spot: EditTarget) -> int:
-    """How far dashes stand behind their key's column here: as in a sibling list, else as in the lists around."""
+    """The distance of dashes from their key's column: as in a sibling list, else as in the lists around it."""
     around: EditTarget | None = spot
     while around is not None:
         if around.node.kind == MAPPING and not around.node.flow:
@@ -207,7 +207,7 @@ def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
     if node.flow:
         return [_cut_from_row(text, [(item.start, item.end) for item in items], index, spot.depth)]
     start = line_start(text, spot.node.start)
-    while text[start : start + node.column + 1].strip(" ") != "-":  # a tag may stand on lines between dash and item
+    while text[start : start + node.column + 1].strip(" ") != "-":  # a tag may be on lines between dash and item
         if start <= node.start:
             hint = "begin the list on a line of its own"
             raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)

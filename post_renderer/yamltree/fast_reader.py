@@ -1,6 +1,6 @@
-"""The small reader: plain block-style YAML, the shape that charts nearly always render to, without PyYAML.
+"""The fast reader: plain block-style YAML, the shape that charts nearly always render to, without PyYAML.
 
-It reads exactly this, and hands everything else to the full reader:
+It reads exactly this, and leaves everything else to libyaml:
 
 - text of characters that Python calls printable and line ends, all LF or all CRLF, without a byte order mark; tabs only
   in comments on lines of their own or behind ``---``, in block scalars (not where one begins, nor a line of a folded
@@ -10,20 +10,19 @@ It reads exactly this, and hands everything else to the full reader:
 - block mappings whose keys are words (ASCII letters, digits, ``_ . / -``, the last one not first; no form of ``null``)
   or quoted on one line without escapes and doubled quotes, followed by a colon at once, none of them twice; block
   lists, also in the column of their key; a mapping may begin behind a dash, and no scalar below its key or dash;
-- plain scalars on one line that begin with no sign which means something in YAML, nor ``<``, but for one ``-`` or ``:``
-  glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but JSON's
-  (none of ``U+D000`` to ``U+DFFF``, no slash);
-- block scalars without an indentation number, with some text in them, and no blanks on the empty lines before it, nor
-  on a last line that has no end; in folded ones no empty line but behind the text, no deeper line and no ``+``;
-- flow lists and mappings, also over several lines, of the scalars above (plain ones: ASCII letters, digits and
-  ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single pairs, missing values, collections
-  as keys, blanks before a colon, text glued behind it (but for keys in ``"``), and lines that begin with ``---`` or
-  ``...``;
-- up to 200,000 line ends, commas or opening brackets, 80 levels of blocks, 1,000 characters of a key with its quotes;
-  dashes, keys, items of flow collections and those on lines of their own not behind the 4,000 first characters.
+- plain scalars on one line that begin with no character which means something in YAML, nor ``<``, but for one ``-`` or
+``:`` glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but
+JSON's (none of ``U+D000`` to ``U+DFFF``, no slash); - block scalars without an indentation number, with some text in
+them, and no spaces on the empty lines before it, nor on a last line that has no end; in folded ones no empty line but
+behind the text, no deeper line and no ``+``; - flow lists and mappings, also over several lines, of the scalars above
+(plain ones: ASCII letters, digits and ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single
+pairs, missing values, collections as keys, spaces before a colon, text glued behind it (but for keys in ``"``), and
+lines that begin with ``---`` or ``...``; - up to 200,000 line ends, commas or opening brackets, 80 levels of blocks,
+1,000 characters of a key with its quotes; dashes, keys, items of flow collections and those on lines of their own not
+behind the 4,000 first characters.
 
 No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
-in this list raises HandOver. All lines are looked at; most nodes are made when somebody asks for them.
+in this list raises NotInSubset. All lines are looked at; most nodes are made when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -49,12 +48,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-LIMIT = 200_000  # lines or items in one document; more are the full reader's, which counts what it makes of them
-BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near the full reader's limit, which tells of it
+LIMIT = 200_000  # lines or items in one document; more are libyaml's, which counts what it makes of them
+BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near libyaml's limit, which tells of it
 
 
 def read_fast(text: str) -> Node:
-    """The root mapping of the one document in ``text``. Raises HandOver."""
+    """The root mapping of the one document in ``text``. Raises NotInSubset."""
     if max(text.count("\n"), text.count(","), text.count("[") + text.count("{")) > LIMIT:
         raise NotInSubset
     root = _FastDocument(text).read_blocks()
@@ -64,7 +63,7 @@ def read_fast(text: str) -> Node:
 
 
 class _FastDocument:
-    """A document by its lines: ``words``, the text of each, and ``lines``, what stands on it."""
+    """A document by its lines: ``words``, the text of each, and ``lines``, its parts."""
 
     __slots__ = ("lines", "starts", "text", "words")
 
@@ -81,12 +80,12 @@ class _FastDocument:
         self.lines: list[Any] = list(map(remembered.get, words))
 
     def read_blocks(self) -> Node | None:
-        """The outermost block, with all blocks in it. Raises HandOver where a line does not fit in."""
+        """The outermost block, with all blocks in it. Raises NotInSubset where a line does not fit in."""
         lines = self.lines
         top = around = _FastBlock(self, 0, 0, -1)  # a list whose one item is the document: its mark is below all others
         blocks = [top]  # those that are open
         place: Any = 0  # of the entry that was begun last,
-        wanting = True  # and whether its value may stand below
+        wanting = True  # and whether its value may be on further lines
         for at, known in enumerate(lines):
             line = lines[at] = known or read_line(self.words[at])
             mark = line.order
@@ -132,7 +131,7 @@ class _FastDocument:
         return node
 
     def _read_on(self, line: Line, at: int) -> Node:
-        """The value that begins on a line and may go on on further ones, which it takes. Raises HandOver."""
+        """The value that begins on a line and may go on on further ones, which it takes. Raises NotInSubset."""
         if line.continuation == LITERAL:
             node, stop = self._read_literal(line, at)
         else:

@@ -103,7 +103,7 @@ def begins_item(text: str) -> bool:
 
 
 def _read_key(text: str, start: int) -> tuple[str, int] | None:
-    """A key's text, and where its colon stands. Raises HandOver."""
+    """A key's text, and the offset of its colon. Raises NotInSubset."""
     quoted = text[start : start + 1] in ("'", '"')
     if quoted:
         key, end = read_quoted(text, start)
@@ -119,7 +119,7 @@ def _read_key(text: str, start: int) -> tuple[str, int] | None:
 
 
 def read_line(text: str) -> Line:
-    """What stands on a line. Raises HandOver."""
+    """The parts of a line. Raises NotInSubset."""
     line = Line(text)
     if len(text) < SHORT:
         if len(remembered) >= REMEMBERED_LINES:
@@ -131,8 +131,8 @@ def read_line(text: str) -> Line:
 BLANK = Line("")
 
 
-class NotInSubset(Exception):  # noqa: N818 - it is no error: the full reader goes on
-    """The text is not certain to be in the small reader's subset."""
+class NotInSubset(Exception):  # noqa: N818 - it is no error: libyaml goes on
+    """The text is not certain to be in the fast reader's subset."""
 
 
 def ends_line(rest: str) -> bool:
@@ -141,7 +141,7 @@ def ends_line(rest: str) -> bool:
 
 
 def read_quoted(text: str, start: int) -> tuple[str, int]:
-    """The text of the quoted scalar at ``start``, and the offset behind it. Raises HandOver.
+    """The text of the quoted scalar at ``start``, and the offset behind it. Raises NotInSubset.
 
     Nothing behind it is looked at: a line may have a thousand of them before a long one.
     """
@@ -169,7 +169,7 @@ def _unescape(word: str) -> str:
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
-    """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises HandOver."""
+    """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises NotInSubset."""
     if depth > FLOW_DEPTH:
         raise NotInSubset
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
@@ -216,7 +216,7 @@ def _read_item(text: str, start: int, depth: int) -> Node:
 
 
 def _skip(text: str, at: int) -> int:
-    """Behind blanks and line ends; raises HandOver at the text's end, or where a line begins a document."""
+    """The offset behind spaces and line ends. Raises NotInSubset at the text's end and at a document's begin."""
     while text[at : at + 1] in (" ", "\n", "\r"):
         at += 1
         if text[at - 1] == "\n" and text.startswith(("---", "..."), at):

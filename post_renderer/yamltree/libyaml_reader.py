@@ -1,4 +1,4 @@
-"""The full reader: libyaml's events, read into nodes.
+"""The reader of all YAML: libyaml's events, read into nodes.
 
 Events rather than PyYAML's own node tree, because that loses an alias's place and has no limit on depth.
 """
@@ -21,7 +21,7 @@ EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its no
 def read_full(text: str) -> Node:
     """The root node of the one document in ``text`` (a plain null where there is none).
 
-    Raises Unreadable: ``invalid-yaml`` or ``input-too-large``, with the parser's own words.
+    Raises YamlError: ``invalid-yaml`` or ``input-too-large``, with the parser's own words.
     """
     from yaml import MarkedYAMLError, YAMLError
     from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out

@@ -48,12 +48,12 @@ class Node:
         self._found: dict[str, list[int]] | None = None  # each key's places among the children
 
     def pairs(self) -> list[tuple[Node, Node]]:
-        """Keys and values of a mapping. Raises Unreadable for anything else."""
+        """Keys and values of a mapping. Raises YamlError for anything else."""
         self.expect(MAPPING)
         return list(zip(self.children[::2], self.children[1::2], strict=True))
 
     def names(self) -> list[str]:
-        """The keys of a mapping that are scalars, by their text. Raises Unreadable for anything else."""
+        """The keys of a mapping that are scalars, by their text. Raises YamlError for anything else."""
         return [key.text for key, _ in self.pairs() if key.kind == SCALAR]
 
     def read(self) -> Any:
@@ -61,12 +61,12 @@ class Node:
         raise NotImplementedError
 
     def items(self) -> list[Node]:
-        """Items of a sequence. Raises Unreadable for anything else."""
+        """Items of a sequence. Raises YamlError for anything else."""
         self.expect(SEQUENCE)
         return self.children
 
     def value(self) -> str | None:
-        """A scalar's text, None for a plain null. Raises Unreadable for anything else."""
+        """A scalar's text, None for a plain null. Raises YamlError for anything else."""
         if self.kind is not SCALAR:
             self.expect(SCALAR)
         return None if not self.style and self.text in NULLS else self.text
@@ -74,7 +74,7 @@ class Node:
     def pair(self, key: str) -> tuple[Node, Node] | None:
         """The key and the value that stand under ``key``.
 
-        Raises Unreadable where it is repeated (readers differ about which one holds), or where a merge key might
+        Raises YamlError where it is repeated (readers differ about which one holds), or where a merge key might
         bring it.
         """
         self.expect(MAPPING)
@@ -116,7 +116,7 @@ class Node:
         return next((value.column for value in values if value.kind == SEQUENCE and not value.flow), None)
 
     def expect(self, kind: str) -> None:
-        """Raises Unreadable (``alias`` or ``wrong-type``) where the node is not of this kind."""
+        """Raises YamlError (``alias`` or ``wrong-type``) where the node is not of this kind."""
         if self.kind == kind:
             return
         if self.kind == ALIAS:
@@ -160,7 +160,7 @@ class PlainScalar(str):
 def read_values(node: Node) -> Value:
     """What a node holds, keys in order, every scalar by its text.
 
-    Raises Unreadable for aliases, merge keys, repeated keys and keys that are not scalars: what we read must mean one
+    Raises YamlError for aliases, merge keys, repeated keys and keys that are not scalars: what we read must mean one
     thing to every reader.
     """
     if node.plain:
