@@ -43,7 +43,7 @@ class Rendering:
 
 
 def generate() -> Rendering:
-    """Render the chart in the current directory by Helm. Raises Rejected, UsageError, ChildFailed with what Helm said."""
+    """Render the chart in the current directory by Helm. Raises Rejected, UsageError, ChildFailed with Helm's text."""
     problems = Problems()
     problems.subject = "(application)"
     repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
