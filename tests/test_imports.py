@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support import make_catalog, make_job
 
 ROOT = Path(__file__).parent.parent
@@ -69,8 +71,31 @@ def test_what_only_the_full_reader_reads_loads_the_parser_and_nothing_else() -> 
     assert {name for name in modules - parser if not name.startswith("post_renderer")} <= OWN
 
 
-def test_our_own_files_import_nothing_dear_at_their_head() -> None:
-    modules = {path.stem for path in (ROOT / "post_renderer").glob("*.py")} - {"__main__", "__init__"}
-    names = " ".join(f"import post_renderer.{name};" for name in sorted(modules))
-    found = loaded(f"{names} import sys; sys.stderr.write(' '.join(sys.modules))")
-    assert found & (DEAR | {"yaml"}) == set()
+POLICY = "polyaxon.com/run-policy: keep\n"
+GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
+
+
+@pytest.mark.parametrize(
+    ("job", "limit"),
+    [(make_job(), 31), (make_job(annotations=POLICY), 33), (make_job(annotations=POLICY, pod=GATE), 33)],
+    ids=["plain", "policy", "policy and gate"],
+)
+def test_a_render_loads_few_modules_of_ours(job: str, limit: int) -> None:
+    """Each costs a start 0.15 ms. What only some streams need is imported where it is used."""
+    modules = {name for name in loaded(RENDER, make_catalog() + job) if name.startswith("post_renderer")}
+    assert "post_renderer.inject" in modules
+    assert len(modules) <= limit, sorted(modules)
+
+
+# Commands and integrations load what they like: a render does not import them.
+OFF_THE_RENDER_PATH = {"commands", "integrations", "migrate", "__main__"}
+
+
+def test_no_file_on_the_render_path_imports_anything_dear_at_its_head() -> None:
+    files = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "post_renderer").rglob("*.py")]
+    names = sorted(
+        ".".join(file.parts).removesuffix(".__init__") for file in files if file.parts[1] not in OFF_THE_RENDER_PATH
+    )
+    assert len(names) > 40
+    imports = " ".join(f"import {name};" for name in names)
+    assert loaded(f"{imports} import sys; sys.stderr.write(' '.join(sys.modules))") & (DEAR | {"yaml"}) == set()
