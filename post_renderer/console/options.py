@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
     "--strict": ("", False, "take warnings for problems"),
-    "--then": (
-        "COMMAND",
-        False,
-        "a post-renderer that goes on with what we wrote: a program and its arguments",
-    ),
+    "--then": ("COMMAND", False, "a post-renderer that goes on with what we wrote: a program and its arguments"),
     "--output": ("FORMAT", False, "text (default) or json"),
     "--against": (
         "FILE",
@@ -44,10 +40,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--persistence", "--strict", "--output", "--against", "--max-starts"),
         "report every problem of a stream, and what an upgrade with it would start or stop",
     ),
-    "explain": (
-        ("--persistence", "--strict", "--output"),
-        "say of each run which volumes it gets, where, and why",
-    ),
+    "explain": (("--persistence", "--strict", "--output"), "say of each run which volumes it gets, where, and why"),
     "verify": (
         ("--persistence", "--strict", "--output"),
         "say of each run of a release (`helm get manifest`) or of live objects whether it has its volumes",

@@ -5,8 +5,6 @@ The list is rendered as the one document that it is, so whatever else its items 
 
 from __future__ import annotations
 
-from json import dumps
-
 from post_renderer.catalog.read import read_layer
 from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.k8s import CATALOG_KEY, RESOURCE_LIST
@@ -14,8 +12,9 @@ from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, 
 from post_renderer.render import render
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import ADD, Edit
+from post_renderer.yamledit.emit import flow_yaml
 from post_renderer.yamltree import MAPPING, get_mapping_value, parse, scalar_text
-from post_renderer.yamltree.node import PlainScalar, is_string, read_values
+from post_renderer.yamltree.node import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,18 +117,7 @@ def _read_function_config(config: Node) -> str:
     value = get_mapping_value(place, known[-1])
     if value is None or value.is_null():
         return ""
-    return value.value() or "" if is_map else _write_flow(read_values(value))
-
-
-def _write_flow(value: Value) -> str:
-    """Values as YAML text on one line, each scalar meaning what it meant."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{dumps(key)}: {_write_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_write_flow, value)) + "]"
-    if isinstance(value, PlainScalar) and not is_string(value):
-        return value
-    return dumps(value)
+    return value.value() or "" if is_map else flow_yaml(read_values(value))
 
 
 def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:

@@ -10,7 +10,7 @@ from post_renderer.catalog import NAME_VARIABLE, NAMESPACE_VARIABLE, double_doll
 from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import quoted
 from post_renderer.resolve.identity import build_folder
-from post_renderer.resolve.model import Mount, Resolution
+from post_renderer.resolve.model import Mount, Resolution, json_string
 from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ignored
 
 TYPE_CHECKING = False
@@ -162,7 +162,8 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
         env.append({"name": FOLDER_VARIABLE, "value": resolution.run_folder})
         env.append({"name": "POLYAXON_BASE_OUTPUTS_PATH", "value": base})
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
-    paths = double_dollars(_as_python_json({entry.name: entry.path() for entry in data}))
+    items = ", ".join(f"{json_string(entry.name)}: {json_string(entry.path())}" for entry in data)
+    paths = double_dollars(f"{{{items}}}")
     # Polyaxon 0.1's and 0.2's name, and the later one: each helper library reads one of the two.
     env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
@@ -193,12 +194,3 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
 
 def _field(name: str, path: str) -> dict[str, Value]:
     return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
-
-
-def _as_python_json(paths: dict[str, str]) -> str:
-    """As ``json.dumps`` writes it; the module itself is imported only for paths that need an escape."""
-    if all(path.isascii() and path.isprintable() and '"' not in path and "\\" not in path for path in paths.values()):
-        return "{" + ", ".join(f'"{name}": "{path}"' for name, path in paths.items()) + "}"
-    from json import dumps
-
-    return dumps(paths)

@@ -99,5 +99,5 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
             "user": request.user,
             "kind": RUN_KINDS[request.kind],
             "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
-        },
+        }
     )

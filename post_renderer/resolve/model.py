@@ -49,3 +49,12 @@ class Reference:
         self.text = text
         self.entry = entry
         self.folder = folder
+
+
+def json_string(text: str) -> str:
+    """As ``json.dumps`` writes it; the module itself is imported only for texts that need an escape."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    from json import dumps
+
+    return dumps(text)

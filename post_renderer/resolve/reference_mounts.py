@@ -9,7 +9,7 @@ from post_renderer.catalog import double_dollars
 from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import quoted
 from post_renderer.request.polyaxonfile import GROUPS
-from post_renderer.resolve.model import Mount
+from post_renderer.resolve.model import Mount, json_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def add_references(
         elif entry:
             _add(resolution, volumes.setdefault(entry.name, entry), reference, path, folders[path][1])
             paths.setdefault(reference.group, []).append(path)
-    groups = [f'"{group}": [{", ".join(map(_json_string, paths[group]))}]' for group in GROUPS if group in paths]
+    groups = [f'"{group}": [{", ".join(map(json_string, paths[group]))}]' for group in GROUPS if group in paths]
     resolution.references = f"{{{', '.join(groups)}}}"
 
 
@@ -92,12 +92,3 @@ def _reference_error(
     if entry.bucket is None and (there := volumes.get(entry.name)) and there.source != entry.source:
         return f"it lies in {entry.name}, and this run has another volume of that name", "rename one of the two"
     return "", ""
-
-
-def _json_string(path: str) -> str:
-    """A JSON string; the module itself is imported only for paths that need an escape."""
-    if path.isascii() and path.isprintable() and '"' not in path and "\\" not in path:
-        return f'"{path}"'
-    from json import dumps
-
-    return dumps(path)

@@ -189,9 +189,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         },
         "JobTemplate": {"pods": "spec.tasks[].template.spec", "each": VOLCANO, "mounts": "volumes"},
     },
-    "jobset.x-k8s.io": {
-        "JobSet": {"pods": "spec.replicatedJobs[].template.spec.template.spec", "name": JOBSET},
-    },
+    "jobset.x-k8s.io": {"JobSet": {"pods": "spec.replicatedJobs[].template.spec.template.spec", "name": JOBSET}},
     "keda.sh": {"ScaledJob": {"pods": "spec.jobTargetRef.template.spec", "each": JOB}},
     "kubeflow.org": {
         "Experiment": {
@@ -218,7 +216,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         "DaskWorkerGroup": {"pods": "spec.worker.spec"},
     },
     "kueue.x-k8s.io": {
-        "Workload": {"refused": "Kueue makes it", "advice": "annotate the Job, or what else is queued by it"},
+        "Workload": {"refused": "Kueue makes it", "advice": "annotate the Job, or what else is queued by it"}
     },
     "leaderworkerset.x-k8s.io": {
         "LeaderWorkerSet": {
