@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from post_renderer.workloads import NATIVE_KINDS, list_kinds
-from post_renderer.workloads.custom_resources import EMBEDDED, steps_of
-from post_renderer.workloads.operators import SHAPES
+from post_renderer.workloads.operator_kinds import SHAPES
+from post_renderer.workloads.pod_paths import EMBEDDED, steps_of
 
 if TYPE_CHECKING:
     from post_renderer.workloads.model import WorkloadKind

@@ -1,4 +1,4 @@
-"""The command line: arguments, files, exit codes. The only place that reads standard input and prints."""
+"""Runs a command line: reads standard input, calls the command, prints its result. Nothing else does that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The filter, from bytes to bytes: the manifest first, then each document's runs, then all of it or nothing."""
+"""The filter: a stream in, the rendered stream and all problems out. The caller writes all of it or nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def render(raw: bytes, files: list[CatalogLayer], *, check_all: bool = False, ke
     kept: list[DocumentRuns] = []
     for document in manifest.documents:
         if document.start in catalogs.done:
-            continue
+            continue  # it holds a catalog and nothing else of ours
         found = manifest.read_runs(document)
         text = _render_document(found, check_all=check_all)
         if text != document.text:
@@ -74,7 +74,11 @@ def render(raw: bytes, files: list[CatalogLayer], *, check_all: bool = False, ke
 
 
 def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
-    """One document's new text; what leaves no safe place to write is reported."""
+    """One document's new text. An error is reported if an edit has no safe place in the text.
+
+    What only libyaml could read is parsed again and compared with what was planned; the fast reader takes nothing
+    doubtful.
+    """
     text, root = found.document.text, found.root
     if root is None or not found.runs or found.problems.has_errors():
         return text

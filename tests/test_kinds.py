@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from post_renderer.workloads import NATIVE_KINDS, list_kinds
-from post_renderer.workloads.custom_resources import EMBEDDED
-from post_renderer.workloads.operators import SHAPES, TABLE
+from post_renderer.workloads.operator_kinds import SHAPES, TABLE
+from post_renderer.workloads.pod_paths import EMBEDDED
 from tests.support import Result, make_catalog, make_job, run
 from tests.test_imports import DEAR, RENDER, loaded
 
@@ -1059,7 +1059,7 @@ def test_verify_tells_what_a_step_template_lacks() -> None:
 
 
 def test_the_table_is_read_for_custom_resources_only() -> None:
-    table = {"post_renderer.workloads.custom_resources", "post_renderer.workloads.operators"}
+    table = {"post_renderer.workloads.pod_paths", "post_renderer.workloads.operator_kinds"}
     catalog = make_catalog(SITE_CATALOG)
     assert not table & loaded(RENDER, catalog + make_job())
     assert not table & loaded(RENDER, catalog + "---\n" + yaml.safe_dump({**ray(), "metadata": {"name": "a"}}))

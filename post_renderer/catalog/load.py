@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.stream import Document
-    from post_renderer.workloads.model import ExtraKinds, Workload, WorkloadKind
+    from post_renderer.workloads.model import CatalogKinds, Workload, WorkloadKind
 
 
 class KubernetesObject:
@@ -103,7 +103,7 @@ class CatalogSet:
                 found.error = error
             yield found
 
-    def _kinds_of(self, root: Node) -> ExtraKinds:
+    def _kinds_of(self, root: Node) -> CatalogKinds:
         """Kinds that an object's catalog adds, or any of those that could be its own."""
         if len(self._catalogs) < 2 or not self._kinds:
             return self._kinds

@@ -207,7 +207,7 @@ class _CatalogReader:
         return folder
 
     def _read_kinds(self) -> None:
-        from post_renderer.workloads.extra_kinds import read_kinds  # hardly any catalog has some
+        from post_renderer.workloads.catalog_kinds import read_kinds  # hardly any catalog has some
 
         def report(message: str, hint: str) -> None:
             self._note("invalid-catalog", (WORKLOADS,), message, hint)

@@ -1,4 +1,4 @@
-"""The command line: commands and options as two tables, read by hand (argparse costs most of a small render)."""
+"""Parses a command line by two tables, OPTIONS and COMMANDS (argparse costs most of a small render)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--in-place": ("", False, "write the files instead of printing what would change"),
     "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
 }
+# The values of --output by command, the default first. A command writes its formats itself.
+FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds"), ("text", "json"))
 # Commands that take files, and how they take them.
 FILES_HELP = {
     "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
@@ -193,8 +195,9 @@ def _set(options: Options, word: str, value: str) -> None:
     if word == "--strict":
         options.strict = True
     elif word == "--output":
-        if value not in ("text", "json"):
-            raise UsageError(f"no output format {value!r}", "write text or json")
+        formats = FORMATS[options.command]
+        if value not in formats:
+            raise UsageError(f"no output format {value!r}", f"write {' or '.join(formats)}")
         options.output = value
     elif word == "--max-starts":
         options.max_starts = parse_uint(value)

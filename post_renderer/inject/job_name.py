@@ -78,7 +78,11 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
 
 
 def content_name(base: str, spec: Value) -> str:
-    """``base`` and the hash of a Job's spec: maps sorted, lists in order, scalars by their text, nulls apart."""
+    """``base`` and the hash of a Job's spec: maps sorted, lists in order, scalars by their text, nulls apart.
+
+    ``spec``: with the injected volumes, so a changed catalog changes the name; what naming adds and EXCLUDED do not
+    count.
+    """
     from post_renderer.sha256 import sha256
 
     assert isinstance(spec, dict)

@@ -1,4 +1,4 @@
-"""What of a repository may be read: nothing that leads out of it, and nothing that Helm would take for an option.
+"""Checks paths and names that an Argo CD repository gives: none leads out of it, and none is an option of Helm.
 
 Whoever may push to one repository must not read another one's files, or the plugin's own, through the plugin.
 """

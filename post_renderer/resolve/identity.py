@@ -1,4 +1,4 @@
-"""Who a run is, and where its name is known: in the stream, or only in the cluster."""
+"""The name and the folder of a run, and where its name is known: in the stream, or only in the cluster."""
 
 from __future__ import annotations
 

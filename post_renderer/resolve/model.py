@@ -1,4 +1,4 @@
-"""What one pod template gets, as values."""
+"""Resolution: the volumes, mounts and variables that one pod template gets, with the reason for each."""
 
 from __future__ import annotations
 

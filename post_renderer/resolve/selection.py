@@ -39,7 +39,11 @@ def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple
 def choose_outputs(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems
 ) -> tuple[Entry | None, str]:
-    """The outputs entry of a run, and the reason. None: there is none to ask for, or an error was reported."""
+    """The outputs entry of a run, and the reason: what it asked for, else ``defaultOutputs``, else the first writable
+    entry by its name, or with ``outputsSelection: spread`` a pick by the run's name.
+
+    None: there are no outputs entries and it asks for none, or an error was reported.
+    """
     if request.outputs is not None:
         entry = _find_entry(catalog, OUTPUTS, request.outputs, request, problems)
         if entry and entry.read_only:

@@ -1,4 +1,4 @@
-"""Pods of a stream that use a claim otherwise than its access modes in the catalog allow."""
+"""Reports pods that use a claim otherwise than its access modes in the catalog allow."""
 
 from __future__ import annotations
 

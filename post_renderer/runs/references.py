@@ -1,4 +1,4 @@
-"""What the references of one request mean. Only a run that refers to another one loads it."""
+"""Finds the outputs volume and run folder of each run that a request refers to. Only references load this module."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | 
         return "not-a-workload", f"{full} is no kind whose pods are known", hint
     if known.unsupported_reason:
         return "not-injectable", f"a {kind} can't be given volumes: {known.unsupported_reason}", known.advice
-    from post_renderer.workloads.custom_resources import advise  # only errors need it
+    from post_renderer.workloads.pod_paths import advise  # only errors need it
 
     return "wrong-type", "the object has no pod template with a spec", advise(node, known)
 

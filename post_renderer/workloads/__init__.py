@@ -11,10 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.workloads.model import ExtraKinds
+    from post_renderer.workloads.model import CatalogKinds
 
 
-# Kubernetes' own kinds, by group. All others are in `operators`, which is read when a stream has one of them.
+# Kubernetes' own kinds, by group. All others are in `operator_kinds`, which is read when a stream has one of them.
 NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
     ("", "Pod"): WorkloadKind("spec"),
     ("", "PodTemplate"): WorkloadKind("template.spec"),
@@ -33,21 +33,23 @@ NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
 LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
-def find_kind(group: str, kind: str, extra: ExtraKinds = None) -> WorkloadKind | None:
-    """What is known about a kind; ``extra``: kinds of the catalog, which go before those of ``operators``."""
+def find_kind(group: str, kind: str, extra: CatalogKinds = None) -> WorkloadKind | None:
+    """What is known about a kind; ``extra``: kinds of the catalog, which go before those of ``operator_kinds``."""
     known = NATIVE_KINDS.get((group, kind))
     if known is not None or "." not in group:  # custom resources have a domain for a group
         return known
-    from post_renderer.workloads.operators import read_kind
+    from post_renderer.workloads.operator_kinds import read_kind
 
     return (extra and extra.get((group, kind))) or read_kind(group, kind)
 
 
-def find_workloads(root: Node, group: str, kind: str, known: WorkloadKind, extra: ExtraKinds = None) -> list[Workload]:
-    """The workloads of one object, which is of a kind that has this known: one, or those that it holds."""
+def find_workloads(
+    root: Node, group: str, kind: str, known: WorkloadKind, extra: CatalogKinds = None
+) -> list[Workload]:
+    """The workloads of one object, of which ``known`` is known: one, or those that it holds."""
     if (group, kind) in NATIVE_KINDS:
         return [Workload(root, group, kind, known, find_pods(root, known.pod_spec_paths, (), [root]))]
-    from post_renderer.workloads.custom_resources import find_custom
+    from post_renderer.workloads.pod_paths import find_custom
 
     return find_custom(root, group, kind, known, lambda group, kind: find_kind(group, kind, extra))
 
@@ -144,9 +146,9 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
             yield from find_stray_annotations(value, read, name)
 
 
-def list_kinds(extra: ExtraKinds = None) -> list[tuple[str, str, WorkloadKind]]:
+def list_kinds(extra: CatalogKinds = None) -> list[tuple[str, str, WorkloadKind]]:
     """Group, kind and known of all kinds that are known: Kubernetes' own first, then by group and kind."""
-    from post_renderer.workloads.operators import TABLE
+    from post_renderer.workloads.operator_kinds import TABLE
 
     others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(extra or ())
     keys = [*NATIVE_KINDS, *sorted(others)]

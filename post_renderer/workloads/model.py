@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from post_renderer.yamltree.node import Node, Path
 
-    ExtraKinds = dict[tuple[str, str], "WorkloadKind"] | None
+    CatalogKinds = dict[tuple[str, str], "WorkloadKind"] | None
     # An object without known pods: its node, group, kind and what is known of the kind.
     UninjectedObject = tuple[Node, str, str, "WorkloadKind | None"]
 
@@ -21,7 +21,7 @@ class WorkloadKind:
     """How to find the pod templates of one kind, and what its users must know.
 
     ``pod_spec_paths``: paths to its pod specs as dotted keys, separated by spaces; the metadata of a pod template is
-    beside its spec. Kinds of operators may use the longer syntax of ``custom_resources``. ``label``: the pod label that
+    beside its spec. Kinds of operators may use the longer syntax of ``pod_paths``. ``label``: the pod label that
     holds the run's name. ``creates_many_runs``: one object starts many runs, whose names only the cluster knows.
     ``references``: paths to fields that name a pod template elsewhere; ``advice``: where to put the annotation instead.
     ``unsupported_reason``: why such an object can't get volumes. ``unsupported_mount_field``: a volumeMounts field that

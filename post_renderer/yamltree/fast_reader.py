@@ -10,16 +10,17 @@ It reads exactly this, and leaves everything else to libyaml:
 - block mappings whose keys are words (ASCII letters, digits, ``_ . / -``, the last one not first; no form of ``null``)
   or quoted on one line without escapes and doubled quotes, followed by a colon at once, none of them twice; block
   lists, also in the column of their key; a mapping may begin behind a dash, and no scalar below its key or dash;
-- plain scalars on one line that begin with no character which means something in YAML, nor ``<``, but for one ``-`` or
-``:`` glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but
-JSON's (none of ``U+D000`` to ``U+DFFF``, no slash); - block scalars without an indentation number, with some text in
-them, and no spaces on the empty lines before it, nor on a last line that has no end; in folded ones no empty line but
-behind the text, no deeper line and no ``+``; - flow lists and mappings, also over several lines, of the scalars above
-(plain ones: ASCII letters, digits and ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single
-pairs, missing values, collections as keys, spaces before a colon, text glued behind it (but for keys in ``"``), and
-lines that begin with ``---`` or ``...``; - up to 200,000 line ends, commas or opening brackets, 80 levels of blocks,
-1,000 characters of a key with its quotes; dashes, keys, items of flow collections and those on lines of their own not
-behind the 4,000 first characters.
+- plain scalars on one line that begin with no character that YAML gives a meaning, nor ``<``, but for one ``-`` or
+  ``:`` glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but
+  JSON's (none of ``U+D000`` to ``U+DFFF``, no slash);
+- block scalars without an indentation number, with some text in them, and no spaces on the empty lines before it, nor
+  on a last line that has no end; in folded ones no empty line but behind the text, no deeper line and no ``+``;
+- flow lists and mappings, also over several lines, of the scalars above (plain ones: ASCII letters, digits and
+  ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single pairs, missing values, collections
+  as keys, spaces before a colon, text glued behind it (but for keys in ``"``), and lines that begin with ``---`` or
+  ``...``;
+- up to 200,000 line ends, commas or opening brackets, 80 levels of blocks, 1,000 characters of a key with its quotes;
+  dashes, keys, items of flow collections and those on lines of their own not behind the 4,000 first characters.
 
 No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
 in this list raises NotInSubset. All lines are looked at; most nodes are made when somebody asks for them.

@@ -1,27 +1,30 @@
-"""Kinds of other operators: where their pods are, and what has to be known about them, a row each.
+"""The kinds of operators whose pods are known. To add a kind, add a row to TABLE.
 
-Written after the operators' own definitions (CRDs). Matched by API group and kind; versions share a row. Of a row:
+Written after the operators' own definitions (CRDs). Matched by API group and kind; versions share a row. `make format`
+writes the tables of the docs and of the admission policy anew; a golden case shows what the kind gets. The columns,
+with their fields in WorkloadKind:
 
-``pods``        places as ``custom_resources`` reads them
-``name``        the label of its pods that holds the object's name, for names that the cluster generates
-``each``        the same for an object that stands for many runs, such as a schedule or a template: the label holds the
-                name of one of them
-``references``  paths to what it says instead of (some of) its pods, and ``advice`` what to annotate then
-``refused``     why no volumes can be given to it, with ``advice``
-``lacks``       a field of volumeMounts that it can't have
-``mounts``      the key, on the way to its pods, of what its operator mounts in all of their containers
-``note``        what its users should know
+``pods``        (pod_spec_paths) as ``pod_paths`` reads them
+``name``        (label) the label of its pods with the object's name, for names that the cluster generates
+``each``        (label, creates_many_runs) the same for an object that starts many runs, such as a schedule or a
+                template: the label holds the name of one of them
+``references``  paths to fields that name (some of) its pods elsewhere, and ``advice`` what to annotate then
+``refused``     (unsupported_reason) why it can't get volumes, with ``advice``
+``lacks``       (unsupported_mount_field) a field of volumeMounts that it can't have
+``mounts``      (shared_mounts_key) the key, on the way to its pods, of volumes that all containers mount
+``note``        a sentence for its users
 """
 
 from __future__ import annotations
 
 from post_renderer.workloads.model import WorkloadKind
 
-# Mappings that own volumes, and what their operators make containers of: ``key=name`` where the container gets a fixed
-# name. ``template``: a mapping whose mounts and variables all containers get; ``around``: volumes stand around it, too;
-# ``defaults``: so does a mapping over which it is merged; ``refers``: a key of containers that are written elsewhere;
-# ``variables``: keys of a container's mappings from names to values. An aside container below a regular one, as in
-# ``driver.sidecars[]``, has the volumes that this one mounts, and no others.
+# Mappings that own volumes, and the keys that their operators make containers of: ``key=name`` if the container gets a
+# fixed name. ``template``: a mapping whose mounts and variables all containers inherit. ``around``: a key of the
+# mappings around it that holds more volumes. ``defaults``: a mapping over which it is merged. ``refers``: a key of
+# containers that another object defines. ``variables``: keys of a container's mappings from names to values.
+# ``aside``: containers that get volumes only if they are named; one below a regular container, as in
+# ``driver.sidecars[]``, has the volumes of that one and no others.
 SHAPES: dict[str, dict[str, str]] = {
     "argo": {
         "containers": "container=main script=main containerSet.containers[]",

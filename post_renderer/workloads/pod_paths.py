@@ -1,15 +1,15 @@
-"""Kinds of other operators: a known's places to pods, in the three shapes that those have.
+"""Finds the pods of custom resources by the paths in ``operator_kinds.TABLE`` or in a catalog.
 
-A place is a path of keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in
-it) and ``*`` every mapping among the values of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES
-is about (``path:shape``), or to an object of its own (``path:object``). ``|`` stands between places that go not
-together.
+A path is keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in it) and
+``*`` every mapping among the values of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES describes
+(``path:shape``), or to an object of its own (``path:object``). ``|`` is between paths of which an object may have one
+only.
 """
 
 from __future__ import annotations
 
 from post_renderer.workloads.model import Container, PodTemplate, Workload, WorkloadKind, find_pods
-from post_renderer.workloads.operators import SHAPES
+from post_renderer.workloads.operator_kinds import SHAPES
 from post_renderer.yamltree import ALIAS, MAPPING, Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
