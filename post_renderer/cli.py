@@ -189,22 +189,18 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
 
 
 def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
-    """Print what was answered; ``helm``: also to where Helm's user can read it."""
+    """Print the result; ``helm``: its problems also to where Helm's user can read them."""
     if strict:
         promote_warnings(result.problems)
     failed = any(problem.severity == ERROR for problem in result.problems)
-    told = [] if result.problems_in_output else result.problems
-    _write_error(result.note + _format(told, colour=_has_colour()))
+    problems = [] if result.problems_in_output else result.problems
+    _write_error(result.note + _format(problems, colour=os.isatty(2) and not os.environ.get("NO_COLOR")))
     if helm:
-        _write_error(_save_report(result.note + _format(told, colour=False)))
+        _write_error(_save_report(result.note + _format(problems, colour=False)))
     if not (failed and result.is_stream):
         _write_output(result.pieces())
     gc.freeze()  # there is nothing to collect when the interpreter ends, either
     return PROBLEMS if failed else DONE
-
-
-def _has_colour() -> bool:
-    return os.isatty(2) and not os.environ.get("NO_COLOR")
 
 
 def _format(problems: list[Problem], *, colour: bool) -> str:
@@ -216,7 +212,7 @@ def _format(problems: list[Problem], *, colour: bool) -> str:
 
 
 def _save_report(text: str) -> str:
-    """Keep a render's report for `last-report`, and tell it to Helm 4's user. What could not be done."""
+    """Save the report for `last-report` and, under Helm 4, write it to the terminal. Returns an error note or ''."""
     from post_renderer.console.last_report import keep_report, write_to_helm_terminal
 
     if text and "HELM_PLUGIN_NAME" in os.environ:
