@@ -25,7 +25,6 @@ ROWS: dict[str, dict[str, int]] = {
     "h": dict.fromkeys(("pyc", "ours"), 0),
     "j": dict.fromkeys(("pyc", "ours"), 0),
     "b10000": {"pyc": 0, "ours": 3},
-    "a5000": dict.fromkeys(("pyc", "ours"), 0),
     "helm": {},
 }  # fmt: skip
 HELMS = ("helm3", "helm4")
@@ -39,7 +38,6 @@ def make_streams(rows: list[str]) -> dict[str, bytes]:
         "b": lambda: streams.make_b().encode(),
         "c": lambda: streams.make_large(20).encode(),
         "b10000": lambda: streams.make_b(10_000).encode(),
-        "a5000": lambda: streams.make_a(5000).encode(),
         "h": as_helm_4_gives_it,
         "j": our_chart,
     }
