@@ -194,7 +194,8 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
         promote_warnings(result.problems)
     failed = any(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
-    _write_error(result.note + _format(problems, colour=os.isatty(2) and not os.environ.get("NO_COLOR")))
+    colour = os.isatty(2) and not os.environ.get("NO_COLOR")
+    _write_error(result.note + _format(problems, colour=colour) + result.next_step)
     if helm:
         _write_error(_save_report(result.note + _format(problems, colour=False)))
     if not (failed and result.is_stream):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import stat
 from difflib import unified_diff
 
@@ -44,12 +45,23 @@ def run(options: Options, given: bytes) -> CommandResult:
     if failed:
         return CommandResult(b"", problems, is_stream=True)
     note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file.new == file.old)
+    next_step = _next_step(files, options)
     if options.in_place:
         done = "".join(f"{escape_control(file.path)}: migrated\n" for file in files if file.new != file.old)
-        return CommandResult(done, problems, note=note)
+        return CommandResult(done, problems, note=note, next_step=next_step)
     if options.files == ["-"]:
-        return CommandResult(files[0].new, problems, is_stream=True, note=note)
-    return CommandResult("".join(_diff(file) for file in files), problems, is_stream=True, note=note)
+        return CommandResult(files[0].new, problems, is_stream=True, note=note, next_step=next_step)
+    diffs = "".join(_diff(file) for file in files)
+    return CommandResult(diffs, problems, is_stream=True, note=note, next_step=next_step)
+
+
+def _next_step(files: list[MigratedFile], options: Options) -> str:
+    """How to check the result, which migrate does not do itself."""
+    if not options.in_place and all(file.new == file.old for file in files):
+        return ""
+    before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
+    names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
+    return escape_control(f"next: {before}helm template demo CHART {names} | polyaxon-persistence check") + "\n"
 
 
 def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:

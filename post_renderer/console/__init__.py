@@ -16,9 +16,10 @@ class CommandResult:
     """``output`` goes to standard output, a stream in pieces, and none of a stream where there are problems.
 
     ``problems_in_output``: the problems are in the output already (JSON). ``note``: more text for standard error.
+    ``next_step``: its last line, below the problems.
     """
 
-    __slots__ = ("is_stream", "note", "output", "problems", "problems_in_output")
+    __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output")
 
     def __init__(
         self,
@@ -28,12 +29,14 @@ class CommandResult:
         is_stream: bool = False,
         problems_in_output: bool = False,
         note: str = "",
+        next_step: str = "",
     ) -> None:
         self.output = output
         self.problems = problems
         self.is_stream = is_stream
         self.problems_in_output = problems_in_output
         self.note = note
+        self.next_step = next_step
 
     def pieces(self) -> list[Chunk]:
         """The output as bytes, in pieces."""

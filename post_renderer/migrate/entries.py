@@ -25,10 +25,10 @@ from post_renderer.migrate.pairs import (
     text_of,
     to_scalar,
 )
-from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit
+from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
-from post_renderer.problems import Problem, quoted
-from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
+from post_renderer.problems import quoted
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import PlainScalar, read_bool
 
 if TYPE_CHECKING:
@@ -48,19 +48,12 @@ def to_dns_label(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
 
 
-def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool) -> Iterator[LineEdit | Problem]:
-    """What to change next in one named volume, and what is wrong with it.
+def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterator[Found]:
+    """What to change next in one named volume; ``taken``: the names of all volumes beside it.
 
-    ``is_layer``: the file is one of today's, so what is missing here may stand in another one.
+    ``is_layer``: the file is one of today's, so what is missing here may be in another one.
     """
-    if entry.value.kind == ALIAS or entry.value.is_null():
-        return
     if entry.value.kind != MAPPING:
-        yield entry.problem(
-            "invalid-entry",
-            "an entry is a mapping",
-            f"{entry.name}: {{mountPath: /{role}/{entry.name}, existingClaim: my-claim}}",
-        )
         return
     yield from _find_name_edits(entry, taken)
     keys = child_pairs(entry)
@@ -73,11 +66,8 @@ def find_entry_edits(entry: Pair, role: str, taken: set[str], *, is_layer: bool)
         if "existingClaim" in keys:
             yield comment_out(keys["existingClaim"], "not-migrated", "it is empty", NOTHING)
             return
-        problem = keys["name"].problem(
-            "changed-meaning",
-            f"the claim {quoted(text_of(keys['name']))} is not made any more, it must be there",
-            f"it {MUST_STAY}",
-        )
+        message = f"the claim {quoted(text_of(keys['name']))} is not made any more, it must be there"
+        problem = keys["name"].problem("changed-meaning", message, f"it {MUST_STAY}")
         yield rename(keys["name"], "existingClaim", problem)
         return
     yield from find_claim_edits(keys)
@@ -100,19 +90,17 @@ def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
     return set_scalar(pair, "null", problem)
 
 
-def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[LineEdit | Problem]:
-    reason = name_error("true" if _is_boolean(entry.name) and not entry.key.style else entry.name)
-    if not reason:
-        return
+def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
     name = to_dns_label(entry.name)
-    if name_error(name) or _is_boolean(name) or name in taken:
-        yield entry.problem("not-migratable", f"{quoted(entry.name)} can't be a name", reason)
+    if not name_error(entry.name) or name_error(name) or _is_boolean(name):
         return
-    problem = entry.problem(
-        "changed-meaning",
-        f"the volume is called {quoted(name)} now",
-        "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS",
-    )
+    if name in taken:
+        hint = "rename one of the two, and ask for it by the new name in the polyaxonfiles"
+        yield entry.problem("not-migratable", f"another volume is called {quoted(name)}, its name as a DNS label", hint)
+        return
+    taken.add(name)
+    hint = "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS"
+    problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
     yield rename(entry, to_scalar(name), problem)
 
 
@@ -124,11 +112,8 @@ def _find_path_edits(pair: Pair) -> Iterator[LineEdit]:
     path = text_of(pair)
     plain = posixpath.normpath(path).replace("//", "/") if path else ""
     if path and path_error(path) and path.startswith("/") and ".." not in path and not path_error(plain):
-        problem = pair.problem(
-            "changed-meaning",
-            f"{quoted(path)} is written {quoted(plain)} now",
-            "programs that read the path see it without the extra slashes",
-        )
+        hint = "programs that read the path see it without the extra slashes"
+        problem = pair.problem("changed-meaning", f"{quoted(path)} is written {quoted(plain)} now", hint)
         yield set_scalar(pair, to_scalar(plain), problem)
 
 
@@ -137,62 +122,41 @@ def _give_source(entry: Pair, keys: dict[str, Pair]) -> LineEdit:
     if room := expand_flow_first(last, entry.value):
         return room
     refuse_shared_anchor(entry.value, entry)
-    problem = entry.problem(
-        "changed-meaning",
-        "no source: Polyaxon gave each pod an empty folder",
-        "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod",
-    )
+    hint = "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod"
+    problem = entry.problem("changed-meaning", "no source: Polyaxon gave each pod an empty folder", hint)
     line = entry.page.new(" " * last.column + "volumeSource: {emptyDir: {}}", entry.first)
     return LineEdit([(last.behind, last.behind, [line])], [problem])
 
 
-def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit | Problem]:
+def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Found]:
     """``persistence.extra``: volumes without names that every run got. They become data volumes."""
     if is_empty(extra):
         yield comment_out(extra, "not-migrated", "it is empty", NOTHING)
         return
-    if extra.value.kind != SEQUENCE:
-        yield extra.problem(
-            "invalid-catalog", "is a list of volumes", "extra: [{mountPath: /more, existingClaim: my-claim}]"
-        )
+    if extra.value.kind != SEQUENCE or any(item.kind != MAPPING for item in extra.value.items()):
+        # A chart without other volumes would say nothing of it.
+        hint = "extra: [{mountPath: /more, existingClaim: my-claim}]"
+        yield extra.problem("not-migratable", "is a list of volumes, each of them a mapping", hint)
         return
     if room := expand_flow_first(extra, extra.within):
         yield room
         return
     if extra.value.flow:
-        yield unfold(extra.page, extra.value, extra)
+        yield unfold(extra.page, extra.value, extra.column + STEP)
         return
     refuse_shared_anchor(extra.value, extra)
-    wrong = [
-        item
-        for item in extra.value.items()
-        if item.kind != MAPPING or not text_of(read_pairs(extra.page, item).get("mountPath"))
-    ]
-    for item in wrong:
-        problem = Problem(
-            "not-migratable",
-            "a volume without a mountPath",
-            "write mountPath: /more, or take the item out",
-            about=extra.path,
-        )
-        problem.line = extra.page.origin(item.start)
-        yield problem
-    if not wrong:
-        yield from _name_items(extra, inside)
+    yield from _name_items(extra, inside)
 
 
-def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit | Problem]:
+def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
     page, data = extra.page, inside.get("data")
     entries = [entry for role in (DATA, OUTPUTS) if role in inside for entry in child_pairs(inside[role]).values()]
     if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries):
         return  # the one volume gets its name first
-    if clashes := list(_find_clashes(extra, entries)):
-        yield from clashes
-        return
     if data and not is_empty(data):
-        if data.value.kind != MAPPING:
-            return  # that is a problem already
-        spot = next(iter(child_pairs(data).values()))
+        spot = next(iter(child_pairs(data).values()), None)
+        if spot is None:
+            return
         if room := expand_flow_first(spot, data.value):
             yield room
             return
@@ -208,7 +172,7 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit | Pro
     names = []
     start = page.row(extra.key.end) + 1
     for item in extra.value.items():
-        name = _name_of(text_of(read_pairs(page, item)["mountPath"]), taken)
+        name = _name_of(text_of(read_pairs(page, item).get("mountPath")), taken)
         names.append(name)
         behind = page.row(item.start + len(page.text[item.start : item.end].rstrip()) - 1) + 1
         lines += _named(extra, item, name, column, start, behind)
@@ -219,32 +183,13 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit | Pro
         yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
         return
     lines.insert(0, page.new(" " * extra.column + "data:", extra.first))
-    pieces: list[tuple[int, int, list[SourceLine]]] = [(extra.lead, extra.behind, lines)]
-    if data:
+    pieces = [(extra.lead, extra.behind, lines)]
+    if data:  # it is empty, and goes but for its comments
+        found = [comment for line in page.lines[data.first : data.behind] for comment in COMMENT.findall(line.body)]
         pieces.append(
-            (
-                data.first,
-                data.behind,
-                [
-                    page.new(" " * extra.column + comment, data.first)
-                    for comment in COMMENT.findall(
-                        "\n".join(line.body for line in page.lines[data.first : data.behind])
-                    )
-                ],
-            )
+            (data.first, data.behind, [page.new(" " * extra.column + comment, data.first) for comment in found])
         )
     yield LineEdit(pieces, [problem])
-
-
-def _find_clashes(extra: Pair, entries: list[Pair]) -> Iterator[Problem]:
-    paths = {posixpath.normpath(path) for entry in entries if (path := text_of(child_pairs(entry).get("mountPath")))}
-    for item in extra.value.items():
-        pair = read_pairs(extra.page, item, extra)["mountPath"]
-        path = posixpath.normpath(text_of(pair))
-        if path in paths:
-            message = f"another volume is at {quoted(path)} too, and a run would get both"
-            yield pair.problem("not-migratable", message, "write another path, or take one of the two out")
-        paths.add(path)
 
 
 def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[SourceLine]:
@@ -252,11 +197,10 @@ def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: 
     page = extra.page
     row = page.row(item.start)
     lines = [
-        line._replace(body=" " * column + line.body.lstrip())
+        line._replace(body=" " * column + line.body.strip().removeprefix("-").lstrip())
         for line in page.lines[start:row]
         if line.body.strip() not in ("-", "")
     ]
-    lines = [line._replace(body=" " * column + line.body.strip().removeprefix("-").lstrip()) for line in lines]
     head = " " * column + f"{to_scalar(name)}:"
     if item.flow:
         first = page.lines[row]

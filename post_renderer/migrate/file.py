@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.catalog import find_catalog_problems
 from post_renderer.migrate.comments import verify
 from post_renderer.migrate.pairs import Pair, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
-from post_renderer.migrate.polyaxonfile_checks import find_refusals
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values
 from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
-    from post_renderer.migrate.source_text import SourceText
+    from post_renderer.migrate.source_text import Found, SourceText
     from post_renderer.yamltree import Node
 
 FILE_LIMIT = 1 << 20  # bytes of one file that people write by hand
@@ -57,8 +55,11 @@ class MigratedFile:
         mark = BOM if text.startswith(BOM) else ""
         page = first = read_page(text.removeprefix(BOM))
         for _ in range(PASSES):
-            edits = self._look(page, name)
-            page, done = apply(page, edits)
+            found = list(_find_changes(page, name, self.path, is_given=page is first))
+            seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
+            problems = [item for item in found if isinstance(item, Problem)]
+            self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
+            page, done = apply(page, [item for item in found if isinstance(item, LineEdit)])
             self.problems += [problem for edit in done for problem in edit.problems]
             if not done:
                 break
@@ -71,76 +72,56 @@ class MigratedFile:
                 self.problems += find_notices(page, parse(page.text, full=True))
         return (mark + page.text).encode()
 
-    def _look(self, page: SourceText, name: str) -> list[LineEdit]:
-        """The edits that can be made now; problems are kept, once each."""
-        try:
-            found = _find_changes(page, parse(page.text, full=True), name, self.path)
-        except YamlError as error:
-            found = [_place_error(page, error)]
-        seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
-        self.problems += [
-            item for item in found if isinstance(item, Problem) and (item.code, item.line, item.message) not in seen
-        ]
-        return [item for item in found if isinstance(item, LineEdit)]
-
 
 def _find_runs(root: Node) -> set[str]:
     runs = get_mapping_value(root, "runs")
     return set(runs.names()) if runs and runs.kind == MAPPING else set()
 
 
-def _find_changes(page: SourceText, root: Node, name: str, path: str) -> list[LineEdit | Problem]:
-    if root.kind == SCALAR and root.is_null():
-        return []  # an empty file of values is one of today's
-    if root.kind != MAPPING:
-        raise YamlError(
-            "not-migratable",
-            root.start,
-            "neither values nor a polyaxonfile: it is not a mapping",
-            "name a file of Polyaxon 0.x",
-        )
-    found: list[LineEdit | Problem] = list(_find_repeated_keys(page, root))
-    if found:
-        return found
+def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> Iterator[Found]:
+    """Up to the first rule that fails on what is written there, whose error comes last.
+
+    ``is_given``: the page is the user's file, in which nothing is changed yet.
+    """
     try:
-        # One by one: what was found before a rule fails is kept.
-        for item in _rules(page, root, name, path):
-            found.append(item)  # noqa: PERF402
+        root = parse(page.text, full=True)
+        if is_given:
+            _refuse_other_files(root)
+        repeated = list(_find_repeated_keys(page, root))
+        yield from repeated or _apply_rules(page, root, name, path)
     except YamlError as error:
-        found.append(_place_error(page, error))
-    return found
+        code = error.code if error.code in CODES else "not-migratable"
+        problem = Problem(code, error.message, error.hint or "write the value out here")
+        problem.line = 0 if error.offset is None else page.origin(error.offset)
+        yield problem
 
 
-def _rules(page: SourceText, root: Node, name: str, path: str) -> Iterator[LineEdit | Problem]:
+def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator[Found]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(set(top)):
-        kind = {page.origin(top["kind"].key.start)} if "kind" in top else set()  # group is one of Polyaxon's
-        found = yield from _in_turn(find_polyaxonfile_edits(page, root), find_refusals(page), kind)
-        if not found:
+        complete = True
+        for item in find_polyaxonfile_edits(page, root):
+            complete = False
+            yield item
+        if complete:
             yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
-    elif is_values(set(top)):
-        yield from _in_turn(find_value_edits(page, root), find_catalog_problems(page, root), set())
-    elif root.children:
-        hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
-        message = "neither values nor a polyaxonfile of Polyaxon 0.x"
-        raise YamlError("not-migratable", root.start, message, hint)
+    else:
+        yield from find_value_edits(page, root)
 
 
-def _in_turn(
-    edits: Iterator[LineEdit | Problem], refusals: Iterator[Problem], told: set[int]
-) -> Generator[LineEdit | Problem, None, bool]:
-    """What is to change and, once that is done, what is refused on lines that were not told; whether there was any."""
-    found: list[LineEdit | Problem] = []
-    for item in edits:
-        found.append(item)
-        yield item
-    if not any(isinstance(item, LineEdit) for item in found):
-        told |= {item.line for item in found if isinstance(item, Problem)}
-        for problem in refusals:
-            if problem.line not in told:
-                found.append(problem)
-                yield problem
-    return bool(found)
+def _refuse_other_files(root: Node) -> None:
+    """Raises YamlError for what is neither values nor a polyaxonfile; an empty file is one of today's values."""
+    hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
+    message = "neither values nor a polyaxonfile of Polyaxon 0.x"
+    if root.kind == MAPPING:
+        names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
+        if is_values(names) or is_polyaxonfile(names) or not root.children:
+            return
+    elif root.is_null():
+        return
+    else:
+        message += ": it is not a mapping"
+    raise YamlError("not-migratable", root.start, message, hint)
 
 
 def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
@@ -155,13 +136,6 @@ def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
                     "duplicate-key", f"the key {quoted(key.text)} is repeated", "keep one of the two"
                 )
             seen.add(key.text)
-
-
-def _place_error(page: SourceText, error: YamlError) -> Problem:
-    code = error.code if error.code in CODES else "not-migratable"
-    problem = Problem(code, error.message, error.hint or "write the value out here")
-    problem.line = 0 if error.offset is None else page.origin(error.offset)
-    return problem
 
 
 def _decode(raw: bytes) -> str:

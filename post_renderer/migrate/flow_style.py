@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit
+from post_renderer.migrate.source_text import COMMENT, LineEdit
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceLine, SourceText
     from post_renderer.yamltree import Node
 
 
-def unfold(page: SourceText, node: Node, holder: Pair | None) -> LineEdit:
-    """A flow collection as lines; its comments stay behind what they follow on a line, or above what comes next."""
-    start = holder.value.start if holder else node.start
-    first, last = page.row(start), page.row(node.end - 1)
-    indent = " " * (holder.column + STEP if holder else 0)
-    head = page.lines[first].body[: page.column(start)].rstrip()
+def unfold(page: SourceText, node: Node, column: int) -> LineEdit:
+    """A flow collection as lines that begin at a column; its comments stay behind what they follow on a line, or above
+    what comes next.
+    """
+    first, last = page.row(node.start), page.row(node.end - 1)
+    indent = " " * column
+    head = page.lines[first].body[: page.column(node.start)].rstrip()
     after = page.lines[last].body[page.column(node.end) :].strip()
     lines = [page.new(f"{head} {after}".rstrip() if head else after, first)] if head or after else []
     position = node.start + 1

@@ -110,7 +110,7 @@ def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
     above: Pair | None = pair.holder
     if above is not None and above.within.flow:
         return expand_flow_first(above, above.within)
-    return unfold(pair.page, holder, above)
+    return unfold(pair.page, holder, above.column + STEP if above else 0)
 
 
 def check_key(pair: Pair) -> None:

@@ -23,31 +23,28 @@ from post_renderer.migrate.pairs import (
     text_of,
     to_scalar,
 )
-from post_renderer.migrate.polyaxonfile_checks import find_command_problems, find_doubled, find_misshapen, find_unfilled
 from post_renderer.migrate.polyaxonfile_keys import (
     find_edits_by_kind,
     find_key_edits,
+    find_unfilled,
     find_yaml11_surprises,
     has_image,
     read_sections,
 )
-from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit
+from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
-from post_renderer.migrate.value_types import find_refused_values, find_wrong_kinds
-from post_renderer.problems import Problem, quoted, suggest
-from post_renderer.request.polyaxonfile import RUN_KINDS
+from post_renderer.problems import quoted
 from post_renderer.yamltree import SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.source_text import SourceLine, SourceText
+    from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
 LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
-Found = LineEdit | Problem
 
 
 def is_polyaxonfile(names: set[str]) -> bool:
@@ -64,33 +61,17 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
         return
     yield from _find_kind_edits(page, root, top)
     yield from _find_image_edits(top, sections)
-    for find in (find_edits_by_kind, find_key_edits, find_yaml11_surprises, find_wrong_kinds, find_refused_values):
+    for find in (find_edits_by_kind, find_key_edits, find_yaml11_surprises, find_unfilled):
         yield from find(sections)
-    for find in (find_misshapen, find_doubled, find_unfilled):
-        yield from find(sections)
-    yield from find_command_problems(top)
     yield from _find_request_edits(sections["environment"])
 
 
 def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
     kind = top.get("kind")
-    name = text_of(kind) or "experiment"
-    if kind and name == "group" and "hptuning" not in top:
-        yield set_scalar(
-            kind,
-            "experiment",
-            kind.problem("changed-meaning", "a group without hptuning is one experiment", NOTHING),
-        )
-    elif kind and name != "group" and name not in RUN_KINDS:
-        yield kind.problem("not-migratable", f"unknown kind {quoted(name)}", suggest(name, RUN_KINDS))
-    if "hptuning" in top:
-        yield top["hptuning"].problem(
-            "not-migratable",
-            "there is no tuner here",
-            "write one run for each set of params, of kind experiment, and take hptuning out",
-        )
-    unsaid = kind is None or (kind.value.kind == SCALAR and not text_of(kind))
-    if unsaid and "hptuning" not in top and top:
+    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")):
+        message = "a group without hptuning is one experiment"
+        yield set_scalar(kind, "experiment", kind.problem("changed-meaning", message, NOTHING))
+    elif kind is None or (kind.value.kind == SCALAR and not text_of(kind)):
         first = kind or next(iter(top.values()))
         if room := expand_flow_first(first, root):
             yield room
@@ -108,7 +89,7 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
     if has_image(sections):
         if image:
             yield comment_out(image, "not-migrated", "there is a build.image, too", "it is the one that holds")
-    elif image:
+    elif image and "image" not in sections["build"] and (sections["build"] or is_empty(top.get("build"))):
         room = expand_flow_first(image, image.within)
         build = top.get("build")
         if room is None and build and not is_empty(build):
@@ -138,20 +119,17 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
     asked = child_pairs(persistence) if persistence else {}
     for later, role in LATER_REFS.items():
         pair = environment.get(later)
-        if pair is None:
-            continue
-        if role in asked and not pair.value.is_null():
-            yield pair.problem("not-migratable", f"environment.persistence.{role} is there, too", "keep one of the two")
-            continue
-        yield from _respell(pair, role, persistence)
-        return
+        free = role not in asked and (asked or is_empty(persistence))
+        if pair and (free or pair.value.is_null()) and (edits := list(_respell(pair, role, persistence))):
+            yield from edits
+            return
     data = asked.get("data")
     if data and data.value.kind == SEQUENCE and not data.value.children:
         yield comment_out(data, "changed-meaning", "Polyaxon took an empty list for all data, here it is none", NOTHING)
     names = [asked["outputs"].value] if "outputs" in asked else []
-    names += data.value.children if data else []
+    names += data.value.children if data and data.value.kind == SEQUENCE else []
     for node in names:
-        named = node.kind == SCALAR and not node.is_null() and is_string(read_values(node))
+        named = node.kind == SCALAR and is_string(read_values(node)) and "{{" not in node.text
         if named and name_error(node.text) and not name_error(to_dns_label(node.text)):
             assert persistence
             pair = persistence._replace(value=node)
@@ -167,41 +145,27 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
     page = pair.page
     items = pair.value.children if pair.value.kind == SEQUENCE else []
     if any(item.kind != SCALAR for item in items) or (pair.value.kind != SEQUENCE and not is_empty(pair)):
-        yield pair.problem("not-migratable", "is a list of names", f"{pair.name}: [my-volume]")
         return
     if not items:
         yield comment_out(pair, "not-migrated", "it asks for nothing by name", NOTHING)
         return
     refuse_shared_anchor(pair.value, pair)
-    told = []
-    text = f"data: {_in_line(page, items)}"
-    if role == "outputs":
-        text = f"outputs: {flow_text(page, items[0])}"
-        if len(items) > 1:
-            rest = ", ".join(item.text for item in items[1:])
-            told = [
-                pair.problem(
-                    "changed-meaning",
-                    "a run has one outputs volume: Polyaxon took the first of these",
-                    f"not used: {rest}",
-                )
-            ]
-    bodies = [*_comments_of(pair), text]
-    lines: list[SourceLine] = []
+    problems = []
+    if role == "outputs" and len(items) > 1:
+        message = "a run has one outputs volume: Polyaxon took the first of these"
+        hint = f"not used: {', '.join(item.text for item in items[1:])}"
+        problems = [pair.problem("changed-meaning", message, hint)]
+    bodies = [*_comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
     if persistence is None:
         lines = [page.new(" " * pair.column + "persistence:", pair.first)]
         lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
-        yield LineEdit([(pair.lead, pair.behind, lines)], told)
+        yield LineEdit([(pair.lead, pair.behind, lines)], problems)
         return
     spot = next(iter(child_pairs(persistence).values()), persistence)
     if room := expand_flow_first(spot, spot.within):
         yield room
         return
-    yield LineEdit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], told)
-
-
-def _in_line(page: SourceText, items: list[Node]) -> str:
-    return "[" + ", ".join(flow_text(page, item) for item in items) + "]"
+    yield LineEdit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], problems)
 
 
 def _comments_of(pair: Pair) -> list[str]:

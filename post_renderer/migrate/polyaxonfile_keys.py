@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import WORDS_OF_HELM, name_error
+from post_renderer.catalog.entry import WORDS_OF_HELM
+from post_renderer.migrate.flow_style import leaves
 from post_renderer.migrate.pairs import child_pairs, comment_out, is_empty, is_merge, read_pairs, rename, text_of
-from post_renderer.migrate.source_text import LineEdit
-from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, OF_THE_RUN, TAKEN
-from post_renderer.migrate.value_types import LARGEST_EXACT, number_of
-from post_renderer.problems import Problem, quoted, suggest
-from post_renderer.request.polyaxonfile import MISPLACED
+from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, SECTIONS
+from post_renderer.problems import quoted
 from post_renderer.yamledit.emit import quote
-from post_renderer.yamltree import ALIAS, MAPPING
-from post_renderer.yamltree.node import PlainScalar, read_bool
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR
+from post_renderer.yamltree.node import PlainScalar, is_number, read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.pairs import Pair
-    from post_renderer.migrate.source_text import SourceText
+    from post_renderer.migrate.source_text import Found, LineEdit, SourceText
     from post_renderer.yamltree import Node
 
-Found = LineEdit | Problem
-# Keys that the chart does not take, and that become others or are told elsewhere.
-ELSEWHERE = {
-    *OF_THE_RUN,
-    ("run", "image"),
-    ("", "hptuning"),
-    ("environment", "data"),
-    *(("", key) for key in MISPLACED),
-}
+LARGEST_EXACT = 2**53  # from here on, a 64-bit float does not hold each number
 # What the chart hands on to programs.
-READ_SECTIONS = (
-    ("", "declarations"),
-    ("", "params"),
-    ("build", "env_vars"),
-    ("run", "env_vars"),
-    ("environment", "env_vars"),
-)
+HANDED_ON = (("", "declarations"), ("", "params"), *((name, "env_vars") for name in ("build", "run", "environment")))
 # What Kubernetes takes as strings, whatever their names look like.
 LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
+# Where the chart takes a {{ … }} for text; elsewhere, but in run.cmd, it refuses one.
+LITERAL = (("run", "env_vars"), ("environment", "security_context"))
 
 
 def read_sections(page: SourceText, root: Node) -> dict[str, dict[str, Pair]]:
     """The pairs of each section of a polyaxonfile that the chart looks into."""
     sections: dict[str, dict[str, Pair]] = {"": read_pairs(page, root)}
-    for name in list(TAKEN)[1:]:
+    for name in SECTIONS:
         holder, _, key = name.rpartition(".")
         sections[name] = child_pairs(sections[holder][key]) if key in sections[holder] else {}
     return sections
@@ -62,7 +47,7 @@ def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
 
 
 def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """What becomes of the keys that the chart does not take."""
+    """What becomes of Polyaxon's keys that the chart does not take. Others stay: the chart refuses unknown ones."""
     built = has_image(sections)
     for section, pairs in sections.items():
         for pair in pairs.values():
@@ -70,22 +55,18 @@ def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
 
 
 def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: there is an image, so that how to make one may go. Nulls and merge keys are Helm's."""
+    """``built``: there is an image, so that how to make one may go. Nulls are Helm's."""
     key = pair.name
     if key in GONE.get(section, ()):
         if built or key != "dockerfile":
             yield comment_out(pair, "not-migrated", "no counterpart here", GONE[section][key])
-    elif key in TAKEN[section] or (section, key) in ELSEWHERE or pair.value.is_null() or is_merge(pair.key):
+    elif key not in DECIDE.get(section, ()) or pair.value.is_null():
         return
     elif is_empty(pair):
         yield comment_out(pair, "not-migrated", "it is empty", NOTHING)
-    elif key in DECIDE.get(section, ()):
+    else:
         message = "no counterpart, and the run would be another one without it"
         yield pair.problem("not-migratable", message, DECIDE[section][key])
-    elif get_close_matches(key, TAKEN[section], 1, 0.75):
-        yield pair.problem("not-migratable", f"unknown key {quoted(key)}", suggest(key, TAKEN[section]))
-    else:
-        yield comment_out(pair, "not-migrated", "no counterpart here", "take it out if nothing needs it")
 
 
 def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[LineEdit]:
@@ -103,7 +84,7 @@ def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[LineEdi
 
 def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     """Names and numbers within params and variables that YAML or Helm would change while it reads them."""
-    for section, key in READ_SECTIONS:
+    for section, key in HANDED_ON:
         if key in sections[section]:
             yield from _find_yaml11_surprises(sections[section][key], sections[section][key].value)
     for key in LABEL_MAPS:
@@ -112,11 +93,8 @@ def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Foun
 
 
 def _find_yaml11_surprises(pair: Pair, node: Node) -> Iterator[Found]:
-    for key, _ in node.pairs() if node.kind == MAPPING else ():
-        if key.text in WORDS_OF_HELM:
-            yield pair.problem_at(key, f"{quoted(key.text)} can't be a name", name_error(key.text))
     yield from _quote_names(pair, node)
-    if (number := number_of(node)) is not None and not abs(number) < LARGEST_EXACT:
+    if not abs(_number_of(node)) < LARGEST_EXACT:
         yield pair.problem_at(node, f"{quoted(node.text)} is a number that may lose digits", "write it in quotes")
     for child in node.children[1::2] if node.kind == MAPPING else node.children:
         yield from _find_yaml11_surprises(pair, child)
@@ -128,3 +106,25 @@ def _quote_names(pair: Pair, node: Node) -> Iterator[LineEdit]:
             message = f"the name {quoted(key.text)} is written in quotes now"
             problem = pair.problem_at(key, message, "without them, YAML reads it as true or false", "changed-meaning")
             yield rename(pair._replace(key=key), quote(key.text), problem)
+
+
+def _number_of(node: Node) -> float:
+    """The number that Helm reads in an unquoted scalar; 0 for anything else."""
+    if node.kind != SCALAR or node.style or not is_number(node.text):
+        return 0
+    bare = node.text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
+    try:
+        return float(int(bare, 0))
+    except ValueError:
+        return float(bare)
+    except OverflowError:
+        return float("inf")
+
+
+def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
+    """Fields that nothing fills, and that would reach the pod as they are."""
+    for section, key in LITERAL:
+        pair = sections[section].get(key)
+        if pair and any("{{" in leaf.text for leaf in leaves(pair.value) if leaf.kind == SCALAR):
+            hint = "write the value itself"
+            yield pair.problem("not-migratable", "holds a {{ … }}, and only run.cmd is filled", hint)

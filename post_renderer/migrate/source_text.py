@@ -9,10 +9,11 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from post_renderer.problems import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
 STEP = 2  # blanks by which lines of ours stand deeper than their key
@@ -45,6 +46,9 @@ class LineEdit:
         self.pieces = pieces
         self.problems = list(problems)
         self.within = within
+
+
+Found = LineEdit | Problem
 
 
 class SourceText:

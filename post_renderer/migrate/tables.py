@@ -57,42 +57,8 @@ ENTRY_KEYS = frozenset(
 )
 MADE_CLAIM = "polyaxon-pvc-{role}"  # what Polyaxon's chart called the claims that it made
 
-
-def _by_kind(**names: str) -> dict[str, str]:
-    return {name: kind for kind, words in names.items() for name in words.split()}
-
-
-# The keys of a polyaxonfile that today's chart takes, by section, with the kinds of their values; held to it by a test.
-TAKEN = {
-    "": _by_kind(
-        any="version name description logging tags framework",
-        string="kind backend",
-        mapping="declarations params environment build run",
-    ),
-    "build": _by_kind(string="image lang_env", variables="env_vars"),
-    "run": _by_kind(any="cmd", variables="env_vars"),
-    "environment": _by_kind(
-        any="persistence outputs data_refs artifact_refs",
-        mapping="resources affinity security_context",
-        strings="node_selector node_selectors labels annotations",
-        list="tolerations",
-        names="configmap_refs config_map_refs secret_refs image_pull_secrets",
-        string="service_account",
-        number="max_restarts",
-        variables="env_vars",
-    ),
-    "environment.resources": _by_kind(mapping="cpu memory gpu"),
-}
-# What a value of each kind is, and an example.
-KINDS_OF_VALUES = {
-    "string": ("is a string", '"…"'),
-    "mapping": ("is a mapping", "{…}"),
-    "strings": ("is a mapping of strings", '{name: "value"}'),
-    "list": ("is a list", "[…]"),
-    "names": ("is a list of names", "[name]"),
-    "number": ("is a number", "3"),
-    "variables": ("is a list of names with their values", "[[NAME, value]]"),
-}
+# The sections of a polyaxonfile that today's chart looks into; a test holds them to it.
+SECTIONS = ("build", "run", "environment", "environment.resources")
 # What starts a run of each kind may be, and what starts it otherwise.
 BACKENDS = {
     "experiment": (("native",), "the run becomes a Job"),
@@ -101,17 +67,7 @@ BACKENDS = {
     "tensorboard": (("native",), "tensorboard is started"),
 }
 # Keys that are for runs that end, with their sections.
-FOR_JOBS = (
-    ("environment", "max_restarts"),
-    ("environment", "restart_policy"),
-    ("environment", "ttl"),
-    ("", "termination"),
-)
-# What the chart writes itself: beginnings of keys.
-RESERVED = {
-    "labels": ("polyaxon.com/", "app.kubernetes.io/instance", "batch.kubernetes.io/"),
-    "annotations": ("polyaxon.com/",),
-}
+FOR_JOBS = (*(("environment", key) for key in ("max_restarts", "restart_policy", "ttl")), ("", "termination"))
 
 # Sections of a polyaxonfile: what to do instead of a key. Such a key goes, as comments.
 IMAGE = "build an image that has this done and write its name in build.image"
@@ -121,16 +77,8 @@ GONE = {
         "termination": "write environment.max_restarts, and runs.<run>.activeDeadlineSeconds",
     },
     "build": {
-        "build_steps": IMAGE,
-        "dockerfile": IMAGE,
-        "context": IMAGE,
-        "ref": IMAGE,
-        "git": IMAGE,
-        "commit": IMAGE,
-        "branch": IMAGE,
-        "environment": "nothing is built here",
-        "nocache": "nothing is built here",
-        "backend": "nothing is built here",
+        **dict.fromkeys(("build_steps", "dockerfile", "context", "ref", "git", "commit", "branch"), IMAGE),
+        **dict.fromkeys(("environment", "nocache", "backend"), "nothing is built here"),
     },
     "run": {"build_steps": IMAGE, "git": IMAGE, "nocache": "nothing is built here"},
     "environment": {"restart_policy": "write environment.max_restarts"},
@@ -140,21 +88,19 @@ REPLICAS = "write one run for each replica, or a training operator's own object 
 RESOURCES = "write cpu, memory and gpu, each with requests and limits"
 DECIDE = {
     "": {
-        "settings": "write one run for each set of params",
-        "matrix": "write one run for each set of params",
+        "hptuning": "write one run for each set of params, of kind experiment, and take hptuning out",
+        **dict.fromkeys(("settings", "matrix"), "write one run for each set of params"),
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
-        "ops": "write one run for each operation",
-        "templates": "write one run for each operation",
+        **dict.fromkeys(("ops", "templates"), "write one run for each operation"),
         "conditions": "all runs of a release start at once: install this one when they hold",
         "schedule": "write runs.<run>.schedule, a cron line, in values of your own",
         "inputs": "write the values under params",
         "outputs": "write what the program writes below POLYAXON_RUN_OUTPUTS_PATH; "
         "environment.persistence.outputs chooses the volume",
         "image": "write build.image",
-        "cmd": "write run.cmd",
-        "command": "write run.cmd",
+        **dict.fromkeys(("cmd", "command"), "write run.cmd"),
     },
-    "run": {"command": "write run.cmd", "args": "write run.cmd"},
+    "run": dict.fromkeys(("command", "args"), "write run.cmd"),
     "environment": {
         **dict.fromkeys(
             ("replicas", "tensorflow", "pytorch", "horovod", "mpi", "mxnet", "n_workers", "n_ps"), REPLICAS
@@ -173,19 +119,6 @@ OF_THE_RUN = {
     ("", "user"): "user",
     ("environment", "security_context"): "podSecurityContext",
     ("environment", "ttl"): "ttlSecondsAfterFinished",
-}
-# Section and two spellings of one key.
-SPELLINGS = (
-    ("", "declarations", "params"),
-    ("environment", "node_selectors", "node_selector"),
-    ("environment", "configmap_refs", "config_map_refs"),
-)
-# What the run's key holds, and an example.
-RUN_KEY_SHAPES = {
-    "project": ("is a name: letters, digits, dashes, dots and underscores", "my-project"),
-    "user": ("is a name: letters, digits, dashes, dots and underscores", "my-team"),
-    "podSecurityContext": ("is a mapping", "{runAsUser: 2222}"),
-    "ttlSecondsAfterFinished": ("is a number of seconds", "3600"),
 }
 NO_COUNTERPART = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
