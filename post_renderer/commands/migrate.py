@@ -22,43 +22,36 @@ if TYPE_CHECKING:
 
 def run(options: Options, given: bytes) -> CommandResult:
     """``given`` is standard input, for the file ``-``."""
-    files = [
-        MigratedFile(path, given if path == "-" else _read_user_file(path, options), options.name)
-        for path in options.files
-    ]
+    raws = {path: given if path == "-" else _read_user_file(path, options) for path in options.files}
+    files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
     if options.strict:
         promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
-    if options.in_place and not failed:
-        for file in files:
-            if file.new != file.old:
-                _write_file(file)
+    changed = [] if failed else [file for file in files if file.new != file.old]
+    for file in changed if options.in_place else ():
+        _write_file(file)
     if options.output == "json":
-        rows = [
-            {"file": file.path, "changed": not failed and file.new != file.old, "diff": "" if failed else _diff(file)}
-            for file in files
-        ]
-        return CommandResult(
-            json_text({"problems": problem_data(problems), "files": rows}), problems, problems_in_output=True
-        )
-    if failed:
-        return CommandResult(b"", problems, is_stream=True)
-    note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file.new == file.old)
-    next_step = _next_step(files, options)
+        rows = [{"file": file.path, "changed": file in changed, "diff": _diff(file, changed)} for file in files]
+        output = json_text({"problems": problem_data(problems), "files": rows})
+        return CommandResult(output, problems, problems_in_output=True)
+    return CommandResult(b"", problems, is_stream=True) if failed else _as_text(options, files, changed, problems)
+
+
+def _as_text(
+    options: Options, files: list[MigratedFile], changed: list[MigratedFile], problems: list[Problem]
+) -> CommandResult:
+    note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file not in changed)
+    next_step = _next_step(options) if changed or options.in_place else ""
     if options.in_place:
-        done = "".join(f"{escape_control(file.path)}: migrated\n" for file in files if file.new != file.old)
+        done = "".join(f"{escape_control(file.path)}: migrated\n" for file in changed)
         return CommandResult(done, problems, note=note, next_step=next_step)
-    if options.files == ["-"]:
-        return CommandResult(files[0].new, problems, is_stream=True, note=note, next_step=next_step)
-    diffs = "".join(_diff(file) for file in files)
-    return CommandResult(diffs, problems, is_stream=True, note=note, next_step=next_step)
+    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files)
+    return CommandResult(output, problems, is_stream=True, note=note, next_step=next_step)
 
 
-def _next_step(files: list[MigratedFile], options: Options) -> str:
+def _next_step(options: Options) -> str:
     """How to check the result, which migrate does not do itself."""
-    if not options.in_place and all(file.new == file.old for file in files):
-        return ""
     before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
     names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
     return escape_control(f"next: {before}helm template demo CHART {names} | polyaxon-persistence check") + "\n"
@@ -75,8 +68,8 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
             yield problem
 
 
-def _diff(file: MigratedFile) -> str:
-    if file.new == file.old:
+def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
+    if file not in changed:
         return ""
     before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
     text = ""

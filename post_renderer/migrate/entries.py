@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceLine
+    from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
 ENTRY_SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
@@ -58,27 +59,34 @@ def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterato
     yield from _find_name_edits(entry, taken)
     keys = child_pairs(entry)
     sources = non_null(keys, ENTRY_SOURCES)
-    empty = [key for key in non_null(keys, EMPTY_IS_NONE) if keys[key].value.kind == SCALAR and not text_of(keys[key])]
+    empty = _find_empty(keys)
     if empty:
         yield _find_empty_edit(keys[empty[0]], [source for source in sources if source not in empty])
         return
     if text_of(keys.get("name")) and not sources:
-        if "existingClaim" in keys:
-            yield comment_out(keys["existingClaim"], "not-migrated", "it is empty", NOTHING)
-            return
-        message = f"the claim {quoted(text_of(keys['name']))} is not made any more, it must be there"
-        problem = keys["name"].problem("changed-meaning", message, f"it {MUST_STAY}")
-        yield rename(keys["name"], "existingClaim", problem)
+        yield _find_claim_name_edit(keys)
         return
     yield from find_claim_edits(keys)
     if text_of(keys.get("existingClaim")) and "hostPath" in sources:
         yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim if both were there", NOTHING)
     yield from find_bucket_edits(keys)
-    for key in PATH_KEYS:
-        if key in keys:
-            yield from _find_path_edits(keys[key])
+    for key in non_null(keys, PATH_KEYS):
+        yield from _find_path_edits(keys[key])
     if not is_layer and "mountPath" in keys and not non_null(keys, (*ENTRY_SOURCES, *BUCKET_KEYS)) and "<<" not in keys:
         yield _give_source(entry, keys)
+
+
+def _find_empty(keys: dict[str, Pair]) -> list[str]:
+    return [key for key in non_null(keys, EMPTY_IS_NONE) if keys[key].value.kind == SCALAR and not text_of(keys[key])]
+
+
+def _find_claim_name_edit(keys: dict[str, Pair]) -> LineEdit:
+    """The name of a claim that Polyaxon's chart made."""
+    if "existingClaim" in keys:
+        return comment_out(keys["existingClaim"], "not-migrated", "it is empty", NOTHING)
+    message = f"the claim {quoted(text_of(keys['name']))} is not made any more, it must be there"
+    problem = keys["name"].problem("changed-meaning", message, f"it {MUST_STAY}")
+    return rename(keys["name"], "existingClaim", problem)
 
 
 def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
@@ -153,19 +161,26 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
     entries = [entry for role in (DATA, OUTPUTS) if role in inside for entry in child_pairs(inside[role]).values()]
     if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries):
         return  # the one volume gets its name first
-    if data and not is_empty(data):
-        spot = next(iter(child_pairs(data).values()), None)
-        if spot is None:
-            return
-        if room := expand_flow_first(spot, data.value):
-            yield room
-            return
-        column, at = spot.column, data.behind
-        while at < len(page.lines) and page.lines[at].body.startswith(" " * (column + 1)):
-            at += 1  # comments of the last entry
-    else:
-        column, at = extra.column + STEP, extra.behind
-    taken = {name for role in ("data", "outputs") if role in inside for name in child_pairs(inside[role])}
+    if data is None or is_empty(data):
+        lines, problem = _name_each(extra, {entry.name for entry in entries}, extra.column + STEP)
+        yield _replace_by_data(extra, data, lines, problem)
+        return
+    spot = next(iter(child_pairs(data).values()), None)
+    if spot is None:
+        return
+    if room := expand_flow_first(spot, data.value):
+        yield room
+        return
+    at = data.behind
+    while at < len(page.lines) and page.lines[at].body.startswith(" " * (spot.column + 1)):
+        at += 1  # comments of the last entry
+    lines, problem = _name_each(extra, {entry.name for entry in entries}, spot.column)
+    yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
+
+
+def _name_each(extra: Pair, taken: set[str], column: int) -> tuple[list[SourceLine], Problem]:
+    """The items as entries whose names begin in ``column``, and what the user must know of it."""
+    page = extra.page
     rest = page.lines[extra.first].body[page.column(extra.key.end) :]
     lines = reindent(page.lines[extra.lead : extra.first], column - extra.column)
     lines += [page.new(" " * column + comment, extra.first) for comment in COMMENT.findall(rest)]
@@ -178,18 +193,17 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
         lines += _named(extra, item, name, column, start, behind)
         start = behind
     hint = f"all runs get them by default; runs that name their data must name them too: {', '.join(names)}"
-    problem = extra.problem("changed-meaning", "these volumes are data volumes with names now", hint)
-    if data and not is_empty(data):
-        yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
-        return
-    lines.insert(0, page.new(" " * extra.column + "data:", extra.first))
-    pieces = [(extra.lead, extra.behind, lines)]
-    if data:  # it is empty, and goes but for its comments
+    return lines, extra.problem("changed-meaning", "these volumes are data volumes with names now", hint)
+
+
+def _replace_by_data(extra: Pair, data: Pair | None, lines: list[SourceLine], problem: Problem) -> LineEdit:
+    """``extra`` becomes ``data``; an empty ``data`` that is there goes, but for its comments."""
+    page, indent = extra.page, " " * extra.column
+    pieces = [(extra.lead, extra.behind, [page.new(f"{indent}data:", extra.first), *lines])]
+    if data:
         found = [comment for line in page.lines[data.first : data.behind] for comment in COMMENT.findall(line.body)]
-        pieces.append(
-            (data.first, data.behind, [page.new(" " * extra.column + comment, data.first) for comment in found])
-        )
-    yield LineEdit(pieces, [problem])
+        pieces.append((data.first, data.behind, [page.new(indent + comment, data.first) for comment in found]))
+    return LineEdit(pieces, [problem])
 
 
 def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[SourceLine]:

@@ -56,9 +56,7 @@ class MigratedFile:
         page = first = read_page(text.removeprefix(BOM))
         for _ in range(PASSES):
             found = list(_find_changes(page, name, self.path, is_given=page is first))
-            seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
-            problems = [item for item in found if isinstance(item, Problem)]
-            self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
+            self._add_new([item for item in found if isinstance(item, Problem)])
             page, done = apply(page, [item for item in found if isinstance(item, LineEdit)])
             self.problems += [problem for edit in done for problem in edit.problems]
             if not done:
@@ -71,6 +69,11 @@ class MigratedFile:
             if not any(problem.severity == ERROR for problem in self.problems):
                 self.problems += find_notices(page, parse(page.text, full=True))
         return (mark + page.text).encode()
+
+    def _add_new(self, problems: list[Problem]) -> None:
+        """Each pass finds the problems of the ones before it again."""
+        seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
+        self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
 
 
 def _find_runs(root: Node) -> set[str]:

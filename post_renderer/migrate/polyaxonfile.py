@@ -126,12 +126,17 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
     data = asked.get("data")
     if data and data.value.kind == SEQUENCE and not data.value.children:
         yield comment_out(data, "changed-meaning", "Polyaxon took an empty list for all data, here it is none", NOTHING)
+    if persistence:
+        yield from _rename_volumes(persistence, asked)
+
+
+def _rename_volumes(persistence: Pair, asked: dict[str, Pair]) -> Iterator[LineEdit]:
+    """Names of volumes that are no DNS labels, as migrate writes them in the values."""
     names = [asked["outputs"].value] if "outputs" in asked else []
-    names += data.value.children if data and data.value.kind == SEQUENCE else []
+    names += asked["data"].value.children if "data" in asked and asked["data"].value.kind == SEQUENCE else []
     for node in names:
         named = node.kind == SCALAR and is_string(read_values(node)) and "{{" not in node.text
         if named and name_error(node.text) and not name_error(to_dns_label(node.text)):
-            assert persistence
             pair = persistence._replace(value=node)
             message = f"the volume {quoted(node.text)} is called {quoted(to_dns_label(node.text))} now"
             problem = pair.problem("changed-meaning", message, "migrate the values too")

@@ -57,7 +57,17 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
     inside = child_pairs(persistence) if persistence else {}
     is_layer = not top.keys().isdisjoint(TODAY[1:5])  # of today's, so that another file may have what it lacks
     if "nfsProvisioner" in top and (persistence is None or is_empty(persistence) or persistence.value.kind == MAPPING):
-        yield from _find_nfs_edits(page, top["nfsProvisioner"], persistence, inside)
+        yield from _find_nfs_edits(top["nfsProvisioner"], persistence, inside)
+    yield from _find_platform_edits(top, inside)
+    for role in ROLES:
+        if role in inside and inside[role].value.kind == MAPPING and not is_empty(inside[role]):
+            yield from _find_role_edits(inside[role], is_layer=is_layer)
+    if "extra" in inside and "nfsProvisioner" not in top:  # both may add data
+        yield from find_extra_edits(inside["extra"], inside)
+
+
+def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Iterator[Found]:
+    """Keys about Polyaxon's own services and volumes; ``inside``: those of ``persistence``."""
     for name, pair in top.items():
         if name in RUN_DEFAULTS:
             yield comment_out(pair, "not-migrated", "no counterpart of that name", RUN_DEFAULTS[name])
@@ -69,11 +79,6 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
         elif name not in SETTINGS and name not in ("extra", "<<"):
             # A chart without any volume renders no catalog, so that nothing else would find this.
             yield pair.problem("invalid-catalog", "unknown key", suggest(name, SETTINGS))
-    for role in ROLES:
-        if role in inside and inside[role].value.kind == MAPPING and not is_empty(inside[role]):
-            yield from _find_role_edits(inside[role], is_layer=is_layer)
-    if "extra" in inside and "nfsProvisioner" not in top:  # both may add data
-        yield from find_extra_edits(inside["extra"], inside)
 
 
 def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
@@ -148,7 +153,7 @@ def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Line
     return LineEdit([(header, role.behind, lines)], [problem])
 
 
-def _find_nfs_edits(page: SourceText, nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:
+def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:
     """The claims that Polyaxon's chart made on a file server of its own."""
     enabled = child_pairs(nfs).get("enabled")
     claims = child_pairs(child_pairs(nfs)["pvc"]) if "pvc" in child_pairs(nfs) else {}
@@ -161,16 +166,20 @@ def _find_nfs_edits(page: SourceText, nfs: Pair, persistence: Pair | None, insid
     name = text_of(claim.get("name")) or MADE_CLAIM.format(role=role)
     path = to_scalar(text_of(claim.get("mountPath")) or f"/{role}")
     entry = [f"{role}:", f"  mountPath: {path}", f"  existingClaim: {to_scalar(name)}"]
-    under_role = [f"{role}:", *(f"  {body}" for body in entry)]
     problem = nfs.problem("changed-meaning", f"{role} is the claim {quoted(name)} now", f"the claim {MUST_STAY}")
+    yield _add_entry(nfs, persistence, inside, role, entry, problem)
+
+
+def _add_entry(
+    nfs: Pair, persistence: Pair | None, inside: dict[str, Pair], role: str, entry: list[str], problem: Problem
+) -> LineEdit:
+    """The lines of an entry below its role, which may have to be made, and ``persistence``, too."""
+    page = nfs.page
+    under_role = [f"{role}:", *(f"  {body}" for body in entry)]
     if persistence is None:
-        if room := expand_flow_first(nfs, nfs.within):
-            yield room
-            return
         lines = [page.new(body, nfs.first) for body in ("persistence:", *(f"  {body}" for body in under_role))]
-        yield LineEdit([(nfs.first, nfs.first, lines)], [problem])
-    elif role in inside:
-        yield expand_flow_first(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
-    else:
-        spot = next(iter(inside.values()), persistence)
-        yield expand_flow_first(spot, spot.within) or add_inside(persistence, under_role, problem)
+        return expand_flow_first(nfs, nfs.within) or LineEdit([(nfs.first, nfs.first, lines)], [problem])
+    if role in inside:
+        return expand_flow_first(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
+    spot = next(iter(inside.values()), persistence)
+    return expand_flow_first(spot, spot.within) or add_inside(persistence, under_role, problem)
