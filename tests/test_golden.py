@@ -145,5 +145,5 @@ def test_every_code_has_a_golden_case(code: str) -> None:
             place = r"\] \S.* \((\S+\.yaml, )?line \d+ of the stream\)|\] \((?:upgrade|application|--then)\)|\] \(file\) \(input\.yaml, line \d+\)"
             assert re.search(place, line), line
         else:
-            assert line.startswith("  hint: "), line
+            assert line.startswith(("  hint: ", "next: ")), line
     assert said.count("  hint: ") == len(re.findall(r"^(?:error|warning)\[", said, re.MULTILINE))
