@@ -188,7 +188,7 @@ def find_glued_separator(document: Document) -> int | None:
 
 
 def document_problems(document: Document, error: YamlError) -> Problems:
-    """The problem of a document that can't be read, not placed yet; none if it does not seem to be ours to judge."""
+    """The problem of a document that can't be read, not placed yet; none if it seems to have none of our keys."""
     problems = Problems()
     problems.subject = "(unreadable document)"
     if _carries_own_key(document):

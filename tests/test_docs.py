@@ -32,8 +32,8 @@ ELSEWHERE = {
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "test_helm.py installs the plugin",
     "helm get manifest demo | polyaxon-persistence verify": "tests/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/cluster/test_verify.py",
-    "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering stands for it",
-    "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs stands for it",
+    "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
+    "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
 }
 COMMANDS = [line[2:] for line in README.splitlines() if line.startswith("$ ")]
 

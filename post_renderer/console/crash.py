@@ -6,7 +6,7 @@ import os
 
 
 def kill_self(number: int) -> None:
-    """End as the child did, by the same signal: whoever waits for us sees what it would have seen."""
+    """End as the child did, by the same signal: whoever waits for this program sees what it would have seen."""
     import signal
 
     signal.signal(number, signal.SIG_DFL)

@@ -58,7 +58,7 @@ def write_to_helm_terminal(text: str) -> None:
     """Write to whoever reads Helm's own standard error: Helm 4 gives plugins one that it never prints.
 
     The parent's standard error where it is a pipe or a terminal (never a file, in which Helm's own offset would
-    overwrite us), else the controlling terminal.
+    overwrite the text), else the controlling terminal.
     """
     for path in (f"/proc/{os.getppid()}/fd/2", "/dev/tty"):
         try:

@@ -214,7 +214,7 @@ def _without_our_label(template: Value) -> Value:
 
 
 def _add_canonical(parts: list[str], value: Value) -> None:
-    """One text for one meaning: lengths stand before texts, so that no two values share one."""
+    """One text for one meaning: each text has its length before it, so that no two values share one."""
     if isinstance(value, str):
         parts.append(f"s{len(value)}:{value}")
     elif isinstance(value, dict):

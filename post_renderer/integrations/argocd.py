@@ -69,7 +69,7 @@ def generate() -> Rendering:
 
 
 def discover() -> CommandResult:
-    """A line where the chart in the current folder speaks of us, nothing elsewhere. Links are not followed."""
+    """A line if the chart in the current directory contains ``polyaxon.com/``, else nothing. Links are not followed."""
     if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
         return CommandResult(b"", [])
     for folder, _, files in os.walk("."):
@@ -89,7 +89,7 @@ def parameters() -> CommandResult:
 
 
 def _template_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:
-    """The command line of ``helm template``. No value of an Application's ever stands where an option could."""
+    """The command line of ``helm template``. No value of an Application is ever in the place of an option."""
     release = parameters.get("release-name") or release_name()
     if len(release) > LONGEST_RELEASE or not is_dns_subdomain(release):
         hint = "lower-case letters, digits and dashes, at most 53 characters; set release-name"

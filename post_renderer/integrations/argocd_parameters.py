@@ -138,5 +138,5 @@ def _has_form(value: object, form: str) -> bool:
 
 
 def _is_plain_text(value: object) -> bool:
-    """Whether it is a string that may stand on a command line, in a path or in UTF-8: JSON can write others."""
+    """Whether it is a string that may be on a command line, in a path or in UTF-8: JSON can write others."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

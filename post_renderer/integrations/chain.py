@@ -1,4 +1,4 @@
-"""``--then COMMAND``: a second post-renderer after ours, because Helm takes only one."""
+"""``--then COMMAND``: a second post-renderer after this one, because Helm takes only one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from post_renderer.problems import ERROR, Problem
 
 
 def run_next(outcome: CommandResult, command: str) -> CommandResult:
-    """What the command makes of our stream. Where ours has problems, it is not started.
+    """What the command makes of the rendered stream. It is not started if that has errors.
 
     Raises ChildFailed with its exit code and what it said, UsageError.
     """

@@ -1,4 +1,4 @@
-"""``helm …``: the real Helm, whose ``template`` comes out rendered by us; for tools that call ``helm`` themselves."""
+"""``helm …``: the real Helm, whose ``template`` comes out with volumes; for tools that call ``helm`` themselves."""
 
 from __future__ import annotations
 

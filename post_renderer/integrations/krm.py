@@ -35,7 +35,7 @@ PATH_ANNOTATIONS = (
 
 
 class Item:
-    """One item of the list: where it stands, what it is, and the file that it comes from, if that is known."""
+    """One item of the list: its place, what it is, and the file that it comes from, if that is known."""
 
     __slots__ = ("end", "file", "reference", "start")
 
@@ -121,7 +121,7 @@ def _read_function_config(config: Node) -> str:
 
 
 def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
-    """Problems as KRM's functions tell them, each about the item on whose lines it stands."""
+    """Problems as results of a KRM function, each about the item on whose lines it is."""
     lines = [(text.count("\n", 0, item.start) + 1, text.count("\n", 0, item.end) + 1, item) for item in items]
     results: list[Value] = []
     for problem in problems:

@@ -17,10 +17,10 @@ FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
 def run_child(
     command: list[str], environment: dict[str, str], *, given: bytes | None = None, keep_errors: bool = False
 ) -> tuple[bytes, str]:
-    """A child's standard output and, with ``keep_errors``, its standard error; without it the child has ours.
+    """A child's standard output and, with ``keep_errors``, its standard error; without it both processes share one.
 
-    ``given``: its standard input; None: ours. Raises ChildFailed where it did not end with 0, UsageError where it can't
-    be started.
+    ``given``: the child's standard input; None: that of this process. Raises ChildFailed if the child did not end with
+    0, UsageError if it can't be started.
     """
     import signal
     from subprocess import PIPE, Popen

@@ -22,7 +22,7 @@ def find_comments(text: str) -> list[str]:
 
 
 def verify(old: str, new: str) -> None:
-    """Raises Unreadable where a text is no YAML 1.2, or a comment stands where it would get lost."""
+    """Raises YamlError where a text is no YAML 1.2, or where a comment would get lost."""
     try:
         comments, there = find_comments(old), "\n".join(find_comments(new))
     except MarkedYAMLError as error:

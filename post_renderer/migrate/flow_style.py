@@ -50,7 +50,7 @@ def _with_comments(page: SourceText, lines: list[SourceLine], start: int, end: i
 
 
 def flow_text(page: SourceText, node: Node) -> str:
-    """A node in one line, its scalars as they were typed. Raises Unreadable for anchors between braces."""
+    """A node in one line, its scalars as they were typed. Raises YamlError for anchors between braces."""
     if node.kind == ALIAS:
         return f"*{node.anchor}"
     if node.anchor:

@@ -21,7 +21,7 @@ PLAIN_NAME = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-
 
 
 class Pair(NamedTuple):
-    """A key with its value. ``holder``: the pair whose value this one stands in, None at the root."""
+    """A key with its value. ``holder``: the pair whose value this one is in, None at the root."""
 
     page: SourceText
     key: Node
@@ -81,7 +81,7 @@ def child_pairs(pair: Pair) -> dict[str, Pair]:
 
 
 def is_merge(key: Node) -> bool:
-    """Whether a key stands for those of another mapping."""
+    """Whether a key brings those of another mapping."""
     return key.text == "<<" and not key.style
 
 
@@ -103,7 +103,7 @@ def is_empty(pair: Pair | None) -> bool:
 
 
 def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
-    """The edit that must come first where a pair of ``holder`` stands between braces: write the braces as lines."""
+    """The edit that must come first where a pair of ``holder`` is between braces: write the braces as lines."""
     if not holder.flow:
         check_key(pair)
         return None
@@ -114,7 +114,7 @@ def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
 
 
 def check_key(pair: Pair) -> None:
-    """Raises Unreadable for a key that does not begin its line, or carries an anchor."""
+    """Raises YamlError for a key that does not begin its line, or carries an anchor."""
     body = pair.page.lines[pair.first].body
     if body[: pair.column].strip() or body[pair.column :].startswith(("?", "&", "!", "*")):
         hint = f"write {pair.name}: … on lines of its own"
@@ -122,7 +122,7 @@ def check_key(pair: Pair) -> None:
 
 
 def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
-    """The lines of a pair as comments, below one that says why. Raises Unreadable where an alias needs them."""
+    """The lines of a pair as comments, below one that says why. Raises YamlError where an alias needs them."""
     if room := expand_flow_first(pair, pair.within):
         return room
     refuse_shared_anchor(pair.value, pair)
@@ -151,7 +151,7 @@ def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[SourceLine]]]:
 
 
 def refuse_shared_anchor(node: Node, pair: Pair) -> None:
-    """Raises Unreadable where an alias elsewhere refers to something that moves or goes."""
+    """Raises YamlError where an alias elsewhere refers to something that moves or goes."""
     if node.shared:
         raise YamlError(
             "alias",
@@ -172,7 +172,7 @@ def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:
 
 
 def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> LineEdit:
-    """Another text for a scalar that stands in one line, or for nothing behind a colon."""
+    """Another text for a scalar on one line, or for nothing behind a colon."""
     refuse_shared_anchor(pair.value, pair)
     return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
 
@@ -192,7 +192,7 @@ def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) 
 
 
 def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceLine]:
-    """Lines with ``change`` more or fewer blanks before them; comments that stand too far left begin at ``least``.
+    """Lines with ``change`` more or fewer blanks before them; comments that are too far left begin at ``least``.
 
     Lines of blanks move too: within a text, those that stand deeper than it are part of it.
     """

@@ -215,7 +215,7 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
 
 
 def name_run(name: str, path: str, kind: str) -> str:
-    """The name of a run: the one that was asked for or stands in the file, else the file's, else its kind."""
+    """The name of a run: the one that was asked for or is in the file, else the file's, else its kind."""
     stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
     for word in (name, stem if path != "-" else "", kind, "run"):

@@ -21,7 +21,7 @@ COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
 class SourceLine(NamedTuple):
-    """``origin``: the number of the line of the user's file that this one came from, or stands for."""
+    """``origin``: the number of the line of the user's file that this one came from, or replaces."""
 
     body: str
     end: str
@@ -32,7 +32,7 @@ class LineEdit:
     """One change: pieces (first line, line behind the last, new lines), applied together or not at all.
 
     ``problems`` are what the user must know of it; their lines are settled already. ``within``: the mapping
-    that it takes a pair from, of which the last pair goes alone, because something must stand in its place.
+    that it takes a pair from, of which the last pair goes alone, because something must be in its place.
     """
 
     __slots__ = ("pieces", "problems", "within")
@@ -78,7 +78,7 @@ class SourceText:
         return self.lines[self.row(offset)].origin if self.lines else 1
 
     def new(self, body: str, row: int) -> SourceLine:
-        """A line of ours, which stands for the user's line in ``row``."""
+        """A line of ours, which belongs to the user's line in ``row``."""
         return SourceLine(body, self.end, self.lines[row].origin)
 
 

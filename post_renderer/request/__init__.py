@@ -173,7 +173,7 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
 
 
 def _outer_offset(text: str, node: Node, inner_text: str, offset: int) -> int:
-    """Where in the document a place of the embedded text stands: exact by line for ``|`` literals."""
+    """The offset in the document of a place in the embedded text: exact by line for ``|`` literals."""
     position = node.start
     if node.style == "|":
         for _ in range(1 + inner_text.count("\n", 0, offset)):

@@ -183,7 +183,7 @@ def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, withi
 
 
 def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
-    """A key that is nearly one of ours would mean "asks for nothing" in silence."""
+    """A key that is nearly a known one would mean "asks for nothing" in silence."""
     for key, _ in node.pairs():
         if key.kind != SCALAR:
             hint = "write key: value; is a template left unfilled here?"

@@ -56,7 +56,7 @@ def add_references(
 
 
 def _path(reference: Reference, entry: Entry | None) -> str:
-    """What the program is told. A mount has a dot for each slash of the name, so that none lies inside another one."""
+    """The path that the program gets. A mount has a dot for each slash of the name: none lies inside another one."""
     if entry and entry.bucket:
         return f"{double_dollars(entry.path()).removesuffix('/')}/{reference.folder}"
     return f"{REFERENCES_MOUNT}/{reference.group}/{reference.text.replace('/', '.')}"

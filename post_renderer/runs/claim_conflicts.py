@@ -73,7 +73,7 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
 
 
 def _read_unmanaged(document: Document, catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
-    """Those of one document, without objects that can't be read: these are not ours to judge."""
+    """Those of one document, without objects that can't be read: others judge these."""
     unmanaged: list[UnmanagedPodTemplate] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):

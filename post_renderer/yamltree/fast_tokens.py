@@ -1,4 +1,4 @@
-"""What stands on one line of block style, whatever stands around it: a dash, a key, a value or where one begins."""
+"""The parts of one line of block style, without its context: a dash, a key, a value or the beginning of one."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Line:
 
 
 def begins_item(text: str) -> bool:
-    """Whether a dash stands here that begins an item of a list."""
+    """Whether a text begins with the dash of a list item."""
     return text[:1] == "-" and text[1:2] in ("", " ")
 
 
@@ -136,7 +136,7 @@ class NotInSubset(Exception):  # noqa: N818 - it is no error: libyaml goes on
 
 
 def ends_line(rest: str) -> bool:
-    """Whether nothing but a comment stands in the rest of a line."""
+    """Whether the rest of a line holds nothing but a comment."""
     return rest[:1] != "#" and rest.lstrip(" ")[:1] in ("", "#")
 
 

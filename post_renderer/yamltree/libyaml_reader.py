@@ -129,7 +129,7 @@ def _collection(kind: str, event: Any, text: str) -> Node:
 
 
 def _skip_properties(text: str, position: int) -> int:
-    """Behind tags, anchors, blanks and comments: where the collection's own first character stands."""
+    """The offset of the collection's own first character, behind tags, anchors, spaces and comments."""
     while text[position] in " \t\r\n#!&":
         char = text[position]
         if char == "#":

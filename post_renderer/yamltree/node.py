@@ -72,7 +72,7 @@ class Node:
         return None if not self.style and self.text in NULLS else self.text
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
-        """The key and the value that stand under ``key``.
+        """The key and the value of ``key``.
 
         Raises YamlError where it is repeated (readers differ about which one holds), or where a merge key might
         bring it.
