@@ -1,4 +1,4 @@
-"""Buckets: entries of the catalog that no pod mounts. A program gets their URL, and their Secret as variables."""
+"""Reads buckets: entries that no pod mounts. A program gets their URL, and their Secret as variables."""
 
 from __future__ import annotations
 

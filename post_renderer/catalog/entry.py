@@ -1,4 +1,4 @@
-"""One entry of the catalog: a named volume, read and checked."""
+"""Reads and checks one entry of the catalog: a named volume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogs of one rendering: those in the stream, by release, each with the layers of files over it."""
+"""Loads the catalogs of a rendering: those in the stream, by release, with the layers of files over each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers of YAML text to a catalog: layered as Helm layers values, then checked as a whole."""
+"""Reads layers of YAML text, merges them as Helm merges values, and checks the catalog as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``check``: every problem of a stream, and what an upgrade with it would do to the runs of a release."""
+"""``check``: reports every problem of a stream, and what an upgrade with it would do to the runs of a release."""
 
 from __future__ import annotations
 

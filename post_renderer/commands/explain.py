@@ -1,4 +1,4 @@
-"""``explain``: of each run and container, which volume, where, read-only or not, and why."""
+"""``explain``: the volumes of each run and container, their paths and modes, and the reason for each."""
 
 from __future__ import annotations
 

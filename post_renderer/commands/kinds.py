@@ -1,4 +1,4 @@
-"""``kinds``: the kinds of objects whose pods are known, and where those are."""
+"""``kinds``: the kinds of objects whose pods are known, and the paths to these pods."""
 
 from __future__ import annotations
 

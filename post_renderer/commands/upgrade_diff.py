@@ -1,4 +1,4 @@
-"""A rendering held against what is installed: which runs would start, go on, be replaced or removed."""
+"""Compares a rendering with what is installed: the runs that would start, go on, be replaced or be removed."""
 
 from __future__ import annotations
 

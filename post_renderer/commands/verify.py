@@ -1,4 +1,4 @@
-"""``verify``: has every run of a release, or of the cluster, what it asked for? What a render would add is missing."""
+"""``verify``: whether each run of a release or of a cluster has what it asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that the command line names."""
+"""Reads the files that a command line names."""
 
 from __future__ import annotations
 

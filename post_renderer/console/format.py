@@ -1,4 +1,4 @@
-"""Problems and tables as text for people."""
+"""Formats problems, tables and JSON."""
 
 from __future__ import annotations
 

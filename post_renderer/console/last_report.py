@@ -1,4 +1,4 @@
-"""Where a render's problems go besides standard error: Helm 4 swallows that always, Helm 3 on success."""
+"""Keeps a render's problems for later: Helm 4 never shows standard error, Helm 3 not on success."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an Argo CD Application tells the plugin: parameters as a table, read from the environment, and announced."""
+"""The parameters that an Argo CD Application gives to the plugin: a table, read from the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Helm that an integration starts: the real one, never this program under the name of helm."""
+"""Finds the real Helm, and never this program under the name of helm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Child processes: without a shell, with signals, exit codes and standard error passed on."""
+"""Starts child processes without a shell, and passes on signals, exit codes and standard error."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A user's own files of Polyaxon 0.x to today's values. Off the render path: only the verb imports this."""
+"""Translates a user's files of Polyaxon 0.x to today's values. Only the command migrate imports it."""

@@ -1,4 +1,4 @@
-"""Buckets of 0.x: what Polyaxon took, or ignored, and a bucket of today has not."""
+"""Translates entries of 0.x with a store: keys that Polyaxon accepted on buckets and this catalog does not."""
 
 from __future__ import annotations
 

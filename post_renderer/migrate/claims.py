@@ -1,4 +1,4 @@
-"""What Polyaxon's chart had to know to make an entry's claim."""
+"""Translates the keys by which Polyaxon's chart made an entry's claim."""
 
 from __future__ import annotations
 

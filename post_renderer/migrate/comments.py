@@ -1,4 +1,4 @@
-"""A second opinion on what was written: ruamel.yaml, a reader of YAML 1.2, finds every comment of the input in it."""
+"""Checks by ruamel.yaml, a reader of YAML 1.2, that no comment of the input gets lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One entry of a catalog of 0.x, and the list of further volumes that came before names."""
+"""Translates one entry of a catalog of 0.x, and the list of volumes without names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file from its bytes to its bytes: edits until there is nothing left to change."""
+"""Migrates one file: edits until there is nothing left to change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections between braces or brackets, as lines or in one line; no comment gets lost."""
+"""Writes collections between braces or brackets as lines, or in one line, without losing a comment."""
 
 from __future__ import annotations
 

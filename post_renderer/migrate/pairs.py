@@ -1,4 +1,4 @@
-"""Pairs of a file's mappings with the lines they take, and the edits that can be made there."""
+"""Key and value pairs of a file with their lines, and the edits that can be made there."""
 
 from __future__ import annotations
 

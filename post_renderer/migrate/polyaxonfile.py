@@ -1,4 +1,4 @@
-"""A polyaxonfile of any era to an entry under the chart's ``runs``."""
+"""Translates a polyaxonfile to an entry under the chart's ``runs``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of a polyaxonfile: what becomes of those that today's chart does not take, or would read otherwise."""
+"""Translates keys of a polyaxonfile that today's chart does not take, or would read otherwise."""
 
 from __future__ import annotations
 

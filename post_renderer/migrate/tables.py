@@ -1,4 +1,4 @@
-"""What Polyaxon 0.x had and we have not, or spell otherwise: a row each, with what to do instead."""
+"""Keys of Polyaxon 0.x without a counterpart, or with another spelling: a row each, with what to do instead."""
 
 from __future__ import annotations
 

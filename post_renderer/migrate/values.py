@@ -1,4 +1,4 @@
-"""0.x chart values of every era to today's."""
+"""Translates the values of Polyaxon's chart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which entries of the catalog a run gets, and why: what it asked for, else the defaults. Pure."""
+"""Chooses the entries of the catalog that a run gets: what it asked for, else the defaults. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs of one document: objects, requests, resolutions and edits. ``manifest`` calls it for every command."""
+"""Finds the runs of one document: objects, requests, resolutions and edits. ``manifest`` calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs of a stream by the names that other runs may refer to them by."""
+"""Finds the runs of a stream by the names that other runs refer to them by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a kind, and an object of it as pod templates and their containers."""
+"""A kind of objects, an object of it, its pod templates and their containers."""
 
 from __future__ import annotations
 

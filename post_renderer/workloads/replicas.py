@@ -1,4 +1,4 @@
-"""How many pods of a template run at the same time."""
+"""Counts the pods of a template that run at the same time."""
 
 from __future__ import annotations
 

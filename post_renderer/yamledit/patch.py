@@ -1,4 +1,4 @@
-"""The pieces of one edit: new lines in block style, JSON in flow style, content instead of nothing."""
+"""Finds the text patches of one edit: new lines in block style, JSON in flow style, removed items."""
 
 from __future__ import annotations
 
