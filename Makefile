@@ -16,18 +16,21 @@ empty :=
 RUNTIME_PATTERN := ^($(subst $(empty) $(empty),|,$(strip $(RUNTIME))))==
 
 .PHONY: help
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## start: list the targets
+	@for group in start check show cluster maintain; do \
+		echo "$$group:"; \
+		sed -nE "s/^([a-z-]+):.*## $$group: (.*)/\\1\t\\2/p" $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'; \
+	done
 
 .PHONY: demo
-demo: .venv/.runtime ## render the documented example and explain it (no cluster)
+demo: .venv/.runtime ## start: render the documented example and explain it (no cluster)
 	@command -v helm go >/dev/null || { echo "make demo needs a helm on PATH, or Go to build one" >&2; exit 1; }
 	@command -v helm >/dev/null || ci/tools.sh helm3
 	@$(BIN)/python ci/demo.py
 
 # The parts go on after one of them failed, so that one run tells everything; the closing line counts all tests.
 .PHONY: test
-test: tools ## everything: linters, both Helms, all tests, the time of each part and the counts
+test: tools ## check: everything: linters, both Helms, all tests, the time of each part and the counts
 	@rm -rf reports; failed=; \
 	for part in lint test-python test-chart; do \
 		started=$$SECONDS; \
@@ -38,8 +41,13 @@ test: tools ## everything: linters, both Helms, all tests, the time of each part
 	$(BIN)/python ci/counts.py reports pytest helm-unittest; \
 	[ -z "$$failed" ]
 
+# The loop while you write: no external tool, and a tenth of the random examples.
+.PHONY: check
+check: venv lint ## check: linters, and all tests that need no external tool (two minutes on two cores)
+	@EXAMPLES_SHARE=10 $(BIN)/python -m pytest -q -n auto -m "not helm"
+
 .PHONY: lint
-lint: venv ## ruff, mypy, and the chart's README against its values
+lint: venv ## check: ruff, mypy, and the chart's README against its values
 	@echo "ruff check, ruff format --check"
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check
@@ -51,36 +59,38 @@ lint: venv ## ruff, mypy, and the chart's README against its values
 	@$(BIN)/python -m ci.kinds_docs --check
 	@echo "chart/files/operators.yaml"
 	@$(BIN)/python -m ci.admission_kinds --check
+	@echo "the stages in docs/architecture.md"
+	@$(BIN)/python -m ci.architecture_docs --check
 
 .PHONY: test-python
-test-python: tools ## pytest with coverage, then without Helm on every other Python of this machine
+test-python: tools ## check: pytest with coverage, then without Helm on every other Python of this machine
 	@mkdir -p reports; rm -f reports/pytest*.xml
 	@echo "pytest with both Helms and kubeconform, $$($(BIN)/python --version)"
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --junitxml=reports/pytest.xml
 	@$(BIN)/python ci/pythons.py
 
 .PHONY: test-chart
-test-chart: tools ## the chart's helm-unittest suites
+test-chart: tools ## check: the chart's helm-unittest suites
 	@mkdir -p reports; rm -f reports/helm-unittest.xml
 	@echo "helm-unittest --strict"
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
 .PHONY: bench
-bench: venv ## what a render costs, next to its peers (ROUNDS=15; ROWS="a b" ONLY="pyc ours" for some)
+bench: venv ## show: what a render costs, next to its peers (ROUNDS=15; ROWS="a b" ONLY="pyc ours" for some)
 	@ci/tools.sh helm3 helm4
 	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)") $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: bench-page
-bench-page: venv ## docs/benchmark.md from the figures of the last `make bench`
+bench-page: venv ## show: docs/benchmark.md from the figures of the last `make bench`
 	@$(BIN)/python -m ci.bench --page docs/benchmark.md
 
 .PHONY: install
-install: ## how to install the command and the Helm 4 plugin
+install: ## start: how to install the command and the Helm 4 plugin
 	@echo 'pipx install .                                               # or: pip install .'
 	@echo 'helm plugin install "$$(polyaxon-persistence plugin-dir)"     # Helm 4 only; Helm 3 finds the command on PATH'
 
 .PHONY: venv
-venv: .venv/.ready ## the development environment, from the lock file
+venv: .venv/.ready ## start: the development environment, from the lock file
 
 # The lock file names all of them (--no-deps): older pips look for the newest of what is wanted with an extra, whatever it
 # pins, and refuse that. "pip check" tells what it forgot.
@@ -107,42 +117,43 @@ venv: .venv/.ready ## the development environment, from the lock file
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## both Helms, helm-unittest, kubeconform, their schemas, Polyaxon's libraries and Ansible, into .tools
+tools: venv .tools/wheels/.ready ## start: both Helms, helm-unittest, kubeconform, their schemas, Polyaxon's libraries and Ansible, into .tools
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 
 .PHONY: format
-format: venv ## format the Python code, and write the chart's README, docs/kinds.md and chart/files anew
+format: venv ## maintain: format the Python code, and write the chart's README, pages and chart/files anew
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python ci/chart_docs.py
 	@$(BIN)/python -m ci.kinds_docs
 	@$(BIN)/python -m ci.admission_kinds
+	@$(BIN)/python -m ci.architecture_docs
 
 .PHONY: lock
-lock: venv ## pin the development dependencies anew
+lock: venv ## maintain: pin the development dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.lock
 	@ci/libraries.sh --lock $(BIN)/uv
 
 .PHONY: build
-build: venv ## wheel and sdist into dist
+build: venv ## maintain: wheel and sdist into dist
 	@$(BIN)/python -m build --no-isolation
 
 DIST := dist
 
 .PHONY: package
-package: build package-chart ## wheel, sdist and the chart as .tgz, all of one version, into dist
+package: build package-chart ## maintain: wheel, sdist and the chart as .tgz, all of one version, into dist
 
 .PHONY: package-chart
-package-chart: ## the chart as .tgz
+package-chart: ## maintain: the chart as .tgz
 	@ci/tools.sh helm4
 	@.tools/bin/helm4 package chart --destination "$(DIST)"
 
 # The plugin's program is the command on PATH, so the plugin is its file alone.
 .PHONY: package-plugin
-package-plugin: ## the Helm 4 plugin as .tgz with its signature, into dist/plugin (KEY=name KEYRING=exported secret keys)
+package-plugin: ## maintain: the Helm 4 plugin as .tgz with its signature, into dist/plugin (KEY=name KEYRING=exported secret keys)
 	@[ -n "$(KEY)" ] && [ -n "$(KEYRING)" ] || { echo "make package-plugin KEY=name KEYRING=secring.gpg [PASSPHRASE_FILE=file]" >&2; exit 2; }
 	@[ -f "$(KEYRING)" ] || { echo "make package-plugin: there is no file $(KEYRING)" >&2; exit 2; }
 	@ci/tools.sh helm4
@@ -152,7 +163,7 @@ package-plugin: ## the Helm 4 plugin as .tgz with its signature, into dist/plugi
 		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
 
 .PHONY: test-images
-test-images: tools ## the container images, built by podman and run without rights (root, Linux)
+test-images: tools ## check: the container images, built by podman and run without rights (root, Linux)
 	@mkdir -p reports
 	@$(PYTHON) -m ci.podman
 	@$(BIN)/python -m pytest -q tests/images --junitxml=reports/images.xml
@@ -160,47 +171,47 @@ test-images: tools ## the container images, built by podman and run without righ
 # A node of Kubernetes on this machine (root, Linux, Debian's packages), and what real pods show. Any cluster will do for
 # the tests, by KUBECONFIG, when its nodes have the images of ci/cluster/images.py.
 .PHONY: cluster
-cluster: ## one node of Kubernetes in a network namespace of its own (root, Linux)
+cluster: ## cluster: one node of Kubernetes in a network namespace of its own (root, Linux)
 	@$(PYTHON) -m ci.cluster.up
 
 .PHONY: cluster-down
-cluster-down: ## end that node, and leave nothing behind
+cluster-down: ## cluster: end that node, and leave nothing behind
 	@$(PYTHON) -m ci.cluster.down
 
 .PHONY: demo-cluster
-demo-cluster: .venv/.runtime ## the first run and the documented example as running pods, and what they printed
+demo-cluster: .venv/.runtime ## cluster: the first run and the documented example as running pods, and what they printed
 	@command -v helm >/dev/null || ci/tools.sh helm3
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m ci.demo_cluster
 
 .PHONY: test-cluster
-test-cluster: tools ## what real pods see and do, with both Helms, on KUBECONFIG or else on the node of `make cluster`
+test-cluster: tools ## cluster: what real pods see and do, with both Helms, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
 
 # Tools that take minutes to build: not among those of `make test`.
 .PHONY: test-others
-test-others: tools ## helmfile, OpenTofu and Skaffold with both Helms, on KUBECONFIG or else on the node of `make cluster` (builds them: minutes)
+test-others: tools ## cluster: helmfile, OpenTofu and Skaffold with both Helms, on KUBECONFIG or else on the node of `make cluster` (builds them: minutes)
 	@mkdir -p reports
 	@ci/tools.sh helmfile tofu skaffold
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/others tests/cluster/others -n auto --junitxml=reports/others.xml
 
 .PHONY: test-gitops
-test-gitops: tools ## what the real Argo CD makes of runs, on KUBECONFIG or else on the node of `make cluster`
+test-gitops: tools ## cluster: what the real Argo CD makes of runs, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports
 	@$(BIN)/python -m ci.gitops.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/gitops --junitxml=reports/gitops.xml
 
 .PHONY: prove-cluster
-prove-cluster: tools ## features taken out of a copy, one at a time: their scenarios on the cluster must fail
+prove-cluster: tools ## cluster: features taken out of a copy, one at a time: their scenarios on the cluster must fail
 	@$(BIN)/python -m ci.gitops.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m ci.cluster.taken_out
 
 .PHONY: clean
-clean: ## remove all that was made here
+clean: ## maintain: remove all that was made here
 	@[ ! -d .cluster ] || $(MAKE) --no-print-directory cluster-down
 	@rm -rf .venv .venv-* .tools .bench dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

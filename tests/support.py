@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problem
 
 
+# How many of the random examples are tried: one of so many. `make check` sets it to 10.
+SHARE = int(os.environ.get("EXAMPLES_SHARE", "1"))
+
+
+def examples(number: int) -> int:
+    return max(1, number // SHARE)
+
+
 class Result(NamedTuple):
     """One run of the command line."""
 

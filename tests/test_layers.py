@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ci.architecture_docs import STAGES
+
 PACKAGE = Path(__file__).parent.parent / "post_renderer"
 NAME = PACKAGE.name
 # From the top down. Members of one layer do not import each other. `__init__` holds the version alone.
@@ -87,6 +89,11 @@ MODULES = read_modules(PACKAGE)
 def test_the_table_has_each_stage_once() -> None:
     assert find_stages(PACKAGE) == set(LAYER)
     assert sum(map(len, LAYERS)) == len(LAYER)
+
+
+def test_the_page_shows_the_stages_in_this_order() -> None:
+    assert set(STAGES) | {"__main__"} == set(LAYER)
+    assert sorted(STAGES, key=LAYER.__getitem__) == list(STAGES)
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:

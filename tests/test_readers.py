@@ -16,7 +16,7 @@ from post_renderer.yamltree import fast_reader, fast_tokens, libyaml_reader
 from post_renderer.yamltree.fast_tokens import NotInSubset
 from post_renderer.yamltree.node import SCALAR
 from tests.examples import env_of
-from tests.support import render
+from tests.support import examples, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SEEDS = range(8)
-MUTATIONS = 2_500  # for each seed
+MUTATIONS = examples(2_500)  # for each seed
 FRAGMENTS = [
     *"'\":,#{}[]|>\\%@=~\r\t\x85\u2028\ufeffé", ": ", "- ", " #", "\n", "\n\n", "  ", "|-", "|+", ">-", "&a ", "*a", "!!str ",
     "<<: *a", "? ", "\\n", "\\u00e9", "\\ud83d", "\r\n", "---", "...", "\n---\n", "null", "''", '""', "a: b", "\n- x",

@@ -15,9 +15,11 @@ from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
 from tests.property.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
-from tests.support import DOCUMENTED, make_catalog, render, run
+from tests.support import DOCUMENTED, examples, make_catalog, render, run
 
-FAST = settings(deadline=None, derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+FAST = settings(
+    deadline=None, derandomize=True, max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow]
+)
 BUCKET = "  blobs: {store: s3, bucket: 's3://blobs', secret: s3-secret, secretKey: s3-key}\n"
 CATALOG = make_catalog(DOCUMENTED.replace("outputs:\n", BUCKET + "outputs:\n"))
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -227,7 +229,7 @@ def sorted_values(value: Any) -> Any:
     return [sorted_values(item) for item in value] if isinstance(value, list) else value
 
 
-@settings(FAST, max_examples=500)
+@settings(FAST, max_examples=examples(500))
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_quoted_text_is_the_same_to_every_reader(text: str) -> None:
     quoted = quote(text)
@@ -259,7 +261,7 @@ def mutated(draw: Any) -> bytes:
 
 
 @pytest.mark.filterwarnings("error")
-@settings(FAST, max_examples=600)
+@settings(FAST, max_examples=examples(600))
 @given(mutated())
 def test_broken_streams_are_refused_or_rendered_but_never_a_bug(raw: bytes) -> None:
     result = run(stdin=raw)
