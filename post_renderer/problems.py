@@ -16,7 +16,7 @@ WARNING = "warning"
 OWN_FILE = "(catalog)"  # the subject of what is wrong with a --persistence file, whose lines are its own
 USER_FILE = "(file)"  # the same of a file that migrate reads
 
-# One row per code: its severity, and what it is about (the docs' table and `explain` share the sentence).
+# One row per code: its severity, and what it is about.
 CODES: dict[str, tuple[str, str]] = {
     # the stream and its YAML
     "input-too-large": (ERROR, "The stream, one document or one polyaxonfile is over its limit."),
