@@ -13,6 +13,8 @@ from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.problems import Problem
     from post_renderer.runs import Run
@@ -24,38 +26,39 @@ if TYPE_CHECKING:
 
 
 class Rendering:
-    """``chunks``: the rendered stream, not to be used if there is an error among the ``problems``.
+    """``chunks``: the rendered stream, not to be used if there is an error among the ``problems``."""
 
-    ``documents``: those that were read for runs, if they were to be kept.
-    """
+    __slots__ = ("chunks", "problems")
 
-    __slots__ = ("chunks", "documents", "problems")
-
-    def __init__(self, chunks: list[Chunk], problems: list[Problem], documents: list[DocumentRuns]) -> None:
+    def __init__(self, chunks: list[Chunk], problems: list[Problem]) -> None:
         self.chunks = chunks
         self.problems = problems
-        self.documents = documents
 
 
-def render(raw: bytes, files: list[CatalogLayer], *, check_all: bool = False, keep: bool = False) -> Rendering:
+def render(
+    raw: bytes,
+    files: list[CatalogLayer],
+    *,
+    check_all: bool = False,
+    each: Callable[[DocumentRuns], None] | None = None,
+) -> Rendering:
     """Render a stream, with the layers of ``files`` over its catalogs.
 
-    ``check_all``: report also catalog entries that no run uses, and parse every changed document again.
-    ``keep``: keep the runs of all documents.
+    ``check_all``: report also catalog entries that no run uses, and parse every changed document again. ``each`` gets
+    the runs of one document after the other: those of all documents at once would fill the memory.
     """
     try:
         manifest = read_manifest(raw, files)
     except StreamError as error:
-        return Rendering([], [stream_problem(raw, error)], [])
+        return Rendering([], [stream_problem(raw, error)])
     catalogs = manifest.catalogs
     changed: list[tuple[Document, str]] = []
     problems: list[Problem] = []
     entry_problems: list[Problem] = catalogs.entry_problems() if check_all else []
     usages: list[RunUsage] = []
-    kept: list[DocumentRuns] = []
     for document in manifest.documents:
         if document.start in catalogs.done:
-            continue  # it holds a catalog and nothing else of ours
+            continue  # it holds a catalog, and polyaxon.com nowhere else
         found = manifest.read_runs(document)
         text = _render_document(found, check_all=check_all)
         if text != document.text:
@@ -63,14 +66,14 @@ def render(raw: bytes, files: list[CatalogLayer], *, check_all: bool = False, ke
         problems += found.placed_problems()
         entry_problems += found.problems.in_catalog
         usages += [RunUsage(run, document) for run in found.runs]
-        if keep:
-            kept.append(found)
+        if each:
+            each(found)
     problems = [*catalogs.problems, *dict.fromkeys(entry_problems), *problems, *find_conflicts(usages)]
     if any(entry.access_modes for usage in usages for entry in usage.claims):
         from post_renderer.runs.claim_conflicts import find_claim_conflicts  # most catalogs say nothing of their claims
 
         problems += find_claim_conflicts(raw, usages, catalogs)
-    return Rendering(join(raw, changed), problems, kept)
+    return Rendering(join(raw, changed), problems)
 
 
 def _render_document(found: DocumentRuns, *, check_all: bool) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
-DOMAIN_BYTES = DOMAIN.encode()  # only documents with it are read: it is part of every key, label and gate of ours
+DOMAIN_BYTES = DOMAIN.encode()  # only documents with it are read: it is part of each of our keys, labels and gates
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM_BYTES = b"\xef\xbb\xbf"
 TEMPLATE_LIMIT = 512  # characters of a template's path
@@ -78,7 +78,7 @@ class Document:
         return self._places.line(self.start) + self.text.count("\n", 0, offset)
 
     def template(self) -> str:
-        """The template file this document came from, as Helm 3, helm-unittest or Helm 4 tell it; else empty."""
+        """The template file this document came from, as Helm 3, helm-unittest or Helm 4 name it; else empty."""
         at = self.text.find(HELM_4_MARKER)
         if at < 0:
             return quoted(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]

@@ -186,6 +186,14 @@ def test_objects_of_others_are_not_ours_to_judge(checker: Checker) -> None:
     assert checker.run(source(other), other).output == b"No runs before or after the upgrade.\n0 problems, 0 warnings\n"
 
 
+@pytest.mark.parametrize("metadata", ["{name: x, name: y}", "text"])
+def test_an_unrelated_object_that_can_not_be_read_is_passed(metadata: str, checker: Checker) -> None:
+    other = f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {metadata}\ndata: {{note: polyaxon.com}}\n"
+    result = checker.run(source(make_job()), render(make_job()) + other)
+    assert (result.exit_code, result.error) == (0, "")
+    assert b"left alone" in result.output
+
+
 def test_jobs_of_others_among_the_live_ones(checker: Checker) -> None:
     live = (
         "apiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: Job\n  metadata: {name: backup, uid: 1}\n"

@@ -27,7 +27,7 @@ LAYERS = (
     {"problems", "k8s", "sha256"},
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
-DYNAMIC = ("import_module", "__import__", "importlib", "exec", "eval")
+DYNAMIC = {"import_module", "__import__", "importlib", "pkgutil", "resolve_name", "runpy", "exec", "eval", "modules"}
 
 
 class Module:
@@ -49,17 +49,26 @@ def find_imports(module: Module, modules: dict[str, Module]) -> set[str]:
     """The package's modules that a module names in any import: at its head, in a function or for types."""
     found: set[str] = set()
     for node in ast.walk(module.tree):
+        words: set[str] = set()
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module.name}: a relative import; write its full name"
             assert node.module is not None
             inner = [f"{node.module}.{name.name}" for name in node.names]
-            found |= {name if name in modules else node.module for name in inner}
+            found |= {name if name in modules else node.module for name in inner if name != f"{NAME}.__version__"}
+            words = {*node.module.split("."), *(name.name for name in node.names)}
         elif isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
-        elif isinstance(node, ast.Name | ast.Attribute):
-            name = node.id if isinstance(node, ast.Name) else node.attr
-            assert name not in DYNAMIC, f"{module.name}: {name} hides an import from this test"
-    return (found & modules.keys()) - {module.name, NAME}
+            words = {word for name in node.names for word in name.name.split(".")}
+        elif isinstance(node, ast.Name):
+            words = {node.id}
+        elif isinstance(node, ast.Attribute):
+            words = {node.attr}
+        hidden = words & DYNAMIC
+        assert not hidden, f"{module.name}: {hidden} hides an import from this test"
+    assert NAME not in found, f"{module.name}: `import {NAME}` hides an import from this test; name the module"
+    if module.name == NAME:
+        assert not found & modules.keys(), f"{NAME}/__init__.py: an import here hides others from this test"
+    return (found & modules.keys()) - {module.name}
 
 
 def check_circles(modules: dict[str, Module]) -> None:
@@ -161,11 +170,21 @@ def test_members_of_one_layer_do_not_import_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["from .b import x\n", "from . import b\n", "from ..runs import b\n", "from importlib import import_module\nimport_module('x')\n",
-     "import importlib\nimportlib.import_module('x')\n", "__import__('post_renderer.runs.b')\n", "def f():\n    exec('import x')\n"],
+     "import importlib\nimportlib.import_module('x')\n", "__import__('post_renderer.runs.b')\n", "def f():\n    exec('import x')\n",
+     "from importlib import import_module as load\nload('x')\n", "import importlib as i\n", "import importlib.util as i\n",
+     "import pkgutil as p\np.resolve_name('x')\n", "from runpy import run_module as r\n", "import sys\nsys.modules['x']\n",
+     "from sys import modules as m\n", "import post_renderer\npost_renderer.runs.b\n", "import post_renderer as p\n",
+     "from post_renderer import R\n"],
 )  # fmt: skip
 def test_an_import_that_hides_is_refused(tmp_path: Path, text: str) -> None:
     modules = make_package(tmp_path, {"runs/a": text, "runs/b": ""})
     with pytest.raises(AssertionError, match=r"relative import|hides an import"):
+        check_circles(modules)
+
+
+def test_the_package_itself_imports_nothing(tmp_path: Path) -> None:
+    modules = make_package(tmp_path, {"__init__": HEAD.format("post_renderer.runs.b"), "runs/b": ""})
+    with pytest.raises(AssertionError, match="hides others"):
         check_circles(modules)
 
 

@@ -266,6 +266,42 @@ def test_many_circles_are_refused_without_naming_each() -> None:
     assert said[-1].endswith("may refer to others in a circle")
 
 
+def test_as_many_circles_as_are_named_leave_other_runs_alone() -> None:
+    """Just as many circles as messages name each run of: two other runs are no part of any."""
+    jobs = [make_job(refer(jobs=[f"r{n ^ 1}"]), name=f"r{n}") for n in range(40)]
+    said = refuse(*jobs, make_job(refer(jobs=["plain"]), name="eval"), make_job(name="plain"))
+    assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/r{n}" for n in range(40)]
+
+
+@pytest.mark.parametrize("policy", ["", KEEP])
+def test_a_run_of_a_circle_may_refer_to_a_valid_run(policy: str) -> None:
+    a = make_job(refer(jobs=["b", "plain"]), name="a")
+    said = refuse(a, make_job(refer(jobs=["a"]), name="b"), make_job(name="plain", annotations=policy))
+    assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/{name}" for name in "ab"]
+
+
+# Each is one key, `jobs`, of the polyaxonfile; `jobs` is nowhere in the document's text.
+HIDDEN_KEYS = {
+    "line that goes on": '"{environment: {outputs: {? \\"jo\\\\\\nbs\\" : [train]}}}"',
+    "line separator": '|-\n      {environment: {outputs: {? "jo\\\u2028       bs" : [train]}}}',
+    "carriage return": '"{environment: {outputs: {? \\"jo\\\\\\rbs\\" : [train]}}}"',
+    "next line": '"{environment: {outputs: {? \\"jo\\\\\\Nbs\\" : [train]}}}"',
+    "escape": '"{environment: {outputs: {\\"jo\\x62s\\": [train]}}}"',
+    "escape inside": "'{environment: {outputs: {\"jo\\u0062s\": [train]}}}'",
+    "escaped escape": '"{environment: {outputs: {\\"jo\\x5cx62s\\": [train]}}}"',
+    "line of the document": '"{environment: {outputs: {jo\\\n      bs: [train]}}}"',
+}
+
+
+@pytest.mark.parametrize("text", HIDDEN_KEYS.values(), ids=HIDDEN_KEYS)
+def test_a_reference_is_found_however_its_key_is_written(text: str) -> None:
+    head, _, rest = make_job(name="eval").partition("polyaxon.com/polyaxonfile:")
+    body = rest[rest.index("\nspec:") :]
+    stream = f"{head}polyaxon.com/polyaxonfile: {text}{body}"
+    assert "jobs" not in stream
+    assert mounts_of(render(stream, make_job())[0]).keys() == {"/polyaxon/refs/jobs/train"}
+
+
 def test_one_name_in_two_namespaces_is_told_apart_by_namespace() -> None:
     def placed(name: str) -> str:
         return make_job(name="b").replace("  name:", f"  namespace: {name}\n  name:", 1)

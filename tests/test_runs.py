@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+import weakref
+from typing import TYPE_CHECKING
 
 import pytest
 
+from post_renderer.runs import manifest
 from tests.support import make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from post_renderer.problems import Problems
+    from post_renderer.runs import Run
+    from post_renderer.stream import Document
+    from post_renderer.yamltree import Node
 
 TWO_OUTPUTS = """\
 outputs:
@@ -262,3 +271,22 @@ def test_an_object_with_an_unreadable_name_is_named_by_its_kind() -> None:
     result = run(stdin=make_catalog() + make_job("{}\n").replace("  name: ", "  name: {}\n  x: ", 1))
     assert result.exit_code == 1
     assert "] Job (" in result.error
+
+
+@pytest.mark.parametrize("command", ["render", "check", "explain", "verify", "flux-patches"])
+def test_the_runs_of_one_document_at_a_time_are_in_memory(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: weakref.WeakSet[manifest.DocumentRuns] = weakref.WeakSet()
+    counts = []
+
+    class Counted(manifest.DocumentRuns):
+        __slots__ = ("__weakref__",)
+
+        def __init__(self, document: Document, root: Node | None, runs: list[Run], problems: Problems) -> None:
+            super().__init__(document, root, runs, problems)
+            alive.add(self)
+            counts.append(len(alive))
+
+    monkeypatch.setattr(manifest, "DocumentRuns", Counted)
+    run(command, stdin=make_catalog() + "".join(make_job(name=f"run-{n}") for n in range(9)))
+    assert len(counts) >= 9
+    assert max(counts) <= 2  # the one before is there until the next one takes its name

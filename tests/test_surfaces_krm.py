@@ -95,6 +95,14 @@ def test_the_catalogs_layers() -> None:
     assert found["data2"]["persistentVolumeClaim"]["readOnly"] is True
 
 
+@pytest.mark.parametrize("flow", [False, True])
+def test_one_catalog_may_be_there_twice(flow: bool) -> None:
+    """As a hook and as a template, for one."""
+    code, output, said = call(make_list(make_catalog_map(), make_catalog_map(), make_job()), flow=flow)
+    assert (code, said) == (0, "")
+    assert volumes(output["items"][2])
+
+
 def test_files_go_over_the_function_config(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text("persistence: {data: {data2: {existingClaim: by-file}}}\n")

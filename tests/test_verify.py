@@ -363,3 +363,32 @@ def test_what_a_controller_made_is_left_out() -> None:
     assert "1 of 1 run verified." in result.output.decode()
     old["metadata"]["ownerReferences"] = [{**owner, "controller": False}]
     assert verify(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*items, old]})).exit_code == 1
+
+
+BROKEN_OWNERS = {"scalar": "x", "mapping": "{controller: true}", "items": "[x]"}
+
+
+@pytest.mark.parametrize("owners", BROKEN_OWNERS.values(), ids=BROKEN_OWNERS)
+def test_owners_that_can_not_be_read_are_an_error(owners: str) -> None:
+    stream = render(make_job(ASK)).replace("\n  annotations:\n", f"\n  ownerReferences: {owners}\n  annotations:\n")
+    result = verify(stream)
+    assert result.exit_code == 1
+    assert result.error.startswith("error[wrong-type] Job/train ")
+    assert result.error.count("error[") == 1
+
+
+@pytest.mark.parametrize("metadata", ["metadata: {name: a}\nmetadata: {name: b}", "metadata: text", "metadata: [a]"])
+def test_an_unrelated_object_that_can_not_be_read_does_not_end_it(metadata: str) -> None:
+    other = f"---\napiVersion: v1\nkind: ConfigMap\n{metadata}\ndata: {{note: polyaxon.com}}\n"
+    result = verify(render(make_job(ASK)) + other)
+    assert (result.exit_code, result.error.count("error[")) == (1, 1)
+    assert "1 of 1 run verified." in result.output.decode()
+
+
+def test_an_object_of_an_unknown_kind_is_an_error_whoever_made_it() -> None:
+    stream = make_catalog() + make_job(ASK).replace("batch/v1", "example.com/v1").replace("kind: Job", "kind: Other")
+    owned = stream.replace("\n  annotations:\n", "\n  ownerReferences: [{controller: true}]\n  annotations:\n")
+    for text in (stream, owned):
+        result = verify(text)
+        assert (result.exit_code, result.output) == (1, b"")
+        assert result.error.startswith("error[not-a-workload] Other/train ")

@@ -93,10 +93,10 @@ class CatalogSet:
         """The objects of a document with their workloads, by the kinds that their catalogs add."""
         for node, group, kind in find_objects(root):
             found = KubernetesObject(node, group, kind)
+            extra = self._kinds_of(node)
+            found.known = find_kind(group, kind, extra)
             try:
                 found.subject = subject_of(node, kind)
-                extra = self._kinds_of(node)
-                found.known = find_kind(group, kind, extra)
                 if found.known and not found.known.unsupported_reason:
                     found.workloads = find_workloads(node, group, kind, found.known, extra)
             except YamlError as error:
@@ -169,8 +169,10 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
         for problem in text_problems:
             place(problem, document)
         problems += text_problems
-        for text in [text for text in texts if (text.release, text.text) not in seen]:
-            seen.add((text.release, text.text))  # the same catalog may be there twice, as a hook and as a template
+        for text in texts:
+            if (text.release, text.text) in seen:
+                continue  # the same catalog may be there twice, as a hook and as a template
+            seen.add((text.release, text.text))
             layer = text.read(document)
             if isinstance(layer, Problem):
                 problems.append(layer)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
     from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
+    from post_renderer.runs.manifest import DocumentRuns
     from post_renderer.stream import Document
     from post_renderer.yamltree.node import Value
 
@@ -42,11 +43,14 @@ MOUNT_COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    rendering = render(raw, files, keep=True)
-    problems = rendering.problems
+    rows: list[ExplainedRun] = []
+
+    def explain(found: DocumentRuns) -> None:
+        rows.extend(_explain_run(run, found.document) for run in found.runs)
+
+    problems = render(raw, files, each=explain).problems
     if options.strict:
         promote_warnings(problems)
-    rows = [_explain_run(run, found.document) for found in rendering.documents for run in found.runs]
     if options.output == "json":
         output = json_text({"runs": rows, "problems": problem_data(problems)})
         return CommandResult(output, problems, problems_in_output=True)

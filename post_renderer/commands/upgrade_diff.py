@@ -159,6 +159,8 @@ def _find_states(document: Document, catalogs: CatalogSet, *, strict: bool) -> l
     states: list[ReleasedRun] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
+            if not found.known or found.known.unsupported_reason:
+                continue
             if found.error:
                 raise found.error
             pods = [pod for workload in found.workloads for pod in workload.pods]

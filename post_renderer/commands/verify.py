@@ -5,17 +5,18 @@ from __future__ import annotations
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
-from post_renderer.problems import ERROR, Problem, promote_warnings, quoted
+from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, quoted
 from post_renderer.runs.manifest import read_manifest
 from post_renderer.stream import StreamError, stream_problem
-from post_renderer.workloads import find_objects
 from post_renderer.yamledit.edits import Edit
 from post_renderer.yamltree import Node, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.catalog.load import CatalogSet
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
+    from post_renderer.problems import Problems
     from post_renderer.runs import Run
     from post_renderer.runs.manifest import DocumentRuns
 
@@ -66,7 +67,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
         entry_problems: list[Problem] = []
         for document in manifest.documents:
             found = manifest.read_runs(document, full=True)
-            new, owned = _verify_document(found)
+            new, owned = _verify_document(found, manifest.catalogs)
             verdicts += new
             left_out += owned
             problems += found.placed_problems()
@@ -82,15 +83,16 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
     return CommandResult(_verdicts_text(verdicts, problems), problems, note=note if left_out else "")
 
 
-def _verify_document(found: DocumentRuns) -> tuple[list[Verdict], int]:
+def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Verdict], int]:
     """The verdicts on a document's runs, whose problems are added; and how many objects were left out."""
     if found.root is None:
         return [], 0
     problems = found.problems
-    owned = [node for node, _, _ in find_objects(found.root) if _is_owned(node)]
+    owned = _find_owned(found.root, catalogs, problems)
     problems.found = [problem for problem in problems.found if not _is_in(problem, owned)]
     errors = [problem for problem in problems.found if problem.severity == ERROR]
-    runs = [run for run in found.runs if not _is_owned(run.workload.root)]
+    starts = {node.start for node in owned}
+    runs = [run for run in found.runs if run.workload.root.start not in starts]
     verdicts = [
         Verdict(run, has_errors=any(_is_in(problem, [run.workload.root]) for problem in errors)) for run in runs
     ]
@@ -100,6 +102,20 @@ def _verify_document(found: DocumentRuns) -> tuple[list[Verdict], int]:
     for verdict in verdicts:
         problems.found += _problem_of(verdict)
     return verdicts, len(found.runs) - len(runs)
+
+
+def _find_owned(root: Node, catalogs: CatalogSet, problems: Problems) -> list[Node]:
+    """The workloads of a document that a controller made; those of which nobody can know it are reported."""
+    owned: list[Node] = []
+    for found in catalogs.find_objects(root):
+        try:
+            if found.known and _is_owned(found.node):
+                owned.append(found.node)
+        except YamlError as error:
+            if not found.error:  # which is reported already
+                problems.subject = found.subject
+                error.report(problems)
+    return owned
 
 
 def _is_owned(node: Node) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
     "--strict": ("", False, "take warnings for problems"),
-    "--then": ("COMMAND", False, "a post-renderer that goes on with what we wrote: a program and its arguments"),
+    "--then": ("COMMAND", False, "a second post-renderer, which reads what is rendered: a program and its arguments"),
     "--output": ("FORMAT", False, "text (default) or json"),
     "--against": (
         "FILE",

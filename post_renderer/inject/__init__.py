@@ -144,7 +144,7 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
-    if not container.members:  # these tell it of themselves
+    if not container.members:  # which report it themselves
         _warn_nested(container, ours, ours | set(by_path), problems)
     return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
 
@@ -218,7 +218,7 @@ def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
 
 
 def _are_same(there: dict[str, Value], ours: dict[str, Value], *, is_volume: bool = False) -> bool:
-    from post_renderer.inject.api_defaults import stored, stored_volume  # most pods have nothing of ours yet
+    from post_renderer.inject.api_defaults import stored, stored_volume  # most pods have none of our fields yet
 
     normal = stored_volume if is_volume else stored
     return normal(there) == normal(ours)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HASH_LENGTH = 10
 JOB_NAME_LIMIT = 63  # a Job's name becomes a label of its pods
 HASH_DIGITS = frozenset("0123456789abcdef")
-# What may change without making another run of it; the last two are ours, added after naming.
+# What may change without making another run of it; a render adds the last two after naming.
 EXCLUDED = (
     "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
     "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",

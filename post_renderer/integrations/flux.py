@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.runs import Run
+    from post_renderer.runs.manifest import DocumentRuns
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Path, Value
@@ -43,16 +44,21 @@ spec:
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    rendering = render(raw, files, keep=True)
-    problems = rendering.problems
     patches: list[Patch] = []
+    refused: list[Problem] = []
+
+    def plan(found: DocumentRuns) -> None:
+        if found.problems.has_errors():
+            return
+        new, problems = _plan_patches(found.runs)
+        for problem in problems:
+            place(problem, found.document)
+        patches.extend(patch for patch in new if patch not in patches)
+        refused.extend(problems)
+
+    problems = render(raw, files, each=plan).problems
     if not any(problem.severity == ERROR for problem in problems):
-        for found in rendering.documents:
-            new, refused = _plan_patches(found.runs)
-            for problem in refused:
-                place(problem, found.document)
-            patches += [patch for patch in new if patch not in patches]
-            problems += refused
+        problems += refused
     if options.strict:
         promote_warnings(problems)
     return CommandResult(_write_patches(patches).encode(), problems, is_stream=True)

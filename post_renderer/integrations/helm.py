@@ -25,7 +25,7 @@ def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
     """
     helm, environment = find_helm()
     if _command(arguments) != "template":
-        # Under the name of helm, Helm's plugins shall find us as HELM_BIN: helm-diff asks it for `template`.
+        # Under the name of helm, Helm's plugins must find this program as HELM_BIN: helm-diff asks it for `template`.
         name = sys.argv[0] if os.path.basename(sys.argv[0]) == "helm" else helm
         exec_replace(helm, [name, *arguments], environment)
     if any(word == "--output-dir" or word.startswith("--output-dir=") for word in arguments):

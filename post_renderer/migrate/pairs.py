@@ -213,7 +213,7 @@ def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) ->
         indent = " " * (pair.column + STEP)
         row = page.row(pair.key.end)
         line = page.lines[row]
-        # Behind the colon stands nothing, a null or empty braces, perhaps a comment.
+        # There is nothing behind the colon, or a null or empty braces, perhaps with a comment.
         head, rest = line.body[: page.column(pair.key.end)], line.body[page.column(pair.key.end) :]
         comment = COMMENT.search(rest)
         head += ":" + (f" {comment[0]}" if comment else "")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from post_renderer.yamltree import Node
 
-STEP = 2  # blanks by which lines of ours stand deeper than their key
+STEP = 2  # blanks by which a new line is deeper than its key
 COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
@@ -78,7 +78,7 @@ class SourceText:
         return self.lines[self.row(offset)].origin if self.lines else 1
 
     def new(self, body: str, row: int) -> SourceLine:
-        """A line of ours, which belongs to the user's line in ``row``."""
+        """A new line, which belongs to the user's line in ``row``."""
         return SourceLine(body, self.end, self.lines[row].origin)
 
 

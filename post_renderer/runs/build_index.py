@@ -6,6 +6,7 @@ The name that content gives a run depends on the folders of the runs that it ref
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
+from itertools import count
 
 from post_renderer.problems import Problems, YamlError
 from post_renderer.runs import find_runs, read_requests
@@ -26,9 +27,9 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     """The index, with every run that others refer to settled or with the reason why it can't be."""
     index = RunIndex([record for document in documents for record in _read_records(document, catalogs)])
     targets = {record: index.find_targets(record) for record in index.records}
+    wanted = {target for found in targets.values() for target in found}
     for record in _refuse_cycles(targets):
         del targets[record]
-    wanted = {target for found in targets.values() for target in found}
     sorter = TopologicalSorter(targets)
     sorter.prepare()
     step = 0
@@ -49,12 +50,14 @@ def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]
     """The runs that are part of a cycle, with the error that says so."""
     left = dict(targets)
     refused: list[RunRecord] = []
-    for _ in range(SHOWN_CYCLES):
+    for number in count():
         try:
             TopologicalSorter(left).prepare()
         except CycleError as error:
             cycle: list[RunRecord] = error.args[1][::-1]  # each refers to the next one
         else:
+            return refused
+        if number == SHOWN_CYCLES:
             break
         members = cycle[:-1]
         for at, record in enumerate(members):
@@ -69,11 +72,9 @@ def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]
             for record, found in left.items()
             if record not in gone
         }
-    else:
-        for record in left:
-            record.error = ("reference-cycle", "may refer to others in a circle", "take out the circles named first")
-        refused += left
-    return refused
+    for record in left:
+        record.error = ("reference-cycle", "may refer to others in a circle", "take out the circles named first")
+    return [*refused, *left]
 
 
 def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 REFERENCE_GROUPS = ("jobs", "experiments")
-# What may write a letter of such a word in YAML or JSON otherwise: an escape, or a line that goes on.
-ESCAPES = ("\\x", "\\u", "\\U", "\\\n", "\\\r")
 
 
 class DocumentRuns:
@@ -96,7 +94,8 @@ def _may_refer(document: Document) -> bool:
     text = document.text
     if any(text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
         return True
-    return "\\" in text and any(escape in text for escape in ESCAPES)
+    # Nothing but a backslash can write such a word otherwise, by an escape or a line that goes on; \" writes a quote.
+    return text.count("\\") > text.count('\\"')
 
 
 class RunUsage:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def count_pods(workload: Workload, pod: PodTemplate) -> int:
     """How many pods of a template run at the same time, by ``replicas`` and ``parallelism``; of a DaemonSet two.
 
-    A field that can't be read counts as missing: others judge what is wrong with it.
+    A field that can't be read counts as missing: others report what is wrong with it.
     """
     count = 2 if workload.kind == "DaemonSet" else 1
     holder: Node | None = workload.root
