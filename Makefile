@@ -57,6 +57,8 @@ lint: venv ## check: ruff, mypy, and the chart's README against its values
 	@$(BIN)/python ci/chart_docs.py --check
 	@echo "the tables in docs/kinds.md"
 	@$(BIN)/python -m ci.kinds_docs --check
+	@echo "docs/errors.md"
+	@$(BIN)/python -m ci.errors_docs --check
 	@echo "chart/files/operators.yaml"
 	@$(BIN)/python -m ci.admission_kinds --check
 	@echo "the stages in docs/architecture.md"
@@ -128,6 +130,7 @@ format: venv ## maintain: format the Python code, and write the chart's README, 
 	@$(BIN)/ruff format
 	@$(BIN)/python ci/chart_docs.py
 	@$(BIN)/python -m ci.kinds_docs
+	@$(BIN)/python -m ci.errors_docs
 	@$(BIN)/python -m ci.admission_kinds
 	@$(BIN)/python -m ci.architecture_docs
 

@@ -112,6 +112,10 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import kinds
 
         return kinds.run(options, *_read_layers(options.persistence))
+    if options.command == "why":
+        from post_renderer.commands import why
+
+        return why.run(options)
     return _answer_stream(options)
 
 
@@ -272,19 +276,15 @@ def _write_output(pieces: list[Chunk]) -> None:
     _write_piece(b"".join(small))
 
 
-def _write_piece(piece: Chunk) -> None:
+def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
     view = memoryview(piece)
     try:
         while view:
-            view = view[os.write(1, view) :]
+            view = view[os.write(descriptor, view) :]
     except OSError as error:
-        raise UsageError(f"standard output can't be written: {error.strerror}") from None
+        if descriptor == 1:  # where standard error is closed, the exit code is all that is left to say
+            raise UsageError(f"standard output can't be written: {error.strerror}") from None
 
 
 def _write_error(text: str) -> None:
-    view = memoryview(text.encode("utf-8", "backslashreplace"))
-    try:
-        while view:
-            view = view[os.write(2, view) :]
-    except OSError:
-        return  # standard error is closed: the exit code is all that is left to say
+    _write_piece(text.encode("utf-8", "backslashreplace"), 2)

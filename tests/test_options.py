@@ -27,6 +27,7 @@ WORDS = {
     "flux-patches": ["--persistence", "--strict"],
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
+    "why": ["--output"],
     "last-report": [],
     "plugin-dir": [],
 }

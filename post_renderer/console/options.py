@@ -26,12 +26,14 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
 }
 # The values of --output by command, the default first. A command writes its formats itself.
-FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds"), ("text", "json"))
+FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
 # Commands that take files, and how they take them.
 FILES_HELP = {
     "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
     "check": "each FILE is a rendering of its own; without one, standard input is",
 }
+# Commands that take words which are no options, and what these are.
+WORDS_HELP = {**FILES_HELP, "why": "CODE is as in error[CODE]; without one, all codes are listed"}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -67,6 +69,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "krm": (("--persistence", "--strict"), "a function for kustomize and kpt: a ResourceList in and out"),
     "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
+    "why": (("--output",), "explain an error code, with an example and the remedy"),
     "last-report": ((), "print what the last render reported and Helm swallowed"),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }
@@ -84,6 +87,7 @@ class Options:
 
     __slots__ = (
         "against",
+        "code",
         "command",
         "files",
         "helm_arguments",
@@ -106,6 +110,7 @@ class Options:
         self.against: list[str] = []
         self.max_starts: int | None = None
         self.files: list[str] = []
+        self.code: str | None = None
         self.in_place = False
         self.name = ""
         self.help = False
@@ -125,8 +130,8 @@ def read_options(arguments: list[str]) -> Options:
             return options
     seen: set[str] = set()
     while rest:
-        if options.command in FILES_HELP and (rest[0] == "-" or not rest[0].startswith("-")):
-            _add_file(options, rest.pop(0))
+        if options.command in WORDS_HELP and (rest[0] == "-" or not rest[0].startswith("-")):
+            _add_word(options, rest.pop(0))
         else:
             _read_option(options, rest, seen)
     if options.max_starts is not None and not options.against:
@@ -172,10 +177,16 @@ def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
     _set(options, word, value)
 
 
-def _add_file(options: Options, path: str) -> None:
-    if path in options.files:
-        raise UsageError(f"{path} is repeated", "name it once")
-    options.files.append(path)
+def _add_word(options: Options, word: str) -> None:
+    """Take a word that is no option: a file, or the code of ``why``."""
+    if options.command == "why":
+        if options.code is not None:
+            raise UsageError("why explains one CODE", "why alone lists all of them")
+        options.code = word
+        return
+    if word in options.files:
+        raise UsageError(f"{word} is repeated", "name it once")
+    options.files.append(word)
 
 
 def _check_files(options: Options) -> None:
@@ -226,7 +237,7 @@ def help_text(command: str) -> str:
         lines += [f"  {name:<17} {text}" for name, (_, text) in COMMANDS.items()]
         lines += ["", "options of render:"]
     elif allowed:
-        lines += [FILES_HELP[command] + ".", ""] if command in FILES_HELP else []
+        lines += [WORDS_HELP[command] + ".", ""] if command in WORDS_HELP else []
         lines += ["options:"]
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]

@@ -1,0 +1,88 @@
+"""Writes docs/errors.md from the table of codes and its help.
+
+python -m ci.errors_docs          writes it
+python -m ci.errors_docs --check  exits 1 when the page is stale
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from post_renderer import problems
+from post_renderer.commands.code_help import CODE_HELP
+from post_renderer.commands.why import split_remedy
+from post_renderer.problems import CODES
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
+HEAD = """\
+<!-- made by python -m ci.errors_docs from post_renderer/problems.py and post_renderer/commands/code_help.py -->
+# Error codes
+
+A message begins with its severity and its code, as in `error[unknown-volume]`. After an error, nothing is written. A
+warning stops nothing, unless you write `--strict`. `polyaxon-persistence why unknown-volume` prints one section of this
+page, and `polyaxon-persistence why` prints the list.
+
+A YAML example is a piece of a Kubernetes object, a polyaxonfile, or values with `persistence:`.
+"""
+
+
+def read_groups() -> dict[str, list[str]]:
+    """The codes by the comments over them in CODES."""
+    source = Path(problems.__file__).read_text(encoding="utf-8")
+    table = source.partition("\nCODES: ")[2].partition("\n}\n")[0]
+    groups: dict[str, list[str]] = {}
+    for comment, code in re.findall(r'^    (?:# (.+)|"([a-z0-9-]+)": \()', table, re.MULTILINE):
+        if comment:
+            groups[comment] = []
+        else:
+            groups[list(groups)[-1]].append(code)
+    return groups
+
+
+def write_page() -> str:
+    groups = read_groups()
+    parts = [HEAD, "\n"]
+    for group, codes in groups.items():
+        parts.append(f"- {_title(group)}: {', '.join(f'[{code}](#{code})' for code in codes)}\n")
+    for group, codes in groups.items():
+        parts += [f"\n## {_title(group)}\n", *map(_section, codes)]
+    return "".join(parts)
+
+
+def _title(group: str) -> str:
+    return group[0].upper() + group[1:]
+
+
+def _section(code: str) -> str:
+    severity, summary = CODES[code]
+    row = CODE_HELP[code]
+    sentence, right = split_remedy(row.remedy)
+    return (
+        f"\n### {code}\n\n{severity.capitalize()}: {summary}\n\n{row.meaning}\n\n{_fenced(row.example)}\n"
+        f"Remedy: {sentence}\n\n{_fenced(right)}"
+    )
+
+
+def _fenced(text: str) -> str:
+    language = "console" if text.startswith("$ ") else "yaml"
+    return f"```{language}\n{text}```\n"
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    new = write_page()
+    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    if arguments and new != old:
+        print("docs/errors.md is stale: run python -m ci.errors_docs", file=sys.stderr)
+        return 1
+    if new != old:
+        PAGE.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1048 @@
+"""What a code means, with a wrong example and what to write instead: `why CODE` and docs/errors.md print these rows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class CodeHelp(NamedTuple):
+    """The help for one code. ``remedy``: a sentence, an empty line, then the right YAML or command.
+
+    A YAML example is a piece of a Kubernetes object, a polyaxonfile, or values with ``persistence:``. The lines of a
+    command begin with ``$``.
+    """
+
+    meaning: str
+    example: str
+    remedy: str
+
+
+CODE_HELP: dict[str, CodeHelp] = {
+    "input-too-large": CodeHelp(
+        "The post-renderer reads at most 64 MiB and 50,000 documents in one stream, 100 levels of nesting in one "
+        "document and 64 KiB in one polyaxonfile. `migrate` reads at most 1 MiB in one file. The text is over one of "
+        "these limits, so nothing is written.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: |
+      kind: experiment
+      params: {table: "…"}   # more than 64 KiB of text
+""",
+        """\
+Split the release, make the nesting flatter, or take long text out of the polyaxonfile.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: |
+      kind: experiment
+""",
+    ),
+    "invalid-encoding": CodeHelp(
+        "A document that contains polyaxon.com, a catalog file or a file for `migrate` must be UTF-8. This text holds "
+        "other bytes, and the post-renderer does not guess their encoding.",
+        """\
+# saved as Latin-1
+metadata:
+  labels:
+    team: Vidéo
+""",
+        """\
+Save the file as UTF-8.
+
+$ iconv -f ISO-8859-1 -t UTF-8 job.yaml > job-utf8.yaml
+""",
+    ),
+    "invalid-yaml": CodeHelp(
+        "A document that contains polyaxon.com is not valid YAML, so the post-renderer can't know what it asks for. "
+        "Look for the error on the reported line and above it. A file for `migrate` must be valid YAML too.",
+        """\
+args: [python, "train.py"
+""",
+        """\
+Close each bracket and each quote, and check the indents.
+
+args: [python, "train.py"]
+""",
+    ),
+    "glued-separator": CodeHelp(
+        "A line begins with `---` and has text right behind it. Helm splits the stream there, but YAML reads the line "
+        "as text of the document. For example, in a template, a `{{-` on the next line can take the newline away.",
+        """\
+        image: busybox
+---apiVersion: v1
+kind: ConfigMap
+""",
+        """\
+Write `---` on a line of its own.
+
+        image: busybox
+---
+apiVersion: v1
+kind: ConfigMap
+""",
+    ),
+    "duplicate-key": CodeHelp(
+        "A mapping has one key twice, and the post-renderer must read or change that mapping. YAML readers do not "
+        "agree which of the two values counts.",
+        """\
+env:
+- name: MODE
+  value: fast
+env: []
+""",
+        """\
+Keep one of the two.
+
+env:
+- name: MODE
+  value: fast
+""",
+    ),
+    "alias": CodeHelp(
+        "An alias (`*name`), a merge key (`<<`) or an anchor that something else uses is in a place that the "
+        "post-renderer must read or change. A change there would change the other place too.",
+        """\
+initContainers:
+- name: prepare
+  image: busybox
+  env: &shared
+  - name: MODE
+    value: fast
+containers:
+- name: main
+  image: busybox
+  env: *shared
+""",
+        """\
+Write the value out in both places.
+
+initContainers:
+- name: prepare
+  image: busybox
+  env:
+  - name: MODE
+    value: fast
+containers:
+- name: main
+  image: busybox
+  env:
+  - name: MODE
+    value: fast
+""",
+    ),
+    "unsupported-yaml": CodeHelp(
+        "The YAML is valid, but it has a rare form, for example a key after `?`. The post-renderer adds lines to the "
+        "text and keeps the rest, and this form leaves no safe place for them.",
+        """\
+? env
+:
+""",
+        """\
+Write the common form: `key: value`, and each list on lines of its own.
+
+env: []
+""",
+    ),
+    "no-final-newline": CodeHelp(
+        "The last line of the stream belongs to a block scalar (`|` or `>`) and has no newline at its end. The "
+        "post-renderer must add lines below it, and a newline there would change the string.",
+        """\
+args:   # the stream ends with these lines, without a newline
+- |
+  python train.py
+""",
+        """\
+End the text with a newline, or write the string in quotes.
+
+args:
+- "python train.py"
+""",
+    ),
+    "wrong-type": CodeHelp(
+        "A field of a workload has not the type that Kubernetes gives it, for example a mapping where a list must be. "
+        "An annotated object without a pod template, or with a pod that has no containers, is the same error.",
+        """\
+env:
+  MODE: fast
+""",
+        """\
+Write the type that Kubernetes wants.
+
+env:
+- name: MODE
+  value: fast
+""",
+    ),
+    "unknown-annotation": CodeHelp(
+        "There is no annotation of that name below polyaxon.com/. It is an error, because a run with a misspelt "
+        "annotation would start without what it asked for.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/container: main
+""",
+        """\
+Write the right name; the hint of the message lists all of them.
+
+metadata:
+  annotations:
+    polyaxon.com/containers: main
+""",
+    ),
+    "invalid-annotation": CodeHelp(
+        "The annotation exists, but it does not allow this value. `run-policy` is keep or replace, `containers` is a "
+        "comma list of names, and `run-folder`, `project` and `user` are names of directories without a slash.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/run-policy: kept
+""",
+        """\
+Write one of the allowed values.
+
+metadata:
+  annotations:
+    polyaxon.com/run-policy: keep
+""",
+    ),
+    "misplaced-annotation": CodeHelp(
+        "The post-renderer reads annotations of polyaxon.com in two places: the metadata of the workload, and the "
+        "metadata of its pod template. In any other place, nothing would happen.",
+        """\
+apiVersion: batch/v1
+kind: CronJob
+spec:
+  jobTemplate:
+    metadata:
+      annotations:
+        polyaxon.com/polyaxonfile: "{}"
+""",
+        """\
+Put it on the metadata of the object itself, or of the pod template.
+
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "not-a-workload": CodeHelp(
+        "The annotated object has no pods, or the post-renderer does not know its kind and so does not know where its "
+        "pods are. `polyaxon-persistence kinds` lists the known kinds.",
+        """\
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+        """\
+Annotate the object that has the pods. Kinds of your own go under `workloads` in the catalog.
+
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "not-injectable": CodeHelp(
+        "The post-renderer knows the kind, but this object, or a container that it names, can't get the volumes by "
+        "its manifest. For example, the pod template is in another object. The hint of the message says what to do.",
+        """\
+apiVersion: trainer.kubeflow.org/v1alpha1
+kind: TrainJob
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+        """\
+Annotate the object that holds the pod template.
+
+apiVersion: trainer.kubeflow.org/v1alpha1
+kind: TrainingRuntime
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "pod-elsewhere": CodeHelp(
+        "Some pods of the annotated object come from another object, or belong to an object inside it that can't get "
+        "volumes. The other pods get theirs, so it is a warning.",
+        """\
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+spec:
+  tasks:
+  - name: fetch
+    taskRef: {name: git-clone}
+  - name: train
+    taskSpec: {steps: [{name: train, image: busybox}]}
+""",
+        """\
+Annotate the other object if its pods need volumes.
+
+apiVersion: tekton.dev/v1
+kind: Task
+metadata:
+  name: git-clone
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+spec:
+  steps: [{name: clone, image: busybox}]
+""",
+    ),
+    "no-request": CodeHelp(
+        "The object has an annotation of polyaxon.com or the scheduling gate polyaxon.com/needs-post-renderer, but no "
+        "polyaxonfile. The annotation would do nothing, and the gate would keep the pod waiting for ever.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/containers: main
+""",
+        """\
+Add a polyaxonfile; `{}` asks for the defaults.
+
+metadata:
+  annotations:
+    polyaxon.com/containers: main
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "contradiction": CodeHelp(
+        "The workload and its pod template both have the annotation, with different meanings. Two polyaxonfiles that "
+        "ask for the same are no error.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: |
+      environment: {persistence: {data: [data1]}}
+spec:
+  template:
+    metadata:
+      annotations:
+        polyaxon.com/polyaxonfile: |
+          environment: {persistence: {data: [data2]}}
+""",
+        """\
+Keep one of the two.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: |
+      environment: {persistence: {data: [data1]}}
+""",
+    ),
+    "invalid-polyaxonfile": CodeHelp(
+        "The polyaxonfile must be a mapping in valid YAML. An empty text is an error too: it does not mean "
+        '"the defaults", because a template that fills in nothing would look the same.',
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: ""
+""",
+        """\
+Write `{}` to ask for nothing by name and to get the defaults.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "invalid-request": CodeHelp(
+        "The polyaxonfile has an unknown kind, a misspelt key or a value of the wrong form. `data` is a list of names, "
+        "`outputs` is one name, and a number or a word such as `on` is a name only in quotes.",
+        """\
+kind: experiment
+environment:
+  persistence:
+    data: data1
+""",
+        """\
+Write the form that the hint of the message shows.
+
+kind: experiment
+environment:
+  persistence:
+    data: [data1]
+""",
+    ),
+    "unknown-volume": CodeHelp(
+        "The polyaxonfile asks for a volume by a name that the catalog does not have, or has in the other role: a name "
+        "under `outputs` is no data volume. The hint of the message lists the known names.",
+        """\
+kind: experiment
+environment:
+  persistence:
+    data: [data-fo]
+""",
+        """\
+Write a name of the catalog, or add the entry to the catalog.
+
+kind: experiment
+environment:
+  persistence:
+    data: [data-foo]
+""",
+    ),
+    "request-ignored": CodeHelp(
+        "The run asks for something that a run of its kind does not get: a tensorboard gets no data, a build gets no "
+        "volumes, and of several `artifact_refs` a run gets the first one. The run starts with the rest, so it is a "
+        "warning.",
+        """\
+kind: tensorboard
+environment:
+  persistence:
+    data: [data1]
+""",
+        """\
+Leave the request out, or write a kind that gets it.
+
+kind: experiment
+environment:
+  persistence:
+    data: [data1]
+""",
+    ),
+    "no-catalog": CodeHelp(
+        "A run asks for volumes, but nothing names any: the stream has no catalog (the ConfigMap that the chart makes "
+        "of `persistence`), and there is no --persistence file.",
+        """\
+$ helm template demo ./my-jobs | polyaxon-persistence
+""",
+        """\
+Install the run in one release with the chart that has `persistence`, or give a catalog by a file.
+
+$ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
+""",
+    ),
+    "several-catalogs": CodeHelp(
+        "The stream has more than one catalog, and the post-renderer can't tell which one this run uses. It compares "
+        "the label app.kubernetes.io/instance of the run and of each catalog, and it does not guess.",
+        """\
+# the stream has the catalogs of the releases red and blue
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+        """\
+Set the label to the release whose catalog the run uses.
+
+metadata:
+  labels:
+    app.kubernetes.io/instance: red
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "catalog-version": CodeHelp(
+        "The label polyaxon.com/catalog says how to read the catalog, and this post-renderer reads v1 only. The chart "
+        "is newer than the post-renderer, or somebody wrote another value into the label.",
+        """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  labels:
+    polyaxon.com/catalog: v2
+""",
+        """\
+Upgrade the post-renderer to the version of the chart, for example from its checkout.
+
+$ pipx install --force .
+""",
+    ),
+    "invalid-catalog": CodeHelp(
+        "The catalog is not a mapping in valid YAML, has an unknown key, or one of its settings has a value that can't "
+        "hold: for example a default that is no entry, or default outputs that are read-only.",
+        """\
+persistence:
+  data:
+    data1: {mountPath: /data/1, existingClaim: data-1-pvc}
+  defaultdata: [data1]
+""",
+        """\
+Write the key and the value that the hint of the message shows.
+
+persistence:
+  data:
+    data1: {mountPath: /data/1, existingClaim: data-1-pvc}
+  defaultData: [data1]
+""",
+    ),
+    "invalid-entry": CodeHelp(
+        "An entry needs a name that is a DNS label, an absolute `mountPath` and exactly one source, or it is a bucket "
+        "(`store` and `bucket`). A render checks all names and the entries that its runs use; `check` checks every "
+        "entry.",
+        """\
+persistence:
+  data:
+    data1: {mountPath: /data/1, hostPath: /srv/data, existingClaim: data-1-pvc}
+""",
+        """\
+Write one source.
+
+persistence:
+  data:
+    data1: {mountPath: /data/1, existingClaim: data-1-pvc}
+""",
+    ),
+    "no-default-outputs": CodeHelp(
+        "The run names no outputs volume, and the catalog has outputs entries, but all of them are read-only. With "
+        "`outputsSelection: spread`, a run whose name is generated has no default either.",
+        """\
+persistence:
+  outputs:
+    old: {mountPath: /old, existingClaim: old-pvc, readOnly: true}
+""",
+        """\
+Add a writable entry, or name an outputs volume in the polyaxonfile.
+
+persistence:
+  outputs:
+    old: {mountPath: /old, existingClaim: old-pvc, readOnly: true}
+    new: {mountPath: /new, existingClaim: new-pvc}
+""",
+    ),
+    "same-mount-path": CodeHelp(
+        "Two entries may have one `mountPath`, as versions of one data set have, but one run can't have both. A run "
+        "that names no data gets all data entries if there is no `defaultData`.",
+        """\
+persistence:
+  data:
+    set-v1: {mountPath: /data/set, existingClaim: set-v1}
+    set-v2: {mountPath: /data/set, existingClaim: set-v2}
+""",
+        """\
+Set `defaultData`, or name one of the two in the polyaxonfile.
+
+persistence:
+  data:
+    set-v1: {mountPath: /data/set, existingClaim: set-v1}
+    set-v2: {mountPath: /data/set, existingClaim: set-v2}
+  defaultData: [set-v2]
+""",
+    ),
+    "bucket-secrets": CodeHelp(
+        "The `secretKey` of a bucket is the name of the variable that holds its credentials. Two buckets of one run "
+        "use one variable for two Secrets, or they are one bucket with two different Secrets or keys.",
+        """\
+persistence:
+  data:
+    images: {store: s3, bucket: "s3://images", secret: secret-a, secretKey: s3-key}
+    texts: {store: s3, bucket: "s3://texts", secret: secret-b, secretKey: s3-key}
+""",
+        """\
+Give each Secret a key of its own, or name one of the two buckets in the polyaxonfile.
+
+persistence:
+  data:
+    images: {store: s3, bucket: "s3://images", secret: secret-a, secretKey: images-key}
+    texts: {store: s3, bucket: "s3://texts", secret: secret-b, secretKey: texts-key}
+""",
+    ),
+    "nested-mount-path": CodeHelp(
+        "One mount of a container lies inside another one, so it hides what the outer volume has at that path. "
+        "Kubernetes allows it, so it is a warning.",
+        """\
+persistence:
+  data:
+    all: {mountPath: /data, existingClaim: all-pvc}
+    images: {mountPath: /data/images, existingClaim: images-pvc}
+""",
+        """\
+Give one of them another path.
+
+persistence:
+  data:
+    all: {mountPath: /data/all, existingClaim: all-pvc}
+    images: {mountPath: /data/images, existingClaim: images-pvc}
+""",
+    ),
+    "read-only-outputs": CodeHelp(
+        "The run asks for an outputs entry with `readOnly: true`. It gets the volume, but it can't write its results "
+        "there. A run may want old results only, so it is a warning.",
+        """\
+kind: experiment
+environment:
+  persistence:
+    outputs: outputs1   # readOnly: true in the catalog
+""",
+        """\
+Name a writable entry.
+
+kind: experiment
+environment:
+  persistence:
+    outputs: outputs-foo
+""",
+    ),
+    "run-folder": CodeHelp(
+        "The post-renderer builds the run folder from `runFolder` of the catalog and from the run. `runFolder` is "
+        "wrong, or the run lacks a part of it: its project, its user, or a name that the pod can know.",
+        """\
+persistence:
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1-pvc}
+  runFolder: "{project}/{kind}/{name}"   # and the run has no project
+""",
+        """\
+Set the annotation that the hint of the message names, or take the part out of `runFolder`.
+
+metadata:
+  annotations:
+    polyaxon.com/project: vision
+""",
+    ),
+    "invalid-reference": CodeHelp(
+        "`environment.outputs` names another run, and its results can't be had. For example, that run is of another "
+        "kind, it is a CronJob, it is invalid itself, each of its pods has a volume for itself, or the name fits "
+        "several runs.",
+        """\
+environment:
+  outputs: {jobs: [train]}   # but train is of kind experiment
+""",
+        """\
+Name the run as the hint of the message says.
+
+environment:
+  outputs: {experiments: [train]}
+""",
+    ),
+    "reference-cycle": CodeHelp(
+        "Runs refer to each other in a circle, or a run refers to itself. Each would need the results of the other "
+        "one before it has its own.",
+        """\
+# the polyaxonfile of the run train
+kind: experiment
+environment:
+  outputs: {experiments: [train]}
+""",
+        """\
+Take one of the references out, or name an earlier run by its name with the hash.
+
+kind: experiment
+environment:
+  outputs: {experiments: [train-20d1ec82d1]}
+""",
+    ),
+    "same-run-folder": CodeHelp(
+        "Two different objects would write into one run folder of one outputs volume, so one would write over the "
+        "results of the other. By default, the namespace, the kind and the name (or polyaxon.com/run-folder) make the "
+        "run folder.",
+        """\
+metadata:
+  name: retrain   # and the stream has a Job train
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-folder: train
+""",
+        """\
+Give one of them another name.
+
+metadata:
+  name: retrain
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-folder: retrain
+""",
+    ),
+    "value-too-long": CodeHelp(
+        "A variable such as POLYAXON_DATA_PATHS would have more than 128 KiB. Linux refuses to start a program with a "
+        "longer variable, so the container would fail.",
+        """\
+kind: experiment   # names no data, so it gets the thousands of entries of the catalog
+""",
+        """\
+Ask for fewer volumes.
+
+kind: experiment
+environment:
+  persistence:
+    data: [data1, data2]
+""",
+    ),
+    "conflict": CodeHelp(
+        "The workload has something else already in the place of an item that it would get: a volume of that name, a "
+        "mount at that path, a variable, or an annotation that run-policy needs. The post-renderer replaces nothing.",
+        """\
+# the catalog has an entry data-foo
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+spec:
+  template:
+    spec:
+      volumes:
+      - name: data-foo
+        nfs: {server: nfs.example.com, path: /srv}
+""",
+        """\
+Rename it, or leave it out.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+spec:
+  template:
+    spec:
+      volumes:
+      - name: my-nfs
+        nfs: {server: nfs.example.com, path: /srv}
+""",
+    ),
+    "claim-mounted-twice": CodeHelp(
+        "The pod has a volume of its own on a claim that it also gets from the catalog, under another name. Some "
+        "kubelets (1.34) never start a pod with two volumes on one claim; others do, so it is a warning.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+spec:
+  template:
+    spec:
+      volumes:
+      - name: mine
+        persistentVolumeClaim: {claimName: data-foo-pvc}
+""",
+        """\
+Leave the volume of the pod out, and ask for the entry of the catalog.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: |
+      environment: {persistence: {data: [data-foo]}}
+""",
+    ),
+    "claim-in-use": CodeHelp(
+        "By its `accessModes` in the catalog, only one pod or the pods of one node can have the claim at a time, and "
+        "several pods of the stream mount it. The others wait. Pods of one node can share a ReadWriteOnce claim, so "
+        "it is a warning.",
+        """\
+persistence:
+  data:
+    disk: {mountPath: /disk, existingClaim: disk, accessModes: [ReadWriteOnce]}   # and two Jobs ask for it
+""",
+        """\
+Run the Jobs one after another, or use a claim that several nodes can mount.
+
+persistence:
+  data:
+    disk: {mountPath: /disk, existingClaim: shared-disk, accessModes: [ReadWriteMany]}
+""",
+    ),
+    "read-only-claim": CodeHelp(
+        "By its `accessModes` in the catalog, the claim is ReadOnlyMany, but a volume on it is writable. ReadOnlyMany "
+        "means that pods only read the claim.",
+        """\
+persistence:
+  data:
+    set: {mountPath: /data/set, existingClaim: set-pvc, accessModes: [ReadOnlyMany]}
+""",
+        """\
+Write `readOnly: true` for the volume.
+
+persistence:
+  data:
+    set: {mountPath: /data/set, existingClaim: set-pvc, accessModes: [ReadOnlyMany], readOnly: true}
+""",
+    ),
+    "unknown-container": CodeHelp(
+        "polyaxon.com/containers says which containers get the volumes, and it names one that the pod does not have. "
+        "The program would start without its volumes.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/containers: mian
+""",
+        """\
+Write the name of a container, or leave the annotation out: all regular containers get the volumes then.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/containers: main
+""",
+    ),
+    "run-policy": CodeHelp(
+        "With a run-policy, a Job gets a name with a hash of its content. That can't hold for an object that is no Job "
+        "(batch/v1), for a hook, for a generated name, for a Job with a selector of its own, or for `keep` with a "
+        "fixed run folder.",
+        """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+        """\
+Leave the annotation out.
+
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "name-too-long": CodeHelp(
+        "With a run-policy, the name of a Job gets a dash and a hash of 10 characters. Together they must fit into 63 "
+        "characters, so the name has 52 at most; fewer in an Indexed Job, whose pods add their index.",
+        """\
+metadata:
+  name: a-training-of-the-large-model-with-all-the-data-of-2024
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+        """\
+Write a shorter name.
+
+metadata:
+  name: large-model-2024
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+    ),
+    "same-name": CodeHelp(
+        "The stream has two Jobs with a run-policy, one name and one content. A Job with a run-policy gets its name by "
+        "its content, so the two would be one Job.",
+        """\
+# twice in the stream
+metadata:
+  name: train
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+        """\
+Give one of them another name.
+
+metadata:
+  name: train-again
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+    ),
+    "base-name": CodeHelp(
+        "A render writes polyaxon.com/base-name, the name of the Job without its hash. The name of this object is not "
+        "that name with a hash, so no render wrote the two together.",
+        """\
+metadata:
+  name: train
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+    polyaxon.com/base-name: trained
+""",
+        """\
+Leave the annotation out.
+
+metadata:
+  name: train
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+    ),
+    "helm4-rewrites": CodeHelp(
+        "A Job with a run-policy gets its name by its content, and Helm 4 changes this block scalar or missing value "
+        "before the post-renderer reads it. With Helm 3 the Job would have another name. Nothing goes wrong if you "
+        "use one of the two only, so it is a warning.",
+        """\
+args:
+- |+
+  python train.py
+
+""",
+        """\
+Write the string in quotes, or as a `|` literal that ends in one newline and is not the last value.
+
+args:
+- "python train.py\\n\\n"
+""",
+    ),
+    "too-many-starts": CodeHelp(
+        "`check --against FILE --max-starts N` counts the runs that an upgrade would start, and there are more than N. "
+        "One more entry in the catalog changes each run that gets all data, so it starts these runs again.",
+        """\
+$ helm template demo ./chart | polyaxon-persistence check --against installed.yaml --max-starts 1
+""",
+        """\
+Set `defaultData` or name the data in the runs, so that they do not change; or allow the number that you want.
+
+$ helm template demo ./chart | polyaxon-persistence check --against installed.yaml --max-starts 2
+""",
+    ),
+    "hook-withheld": CodeHelp(
+        "`check` found a hook that asks for volumes. Helm 3 does not hand hooks to a post-renderer, so there the hook "
+        "would start without its volumes. Helm 4 hands them over, so it is a warning.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    helm.sh/hook: post-install
+""",
+        """\
+Use Helm 4, or don't make it a hook.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "not-verified": CodeHelp(
+        "`verify` found a run without all that it asked for. It was rendered without the post-renderer, somebody "
+        "changed it, or the catalog has changed since.",
+        """\
+$ helm upgrade --install demo ./chart -f my-values.yaml
+$ helm get manifest demo | polyaxon-persistence verify
+""",
+        """\
+Upgrade the release with the post-renderer.
+
+$ helm upgrade --install demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence
+""",
+    ),
+    "argocd-parameter": CodeHelp(
+        "The Application sets a parameter of the plugin that does not exist, sets one twice, or gives it a wrong form. "
+        "A file that does not exist and a directory without a chart are the same error.",
+        """\
+plugin:
+  name: polyaxon-persistence
+  parameters:
+  - name: value-files
+    array: [values-production.yaml]
+""",
+        """\
+Write a parameter that docs/argocd.md lists, in the form that it has there.
+
+plugin:
+  name: polyaxon-persistence
+  parameters:
+  - name: values-files
+    array: [values-production.yaml]
+""",
+    ),
+    "empty-output": CodeHelp(
+        "The program that `--then` names wrote nothing. With an empty stream, Helm 3 would delete all that the release "
+        "has installed.",
+        """\
+$ helm template demo ./chart | polyaxon-persistence --then true
+""",
+        """\
+Name a program that writes what it read, or at least one comment line.
+
+$ helm template demo ./chart | polyaxon-persistence --then cat
+""",
+    ),
+    "not-patchable": CodeHelp(
+        "`flux-patches` writes the changes as patches of a HelmRelease. A patch can't rename a Job, so a run-policy "
+        "can't hold, and a patch finds an object by its name, so the object needs one.",
+        """\
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+        """\
+Leave the run-policy out (in the chart: `policy: none`), and delete the Job before its run changes.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "unsafe-path": CodeHelp(
+        "The Argo CD plugin runs for many repositories, and one must not read the files of another one. A path or a "
+        "symbolic link leads out of the repository, Helm could take a name for an option or for another file, or a "
+        "file such as Chart.yaml is not plain YAML.",
+        """\
+plugin:
+  name: polyaxon-persistence
+  parameters:
+  - name: values-files
+    array: [../../../other/values.yaml]
+""",
+        """\
+Name a file of the repository, relative to the directory of the Application.
+
+plugin:
+  name: polyaxon-persistence
+  parameters:
+  - name: values-files
+    array: [../common/values.yaml]
+""",
+    ),
+    "not-migrated": CodeHelp(
+        "`migrate` found something of Polyaxon 0.x that has no counterpart. Its lines stay in the file as comments, "
+        "with what to do instead. The rest is translated, so it is a warning; `--strict` refuses it.",
+        """\
+persistence:
+  data:
+    data1: {mountPath: /data/1, existingClaim: data-1}
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1}
+  logs: {mountPath: /logs, existingClaim: logs}
+""",
+        """\
+Do what the comment says, then delete the lines.
+
+persistence:
+  data:
+    data1: {mountPath: /data/1, existingClaim: data-1}
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1}
+""",
+    ),
+    "changed-meaning": CodeHelp(
+        "`migrate` translated something of Polyaxon 0.x that is written otherwise here, or that means something else "
+        "now. Programs or people may depend on the old form, so it is a warning.",
+        """\
+persistence:
+  data:
+    data_1: {mountPath: /data/1, existingClaim: data-1}
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1}
+""",
+        """\
+Read the message, and change what depends on the old form, for example names in programs.
+
+persistence:
+  data:
+    data-1: {mountPath: /data/1, existingClaim: data-1}
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1}
+""",
+    ),
+    "not-migratable": CodeHelp(
+        "`migrate` found something of Polyaxon 0.x that somebody must decide first, for example because the run would "
+        "be another one without it. No file is changed.",
+        """\
+version: 1
+kind: group
+hptuning:
+  matrix:
+    lr: {values: [0.1, 0.2]}
+build: {image: busybox}
+run: {cmd: "train --lr={{ lr }}"}
+""",
+        """\
+Decide, as the hint of the message says: here, write one run for each set of params.
+
+version: 1
+kind: experiment
+params: {lr: 0.1}
+build: {image: busybox}
+run: {cmd: "train --lr={{ lr }}"}
+""",
+    ),
+}
