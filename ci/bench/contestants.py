@@ -52,7 +52,7 @@ ABOUT = {
     "copy": "a Python program that reads standard input and writes it back",
     "cat": "the same in C",
     "ours": "`polyaxon-persistence`, the console script as pip wrote it",
-    "full": "ours with every document forced to the full reader (libyaml)",
+    "full": "polyaxon-persistence with every document forced to the full reader (libyaml)",
     "once": "the same without parsing changed documents a second time",
     "imports": "a Python program that only imports the modules that our render of a needs",
     "events": "a Python program that only reads libyaml's events, twice, as `full` must",

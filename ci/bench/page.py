@@ -94,7 +94,7 @@ def rows_of_goals(data: Data) -> list[tuple[str, ...]]:
     if losses:
         rows.append(
             (
-                "input lines lost by ours (of j, Jobs lose their gate and their bare name on purpose)",
+                "input lines lost by polyaxon-persistence (of j, Jobs lose their gate and their bare name on purpose)",
                 str(sum(losses)),
                 "0",
                 "no" if sum(losses) else "yes",
@@ -150,7 +150,7 @@ def as_markdown(data: Data) -> str:
     who = "".join(f"- **{name}**: {text}\n" for name, text in contestants.ABOUT.items())
     return (
         "<!-- Made by `make bench-page` from the figures of `make bench`. -->\n# What a render costs\n\n"
-        "A post-renderer runs at every `helm template` and `helm upgrade`. Here is what ours adds, next to what one would\n"
+        "A post-renderer runs at every `helm template` and `helm upgrade`. Here is what this one adds, next to what one would\n"
         "use instead. All contestants ran in one interleaved run; medians of whole processes, from the start to the last\n"
         "byte read from a pipe. A peak begins at what the launcher itself has, 8.6 MB. Jobs of j lose their gate and their\n"
         f"bare name, on purpose. `make bench` runs it again.\n\n{told['date']}, {told['machine']}; {told['python']}; yq {told['yq']}; kubectl: {told['kubectl']}; Helm {told['helm']}; "

@@ -194,7 +194,7 @@ def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) 
 def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceLine]:
     """Lines with ``change`` more or fewer blanks before them; comments that are too far left begin at ``least``.
 
-    Lines of blanks move too: within a text, those that stand deeper than it are part of it.
+    Lines of blanks move too: within a text, those that are deeper than it are part of it.
     """
     lines = []
     for line in old:
