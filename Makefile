@@ -54,7 +54,7 @@ lint: venv ## check: ruff, mypy, and the chart's README against its values
 	@echo "mypy --strict"
 	@$(BIN)/mypy --no-error-summary
 	@echo "the table in chart/README.md"
-	@$(BIN)/python ci/chart_docs.py --check
+	@$(BIN)/python -m ci.chart_docs --check
 	@echo "the tables in docs/kinds.md"
 	@$(BIN)/python -m ci.kinds_docs --check
 	@echo "docs/errors.md"
@@ -128,7 +128,7 @@ tools: venv .tools/wheels/.ready ## start: both Helms, helm-unittest, kubeconfor
 format: venv ## maintain: format the Python code, and write the chart's README, pages and chart/files anew
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
-	@$(BIN)/python ci/chart_docs.py
+	@$(BIN)/python -m ci.chart_docs
 	@$(BIN)/python -m ci.kinds_docs
 	@$(BIN)/python -m ci.errors_docs
 	@$(BIN)/python -m ci.admission_kinds

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from ci.pages import run_writer
 from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from post_renderer.workloads.operator_kinds import SHAPES
 from post_renderer.workloads.pod_paths import EMBEDDED, steps_of
@@ -65,16 +66,7 @@ def write_expression(value: str, steps: list[str], depth: int = 0) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    new = write_file()
-    if not arguments:
-        FILE.write_text(new, encoding="utf-8")
-    elif not FILE.exists() or FILE.read_text(encoding="utf-8") != new:
-        print("chart/files/operators.yaml is stale: run python -m ci.admission_kinds", file=sys.stderr)
-        return 1
-    return 0
+    return run_writer(arguments, FILE, __doc__, "python -m ci.admission_kinds", lambda _: write_file())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import ast
 import sys
 from pathlib import Path
 
+from ci.pages import replace_between, run_writer
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- stages: made by python -m ci.architecture_docs -->", "<!-- end of stages -->"
@@ -36,15 +38,12 @@ def write_stages() -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    head, _, rest = page.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    new = f"{head}{BEGIN}\n{write_stages()}\n{END}{tail}"
-    if "--check" in sys.argv:
-        sys.exit("docs/architecture.md is stale: make format" if new != page else 0)
-    PAGE.write_text(new, encoding="utf-8")
+def main(arguments: list[str]) -> int:
+    def write(page: str) -> str:
+        return replace_between(page, BEGIN, END, write_stages())
+
+    return run_writer(arguments, PAGE, __doc__, "python -m ci.architecture_docs", write)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

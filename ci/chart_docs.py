@@ -1,7 +1,7 @@
 """Writes the table of values in chart/README.md from the comments in chart/values.yaml.
 
-python ci/chart_docs.py          writes the table
-python ci/chart_docs.py --check  exits 1 when the table is stale
+python -m ci.chart_docs          writes the table
+python -m ci.chart_docs --check  exits 1 when the table is stale
 """
 
 import json
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
+
+from ci.pages import replace_between, run_writer
 
 CHART = Path(__file__).resolve().parent.parent / "chart"
 BEGIN = "<!-- values: made by ci/chart_docs.py from the comments in values.yaml -->"
@@ -69,25 +71,13 @@ def write_table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str]) -> int:
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    readme = CHART / "README.md"
-    old = readme.read_text(encoding="utf-8")
-    head, begin, rest = old.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        print(f"chart/README.md lacks the lines {BEGIN} and {END}", file=sys.stderr)
-        return 1
+def write_readme(old: str) -> str:
     table = write_table(read_rows((CHART / "values.yaml").read_text(encoding="utf-8")))
-    new = f"{head}{BEGIN}\n\n{table}\n\n{END}{tail}"
-    if arguments and new != old:
-        print("chart/README.md is stale: run python ci/chart_docs.py", file=sys.stderr)
-        return 1
-    if new != old:
-        readme.write_text(new, encoding="utf-8")
-    return 0
+    return replace_between(old, BEGIN, END, table)
+
+
+def main(arguments: list[str]) -> int:
+    return run_writer(arguments, CHART / "README.md", __doc__, "python -m ci.chart_docs", write_readme)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from ci.pages import run_writer
 from post_renderer import problems
 from post_renderer.commands.code_help import CODE_HELP
 from post_renderer.commands.why import split_remedy
@@ -71,17 +72,7 @@ def _fenced(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    new = write_page()
-    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if arguments and new != old:
-        print("docs/errors.md is stale: run python -m ci.errors_docs", file=sys.stderr)
-        return 1
-    if new != old:
-        PAGE.write_text(new, encoding="utf-8")
-    return 0
+    return run_writer(arguments, PAGE, __doc__, "python -m ci.errors_docs", lambda _: write_page())
 
 
 if __name__ == "__main__":

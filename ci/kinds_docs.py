@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci.pages import replace_between, run_writer
 from post_renderer.commands.kinds import places_of
 from post_renderer.workloads import list_kinds
 
@@ -48,24 +49,14 @@ def _folder(kind: str, group: str, row: WorkloadKind) -> str:
     return "its own; a generated one is the pod's" if (group, kind) == ("", "Pod") else "its own"
 
 
-def main(arguments: list[str]) -> int:
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    old = new = PAGE.read_text(encoding="utf-8")
+def write_tables(page: str) -> str:
     for name, table in (("kinds", write_kinds()), ("refused", write_refused())):
-        head, begin, rest = new.partition(BEGIN.format(name))
-        _, end, tail = rest.partition(END.format(name))
-        if not begin or not end:
-            print(f"docs/kinds.md lacks the lines {BEGIN.format(name)} and {END.format(name)}", file=sys.stderr)
-            return 1
-        new = f"{head}{begin}\n\n{table}\n\n{end}{tail}"
-    if arguments and new != old:
-        print("docs/kinds.md is stale: run python -m ci.kinds_docs", file=sys.stderr)
-        return 1
-    if new != old:
-        PAGE.write_text(new, encoding="utf-8")
-    return 0
+        page = replace_between(page, BEGIN.format(name), END.format(name), table)
+    return page
+
+
+def main(arguments: list[str]) -> int:
+    return run_writer(arguments, PAGE, __doc__, "python -m ci.kinds_docs", write_tables)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,7 @@ def _answer_stream(options: Options) -> CommandResult:
         from post_renderer.integrations import flux
 
         return flux.run(options, raw, files)
+    assert options.command in ("render", "argocd generate", "helm"), options.command
     result = _render(raw, files)
     result.note = note
     if options.then is None:
@@ -161,8 +162,7 @@ def _refuse_layers(options: Options, problems: list[Problem]) -> CommandResult:
         return CommandResult(b"", problems, is_stream=True)
     from post_renderer.console.format import json_text, problem_data
 
-    output = json_text({"problems": problem_data(problems), "runs": []})
-    return CommandResult(output, problems, problems_in_output=True)
+    return CommandResult(json_text({"problems": problem_data(problems), "runs": []}), problems, problems_in_output=True)
 
 
 def _read_stream(options: Options) -> tuple[bytes, str]:

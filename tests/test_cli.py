@@ -15,7 +15,7 @@ import pytest
 
 from post_renderer import cli
 from post_renderer.console.options import COMMANDS
-from tests.support import make_catalog, run
+from tests.support import make_catalog, make_job, run
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "post_renderer"]
@@ -441,3 +441,9 @@ def test_memory_that_ran_out_below_another_error_is_told_as_such(
     result = run(stdin=CLEAN)
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error == "polyaxon-persistence: there is not enough memory for this input\n"
+
+
+def test_a_command_without_a_branch_is_a_bug_and_no_render(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COMMANDS, "new", ((), "not written yet"))
+    result = run("new", stdin=make_catalog() + make_job())
+    assert (result.exit_code, result.output) == (3, b"")

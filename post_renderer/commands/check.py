@@ -63,10 +63,10 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
 
 def _with_file_name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
     """A file's problems, with its name; what is wrong with a --persistence file is reported once for all files."""
-    told = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
+    reported = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
     for problem in found:
         problem.stream = path
-    return [problem for problem in found if (problem.file, problem.line, problem.message) not in told]
+    return [problem for problem in found if (problem.file, problem.line, problem.message) not in reported]
 
 
 def _summary_text(effects: list[UpgradeEffect], problems: list[Problem], *, compared: bool) -> str:

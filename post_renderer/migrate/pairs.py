@@ -192,9 +192,9 @@ def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) 
 
 
 def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceLine]:
-    """Lines with ``change`` more or fewer blanks before them; comments that are too far left begin at ``least``.
+    """Lines with ``change`` more or fewer spaces before them; comments that are too far left begin at ``least``.
 
-    Lines of blanks move too: within a text, those that are deeper than it are part of it.
+    Lines of spaces move too: within a text, those that are deeper than it are part of it.
     """
     lines = []
     for line in old:
@@ -207,7 +207,7 @@ def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceL
 def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> LineEdit:
     """More lines at the end of a pair's block mapping, or as the value of an empty pair."""
     page = pair.page
-    told = [problem] if problem else []
+    reported = [problem] if problem else []
     if is_empty(pair):
         refuse_shared_anchor(pair.value, pair)
         indent = " " * (pair.column + STEP)
@@ -218,8 +218,9 @@ def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) ->
         comment = COMMENT.search(rest)
         head += ":" + (f" {comment[0]}" if comment else "")
         return LineEdit(
-            [(row, pair.behind, [line._replace(body=head), *(page.new(indent + body, row) for body in bodies)])], told
+            [(row, pair.behind, [line._replace(body=head), *(page.new(indent + body, row) for body in bodies)])],
+            reported,
         )
     indent = " " * page.column(pair.value.start)
     at = pair.behind
-    return LineEdit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], told)
+    return LineEdit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], reported)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from post_renderer.yamltree import Node
 
-STEP = 2  # blanks by which a new line is deeper than its key
+STEP = 2  # spaces by which a new line is deeper than its key
 COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 

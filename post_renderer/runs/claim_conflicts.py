@@ -117,7 +117,7 @@ def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mod
     What holds for several templates of one object is said of it once.
     """
     seen: dict[object, RunUsage | UnmanagedPodTemplate] = {}
-    told: set[object] = set()
+    reported: set[object] = set()
     for template, entry in uses:
         key = (template.key, template.path)
         if template.pods == 0 or key in seen:
@@ -132,9 +132,9 @@ def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mod
             message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
         else:
             continue
-        if (template.key, message) in told:
+        if (template.key, message) in reported:
             continue
-        told.add((template.key, message))
+        reported.add((template.key, message))
         whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
         hint = f"only {whose} have it, and the others wait: run them one after another, or use a {ANY} claim"
         yield _problem("claim-in-use", message, hint, template)
