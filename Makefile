@@ -169,7 +169,7 @@ package-plugin: ## maintain: the Helm 4 plugin as .tgz with its signature, into 
 test-images: tools ## check: the container images, built by podman and run without rights (root, Linux)
 	@mkdir -p reports
 	@$(PYTHON) -m ci.podman
-	@$(BIN)/python -m pytest -q tests/images --junitxml=reports/images.xml
+	@$(BIN)/python -m pytest -q tests/e2e/images --junitxml=reports/images.xml
 
 # A node of Kubernetes on this machine (root, Linux, Debian's packages), and what real pods show. Any cluster will do for
 # the tests, by KUBECONFIG, when its nodes have the images of ci/cluster/images.py.
@@ -191,7 +191,7 @@ demo-cluster: .venv/.runtime ## cluster: the first run and the documented exampl
 test-cluster: tools ## cluster: what real pods see and do, with both Helms, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m pytest -q tests/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
+	@$(BIN)/python -m pytest -q tests/e2e/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
 
 # Tools that take minutes to build: not among those of `make test`.
 .PHONY: test-others
@@ -199,14 +199,14 @@ test-others: tools ## cluster: helmfile, OpenTofu and Skaffold with both Helms, 
 	@mkdir -p reports
 	@ci/tools.sh helmfile tofu skaffold
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m pytest -q tests/others tests/cluster/others -n auto --junitxml=reports/others.xml
+	@$(BIN)/python -m pytest -q tests/e2e/tools tests/e2e/cluster/tools -n auto --junitxml=reports/others.xml
 
 .PHONY: test-gitops
 test-gitops: tools ## cluster: what the real Argo CD makes of runs, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports
 	@$(BIN)/python -m ci.gitops.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m pytest -q tests/gitops --junitxml=reports/gitops.xml
+	@$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
 
 .PHONY: prove-cluster
 prove-cluster: tools ## cluster: features taken out of a copy, one at a time: their scenarios on the cluster must fail

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import env_of
-from tests.repositories import Repository, make_origin
+from tests.support.examples import env_of
+from tests.support.git import Repository, make_origin
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform", "kustomize", "helm-unittest", "registry")
 
 
@@ -50,7 +50,7 @@ def libraries() -> dict[str, Path]:
 def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which Helm finds the post-renderer: on PATH, and as Helm 4's plugin.
 
-    `tests.examples.env_of` turns it into Helm 3's, which must not see a Helm 4 plugin.
+    `tests.support.examples.env_of` turns it into Helm 3's, which must not see a Helm 4 plugin.
     """
     home = tmp_path_factory.mktemp("helm")
     env = {key: value for key, value in os.environ.items() if not key.startswith(("HELM_", "KUBE"))}

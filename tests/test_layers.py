@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ci.architecture_docs import STAGES
+from tests.support.paths import ROOT
 
-PACKAGE = Path(__file__).parent.parent / "post_renderer"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = ROOT / "post_renderer"
 NAME = PACKAGE.name
 # From the top down. Members of one layer do not import each other. `__init__` holds the version alone.
 LAYERS = (

@@ -110,21 +110,21 @@ FEATURES = (
         "post_renderer/inject/job_name.py",
         '"argocd.argoproj.io/sync-options": "Prune=false",',
         "",
-        ("gitops/test_argocd.py", "test_a_run_removed_from_git"),
+        ("argocd/test_argocd.py", "test_a_run_removed_from_git"),
     ),
     Feature(
         "the annotation by which that is no drift",
         "post_renderer/inject/job_name.py",
         '"argocd.argoproj.io/compare-options": "IgnoreExtraneous",',
         "",
-        ("gitops/test_argocd.py", "test_a_run_removed_from_git"),
+        ("argocd/test_argocd.py", "test_a_run_removed_from_git"),
     ),
     Feature(
         "the annotation by which a failed run does not degrade an Application",
         "chart/templates/_run.tpl",
         '"argocd.argoproj.io/ignore-healthcheck" "true"',
         '"example.com/nothing" "true"',
-        ("gitops/test_argocd.py", "test_a_failed_run"),
+        ("argocd/test_argocd.py", "test_a_failed_run"),
     ),
 )
 
@@ -132,11 +132,11 @@ FEATURES = (
 def main() -> None:
     env = {**os.environ, "KUBECONFIG": os.environ.get("KUBECONFIG") or str(KUBECONFIG)}
     wrong = []
-    for group in ("cluster/", "gitops/"):
+    for group in ("cluster/", "argocd/"):
         scenarios = sorted({feature.scenarios for feature in FEATURES if feature.scenarios[0].startswith(group)})
         with tempfile.TemporaryDirectory() as folder:
             passed, failed = run_scenarios(make_copy(folder), scenarios, env)
-        print(f"with all features, tests/{group}: {passed} passed, {failed} failed", flush=True)
+        print(f"with all features, tests/e2e/{group}: {passed} passed, {failed} failed", flush=True)
         wrong += ["a copy with all features"] if failed or passed < len(scenarios) else []
     for feature in FEATURES:
         with tempfile.TemporaryDirectory() as folder:
@@ -163,10 +163,10 @@ def make_copy(folder: str) -> Path:
 
 def run_scenarios(copy: Path, scenarios: list[tuple[str, str]], env: dict[str, str]) -> tuple[int, int]:
     """How many tests of the scenarios pass, and fail, in a copy."""
-    files = sorted({f"tests/{file}" for file, _ in scenarios})
+    files = sorted({f"tests/e2e/{file}" for file, _ in scenarios})
     words = " or ".join(f"({words})" for _, words in scenarios)
     report = copy / "report.xml"
-    workers = "6" if files[0].startswith("tests/cluster/") else "0"  # a cluster has one Argo CD
+    workers = "6" if files[0].startswith("tests/e2e/cluster/") else "0"  # a cluster has one Argo CD
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, *files]
     # The installed command imports the copy: PYTHONPATH goes before what is installed.
     subprocess.run(
@@ -185,7 +185,7 @@ def take_out(text: str, feature: Feature) -> str:
     """The text without the feature. Ends the program where it does not stand there exactly once."""
     if text.count(feature.old) != 1:
         sys.exit(
-            f"{feature.file} has {text.count(feature.old)} times what {feature.what} is: mend ci/cluster/taken_out.py"
+            f"{feature.file} has {text.count(feature.old)} times what {feature.what} is: fix ci/cluster/taken_out.py"
         )
     return text.replace(feature.old, feature.new)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +13,15 @@ from post_renderer.yamledit.edits import Edit, apply_edits
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
-from tests.property.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
-from tests.support import DOCUMENTED, examples, make_catalog, render, run
+from tests.support.cli import DOCUMENTED, examples, make_catalog, render, run
+from tests.support.paths import GOLDEN
+from tests.support.readers import check_additions_only, check_meaning, read_texts, read_typed, spliced
 
 FAST = settings(
     deadline=None, derandomize=True, max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow]
 )
 BUCKET = "  blobs: {store: s3, bucket: 's3://blobs', secret: s3-secret, secretKey: s3-key}\n"
 CATALOG = make_catalog(DOCUMENTED.replace("outputs:\n", BUCKET + "outputs:\n"))
-GOLDEN = Path(__file__).parent.parent / "golden"
 COMMENTS = ("", "", "", " # a note", "  # a: b, [c] {d}", " # 'quoted\" $(X)")
 WORDS = st.sampled_from(
     ["a", "b c", "1", "true", "null", "~", "x: y", "# no", "-", "", "é", "a'b", 'a"b', "{x}", "$(A)", "*x", "&y"]

@@ -1,0 +1,117 @@
+"""What the README says is what happens: its diff is a golden case's, its commands are run, its options exist."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from post_renderer.console.options import COMMANDS as OUR_COMMANDS
+from post_renderer.console.options import OPTIONS
+from tests.e2e.cluster import outcomes
+from tests.support.examples import env_of
+from tests.support.paths import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+README = (ROOT / "README.md").read_text()
+# Commands that need a cluster or are run elsewhere, with where.
+ELSEWHERE = {
+    "make demo": "the demo of the Makefile, run by CI",
+    "make test": "this very suite",
+    "make demo-cluster": "run by CI",
+    "make test-cluster": "run by CI",
+    "make test-gitops": "run by CI",
+    "make cluster-down": "run by CI",
+    "make test-others": "run by CI",
+    "make test-images": "run by CI",
+    'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
+    "helm get manifest demo | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
+    "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
+    "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
+    "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
+}
+COMMANDS = [line[2:] for line in README.splitlines() if line.startswith("$ ")]
+
+
+def readme_commands() -> list[str]:
+    """The README's commands without their comments, but for those that are run elsewhere."""
+    bare = [command.partition("    #")[0].strip() for command in COMMANDS]
+    return [command for command in bare if command not in ELSEWHERE]
+
+
+def test_commands_are_run_here_or_known_to_run_elsewhere() -> None:
+    bare = [command.partition("    #")[0].strip() for command in COMMANDS]
+    assert len(readme_commands()) >= 4
+    assert set(ELSEWHERE) <= set(bare)
+
+
+def test_before_and_after_is_what_a_render_does() -> None:
+    case = ROOT / "tests" / "golden" / "readme-job"
+    before = (case / "input.yaml").read_text().splitlines()
+    after = (case / "output.yaml").read_text().splitlines()
+    diff = list(difflib.unified_diff(before, after, lineterm="", n=100))[3:]
+    block = README.split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
+    assert block.splitlines() == diff
+
+
+def test_the_table_of_outcomes_is_what_the_clusters_tests_prove() -> None:
+    page = outcomes.PAGE.read_text()
+    assert outcomes.fill_page(page) == page
+    assert page.count(outcomes.BEGIN) == page.count(outcomes.END) == 1
+
+
+@pytest.mark.parametrize("option", sorted(OPTIONS))
+def test_every_option_stands_in_the_readme(option: str) -> None:
+    assert option in README or option == "--output"
+
+
+@pytest.mark.parametrize("command", sorted(OUR_COMMANDS))
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert command == "render" or f"polyaxon-persistence {command}" in README
+
+
+def test_options_and_verbs_of_the_readme_exist() -> None:
+    for words in re.findall(r"polyaxon-persistence ((?:[a-z-]+|--[a-z-]+)(?: --?[a-z-]+)*)", "\n".join(COMMANDS)):
+        for word in words.split():
+            known = word in OUR_COMMANDS or word in OPTIONS or word in ("--post-renderer-args", "--help", "--version")
+            assert known, word
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+@pytest.mark.parametrize("command", readme_commands())
+def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
+    """Each command as it stands, in a folder with the chart and the files that it names; no cluster is changed."""
+    shutil.copytree(ROOT / "chart", tmp_path / "chart")
+    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
+    (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "helm").symlink_to(tools / helm)
+    env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
+    rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
+    subprocess.run(rendering.replace(helm, "helm", 1), shell=True, cwd=tmp_path, env=env, check=True, timeout=120)
+    installed = yaml.safe_load_all((tmp_path / "installed.yaml").read_text())
+    live = [{**item, "metadata": {**item["metadata"], "uid": "1"}} for item in installed if item["kind"] == "Job"]
+    (tmp_path / "live.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": live}))
+    harmless = command.replace("helm upgrade --install", "helm template")
+    done = subprocess.run(harmless, shell=True, cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
+    assert done.stdout, done.stderr.decode()
+    # `check --strict` of the documented example reports its read-only outputs volume where a run asks for it.
+    assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
+
+
+def test_one_example_has_every_option_of_a_run() -> None:
+    schema = json.loads((ROOT / "chart" / "values.schema.json").read_text())
+    example = yaml.safe_load((ROOT / "values-examples" / "everything.yaml").read_text())
+    shown = {key for run in (example["runDefaults"], *example["runs"].values()) for key in run}
+    # A hook needs Helm 4, and has an example of its own.
+    assert shown | {"hook"} == set(schema["definitions"]["run"]["properties"])

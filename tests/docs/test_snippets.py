@@ -1,0 +1,87 @@
+"""The pages about other tools: each snippet is a file of the project, and each such file is run by a test."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.named import find_test
+from tests.support.paths import ROOT
+
+PAGES = (
+    "argocd.md",
+    "kustomize.md",
+    "flux.md",
+    "helm-unittest.md",
+    "helmfile.md",
+    "ansible.md",
+    "terraform.md",
+    "skaffold.md",
+    "other-tools.md",
+    "pre-commit.md",
+    "pull-requests.md",
+)
+# Each file that a page shows, and the test that runs it; not run: why.
+RUN = {
+    "ci/argocd/Dockerfile": "e2e/images/test_argocd.py::test_the_plugin_renders_there",
+    "ci/argocd/plugin.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
+    "ci/argocd/values.yaml": "integrations/test_argocd.py::test_the_sidecar_for_the_official_chart_is_the_same",
+    "ci/argocd/kustomization.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
+    "ci/argocd/sidecar.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
+    "ci/argocd/application.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
+    "ci/argocd/applicationset.yaml": "integrations/test_argocd.py::test_the_example_application_set_is_the_same_by_variables",
+    "docs/examples/flux/helmrelease.yaml": "test_flux.py::test_the_example_release",
+    "docs/examples/flux/kustomization.yaml": "test_flux.py::test_the_example_release",
+    "values-examples/other-chart/tests/volumes_test.yaml": "test_helm_unittest.py::test_the_example_suite_passes",
+    "docs/examples/helmfile/helmfile.yaml": "tools/test_helmfile.py::test_the_documented_file",
+    "docs/examples/ansible/playbook.yaml": "cluster/test_ansible.py::test_the_documented_playbook",
+    "docs/examples/ansible/render.yaml": "helm/test_ansible.py::test_the_documented_rendering",
+    "docs/examples/skaffold/skaffold.yaml": "tools/test_skaffold.py::test_the_documented_file",
+    "docs/examples/terraform/release.tf": "not run by the project's tests",
+    "docs/examples/terraform/upgrade.tf": "cluster/tools/test_deploying.py::test_opentofu",
+    "docs/examples/pre-commit/pre-commit-config.yaml": "test_pre_commit.py::test_a_commit_without_problems_goes_through_both_hooks",
+    **{
+        f"docs/examples/pull-requests/{file}": "test_pull_requests.py::test_a_change_says_which_runs_it_would_start"
+        for file in ("github.yaml", "gitlab.yaml")
+    },
+    "ci/image/Dockerfile": "images/test_image.py::test_as_a_filter_it_gives_what_a_pipe_gives",
+    "docs/examples/kustomize/kustomization.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
+    "docs/examples/kustomize/persistence.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
+    "docs/examples/kustomize/persistence-container.yaml": "images/test_image.py::test_kustomize_starts_the_container",
+    "ci/argocd/repo-server-helm.yaml": "integrations/test_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
+}
+BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = [
+    (page, *found)
+    for page in PAGES
+    for found in BLOCK.findall((ROOT / "docs" / page).read_text())
+    if found[1] != "text"  # messages, which their own tests hold
+]
+
+
+@pytest.mark.parametrize(("page", "file", "language", "text"), SHOWN, ids=[f"{row[0]}-{row[1]}" for row in SHOWN])
+def test_a_snippet_is_a_file_that_a_test_runs(page: str, file: str, language: str, text: str) -> None:
+    assert file, f"{page}: a {language} snippet without its file"
+    assert text == (ROOT / file).read_text()
+    test = RUN[file]
+    if "::" in test:
+        find_test(test)
+    else:
+        assert test in (ROOT / "docs" / page).read_text()
+
+
+def test_every_file_that_is_run_is_shown() -> None:
+    assert {row[1] for row in SHOWN} == set(RUN)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_readme_leads_to_the_page(page: str) -> None:
+    assert f"docs/{page}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "other-tools.md"])
+def test_a_page_says_how_one_sees_that_it_worked_and_what_it_can_not_do(page: str) -> None:
+    """Of each way on a page; the page of many tools says it once for all of them."""
+    text = (ROOT / "docs" / page).read_text()
+    assert text.count("**Did it work?**") == text.count("**What it can't do.**") == (2 if page == "argocd.md" else 1)

@@ -1,0 +1,200 @@
+"""One entry of the catalog: every key, every source, every check."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from post_renderer.catalog.entry import DATA, OUTPUTS, name_error
+from post_renderer.k8s import is_dns_label
+from tests.support.catalog import read
+
+CLAIM = "existingClaim: c"
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "source"),
+    [
+        ("{mountPath: /d, existingClaim: data-2-pvc}", DATA, {"persistentVolumeClaim": {"claimName": "data-2-pvc"}}),
+        ("{mountPath: /d, existingClaim: team.data}", DATA, {"persistentVolumeClaim": {"claimName": "team.data"}}),
+        ("{mountPath: /d, existingClaim: c, create: {size: 1Gi}}", DATA, {"persistentVolumeClaim": {"claimName": "c"}}),
+        ("{mountPath: /d, hostPath: /mnt/d}", DATA, {"hostPath": {"path": "/mnt/d"}}),
+        ("{mountPath: /d, hostPath: /mnt/d}", OUTPUTS, {"hostPath": {"path": "/mnt/d", "type": "DirectoryOrCreate"}}),
+        ("{mountPath: /d, hostPath: /mnt/d, readOnly: true}", OUTPUTS, {"hostPath": {"path": "/mnt/d"}}),
+        ("{mountPath: /d, hostPath: /mnt/d, hostPathType: ''}", OUTPUTS, {"hostPath": {"path": "/mnt/d", "type": ""}}),
+        ("{mountPath: /d, hostPath: /s, hostPathType: Socket}", DATA, {"hostPath": {"path": "/s", "type": "Socket"}}),
+        ("{mountPath: /d, volumeSource: {emptyDir: {}}}", DATA, {"emptyDir": {}}),
+        ("{mountPath: /d, volumeSource: {nfs: {server: s, path: /}}}", DATA, {"nfs": {"server": "s", "path": "/"}}),
+        ("{mountPath: /d, volumeSource: {csi: {driver: x}}}", DATA, {"csi": {"driver": "x"}}),
+        ("{mountPath: /d, volumeSource: {image: {reference: r}}}", DATA, {"image": {"reference": "r"}}),
+    ],
+)
+def test_a_source_becomes_kubernetes_own(text: str, role: str, source: object) -> None:
+    entry, said = read(text, role)
+    assert said == []
+    assert entry.source == source
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("{mountPath: /data/1, existingClaim: c}", "mount_path", "/data/1"),
+        ("{mountPath: /d, existingClaim: c}", "claim", "c"),
+        ("{mountPath: /d, volumeSource: {persistentVolumeClaim: {claimName: c}}}", "claim", "c"),
+        ("{mountPath: /d, existingClaim: c}", "read_only", False),
+        ("{mountPath: /d, existingClaim: c, readOnly: true}", "read_only", True),
+        ("{mountPath: /d, existingClaim: c, readOnly: yes}", "read_only", True),
+        ("{mountPath: /d, existingClaim: c, readOnly: off}", "read_only", False),
+        ("{mountPath: /d, volumeSource: {persistentVolumeClaim: {claimName: c, readOnly: true}}}", "read_only", True),
+        ("{mountPath: /d, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}", "read_only", True),
+        ("{mountPath: /d, existingClaim: c, subPath: team-a/d}", "sub_path", "team-a/d"),
+        ("{mountPath: /d, existingClaim: c, description: our data}", "description", "our data"),
+        ("{mountPath: /d, existingClaim: c}", "create_run_folder", True),
+        ("{mountPath: /d, existingClaim: c, createRunFolder: false}", "create_run_folder", False),
+    ],
+)
+def test_a_field_is_read(text: str, field: str, value: object) -> None:
+    entry, said = read(text, OUTPUTS)
+    assert said == []
+    assert getattr(entry, field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "message", "hint"),
+    [
+        # not a mapping
+        ("just words", DATA, "an entry is a mapping", "volume: {mountPath: /data/volume"),
+        ("[a]", OUTPUTS, "an entry is a mapping", "volume: {mountPath: /outputs/volume"),
+        # unknown keys
+        ("{mountPath: /d, existingClaim: c, mountpath: /e}", DATA, 'unknown key "mountpath"', 'did you mean "mountPath"?'),
+        ("{mountPath: /d, existingClaim: c, readonly: true}", DATA, 'unknown key "readonly"', 'did you mean "readOnly"?'),
+        ("{mountPath: /d, existingClaim: c, createRunFolder: true}", DATA, "createRunFolder is for outputs", "leave it out"),
+        # paths
+        ("{existingClaim: c}", DATA, "mountPath is missing", "mountPath: /some/path"),
+        ("{mountPath: '', existingClaim: c}", DATA, "mountPath is empty", "mountPath: /some/path"),
+        ("{mountPath: data, existingClaim: c}", DATA, 'mountPath "data" is not absolute', "such as /data"),
+        ("{mountPath: /, existingClaim: c}", DATA, 'mountPath "/" is the root of the file system', "such as /data"),
+        ("{mountPath: /data/, existingClaim: c}", DATA, "ends in a slash", "such as /data"),
+        ("{mountPath: /data//1, existingClaim: c}", DATA, "has a double slash", "such as /data/1"),
+        ("{mountPath: /data/../etc, existingClaim: c}", DATA, 'has a ".." in it', "such as /data/etc"),
+        ("{mountPath: /data/./1, existingClaim: c}", DATA, 'has a "." in it', "such as /data/1"),
+        ('{mountPath: "/data:ro", existingClaim: c}', DATA, "has a colon", "such as /data-ro"),
+        ('{mountPath: "/da\\tta", existingClaim: c}', DATA, "has a character that can't be printed", "such as"),
+        ("{mountPath: 12, existingClaim: c}", DATA, "mountPath is a string", 'mountPath: "…"'),
+        ("{mountPath: /polyaxon, existingClaim: c}", DATA, "is below /polyaxon, which is reserved", "choose another"),
+        ("{mountPath: /polyaxon/refs, existingClaim: c}", DATA, "is below /polyaxon, which is reserved", "choose another"),
+        ("{mountPath: /d, existingClaim: c, subPath: /abs}", DATA, 'subPath "/abs" is not relative', "relative path"),
+        ("{mountPath: /d, existingClaim: c, subPath: a/../b}", DATA, 'has a ".." in it', "relative path"),
+        ("{mountPath: /d, hostPath: mnt}", DATA, 'hostPath "mnt" is not absolute', "such as /mnt"),
+        ("{mountPath: /d, hostPath: /mnt/../etc}", DATA, 'has a ".." in it', "such as /mnt/etc"),
+        # sources
+        ("{mountPath: /d}", DATA, "exactly one source, and this one has no source", "hostPath, existingClaim, volumeSource"),
+        ("{mountPath: /d, hostPath: /a, existingClaim: b}", DATA, "has hostPath and existingClaim", "write one of"),
+        ("{mountPath: /d, create: {size: 1Gi}}", DATA, "create is for an entry with an existingClaim", "existingClaim: the name"),
+        ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "create is for an entry with an existingClaim", "existingClaim"),
+        ("{mountPath: /d, existingClaim: My_Claim}", DATA, 'existingClaim "My_Claim" is not a claim\'s name', "PersistentVolumeClaim"),
+        ("{mountPath: /d, existingClaim: 12}", DATA, "existingClaim is a string", "in quotes"),
+        ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim is a string", "in quotes"),
+        ("{mountPath: /d, existingClaim: c, hostPathType: File}", DATA, "hostPathType goes with hostPath only", "leave it out"),
+        ("{mountPath: /d, hostPath: /a, hostPathType: directory}", DATA, 'unknown hostPathType "directory"', 'did you mean "Directory"?'),
+        ("{mountPath: /d, volumeSource: {}}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
+        ("{mountPath: /d, volumeSource: {emptyDir: {}, nfs: {}}}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
+        ("{mountPath: /d, volumeSource: nfs}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
+        ("{mountPath: /d, volumeSource: {emptydir: {}}}", DATA, '"emptydir" is no volume source', 'did you mean "emptyDir"?'),
+        ("{mountPath: /d, volumeSource: {nfs: server}}", DATA, "the volume source nfs is a mapping", "volumeSource: {nfs: {}}"),
+        # booleans
+        ('{mountPath: /d, existingClaim: c, readOnly: "true"}', DATA, "readOnly is true or false, without quotes", "readOnly: true"),
+        ("{mountPath: /d, existingClaim: c, readOnly: 1}", DATA, "readOnly is true or false", "readOnly: true"),
+        ("{mountPath: /d, existingClaim: c, createRunFolder: 'no'}", OUTPUTS, "createRunFolder is true or false", "createRunFolder: true"),
+        # a bucket is meant
+        ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"?'),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_once_with_a_way_out(text: str, role: str, message: str, hint: str) -> None:
+    said = read(text, role)[1]
+    assert len(said) == 1
+    assert message in said[0][0]
+    assert hint in said[0][1]
+
+
+def test_all_that_is_wrong_is_said() -> None:
+    said = read("{mountPath: data, hostPath: mnt, readOnly: maybe, descriptoin: x}")[1]
+    assert len(said) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("data1", False),
+        ("data-foo", False),
+        ("1", False),
+        ("a" * 63, False),
+        ("a" * 64, True),
+        ("", True),
+        ("Data", True),
+        ("data_1", True),
+        ("data.1", True),
+        ("-data", True),
+        ("data-", True),
+        ("dätä", True),
+        ("true", True),
+        ("false", True),
+    ],
+)
+def test_a_name_is_a_volume_name(name: str, wrong: bool) -> None:
+    assert bool(name_error(name)) is wrong
+
+
+def test_a_name_that_helm_made_of_on_or_n_is_explained() -> None:
+    assert "Helm turns an unquoted on" in name_error("true")
+    assert "Helm turns an unquoted on" in name_error("false")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("{mountPath: /a, existingClaim: c}", "{mountPath: /b, volumeSource: {persistentVolumeClaim: {claimName: c}}}", True),
+        ("{mountPath: /a, existingClaim: c}", "{mountPath: /a, existingClaim: d}", False),
+        ("{mountPath: /a, hostPath: /c}", "{mountPath: /b, hostPath: /c, hostPathType: Directory}", True),
+        ("{mountPath: /a, hostPath: /c}", "{mountPath: /a, existingClaim: c}", False),
+        ("{mountPath: /a, volumeSource: {nfs: {server: s, path: /}}}", "{mountPath: /b, volumeSource: {nfs: {server: s, path: /}}}", True),
+        ("{mountPath: /a, volumeSource: {nfs: {server: s, path: /}}}", "{mountPath: /a, volumeSource: {nfs: {server: s, path: /x}}}", False),
+    ],
+)  # fmt: skip
+def test_one_storage_is_known_however_it_is_written(one: str, other: str, same: bool) -> None:
+    first, second = read(one, OUTPUTS)[0], read(other, OUTPUTS)[0]
+    assert (first.storage() == second.storage()) is same
+
+
+def test_storage_of_one_pod_is_shared_with_nobody() -> None:
+    for source in ("emptyDir: {}", "ephemeral: {volumeClaimTemplate: {}}"):
+        entry = read(f"{{mountPath: /a, volumeSource: {{{source}}}}}", OUTPUTS)[0]
+        assert entry.storage() == ""
+
+
+NAMES = [
+    "a",
+    "data-1",
+    "0",
+    "A",
+    "a-",
+    "-a",
+    "",
+    "a\nb",
+    "é",
+    "a_b",
+    "a.b",
+    "ß",
+    "a" * 63,
+    "a" * 64,
+    "-",
+    "a--b",
+    " ",
+    "²",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_a_label_of_rfc_1123(name: str) -> None:
+    assert is_dns_label(name) == bool(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name))

@@ -1,0 +1,435 @@
+"""Names of Jobs by content: what changes them, what does not, and what goes with them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.inject.job_name import content_name
+from post_renderer.yamltree import parse
+from post_renderer.yamltree.node import read_values
+from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JOB = """\
+---
+# Source: chart/templates/runs.yaml
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: train
+  labels:
+    helm.sh/chart: chart-0.1.0
+  annotations:
+    polyaxon.com/run-policy: keep
+    polyaxon.com/polyaxonfile: |
+      kind: experiment
+      environment:
+        persistence: {}
+spec:
+  suspend: false
+  parallelism: 1
+  backoffLimit: 0
+  activeDeadlineSeconds: 60
+  ttlSecondsAfterFinished: 60
+  podReplacementPolicy: Failed
+  maxFailedIndexes: 1
+  completions: 1
+  template:
+    metadata:
+      labels:
+        team: vision
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: main
+        image: "python:3.12-slim"
+        command: [python, train.py]
+        env:
+        - name: EPOCHS
+          value: "10"
+        resources:
+          limits: {memory: 4Gi}
+"""
+ASK = "        persistence: {}\n"
+
+
+def name_of(output: bytes) -> str:
+    (name,) = re.findall(r'^  name: "?([^"\n]*-[0-9a-f]{10})"?$', output.decode(), re.MULTILINE)
+    return str(name)
+
+
+def render_name(job: str = JOB, catalog: str = DOCUMENTED, *arguments: str) -> str:
+    result = run(*arguments, stdin=make_catalog(catalog) + job)
+    assert result.exit_code == 0, result.error
+    return name_of(result.output)
+
+
+def edited(*pairs: tuple[str, str]) -> str:
+    text = JOB
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+# What changes the pod, and so the name.
+CHANGES = {
+    "a changed variable": edited(('value: "10"', 'value: "20"')),
+    "one more variable": edited(("        resources:\n", "        - name: LR\n          value: x\n        resources:\n")),
+    "another image": edited(("3.12-slim", "3.13-slim")),
+    "another command": edited(("train.py]", "train.py, --fast]")),
+    "another order of a list": edited(("[python, train.py]", "[train.py, python]")),
+    "another limit": edited(("4Gi", "8Gi")),
+    "another label of the pod": edited(("team: vision", "team: text")),
+    "one more completion": edited(("completions: 1", "completions: 2")),
+    "other data": edited((ASK, "        persistence: {data: [data1]}\n")),
+    "data in another order": edited((ASK, "        persistence: {data: [data2, data1, data-foo]}\n")),
+    "other outputs": edited((ASK, "        persistence: {outputs: outputs2}\n")),
+    "another kind": edited(("kind: experiment", "kind: job")),
+    "a null where a value was": edited(("command: [python, train.py]", "command: null")),
+    "a string that looks like null": edited(("team: vision", 'team: "null"')),
+    "a container of its own alone": edited(("polyaxon.com/run-policy: keep", "polyaxon.com/run-policy: replace\n    polyaxon.com/run-folder: best")),
+}  # fmt: skip
+
+# What does not.
+NO_CHANGES = {
+    "quotes": edited(('"python:3.12-slim"', "'python:3.12-slim'"), ('value: "10"', "value: '10'"), ("restartPolicy: Never", 'restartPolicy: "Never"')),
+    "no quotes": edited(('"python:3.12-slim"', "python:3.12-slim"), ('value: "10"', "value: 10")),
+    "comments": edited(("      containers:\n", "      # the containers\n      containers: # one\n"), ("restartPolicy: Never", "restartPolicy: Never # once")),
+    "flow style": edited(('        - name: EPOCHS\n          value: "10"\n', '        - {name: EPOCHS, value: "10"}\n')),
+    "block style": edited(("[python, train.py]", "\n        - python\n        - train.py"), ("limits: {memory: 4Gi}", "limits:\n            memory: 4Gi")),
+    "a literal": edited(('value: "10"', "value: |-\n            10")),
+    "the order of keys": edited(('        - name: EPOCHS\n          value: "10"\n', '        - value: "10"\n          name: EPOCHS\n'), ('      - name: main\n        image: "python:3.12-slim"\n', '      - image: "python:3.12-slim"\n        name: main\n')),
+    "indents": edited(('        - name: EPOCHS\n          value: "10"\n', '            -   name: EPOCHS\n                value: "10"\n')),
+    "suspend": edited(("suspend: false", "suspend: true")),
+    "no suspend": edited(("  suspend: false\n", "")),
+    "parallelism": edited(("parallelism: 1", "parallelism: 2")),
+    "backoffLimit": edited(("backoffLimit: 0", "backoffLimit: 6")),
+    "activeDeadlineSeconds": edited(("activeDeadlineSeconds: 60", "activeDeadlineSeconds: 600")),
+    "ttlSecondsAfterFinished": edited(("  ttlSecondsAfterFinished: 60\n", "")),
+    "podReplacementPolicy": edited(("podReplacementPolicy: Failed", "podReplacementPolicy: TerminatingOrFailed")),
+    "maxFailedIndexes": edited(("maxFailedIndexes: 1", "maxFailedIndexes: 2")),
+    "another chart version": edited(("chart-0.1.0", "chart-0.2.0"), ("# Source: chart/templates/runs.yaml\n", "# Source: chart/templates/all.yaml\n")),
+    "the policy": edited(("run-policy: keep", "run-policy: replace")),
+    "the polyaxonfile's other sections": edited(("kind: experiment\n", "kind: experiment\n      version: 1\n      run: {cmd: x}\n")),
+    "the defaults written out": edited((ASK, "        persistence: {data: [data-foo, data1, data2], outputs: outputs-foo}\n")),
+    "our gate": edited(("      restartPolicy: Never\n", "      schedulingGates:\n      - name: polyaxon.com/needs-post-renderer\n      restartPolicy: Never\n")),
+    "a namespace": edited(("  name: train\n", "  name: train\n  namespace: vision\n")),
+}  # fmt: skip
+
+
+def test_the_name_of_release_0_1_0() -> None:
+    """Pinned: another name restarts people's training."""
+    assert render_name() == "train-e626028336"
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_changes_the_pod_changes_the_name(what: str) -> None:
+    assert render_name(CHANGES[what]) != render_name()
+
+
+def test_all_changes_give_different_names() -> None:
+    names = [render_name(), *map(render_name, CHANGES.values())]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("what", NO_CHANGES)
+def test_what_leaves_the_pod_alone_leaves_the_name_alone(what: str) -> None:
+    assert render_name(NO_CHANGES[what]) == render_name()
+
+
+# The catalog of the stream, and a --persistence file over it: text, whether the name changes.
+CATALOGS = {
+    "a grown catalog": ("data: {data3: {mountPath: /data/3, existingClaim: data-3}}", True),
+    "a smaller catalog": ("data: {data2: null}", True),
+    "another claim": ("data: {data2: {existingClaim: other}}", True),
+    "another mount path": ("data: {data2: {mountPath: /data/two}}", True),
+    "read-only now": ("data: {data2: {readOnly: true}}", True),
+    "another default": ("defaultOutputs: outputs2", True),
+    "another run folder": ("runFolder: '{kind}/{name}'", True),
+    "isolated runs": ("isolateRuns: true", True),
+    "outputs that are not the default": ("outputs: {outputs9: {mountPath: /outputs/9, existingClaim: o}}", False),
+    "a description": ("data: {data2: {description: pictures}}", False),
+    "the default that it had": ("defaultOutputs: outputs-foo", False),
+    "all data, named": ("defaultData: [data-foo, data1, data2]", False),
+    "nothing": ("{}", False),
+}
+
+
+@pytest.mark.parametrize("what", CATALOGS)
+def test_a_persistence_file_changes_the_name_with_the_pod(what: str, tmp_path: Path) -> None:
+    text, changes = CATALOGS[what]
+    (tmp_path / "site.yaml").write_text(text)
+    assert (render_name(JOB, DOCUMENTED, "--persistence", str(tmp_path / "site.yaml")) != render_name()) is changes
+
+
+def test_a_grown_catalog_leaves_a_run_alone_that_names_its_volumes() -> None:
+    job = edited((ASK, "        persistence: {data: [data1], outputs: outputs2}\n"))
+    grown = DOCUMENTED.replace("outputs:\n", "  data3: {mountPath: /data/3, existingClaim: c}\noutputs:\n")
+    assert render_name(job, grown) == render_name(job)
+
+
+def test_the_catalogs_own_text_is_no_content() -> None:
+    shuffled = "# ours\n" + "\n".join(["data:", *DOCUMENTED.splitlines()[3:0:-1], *DOCUMENTED.splitlines()[4:]]) + "\n"
+    assert render_name(JOB, shuffled) == render_name()
+
+
+def test_a_second_render_keeps_the_name() -> None:
+    once = run(stdin=make_catalog() + JOB).output
+    assert name_of(run(stdin=once).output) == name_of(once)
+
+
+def test_a_render_over_an_older_render_replaces_the_hash() -> None:
+    once = run(stdin=make_catalog() + JOB).output.decode()
+    changed = once.replace("3.12-slim", "3.13-slim")
+    twice = run(stdin=changed)
+    assert twice.exit_code == 0
+    name = name_of(twice.output)
+    assert name == render_name(CHANGES["another image"])
+    assert twice.output.decode().count(name) == 3  # the name, the selector and the label
+    assert name_of(once.encode()) not in twice.output.decode()
+
+
+def test_the_base_name_is_no_part_of_the_hash() -> None:
+    other = edited(("  name: train\n", "  name: eval\n"))
+    assert render_name(other).removeprefix("eval-") == render_name().removeprefix("train-")
+
+
+def test_two_runs_on_one_base_name_never_get_one_job() -> None:
+    both = run(stdin=make_catalog() + JOB + CHANGES["a changed variable"])
+    assert both.exit_code == 0
+    names = re.findall(r'^  name: "(train-[0-9a-f]{10})"$', both.output.decode(), re.MULTILINE)
+    assert len(set(names)) == 2
+    same = run(stdin=make_catalog() + JOB + NO_CHANGES["comments"])
+    assert same.exit_code == 1
+    assert same.output == b""
+    assert "error[same-name] Job/train" in same.error
+    elsewhere = run(stdin=make_catalog() + JOB + NO_CHANGES["a namespace"])
+    assert elsewhere.exit_code == 0
+
+
+# Room for the hash
+
+
+@pytest.mark.parametrize(
+    ("length", "spec", "fits"),
+    [
+        (52, "", True),
+        (53, "", False),
+        (52, "completions: 100\n", True),
+        (50, "completionMode: Indexed\ncompletions: 10\n", True),
+        (51, "completionMode: Indexed\ncompletions: 10\n", False),
+        (49, "completionMode: Indexed\ncompletions: 11\n", True),
+        (50, "completionMode: Indexed\ncompletions: 11\n", False),
+        (50, "completionMode: Indexed\n", True),
+        (52, "completionMode: NonIndexed\ncompletions: 1000\n", True),
+    ],
+)
+def test_base_name_and_hash_fit_in_63_characters(length: int, spec: str, fits: bool) -> None:
+    job = make_job(name="a" * length, annotations="polyaxon.com/run-policy: keep\n", spec=spec)
+    result = run(stdin=make_catalog() + job)
+    assert (result.exit_code == 0) is fits
+    if fits:
+        assert len(name_of(result.output)) == length + 11
+    else:
+        assert f"error[name-too-long] Job/{'a' * length}" in result.error
+
+
+@pytest.mark.parametrize("completions", ["many", "9" * 5000])
+def test_completions_that_are_no_number_are_someone_elses_problem(completions: str) -> None:
+    spec = f"completionMode: Indexed\ncompletions: {completions}\n"
+    job = make_job(name="a" * 52, annotations="polyaxon.com/run-policy: keep\n", spec=spec)
+    assert run(stdin=make_catalog() + job).exit_code == 0
+
+
+# The canonical form
+
+
+def hashed(text: str) -> str:
+    return content_name("x", read_values(parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{a: 1, b: 2}", "{b: 2, a: 1}"),
+        ("{a: '1'}", "{a: 1}"),
+        ("{a: yes}", '{a: "yes"}'),
+        ("{a: null}", "{a: ~}"),
+        ("{a: null}", "{a: }"),
+        ("{a: b, suspend: true, selector: {}}", "{a: b}"),
+        ("{template: {metadata: {labels: {batch.kubernetes.io/job-name: x}}, spec: {}}}", "{template: {spec: {}}}"),
+        ("{template: {metadata: {}, spec: {}}}", "{template: {spec: {}}}"),
+        ("{template: {metadata: null, spec: {}}}", "{template: {metadata: {labels: {}}, spec: {}}}"),
+    ],
+)
+def test_one_meaning_has_one_hash(one: str, other: str) -> None:
+    assert hashed(one) == hashed(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{a: null}", "{a: 'null'}"),
+        ("{a: null}", "{a: ''}"),
+        ("{a: null}", "{}"),
+        ("{a: {}}", "{a: []}"),
+        ("{a: []}", "{a: ['']}"),
+        ("{a: [b, c]}", "{a: [c, b]}"),
+        ("{a: [b, c]}", "{a: [bc]}"),
+        ("{a: ['b\", \"c']}", "{a: [b, c]}"),
+        ("{ab: c}", "{a: bc}"),
+        ("{a: {b: c}, d: e}", "{a: {b: c, d: e}}"),
+        ("{a: true}", "{a: yes}"),
+        ("{template: {metadata: {annotations: {a: b}}}}", "{template: {metadata: {annotations: {a: c}}}}"),
+        ("{template: {metadata: words}}", "{template: {metadata: other}}"),
+        ("{template: {metadata: {labels: [a]}}}", "{template: {metadata: {labels: [b]}}}"),
+        ("{template: words}", "{template: other}"),
+    ],
+)
+def test_two_meanings_have_two_hashes(one: str, other: str) -> None:
+    assert hashed(one) != hashed(other)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("{}", "x-dc60c190e0"),
+        ("{template: {spec: {containers: [{name: main, image: busybox}]}}}", "x-496087171b"),
+        ("{template: {metadata: {labels: {a: null}}, spec: {x: [1, true, '']}}}", "x-ec3224021a"),
+    ],
+)
+def test_the_hashes_of_release_0_1_0(spec: str, name: str) -> None:
+    """Pinned: another hash restarts people's training."""
+    assert hashed(spec) == name
+
+
+# What Helm 4 itself rewrites
+
+REWRITTEN = {
+    "|+": ("args:\n- |+\n  kept\n\n- x\n", True),
+    "|+ without lines to keep": ("args:\n- |+\n  one\n- x\n", False),
+    "> with deeper lines": ("args:\n- >\n  a\n    b\n- x\n", True),
+    "> with a deeper first line": ("args:\n- >2\n    a\n  b\n- x\n", True),
+    "> with a tab": ("args:\n- >\n  a\n  \tb\n- x\n", True),
+    "> that only folds": ("args:\n- >\n  a\n  b\n- x\n", False),
+    "|": ("args:\n- |\n  a\n    b\n- x\n", False),
+    "|-": ("args:\n- |-\n  a\n- x\n", False),
+    "a last |": ("args:\n- |\n  a\n", True),
+    "a last |-": ("args:\n- |-\n  a\n", True),
+    "a last >": ("args:\n- >\n  a\n  b\n", True),
+    "a last string in quotes": ('args:\n- "a\\n"\n', False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REWRITTEN)
+def test_text_that_helm_4_rewrites_is_a_warning(what: str) -> None:
+    container, warned = REWRITTEN[what]
+    result = run(stdin=make_catalog() + make_job(annotations="polyaxon.com/run-policy: keep\n", container=container))
+    assert result.exit_code == 0
+    assert result.error.count("warning[helm4-rewrites] Job/train") == int(warned)
+    without = run(stdin=make_catalog() + make_job(container=container))
+    assert without.error == ""
+
+
+def test_a_warning_is_a_problem_when_strict() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: keep\n", container="args:\n- |\n  a\n")
+    result = run("--strict", stdin=make_catalog() + job)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[helm4-rewrites]" in result.error
+
+
+# What stands in the way of a name
+
+REFUSALS = {
+    "another kind": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: Deployment").replace("batch/v1", "apps/v1"), "a Deployment can't be named by its content"),
+    "a CronJob": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: CronJob").replace("  template:\n    spec:\n", "  jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}\n  x:\n    spec:\n"), "a CronJob can't be named by its content"),
+    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "a hook is started by every upgrade"),
+    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "a hook is started by every upgrade"),
+    "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "the name is generated"),
+    "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "the Job has a selector of its own"),
+    "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "the Job has a selector of its own"),
+    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "two kept runs would write into one folder"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_a_policy_that_can_not_hold(what: str) -> None:
+    job, message = REFUSALS[what]
+    result = run(stdin=make_catalog() + job)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert result.error.count("error[") == 1
+    assert f"polyaxon.com/run-policy: {message}" in result.error
+    assert "error[run-policy]" in result.error
+
+
+def test_replace_may_have_a_fixed_folder() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: replace\npolyaxon.com/run-folder: best\n")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 0
+    assert '"$(POLYAXON_K8S_NAMESPACE)/jobs/best"' in result.output.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "policy"),
+    [
+        ("train", "train", "keep"),
+        ("train-0123456789", "other", "keep"),
+        ("train-012345678", "train", "keep"),
+        ("train-01234567890", "train", "keep"),
+        ("train-012345678X", "train", "keep"),
+        ("train-0123456789", "train", ""),
+    ],
+)
+def test_a_forged_base_name_is_refused(name: str, base: str, policy: str) -> None:
+    annotations = f"polyaxon.com/base-name: {base}\n" + (f"polyaxon.com/run-policy: {policy}\n" if policy else "")
+    result = run(stdin=make_catalog() + make_job(name=name, annotations=annotations))
+    assert result.exit_code == 1
+    assert f"error[base-name] Job/{name}" in result.error
+
+
+def test_a_resource_policy_of_its_own_is_a_conflict() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/resource-policy: delete\n")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 1
+    assert (
+        'error[conflict] Job/train (chart/templates/runs.yaml, line 28 of the stream): the annotation helm.sh/resource-policy is "delete"'
+        in result.error
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "then"),
+    [
+        ("Replace=true", "Replace=true,Prune=false"),
+        ("Prune=false", "Prune=false"),
+        ("Replace=true, Prune=false", "Replace=true, Prune=false"),
+        ('""', "Prune=false"),
+    ],
+)
+def test_a_list_of_argo_cds_options_is_extended(there: str, then: str) -> None:
+    job = make_job(annotations=f"polyaxon.com/run-policy: keep\nargocd.argoproj.io/sync-options: {there}\n")
+    output = run(stdin=make_catalog() + job).output.decode()
+    (line,) = re.findall(r"argocd.argoproj.io/sync-options: (.*)", output)
+    assert line.strip('"') == then
+
+
+ALIASES = {
+    "a value": edited(("restartPolicy: Never", "restartPolicy: &never Never\n      dnsPolicy: *never")),
+    "labels": edited(("  labels:\n    helm.sh/chart: chart-0.1.0\n", "  labels: &labels {team: vision}\n"), ("\n      labels:\n        team: vision\n", "\n      labels: *labels\n")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ALIASES)
+def test_a_content_is_not_read_through_aliases(what: str) -> None:
+    result = run(stdin=make_catalog() + ALIASES[what])
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
+    assert "is where a value must be read\n  hint: write it out here" in result.error
+    without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
+    assert run(stdin=make_catalog() + without).exit_code == 0

@@ -1,0 +1,351 @@
+"""What a run asks for: the polyaxonfile and the other annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
+from tests.support.cli import make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from post_renderer.problems import Problems
+
+
+def read(text: str) -> tuple[PolyaxonfileRequest, Problems]:
+    asked = read_polyaxonfile(text)
+    return asked, asked.problems
+
+
+def ask(persistence: str) -> str:
+    return f"environment: {{persistence: {persistence}}}"
+
+
+# What is written, and what it means: kind, data (None: the default data), outputs (None: the default outputs entry).
+MEANINGS: list[tuple[str, tuple[str, list[str] | None, str | None]]] = [
+    ("{}", ("job", None, None)),
+    ("kind: experiment", ("experiment", None, None)),
+    ("kind: job", ("job", None, None)),
+    ("kind: notebook", ("notebook", None, None)),
+    ("kind: tensorboard", ("tensorboard", None, None)),
+    ("kind: build", ("build", None, None)),
+    ("kind: 'experiment'", ("experiment", None, None)),
+    ("kind: null", ("job", None, None)),
+    ("kind:", ("job", None, None)),
+    ("version: 1", ("job", None, None)),
+    ("environment:", ("job", None, None)),
+    ("environment: null", ("job", None, None)),
+    ("environment: {}", ("job", None, None)),
+    ("environment: {persistence: null}", ("job", None, None)),
+    (ask("{}"), ("job", None, None)),
+    (ask("{data: null, outputs: ~}"), ("job", None, None)),
+    (ask("{data: []}"), ("job", [], None)),
+    (ask("{data: [a]}"), ("job", ["a"], None)),
+    (ask("{data: [b, a]}"), ("job", ["b", "a"], None)),
+    (ask("{data: ['1', \"true\"]}"), ("job", ["1", "true"], None)),
+    (ask("{outputs: o}"), ("job", None, "o")),
+    (ask("{outputs: 'o'}"), ("job", None, "o")),
+    (ask("{outputs: '1'}"), ("job", None, "1")),
+    (ask("{data: [a], outputs: o}"), ("job", ["a"], "o")),
+    ("environment:\n  persistence:\n    data:\n    - a\n    - b\n    outputs: o\n", ("job", ["a", "b"], "o")),
+    ('{"kind": "experiment", "environment": {"persistence": {"data": ["a"]}}}', ("experiment", ["a"], None)),
+    # the other sections pass unread
+    ("logging: {level: INFO}\nrun: {cmd: x}\nhptuning: [a]\ndeclarations: {environmen: 1}\n", ("job", None, None)),
+    ("environment: {resources: {cpu: {requests: 1}}, node_selector: {a: b}, tolerations: []}", ("job", None, None)),
+    ("run: &r {cmd: x}\nbuild: *r\n", ("job", None, None)),
+    ("environment: {outputs: null, data_refs: ~, artifact_refs: }", ("job", None, None)),
+    # later spellings
+    ("environment: {data_refs: [a, b]}", ("job", ["a", "b"], None)),
+    ("environment: {data_refs: []}", ("job", [], None)),
+    ("environment: {artifact_refs: [o]}", ("job", None, "o")),
+    ("environment: {artifact_refs: []}", ("job", None, None)),
+    ("environment: {data_refs: [a], artifact_refs: ['1'], persistence: null}", ("job", ["a"], "1")),
+    # replicas without volumes of their own
+    (
+        "environment: {tensorflow: {n_workers: 2, worker: [{index: 1, resources: {cpu: {limits: 1}}}]}}",
+        ("job", None, None),
+    ),
+    ("x: &words {data_refs: [a]}\nenvironment: {replicas: *words, persistence: {outputs: o}}\n", ("job", None, "o")),
+    # words that are far enough from ours
+    ("hidden: x\nmore: [a]\nenvironments_of_others: 1\n", ("job", None, None)),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), MEANINGS)
+def test_what_is_written_has_a_meaning(text: str, meaning: tuple[str, list[str] | None, str | None]) -> None:
+    request, problems = read(text)
+    assert [problem.message for problem in problems.found] == []
+    assert (request.kind, request.data, request.outputs) == meaning
+
+
+# What is written, the code, what is said about it and what to write instead.
+REFUSALS = [
+    ("", "invalid-polyaxonfile", "is empty", "{}"),
+    ("null", "invalid-polyaxonfile", "is empty", "{}"),
+    ("~", "invalid-polyaxonfile", "is empty", "{}"),
+    ("# environment: {}\n", "invalid-polyaxonfile", "is empty", "{}"),
+    ("---\n", "invalid-polyaxonfile", "is empty", "{}"),
+    ("just words", "invalid-polyaxonfile", "is not a mapping", "kind: experiment"),
+    ("[kind, job]", "invalid-polyaxonfile", "is not a mapping", "kind: experiment"),
+    ("12", "invalid-polyaxonfile", "is not a mapping", "kind: experiment"),
+    ("kind: [job", "invalid-polyaxonfile", "did not find expected", "missing bracket"),
+    ("kind: job\n---\nkind: job\n", "invalid-polyaxonfile", "a second document", "---"),
+    ("kind: job\nkind: build", "duplicate-key", '"kind" is repeated', "one of the two"),
+    ("a: &a {}\nenvironment: *a", "alias", "the alias *a", "write it out"),
+    ("a: &a {}\nenvironment: {persistence: *a}", "alias", "the alias *a", "write it out"),
+    ("a: &a [x]\n" + ask("{data: *a}"), "alias", "the alias *a", "write it out"),
+    ("a: &a {data: []}\n" + ask("{<<: *a}"), "alias", "merge key", "write the merged keys out"),
+    (ask("{data: [], data: [a]}"), "duplicate-key", '"data" is repeated', "one of the two"),
+    ("x: " + "[" * 101 + "]" * 101, "input-too-large", "nested deeper than 100", "flatten"),
+    ("x: " + "y" * 64 * 1024, "input-too-large", "larger than 64 KiB", "shorten"),
+    # kind
+    ("kind: experimnt", "invalid-request", 'no kind "experimnt"', 'did you mean "experiment"?'),
+    ("kind: group", "invalid-request", 'no kind "group"', "write one run for each set of params"),
+    ("kind: pipeline", "invalid-request", 'no kind "pipeline"', "write one run for each step"),
+    ("kind: runs", "invalid-request", 'no kind "runs"', "Known: build, experiment, job, notebook, tensorboard"),
+    ("kind: ''", "invalid-request", 'no kind ""', "Known:"),
+    ("kind: Job", "invalid-request", 'no kind "Job"', 'did you mean "job"?'),
+    # keys that are nearly ours
+    ("enviroment: {}", "invalid-request", 'unknown key "enviroment" in the polyaxonfile', 'did you mean "environment"?'),
+    ("environemnt: {}", "invalid-request", 'unknown key "environemnt"', 'did you mean "environment"?'),
+    ("Environment: {}", "invalid-request", 'unknown key "Environment"', 'did you mean "environment"?'),
+    ("environments: {}", "invalid-request", 'unknown key "environments"', 'did you mean "environment"?'),
+    ("Kind: job", "invalid-request", 'unknown key "Kind"', 'did you mean "kind"?'),
+    ("environment: {persistance: {}}", "invalid-request", 'unknown key "persistance" in environment', 'did you mean "persistence"?'),
+    ("environment: {Persistence: {}}", "invalid-request", 'unknown key "Persistence"', 'did you mean "persistence"?'),
+    ("environment: {data-refs: []}", "invalid-request", 'unknown key "data-refs"', 'did you mean "data_refs"?'),
+    # wrong types
+    ("environment: [a]", "invalid-request", "environment is a mapping", "environment: {persistence"),
+    ("environment: words", "invalid-request", "environment is a mapping", "environment: {persistence"),
+    (ask("[a]"), "invalid-request", "environment.persistence is a mapping", "persistence: {data: [data1]"),
+    (ask("words"), "invalid-request", "environment.persistence is a mapping", "persistence: {data: [data1]"),
+    (ask("{data: data1}"), "invalid-request", "data is a list of names", "data: [data1]"),
+    (ask("{data: {a: b}}"), "invalid-request", "data is a list of names", "data: [data1]"),
+    (ask("{data: [[a]]}"), "invalid-request", "data is a list of names", "data: [data1, data2]"),
+    (ask("{outputs: [o]}"), "invalid-request", "outputs is one name", "outputs: outputs1"),
+    (ask("{outputs: {o: 1}}"), "invalid-request", "outputs is one name", "outputs: outputs1"),
+    ("environment: {data_refs: a}", "invalid-request", "data_refs is a list of names", "data_refs: [a]"),
+    ("environment: {artifact_refs: o}", "invalid-request", "artifact_refs is a list of names", "artifact_refs: [o]"),
+    ("environment: {data_refs: {a: b}}", "invalid-request", "data_refs is a list of names", "data_refs: ["),
+    ("environment: {data_refs: [a, a]}", "invalid-request", '"a" is repeated in data_refs', "name it once"),
+    ("environment: {data_refs: [1]}", "invalid-request", '"1" is not a name', "in quotes"),
+    ("environment: {data_refs: [a], data_refs: [b]}", "duplicate-key", '"data_refs" is repeated', "one of the two"),
+    ("x: &x [a]\nenvironment: {data_refs: *x}", "alias", "the alias *x", "write it out"),
+    ("x: &x {data_refs: [a]}\nenvironment: {<<: *x}", "alias", "merge key", "write the merged keys out"),
+    ("environment: {persistence: {outputs: o}, data_refs: [a]}", "invalid-request", "data_refs and persistence are two spellings", "data_refs is persistence.data"),
+    ("environment: {persistence: {data: [a]}, artifact_refs: [o]}", "invalid-request", "artifact_refs and persistence are two spellings", "artifact_refs is persistence.outputs"),
+    # references
+    ("environment: {outputs: outputs1}", "invalid-request", "environment.outputs names other runs", "the volume for the run's own results is persistence.outputs"),
+    ("environment: {outputs: [a]}", "invalid-request", "environment.outputs names other runs", "outputs: {jobs: [name]}"),
+    ("environment: {outputs: {jobs: a}}", "invalid-request", "jobs is a list of names", "jobs: [a]"),
+    ("environment: {outputs: {jobs: [[a]]}}", "invalid-request", "jobs is a list of names", "jobs: ["),
+    ("environment: {outputs: {job: [a]}}", "invalid-request", 'unknown key "job" in environment.outputs', 'did you mean "jobs"?'),
+    ("environment: {outputs: {groups: [a]}}", "invalid-request", 'unknown key "groups"', "Known: experiments, jobs"),
+    ("environment: {outputs: {jobs: [a, a]}}", "invalid-request", '"a" is repeated in jobs', "name it once"),
+    ("environment: {outputs: {jobs: [12]}}", "invalid-request", '"12" is an id of Polyaxon\'s', "jobs: [name]"),
+    ("environment: {outputs: {jobs: [a/b/c/d]}}", "invalid-request", '"a/b/c/d" is not a run\'s name', "user/project/name"),
+    ("environment: {outputs: {jobs: [a//b]}}", "invalid-request", '"a//b" is not a run\'s name', "project/name"),
+    ("environment: {outputs: {jobs: ['../b']}}", "invalid-request", '"../b" is not a run\'s name', "project/name"),
+    ("environment: {outputs: {jobs: ['$(X)']}}", "invalid-request", '"$(X)" is not a run\'s name', "jobs: [name]"),
+    ("environment: {outputs: {jobs: [true]}}", "invalid-request", '"true" is not a name', "in quotes"),
+    ("x: &x [a]\nenvironment: {outputs: {jobs: *x}}", "alias", "the alias *x", "write it out"),
+    ("x: &x {jobs: [a]}\nenvironment: {outputs: *x}", "alias", "the alias *x", "write it out"),
+    # names
+    (ask("{data: [a, b, a]}"), "invalid-request", '"a" is repeated', "name it once"),
+    (ask("{data: [1]}"), "invalid-request", '"1" is not a name', "in quotes"),
+    (ask("{data: [on]}"), "invalid-request", '"on" is not a name', "in quotes"),
+    (ask("{data: [0x1f]}"), "invalid-request", '"0x1f" is not a name', "in quotes"),
+    (ask("{data: ['']}"), "invalid-request", '"" is not a name', "in quotes"),
+    (ask("{data: [null]}"), "invalid-request", '"" is not a name', "in quotes"),
+    (ask("{outputs: true}"), "invalid-request", '"true" is not a name', "in quotes"),
+    (ask("{outputs: ''}"), "invalid-request", '"" is not a name', "in quotes"),
+    (ask("{output: o}"), "invalid-request", 'unknown key "output" in environment.persistence', 'did you mean "outputs"?'),
+    (ask("{Data: [a]}"), "invalid-request", 'unknown key "Data"', 'did you mean "data"?'),
+
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "code", "message", "hint"), REFUSALS)
+def test_what_can_not_be_meant_is_refused_once(text: str, code: str, message: str, hint: str) -> None:
+    problems = read(text)[1]
+    (problem,) = problems.found
+    assert problem.code == code
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+# What is written, and the runs that it refers to.
+REFERENCES: list[tuple[str, list[tuple[str, str]]]] = [
+    ("outputs: {}", []),
+    ("outputs: {jobs: null, experiments: []}", []),
+    ("outputs: {jobs: [a]}", [("jobs", "a")]),
+    ("outputs: {experiments: [b, a/b, u/a/b], jobs: ['1', a.b]}", [("experiments", "b"), ("experiments", "a/b"), ("experiments", "u/a/b"), ("jobs", "1"), ("jobs", "a.b")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "references"), REFERENCES)
+def test_which_runs_are_referred_to(text: str, references: list[tuple[str, str]]) -> None:
+    asked, problems = read(f"environment: {{{text}}}")
+    assert problems.found == []
+    assert asked.references == references
+
+
+def test_of_several_artifact_refs_the_first_one_counts() -> None:
+    (problem,) = read("environment: {artifact_refs: [a, b]}")[1].found
+    assert (problem.code, problem.severity) == ("request-ignored", "warning")
+    assert 'of artifact_refs it gets "a" only' in problem.message
+    assert "artifact_refs: [a]" in problem.hint
+
+
+@pytest.mark.parametrize("size", [64 * 1024 - 3, 64 * 1024 - 2])
+def test_the_limit_of_a_polyaxonfile_counts_bytes(size: int) -> None:
+    text = "# " + "ä" * (size // 2) + "x" * (size % 2) + "\n{}"
+    problems = read(text)[1]
+    assert bool(problems.found) is (len(text.encode()) > 64 * 1024)
+
+
+# The other annotations
+
+
+ANNOTATIONS = [
+    ("polyaxon.com/containers: ''", "is not a comma list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: main,", "is not a comma list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: Main", "is not a comma list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: '*'", "is not a comma list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: main,main", "names a container twice", "once"),
+    ("polyaxon.com/run-folder: a/b", "is not a directory's name", "no slash"),
+    ("polyaxon.com/run-folder: ..", "is not a directory's name", "no slash"),
+    ("polyaxon.com/run-folder: $(HOME)", "is not a directory's name", "no slash"),
+    ("polyaxon.com/run-folder: ''", "is not a directory's name", "no slash"),
+    ("polyaxon.com/run-folder: 'a b'", "is not a directory's name", "no slash"),
+    ("polyaxon.com/run-folder: " + "a" * 254, "is not a directory's name", "no slash"),
+    ("polyaxon.com/project: '{{ name }}'", "is not a directory's name", "no slash"),
+    ("polyaxon.com/user: user1@example.com", "is not a directory's name", "no slash"),
+    ("polyaxon.com/run-policy: Keep", 'no run policy "Keep"', 'did you mean "keep"?'),
+    ("polyaxon.com/run-policy: none", 'no run policy "none"', "without the annotation a Job keeps its name"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "message", "hint"), ANNOTATIONS)
+def test_an_annotation_is_checked(annotation: str, message: str, hint: str) -> None:
+    result = run(stdin=make_catalog() + make_job(annotations=annotation + "\n"))
+    key = annotation.partition(":")[0]
+    assert result.exit_code == 1
+    assert (
+        f"error[invalid-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream), {key}: "
+        in result.error
+    )
+    assert message in result.error
+    assert hint in result.error
+    assert result.error.count("error[") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("polyaxonfil", "polyaxonfile"),
+        ("container", "containers"),
+        ("runfolder", "run-folder"),
+        ("run-polcy", "run-policy"),
+        ("projects", "project"),
+        ("User", "user"),
+    ],
+)
+def test_a_mistyped_annotation_is_never_silence(key: str, meant: str) -> None:
+    result = run(stdin=make_catalog() + make_job(annotations=f"polyaxon.com/{key}: x\n"))
+    assert result.exit_code == 1
+    assert (
+        f'error[unknown-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream): no annotation "polyaxon.com/{key}"'
+        in result.error
+    )
+    assert f'did you mean "polyaxon.com/{meant}"?' in result.error
+
+
+def test_labels_and_other_annotations_are_free() -> None:
+    job = make_job(annotations="example.com/polyaxon.com: x\n").replace(
+        "  annotations:", "  labels: {polyaxon.com/run: a}\n  annotations:"
+    )
+    assert run(stdin=make_catalog() + job).exit_code == 0
+
+
+# Workload and pod template
+
+
+def both(outer: str, inner: str) -> str:
+    job = make_job(outer or "{}\n", annotations="")
+    if not outer:
+        job = job.replace("    polyaxon.com/polyaxonfile: |\n      {}\n", "    team: vision\n")
+    return make_catalog() + job.replace("  template:\n", f"  template:\n    metadata:\n      annotations:\n{inner}")
+
+
+def template(annotation: str) -> str:
+    return f"        polyaxon.com/{annotation}\n"
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("kind: job\n", "polyaxonfile: '{}'"),
+        ("environment: {persistence: {data: [data1, data2]}}\n", "polyaxonfile: 'environment: {persistence: {data: [\"data1\", data2]}}'"),
+        ("environment: {persistence: {outputs: ~}}\n", "polyaxonfile: 'version: 1'"),
+        ("", "polyaxonfile: '{}'"),
+        ("{}\n", "containers: main"),
+    ],
+)  # fmt: skip
+def test_workload_and_template_may_say_the_same(outer: str, inner: str) -> None:
+    result = run(stdin=both(outer, template(inner)))
+    assert (result.exit_code, result.error) == (0, "")
+    assert b"POLYAXON_DATA_PATHS" in result.output
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "key"),
+    [
+        ("kind: experiment\n", "polyaxonfile: 'kind: job'", "polyaxonfile"),
+        ("{}\n", "polyaxonfile: 'environment: {persistence: {data: []}}'", "polyaxonfile"),
+        ("environment: {persistence: {data: [data1, data2]}}\n", "polyaxonfile: 'environment: {persistence: {data: [data2, data1]}}'", "polyaxonfile"),
+        ("{}\n", "polyaxonfile: 'environment: {persistence: {outputs: outputs2}}'", "polyaxonfile"),
+        ("{}\n    polyaxon.com/run-folder: a\n", "run-folder: b", "run-folder"),
+    ],
+)  # fmt: skip
+def test_workload_and_template_may_not_differ(outer: str, inner: str, key: str) -> None:
+    outer = outer.replace("\n    polyaxon", "\npolyaxon")
+    job = make_job(outer.splitlines()[0] + "\n", annotations="".join(line + "\n" for line in outer.splitlines()[1:]))
+    job = job.replace("  template:\n", f"  template:\n    metadata:\n      annotations:\n{template(inner)}")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 1
+    assert result.error.count("error[contradiction] Job/train") == 1
+    assert f"polyaxon.com/{key}: the pod template's annotation and the workload's say different things" in result.error
+
+
+def test_a_wrong_request_on_one_of_the_two_is_said_alone() -> None:
+    result = run(stdin=both("kind: x\n", template("polyaxonfile: 'kind: job'")))
+    assert "error[invalid-request]" in result.error
+    assert "contradiction" not in result.error
+
+
+def test_annotations_alone_ask_for_nothing() -> None:
+    result = run(stdin=make_catalog() + both("", template("containers: main")).removeprefix(make_catalog()))
+    assert result.exit_code == 1
+    assert "error[no-request] Job/train" in result.error
+
+
+# Places
+
+
+def test_a_name_is_placed_on_its_own_line() -> None:
+    text = "kind: experiment\nenvironment:\n  persistence:\n    data:\n    - data1\n    - dataX\n    outputs: outX\n"
+    result = run(stdin=make_catalog() + make_job(text))
+    stream = (make_catalog() + make_job(text)).splitlines()
+    for name in ("dataX", "outX"):
+        line = next(number for number, content in enumerate(stream, 1) if name in content)
+        assert f"line {line} of the stream), polyaxon.com/polyaxonfile: no " in result.error
+        assert f'"{name}"' in result.error
+
+
+def test_a_name_in_a_quoted_polyaxonfile_is_placed_on_the_annotation() -> None:
+    job = make_job().replace("|\n      {}\n", '"environment: {persistence: {data: [dataX]}}"\n')
+    stream = make_catalog() + job
+    line = next(number for number, content in enumerate(stream.splitlines(), 1) if "dataX" in content)
+    assert f"line {line} of the stream" in run(stdin=stream).error

@@ -1,0 +1,405 @@
+"""accessModes: how the catalog says them, and what in a stream does not go with them."""
+
+from __future__ import annotations
+
+import json
+from textwrap import indent
+from typing import Any
+
+import pytest
+
+from post_renderer.catalog.entry import DATA
+from tests.support.catalog import read
+from tests.support.cli import make_catalog, make_job, render, run
+
+ASK = "environment: {persistence: {data: [disk]}}\n"
+
+
+def catalog(modes: str, more: str = "") -> str:
+    return make_catalog(f"data:\n  disk: {{mountPath: /d, existingClaim: disk, accessModes: [{modes}]{more}}}\n")
+
+
+def said(*documents: str) -> list[tuple[str, str, str]]:
+    """Code, object and message of each problem of a stream."""
+    _, problems = render("".join(documents).encode(), [])
+    return [(problem.code, problem.subject, problem.message) for problem in problems]
+
+
+def controller(kind: str, spec: str = "", api_version: str = "apps/v1") -> str:
+    return (
+        f"---\napiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: server\n  annotations:\n"
+        f"    polyaxon.com/run-folder: server\n    polyaxon.com/polyaxonfile: |\n      {ASK}spec:\n{spec}"
+        "  template:\n    spec:\n      containers: [{name: main, image: busybox}]\n"
+    )
+
+
+@pytest.mark.parametrize("source", ["existingClaim: c", "volumeSource: {persistentVolumeClaim: {claimName: c}}"])
+def test_modes_are_a_claims(source: str) -> None:
+    entry, problems = read(f"{{mountPath: /d, {source}, accessModes: [ReadWriteOnce, ReadOnlyMany]}}")
+    assert problems == []
+    assert entry.access_modes == ["ReadWriteOnce", "ReadOnlyMany"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}", "accessModes are a claim's", "leave them out"),
+        ("{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}", "is a list", "accessModes: [ReadWriteOnce]"),
+        ("{mountPath: /d, existingClaim: c, accessModes: []}", "is a list", "accessModes: [ReadWriteOnce]"),
+        (
+            "{mountPath: /d, existingClaim: c, accessModes: [ReadWriteone]}",
+            'mode "ReadWriteone"',
+            'mean "ReadWriteOnce"?',
+        ),
+        ("{mountPath: /d, existingClaim: c, accessModes: [{}]}", 'mode ""', "Known: ReadOnlyMany"),
+    ],
+)
+def test_what_is_wrong_is_said_once_with_a_way_out(text: str, message: str, hint: str) -> None:
+    problems = read(text, DATA)[1]
+    assert len(problems) == 1
+    assert message in problems[0][0]
+    assert hint in problems[0][1]
+
+
+def test_a_claim_of_one_node_under_two_workloads_is_a_warning() -> None:
+    stream = (
+        catalog("ReadWriteOnce"),
+        make_job(ASK, name="one"),
+        make_job(ASK, name="two"),
+        make_job(ASK, name="three"),
+    )
+    message = "Job/one mounts the claim disk too, which is ReadWriteOnce"
+    assert said(*stream) == [("claim-in-use", "Job/two", message), ("claim-in-use", "Job/three", message)]
+    done = run(stdin="".join(stream))
+    assert done.exit_code == 0
+    assert done.error.startswith("warning[claim-in-use] Job/two (chart/templates/runs.yaml, line ")
+    strict = run("--strict", stdin="".join(stream))
+    assert (strict.exit_code, strict.output) == (1, b"")
+    assert strict.error.startswith("error[claim-in-use] Job/two")
+
+
+@pytest.mark.parametrize(
+    ("modes", "more", "warned"),
+    [
+        ("ReadWriteOnce", "", True),
+        ("ReadWriteOnce", ", readOnly: true", True),  # one node holds it, for reading too
+        ("ReadWriteOncePod", "", True),
+        ("ReadWriteOnce, ReadOnlyMany", "", True),
+        ("ReadWriteOnce, ReadOnlyMany", ", readOnly: true", False),
+        ("ReadOnlyMany", ", readOnly: true", False),
+        ("ReadWriteMany", "", False),
+        ("ReadWriteOnce, ReadWriteMany", "", False),
+    ],
+)
+def test_who_may_share_a_claim(modes: str, more: str, warned: bool) -> None:
+    found = said(catalog(modes, more), make_job(ASK, name="one"), make_job(ASK, name="two"))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+@pytest.mark.parametrize(
+    ("document", "warned"),
+    [
+        (make_job(ASK), False),
+        (make_job(ASK, spec="parallelism: 1\n"), False),
+        (make_job(ASK, spec="parallelism: 2\n"), True),
+        (make_job(ASK, spec="parallelism: 4\ncompletions: 2\ncompletionMode: Indexed\n"), True),
+        (make_job(ASK, spec="parallelism: 4\nsuspend: true\n"), False),
+        (make_job(ASK, spec="parallelism: 4\nsuspend: false\n"), True),
+        (controller("Deployment"), False),
+        (controller("Deployment", "  replicas: 1\n"), False),
+        (controller("Deployment", "  replicas: 3\n"), True),
+        (controller("StatefulSet", "  replicas: 2\n"), True),
+        (controller("DaemonSet"), True),
+    ],
+)
+def test_parallel_pods_of_one_workload(document: str, warned: bool) -> None:
+    message = "several of its pods at once mount the claim disk, which is ReadWriteOnce"
+    assert [said for code, _, said in said(catalog("ReadWriteOnce"), document)] == [message] * warned
+
+
+def test_a_cron_jobs_own_parallelism_counts() -> None:
+    job = make_job(ASK, spec="parallelism: 2\n").partition("spec:\n")
+    inner = "".join(f"    {line}\n" for line in job[2].splitlines())
+    cron = (
+        job[0].replace("kind: Job", "kind: CronJob")
+        + "spec:\n  schedule: '@daily'\n  jobTemplate:\n    spec:\n"
+        + inner
+    )
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), cron)] == ["claim-in-use"]
+
+
+def test_a_bare_pod_is_one() -> None:
+    pod = (
+        "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: NAME\n  annotations:\n    polyaxon.com/polyaxonfile: |\n"
+        f"      {ASK}spec:\n  containers: [{{name: main, image: busybox}}]\n"
+    )
+    assert said(catalog("ReadWriteOnce"), pod.replace("NAME", "one")) == []
+    assert len(said(catalog("ReadWriteOnce"), pod.replace("NAME", "one"), pod.replace("NAME", "two"))) == 1
+
+
+def test_the_same_object_twice_is_one() -> None:
+    assert said(catalog("ReadWriteOnce"), make_job(ASK), make_job(ASK)) == []
+
+
+def test_a_suspended_run_waits_anyway() -> None:
+    waiting = make_job(ASK, name="waiting", spec="suspend: true\n")
+    assert said(catalog("ReadWriteOnce"), waiting, make_job(ASK)) == []
+
+
+def test_claims_of_one_name_in_two_namespaces_are_two() -> None:
+    jobs = [make_job(ASK).replace("  name: train\n", f"  name: train\n  namespace: {name}\n") for name in ("a", "b")]
+    assert said(catalog("ReadWriteOnce"), *jobs) == []
+
+
+def test_an_entry_that_says_nothing_shares_the_claim_of_one_that_does() -> None:
+    more = "      other: {mountPath: /o, existingClaim: disk}\n      third: {mountPath: /t, existingClaim: third}\n"
+    first = make_job("environment: {persistence: {data: [other]}}\n", name="first")
+    third = make_job("environment: {persistence: {data: [third]}}\n", name="third")
+    found = said(catalog("ReadWriteOnce") + more, first, make_job(ASK), third)
+    assert found == [("claim-in-use", "Job/train", "Job/first mounts the claim disk too, which is ReadWriteOnce")]
+
+
+def test_a_claim_that_nobody_can_write_to_is_mounted_read_only() -> None:
+    message = 'the claim disk is ReadOnlyMany, and the volume "disk" is writable'
+    assert said(catalog("ReadOnlyMany"), make_job(ASK)) == [("read-only-claim", "Job/train", message)]
+    assert said(catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK)) == []
+    assert said(catalog("ReadOnlyMany, ReadWriteOnce"), make_job(ASK)) == []
+
+
+OTHER = """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: board
+spec:
+  replicas: {replicas}
+  template:
+    spec:
+      containers: [{{name: main, image: busybox}}]
+      volumes:
+      - name: scratch
+        emptyDir: {{}}
+      - name: results
+        persistentVolumeClaim: {{claimName: {claim}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("replicas", "claim", "warned"), [(1, "disk", True), (2, "disk", True), (0, "disk", False), (1, "disk-2", False)]
+)
+def test_a_workload_that_asks_for_nothing_may_have_the_claim_too(replicas: int, claim: str, warned: bool) -> None:
+    found = said(OTHER.format(replicas=replicas, claim=claim), catalog("ReadWriteOnce"), make_job(ASK))
+    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert found == [("claim-in-use", "Deployment/board", message)] * warned
+
+
+def test_a_workload_that_asks_for_nothing_may_mount_a_read_only_claim_writable() -> None:
+    stream = (catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK), OTHER.format(replicas=1, claim="disk"))
+    message = 'the claim disk is ReadOnlyMany, and the volume "results" is writable'
+    assert said(*stream) == [("read-only-claim", "Deployment/board", message)]
+    read_only = OTHER.replace("{{claimName: {claim}}}", "{{claimName: {claim}, readOnly: true}}")
+    assert said(*stream[:2], read_only.format(replicas=1, claim="disk")) == []
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "at"),
+    [("batch.volcano.sh/v1alpha1", "Job", ""), ("batch.volcano.sh/v1alpha1", "CronJob", "jobTemplate")],
+)
+def test_a_claim_that_an_operator_mounts_in_all_pods_is_in_use(api_version: str, kind: str, at: str) -> None:
+    volumes = [{"mountPath": "/v", "volumeClaimName": "disk"}, {"mountPath": "/w", "volumeClaim": {}}]
+    spec: dict[str, Any] = {"volumes": volumes, "tasks": [{"name": "a", "template": {"spec": pod("main")}}]}
+    other = custom(api_version, kind, {at: {"spec": spec}} if at else spec, asks=False)
+    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), make_job(ASK), other) == [("claim-in-use", f"{kind}/other", message)]
+    done = run(stdin="".join((catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK), other)))
+    assert done.error.count("error[") == 1
+    assert f"error[read-only-claim] {kind}/other" in done.error
+    assert 'the claim disk is ReadOnlyMany, and the volume "/v" is writable' in done.error
+    assert "hint: mount it by a volume of the pod templates, with readOnly: true" in done.error
+
+
+@pytest.mark.parametrize(
+    "other", ["a: [claimName disk\n", "spec: {volumes: claimName disk}\n", "- claimName: disk\n", "\xff\n"]
+)
+def test_documents_of_others_are_not_ours_to_judge(other: str) -> None:
+    jobs = (make_job(ASK, name="one"), make_job(ASK, name="two"))
+    stream = "".join((catalog("ReadWriteOnce"), *jobs, "---\n# claimName disk\n", other)).encode("latin-1")
+    assert [problem.code for problem in render(stream, [])[1]] == ["claim-in-use"]
+
+
+@pytest.mark.parametrize("volumes", ["*all", "[{<<: *one, persistentVolumeClaim: {claimName: disk}}]"])
+def test_an_object_that_can_not_be_judged_does_not_silence_the_others(volumes: str) -> None:
+    foreign = OTHER.format(replicas=1, claim="disk").partition("    spec:\n")[0].replace("board", "odd")
+    foreign += f"    spec: {{volumes: {volumes}, containers: [&one {{name: m, image: i}}, *one]}}\n"
+    found = said(foreign, catalog("ReadWriteOnce"), make_job(ASK, name="one"), make_job(ASK, name="two"))
+    assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Job/two")]
+
+
+def test_an_object_that_can_not_be_judged_does_not_silence_those_of_its_own_document() -> None:
+    board = OTHER.format(replicas=1, claim="disk").removeprefix("---\n")
+    odd = board.replace("board", "odd").replace("emptyDir: {}\n", "emptyDir: &a {}\n      - *a\n")
+    items = "".join("-\n" + indent(text, "  ") for text in (odd, board))
+    found = said("---\napiVersion: v1\nkind: List\nitems:\n" + items, catalog("ReadWriteOnce"), make_job(ASK))
+    assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Deployment/board")]
+
+
+def test_two_pod_templates_of_one_object_are_named_as_such() -> None:
+    pod = "      template: {spec: {containers: [{name: pytorch, image: busybox}]}}\n"
+    head = controller("PyTorchJob", api_version="kubeflow.org/v1").partition("spec:\n  template:")[0]
+    both = "spec:\n  pytorchReplicaSpecs:\n    Master:\n" + pod + "    Worker:\n" + pod
+    message = "several of its pod templates mount the claim disk, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), head + both) == [("claim-in-use", "PyTorchJob/server", message)]
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "spec"),
+    [
+        ("kubernetes.dask.org/v1", "DaskWorkerGroup", "  worker:\n    replicas: NUMBER\n    spec: {containers: [{name: worker}]}\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("number", "warned"), [("1", False), ("4", True), ("9" * 5000, False)])
+def test_how_kinds_call_the_number_of_their_pods(
+    api_version: str, kind: str, spec: str, number: str, warned: bool
+) -> None:
+    head = controller(kind, api_version=api_version).partition("spec:\n  template:")[0]
+    found = said(catalog("ReadWriteOnce"), head + "spec:\n" + spec.replace("NUMBER", number))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+def test_a_rendered_stream_is_judged_the_same() -> None:
+    stream = catalog("ReadWriteOnce") + make_job(ASK, name="one") + make_job(ASK, name="two")
+    once, problems = render(stream.encode(), [])
+    assert render(once, [])[0] == once
+    assert [problem.message for problem in render(once, [])[1]] == [problem.message for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "inside"),
+    [
+        ("kubeflow.org/v1", "PyTorchJob", "  pytorchReplicaSpecs:\n    Worker:\n      replicas: {}\n      template:\n"),
+        ("batch.volcano.sh/v1alpha1", "Job", "  tasks:\n  -   name: worker\n      replicas: {}\n      template:\n"),
+        ("ray.io/v1", "RayCluster", "  workerGroupSpecs:\n  -   groupName: w\n      replicas: {}\n      template:\n"),
+    ],
+)
+@pytest.mark.parametrize(("replicas", "warned"), [(1, False), (2, True)])
+def test_replicas_of_other_operators_kinds(
+    api_version: str, kind: str, inside: str, replicas: int, warned: bool
+) -> None:
+    head = controller(kind, api_version=api_version).partition("spec:\n  template:")[0]
+    pod = "        spec:\n          containers: [{name: main, image: busybox}]\n"
+    found = said(catalog("ReadWriteOnce"), head + "spec:\n" + inside.format(replicas) + pod)
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+def custom(api_version: str, kind: str, spec: dict[str, Any], *, containers: str = "", asks: bool = True) -> str:
+    """An object of another operator that asks for the claim, or mounts it by a volume of its own."""
+    annotations = {"polyaxon.com/polyaxonfile": ASK, **({"polyaxon.com/containers": containers} if containers else {})}
+    metadata = {"name": "other", **({"annotations": annotations} if asks else {})}
+    found = {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
+    return "---\n" + json.dumps(found, indent=1) + "\n"
+
+
+def pod(*names: str, **more: Any) -> dict[str, Any]:
+    return {"containers": [{"name": name, "image": "busybox"} for name in names], **more}
+
+
+JOB_INSIDE = {
+    "apiVersion": "batch/v1",
+    "kind": "Job",
+    "metadata": {"name": "in"},
+    "spec": {"template": {"spec": pod("b")}},
+}
+POD_INSIDE = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "in"}, "spec": pod("a")}
+NARROWED: dict[str, tuple[str, dict[str, Any]]] = {
+    "PyTorchJob": (
+        "kubeflow.org/v1",
+        {"pytorchReplicaSpecs": {"Master": {"template": {"spec": pod("a")}}, "Worker": {"template": {"spec": pod("b")}}}},
+    ),
+    "InferenceService": ("serving.kserve.io/v1beta1", {"predictor": pod("a"), "transformer": pod("b")}),
+    "AppWrapper": (
+        "workload.codeflare.dev/v1beta2",
+        {"components": [{"template": POD_INSIDE}, {"template": JOB_INSIDE}]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NARROWED)
+@pytest.mark.parametrize(("containers", "warned"), [("a", False), ("a,b", True)])
+def test_a_pod_that_gets_no_volumes_mounts_no_claim(kind: str, containers: str, warned: bool) -> None:
+    api_version, spec = NARROWED[kind]
+    found = said(catalog("ReadWriteOnce"), custom(api_version, kind, spec, containers=containers))
+    assert [code for code, _, _ in found] == ["claim-in-use"] * warned
+
+
+def test_a_pod_that_gets_no_volumes_may_have_the_claim_by_its_own() -> None:
+    replicas = {"Master": {"template": {"spec": pod("a")}}, "Worker": {"template": {"spec": pod("b", volumes=VOLUMES)}}}
+    document = custom("kubeflow.org/v1", "PyTorchJob", {"pytorchReplicaSpecs": replicas}, containers="a")
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"]
+
+
+def test_a_pod_that_gets_no_volumes_does_not_mount_them_writable() -> None:
+    more = "      other: {mountPath: /o, existingClaim: disk}\n"
+    api_version, spec = NARROWED["PyTorchJob"]
+    document = custom(api_version, "PyTorchJob", spec, containers="a").replace("[disk]", "[other]")
+    found = said(catalog("ReadOnlyMany", ", readOnly: true") + more, make_job(ASK), document)
+    assert [code for code, _, _ in found] == ["read-only-claim"]
+
+
+VOLUMES = [{"name": "v", "persistentVolumeClaim": {"claimName": "disk"}}]
+
+
+def job_of(**spec: Any) -> dict[str, Any]:
+    return {"apiVersion": "batch/v1", "kind": "Job", "spec": {**spec, "template": {"spec": pod("main")}}}
+
+
+@pytest.mark.parametrize(
+    ("replicas", "job", "warned"),
+    [
+        (4, {}, True),
+        (1, {}, False),
+        (1, {"parallelism": 2}, True),
+        (4, {"parallelism": 0}, False),
+        (4, {"suspend": True}, False),
+        (0, {"parallelism": 2}, False),
+    ],
+)
+def test_replicated_jobs_of_a_set(replicas: int, job: dict[str, Any], warned: bool) -> None:
+    spec = {"replicatedJobs": [{"name": "a", "replicas": replicas, "template": {"spec": job_of(**job)["spec"]}}]}
+    document = custom("jobset.x-k8s.io/v1alpha2", "JobSet", spec)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+
+
+@pytest.mark.parametrize(("suspend", "warned"), [(True, False), (False, True)])
+def test_what_a_suspended_object_holds_waits_anyway(suspend: bool, warned: bool) -> None:
+    spec = {"suspend": suspend, "components": [{"template": job_of(parallelism=2)}]}
+    document = custom("workload.codeflare.dev/v1beta2", "AppWrapper", spec)
+    assert [code for code, _, _ in said(catalog("ReadWriteOnce"), document)] == ["claim-in-use"] * warned
+
+
+def test_an_alias_in_what_only_counts_is_no_problem() -> None:
+    job = make_job(ASK, spec="suspend: *yes\nparallelism: *two\n").replace(
+        "metadata:\n", "x: [&yes true, &two 2]\nmetadata:\n", 1
+    )
+    assert said(catalog("ReadWriteOnce"), job) == []
+
+
+def test_the_parallelism_of_a_workflow_is_only_a_limit() -> None:
+    spec = {"parallelism": 4, "templates": [{"name": "a", "parallelism": 4, "container": {"image": "busybox"}}]}
+    assert said(catalog("ReadWriteOnce"), custom("argoproj.io/v1alpha1", "Workflow", spec)) == []
+
+
+def test_a_kind_of_the_site_that_asks_for_nothing_may_have_the_claim_too() -> None:
+    kinds = "    workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]\n"
+    other = custom("example.com/v1", "Train", {"template": {"spec": pod("main", volumes=VOLUMES)}}, asks=False)
+    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce") + kinds, make_job(ASK), other) == [("claim-in-use", "Train/other", message)]
+
+
+def test_what_holds_for_several_templates_of_an_object_is_said_once() -> None:
+    templates = [{"name": name, "container": {"image": "busybox"}} for name in ("a", "b", "c")]
+    workflow = custom("argoproj.io/v1alpha1", "Workflow", {"templates": templates})
+    several = "several of its pod templates mount the claim disk, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), workflow) == [("claim-in-use", "Workflow/other", several)]
+    first = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    assert said(catalog("ReadWriteOnce"), make_job(ASK), workflow) == [("claim-in-use", "Workflow/other", first)]
