@@ -121,7 +121,7 @@ def test_ci_script_can_be_run() -> None:
 def test_what_the_cluster_proof_takes_out_is_there(feature: Feature) -> None:
     assert (ROOT / feature.file).read_text().count(feature.old) == 1
     file, words = feature.scenarios
-    tests = (ROOT / "tests" / file).read_text()
+    tests = (ROOT / "tests" / "e2e" / file).read_text()
     for name in re.findall(r"test_\w+", words):
         assert f"def {name}" in tests
 
