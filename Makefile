@@ -38,7 +38,7 @@ test: tools ## check: everything: linters, both Helms, all tests, the time of ea
 		echo "--- $$part: $$((SECONDS - started)) s"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; fi; \
-	$(BIN)/python ci/counts.py reports pytest helm-unittest; \
+	$(BIN)/python ci/junit_summary.py reports pytest helm-unittest; \
 	[ -z "$$failed" ]
 
 # The loop while you write: no external tool, and a tenth of the random examples.
@@ -54,22 +54,22 @@ lint: venv ## check: ruff, mypy, and the chart's README against its values
 	@echo "mypy --strict"
 	@$(BIN)/mypy --no-error-summary
 	@echo "the table in chart/README.md"
-	@$(BIN)/python -m ci.chart_docs --check
+	@$(BIN)/python -m ci.generate.chart_readme --check
 	@echo "the tables in docs/kinds.md"
-	@$(BIN)/python -m ci.kinds_docs --check
+	@$(BIN)/python -m ci.generate.kinds_page --check
 	@echo "docs/errors.md"
-	@$(BIN)/python -m ci.errors_docs --check
+	@$(BIN)/python -m ci.generate.errors_page --check
 	@echo "chart/files/operators.yaml"
-	@$(BIN)/python -m ci.admission_kinds --check
+	@$(BIN)/python -m ci.generate.admission_kinds --check
 	@echo "the stages in docs/architecture.md"
-	@$(BIN)/python -m ci.architecture_docs --check
+	@$(BIN)/python -m ci.generate.architecture_page --check
 
 .PHONY: test-python
 test-python: tools ## check: pytest with coverage, then without Helm on every other Python of this machine
 	@mkdir -p reports; rm -f reports/pytest*.xml
 	@echo "pytest with both Helms and kubeconform, $$($(BIN)/python --version)"
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --junitxml=reports/pytest.xml
-	@$(BIN)/python ci/pythons.py
+	@$(BIN)/python ci/other_pythons.py
 
 .PHONY: test-chart
 test-chart: tools ## check: the chart's helm-unittest suites
@@ -128,11 +128,11 @@ tools: venv .tools/wheels/.ready ## start: both Helms, helm-unittest, kubeconfor
 format: venv ## maintain: format the Python code, and write the chart's README, pages and chart/files anew
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
-	@$(BIN)/python -m ci.chart_docs
-	@$(BIN)/python -m ci.kinds_docs
-	@$(BIN)/python -m ci.errors_docs
-	@$(BIN)/python -m ci.admission_kinds
-	@$(BIN)/python -m ci.architecture_docs
+	@$(BIN)/python -m ci.generate.chart_readme
+	@$(BIN)/python -m ci.generate.kinds_page
+	@$(BIN)/python -m ci.generate.errors_page
+	@$(BIN)/python -m ci.generate.admission_kinds
+	@$(BIN)/python -m ci.generate.architecture_page
 
 .PHONY: lock
 lock: venv ## maintain: pin the development dependencies anew
@@ -168,7 +168,7 @@ package-plugin: ## maintain: the Helm 4 plugin as .tgz with its signature, into 
 .PHONY: test-images
 test-images: tools ## check: the container images, built by podman and run without rights (root, Linux)
 	@mkdir -p reports
-	@$(PYTHON) -m ci.podman
+	@$(PYTHON) -m ci.podman_setup
 	@$(BIN)/python -m pytest -q tests/e2e/images --junitxml=reports/images.xml
 
 # A node of Kubernetes on this machine (root, Linux, Debian's packages), and what real pods show. Any cluster will do for
@@ -204,15 +204,15 @@ test-others: tools ## cluster: helmfile, OpenTofu and Skaffold with both Helms, 
 .PHONY: test-gitops
 test-gitops: tools ## cluster: what the real Argo CD makes of runs, on KUBECONFIG or else on the node of `make cluster`
 	@mkdir -p reports
-	@$(BIN)/python -m ci.gitops.build
+	@$(BIN)/python -m ci.argocd.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
 
 .PHONY: prove-cluster
 prove-cluster: tools ## cluster: features taken out of a copy, one at a time: their scenarios on the cluster must fail
-	@$(BIN)/python -m ci.gitops.build
+	@$(BIN)/python -m ci.argocd.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m ci.cluster.taken_out
+	@$(BIN)/python -m ci.cluster.feature_mutations
 
 .PHONY: clean
 clean: ## maintain: remove all that was made here

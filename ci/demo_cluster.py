@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from ci.cluster import images, namespace
-from ci.cluster.places import CONTAINERD_SOCKET, KUBECONFIG, find_kubectl
+from ci.cluster.paths import CONTAINERD_SOCKET, KUBECONFIG, find_kubectl
 from ci.demo import environment, find_helm, output_of, prepare_plugin
 
 SPACE = "polyaxon-demo"

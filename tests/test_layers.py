@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.architecture_docs import STAGES
+from ci.generate.architecture_page import STAGES
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:

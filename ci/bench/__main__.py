@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ci.bench import contestants, page, streams
+from ci.bench import competitors, page, streams
 from ci.bench.measure import Command, lost_lines, peak_memory, run
 
 EVERYONE = ("pyc", "copy", "cat", "ours", "yq", "kustomize", "ruamel")
@@ -49,25 +49,25 @@ def make_streams(rows: list[str]) -> dict[str, bytes]:
 
 def as_helm_4_gives_it() -> bytes:
     """Stream a in the shape in which Helm 4 hands it to a post-renderer."""
-    chart = contestants.helm_chart(streams.make_a().encode())
-    run(contestants.helm("helm4", chart, "capture"))
-    return (contestants.FOLDER / "h.yaml").read_bytes()
+    chart = competitors.helm_chart(streams.make_a().encode())
+    run(competitors.helm("helm4", chart, "capture"))
+    return (competitors.FOLDER / "h.yaml").read_bytes()
 
 
 def our_chart() -> bytes:
     """Our own chart with 200 runs, as Helm 3 hands it over."""
-    return run(contestants.helm("helm3", contestants.ROOT / "chart", values=streams.values_of_runs())).output
+    return run(competitors.helm("helm3", competitors.ROOT / "chart", values=streams.values_of_runs())).output
 
 
 def helm_commands() -> dict[str, Command]:
-    chart = contestants.helm_chart(streams.make_a().encode())
+    chart = competitors.helm_chart(streams.make_a().encode())
     found = {}
     for program in HELMS:
-        found[program] = contestants.helm(program, chart)
-        found[f"{program} + cat"] = contestants.helm(program, chart, "/bin/cat" if program == "helm3" else "cat")
-        copy = str(contestants.copy_program()) if program == "helm3" else "copy"
-        found[f"{program} + copy"] = contestants.helm(program, chart, copy)
-        found[f"{program} + ours"] = contestants.helm(program, chart, "polyaxon-persistence")
+        found[program] = competitors.helm(program, chart)
+        found[f"{program} + cat"] = competitors.helm(program, chart, "/bin/cat" if program == "helm3" else "cat")
+        copy = str(competitors.copy_program()) if program == "helm3" else "copy"
+        found[f"{program} + copy"] = competitors.helm(program, chart, copy)
+        found[f"{program} + ours"] = competitors.helm(program, chart, "polyaxon-persistence")
     return found
 
 
@@ -75,7 +75,7 @@ def commands_of(rows: list[str], given: dict[str, bytes]) -> dict[tuple[str, str
     found = {}
     for row in rows:
         for name, rounds in ROWS[row].items():
-            found[row, name] = contestants.command(name, given[row]), rounds
+            found[row, name] = competitors.command(name, given[row]), rounds
         if row == "helm":
             found |= {(row, name): (command, 0) for name, command in helm_commands().items()}
     return found
@@ -84,7 +84,7 @@ def commands_of(rows: list[str], given: dict[str, bytes]) -> dict[tuple[str, str
 def check_work(row: str, name: str, given: bytes, output: bytes) -> None:
     """A contestant that does not do the work has no figure. Raises AssertionError."""
     asking = [document for document in given.split(b"\n---") if b"polyaxon.com/polyaxonfile" in document]
-    mark = contestants.MARKS.get(name)
+    mark = competitors.MARKS.get(name)
     if not mark or row == "j":
         return
     containers = 0
@@ -98,7 +98,7 @@ def check_work(row: str, name: str, given: bytes, output: bytes) -> None:
 
 def bench(rows: list[str], rounds: int, only: set[str]) -> dict[str, Any]:
     wanted = {name for row in rows for name in ROWS[row] if name in only}
-    contestants.prepare(wanted)
+    competitors.prepare(wanted)
     given = make_streams(rows)
     commands = {key: found for key, found in commands_of(rows, given).items() if key[0] == "helm" or key[1] in only}
     samples: dict[tuple[str, str], list[float]] = {key: [] for key in commands}
@@ -109,12 +109,12 @@ def bench(rows: list[str], rounds: int, only: set[str]) -> dict[str, Any]:
             if limit and number >= limit:
                 continue
             if name == "kustomize":
-                contestants.write_kustomization(given[row])
+                competitors.write_kustomization(given[row])
             sample = run(command)
             samples[row, name].append(sample.seconds)
             if number == 0:
                 memory[row, name] = peak_memory(command)
-            if row in given and (row, name) not in lost and name not in contestants.SILENT:
+            if row in given and (row, name) not in lost and name not in competitors.SILENT:
                 lost[row, name] = lost_lines(given[row], sample.output)
                 check_work(row, name, given[row], sample.output)
         print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
@@ -138,8 +138,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--rows", default=" ".join(ROWS))
-    parser.add_argument("--only", default=" ".join(contestants.ABOUT), help="contestants")
-    parser.add_argument("--json", type=Path, default=contestants.FOLDER / "bench.json")
+    parser.add_argument("--only", default=" ".join(competitors.ABOUT), help="contestants")
+    parser.add_argument("--json", type=Path, default=competitors.FOLDER / "bench.json")
     parser.add_argument("--page", type=Path)
     options = parser.parse_args()
     if options.page:

@@ -8,7 +8,7 @@ import platform
 import subprocess
 from typing import Any
 
-from ci.bench import contestants
+from ci.bench import competitors
 
 Data = dict[str, Any]
 STREAMS = {
@@ -46,15 +46,15 @@ def about(rounds: int) -> dict[str, str]:
     """The machine and the versions, without its name."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "unknown")
-    version = _output(contestants.PYTHON, "-m", "pip", "--version").split(" from ")[0]
+    version = _output(competitors.PYTHON, "-m", "pip", "--version").split(" from ")[0]
     return {
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores of {model}, {platform.system()} {platform.release().split('-')[0]}",
-        "python": f"{_output(contestants.PYTHON, '--version')}; the console script by {version}",
-        "yq": _output(str(contestants.TOOLS / "yq"), "--version").rpartition(" ")[2],
-        "kubectl": _output(str(contestants.TOOLS / "kubectl"), "version", "--client").replace("\n", ", "),
+        "python": f"{_output(competitors.PYTHON, '--version')}; the console script by {version}",
+        "yq": _output(str(competitors.TOOLS / "yq"), "--version").rpartition(" ")[2],
+        "kubectl": _output(str(competitors.TOOLS / "kubectl"), "version", "--client").replace("\n", ", "),
         "helm": ", ".join(
-            _output(str(contestants.TOOLS / name), "version", "--template", "{{.Version}}")
+            _output(str(competitors.TOOLS / name), "version", "--template", "{{.Version}}")
             for name in ("helm3", "helm4")
         ),
         "rounds": str(rounds),
@@ -147,7 +147,7 @@ def as_markdown(data: Data) -> str:
         for row, text in STREAMS.items()
         if row in data["streams"]
     )
-    who = "".join(f"- **{name}**: {text}\n" for name, text in contestants.ABOUT.items())
+    who = "".join(f"- **{name}**: {text}\n" for name, text in competitors.ABOUT.items())
     return (
         "<!-- Made by `make bench-page` from the figures of `make bench`. -->\n# What a render costs\n\n"
         "A post-renderer runs at every `helm template` and `helm upgrade`. Here is what this one adds, next to what one would\n"

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ci.cluster.places import BINARIES, ROOT, STAMP
+from ci.cluster.paths import BINARIES, ROOT, STAMP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ci.cluster.places import CONTAINERD_SOCKET, NODE_STATE, POD_RANGE, STATE
+from ci.cluster.paths import CONTAINERD_SOCKET, NODE_STATE, POD_RANGE, STATE
 
 PAUSE_IMAGE = "localhost/pause:1"
 

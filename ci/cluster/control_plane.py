@@ -7,7 +7,7 @@ import secrets
 import subprocess
 
 from ci.cluster import etcd
-from ci.cluster.places import API, KUBECONFIG, NODE_BINARIES, NODE_IP, NODE_STATE, SERVICE_RANGE, STATE
+from ci.cluster.paths import API, KUBECONFIG, NODE_BINARIES, NODE_IP, NODE_STATE, SERVICE_RANGE, STATE
 
 ISSUER = "https://kubernetes.default.svc"
 KUBECONFIG_OF_NODE = f"--kubeconfig={NODE_STATE}/kubeconfig"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from ci.cluster import namespace
-from ci.cluster.places import STATE
+from ci.cluster.paths import STATE
 
 
 def remove() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ci.cluster.places import NODE_STATE
+from ci.cluster.paths import NODE_STATE
 
 CLIENTS = "http://127.0.0.1:2379"
 PEERS = "http://127.0.0.1:2380"

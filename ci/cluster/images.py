@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ci.cluster import namespace
 from ci.cluster.containerd import PAUSE_IMAGE
-from ci.cluster.places import CONTAINERD_SOCKET, IMAGES, NODE_STATE, STATE
+from ci.cluster.paths import CONTAINERD_SOCKET, IMAGES, NODE_STATE, STATE
 
 PYTHON_IMAGE = "localhost/python:1"
 HELPER = "polyaxon-helper==0.2.0"

@@ -16,7 +16,7 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING
 
-from ci.cluster.places import API, BINARIES, COMMANDS, NODE_BINARIES, NODE_IP, NODE_STATE, STATE
+from ci.cluster.paths import API, BINARIES, COMMANDS, NODE_BINARIES, NODE_IP, NODE_STATE, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ci.cluster.places import CGROUP, CONTAINERD_SOCKET, NODE, NODE_BINARIES, NODE_IP, NODE_STATE, STATE
+from ci.cluster.paths import CGROUP, CONTAINERD_SOCKET, NODE, NODE_BINARIES, NODE_IP, NODE_STATE, STATE
 
 CONFIG = {
     "apiVersion": "kubelet.config.k8s.io/v1beta1",

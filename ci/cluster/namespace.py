@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from ci.cluster.places import CGROUP, HOST_IP, LINK, LOGS, NODE_IP, POD_RANGE, RECORD, ROOT
+from ci.cluster.paths import CGROUP, HOST_IP, LINK, LOGS, NODE_IP, POD_RANGE, RECORD, ROOT
 
 CGROUPS = Path("/sys/fs/cgroup")
 

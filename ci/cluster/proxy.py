@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ci.cluster.places import NODE, NODE_BINARIES, NODE_STATE, POD_RANGE, STATE
+from ci.cluster.paths import NODE, NODE_BINARIES, NODE_STATE, POD_RANGE, STATE
 
 CONFIG = {
     "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ci.cluster import build, containerd, control_plane, down, etcd, images, kubelet, namespace, proxy
-from ci.cluster.places import BINARIES, COMMANDS, CONTAINERD_SOCKET, KUBECONFIG, LOGS, NODE, STATE
+from ci.cluster.paths import BINARIES, COMMANDS, CONTAINERD_SOCKET, KUBECONFIG, LOGS, NODE, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

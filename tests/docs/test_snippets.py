@@ -24,13 +24,13 @@ PAGES = (
 )
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
-    "ci/argocd/Dockerfile": "e2e/images/test_argocd.py::test_the_plugin_renders_there",
-    "ci/argocd/plugin.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
-    "ci/argocd/values.yaml": "integrations/test_argocd.py::test_the_sidecar_for_the_official_chart_is_the_same",
-    "ci/argocd/kustomization.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
-    "ci/argocd/sidecar.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
-    "ci/argocd/application.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
-    "ci/argocd/applicationset.yaml": "integrations/test_argocd.py::test_the_example_application_set_is_the_same_by_variables",
+    "deploy/argocd/Dockerfile": "e2e/images/test_argocd.py::test_the_plugin_renders_there",
+    "deploy/argocd/plugin.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
+    "deploy/argocd/values.yaml": "integrations/test_argocd.py::test_the_sidecar_for_the_official_chart_is_the_same",
+    "deploy/argocd/kustomization.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
+    "deploy/argocd/sidecar.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
+    "deploy/argocd/application.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
+    "deploy/argocd/applicationset.yaml": "integrations/test_argocd.py::test_the_example_application_set_is_the_same_by_variables",
     "docs/examples/flux/helmrelease.yaml": "test_flux.py::test_the_example_release",
     "docs/examples/flux/kustomization.yaml": "test_flux.py::test_the_example_release",
     "values-examples/other-chart/tests/volumes_test.yaml": "test_helm_unittest.py::test_the_example_suite_passes",
@@ -45,11 +45,11 @@ RUN = {
         f"docs/examples/pull-requests/{file}": "test_pull_requests.py::test_a_change_says_which_runs_it_would_start"
         for file in ("github.yaml", "gitlab.yaml")
     },
-    "ci/image/Dockerfile": "images/test_image.py::test_as_a_filter_it_gives_what_a_pipe_gives",
+    "deploy/image/Dockerfile": "images/test_image.py::test_as_a_filter_it_gives_what_a_pipe_gives",
     "docs/examples/kustomize/kustomization.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence-container.yaml": "images/test_image.py::test_kustomize_starts_the_container",
-    "ci/argocd/repo-server-helm.yaml": "integrations/test_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
+    "deploy/argocd/repo-server-helm.yaml": "integrations/test_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
 }
 BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = [

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import post_renderer
-from ci.cluster.taken_out import FEATURES, Feature
+from ci.cluster.feature_mutations import FEATURES, Feature
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
 
@@ -130,7 +130,7 @@ def test_a_cluster_of_ones_own_is_asked_by_the_kubectl_on_path(tmp_path: Path) -
     """Where nothing was built, as on a Mac: the scenarios' own kubectl, not only the function that finds it."""
     (tmp_path / "kubectl").write_text("#!/bin/sh\n")
     (tmp_path / "kubectl").chmod(0o755)
-    tell = "from ci.cluster import places; places.find_kubectl.__defaults__ = (places.ROOT / 'none',); "
+    tell = "from ci.cluster import paths; paths.find_kubectl.__defaults__ = (paths.ROOT / 'none',); "
     tell += "from tests.e2e.cluster.support import KUBECTL; print(KUBECTL)"
     done = subprocess.run(
         [sys.executable, "-c", tell], cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
@@ -142,7 +142,7 @@ def count(folder: Path, **reports: str) -> subprocess.CompletedProcess[str]:
     for name, attributes in reports.items():
         report = f"<testsuites><testsuite {attributes}/></testsuites>"
         (folder / f"{name.replace('_', '-')}.xml").write_text(report)
-    command = [sys.executable, str(ROOT / "ci" / "counts.py"), str(folder), "pytest", "helm-unittest"]
+    command = [sys.executable, str(ROOT / "ci" / "junit_summary.py"), str(folder), "pytest", "helm-unittest"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

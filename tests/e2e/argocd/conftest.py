@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.gitops import argocd as parts
-from ci.gitops import build
+from ci.argocd import argocd as parts
+from ci.argocd import build
 from tests.e2e.argocd.support import Application, make_repository
 from tests.e2e.cluster.conftest import _cluster, make_namespace, space  # noqa: F401  # the cluster's fixtures, used by name
 from tests.e2e.cluster.support import KUBECTL, Namespace

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from ci.gitops.argocd import NAMESPACE
+from ci.argocd.argocd import NAMESPACE
 from tests.e2e.cluster.support import GOES_ON, IMAGE, Namespace, Object, until
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ARGOCD_FILES = ROOT / "ci" / "argocd"
+ARGOCD_FILES = ROOT / "deploy" / "argocd"
 FOLDER = "deploy/training"
 VALUES = "values-production.yaml"
 # Shows what it finds on its data volume, then goes on.

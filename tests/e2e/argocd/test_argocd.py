@@ -13,7 +13,7 @@ from tests.e2e.cluster.support import until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci.gitops.argocd import ArgoCD
+    from ci.argocd.argocd import ArgoCD
     from tests.e2e.cluster.support import Object
 
 TWO: dict[str, Object] = {"train": {}, "eval": {}}

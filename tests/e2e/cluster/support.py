@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from ci.cluster.places import find_kubectl
+from ci.cluster.paths import find_kubectl
 from tests.support.cli import run
 from tests.support.paths import ROOT
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from ci import podman
+from ci import podman_setup
 from ci.cluster.images import archive_of
 from tests.support.paths import ROOT
 
@@ -27,7 +27,7 @@ IMAGE = "registry.example.com/polyaxon-persistence:0.2.0"
 FOR_ARGO_CD = "registry.example.com/polyaxon-persistence-argocd:0.2.0"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Stands for Argo CD's own image, which no package registry has: a Debian with a helm where Argo CD has it.
-ARGO_CD = f"FROM {podman.BASE}\nCOPY helm /usr/local/bin/helm\nENV PATH={PATH}\n"
+ARGO_CD = f"FROM {podman_setup.BASE}\nCOPY helm /usr/local/bin/helm\nENV PATH={PATH}\n"
 
 
 class Podman(NamedTuple):
@@ -63,11 +63,11 @@ class Podman(NamedTuple):
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
-    missing = [name for name in podman.PACKAGES.values() if not shutil.which(name)]
+    missing = [name for name in podman_setup.PACKAGES.values() if not shutil.which(name)]
     if missing or not archive_of("python").exists():
         pytest.fail(f"{', '.join(missing) or 'the base image'} missing: run `make test-images`")
     folder = tmp_path_factory.mktemp("podman")
-    engine = Podman(podman.environment(folder), folder)
+    engine = Podman(podman_setup.environment(folder), folder)
     yield engine
     engine.must("rmi", "--all", "--force")
     shutil.rmtree(folder)  # gigabytes, and pytest would keep them
@@ -84,7 +84,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def image(engine: Podman, context: Path) -> str:
-    engine.build(IMAGE, ROOT / "ci" / "image" / "Dockerfile", context, f"--build-arg=BASE={podman.BASE}")
+    engine.build(IMAGE, ROOT / "deploy" / "image" / "Dockerfile", context, f"--build-arg=BASE={podman_setup.BASE}")
     return IMAGE
 
 
@@ -93,7 +93,7 @@ def image_for_argo_cd(engine: Podman, context: Path, tools: Path) -> str:
     shutil.copy(tools / "helm3", context / "helm")
     (context / "argocd").write_text(ARGO_CD)
     engine.build("localhost/argocd:1", context / "argocd", context)
-    file = ROOT / "ci" / "argocd" / "Dockerfile"
+    file = ROOT / "deploy" / "argocd" / "Dockerfile"
     engine.build(FOR_ARGO_CD, file, context, "--build-arg=ARGOCD=localhost/argocd:1")
     return FOR_ARGO_CD
 

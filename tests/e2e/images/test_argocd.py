@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from tests.e2e.images.conftest import Podman
 
-SIDECAR = yaml.safe_load((ROOT / "ci" / "argocd" / "sidecar.yaml").read_text())["spec"]["template"]["spec"]
-REPO_SERVER = yaml.safe_load((ROOT / "ci" / "argocd" / "repo-server-helm.yaml").read_text())["spec"]["template"]["spec"]
+SIDECAR = yaml.safe_load((ROOT / "deploy" / "argocd" / "sidecar.yaml").read_text())["spec"]["template"]["spec"]
+REPO_SERVER = yaml.safe_load((ROOT / "deploy" / "argocd" / "repo-server-helm.yaml").read_text())["spec"]["template"][
+    "spec"
+]
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_the_plugin_renders_there(
         {"name": "ARGOCD_APP_PARAMETERS", "value": json.dumps(parameters)},
     ]
     env = SIDECAR["containers"][0]["env"] + application
-    plugin = yaml.safe_load((ROOT / "ci" / "argocd" / "plugin.yaml").read_text())["spec"]
+    plugin = yaml.safe_load((ROOT / "deploy" / "argocd" / "plugin.yaml").read_text())["spec"]
     found = start(
         engine, image_for_argo_cd, repository, env, *plugin["discover"]["find"]["command"], "argocd", "discover"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from ci import errors_docs
+from ci.generate import errors_page
 from post_renderer.commands.code_help import CODE_HELP
 from post_renderer.commands.why import split_remedy
 from post_renderer.problems import CODES
@@ -125,18 +125,18 @@ def test_a_render_does_not_load_the_help() -> None:
 
 
 def test_the_page_is_current() -> None:
-    assert errors_docs.main(["--check"]) == 0
+    assert errors_page.main(["--check"]) == 0
 
 
 def test_a_stale_page_is_found_and_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(errors_docs, "PAGE", tmp_path / "errors.md")
-    assert errors_docs.main(["--check"]) == 1
-    assert "python -m ci.errors_docs" in capsys.readouterr().err
-    assert errors_docs.main([]) == 0
-    assert errors_docs.main(["--check"]) == 0
-    assert errors_docs.main(["--other"]) == 2
+    monkeypatch.setattr(errors_page, "PAGE", tmp_path / "errors.md")
+    assert errors_page.main(["--check"]) == 1
+    assert "python -m ci.generate.errors_page" in capsys.readouterr().err
+    assert errors_page.main([]) == 0
+    assert errors_page.main(["--check"]) == 0
+    assert errors_page.main(["--other"]) == 2
     assert (tmp_path / "errors.md").read_text() == (ROOT / "docs" / "errors.md").read_text()
 
 
@@ -145,7 +145,7 @@ def test_the_page_has_each_code_once_with_a_link_to_it() -> None:
     assert [line[4:] for line in lines if line.startswith("### ")] == list(CODES)
     for code in CODES:
         assert sum(f"[{code}](#{code})" in line for line in lines) == 1
-    groups = errors_docs.read_groups()
+    groups = errors_page.read_groups()
     assert [code for codes in groups.values() for code in codes] == list(CODES)
     assert groups["migrate"] == ["not-migrated", "changed-meaning", "not-migratable"]
 

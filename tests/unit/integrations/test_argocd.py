@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.helm
 
-ARGOCD = ROOT / "ci" / "argocd"
+ARGOCD = ROOT / "deploy" / "argocd"
 PLUGIN = yaml.safe_load((ARGOCD / "plugin.yaml").read_text())["spec"]
 APPLICATION = yaml.safe_load((ARGOCD / "application.yaml").read_text())
 APPLICATION_SET = yaml.safe_load((ARGOCD / "applicationset.yaml").read_text())

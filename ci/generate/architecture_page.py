@@ -1,7 +1,7 @@
 """Writes the table of stages in docs/architecture.md from the first lines of the modules.
 
-python -m ci.architecture_docs          writes it
-python -m ci.architecture_docs --check  exits 1 when the page is stale
+python -m ci.generate.architecture_page          writes it
+python -m ci.generate.architecture_page --check  exits 1 when the page is stale
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import ast
 import sys
 from pathlib import Path
 
-from ci.pages import replace_between, run_writer
+from ci.generate.writer import replace_between, run_writer
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- stages: made by python -m ci.architecture_docs -->", "<!-- end of stages -->"
+BEGIN, END = "<!-- stages: made by python -m ci.generate.architecture_page -->", "<!-- end of stages -->"
 # From the top down, as tests/test_layers.py holds them: imports only lead down.
 STAGES = (
     "cli", "commands", "integrations", "render", "migrate", "runs", "inject", "resolve", "catalog", "request",
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     def write(page: str) -> str:
         return replace_between(page, BEGIN, END, write_stages())
 
-    return run_writer(arguments, PAGE, __doc__, "python -m ci.architecture_docs", write)
+    return run_writer(arguments, PAGE, __doc__, "python -m ci.generate.architecture_page", write)
 
 
 if __name__ == "__main__":

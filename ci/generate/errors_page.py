@@ -1,7 +1,7 @@
 """Writes docs/errors.md from the table of codes and its help.
 
-python -m ci.errors_docs          writes it
-python -m ci.errors_docs --check  exits 1 when the page is stale
+python -m ci.generate.errors_page          writes it
+python -m ci.generate.errors_page --check  exits 1 when the page is stale
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import re
 import sys
 from pathlib import Path
 
-from ci.pages import run_writer
+from ci.generate.writer import run_writer
 from post_renderer import problems
 from post_renderer.commands.code_help import CODE_HELP
 from post_renderer.commands.why import split_remedy
 from post_renderer.problems import CODES
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 HEAD = """\
-<!-- made by python -m ci.errors_docs from post_renderer/problems.py and post_renderer/commands/code_help.py -->
+<!-- made by python -m ci.generate.errors_page from problems.py and commands/code_help.py of post_renderer -->
 # Error codes
 
 A message begins with its severity and its code, as in `error[unknown-volume]`. After an error, nothing is written. A
@@ -72,7 +72,7 @@ def _fenced(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    return run_writer(arguments, PAGE, __doc__, "python -m ci.errors_docs", lambda _: write_page())
+    return run_writer(arguments, PAGE, __doc__, "python -m ci.generate.errors_page", lambda _: write_page())
 
 
 if __name__ == "__main__":

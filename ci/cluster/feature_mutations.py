@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import NamedTuple
 
-from ci.cluster.places import KUBECONFIG, ROOT
+from ci.cluster.paths import KUBECONFIG, ROOT
 
 
 class Feature(NamedTuple):
@@ -184,9 +184,7 @@ def run_scenarios(copy: Path, scenarios: list[tuple[str, str]], env: dict[str, s
 def take_out(text: str, feature: Feature) -> str:
     """The text without the feature. Ends the program where it does not stand there exactly once."""
     if text.count(feature.old) != 1:
-        sys.exit(
-            f"{feature.file} has {text.count(feature.old)} times what {feature.what} is: fix ci/cluster/taken_out.py"
-        )
+        sys.exit(f"{feature.file} has {text.count(feature.old)} times the text of {feature.what}: fix FEATURES here")
     return text.replace(feature.old, feature.new)
 
 

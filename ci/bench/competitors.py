@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ci.bench.measure import Command
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools" / "bin"
 FOLDER = ROOT / ".bench"
 VENV = FOLDER / "venv"
@@ -91,10 +91,10 @@ def command(name: str, stream: bytes) -> Command:
         "copy": [PYTHON, "-c", COPY],
         "cat": ["/bin/cat"],
         "ours": [OURS],
-        "full": [PYTHON, f"{here}/full_only.py"],
-        "once": [PYTHON, f"{here}/full_only.py", "once"],
-        "imports": [PYTHON, f"{here}/floors.py", "imports"],
-        "events": [PYTHON, f"{here}/floors.py", "events"],
+        "full": [PYTHON, f"{here}/libyaml_only.py"],
+        "once": [PYTHON, f"{here}/libyaml_only.py", "once"],
+        "imports": [PYTHON, f"{here}/baselines.py", "imports"],
+        "events": [PYTHON, f"{here}/baselines.py", "events"],
         "yq": [str(TOOLS / "yq"), YQ],
         "kustomize": [str(TOOLS / "kubectl"), "kustomize", str(FOLDER / "kustomize")],
         "ruamel": [PYTHON, f"{here}/ruamel_round_trip.py"],

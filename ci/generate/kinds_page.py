@@ -1,7 +1,7 @@
 """Writes the tables of docs/kinds.md from the rows that the post-renderer works by.
 
-python -m ci.kinds_docs          writes them
-python -m ci.kinds_docs --check  exits 1 when the page is stale
+python -m ci.generate.kinds_page          writes them
+python -m ci.generate.kinds_page --check  exits 1 when the page is stale
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ci.pages import replace_between, run_writer
+from ci.generate.writer import replace_between, run_writer
 from post_renderer.commands.kinds import places_of
 from post_renderer.workloads import list_kinds
 
 if TYPE_CHECKING:
     from post_renderer.workloads.model import WorkloadKind
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "kinds.md"
-BEGIN = "<!-- {}: made by python -m ci.kinds_docs -->"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "kinds.md"
+BEGIN = "<!-- {}: made by python -m ci.generate.kinds_page -->"
 END = "<!-- end of {} -->"
 
 
@@ -56,7 +56,7 @@ def write_tables(page: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    return run_writer(arguments, PAGE, __doc__, "python -m ci.kinds_docs", write_tables)
+    return run_writer(arguments, PAGE, __doc__, "python -m ci.generate.kinds_page", write_tables)
 
 
 if __name__ == "__main__":

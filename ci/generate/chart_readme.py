@@ -1,7 +1,7 @@
 """Writes the table of values in chart/README.md from the comments in chart/values.yaml.
 
-python -m ci.chart_docs          writes the table
-python -m ci.chart_docs --check  exits 1 when the table is stale
+python -m ci.generate.chart_readme          writes the table
+python -m ci.generate.chart_readme --check  exits 1 when the table is stale
 """
 
 import json
@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from ci.pages import replace_between, run_writer
+from ci.generate.writer import replace_between, run_writer
 
-CHART = Path(__file__).resolve().parent.parent / "chart"
-BEGIN = "<!-- values: made by ci/chart_docs.py from the comments in values.yaml -->"
+CHART = Path(__file__).resolve().parents[2] / "chart"
+BEGIN = "<!-- values: made by ci/generate/chart_readme.py from the comments in values.yaml -->"
 END = "<!-- end of values -->"
 
 WITHOUT_DEFAULT = re.compile(r"\s*# (?P<path>[\w.<>]+) -- \((?P<type>[\w ]+)\) (?P<text>.+)")
@@ -77,7 +77,7 @@ def write_readme(old: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    return run_writer(arguments, CHART / "README.md", __doc__, "python -m ci.chart_docs", write_readme)
+    return run_writer(arguments, CHART / "README.md", __doc__, "python -m ci.generate.chart_readme", write_readme)
 
 
 if __name__ == "__main__":

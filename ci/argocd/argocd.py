@@ -1,7 +1,7 @@
 """The real Argo CD on this machine, all of it on loopback: Redis, a git server, plugin server, repo-server, controller.
 
 One program plays every part, by the name in ARGOCD_BINARY_NAME. There is no page and nobody signs in: its API server is
-left out. The plugin is this project's own `ci/argocd/plugin.yaml`.
+left out. The plugin is this project's own `deploy/argocd/plugin.yaml`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from ci.gitops import build
-from ci.gitops.processes import Process, find_free_port, start
+from ci.argocd import build
+from ci.argocd.processes import Process, find_free_port, start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def prepare(kubectl: str, kubeconfig: str) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError("the API server does not take Argo CD's definitions")
         time.sleep(0.5)
-    subprocess.run([*command, "apply", "-f", build.ROOT / "ci" / "gitops" / "objects.yaml"], check=True)
+    subprocess.run([*command, "apply", "-f", build.ROOT / "ci" / "argocd" / "objects.yaml"], check=True)
 
 
 def run(folder: Path, kubeconfig: str, helm: Path) -> ArgoCD:
@@ -61,7 +61,7 @@ def run(folder: Path, kubeconfig: str, helm: Path) -> ArgoCD:
     repositories, plugins = folder / "repositories", folder / "plugins"
     for made in (repositories, plugins, folder / "work", folder / "plugin", folder / "tls", folder / "ssh"):
         made.mkdir()
-    shutil.copy(build.ROOT / "ci" / "argocd" / "plugin.yaml", folder / "plugin")
+    shutil.copy(build.ROOT / "deploy" / "argocd" / "plugin.yaml", folder / "plugin")
     started: list[Process] = []
 
     def run_program(name: str, *command: object, **more: object) -> Process:

@@ -1,6 +1,6 @@
 """One closing line of counts, from the JUnit reports that the runners wrote.
 
-usage: python ci/counts.py FOLDER REPORT…; fails when one of these reports is missing or any holds no test.
+usage: python ci/junit_summary.py FOLDER REPORT…; fails when one of these reports is missing or any holds no test.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writes chart/files/operators.yaml, by which the chart's admission policy knows rendered objects of other operators.
 
-python -m ci.admission_kinds          writes it
-python -m ci.admission_kinds --check  exits 1 when it is stale
+python -m ci.generate.admission_kinds          writes it
+python -m ci.generate.admission_kinds --check  exits 1 when it is stale
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ci.pages import run_writer
+from ci.generate.writer import run_writer
 from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from post_renderer.workloads.operator_kinds import SHAPES
 from post_renderer.workloads.pod_paths import EMBEDDED, steps_of
@@ -20,10 +20,10 @@ from post_renderer.workloads.pod_paths import EMBEDDED, steps_of
 if TYPE_CHECKING:
     from post_renderer.workloads.model import WorkloadKind
 
-FILE = Path(__file__).resolve().parent.parent / "chart" / "files" / "operators.yaml"
+FILE = Path(__file__).resolve().parents[2] / "chart" / "files" / "operators.yaml"
 HEAD = """\
 # API groups, their kinds, and a CEL expression each: whether a container of `state.object` has our variables.
-# Made by `python -m ci.admission_kinds` from the kinds that the post-renderer knows.
+# Made by `python -m ci.generate.admission_kinds` from the kinds that the post-renderer knows.
 """
 POD = {"containers": "containers[]", "aside": "initContainers[]"}
 HAS_VARIABLE = '.?env.orValue([]).exists(variable, variable.?name.orValue("") == "POLYAXON_DATA_PATHS")'
@@ -66,7 +66,7 @@ def write_expression(value: str, steps: list[str], depth: int = 0) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    return run_writer(arguments, FILE, __doc__, "python -m ci.admission_kinds", lambda _: write_file())
+    return run_writer(arguments, FILE, __doc__, "python -m ci.generate.admission_kinds", lambda _: write_file())
 
 
 if __name__ == "__main__":
