@@ -221,7 +221,7 @@ def test_a_report_that_can_not_be_kept(tmp_path: Path) -> None:
     assert done.stdout
     where = locked / "polyaxon-persistence" / "last-report"
     last = done.stderr.decode().splitlines()[-1]
-    assert last == f"note: the report could not be kept in {where}: Not a directory"
+    assert last == f"note: the report could not be saved in {where}: Not a directory"
     assert start(stdin=CLEAN, state=locked).stderr == b""
     asked = start("last-report", state=locked)
     assert (asked.returncode, asked.stdout) == (2, b"")
@@ -233,7 +233,7 @@ def test_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = start(stdin=WARNING, state=Path("relative"), HOME="unknown")
     assert done.returncode == 0
-    assert done.stderr.decode().splitlines()[-1] == "note: the report could not be kept: set HOME or XDG_STATE_HOME"
+    assert done.stderr.decode().splitlines()[-1] == "note: the report could not be saved: set HOME or XDG_STATE_HOME"
     assert list(tmp_path.iterdir()) == []
 
 
