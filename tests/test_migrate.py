@@ -894,7 +894,7 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
     assert said == (
         f'error[not-migratable] (file) ({paths[1]}): it becomes the run "experiment", and {paths[0]} does too'
     )
-    assert "hint: migrate it alone, with --name NAME" in result.error
+    assert "hint: migrate this file alone, with --name NAME" in result.error
     assert [path.read_text() for path in paths] == before
     assert run("migrate", "--in-place", str(paths[0]), str(paths[2])).exit_code == 0
     assert run("migrate", "--in-place", "--name", "second", str(paths[1])).exit_code == 0
@@ -908,7 +908,7 @@ def test_usage() -> None:
         (["--name", "x", "a", "b"], "--name names one run"),
         (["--name", "A b", "a"], "can't be a run's name"),
         (["/nowhere/at/all"], "/nowhere/at/all: No such file"),
-        (["--in-plac", "a"], 'no option of migrate "--in-plac"'),
+        (["--in-plac", "a"], 'unknown option "--in-plac" of migrate'),
     ):
         result = run("migrate", *words)
         assert (result.exit_code, result.output) == (2, b"")
