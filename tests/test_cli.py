@@ -149,7 +149,9 @@ def test_a_terminal_as_standard_input(tmp_path: Path) -> None:
     os.close(theirs)
     os.close(ours)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().startswith("polyaxon-persistence: nothing is piped in\n  hint: helm template")
+    assert done.stderr.decode().startswith(
+        "polyaxon-persistence: standard input is a terminal\n  hint: write helm template"
+    )
 
 
 def on_terminal(stdin: bytes, state: Path, **more: str) -> str:
