@@ -79,7 +79,7 @@ CODES: dict[str, tuple[str, str]] = {
     "not-verified": (ERROR, "A run lacks what it asked for: it was not rendered, or something changed since then."),
     # integrations
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or gives one a wrong form."),
-    "empty-output": (ERROR, "The program that --then names wrote nothing. Helm would delete all of the release."),
+    "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),
     "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),
     "unsafe-path": (
         ERROR,

@@ -200,7 +200,7 @@ def test_the_real_helm_may_be_named(call: Call, tools: Path, tmp_path: Path) -> 
     done = call("version", "--short", POLYAXON_PERSISTENCE_HELM=str(tools / "helm4-oldest"))
     assert done.stdout.startswith("v4.2")
     for named, message in (
-        (str(SCRIPT), "names this program itself"),
+        (str(SCRIPT), "names polyaxon-persistence itself"),
         (str(tmp_path / "nothing"), "no program at"),
         ("helm", "no program at"),
         (str(tmp_path), "no program at"),
