@@ -187,7 +187,7 @@ def test_a_chain_that_it_does_not_see_through_ends(environment: dict[str, str], 
     for words in (["version"], ["template", "demo", "chart"]):
         done = subprocess.run(["helm", *words], env=env, capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "starts this program again" in done.stderr
+        assert "starts polyaxon-persistence again" in done.stderr
         assert "POLYAXON_PERSISTENCE_HELM" in done.stderr
 
 

@@ -18,7 +18,7 @@ def find_helm() -> tuple[str, dict[str, str]]:
     """Return the path of the real Helm, and the environment to start it with. Raises UsageError."""
     number = parse_uint(os.environ.get(DEPTH, "")) or 0
     if number >= DEEPEST:
-        message = f"the helm that polyaxon-persistence starts is polyaxon-persistence again ({DEEPEST} times)"
+        message = f"the helm that polyaxon-persistence found starts polyaxon-persistence again ({DEEPEST} times)"
         raise UsageError(message, f"set {NAMED} to the path of the real Helm")
     return _find_real_helm(), {**os.environ, DEPTH: str(number + 1)}
 
