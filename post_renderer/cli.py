@@ -1,4 +1,4 @@
-"""Runs a command line: reads standard input, calls the command, prints its result. Nothing else does that."""
+"""Runs a command line. Only this module reads standard input and prints: commands return a CommandResult."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
     from post_renderer.stream import Chunk
 
-CHUNK = 1 << 18  # bytes: thousands of small writes would cost more than the render
+CHUNK = 1 << 18  # bytes: thousands of small writes would take longer than the render
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 done, 1 problems, 2 usage, 3 our bug, 130 interrupted."""
+    """Run a command line. Return the exit code: 0 done, 1 problems, 2 usage, 3 a bug, 130 interrupted, or a child's."""
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None and os.path.basename(sys.argv[0]) == "helm":
-        words = ["helm", *words]  # installed under that name, for tools that call helm
-    # A render makes many small objects and lets go of them without cycles: collecting would only search for some.
+        words = ["helm", *words]  # this program can be installed as helm, for tools that call helm
+    # A render creates many small objects without reference cycles: garbage collection would only cost time.
     collects = gc.isenabled()
     gc.disable()
     try:
         return _run(words)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last door: no input may end in a traceback
-        # The text is made here, and written when the traceback has let go of the memory.
+    except Exception as error:  # noqa: BLE001 - no input may end in a traceback
+        # Only make the text here: after this block, the traceback no longer holds memory.
         code, text = _describe(error)
     finally:
         if collects:
             gc.enable()
     _write_error(text)
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
-        _write_error(_save_report(text))  # Helm may swallow this too
+        _write_error(_save_report(text))  # Helm may not show the text
     if code < 0:
         from post_renderer.console.crash import kill_self
 
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _describe(error: Exception) -> tuple[int, str]:
-    """The exit code and the text for standard error."""
+    """Return the exit code and the text for standard error."""
     if isinstance(error, UsageError):
         hint = f"  hint: {error.hint}\n" if error.hint else ""
         return USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
@@ -91,7 +91,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _answer(options: Options) -> CommandResult:
-    """What a command answers, its problems included. Each command loads its own modules only."""
+    """Run a command. Each branch imports only what it needs, because imports take longer than a small render."""
     if options.command == "last-report":
         from post_renderer.commands import last_report
 
@@ -120,7 +120,7 @@ def _answer(options: Options) -> CommandResult:
 
 
 def _answer_stream(options: Options) -> CommandResult:
-    """What a command answers that reads a stream and layers of catalogs."""
+    """Run a command that reads a stream and --persistence files."""
     raw, note = _read_stream(options)
     files, file_problems = _read_layers(options.persistence)
     if file_problems:
@@ -166,12 +166,12 @@ def _refuse_layers(options: Options, problems: list[Problem]) -> CommandResult:
 
 
 def _read_stream(options: Options) -> tuple[bytes, str]:
-    """The stream, from standard input or from the Helm that an integration starts, and what that Helm reported."""
+    """Return the stream, from standard input or from the Helm that an integration starts, and Helm's messages."""
     if options.command == "argocd generate":
         from post_renderer.integrations import argocd
 
         rendering = argocd.generate()
-        options.persistence = rendering.persistence + options.persistence  # the administrator's come last
+        options.persistence = rendering.persistence + options.persistence  # the administrator's are last: they win
         return rendering.raw, rendering.note
     if options.command == "helm":
         from post_renderer.integrations import helm
@@ -185,7 +185,7 @@ def _read_stream(options: Options) -> tuple[bytes, str]:
 
 def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     if not files and not contains_domain(raw):
-        return CommandResult(join(raw, []), [], is_stream=True)  # written back as it came, and nothing imported for it
+        return CommandResult(join(raw, []), [], is_stream=True)  # nothing to change, so nothing is imported
     from post_renderer.render import render
 
     rendering = render(raw, files)
@@ -193,7 +193,7 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
 
 
 def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
-    """Print the result; ``helm``: its problems also to where Helm's user can read them."""
+    """Print the result and return the exit code. ``helm``: save the problems too, as Helm may not show them."""
     if strict:
         promote_warnings(result.problems)
     failed = any(problem.severity == ERROR for problem in result.problems)
@@ -204,7 +204,7 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
         _write_error(_save_report(result.note + _format(problems, colour=False)))
     if not (failed and result.is_stream):
         _write_output(result.pieces())
-    gc.freeze()  # there is nothing to collect when the interpreter ends, either
+    gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
     return PROBLEMS if failed else DONE
 
 
@@ -227,7 +227,7 @@ def _save_report(text: str) -> str:
 
 
 def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
-    """The layers of the --persistence files, and what is wrong with their text. Raises UsageError."""
+    """Return the layers of the --persistence files, and the errors in their text. Raises UsageError."""
     from post_renderer.catalog.load import read_layer_file
     from post_renderer.console.files import read_file
 
@@ -246,10 +246,10 @@ def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
 
 
 def _read_input() -> bytes:
-    """Standard input, up to one byte over the limit. Raises UsageError where there is none."""
+    """Read at most ``STREAM_LIMIT`` + 1 bytes: one more shows that it is too large. Raises UsageError."""
     if os.isatty(0):
         raise UsageError(
-            "nothing is piped in", "helm template demo ./chart | polyaxon-persistence, or --help for what else it does"
+            "standard input is a terminal", "write helm template demo ./chart | polyaxon-persistence, or see --help"
         )
     try:
         with open(0, "rb", closefd=False) as file:
@@ -259,7 +259,7 @@ def _read_input() -> bytes:
 
 
 def _write_output(pieces: list[Chunk]) -> None:
-    """All of it to standard output. Raises UsageError where it can't be written (closed pipe, full disk)."""
+    """Write the pieces to standard output. Raises UsageError if that fails (closed pipe, full disk)."""
     small: list[Chunk] = []
     size = 0
     for piece in pieces:
@@ -282,7 +282,7 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
         while view:
             view = view[os.write(descriptor, view) :]
     except OSError as error:
-        if descriptor == 1:  # where standard error is closed, the exit code is all that is left to say
+        if descriptor == 1:  # if standard error is closed, only the exit code can report it
             raise UsageError(f"standard output can't be written: {error.strerror}") from None
 
 

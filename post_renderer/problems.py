@@ -1,6 +1,6 @@
-"""What can be wrong with a stream: one row per code, and the list that collects what was found.
+"""The codes of errors and warnings, and the classes that collect what a command found.
 
-A problem stops the render, a warning does not (unless ``--strict``). Codes are stable: people grep for them.
+An error stops the render, a warning does not (unless ``--strict``). Codes are stable: users search for them in logs.
 """
 
 from __future__ import annotations
@@ -13,89 +13,93 @@ if TYPE_CHECKING:
 
 ERROR = "error"
 WARNING = "warning"
-OWN_FILE = "(catalog)"  # the subject of what is wrong with a --persistence file, whose lines are its own
-USER_FILE = "(file)"  # the same of a file that migrate reads
+OWN_FILE = "(catalog)"  # subject of a problem in a --persistence file; its line is a line of that file
+USER_FILE = "(file)"  # the same for a file that migrate reads
 
-# One row per code: its severity, and what it is about.
+# One row per code: its severity, and what is wrong.
 CODES: dict[str, tuple[str, str]] = {
     # the stream and its YAML
-    "input-too-large": (ERROR, "The stream, one document or one polyaxonfile is over its limit."),
+    "input-too-large": (ERROR, "The stream, one document or one polyaxonfile is larger than its limit."),
     "invalid-encoding": (ERROR, "The text is not UTF-8."),
     "invalid-yaml": (ERROR, "A document that contains polyaxon.com is not valid YAML."),
-    "glued-separator": (ERROR, "`---` is glued to text, which Helm and YAML read differently."),
-    "duplicate-key": (ERROR, "A key is repeated in a mapping that has to be read or changed."),
-    "alias": (ERROR, "An alias, a merge key or a shared anchor is where something must be read or changed."),
-    "unsupported-yaml": (ERROR, "The YAML is valid, but its form leaves no safe place to write."),
-    "no-final-newline": (ERROR, "A block scalar ends the stream without a newline, and lines must follow it."),
-    "wrong-type": (ERROR, "A field of a workload has not the type that Kubernetes gives it."),
+    "glued-separator": (ERROR, "`---` has text right behind it. Helm and YAML read that differently."),
+    "duplicate-key": (ERROR, "A mapping that the post-renderer must read or change has one key twice."),
+    "alias": (ERROR, "An alias, a merge key or a shared anchor is in a place that must be read or changed."),
+    "unsupported-yaml": (ERROR, "The YAML is valid, but the post-renderer can't change this form safely."),
+    "no-final-newline": (ERROR, "The stream ends in a block scalar without a newline, and more lines must follow."),
+    "wrong-type": (ERROR, "A field of a workload does not have the type that Kubernetes requires."),
     # annotations and polyaxonfiles
-    "unknown-annotation": (ERROR, "An annotation below polyaxon.com/ that does not exist."),
-    "invalid-annotation": (ERROR, "The value of an annotation of polyaxon.com is not allowed."),
-    "misplaced-annotation": (ERROR, "An annotation of polyaxon.com is in a place where nothing reads it."),
-    "not-a-workload": (ERROR, "An annotated object of a kind that has no pods, or that is not known."),
-    "not-injectable": (ERROR, "An annotated object whose pods can't be given volumes by its manifest."),
-    "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes by its annotation."),
-    "no-request": (ERROR, "A scheduling gate or an annotation of polyaxon.com without a polyaxonfile."),
-    "contradiction": (ERROR, "Workload and pod template ask for different things."),
-    "invalid-polyaxonfile": (ERROR, "A polyaxonfile that is empty, not a mapping or not valid YAML."),
-    "invalid-request": (ERROR, "A key or a value of the polyaxonfile's environment that can't be meant."),
-    "unknown-volume": (ERROR, "A run asks for a name that the catalog does not have."),
+    "unknown-annotation": (ERROR, "There is no annotation of this name with the prefix polyaxon.com/."),
+    "invalid-annotation": (ERROR, "A polyaxon.com annotation has a value that is not allowed."),
+    "misplaced-annotation": (
+        ERROR,
+        "A polyaxon.com annotation is in a place where the post-renderer does not read it.",
+    ),
+    "not-a-workload": (ERROR, "The kind of an annotated object has no pods, or is unknown."),
+    "not-injectable": (ERROR, "The manifest of an annotated object can't give volumes to its pods."),
+    "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes from its annotation."),
+    "no-request": (ERROR, "An object has a polyaxon.com annotation or scheduling gate, but no polyaxonfile."),
+    "contradiction": (ERROR, "A workload and its pod template have one annotation with different meanings."),
+    "invalid-polyaxonfile": (ERROR, "A polyaxonfile is empty, not a mapping or not valid YAML."),
+    "invalid-request": (ERROR, "A polyaxonfile has an unknown kind or key, or a value of the wrong form."),
+    "unknown-volume": (ERROR, "A run asks for a volume that the catalog does not have."),
     "request-ignored": (WARNING, "A run asks for something that it does not get."),
     # the catalog
-    "no-catalog": (ERROR, "A run finds no catalog: neither in the stream nor by --persistence."),
-    "several-catalogs": (ERROR, "More than one catalog could be a run's."),
+    "no-catalog": (ERROR, "A run asks for volumes, but neither the stream nor --persistence has a catalog."),
+    "several-catalogs": (ERROR, "More than one catalog of the stream could apply to a run."),
     "catalog-version": (ERROR, "The catalog was written for another version of the post-renderer."),
     "invalid-catalog": (ERROR, "The catalog, or one of its settings, is not valid."),
     "invalid-entry": (ERROR, "An entry of the catalog is not valid."),
     # the resolution
-    "no-default-outputs": (ERROR, "A run needs a default outputs entry and there is none that is writable."),
+    "no-default-outputs": (ERROR, "A run needs a default outputs entry, but there is no writable one."),
     "same-mount-path": (ERROR, "One container would get two volumes at one path."),
-    "bucket-secrets": (ERROR, "Two buckets of one run bring one variable, or one bucket, with different Secrets."),
+    "bucket-secrets": (ERROR, "Two entries of one run use one variable or one bucket with different Secrets."),
     "nested-mount-path": (WARNING, "One mount lies inside another one."),
     "read-only-outputs": (WARNING, "A run asked for an outputs entry that it can't write to."),
     "run-folder": (ERROR, "The run folder can't be built, or is not safe."),
-    "invalid-reference": (ERROR, "A reference to another run whose results can't be had."),
+    "invalid-reference": (ERROR, "A run refers to another run, but can't get its results."),
     "reference-cycle": (ERROR, "Runs refer to each other in a circle."),
     "same-run-folder": (ERROR, "Two objects would write into one run folder."),
-    "value-too-long": (ERROR, "A variable is longer than Linux lets a program start with."),
-    "conflict": (ERROR, "Something else is already in the place of an injected item."),
-    "claim-mounted-twice": (WARNING, "The pod has a volume of its own on a claim of the catalog."),
-    "claim-in-use": (WARNING, "Pods at the same time mount a claim that only one of them, or one node, can have."),
-    "read-only-claim": (ERROR, "A claim that is ReadOnlyMany is mounted writable."),
+    "value-too-long": (ERROR, "A variable is longer than Linux allows."),
+    "conflict": (ERROR, "The workload already has something else in the place of an injected item."),
+    "claim-mounted-twice": (WARNING, "A pod has its own volume for a claim that it also gets from the catalog."),
+    "claim-in-use": (WARNING, "Several pods mount a claim that only one pod or one node can use at a time."),
+    "read-only-claim": (ERROR, "A ReadOnlyMany claim has a writable volume."),
     "unknown-container": (ERROR, "polyaxon.com/containers names a container that the pod does not have."),
     # Jobs
-    "run-policy": (ERROR, "polyaxon.com/run-policy can't hold for this object."),
-    "name-too-long": (ERROR, "The name leaves no room for the hash of its content."),
-    "same-name": (ERROR, "Two different Jobs would get one name."),
+    "run-policy": (ERROR, "polyaxon.com/run-policy is not possible for this object."),
+    "name-too-long": (ERROR, "The name of a Job is too long: the hash of its content must fit too."),
+    "same-name": (ERROR, "Two Jobs with the same content would get the same name."),
     "base-name": (ERROR, "polyaxon.com/base-name does not fit the object's name."),
     "helm4-rewrites": (WARNING, "Helm 4 rewrites this text, so the Job's name would differ from Helm 3's."),
     # check
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
-    "hook-withheld": (WARNING, "Helm 3 does not hand hooks to a post-renderer: this run would start bare."),
+    "hook-withheld": (WARNING, "Helm 3 does not give hooks to a post-renderer: this run would start without volumes."),
     # verify
-    "not-verified": (ERROR, "A run has not got what it asked for: it was not rendered, or changed since."),
+    "not-verified": (ERROR, "A run lacks what it asked for: it was not rendered, or something changed since then."),
     # integrations
-    "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or one in a wrong form."),
-    "empty-output": (ERROR, "The post-renderer that --then names wrote nothing, which would delete a release."),
+    "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or gives one a wrong form."),
+    "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),
     "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),
     "unsafe-path": (
         ERROR,
-        "A path or a name that a repository gives leads out of it, or could be taken for an option.",
+        "A path or a name in a repository leads out of the repository, or looks like an option.",
     ),
     # migrate
-    "not-migrated": (WARNING, "Something of Polyaxon 0.x without a counterpart: its lines stay, as comments."),
+    "not-migrated": (WARNING, "Something of Polyaxon 0.x has no counterpart. Its lines stay as comments."),
     "changed-meaning": (
         WARNING,
-        "Something of Polyaxon 0.x that is written otherwise here, or that means something else.",
+        "Something of Polyaxon 0.x has another form or another meaning now.",
     ),
-    "not-migratable": (ERROR, "Something of Polyaxon 0.x that has to be decided by hand first."),
+    "not-migratable": (ERROR, "Something of Polyaxon 0.x needs your decision before it can be translated."),
 }
 
 
 class Problem:
-    """One problem or warning. ``offset`` counts characters of the document's text; None: the document as a whole.
+    """An error or a warning. ``offset``: characters into the document's text; None: it concerns the whole document.
 
-    ``stream``: the file that held the stream, where it was not standard input.
+    ``subject``: the object (``Kind/name``). ``about``: the path of the field. ``line``: from 1; 0 if unknown.
+    ``stream``: the file that held the stream; empty for standard input.
     """
 
     __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "stream", "subject")
@@ -116,9 +120,9 @@ class Problem:
 
 
 class Problems:
-    """Collects what is found. ``subject`` (``Kind/name``) is what later additions are about.
+    """Collects errors and warnings. ``subject`` (``Kind/name``): the object of the next additions.
 
-    ``in_catalog``: problems of catalog entries that a run uses; unlike those in ``found``, they have a file and a line.
+    ``in_catalog``: errors in catalog entries that a run uses. They have a file and a line; those in ``found`` don't.
     """
 
     __slots__ = ("found", "in_catalog", "subject")
@@ -139,7 +143,10 @@ class Problems:
 
 
 class YamlError(Exception):
-    """A place in a document that can't be read or changed safely; becomes a problem with ``code``."""
+    """A document can't be read or changed safely at ``offset``; None: as a whole.
+
+    ``offset`` counts characters of the parsed text. If it is about a whole file (--persistence, migrate): bytes.
+    """
 
     def __init__(self, code: str, offset: int | None, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -153,8 +160,8 @@ class YamlError(Exception):
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word and lists all of them (12 at most)."""
-    from difflib import get_close_matches  # costs half an interpreter's start: only errors pay for it
+    """Return a hint with the most similar known name and a list of all names (12 at most)."""
+    from difflib import get_close_matches  # slow to import: only errors need it
 
     names = sorted(known)
     if not names:
@@ -165,18 +172,18 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def quoted(word: str, limit: int = 80) -> str:
-    """A word from the input as it may reach a terminal: quoted, control characters escaped, cut to ``limit``."""
+    """Quote text of the input for a terminal: escape control characters, and cut it to ``limit`` characters."""
     return f'"{escape_control(word if len(word) <= limit else word[:limit] + "…")}"'
 
 
 def escape_control(text: str) -> str:
-    """Text from the input without characters that would steer a terminal."""
+    """Escape the characters in text of the input that could control a terminal."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def promote_warnings(problems: Iterable[Problem]) -> None:
-    """What ``--strict`` does to warnings."""
+    """Turn all warnings into errors (``--strict``)."""
     for problem in problems:
         problem.severity = ERROR

@@ -1,1 +1,5 @@
-"""One file for each command but ``render``. Each returns a CommandResult and prints nothing."""
+"""One module for each command except ``render``.
+
+Each has a function ``run``, which returns a CommandResult and prints nothing. ``raw`` is the stream in bytes, and
+``files`` are the layers of the --persistence files. It may raise UsageError.
+"""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
 
-# What an upgrade does to a run, and what that means.
+# What an upgrade does to a run, and the explanation in the table.
 OUTCOMES = {
     "starts": "a new Job",
     "starts unless kept": "a new Job, unless its kept Job is still there (live objects would tell)",
@@ -22,14 +22,14 @@ OUTCOMES = {
     "replaced": "the old Job is deleted, and stopped if it runs",
     "goes on": "kept: it runs to its end, Helm no longer manages it",
     "removed": "Helm deletes it, and stops it if it runs",
-    "blocked": "the pod changes under one name: delete the Job first, or give it a run-policy",
-    "updated": "its pods are made anew",
-    "changed": "its operator decides what becomes of its pods",
+    "blocked": "its pod changes, but its name does not: delete the Job first, or give it a run-policy",
+    "updated": "its pods are created again",
+    "changed": "its operator decides what happens to its pods",
 }
 
 
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
-    """``given`` is standard input, for the file ``-`` and if no file is named."""
+    """``given``: standard input, for the file ``-`` or if no file is named."""
     problems: list[Problem] = []
     raw = rendered = b""
     for path in options.files or ["-"]:
@@ -57,12 +57,12 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
     if limit is None or len(starts) <= limit:
         return []
     message = f"{count(len(starts), 'run')} would start: {', '.join(effect.name for effect in starts)}"
-    hint = f"at most {limit} may (--max-starts)"
+    hint = f"--max-starts allows {limit}; write --max-starts {len(starts)} to allow all of them"
     return [Problem("too-many-starts", message, hint, subject="(upgrade)")]
 
 
 def _with_file_name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
-    """A file's problems, with its name; what is wrong with a --persistence file is reported once for all files."""
+    """Set the file name in its problems, and drop errors of --persistence files that ``before`` has already."""
     reported = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
     for problem in found:
         problem.stream = path

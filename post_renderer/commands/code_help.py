@@ -1,4 +1,4 @@
-"""What a code means, with a wrong example and what to write instead: `why CODE` and docs/errors.md print these rows."""
+"""The meaning of each code, with a wrong example and what to write instead, for `why CODE` and docs/errors.md."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ args: [python, "train.py"]
     ),
     "glued-separator": CodeHelp(
         "A line begins with `---` and has text right behind it. Helm splits the stream there, but YAML reads the line "
-        "as text of the document. For example, in a template, a `{{-` on the next line can take the newline away.",
+        "as text of the document. For example, in a template, a `{{-` on the next line can remove the newline.",
         """\
         image: busybox
 ---apiVersion: v1
@@ -160,14 +160,14 @@ args:
 """,
     ),
     "wrong-type": CodeHelp(
-        "A field of a workload has not the type that Kubernetes gives it, for example a mapping where a list must be. "
-        "An annotated object without a pod template, or with a pod that has no containers, is the same error.",
+        "A field of a workload does not have the type that Kubernetes requires, for example a mapping where a list "
+        "must be. An annotated object without a pod template, or a pod without containers, gives the same error.",
         """\
 env:
   MODE: fast
 """,
         """\
-Write the type that Kubernetes wants.
+Write the type that Kubernetes requires.
 
 env:
 - name: MODE
@@ -175,8 +175,8 @@ env:
 """,
     ),
     "unknown-annotation": CodeHelp(
-        "There is no annotation of that name below polyaxon.com/. It is an error, because a run with a misspelt "
-        "annotation would start without what it asked for.",
+        "There is no annotation of this name with the prefix polyaxon.com/. It is an error, because a run with a "
+        "misspelt annotation would start without what it asked for.",
         """\
 metadata:
   annotations:
@@ -192,7 +192,8 @@ metadata:
     ),
     "invalid-annotation": CodeHelp(
         "The annotation exists, but it does not allow this value. `run-policy` is keep or replace, `containers` is a "
-        "comma list of names, and `run-folder`, `project` and `user` are names of directories without a slash.",
+        "list of names with commas between them, and `run-folder`, `project` and `user` are directory names without a "
+        "slash.",
         """\
 metadata:
   annotations:
@@ -208,7 +209,7 @@ metadata:
     ),
     "misplaced-annotation": CodeHelp(
         "The post-renderer reads annotations of polyaxon.com in two places: the metadata of the workload, and the "
-        "metadata of its pod template. In any other place, nothing would happen.",
+        "metadata of its pod template. In any other place, it has no effect.",
         """\
 apiVersion: batch/v1
 kind: CronJob
@@ -219,7 +220,7 @@ spec:
         polyaxon.com/polyaxonfile: "{}"
 """,
         """\
-Put it on the metadata of the object itself, or of the pod template.
+Put it into the metadata of the object itself, or of the pod template.
 
 apiVersion: batch/v1
 kind: CronJob
@@ -239,7 +240,7 @@ metadata:
     polyaxon.com/polyaxonfile: "{}"
 """,
         """\
-Annotate the object that has the pods. Kinds of your own go under `workloads` in the catalog.
+Annotate the object that has the pods. Add other kinds under `workloads` in the catalog.
 
 apiVersion: apps/v1
 kind: Deployment
@@ -249,8 +250,9 @@ metadata:
 """,
     ),
     "not-injectable": CodeHelp(
-        "The post-renderer knows the kind, but this object, or a container that it names, can't get the volumes by "
-        "its manifest. For example, the pod template is in another object. The hint of the message says what to do.",
+        "The post-renderer knows the kind, but a change of this manifest can't give volumes to the pods, or to a "
+        "container that the annotation names. For example, the pod template is in another object. The hint of the "
+        "message says what to do.",
         """\
 apiVersion: trainer.kubeflow.org/v1alpha1
 kind: TrainJob
@@ -270,7 +272,7 @@ metadata:
     ),
     "pod-elsewhere": CodeHelp(
         "Some pods of the annotated object come from another object, or belong to an object inside it that can't get "
-        "volumes. The other pods get theirs, so it is a warning.",
+        "volumes. The other pods get their volumes, so it is a warning.",
         """\
 apiVersion: tekton.dev/v1
 kind: Pipeline
@@ -299,7 +301,7 @@ spec:
     ),
     "no-request": CodeHelp(
         "The object has an annotation of polyaxon.com or the scheduling gate polyaxon.com/needs-post-renderer, but no "
-        "polyaxonfile. The annotation would do nothing, and the gate would keep the pod waiting for ever.",
+        "polyaxonfile. The annotation would do nothing, and the pod would wait at the gate forever.",
         """\
 metadata:
   annotations:
@@ -316,7 +318,7 @@ metadata:
     ),
     "contradiction": CodeHelp(
         "The workload and its pod template both have the annotation, with different meanings. Two polyaxonfiles that "
-        "ask for the same are no error.",
+        "ask for the same volumes are no error.",
         """\
 metadata:
   annotations:
@@ -401,7 +403,7 @@ environment:
     data: [data1]
 """,
         """\
-Leave the request out, or write a kind that gets it.
+Remove the request, or write a kind that gets it.
 
 kind: experiment
 environment:
@@ -416,14 +418,14 @@ environment:
 $ helm template demo ./my-jobs | polyaxon-persistence
 """,
         """\
-Install the run in one release with the chart that has `persistence`, or give a catalog by a file.
+Install the run in one release with the chart that has `persistence`, or name a catalog file.
 
 $ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
 """,
     ),
     "several-catalogs": CodeHelp(
-        "The stream has more than one catalog, and the post-renderer can't tell which one this run uses. It compares "
-        "the label app.kubernetes.io/instance of the run and of each catalog, and it does not guess.",
+        "The stream has more than one catalog, and the post-renderer can't decide which one this run uses. It "
+        "compares the label app.kubernetes.io/instance of the run and of each catalog, and it does not guess.",
         """\
 # the stream has the catalogs of the releases red and blue
 metadata:
@@ -457,8 +459,8 @@ $ pipx install --force .
 """,
     ),
     "invalid-catalog": CodeHelp(
-        "The catalog is not a mapping in valid YAML, has an unknown key, or one of its settings has a value that can't "
-        "hold: for example a default that is no entry, or default outputs that are read-only.",
+        "The catalog is not a mapping in valid YAML, has an unknown key, or has a setting with an impossible value. "
+        "For example, a default is not the name of an entry, or the default outputs are read-only.",
         """\
 persistence:
   data:
@@ -509,8 +511,8 @@ persistence:
 """,
     ),
     "same-mount-path": CodeHelp(
-        "Two entries may have one `mountPath`, as versions of one data set have, but one run can't have both. A run "
-        "that names no data gets all data entries if there is no `defaultData`.",
+        "Two entries may have the same `mountPath`, for example two versions of a data set, but one run can't have "
+        "both. A run that names no data gets all data entries if there is no `defaultData`.",
         """\
 persistence:
   data:
@@ -528,8 +530,8 @@ persistence:
 """,
     ),
     "bucket-secrets": CodeHelp(
-        "The `secretKey` of a bucket is the name of the variable that holds its credentials. Two buckets of one run "
-        "use one variable for two Secrets, or they are one bucket with two different Secrets or keys.",
+        "The `secretKey` of a bucket is the name of the variable that holds its credentials. Two entries of one run "
+        "use the same variable for two Secrets, or the same bucket with two different Secrets or keys.",
         """\
 persistence:
   data:
@@ -537,7 +539,7 @@ persistence:
     texts: {store: s3, bucket: "s3://texts", secret: secret-b, secretKey: s3-key}
 """,
         """\
-Give each Secret a key of its own, or name one of the two buckets in the polyaxonfile.
+Give each Secret its own key, or name one of the two buckets in the polyaxonfile.
 
 persistence:
   data:
@@ -582,8 +584,9 @@ environment:
 """,
     ),
     "run-folder": CodeHelp(
-        "The post-renderer builds the run folder from `runFolder` of the catalog and from the run. `runFolder` is "
-        "wrong, or the run lacks a part of it: its project, its user, or a name that the pod can know.",
+        "The post-renderer builds the run folder from `runFolder` of the catalog and from values of the run. "
+        "`runFolder` is wrong, or the run lacks one of these values: its project, its user, or a name that its pod "
+        "can know.",
         """\
 persistence:
   outputs:
@@ -591,7 +594,7 @@ persistence:
   runFolder: "{project}/{kind}/{name}"   # and the run has no project
 """,
         """\
-Set the annotation that the hint of the message names, or take the part out of `runFolder`.
+Set the annotation that the hint of the message names, or remove the part from `runFolder`.
 
 metadata:
   annotations:
@@ -599,9 +602,9 @@ metadata:
 """,
     ),
     "invalid-reference": CodeHelp(
-        "`environment.outputs` names another run, and its results can't be had. For example, that run is of another "
-        "kind, it is a CronJob, it is invalid itself, each of its pods has a volume for itself, or the name fits "
-        "several runs.",
+        "`environment.outputs` names another run, but this run can't get its results. For example, the other run is "
+        "of another kind, is a CronJob, is invalid itself or has one volume for each pod, or several runs have that "
+        "name.",
         """\
 environment:
   outputs: {jobs: [train]}   # but train is of kind experiment
@@ -614,8 +617,8 @@ environment:
 """,
     ),
     "reference-cycle": CodeHelp(
-        "Runs refer to each other in a circle, or a run refers to itself. Each would need the results of the other "
-        "one before it has its own.",
+        "Runs refer to each other in a circle, or a run refers to itself. Each run would need the results of the "
+        "other one first.",
         """\
 # the polyaxonfile of the run train
 kind: experiment
@@ -623,7 +626,7 @@ environment:
   outputs: {experiments: [train]}
 """,
         """\
-Take one of the references out, or name an earlier run by its name with the hash.
+Remove one of the references, or name an earlier run by its name with the hash.
 
 kind: experiment
 environment:
@@ -631,7 +634,7 @@ environment:
 """,
     ),
     "same-run-folder": CodeHelp(
-        "Two different objects would write into one run folder of one outputs volume, so one would write over the "
+        "Two different objects would write into one run folder of one outputs volume, so one would overwrite the "
         "results of the other. By default, the namespace, the kind and the name (or polyaxon.com/run-folder) make the "
         "run folder.",
         """\
@@ -667,8 +670,9 @@ environment:
 """,
     ),
     "conflict": CodeHelp(
-        "The workload has something else already in the place of an item that it would get: a volume of that name, a "
-        "mount at that path, a variable, or an annotation that run-policy needs. The post-renderer replaces nothing.",
+        "The workload already has something else in the place of an item that the post-renderer would add: a volume "
+        "of that name, a mount at that path, a variable, or an annotation that run-policy needs. The post-renderer "
+        "replaces nothing.",
         """\
 # the catalog has an entry data-foo
 metadata:
@@ -682,7 +686,7 @@ spec:
         nfs: {server: nfs.example.com, path: /srv}
 """,
         """\
-Rename it, or leave it out.
+Rename it, or remove it.
 
 metadata:
   annotations:
@@ -696,7 +700,7 @@ spec:
 """,
     ),
     "claim-mounted-twice": CodeHelp(
-        "The pod has a volume of its own on a claim that it also gets from the catalog, under another name. Some "
+        "The pod has its own volume for a claim that it also gets from the catalog, under another volume name. Some "
         "kubelets (1.34) never start a pod with two volumes on one claim; others do, so it is a warning.",
         """\
 metadata:
@@ -710,7 +714,7 @@ spec:
         persistentVolumeClaim: {claimName: data-foo-pvc}
 """,
         """\
-Leave the volume of the pod out, and ask for the entry of the catalog.
+Remove the volume of the pod, and ask for the entry of the catalog.
 
 metadata:
   annotations:
@@ -719,9 +723,9 @@ metadata:
 """,
     ),
     "claim-in-use": CodeHelp(
-        "By its `accessModes` in the catalog, only one pod or the pods of one node can have the claim at a time, and "
-        "several pods of the stream mount it. The others wait. Pods of one node can share a ReadWriteOnce claim, so "
-        "it is a warning.",
+        "The `accessModes` in the catalog say that only one pod, or only the pods of one node, can use the claim at a "
+        "time. Several pods of the stream mount it, so some of them wait. Pods of one node can share a ReadWriteOnce "
+        "claim, so it is a warning.",
         """\
 persistence:
   data:
@@ -736,8 +740,8 @@ persistence:
 """,
     ),
     "read-only-claim": CodeHelp(
-        "By its `accessModes` in the catalog, the claim is ReadOnlyMany, but a volume on it is writable. ReadOnlyMany "
-        "means that pods only read the claim.",
+        "The `accessModes` in the catalog say that the claim is ReadOnlyMany, but a volume on it is writable. "
+        "ReadOnlyMany means that pods only read the claim.",
         """\
 persistence:
   data:
@@ -761,7 +765,7 @@ metadata:
     polyaxon.com/containers: mian
 """,
         """\
-Write the name of a container, or leave the annotation out: all regular containers get the volumes then.
+Write the name of a container. Or remove the annotation: then all regular containers get the volumes.
 
 metadata:
   annotations:
@@ -770,8 +774,8 @@ metadata:
 """,
     ),
     "run-policy": CodeHelp(
-        "With a run-policy, a Job gets a name with a hash of its content. That can't hold for an object that is no Job "
-        "(batch/v1), for a hook, for a generated name, for a Job with a selector of its own, or for `keep` with a "
+        "With a run-policy, a Job gets a name with a hash of its content. That is not possible for an object that is "
+        "no Job (batch/v1), for a hook, for a generated name, for a Job with its own selector, or for `keep` with a "
         "fixed run folder.",
         """\
 apiVersion: apps/v1
@@ -782,7 +786,7 @@ metadata:
     polyaxon.com/run-policy: keep
 """,
         """\
-Leave the annotation out.
+Remove the annotation.
 
 apiVersion: apps/v1
 kind: Deployment
@@ -793,7 +797,7 @@ metadata:
     ),
     "name-too-long": CodeHelp(
         "With a run-policy, the name of a Job gets a dash and a hash of 10 characters. Together they must fit into 63 "
-        "characters, so the name has 52 at most; fewer in an Indexed Job, whose pods add their index.",
+        "characters, so the name can have 52. In an Indexed Job it can have fewer, because the pods add their index.",
         """\
 metadata:
   name: a-training-of-the-large-model-with-all-the-data-of-2024
@@ -812,8 +816,8 @@ metadata:
 """,
     ),
     "same-name": CodeHelp(
-        "The stream has two Jobs with a run-policy, one name and one content. A Job with a run-policy gets its name by "
-        "its content, so the two would be one Job.",
+        "The stream has two Jobs with a run-policy, the same name and the same content. A Job with a run-policy gets "
+        "its name by its content, so the two would be one Job.",
         """\
 # twice in the stream
 metadata:
@@ -844,7 +848,7 @@ metadata:
     polyaxon.com/base-name: trained
 """,
         """\
-Leave the annotation out.
+Remove the annotation.
 
 metadata:
   name: train
@@ -856,7 +860,7 @@ metadata:
     "helm4-rewrites": CodeHelp(
         "A Job with a run-policy gets its name by its content, and Helm 4 changes this block scalar or missing value "
         "before the post-renderer reads it. With Helm 3 the Job would have another name. Nothing goes wrong if you "
-        "use one of the two only, so it is a warning.",
+        "use only one of the two, so it is a warning.",
         """\
 args:
 - |+
@@ -883,8 +887,8 @@ $ helm template demo ./chart | polyaxon-persistence check --against installed.ya
 """,
     ),
     "hook-withheld": CodeHelp(
-        "`check` found a hook that asks for volumes. Helm 3 does not hand hooks to a post-renderer, so there the hook "
-        "would start without its volumes. Helm 4 hands them over, so it is a warning.",
+        "`check` found a hook that asks for volumes. Helm 3 does not give hooks to a post-renderer, so with Helm 3 "
+        "the hook would start without its volumes. Helm 4 gives them to it, so it is a warning.",
         """\
 metadata:
   annotations:
@@ -900,8 +904,8 @@ metadata:
 """,
     ),
     "not-verified": CodeHelp(
-        "`verify` found a run without all that it asked for. It was rendered without the post-renderer, somebody "
-        "changed it, or the catalog has changed since.",
+        "`verify` found a run that lacks something that it asked for. It was rendered without the post-renderer, "
+        "somebody changed it, or the catalog has changed since then.",
         """\
 $ helm upgrade --install demo ./chart -f my-values.yaml
 $ helm get manifest demo | polyaxon-persistence verify
@@ -913,8 +917,8 @@ $ helm upgrade --install demo ./chart -f my-values.yaml --post-renderer polyaxon
 """,
     ),
     "argocd-parameter": CodeHelp(
-        "The Application sets a parameter of the plugin that does not exist, sets one twice, or gives it a wrong form. "
-        "A file that does not exist and a directory without a chart are the same error.",
+        "The Application sets a parameter of the plugin that does not exist, sets one twice, or gives it a wrong "
+        "form. A file that does not exist and a directory without a chart give the same error.",
         """\
 plugin:
   name: polyaxon-persistence
@@ -933,8 +937,8 @@ plugin:
 """,
     ),
     "empty-output": CodeHelp(
-        "The program that `--then` names wrote nothing. With an empty stream, Helm 3 would delete all that the release "
-        "has installed.",
+        "The program that `--then` names wrote nothing. With an empty stream, Helm 3 would delete all objects of the "
+        "release.",
         """\
 $ helm template demo ./chart | polyaxon-persistence --then true
 """,
@@ -946,7 +950,7 @@ $ helm template demo ./chart | polyaxon-persistence --then cat
     ),
     "not-patchable": CodeHelp(
         "`flux-patches` writes the changes as patches of a HelmRelease. A patch can't rename a Job, so a run-policy "
-        "can't hold, and a patch finds an object by its name, so the object needs one.",
+        "is not possible. A patch finds an object by its name, so the object needs one.",
         """\
 metadata:
   annotations:
@@ -954,7 +958,7 @@ metadata:
     polyaxon.com/run-policy: keep
 """,
         """\
-Leave the run-policy out (in the chart: `policy: none`), and delete the Job before its run changes.
+Remove the run-policy (in the chart: `policy: none`), and delete the Job before its run changes.
 
 metadata:
   annotations:
@@ -962,9 +966,9 @@ metadata:
 """,
     ),
     "unsafe-path": CodeHelp(
-        "The Argo CD plugin runs for many repositories, and one must not read the files of another one. A path or a "
-        "symbolic link leads out of the repository, Helm could take a name for an option or for another file, or a "
-        "file such as Chart.yaml is not plain YAML.",
+        "The Argo CD plugin runs for many repositories, and one repository must not read the files of another one. "
+        "Here, a path or a symbolic link leads out of the repository, Helm could read a name as an option or as "
+        "another file, or a file such as Chart.yaml is not plain YAML.",
         """\
 plugin:
   name: polyaxon-persistence
@@ -984,7 +988,7 @@ plugin:
     ),
     "not-migrated": CodeHelp(
         "`migrate` found something of Polyaxon 0.x that has no counterpart. Its lines stay in the file as comments, "
-        "with what to do instead. The rest is translated, so it is a warning; `--strict` refuses it.",
+        "with what to do instead. The rest is translated, so it is a warning. `--strict` makes it an error.",
         """\
 persistence:
   data:
@@ -1004,8 +1008,8 @@ persistence:
 """,
     ),
     "changed-meaning": CodeHelp(
-        "`migrate` translated something of Polyaxon 0.x that is written otherwise here, or that means something else "
-        "now. Programs or people may depend on the old form, so it is a warning.",
+        "`migrate` translated something of Polyaxon 0.x that has another form or another meaning now. Programs or "
+        "people may depend on the old form, so it is a warning.",
         """\
 persistence:
   data:
@@ -1025,7 +1029,7 @@ persistence:
     ),
     "not-migratable": CodeHelp(
         "`migrate` found something of Polyaxon 0.x that somebody must decide first, for example because the run would "
-        "be another one without it. No file is changed.",
+        "do something else without it. No file is changed.",
         """\
 version: 1
 kind: group
@@ -1036,7 +1040,7 @@ build: {image: busybox}
 run: {cmd: "train --lr={{ lr }}"}
 """,
         """\
-Decide, as the hint of the message says: here, write one run for each set of params.
+Do what the hint of the message says. Here, write one run for each set of params.
 
 version: 1
 kind: experiment

@@ -1,4 +1,4 @@
-"""``explain``: the volumes of each run and container, their paths and modes, and the reason for each."""
+"""``explain``: prints the volumes of each run and container, their paths and modes, and the reason for each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     ExplainedRun = dict[str, object]
 
-# How variables that only the cluster fills in are shown.
+# How explain prints variables that only the cluster knows.
 READABLE_VARIABLES = {
     "$(POLYAXON_K8S_NAMESPACE)": "<namespace>",
     "$(POLYAXON_RUN_NAME)": "<name in the cluster>",
@@ -32,10 +32,10 @@ READABLE_VARIABLES = {
 REASONS = {
     "asked": "asked for",
     "default": "default of the catalog",
-    "all data": "all data (nothing asked)",
+    "all data": "all data (no data asked for)",
     "first writable": "first writable outputs",
-    "spread": "picked by the run's name",
-    "run folder": "run folder, made at start",
+    "spread": "chosen by the run's name",
+    "run folder": "run folder, created at start",
     "reference": "results of another run",
 }
 NO_CONTAINER_NOTE = f"nothing is added: {CONTAINERS} names none of this pod's containers"
@@ -116,7 +116,7 @@ def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Explai
 
 
 def _name_in_cluster(run: Run) -> str:
-    """The run's name where this render gave it, else the words for what only the cluster knows."""
+    """Return the run's name if this render gave it, else a placeholder: only the cluster knows the name."""
     return run.name if is_named_by_content(run.workload, run.request) else READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"]
 
 
@@ -125,7 +125,7 @@ def _change_notes(run: Run) -> list[str]:
 
 
 def _results(resolution: Resolution) -> str:
-    """Where on the storage the run's results land; empty without outputs."""
+    """Return where on the storage the run's results go; empty without outputs."""
     if resolution.outputs is None:
         return ""
     folder = _as_shown(resolution.run_folder)

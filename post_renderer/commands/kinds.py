@@ -1,4 +1,4 @@
-"""``kinds``: the kinds of objects whose pods are known, and the paths to these pods."""
+"""``kinds``: lists the known kinds of objects, and the paths to their pod specs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ KINDS_COLUMNS = ("KIND", "GROUP", "PODS", "NOTE")
 
 
 def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> CommandResult:
-    """All kinds, with those that the files' catalog adds. ``wrong``: what is wrong with the files' text."""
+    """List all kinds, with those that the --persistence files add. ``wrong``: errors in the text of these files."""
     catalog = read_catalog(files) if files else None
-    # The rest of a layer makes sense only over the stream's catalog.
+    # Other settings of a layer can only be checked together with the stream's catalog.
     settings = catalog.settings_problems if catalog else []
-    ours = [problem for problem in settings if problem.about == f"persistence.{WORKLOADS}"]
-    problems = [*wrong, *ours]
+    own = [problem for problem in settings if problem.about == f"persistence.{WORKLOADS}"]
+    problems = [*wrong, *own]
     kinds = list_kinds(catalog.kinds if catalog else {})
     if options.output == "json":
         data = {"kinds": [_kind_data(*kind) for kind in kinds], "problems": problem_data(problems)}
@@ -37,7 +37,7 @@ def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> Co
 
 
 def places_of(known: WorkloadKind) -> list[str]:
-    """The paths to a known's pod specs, or to what holds the volumes instead."""
+    """Return the paths to the pod specs of a kind, or to the fields that have the volumes instead."""
     return [place.partition(":")[0] for place in known.pod_spec_paths.split() if place != "|"]
 
 

@@ -1,4 +1,4 @@
-"""``last-report``: what the last render reported and Helm swallowed."""
+"""``last-report``: prints the report of the last render, which Helm may not show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``migrate``: a user's own files of Polyaxon 0.x to today's values, as a diff, in place, or as a filter."""
+"""``migrate``: translates files of Polyaxon 0.x to values of this chart; prints a diff, or writes the files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(options: Options, given: bytes) -> CommandResult:
-    """``given`` is standard input, for the file ``-``."""
+    """``given``: standard input, for the file ``-``."""
     raws = {path: given if path == "-" else _read_user_file(path, options) for path in options.files}
     files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
@@ -51,19 +51,19 @@ def _as_text(
 
 
 def _next_step(options: Options) -> str:
-    """How to check the result, which migrate does not do itself."""
+    """Return a line about how to check the result: migrate itself renders nothing."""
     before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
     names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
     return escape_control(f"next: {before}helm template demo CHART {names} | polyaxon-persistence check") + "\n"
 
 
 def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
-    """Values files that Helm would merge into one run."""
+    """Yield an error for each file whose run has the name of another file's run: Helm would merge the two."""
     first: dict[str, MigratedFile] = {}
     for file in files:
         if file.run and (other := first.setdefault(file.run, file)) is not file:
             message = f"it becomes the run {quoted(file.run)}, and {escape_control(other.path)} does too"
-            problem = Problem("not-migratable", message, "migrate it alone, with --name NAME", subject=USER_FILE)
+            problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem
 
@@ -79,10 +79,10 @@ def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
 
 
 def _read_user_file(path: str, options: Options) -> bytes:
-    """A regular file, up to one byte over the limit. Raises UsageError."""
+    """Read at most ``FILE_LIMIT`` + 1 bytes; with --in-place, of a regular file only. Raises UsageError."""
     try:
         if options.in_place and not stat.S_ISREG(os.lstat(path).st_mode):
-            raise UsageError(f"{path}: not a regular file", "name the file itself, or leave --in-place out")
+            raise UsageError(f"{path}: not a regular file", "name the file itself, or leave out --in-place")
         with open(path, "rb") as file:
             return file.read(FILE_LIMIT + 1)
     except OSError as error:
@@ -90,12 +90,12 @@ def _read_user_file(path: str, options: Options) -> bytes:
 
 
 def _write_file(file: MigratedFile) -> None:
-    """The whole file or nothing of it, with the mode and the owner that it had. Raises UsageError."""
+    """Write the whole file or nothing, and keep its mode and owner. Raises UsageError."""
     beside = f"{file.path}.{os.getpid()}.new"
     try:
         before = os.lstat(file.path)
         if not stat.S_ISREG(before.st_mode):
-            raise UsageError(f"{file.path}: not a regular file any more", "try again")
+            raise UsageError(f"{file.path}: no longer a regular file", "try again")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as new:
@@ -110,4 +110,4 @@ def _write_file(file: MigratedFile) -> None:
             os.unlink(beside)
             raise
     except OSError as error:
-        raise UsageError(f"{file.path} can't be written: {error.strerror}", "nothing of it was changed") from None
+        raise UsageError(f"{file.path} can't be written: {error.strerror}", "the file was not changed") from None

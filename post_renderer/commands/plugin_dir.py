@@ -1,4 +1,4 @@
-"""``plugin-dir``: the directory that ``helm plugin install`` of Helm 4 takes."""
+"""``plugin-dir``: prints the directory for ``helm plugin install`` (Helm 4)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ TYPE_CHECKING = False
 
 
 def run() -> CommandResult:
-    """The directory on standard output; a warning on standard error if Helm 3 would read the same plugins directory."""
+    """Return the directory, and a warning as ``note`` if Helm 3 would read the same plugins directory."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return CommandResult(folder + "\n", [], note=_warn_shared_folder())
 
 
 def _warn_shared_folder() -> str:
-    """Helm 3 refuses all of its plugins when one of them is written for Helm 4, and both share a default directory."""
+    """Return a warning if a Helm 3 is on PATH. Both Helms have one default plugins directory, and Helm 3 refuses all
+    of its plugins if one of them is for Helm 4.
+    """
     from shutil import which
     from subprocess import DEVNULL, PIPE, TimeoutExpired
     from subprocess import run as run_process
@@ -33,9 +35,9 @@ def _warn_shared_folder() -> str:
             continue  # it does not start, so it will not read the directory either
         if version.startswith("v3."):
             return (
-                f"warning: {helm} is Helm {version.strip()}. A Helm 4 plugin in a plugins directory that Helm 3 shares "
-                "makes Helm 3 lose all of its plugins.\n"
-                "  hint: install the plugin for Helm 4 with a HELM_DATA_HOME of its own; Helm 3 needs none, it finds "
+                f"warning: {helm} is Helm {version.strip()}. Helm 3 loads no plugins at all from a plugins directory "
+                "that has a Helm 4 plugin.\n"
+                "  hint: install the plugin with another HELM_DATA_HOME for Helm 4; Helm 3 needs no plugin, it finds "
                 "polyaxon-persistence on PATH\n"
             )
     return ""

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
 
 
-# Kinds whose pod can't be changed once they exist, and what to do instead where it is not what a Job needs.
+# Kinds whose pod can't change after they are created, and what to do; empty: what OUTCOMES says about a Job.
 UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
 
 
 class ReleasedRun:
-    """An object with a request, as a stream or the cluster has it. ``live``: read from the cluster."""
+    """An annotated object of a stream or of the cluster. ``live``: it comes from the cluster (it has a uid)."""
 
     __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
@@ -43,7 +43,7 @@ class ReleasedRun:
         self.kept = scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep"
         self.subject = f"{kind}/{self.name}"
         self.pods: list[Value] = [read_raw(pod.spec) for pod in pods]
-        if kind != "Pod":  # whose metadata may change
+        if kind != "Pod":  # the metadata of a Pod may change
             self.pods += [read_raw(pod.metadata) for pod in pods if pod.metadata]
         self.live = get_mapping_value(metadata, "uid") is not None
 
@@ -60,9 +60,9 @@ class UpgradeEffect:
 
 
 def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> list[UpgradeEffect]:
-    """What an upgrade to ``rendered`` would do, given release manifests and live objects. Raises UsageError.
+    """Return what an upgrade to ``rendered`` would do to each run. Raises UsageError.
 
-    ``files``: the layers of the rendering, whose catalogs may add kinds.
+    ``paths``: files with release manifests or live objects. ``files``: the --persistence layers, which may add kinds.
     """
     documents = list(find_documents(rendered))
     catalogs = read_catalogs(documents, files)
@@ -89,7 +89,7 @@ def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> lis
 
 
 def _find_release_object(states: dict[Key, ReleasedRun], key: Key) -> ReleasedRun | None:
-    """The object of that kind and name, in that namespace or where one side does not say which."""
+    """Find the object of this kind and name, in the same namespace or if one of the two has no namespace."""
     kind, namespace, name = key
     found = states.get(key) or states.get((kind, "", name))
     if found is None and not namespace:
@@ -101,7 +101,7 @@ def _change(
     state: ReleasedRun, installed: dict[Key, ReleasedRun], live: dict[Key, ReleasedRun], *, knows_live: bool
 ) -> UpgradeEffect:
     if state.hook:
-        return UpgradeEffect(state.subject, "starts", "a hook: every upgrade starts it anew")
+        return UpgradeEffect(state.subject, "starts", "a hook: every upgrade starts it again")
     released = _find_release_object(installed, state.key)
     before = _find_release_object(live, state.key) or (None if knows_live and state.kind == "Job" else released)
     if before is None:
@@ -110,7 +110,9 @@ def _change(
         return UpgradeEffect(state.subject, "left alone")
     if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
         if released is None:
-            return UpgradeEffect(state.subject, "left alone", "unless its pod changed: `helm get manifest` would tell")
+            return UpgradeEffect(
+                state.subject, "left alone", "unless its pod changed: add --against with `helm get manifest` to know"
+            )
         before = released
     if before.pods == state.pods:
         return UpgradeEffect(state.subject, "left alone")
@@ -120,12 +122,12 @@ def _change(
 
 
 def _new_run(state: ReleasedRun, *, was_released: bool, knows_live: bool) -> UpgradeEffect:
-    """What an upgrade does with an object that is not there."""
+    """Return what an upgrade does with an object that does not exist yet."""
     if state.kind not in UNCHANGEABLE:
         return UpgradeEffect(state.subject, "updated", "new")
     if not knows_live:
         return UpgradeEffect(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
-    gone = "its Job was deleted, and a Job of the release that is gone is made again" if was_released else ""
+    gone = "its Job was deleted, and Helm creates missing Jobs of a release again" if was_released else ""
     return UpgradeEffect(state.subject, "starts", gone)
 
 
@@ -140,22 +142,22 @@ def _is_hashed(state: ReleasedRun) -> bool:
 
 
 def _read_states_of_file(path: str, catalogs: CatalogSet) -> tuple[list[ReleasedRun], bool]:
-    """The runs in a file, and whether it holds live objects (which have a uid)."""
+    """Return the runs in a file, and whether it contains live objects. Raises UsageError."""
     raw = read_file(path, f"--against {path}")
     try:
         documents = list(find_documents(raw))
         states = [state for document in documents for state in _find_states(document, catalogs, strict=True)]
     except YamlError as error:
         raise UsageError(
-            f"--against {path}: {error.message}", "write it by `helm get manifest` or `kubectl get -o yaml`"
+            f"--against {path}: {error.message}", "create it with `helm get manifest` or `kubectl get -o yaml`"
         ) from None
-    # `kubectl get` without any run of ours prints a list of other Jobs, or an empty one.
+    # If there is no annotated run, `kubectl get` prints a list of other Jobs, or an empty list.
     is_live = any(state.live for state in states) or (not states and (b"kind: List" in raw or b'"List"' in raw))
     return states, is_live
 
 
 def _find_states(document: Document, catalogs: CatalogSet, *, strict: bool) -> list[ReleasedRun]:
-    """The objects with a request. What can't be read is no run of a rendering; ``strict``: it raises YamlError."""
+    """Return the annotated objects of a document; none if it can't be read. ``strict``: raise YamlError then."""
     states: list[ReleasedRun] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
@@ -176,7 +178,7 @@ def _find_states(document: Document, catalogs: CatalogSet, *, strict: bool) -> l
 
 
 def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
-    """Runs that are Helm hooks, in piped output of `helm template`: Helm 3 would not hand them over."""
+    """Return a warning for each run that is a Helm hook, if ``raw`` is output of `helm template`."""
     if b"\n# Source: " not in raw or raw == rendered:
         return []
     found: list[Problem] = []
@@ -194,8 +196,10 @@ def _find_hooks(document: Document) -> list[Problem]:
             hook = get_mapping_value(metadata, "annotations", HOOKS[0])
             if hook is not None and find_kind(group, kind) and POLYAXONFILE in read_annotations(metadata):
                 problems.subject = subject_of(node, kind)
-                message = "Helm 3 does not hand hooks to a post-renderer, so there this run would start without volumes"
-                problems.add("hook-withheld", message, "run it with Helm 4, or not as a hook", offset=hook.start)
+                message = (
+                    "Helm 3 does not give hooks to a post-renderer, so with Helm 3 this run would start without volumes"
+                )
+                problems.add("hook-withheld", message, "use Helm 4, or don't make it a hook", offset=hook.start)
     except YamlError:
         return []  # the render has reported it
     for problem in problems.found:

@@ -1,4 +1,4 @@
-"""``verify``: whether each run of a release or of a cluster has what it asked for."""
+"""``verify``: checks whether each run of a release or of a cluster has what it asked for."""
 
 from __future__ import annotations
 
@@ -21,19 +21,18 @@ if TYPE_CHECKING:
     from post_renderer.runs.manifest import DocumentRuns
 
 VERIFIED, NOT_RENDERED, DIFFERS = "verified", "bare", "differs"
-RENDER_AGAIN = "upgrade it with --post-renderer polyaxon-persistence"
+RENDER_AGAIN = "upgrade the release with --post-renderer polyaxon-persistence"
 HINTS = {
     NOT_RENDERED: f"it was rendered without the post-renderer: {RENDER_AGAIN}",
-    DIFFERS: f"it was changed by hand, or the catalog was changed since: {RENDER_AGAIN}",
+    DIFFERS: f"somebody changed it or the catalog after the render: {RENDER_AGAIN}",
 }
 NAMING = {"annotations": "annotation", "labels": "label", "spec": "field"}
 WORDS = {"volumes": "volume", "volumeMounts": "mount", "env": "variable"}
 
 
 class Verdict:
-    """What there is of one run. ``missing``: a container's name (empty: the object), what it lacks, and its name.
-
-    ``gated``: the scheduling gate that a render takes away is there.
+    """Whether one run has what it asked for. ``missing``: rows of container name (empty: the object itself), type and
+    name of the missing item. ``gated``: it still has the scheduling gate, which a render removes.
     """
 
     __slots__ = ("gated", "missing", "offset", "state", "subject", "volumes")
@@ -46,7 +45,7 @@ class Verdict:
         self.gated = run.pod.gate_path is not None
         missing = [item for edit in run.edits for item in _list_missing(run, edit)]
         others = [item for item in missing if item[1] != "name"]
-        # If anything else is wrong, its name can't be that of its content either.
+        # The name depends on the content: if anything else is missing, the name differs too.
         self.missing = others if others or has_errors else missing
         self.state = DIFFERS
         if not (self.missing or self.gated or has_errors):
@@ -79,12 +78,12 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
         rows = [_verdict_data(verdict) for verdict in verdicts]
         output = json_text({"runs": rows, "problems": problem_data(problems)})
         return CommandResult(output, problems, problems_in_output=True)
-    note = f"note: {count(left_out, 'object')} left out that a controller made: verify what made it\n"
+    note = f"note: left out {count(left_out, 'object')} that a controller created: verify its owner instead\n"
     return CommandResult(_verdicts_text(verdicts, problems), problems, note=note if left_out else "")
 
 
 def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Verdict], int]:
-    """The verdicts on a document's runs, whose problems are added; and how many objects were left out."""
+    """Return the verdicts on a document's runs and the number of objects left out. Adds problems to ``found``."""
     if found.root is None:
         return [], 0
     problems = found.problems
@@ -97,7 +96,7 @@ def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Ve
         Verdict(run, has_errors=any(_is_in(problem, [run.workload.root]) for problem in errors)) for run in runs
     ]
     for problem in problems.found:
-        if problem.code == "conflict":  # its hint is for the author of the object, which is rendered already here
+        if problem.code == "conflict":  # its hint is for a template, but this object is rendered already
             problem.hint = HINTS[DIFFERS]
     for verdict in verdicts:
         problems.found += _problem_of(verdict)
@@ -105,21 +104,21 @@ def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Ve
 
 
 def _find_owned(root: Node, catalogs: CatalogSet, problems: Problems) -> list[Node]:
-    """The workloads of a document that a controller made; those of which nobody can know it are reported."""
+    """Return the objects that a controller created. If an object can't be read, add a problem."""
     owned: list[Node] = []
     for found in catalogs.find_objects(root):
         try:
             if found.known and _is_owned(found.node):
                 owned.append(found.node)
         except YamlError as error:
-            if not found.error:  # which is reported already
+            if not found.error:  # otherwise it is reported already
                 problems.subject = found.subject
                 error.report(problems)
     return owned
 
 
 def _is_owned(node: Node) -> bool:
-    """Whether a controller made the object: a Deployment its ReplicaSets, a Job its Pods, with copied annotations."""
+    """Whether a controller created the object, as a Job creates Pods: it copies the annotations of its owner."""
     owners = get_mapping_value(node, "metadata", "ownerReferences")
     return owners is not None and any(
         scalar_text(get_mapping_value(owner, "controller")) == "true" for owner in owners.items()
@@ -131,7 +130,7 @@ def _is_in(problem: Problem, nodes: list[Node]) -> bool:
 
 
 def _count_wanted(run: Run) -> int:
-    """How many volumes, mounts and variables the run's pod shall have."""
+    """Return the number of volumes, mounts and variables that the run's pod must have."""
     resolution = run.resolution
     if not resolution.env:
         return 0
@@ -140,7 +139,7 @@ def _count_wanted(run: Run) -> int:
 
 
 def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
-    """What one edit would add, as in `Verdict`."""
+    """Return what one edit would add, as rows of ``Verdict.missing``."""
     content, last = edit.content, str(edit.path[-1])
     if isinstance(content, list):
         key = "mountPath" if last == "volumeMounts" else "name"
@@ -148,7 +147,7 @@ def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
         return [(owner, WORDS[last], str(item[key])) for item in content if isinstance(item, dict)]
     if isinstance(content, dict) and last in NAMING:
         return [("", NAMING[last], name) for name in content]
-    if isinstance(content, dict):  # a whole container that is not there yet
+    if isinstance(content, dict):  # a container that does not exist yet
         inner = [Edit(edit.op, (*edit.path, key), value) for key, value in content.items()]
         return [item for one in inner for item in _list_missing(run, one)]
     if edit.path[:2] == ("metadata", "annotations"):
@@ -160,9 +159,7 @@ def _problem_of(verdict: Verdict) -> list[Problem]:
     if not (verdict.missing or verdict.gated):
         return []
     parts = (
-        ["nothing of what it asked for is there"]
-        if verdict.state == NOT_RENDERED
-        else _describe_missing(verdict.missing)
+        ["it has nothing of what it asked for"] if verdict.state == NOT_RENDERED else _describe_missing(verdict.missing)
     )
     if verdict.gated:
         parts.append("its pods wait at the scheduling gate")
@@ -174,7 +171,9 @@ def _describe_missing(missing: list[tuple[str, str, str]]) -> list[str]:
     """``container "main" lacks mount /data/1, variable X``: one text for each container, and one for the object."""
     groups: dict[str, list[str]] = {}
     for owner, what, name in missing:
-        groups.setdefault(owner, []).append(f"{what} {name}" if what != "name" else f"the name of its content, {name}")
+        groups.setdefault(owner, []).append(
+            f"{what} {name}" if what != "name" else f"the name with the hash of its content, {name}"
+        )
     return [
         f"{f'container {quoted(owner)}' if owner else 'it'} lacks {', '.join(names)}" for owner, names in groups.items()
     ]

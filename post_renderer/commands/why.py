@@ -1,4 +1,4 @@
-"""``why``: what an error code means, with an example and the remedy; without a code, the list of all codes."""
+"""``why``: explains an error code, with an example and the remedy. Without a code, it lists all codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTH = 100
 
 
 def run(options: Options) -> CommandResult:
-    """The help for one code, or all codes. Raises UsageError for an unknown code."""
+    """Return the help for one code, or the list of codes. Raises UsageError for an unknown code."""
     is_json = options.output == "json"
     if options.code is None:
         if is_json:
@@ -29,17 +29,20 @@ def run(options: Options) -> CommandResult:
 
 
 def read_code(word: str) -> str:
-    """The code in a word, also in one copied from a message: ``error[CODE]``, ``[CODE]``, or the whole line."""
+    """Return the code in an argument, which may be a copy of a message: ``error[CODE]``, ``[CODE]``, or the whole line.
+
+    Raises UsageError for an unknown code.
+    """
     _, bracket, inner = word.partition("[")
     code = inner.partition("]")[0] if bracket else word
     code = code.strip().lower()
     if code not in CODES:
-        raise UsageError(f"no code {quoted(code)}", suggest(code, CODES))
+        raise UsageError(f"unknown code {quoted(code)}", suggest(code, CODES))
     return code
 
 
 def split_remedy(remedy: str) -> tuple[str, str]:
-    """The sentence of a remedy, and its YAML or command."""
+    """Split a remedy into its sentence, and its YAML or command."""
     sentence, _, right = remedy.partition("\n\n")
     return sentence, right
 
@@ -61,4 +64,4 @@ def _code_text(code: str) -> str:
 
 
 def _wrap(text: str) -> str:
-    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)  # names stay whole, to be copied
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)  # users copy the names

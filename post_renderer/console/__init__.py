@@ -1,4 +1,4 @@
-"""What a command returns: its output, and the problems that decide the exit code; and the errors that end it."""
+"""The result of a command, the exit codes, and the exceptions that end a command early."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class CommandResult:
-    """``output`` goes to standard output, a stream in pieces, and none of a stream where there are problems.
+    """The output of a command for standard output, and the problems that decide the exit code.
 
-    ``problems_in_output``: the problems are in the output already (JSON). ``note``: more text for standard error.
-    ``next_step``: its last line, below the problems.
+    ``is_stream``: if there are errors, nothing of the output is written. ``problems_in_output``: the output contains
+    the problems already (JSON). ``note``: text for standard error above the problems. ``next_step``: a line below them.
     """
 
     __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output")
@@ -39,14 +39,13 @@ class CommandResult:
         self.next_step = next_step
 
     def pieces(self) -> list[Chunk]:
-        """The output as bytes, in pieces."""
         if isinstance(self.output, str):
             return [self.output.encode("utf-8", "backslashreplace")]
         return [self.output] if isinstance(self.output, bytes) else self.output
 
 
 class UsageError(Exception):
-    """The command line, or a file that it names, is wrong. ``hint``: what to write instead."""
+    """The command line, or a file that it names, is wrong: exit code 2. ``hint``: what to write instead."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -54,18 +53,18 @@ class UsageError(Exception):
         self.hint = hint
 
 
-class Rejected(Exception):  # noqa: N818 - it names what happened; the problems say why
-    """There is no stream to render, because of these problems."""
+class Rejected(Exception):  # noqa: N818 - the name says what happened, the problems say why
+    """An integration has no stream to render, because of these problems."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__()
         self.problems = problems
 
 
-class ChildFailed(Exception):  # noqa: N818 - it names what happened; whose fault it was, the child says
-    """A program that we started did not end well. ``code``: its exit code, or minus the signal that ended it.
+class ChildFailed(Exception):  # noqa: N818 - the name says what happened, the child says why
+    """A program that polyaxon-persistence started failed. ``code``: its exit code, or minus the signal that ended it.
 
-    ``text``: what it said on standard error, where that did not reach the user yet.
+    ``text``: what it wrote on standard error, if the user has not seen that yet.
     """
 
     def __init__(self, code: int, text: str = "") -> None:
@@ -75,7 +74,7 @@ class ChildFailed(Exception):  # noqa: N818 - it names what happened; whose faul
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether memory ran out, also where that made an import fail."""
+    """Whether memory ran out. A failed import can be the result, so this looks at the causes too."""
     while error is not None:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
             return True

@@ -1,4 +1,4 @@
-"""How the program ends when something in it failed."""
+"""Ends the program by a child's signal, and writes the report of a bug."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def kill_self(number: int) -> None:
-    """End as the child did, by the same signal: whoever waits for this program sees what it would have seen."""
+    """End this process by the signal that ended the child, so that its caller sees the same signal."""
     import signal
 
     signal.signal(number, signal.SIG_DFL)
@@ -14,7 +14,7 @@ def kill_self(number: int) -> None:
 
 
 def bug_report(error: Exception) -> str:
-    """Where it happened, without the error's own text, which might hold a document's."""
+    """Return the text for standard error. It omits the error's message, which may contain text of a document."""
     from post_renderer import __version__
 
     trace = error.__traceback__
@@ -26,5 +26,5 @@ def bug_report(error: Exception) -> str:
     return (
         f"polyaxon-persistence {__version__}: this is a bug in polyaxon-persistence; nothing was written.\n"
         f"  {type(error).__name__} at {' > '.join(places[-4:])}\n"
-        "  hint: please report it with these lines, the version of Helm and the shape of the document\n"
+        "  hint: please report it with these lines, the version of Helm and a similar document without secrets\n"
     )

@@ -7,7 +7,10 @@ from post_renderer.stream import STREAM_LIMIT
 
 
 def read_file(path: str, named: str) -> bytes:
-    """A file that the command line names in this way, up to one byte over the limit. Raises UsageError."""
+    """Read at most ``STREAM_LIMIT`` + 1 bytes: one more shows that the file is too large. Raises UsageError.
+
+    ``named``: the file as the message names it.
+    """
     try:
         with open(path, "rb") as file:
             return file.read(STREAM_LIMIT + 1)

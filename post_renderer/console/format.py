@@ -18,13 +18,13 @@ PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "abou
 
 
 def format_problem(problem: Problem, *, colour: bool = False) -> str:
-    """Two lines: severity, code, object, place and message; then what to write instead."""
+    """Return one line with severity, code, object, place and message, and one with the hint, if there is one."""
     head = f"{problem.severity}[{problem.code}]"
     if colour:
         head = f"{COLOURS[problem.severity]}{head}{RESET}"
     places = [problem.file] if problem.file else []
     if problem.line:
-        # A file of the user's own has lines of its own; a template's line is the rendered stream's.
+        # The line is a line of the stream, also if the file is a template; except in a file that the user named.
         of = "" if problem.subject in (OWN_FILE, USER_FILE) else f" of {problem.stream or 'the stream'}"
         places.append(f"line {problem.line}{of}")
     elif problem.stream and problem.subject != OWN_FILE:
@@ -40,7 +40,7 @@ def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str
 
 
 def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
-    """Columns as wide as their widest cell, two spaces between them; the first row is the heading."""
+    """Align the columns, with two spaces between them. The first row is the heading."""
     rows = [[escape_control(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
@@ -58,4 +58,4 @@ def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:
 def json_text(data: object) -> str:
     from json import dumps
 
-    return dumps(data, indent=2) + "\n"  # ASCII: names may hold what would steer a terminal
+    return dumps(data, indent=2) + "\n"  # ASCII only: names may have characters that control a terminal

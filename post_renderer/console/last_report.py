@@ -1,4 +1,4 @@
-"""Keeps a render's problems for later: Helm 4 never shows standard error, Helm 3 not on success."""
+"""Saves the report of a render: Helm 4 never shows standard error, Helm 3 only after a failure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from post_renderer.console import UsageError
 def report_path() -> str:
     """``$XDG_STATE_HOME/polyaxon-persistence/last-report``, by default below ``~/.local/state``."""
     home = os.environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(home):  # the XDG specification: such a value is to be ignored
+    if not os.path.isabs(home):  # the XDG specification says to ignore a relative path
         home = os.path.expanduser("~/.local/state")
     return os.path.join(home, "polyaxon-persistence", "last-report")
 
 
 def keep_report(text: str) -> str:
-    """Keep the text for ``last-report``, or forget the last one when there is none. What went wrong, if anything."""
+    """Save the text for ``last-report``; if it is empty, delete the last one. Return an error message or ''."""
     path = report_path()
-    if not os.path.isabs(path):  # a user without a home, as in many containers
-        return "the report could not be kept: set HOME or XDG_STATE_HOME"
+    if not os.path.isabs(path):  # a user without a home directory, as in many containers
+        return "the report could not be saved: set HOME or XDG_STATE_HOME"
     try:
         if not text:
             _forget(path)
@@ -29,9 +29,9 @@ def keep_report(text: str) -> str:
         beside = f"{path}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        os.replace(beside, path)  # two renders at once leave one whole report
+        os.replace(beside, path)  # two renders at the same time leave one complete report
     except OSError as error:
-        return f"the report could not be kept in {path}: {error.strerror}"
+        return f"the report could not be saved in {path}: {error.strerror}"
     return ""
 
 
@@ -39,11 +39,11 @@ def _forget(path: str) -> None:
     try:
         os.unlink(path)
     except FileNotFoundError:
-        return  # nothing was kept, or another render was faster
+        return  # there was no report, or another render deleted it first
 
 
 def read_report() -> tuple[str, float] | None:
-    """The kept text and when it was written (seconds since the epoch), None where there is none. Raises UsageError."""
+    """Return the saved text and its time (seconds since the epoch), or None without a report. Raises UsageError."""
     path = report_path()
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -55,10 +55,10 @@ def read_report() -> tuple[str, float] | None:
 
 
 def write_to_helm_terminal(text: str) -> None:
-    """Write to whoever reads Helm's own standard error: Helm 4 gives plugins one that it never prints.
+    """Write to Helm's own standard error, because Helm 4 never prints the standard error of a plugin.
 
-    The parent's standard error where it is a pipe or a terminal (never a file, in which Helm's own offset would
-    overwrite the text), else the controlling terminal.
+    Use the parent's standard error if it is a pipe or a terminal, else the controlling terminal. Never write to a
+    file: Helm writes there at its own offset and would overwrite the text.
     """
     for path in (f"/proc/{os.getppid()}/fd/2", "/dev/tty"):
         try:
@@ -67,13 +67,13 @@ def write_to_helm_terminal(text: str) -> None:
                 continue
             target = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
         except OSError:
-            continue  # no such process file system, or no terminal: the next way
+            continue  # no /proc, or no terminal: try the next one
         try:
             if stat.S_ISFIFO(mode) or os.isatty(target):
                 os.write(target, text.encode("utf-8", "backslashreplace"))
         except OSError:
             continue  # a full pipe, or one that nobody reads any more
         else:
-            return  # written; or a device such as /dev/null, chosen by someone who wants silence
+            return  # written, or a device such as /dev/null: the user wants no output
         finally:
             os.close(target)

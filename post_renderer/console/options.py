@@ -1,4 +1,4 @@
-"""Parses a command line by two tables, OPTIONS and COMMANDS (argparse costs most of a small render)."""
+"""Parses the command line by two tables, OPTIONS and COMMANDS. argparse would cost more than a small render."""
 
 from __future__ import annotations
 
@@ -12,65 +12,77 @@ if TYPE_CHECKING:
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
 OPTIONS: dict[str, tuple[str, bool, str]] = {
-    "--persistence": ("FILE", True, "lay this catalog over the stream's: a values file with persistence:, or the map"),
-    "--strict": ("", False, "take warnings for problems"),
-    "--then": ("COMMAND", False, "a second post-renderer, which reads what is rendered: a program and its arguments"),
+    "--persistence": (
+        "FILE",
+        True,
+        "add this catalog to the stream's; its settings win: a values file with persistence:",
+    ),
+    "--strict": ("", False, "treat warnings as errors"),
+    "--then": (
+        "COMMAND",
+        False,
+        "a second post-renderer, which reads the rendered stream: a program and its arguments",
+    ),
     "--output": ("FORMAT", False, "text (default) or json"),
     "--against": (
         "FILE",
         True,
-        "what is installed: `helm get manifest`, or live objects by `kubectl get jobs -o yaml`",
+        "what is installed: output of `helm get manifest`, or live objects from `kubectl get jobs -o yaml`",
     ),
-    "--max-starts": ("N", False, "a problem when more than N runs would start"),
+    "--max-starts": ("N", False, "report an error if more than N runs would start"),
     "--in-place": ("", False, "write the files instead of printing what would change"),
-    "--name": ("NAME", False, "the run that a polyaxonfile becomes (default: its own name, its file's, or its kind)"),
+    "--name": (
+        "NAME",
+        False,
+        "the run's name for a polyaxonfile (default: the name in it, its file name, or its kind)",
+    ),
 }
-# The values of --output by command, the default first. A command writes its formats itself.
+# The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
-# Commands that take files, and how they take them.
+# Commands that take files, and what their help says about these.
 FILES_HELP = {
-    "migrate": "a diff is printed for each FILE; for - alone, standard input, the whole new file",
-    "check": "each FILE is a rendering of its own; without one, standard input is",
+    "migrate": "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input)",
+    "check": "each FILE is one rendered stream; without FILE, check reads standard input",
 }
-# Commands that take words which are no options, and what these are.
-WORDS_HELP = {**FILES_HELP, "why": "CODE is as in error[CODE]; without one, all codes are listed"}
+# Commands that take arguments besides options, and what their help says about these.
+WORDS_HELP = {**FILES_HELP, "why": "CODE is the code in error[CODE]; without CODE, all codes are listed"}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
         ("--persistence", "--strict", "--then"),
-        "read a rendered stream on standard input, write it with volumes and variables (the default)",
+        "read a rendered stream from standard input, write it with volumes and variables (the default)",
     ),
     "check": (
         ("--persistence", "--strict", "--output", "--against", "--max-starts"),
         "report every problem of a stream, and what an upgrade with it would start or stop",
     ),
-    "explain": (("--persistence", "--strict", "--output"), "say of each run which volumes it gets, where, and why"),
+    "explain": (("--persistence", "--strict", "--output"), "print which volumes each run gets, where, and why"),
     "verify": (
         ("--persistence", "--strict", "--output"),
-        "say of each run of a release (`helm get manifest`) or of live objects whether it has its volumes",
+        "print for each run of a release (`helm get manifest`) or of live objects whether it has its volumes",
     ),
     "migrate": (
         ("--in-place", "--name", "--strict", "--output"),
-        "bring values and polyaxonfiles of Polyaxon 0.x to today's values, comments kept",
+        "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart, and keep the comments",
     ),
     "argocd generate": (
         ("--persistence", "--strict"),
-        "Argo CD's plugin: render the chart in the current directory by Helm, with volumes and variables",
+        "Argo CD's plugin: render the chart in the current directory with Helm, and add volumes and variables",
     ),
     "argocd discover": (
         (),
         "Argo CD's plugin: print a line if the chart in the current directory uses polyaxon-persistence",
     ),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
-    "helm": ((), "run the real Helm with the arguments that follow; what `template` writes comes out rendered"),
+    "helm": ((), "run the real Helm with the arguments that follow, and render the output of `helm template`"),
     "flux-patches": (
         ("--persistence", "--strict"),
-        "print what a render would change as the patches of a Flux HelmRelease",
+        "print the changes of a render as patches of a Flux HelmRelease",
     ),
-    "krm": (("--persistence", "--strict"), "a function for kustomize and kpt: a ResourceList in and out"),
-    "kinds": (("--persistence", "--output"), "list the kinds of objects whose pods are known, and where those are"),
+    "krm": (("--persistence", "--strict"), "work as a function for kustomize and kpt: read and write a ResourceList"),
+    "kinds": (("--persistence", "--output"), "list the known kinds of objects, and where their pods are"),
     "why": (("--output",), "explain an error code, with an example and the remedy"),
-    "last-report": ((), "print what the last render reported and Helm swallowed"),
+    "last-report": ((), "print the report of the last render, which Helm may not show"),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }
 EXAMPLES = """\
@@ -83,7 +95,7 @@ EXAMPLES = """\
 
 
 class Options:
-    """What the command line says, with all defaults filled in."""
+    """The parsed command line, with all defaults."""
 
     __slots__ = (
         "against",
@@ -120,7 +132,7 @@ class Options:
 
 
 def read_options(arguments: list[str]) -> Options:
-    """The options of a command line. Raises UsageError, with a suggestion for a mistyped word."""
+    """Parse the arguments. Raises UsageError, with a suggestion if an argument is misspelt."""
     options = Options()
     rest = list(arguments)
     if rest and not rest[0].startswith("-"):
@@ -135,14 +147,14 @@ def read_options(arguments: list[str]) -> Options:
         else:
             _read_option(options, rest, seen)
     if options.max_starts is not None and not options.against:
-        raise UsageError("--max-starts needs --against", "--against FILE says what is installed")
+        raise UsageError("--max-starts needs --against", "add --against FILE, with what is installed")
     if options.command in FILES_HELP and not (options.help or options.version):
         _check_files(options)
     return options
 
 
 def _read_command(options: Options, rest: list[str]) -> None:
-    """Take the command, of one or two words, from the beginning of ``rest``."""
+    """Remove the command, which is one or two arguments, from the beginning of ``rest``."""
     options.command = rest.pop(0)
     if options.command == "help":
         options.command, options.help = (rest.pop(0) if rest else "render"), True
@@ -153,7 +165,7 @@ def _read_command(options: Options, rest: list[str]) -> None:
 
 
 def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
-    """Take an option and its value from the beginning of ``rest``."""
+    """Remove an option and its value from the beginning of ``rest``."""
     word, equals, value = rest.pop(0).partition("=")
     if word in ("--help", "-h"):
         options.help = True
@@ -167,7 +179,7 @@ def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
     takes, repeatable, _ = OPTIONS[word]
     if takes and not equals:
         if not rest:
-            raise UsageError(f"{word} needs a value", f"{word} {takes}")
+            raise UsageError(f"{word} needs a value", f"write {word} {takes}")
         value = rest.pop(0)
     elif not takes and equals:
         raise UsageError(f"{word} takes no value", f"write {word}")
@@ -178,10 +190,10 @@ def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
 
 
 def _add_word(options: Options, word: str) -> None:
-    """Take a word that is no option: a file, or the code of ``why``."""
+    """Add an argument that is not an option: a file, or the code for ``why``."""
     if options.command == "why":
         if options.code is not None:
-            raise UsageError("why explains one CODE", "why alone lists all of them")
+            raise UsageError("why explains one CODE", "write one CODE, or none to list all codes")
         options.code = word
         return
     if word in options.files:
@@ -195,9 +207,9 @@ def _check_files(options: Options) -> None:
             raise UsageError("--against compares one rendering", "check one FILE at a time")
         return
     if not options.files:
-        raise UsageError(f"{options.command} needs a FILE", f"{options.command} FILE, or - for standard input")
+        raise UsageError(f"{options.command} needs a FILE", f"write {options.command} FILE, or - for standard input")
     if options.in_place and "-" in options.files:
-        raise UsageError("--in-place needs files", "leave it out: the new file is printed")
+        raise UsageError("--in-place needs files", "leave out --in-place: the new file is printed")
     if options.name and len(options.files) > 1:
         raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
 
@@ -208,7 +220,7 @@ def _set(options: Options, word: str, value: str) -> None:
     elif word == "--output":
         formats = FORMATS[options.command]
         if value not in formats:
-            raise UsageError(f"no output format {value!r}", f"write {' or '.join(formats)}")
+            raise UsageError(f"unknown output format {value!r}", f"write {' or '.join(formats)}")
         options.output = value
     elif word == "--max-starts":
         options.max_starts = parse_uint(value)
@@ -220,7 +232,7 @@ def _set(options: Options, word: str, value: str) -> None:
         options.in_place = True
     elif word == "--name":
         if not is_dns_label(value):
-            raise UsageError(f"--name {value!r} can't be a run's name", "lower-case letters, digits and dashes")
+            raise UsageError(f"--name {value!r} can't be a run's name", "write lower-case letters, digits and dashes")
         options.name = value
     elif word == "--against":
         options.against.append(value)
@@ -229,7 +241,7 @@ def _set(options: Options, word: str, value: str) -> None:
 
 
 def help_text(command: str) -> str:
-    """The help of one command; that of ``render``, the default, lists all commands."""
+    """Return the help of a command. The help of ``render``, the default, lists all commands."""
     allowed, summary = COMMANDS[command]
     lines = [f"polyaxon-persistence {command}: {summary}.", ""]
     if command == "render":
@@ -255,4 +267,4 @@ def _unknown(what: str, word: str, known: Iterable[str], command: str = "") -> U
     from post_renderer.problems import suggest
 
     where = f" of {command}" if command else ""
-    return UsageError(f"no {what}{where} {quoted(word)}", suggest(word, known))
+    return UsageError(f"unknown {what} {quoted(word)}{where}", suggest(word, known))

@@ -1,6 +1,6 @@
-"""``argocd generate|discover|parameters``: a config management plugin that renders a chart and its runs' volumes.
+"""``argocd generate|discover|parameters``: a config management plugin that renders a chart with volumes.
 
-What Argo CD gives: the application's folder as the current one, and the environment of its plugins' documentation.
+Argo CD starts it in the Application's directory, with the environment variables from the documentation of its plugins.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 LONGEST_RELEASE = 53  # Helm's limit
 OWN_CHART = b"polyaxon-persistence"
-CHART_SUFFIXES = (".yaml", ".yml", ".tpl")  # the files of a chart in which `discover` looks for our name
-LARGEST = 1 << 20  # bytes of such a file
+CHART_SUFFIXES = (".yaml", ".yml", ".tpl")  # `discover` searches only these files of a chart
+LARGEST = 1 << 20  # bytes: `discover` skips larger files
 
 
 class Rendering:
-    """What Helm rendered: ``raw``, the catalogs that the Application lays over it, and what Helm said besides."""
+    """Helm's output (``raw``), the paths of the Application's catalogs, and Helm's standard error (``note``)."""
 
     __slots__ = ("note", "persistence", "raw")
 
@@ -43,7 +43,7 @@ class Rendering:
 
 
 def generate() -> Rendering:
-    """Render the chart in the current directory by Helm. Raises Rejected, UsageError, ChildFailed with Helm's text."""
+    """Render the chart in the current directory with Helm. Raises Rejected, UsageError, ChildFailed (Helm's text)."""
     problems = Problems()
     problems.subject = "(application)"
     repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
@@ -69,7 +69,7 @@ def generate() -> Rendering:
 
 
 def discover() -> CommandResult:
-    """A line if the chart in the current directory contains ``polyaxon.com/``, else nothing. Links are not followed."""
+    """Return a line if the chart in the current directory contains ``polyaxon.com/``. Symbolic links are skipped."""
     if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
         return CommandResult(b"", [])
     for folder, _, files in os.walk("."):
@@ -89,10 +89,10 @@ def parameters() -> CommandResult:
 
 
 def _template_words(repository: Repository, parameters: Parameters, problems: Problems) -> list[str]:
-    """The command line of ``helm template``. No value of an Application is ever in the place of an option."""
+    """Return the arguments of ``helm template``. No value of an Application can be read as an option."""
     release = parameters.get("release-name") or release_name()
     if len(release) > LONGEST_RELEASE or not is_dns_subdomain(release):
-        hint = "lower-case letters, digits and dashes, at most 53 characters; set release-name"
+        hint = "set release-name to lower-case letters, digits and dashes, at most 53 characters"
         problems.add(
             "argocd-parameter", f"{quoted(release)} can't be the name of a release", hint, about="release-name"
         )
@@ -118,10 +118,10 @@ def _values_words(repository: Repository, parameters: Parameters, problems: Prob
     words = []
     for name in parameters.get("values-files", ()):
         path = repository.find_file(name, "values-files", problems)
-        # Helm reads the flag as a line of CSV: a comma would begin another file, anywhere on the machine.
+        # Helm reads the value as CSV: text behind a comma would be another file, anywhere on the machine.
         if any(char in path for char in ',"\r\n'):
-            message = f"{quoted(name)}: its path has a character that Helm would not take for a part of a name"
-            hint = "use names of files and folders without commas, quotes and line breaks"
+            message = f"the path of {quoted(name)} has a character that Helm does not read as part of a name"
+            hint = "use file and directory names without commas, quotes and line breaks"
             problems.add("unsafe-path", message, hint, about="values-files")
         words.append(f"--values={path}")
     return words
@@ -131,9 +131,9 @@ def _file_words(repository: Repository, parameters: Parameters, problems: Proble
     words = []
     for key, name in parameters.get("helm-file-parameters", {}).items():
         path = repository.find_file(name, "helm-file-parameters", problems)
-        # To Helm, each of these would begin another file, or end this one's name.
+        # Helm reads each of these as the end of the name, or as the beginning of another file.
         if any(char in key + path for char in ",{}\\") or "=" in key:
-            message = f"{quoted(key)}: {quoted(name)} has a character that Helm would not take for a part of a name"
+            message = f"{quoted(key)}: {quoted(name)} has a character that Helm does not read as part of a name"
             hint = "use names without commas, braces, backslashes and equals signs"
             problems.add("unsafe-path", message, hint, about="helm-file-parameters")
         words.append(f"--set-file={key}={path}")
@@ -141,14 +141,14 @@ def _file_words(repository: Repository, parameters: Parameters, problems: Proble
 
 
 def _escape(value: str) -> str:
-    """A value as Argo CD hands it to ``--set``: commas are its own, unless it is a list in braces."""
+    """Escape a value as Argo CD does for ``--set``: a comma is part of the value, except in a list in braces."""
     if value.startswith("{") and value.endswith("}"):
         return value
     return value.replace("\\,", ",").replace(",", "\\,")
 
 
 def _build_dependencies(helm: str, environment: dict[str, str], urls: list[str]) -> None:
-    """Helm builds from a lock file only with repositories that it knows by name."""
+    """Download the dependencies. If there is a lock file, Helm needs a name for each repository first."""
     for url in urls:
         name = f"{OWN_CHART.decode()}-{sha256(url.encode()).hexdigest()[:10]}"
         run_child([helm, "repo", "add", name, url], environment, given=b"", keep_errors=True)
@@ -156,7 +156,7 @@ def _build_dependencies(helm: str, environment: dict[str, str], urls: list[str])
 
 
 def _mask(text: str, secrets: list[str]) -> str:
-    """What Helm said, without the parameters' values and the users in URLs: the Application's page shows it."""
+    """Hide parameter values and users of URLs in Helm's messages, because the Application's page shows these."""
     for secret in secrets:
         text = text.replace(secret, "***")
     lines = []

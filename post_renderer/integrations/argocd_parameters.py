@@ -1,4 +1,4 @@
-"""The parameters that an Argo CD Application gives to the plugin: a table, read from the environment."""
+"""The parameters of the Argo CD plugin: the table, and how to read an Application's values from the environment."""
 
 from __future__ import annotations
 
@@ -18,38 +18,42 @@ if TYPE_CHECKING:
 STRING, ARRAY, MAP = "string", "array", "map"
 # Parameter: its type, its title on the Application's page, and its tooltip there.
 PARAMETERS: dict[str, tuple[str, str, str]] = {
-    "release-name": (STRING, "Release name", "The name of the Helm release; the Application's name by default"),
-    "values-files": (ARRAY, "Values files", "Relative to the Application's folder; later ones win"),
-    "values": (STRING, "Values", "YAML that goes over the values files"),
-    "helm-parameters": (MAP, "Helm parameters", "As --set takes them: they go over all values"),
-    "helm-string-parameters": (MAP, "Helm string parameters", "As --set-string takes them"),
-    "helm-file-parameters": (MAP, "Helm file parameters", "As --set-file takes them: files of the repository"),
-    "persistence-files": (ARRAY, "Catalogs", "Values files whose persistence: goes over the chart's named volumes"),
-    "skip-crds": (STRING, "Skip CRDs", "true leaves the charts' crds folders out"),
-    "skip-hooks": (STRING, "Skip hooks", "true leaves Helm's hooks out"),
-    "skip-tests": (STRING, "Skip tests", "true leaves Helm's tests out"),
+    "release-name": (STRING, "Release name", "The name of the Helm release. The default is the Application's name"),
+    "values-files": (ARRAY, "Values files", "Relative to the Application's directory; later files win"),
+    "values": (STRING, "Values", "YAML that overrides the values files"),
+    "helm-parameters": (MAP, "Helm parameters", "As for --set; they override all values"),
+    "helm-string-parameters": (MAP, "Helm string parameters", "As for --set-string"),
+    "helm-file-parameters": (MAP, "Helm file parameters", "As for --set-file: files of the repository"),
+    "persistence-files": (
+        ARRAY,
+        "Catalogs",
+        "Values files whose persistence: adds to or changes the chart's named volumes",
+    ),
+    "skip-crds": (STRING, "Skip CRDs", "true leaves out the crds directories of the charts"),
+    "skip-hooks": (STRING, "Skip hooks", "true leaves out Helm's hooks"),
+    "skip-tests": (STRING, "Skip tests", "true leaves out Helm's tests"),
 }
 SET = "ARGOCD_APP_PARAMETERS"
-VARIABLE_PREFIX = "ARGOCD_ENV_"  # Argo CD puts it before what an Application sets under plugin.env
+VARIABLE_PREFIX = "ARGOCD_ENV_"  # Argo CD adds it to the names that an Application sets under plugin.env
 FORMS = {
     STRING: "a string",
-    ARRAY: "a list of strings, in env one a line or with commas between",
-    MAP: "a mapping of names to strings, in env as a JSON object",
+    ARRAY: "a list of strings; in env, one on each line or separated by commas",
+    MAP: "a mapping of names to strings; in env, as a JSON object",
 }
 
 
 def read_parameters(problems: Problems) -> Parameters:
-    """The parameters that an Application sets, by name, each in its type."""
+    """Return the parameters that an Application sets, by name: a string, a list of strings or a mapping of strings."""
     found: Parameters = {}
     for source, name, given in [*_set_parameters(problems), *_set_variables()]:
         if name not in PARAMETERS:
             hint = suggest(name, PARAMETERS)
-            problems.add("argocd-parameter", f"no parameter {quoted(name)}", hint, about=source)
+            problems.add("argocd-parameter", f"unknown parameter {quoted(name)}", hint, about=source)
             continue
         form = PARAMETERS[name][0]
         value = given if source == SET else _from_text(given, form)
         if not _has_form(value, form):
-            problems.add("argocd-parameter", f"{name} has a wrong form", f"write {FORMS[form]}", about=source)
+            problems.add("argocd-parameter", f"{name} has the wrong form", f"write {FORMS[form]}", about=source)
         elif name in found:
             hint = "set it once, under plugin.parameters or under plugin.env"
             problems.add("argocd-parameter", f"{name} is set twice", hint, about=source)
@@ -62,7 +66,7 @@ def read_parameters(problems: Problems) -> Parameters:
 
 
 def parameters_announcement() -> str:
-    """The parameters for the Application's page, as Argo CD reads announcements."""
+    """Return the parameters for the Application's page, in the JSON of Argo CD's parameters announcement."""
     rows = []
     for name, (form, title, tooltip) in PARAMETERS.items():
         default: object = {STRING: "", ARRAY: [], MAP: {}}[form]
@@ -75,18 +79,18 @@ def parameters_announcement() -> str:
 
 
 def release_name() -> str:
-    """The Application's name, without the namespace that Argo CD puts before those of other namespaces."""
+    """Return the Application's name without its namespace, which Argo CD adds to names of other namespaces."""
     return os.environ.get("ARGOCD_APP_NAME", "").rpartition("_")[2]
 
 
 def find_secrets(parameters: Parameters) -> list[str]:
-    """What an Application sets by name and value, longest first: it may be secret, so no message may show it.
+    """Return the parameter values that may be secret, longest first: no message may show them.
 
-    Shorter values are left out: masking every 1 and every true would leave nothing to read.
+    Values of less than 4 characters and booleans are left out: without each 1 and true, messages are unreadable.
     """
     maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
     given = [value for found in maps for value in found.values()]
-    # Helm says some of them in quotes, and YAML's and Go's messages often hold a single line.
+    # Helm quotes some values in messages, and messages of YAML and Go often contain one line of a value.
     given += [json.dumps(value, ensure_ascii=False)[1:-1] for value in given]
     given += [line.strip() for value in given for line in value.splitlines()]
     values = {value for value in given if len(value) >= 4 and value != "false"}
@@ -94,7 +98,7 @@ def find_secrets(parameters: Parameters) -> list[str]:
 
 
 def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
-    """Source, name and value of each entry of ``plugin.parameters``."""
+    """Return source, name and value of each entry of ``plugin.parameters``."""
     text = os.environ.get(SET, "")
     if not text:
         return []
@@ -104,13 +108,13 @@ def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
             (SET, entry["name"], next(value for key, value in entry.items() if key in FORMS)) for entry in entries or []
         ]
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
-        hint = "a JSON list of objects with a name and one of string, array, map"
+        hint = "write a JSON list of objects with a name and one of string, array, map"
         problems.add("argocd-parameter", "the parameters can't be read", hint, about=SET)
         return []
 
 
 def _set_variables() -> list[tuple[str, str, str]]:
-    """Source, name and value of each entry of ``plugin.env``."""
+    """Return source, name and value of each entry of ``plugin.env``."""
     return [
         (variable, variable.removeprefix(VARIABLE_PREFIX).lower().replace("_", "-"), value)
         for variable, value in sorted(os.environ.items())
@@ -138,5 +142,5 @@ def _has_form(value: object, form: str) -> bool:
 
 
 def _is_plain_text(value: object) -> bool:
-    """Whether it is a string that may be on a command line, in a path or in UTF-8: JSON can write others."""
+    """Whether it is a string for a command line, a path and UTF-8. JSON strings may have NUL or lone surrogates."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

@@ -1,6 +1,6 @@
-"""Checks paths and names that an Argo CD repository gives: none leads out of it, and none is an option of Helm.
+"""Checks paths and names in an Argo CD repository: none may lead out of it, and none may look like an option of Helm.
 
-Whoever may push to one repository must not read another one's files, or the plugin's own, through the plugin.
+A user who may push to one repository must not read files of another repository, or of the plugin, by the plugin.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 # Where Helm reads a chart's dependencies.
 CHART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
-LOCAL = "file:"  # a dependency in another folder
+LOCAL = "file:"  # a dependency in another directory
 
 
 class Repository:
-    """An application's folder, and the root of the repository that holds it, both without symbolic links."""
+    """The Application's directory and the root of its repository, both as real paths without symbolic links."""
 
     __slots__ = ("folder", "root")
 
     def __init__(self, folder: str, source_path: str) -> None:
-        """``source_path``: the folder's path in the repository as Argo CD gives it.
+        """``source_path``: the path of the directory in the repository, from Argo CD.
 
-        Where the folder does not end in it, the folder itself is taken for the repository.
+        If ``folder`` does not end with it, ``folder`` itself is the root: the smallest place that is safe.
         """
         self.folder = os.path.realpath(folder)
         inner = os.path.normpath(source_path) if source_path else "."
@@ -45,44 +45,44 @@ class Repository:
         return real == self.root or real.startswith(self.root + os.sep)
 
     def find_file(self, name: str, about: str, problems: Problems) -> str:
-        """The absolute path of a file that a parameter names; empty, with a problem, where it may not be read."""
+        """Return the absolute path of a file that a parameter names; if it may not be read, '' and a problem."""
         path = os.path.join(self.folder, name)
-        message, hint = "", "name a file of the repository, relative to the Application's folder"
+        message, hint = "", "name a file of the repository, relative to the Application's directory"
         if name.startswith("-") or os.path.basename(name).startswith("-"):
             message = f"{quoted(name)} looks like an option"
         elif "://" in name or os.path.isabs(name):
-            message = f"{quoted(name)} is not relative to the Application's folder"
+            message = f"{quoted(name)} is not relative to the Application's directory"
         elif not self.holds(path):
             message = f"{quoted(name)} leads out of the repository"
         elif not name or not os.path.isfile(path):
-            problems.add("argocd-parameter", f"no file {quoted(name)}", hint, about=about)
+            problems.add("argocd-parameter", f"there is no file {quoted(name)}", hint, about=about)
             return ""
         if message:
             problems.add("unsafe-path", message, hint, about=about)
         return "" if message else os.path.realpath(path)
 
     def check_links(self, problems: Problems) -> None:
-        """Every symbolic link of the repository: Helm follows those in a chart, so one link would be enough."""
+        """Report each symbolic link that leads out of the repository: Helm follows the links in a chart."""
         folders = [self.root]
         while folders:
             with os.scandir(folders.pop()) as entries:
                 for entry in entries:
                     if entry.is_symlink() and not self.holds(entry.path):
                         name = os.path.relpath(entry.path, self.root)
-                        hint = "replace the symbolic link by a file, or let it point into the repository"
+                        hint = "replace the symbolic link by a file, or by a link to a file of the repository"
                         problems.add("unsafe-path", f"{quoted(name)} leads out of the repository", hint)
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
 
     def read_chart(self, problems: Problems) -> tuple[list[str], list[str]]:
-        """Names of the chart's dependencies that are not in its charts folder, and URLs of chart repositories."""
+        """Return the names of dependencies that are not in charts/, and if there are any, the URLs of repositories."""
         missing: list[str] = []
         urls: list[str] = []
         for file in CHART_FILES:
             values = self._read(file, problems)
             if file == "Chart.yaml" and _text(values, "name").startswith("-"):
                 message = f"the chart's name {quoted(_text(values, 'name'))} looks like an option"
-                problems.add("unsafe-path", message, "begin it with a letter", about=file)
+                problems.add("unsafe-path", message, "write a name that begins with a letter", about=file)
             for text in _texts(values):
                 self._check_local(text, file, problems)
                 if text.startswith(("https://", "http://")):
@@ -97,12 +97,12 @@ class Repository:
         return missing, list(dict.fromkeys(urls)) if missing else []
 
     def _read(self, file: str, problems: Problems) -> Value:
-        """The name and the dependencies that a file of the chart holds."""
+        """Return the name and the dependencies in a file of the chart; None if it can't be read."""
         path = os.path.join(self.folder, file)
         if not os.path.isfile(path):
             if file == "Chart.yaml":
-                hint = "let the Application's path name a folder with a chart"
-                problems.add("argocd-parameter", "the Application's folder has no Chart.yaml", hint)
+                hint = "set the path of the Application to a directory with a chart"
+                problems.add("argocd-parameter", "the Application's directory has no Chart.yaml", hint)
             return None
         try:
             with open(path, encoding="utf-8") as file_text:
@@ -111,7 +111,12 @@ class Repository:
             return _read_chart_file(parse(text))
         except (YamlError, OSError, UnicodeDecodeError) as error:
             message = error.message if isinstance(error, YamlError) else "it can't be read"
-            problems.add("unsafe-path", message, "write plain YAML, so that everybody reads the same", about=file)
+            problems.add(
+                "unsafe-path",
+                message,
+                "write plain YAML in UTF-8, which each program reads in the same way",
+                about=file,
+            )
             return None
 
     def _check_local(self, text: str, file: str, problems: Problems) -> None:
@@ -119,7 +124,7 @@ class Repository:
             return
         path = text[len(LOCAL) :].removeprefix("//")
         if os.path.isabs(path) or not self.holds(os.path.join(self.folder, path)):
-            hint = "let it name a folder of the repository, or put the chart into charts/"
+            hint = "name a directory of the repository, or put the chart into charts/"
             problems.add("unsafe-path", f"the dependency {quoted(text)} leads out of the repository", hint, about=file)
 
     def _has_chart(self, name: str) -> bool:
@@ -132,7 +137,7 @@ class Repository:
 
 
 def _refuse_binary(text: str) -> None:
-    """Helm reads such a scalar as the text that its base64 holds, which nothing here has checked."""
+    """Raise YamlError for a ``!!binary`` scalar: Helm would decode its base64, which the checks here can't see."""
     if "!" not in text:
         return
     import yaml
@@ -140,17 +145,17 @@ def _refuse_binary(text: str) -> None:
     try:
         tags = [getattr(event, "tag", None) or "" for event in yaml.parse(text, Loader=yaml.CSafeLoader)]
     except yaml.YAMLError:
-        return  # who reads it next says so
+        return  # the next reader reports the error
     if any(tag.endswith("binary") for tag in tags):
         raise YamlError("unsupported-yaml", None, "a value is written as !!binary")
 
 
 def _read_chart_file(root: Node) -> Value:
-    """Name and dependencies alone, under any case: Helm's reader takes ``Dependencies`` for the same key."""
+    """Return only ``name`` and ``dependencies``, in lower case: to Helm's reader, ``Dependencies`` is the same key."""
     found: dict[str, Value] = {}
     for key, value in root.pairs():
         name = (key.value() if key.kind == SCALAR else None) or ""
-        folded = name.casefold()  # as Go does, to which "dependencie\u017f" is "dependencies" too
+        folded = name.casefold()  # as in Go, where "dependencie\u017f" is equal to "dependencies"
         if folded in ("name", "dependencies") or name == "<<":
             if name == "<<" or folded in found:
                 raise YamlError("unsupported-yaml", key.start, f"the key {quoted(name)} is repeated, or merges others")
@@ -164,7 +169,7 @@ def _dependencies(values: Value) -> list[Value]:
 
 
 def _text(values: Value, key: str) -> str:
-    """A text under a key in any case; empty where there is none."""
+    """Return the string of a key in any case; '' if there is none."""
     found = [value for name, value in values.items() if name.lower() == key] if isinstance(values, dict) else []
     return str(found[0]) if found and isinstance(found[0], str) else ""
 

@@ -12,14 +12,14 @@ from post_renderer.problems import ERROR, Problem
 
 
 def run_next(outcome: CommandResult, command: str) -> CommandResult:
-    """What the command makes of the rendered stream. It is not started if that has errors.
+    """Send the rendered stream through the command and return its output. If there are errors, start nothing.
 
-    Raises ChildFailed with its exit code and what it said, UsageError.
+    Raises UsageError, and ChildFailed with the exit code and the standard error of the command.
     """
     try:
         words = split(command)
     except ValueError:
-        raise UsageError(f"--then {command}: a quote is not closed", "write it as for a shell") from None
+        raise UsageError(f"--then {command}: a quote is not closed", "close the quote, as in a shell") from None
     program = which(words[0]) if words else None
     if program is None:
         raise UsageError(f"--then {command}: no such program", "name a program on PATH, or its path")
@@ -30,7 +30,7 @@ def run_next(outcome: CommandResult, command: str) -> CommandResult:
     )
     problems = outcome.problems
     if not output.strip():
-        message = f"{os.path.basename(program)} wrote nothing, which would delete all that is installed"
-        hint = "let it write what it read, or one comment line"
+        message = f"{os.path.basename(program)} wrote nothing, so Helm would delete all objects of the release"
+        hint = "make it write what it read, or at least one comment line"
         problems = [*problems, Problem("empty-output", message, hint, subject="(--then)")]
     return CommandResult(output, problems, is_stream=True, note=outcome.note + said)

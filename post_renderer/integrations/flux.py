@@ -1,6 +1,6 @@
-"""``flux-patches``: what a render would change, as the kustomize patches of a HelmRelease.
+"""``flux-patches``: prints the changes of a render as kustomize patches of a HelmRelease.
 
-Flux starts no programs, so the patches are made beforehand, from the same rendering that Flux will do.
+Flux starts no programs, so the patches are written in advance, for the same stream that Flux will render.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Path, Value
 
-    Patch = tuple[dict[str, str], list[dict[str, Value]]]  # the target, and the operations of JSON 6902
+    Patch = tuple[dict[str, str], list[dict[str, Value]]]  # the target, and the operations (RFC 6902)
 
-# kustomize wants a patch to have a kind and a name, also where its target says which release is meant.
+# The output is itself a patch. kustomize requires a kind and a name in it, although a target selects the release.
 HEAD = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -75,11 +75,11 @@ def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
         problems.subject = same[0].subject
         edits = [edit for run in same for edit in run.edits]
         if is_named_by_content(workload, request):
-            message = "the Job is named by its content, and Flux's patches can't rename it"
-            hint = "take the annotation away (the chart: policy: none), and delete the Job before its run changes"
+            message = "with a run-policy, the Job gets a new name, and Flux's patches can't rename an object"
+            hint = "remove the annotation (in the chart: policy: none), and delete the Job before its run changes"
             problems.add("not-patchable", message, hint, offset=request.offset, about=RUN_POLICY)
         elif not (names := _names(workload.root)).get("name"):
-            message = "the object has no name by which a patch could find it"
+            message = "the object has no name, and a patch finds an object by its name"
             problems.add("not-patchable", message, "give it a name", offset=request.offset)
         elif edits:
             operations = list(_as_operations(read_raw(workload.root), edits))
@@ -93,7 +93,7 @@ def _names(root: Node) -> dict[str, str]:
 
 
 def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
-    """Kustomize reads names as regular expressions of the whole name."""
+    """Return the target of a patch. kustomize reads its names as regular expressions, so dots are escaped."""
     group, _, version = (scalar_text(get_mapping_value(root, "apiVersion")) or "").rpartition("/")
     target = {"group": group, "version": version, "kind": scalar_text(get_mapping_value(root, "kind")) or ""}
     target |= {key: name.replace(".", "\\.") for key, name in names.items()}
@@ -101,7 +101,7 @@ def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
 
 
 def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
-    """JSON 6902's operations for the edits, each of which meets what the ones before it left."""
+    """Return the edits as operations of a JSON patch (RFC 6902). Each one applies to the result of those before it."""
     operations: list[dict[str, Value]] = []
     for edit in edits:
         operations += _as_operation(values, edit)
@@ -110,7 +110,7 @@ def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
 
 
 def _find_deepest(values: Any, path: Path) -> tuple[Any, int]:
-    """What a path leads to, and how many of its steps there are."""
+    """Follow a path as far as it exists. Return the last value and the number of steps to it."""
     found, depth = values, 0
     for step in path:
         inner = found[step] if isinstance(step, int) else found.get(step)
@@ -129,7 +129,7 @@ def _as_operation(values: Any, edit: Edit) -> list[dict[str, Value]]:
         return [{"op": "replace", "path": _pointer(edit.path), "value": edit.content}]
     content: Any = edit.content
     if depth < len(edit.path) or not found:
-        # What is missing on the way is made, and what is null or empty is replaced.
+        # Create what is missing on the path, and replace a null or empty value.
         for step in reversed(edit.path[depth + 1 :]):
             content = {str(step): content}
         return [{"op": "add", "path": _pointer(edit.path[: depth + 1]), "value": content}]

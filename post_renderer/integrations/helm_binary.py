@@ -1,4 +1,4 @@
-"""Finds the real Helm, and never this program under the name of helm."""
+"""Finds the real Helm, and never this program, which can be installed as helm too."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from post_renderer.k8s import parse_uint
 
 NAMED = "POLYAXON_PERSISTENCE_HELM"
 DEPTH = "POLYAXON_PERSISTENCE_DEPTH"
-DEEPEST = 8  # a plugin of Helm's may call helm, and so come here again; nobody does that so often
-OURS = (b"post_renderer", b"polyaxon-persistence")  # what a console script or a shell script around it says
+DEEPEST = 8  # a Helm plugin may call helm, which starts this program again; more levels must be a loop
+OURS = (b"post_renderer", b"polyaxon-persistence")  # text in the console script, or in a shell script that calls it
 
 
 def find_helm() -> tuple[str, dict[str, str]]:
-    """The path of the real Helm, and the environment to start it with. Raises UsageError."""
+    """Return the path of the real Helm, and the environment to start it with. Raises UsageError."""
     number = parse_uint(os.environ.get(DEPTH, "")) or 0
     if number >= DEEPEST:
-        message = f"the helm that is started as the real one starts this program again ({DEEPEST} times by now)"
+        message = f"the helm that polyaxon-persistence found starts polyaxon-persistence again ({DEEPEST} times)"
         raise UsageError(message, f"set {NAMED} to the path of the real Helm")
     return _find_real_helm(), {**os.environ, DEPTH: str(number + 1)}
 
@@ -27,16 +27,18 @@ def _find_real_helm() -> str:
     named = os.environ.get(NAMED, "")
     if named:
         if not _can_be_started(named):
-            raise UsageError(f"{NAMED}: no program at {named}", "name the real Helm by its absolute path")
+            raise UsageError(f"{NAMED}: there is no program at {named}", "write the absolute path of the real Helm")
         if _is_ours(named):
-            raise UsageError(f"{NAMED} names this program itself: {named}", "name the real Helm")
+            raise UsageError(f"{NAMED} names polyaxon-persistence itself: {named}", "write the path of the real Helm")
         return named
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         path = os.path.join(folder, "helm")
-        # A relative folder of PATH would be one of the repository that is being rendered.
+        # A relative directory in PATH would be one of the repository that is being rendered.
         if os.path.isabs(folder) and _can_be_started(path) and not _is_ours(path):
             return path
-    raise UsageError("no helm on PATH besides this program", f"set {NAMED} to the path of the real Helm")
+    raise UsageError(
+        "there is no helm on PATH except polyaxon-persistence", f"set {NAMED} to the path of the real Helm"
+    )
 
 
 def _can_be_started(path: str) -> bool:
@@ -51,5 +53,5 @@ def _is_ours(path: str) -> bool:
         with open(path, "rb") as file:
             head = file.read(4096)
     except OSError:
-        return False  # it may be started and not be read: no script
+        return False  # executable but not readable: it is not a script
     return head.startswith(b"#!") and any(word in head for word in OURS)

@@ -1,6 +1,6 @@
-"""``krm``: a function for kustomize and kpt. A ResourceList comes in and goes out, with results for what was found.
+"""``krm``: a function for kustomize and kpt. It reads a ResourceList, and writes it with volumes and ``results``.
 
-The list is rendered as the one document that it is, so whatever else its items carry stays where it is.
+The list is rendered as one document, so all other text of its items stays unchanged.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PATH_ANNOTATIONS = (
 
 
 class Item:
-    """One item of the list: its place, what it is, and the file that it comes from, if that is known."""
+    """One item of the list. ``start``, ``end``: offsets in characters. ``file``: where it comes from, if known."""
 
     __slots__ = ("end", "file", "reference", "start")
 
@@ -58,7 +58,10 @@ class Item:
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    """The list with its runs' volumes; with problems, the list as it came, and results that say what is wrong."""
+    """Return the list with volumes and with problems as ``results``. If there are errors, return it without volumes.
+
+    Raises Rejected and UsageError if the list can't be read.
+    """
     try:
         text = raw.decode("utf-8")
         items, layers = _read_resource_list(parse(text))
@@ -77,23 +80,23 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
     output = text if failed else b"".join(rendering.chunks).decode("utf-8")
     try:
         return CommandResult(splice(output, [(parse(output), [results])]), problems)
-    except YamlError as error:  # `results` is there and is no list
+    except YamlError as error:  # the list has `results` already, but not as a list
         raise _refuse(error, "(stream)", problems, about="results") from None
 
 
 def _refuse(error: YamlError, subject: str, before: Sequence[Problem] = (), about: str = "") -> Rejected:
-    """What can't be read, after the problems found before it."""
+    """Return the exception for a text that can't be read, with the problems that were found before."""
     return Rejected([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
 
 
 def _read_resource_list(root: Node) -> tuple[list[Item], list[CatalogLayer]]:
-    """The items, and the catalog that the functionConfig holds."""
+    """Return the items, and the catalog in the functionConfig. Raises Rejected, UsageError."""
     group = (
         (scalar_text(get_mapping_value(root, "apiVersion")) or "").rpartition("/")[0] if root.kind == MAPPING else ""
     )
     if root.kind != MAPPING or (group, scalar_text(get_mapping_value(root, "kind"))) != RESOURCE_LIST:
-        hint = "krm is started by kustomize or kpt; for Helm's output leave the word out"
-        raise UsageError("standard input holds no ResourceList", hint)
+        hint = "let kustomize or kpt start krm; for Helm's output, leave out the argument krm"
+        raise UsageError("standard input is not a ResourceList", hint)
     items, config = get_mapping_value(root, "items"), get_mapping_value(root, "functionConfig")
     try:
         found = [Item(node) for node in items.items()] if items else []
@@ -107,7 +110,7 @@ def _read_resource_list(root: Node) -> tuple[list[Item], list[CatalogLayer]]:
 
 
 def _read_function_config(config: Node) -> str:
-    """The catalog of a functionConfig: under ``persistence``, or as text in a ConfigMap like the chart's."""
+    """Return the catalog as YAML text: under ``persistence``, or in a ConfigMap like the chart's; '' if none."""
     is_map = scalar_text(get_mapping_value(config, "kind")) == "ConfigMap"
     place = get_mapping_value(config, "data") if is_map else config
     known = (CATALOG_KEY,) if is_map else CONFIG_KEYS
@@ -121,7 +124,7 @@ def _read_function_config(config: Node) -> str:
 
 
 def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
-    """Problems as results of a KRM function, each about the item on whose lines it is."""
+    """Convert problems to results of a KRM function. Each refers to the item on whose lines the problem is."""
     lines = [(text.count("\n", 0, item.start) + 1, text.count("\n", 0, item.end) + 1, item) for item in items]
     results: list[Value] = []
     for problem in problems:
@@ -129,13 +132,13 @@ def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
         result["tags"] = {"code": problem.code, **({"hint": problem.hint} if problem.hint else {})}
         if problem.about:
             result["field"] = {"path": problem.about}
-        # In JSON, several items may stand on one line.
+        # In JSON, several items may be on one line.
         there = [item for first, last, item in lines if first <= problem.line <= last]
         for item in [item for item in there if item.subject() == problem.subject][:1]:
             result["resourceRef"] = item.reference
             if item.file:
                 result["file"] = {"path": item.file}
             problem.file = item.file
-        problem.line = 0  # nobody sees the list's lines
+        problem.line = 0  # users never see this list, so its line numbers do not help
         results.append(result)
     return results

@@ -17,7 +17,7 @@ FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
 def run_child(
     command: list[str], environment: dict[str, str], *, given: bytes | None = None, keep_errors: bool = False
 ) -> tuple[bytes, str]:
-    """A child's standard output and, with ``keep_errors``, its standard error; without it both processes share one.
+    """Run a program. Return its standard output and, with ``keep_errors``, its standard error (else both share one).
 
     ``given``: the child's standard input; None: that of this process. Raises ChildFailed if the child did not end with
     0, UsageError if it can't be started.
@@ -58,17 +58,15 @@ def run_child(
 
 
 def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
-    """Let another program take this process over: its exit code and its signals are then the caller's.
+    """Replace this process by another program, so that the caller gets its exit code and signals. Raises UsageError.
 
-    ``words``: its command line, beginning with the name by which it is called.
+    ``words``: its arguments, beginning with its own name.
     """
     import signal
 
-    before = signal.signal(
-        signal.SIGPIPE, signal.SIG_DFL
-    )  # Python ignores it, and an ignored signal would be inherited
+    before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores SIGPIPE, and the program would inherit that
     try:
-        os.execve(path, words, environment)  # noqa: S606 - that it starts no shell is what it is for
+        os.execve(path, words, environment)  # noqa: S606 - a shell is not wanted here
     except OSError as error:
         signal.signal(signal.SIGPIPE, before)
         raise UsageError(f"{path} can't be started: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""Translates entries of 0.x with a store: keys that Polyaxon accepted on buckets and this catalog does not."""
+"""Translates entries of 0.x with a store. Polyaxon accepted keys on buckets that this catalog does not accept."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
 
 
 def find_bucket_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
-    """What to change next in an entry that is a bucket and nothing else."""
+    """Yield the next edits of an entry that is only a bucket."""
     store, url = text_of(keys.get("store")), text_of(keys.get("bucket"))
     if store not in STORES or non_null(keys, VOLUMES):
         return
     if "mountPath" in keys:
-        message = "Polyaxon mounted an empty folder there, and gave programs this path instead of the bucket"
+        message = "Polyaxon mounted an empty directory there, and gave programs this path instead of the bucket"
         yield comment_out(keys["mountPath"], "changed-meaning", message, "programs read the bucket's URL now")
     if "subPath" in keys:
         yield comment_out(keys["subPath"], "not-migrated", "Polyaxon ignored it for buckets", NOTHING)
     better = f"{STORES[store].partition('//')[0]}//{url}"
     if url and "//" not in url and not url_error(store, better):
         hint = "programs that read it from POLYAXON_DATA_PATHS or the outputs path see the URL"
-        problem = keys["bucket"].problem("changed-meaning", f"{quoted(url)} is written as its URL now", hint)
+        problem = keys["bucket"].problem(
+            "changed-meaning", f"{quoted(url)} is changed to the URL {quoted(better)}", hint
+        )
         yield set_scalar(keys["bucket"], better, problem)

@@ -1,4 +1,4 @@
-"""Translates the keys by which Polyaxon's chart made an entry's claim."""
+"""Translates the keys from which Polyaxon's chart created the claim of an entry."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def find_claim_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
-    """What to change next: the mode becomes a list of modes, first its key, then its value; all else goes."""
+    """Yield the next edits. ``accessMode`` becomes ``accessModes``, then its value a list. The rest become comments."""
     mode = keys.get("accessMode")
     said = text_of(mode) in ACCESS_MODES and text_of(keys.get("existingClaim")) and "accessModes" not in keys
     if mode and said:
-        message = "it says how the claim may be mounted, and makes none"
-        hint = "pods that would wait for each other are a warning then"
+        message = "it only says how pods may mount the claim, and creates no claim"
+        hint = "with it, pods that would wait for each other give a warning"
         yield rename(mode, "accessModes", mode.problem("changed-meaning", message, hint))
     elif text_of(keys.get("accessModes")) in ACCESS_MODES:
         yield set_scalar(keys["accessModes"], f"[{text_of(keys['accessModes'])}]")
     for key, hint in CLAIM_KEYS.items():
         if key in keys and not (key == "accessMode" and said):
-            yield comment_out(keys[key], "not-migrated", "it was for making the claim", hint)
+            yield comment_out(keys[key], "not-migrated", "it was for creating the claim", hint)

@@ -1,4 +1,4 @@
-"""Checks by ruamel.yaml, a reader of YAML 1.2, that no comment of the input gets lost."""
+"""Checks with ruamel.yaml, which reads YAML 1.2, that no comment of the input gets lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from post_renderer.problems import YamlError, quoted
 
 
 def find_comments(text: str) -> list[str]:
-    """The comments of a YAML text: what begins with # outside of scalars."""
+    """Return the comments of a YAML text. A # inside a scalar does not begin a comment."""
     found: list[str] = []
     position = 0
     for token in YAML(typ="safe", pure=True).scan(text):
@@ -22,12 +22,12 @@ def find_comments(text: str) -> list[str]:
 
 
 def verify(old: str, new: str) -> None:
-    """Raises YamlError where a text is no YAML 1.2, or where a comment would get lost."""
+    """Raise YamlError if a text is not YAML 1.2, or if a comment would get lost. Offsets count bytes of ``old``."""
     try:
         comments, there = find_comments(old), "\n".join(find_comments(new))
     except MarkedYAMLError as error:
         raise YamlError(
-            "not-migratable", None, f"a reader of YAML 1.2 refuses it: {error.problem}", "write it in a simpler form"
+            "not-migratable", None, f"it is not valid YAML 1.2: {error.problem}", "write it in a simpler form"
         ) from None
     for comment in comments:
         if comment not in there:

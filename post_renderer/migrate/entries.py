@@ -1,4 +1,4 @@
-"""Translates one entry of a catalog of 0.x, and the list of volumes without names."""
+"""Translates one entry of a catalog of 0.x, and ``persistence.extra``, a list of volumes without names."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ PATH_KEYS = ("mountPath", "hostPath")
 
 
 def to_dns_label(name: str) -> str:
-    """A name as a DNS label, the same for catalogs and for the runs that ask."""
+    """Convert a name to a DNS label. The same rule applies to catalogs and to the runs that ask for a name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
 
 
 def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterator[Found]:
-    """What to change next in one named volume; ``taken``: the names of all volumes beside it.
+    """Yield the next edits of one named volume. ``taken``: all names in use; a new name is added to it.
 
-    ``is_layer``: the file is one of today's, so what is missing here may be in another one.
+    ``is_layer``: the file has keys of this chart, so another values file may have what is missing here.
     """
     if entry.value.kind != MAPPING:
         return
@@ -68,7 +68,7 @@ def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterato
         return
     yield from find_claim_edits(keys)
     if text_of(keys.get("existingClaim")) and "hostPath" in sources:
-        yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon took existingClaim if both were there", NOTHING)
+        yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon used existingClaim if both were set", NOTHING)
     yield from find_bucket_edits(keys)
     for key in non_null(keys, PATH_KEYS):
         yield from _find_path_edits(keys[key])
@@ -81,20 +81,20 @@ def _find_empty(keys: dict[str, Pair]) -> list[str]:
 
 
 def _find_claim_name_edit(keys: dict[str, Pair]) -> LineEdit:
-    """The name of a claim that Polyaxon's chart made."""
+    """Rename ``name``, the claim that Polyaxon's chart created, to ``existingClaim``."""
     if "existingClaim" in keys:
         return comment_out(keys["existingClaim"], "not-migrated", "it is empty", NOTHING)
-    message = f"the claim {quoted(text_of(keys['name']))} is not made any more, it must be there"
-    problem = keys["name"].problem("changed-meaning", message, f"it {MUST_STAY}")
+    message = f"this chart does not create the claim {quoted(text_of(keys['name']))}, it must exist"
+    problem = keys["name"].problem("changed-meaning", message, MUST_STAY)
     return rename(keys["name"], "existingClaim", problem)
 
 
 def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
-    """An empty key says nothing, but beside a source it may take away the one that an earlier values file has."""
+    """Comment out an empty key, which has no effect. Beside a source, write null: it may remove an earlier source."""
     if not others:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
-    hint = "null takes away what an earlier values file says"
-    problem = pair.problem("changed-meaning", f"is empty beside {others[0]}, and written as null now", hint)
+    hint = "null removes the value of an earlier values file"
+    problem = pair.problem("changed-meaning", f"is empty beside {others[0]}, and is null now", hint)
     return set_scalar(pair, "null", problem)
 
 
@@ -104,10 +104,12 @@ def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
         return
     if name in taken:
         hint = "rename one of the two, and ask for it by the new name in the polyaxonfiles"
-        yield entry.problem("not-migratable", f"another volume is called {quoted(name)}, its name as a DNS label", hint)
+        yield entry.problem(
+            "not-migratable", f"its name as a DNS label is {quoted(name)}, but another volume has that name", hint
+        )
         return
     taken.add(name)
-    hint = "write that name in the polyaxonfiles (migrate does it too), and where programs read POLYAXON_DATA_PATHS"
+    hint = "write that name in the polyaxonfiles (migrate does it too), and in programs that read POLYAXON_DATA_PATHS"
     problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
     yield rename(entry, to_scalar(name), problem)
 
@@ -121,7 +123,7 @@ def _find_path_edits(pair: Pair) -> Iterator[LineEdit]:
     plain = posixpath.normpath(path).replace("//", "/") if path else ""
     if path and path_error(path) and path.startswith("/") and ".." not in path and not path_error(plain):
         hint = "programs that read the path see it without the extra slashes"
-        problem = pair.problem("changed-meaning", f"{quoted(path)} is written {quoted(plain)} now", hint)
+        problem = pair.problem("changed-meaning", f"{quoted(path)} is changed to {quoted(plain)}", hint)
         yield set_scalar(pair, to_scalar(plain), problem)
 
 
@@ -131,20 +133,20 @@ def _give_source(entry: Pair, keys: dict[str, Pair]) -> LineEdit:
         return room
     refuse_shared_anchor(entry.value, entry)
     hint = "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod"
-    problem = entry.problem("changed-meaning", "no source: Polyaxon gave each pod an empty folder", hint)
+    problem = entry.problem("changed-meaning", "it has no source: Polyaxon gave each pod an empty directory", hint)
     line = entry.page.new(" " * last.column + "volumeSource: {emptyDir: {}}", entry.first)
     return LineEdit([(last.behind, last.behind, [line])], [problem])
 
 
 def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Found]:
-    """``persistence.extra``: volumes without names that every run got. They become data volumes."""
+    """Turn ``persistence.extra`` into data volumes: a list of volumes without names, which every run got."""
     if is_empty(extra):
         yield comment_out(extra, "not-migrated", "it is empty", NOTHING)
         return
     if extra.value.kind != SEQUENCE or any(item.kind != MAPPING for item in extra.value.items()):
-        # A chart without other volumes would say nothing of it.
-        hint = "extra: [{mountPath: /more, existingClaim: my-claim}]"
-        yield extra.problem("not-migratable", "is a list of volumes, each of them a mapping", hint)
+        # A chart without other volumes would not report it.
+        hint = "write extra: [{mountPath: /more, existingClaim: my-claim}]"
+        yield extra.problem("not-migratable", "must be a list of volumes, each of them a mapping", hint)
         return
     if room := expand_flow_first(extra, extra.within):
         yield room
@@ -179,7 +181,7 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
 
 
 def _name_each(extra: Pair, taken: set[str], column: int) -> tuple[list[SourceLine], Problem]:
-    """The items as entries whose names begin in ``column``, and what the user must know of it."""
+    """Return the items as entries whose names begin in ``column``, and the warning about it."""
     page = extra.page
     rest = page.lines[extra.first].body[page.column(extra.key.end) :]
     lines = reindent(page.lines[extra.lead : extra.first], column - extra.column)
@@ -197,7 +199,7 @@ def _name_each(extra: Pair, taken: set[str], column: int) -> tuple[list[SourceLi
 
 
 def _replace_by_data(extra: Pair, data: Pair | None, lines: list[SourceLine], problem: Problem) -> LineEdit:
-    """``extra`` becomes ``data``; an empty ``data`` that is there goes, but for its comments."""
+    """Replace ``extra`` by ``data``. An existing empty ``data`` is removed, but its comments stay."""
     page, indent = extra.page, " " * extra.column
     pieces = [(extra.lead, extra.behind, [page.new(f"{indent}data:", extra.first), *lines])]
     if data:
@@ -207,7 +209,7 @@ def _replace_by_data(extra: Pair, data: Pair | None, lines: list[SourceLine], pr
 
 
 def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[SourceLine]:
-    """An item of the list as an entry: its comments, its name, its keys."""
+    """Return an item of the list as an entry: its comments, its name, its keys."""
     page = extra.page
     row = page.row(item.start)
     lines = [

@@ -1,4 +1,4 @@
-"""Migrates one file: edits until there is nothing left to change."""
+"""Migrates one file: applies edits until the rules find nothing to change."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, SourceText
     from post_renderer.yamltree import Node
 
-FILE_LIMIT = 1 << 20  # bytes of one file that people write by hand
+FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
 BOM = "\ufeff"
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
 class MigratedFile:
-    """A file and what became of it; ``new`` is ``old`` where there was nothing to do, or too much.
+    """A file before and after, in bytes. ``new`` equals ``old`` if there was nothing to change, or if there are errors.
 
-    ``run``: the name of the run that a polyaxonfile became.
+    ``run``: the name of the run that a polyaxonfile became, else ''.
     """
 
     __slots__ = ("new", "old", "path", "problems", "run")
@@ -71,7 +71,7 @@ class MigratedFile:
         return (mark + page.text).encode()
 
     def _add_new(self, problems: list[Problem]) -> None:
-        """Each pass finds the problems of the ones before it again."""
+        """Add the problems that are new: each pass finds those of the passes before it again."""
         seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
         self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
 
@@ -82,9 +82,9 @@ def _find_runs(root: Node) -> set[str]:
 
 
 def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> Iterator[Found]:
-    """Up to the first rule that fails on what is written there, whose error comes last.
+    """Yield edits and problems. If a rule raises YamlError, its problem is the last one, and other rules are skipped.
 
-    ``is_given``: the page is the user's file, in which nothing is changed yet.
+    ``is_given``: the page is the user's file without any change.
     """
     try:
         root = parse(page.text, full=True)
@@ -113,9 +113,9 @@ def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator
 
 
 def _refuse_other_files(root: Node) -> None:
-    """Raises YamlError for what is neither values nor a polyaxonfile; an empty file is one of today's values."""
+    """Raise YamlError for a file that is neither values nor a polyaxonfile. An empty file is valid values."""
     hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
-    message = "neither values nor a polyaxonfile of Polyaxon 0.x"
+    message = "it is neither values nor a polyaxonfile of Polyaxon 0.x"
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
         if is_values(names) or is_polyaxonfile(names) or not root.children:
@@ -153,12 +153,10 @@ def _decode(raw: bytes) -> str:
         raise YamlError(
             "invalid-yaml",
             len(text[:lone].encode()),
-            "a line ends in a carriage return alone",
+            "a line ends in a carriage return without a newline",
             "end lines with a newline",
         )
     directive = DIRECTIVE.match(text)
     if directive:
-        raise YamlError(
-            "invalid-yaml", len(directive[0].encode()), "a directive, which Helm 4 refuses", "take the line out"
-        )
+        raise YamlError("invalid-yaml", len(directive[0].encode()), "Helm 4 refuses directives (%)", "remove the line")
     return text

@@ -1,4 +1,4 @@
-"""Writes collections between braces or brackets as lines, or in one line, without losing a comment."""
+"""Writes collections between braces or brackets as lines, or on one line, and keeps all comments."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def unfold(page: SourceText, node: Node, column: int) -> LineEdit:
-    """A flow collection as lines that begin at a column; its comments stay behind what they follow on a line, or above
-    what comes next.
+    """Write a flow collection as lines that begin in ``column`` (characters). A comment stays at the end of its line or
+    goes above the next item.
     """
     first, last = page.row(node.start), page.row(node.end - 1)
     indent = " " * column
@@ -39,7 +39,7 @@ def unfold(page: SourceText, node: Node, column: int) -> LineEdit:
 
 
 def _with_comments(page: SourceText, lines: list[SourceLine], start: int, end: int, indent: str) -> list[SourceLine]:
-    """The lines, with the comments of a stretch between two leaves."""
+    """Add the comments in ``text[start:end]``, which is between two items, to the lines."""
     beside, _, below = page.text[start:end].partition("\n")
     comment = COMMENT.search(beside)
     if comment and lines:
@@ -50,15 +50,15 @@ def _with_comments(page: SourceText, lines: list[SourceLine], start: int, end: i
 
 
 def flow_text(page: SourceText, node: Node) -> str:
-    """A node in one line, its scalars as they were typed. Raises YamlError for anchors between braces."""
+    """Return a node on one line, with its scalars as in the file. Raises YamlError for an anchor in it."""
     if node.kind == ALIAS:
         return f"*{node.anchor}"
     if node.anchor:
         raise YamlError(
             "alias",
             node.start,
-            f"the anchor &{node.anchor} is in text that must be written anew",
-            "write the value out in place of *…",
+            f"the anchor &{node.anchor} is in text that must change",
+            "write the value out instead of *…",
         )
     if node.kind == SCALAR:
         typed = page.text[node.start : node.end]
@@ -80,7 +80,7 @@ def leaves(node: Node) -> Iterator[Node]:
 
 
 def comments_in(text: str, node: Node) -> list[str]:
-    """The comments between the leaves of a node."""
+    """Return the comments between the leaves (scalars and aliases) of a node."""
     found: list[str] = []
     position = node.start
     for leaf in leaves(node):

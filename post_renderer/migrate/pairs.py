@@ -1,4 +1,4 @@
-"""Key and value pairs of a file with their lines, and the edits that can be made there."""
+"""Key and value pairs of a file with their lines, and the edits of a pair."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ PLAIN_NAME = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-
 
 
 class Pair(NamedTuple):
-    """A key with its value. ``holder``: the pair whose value this one is in, None at the root."""
+    """A key with its value. ``within``: their mapping. ``holder``: the pair with this mapping, None at the root.
+
+    ``first``, ``lead`` and ``behind`` are indexes of ``page.lines``; ``column`` counts characters from 0.
+    """
 
     page: SourceText
     key: Node
@@ -43,7 +46,7 @@ class Pair(NamedTuple):
 
     @property
     def lead(self) -> int:
-        """The index of the first line of the comments right above the pair, which go where it goes."""
+        """The index of the first line of the comments right above the pair: they move with it."""
         row = self.first
         while row and self.page.lines[row - 1].body.startswith(" " * self.column + "#"):
             row -= 1
@@ -51,7 +54,7 @@ class Pair(NamedTuple):
 
     @property
     def behind(self) -> int:
-        """The index of the first line behind the pair; comments and blank lines after it are not part of it."""
+        """The index of the first line behind the pair; comments and empty lines after it are not part of it."""
         stop = max(self.value.last_leaf().end, self.value.end, self.key.end)
         return self.page.row(self.key.start + len(self.page.text[self.key.start : stop].rstrip()) - 1) + 1
 
@@ -63,14 +66,14 @@ class Pair(NamedTuple):
         return self.problem_at(self.key, message, hint, code)
 
     def problem_at(self, node: Node, message: str, hint: str, code: str = "not-migratable") -> Problem:
-        """A problem of the pair that lies at a node within it."""
+        """Return a problem of the pair, with the line of a node inside it."""
         problem = Problem(code, message, hint, about=self.path)
         problem.line = self.page.origin(node.start)
         return problem
 
 
 def read_pairs(page: SourceText, node: Node, holder: Pair | None = None) -> dict[str, Pair]:
-    """The pairs of a mapping by name; none of anything else. Merge keys and aliases are left to Helm."""
+    """Return the pairs of a mapping by name; {} for another node. Helm resolves merge keys and aliases."""
     if node.kind != MAPPING:
         return {}
     return {key.text: Pair(page, key, value, holder, node) for key, value in node.pairs() if key.kind == SCALAR}
@@ -81,17 +84,17 @@ def child_pairs(pair: Pair) -> dict[str, Pair]:
 
 
 def is_merge(key: Node) -> bool:
-    """Whether a key brings those of another mapping."""
+    """Whether a key is a merge key, which adds the keys of another mapping."""
     return key.text == "<<" and not key.style
 
 
 def text_of(pair: Pair | None) -> str:
-    """A scalar's text; empty for everything else, null too."""
+    """Return the text of a scalar; '' for null and for anything else."""
     return (pair.value.value() or "") if pair and pair.value.kind == SCALAR else ""
 
 
 def non_null(keys: dict[str, Pair], names: Iterable[str]) -> list[str]:
-    """Which of some keys an entry has: Helm takes a null away."""
+    """Return the names that an entry has with a value: Helm removes a key with null."""
     return [name for name in names if name in keys and not keys[name].value.is_null()]
 
 
@@ -103,7 +106,10 @@ def is_empty(pair: Pair | None) -> bool:
 
 
 def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
-    """The edit that must come first where a pair of ``holder`` is between braces: write the braces as lines."""
+    """Return the edit that writes ``holder`` as lines if it is between braces: it must come before other edits.
+
+    Raises YamlError (see ``check_key``).
+    """
     if not holder.flow:
         check_key(pair)
         return None
@@ -114,15 +120,17 @@ def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
 
 
 def check_key(pair: Pair) -> None:
-    """Raises YamlError for a key that does not begin its line, or carries an anchor."""
+    """Raise YamlError for a key that does not begin its line, or that has an anchor."""
     body = pair.page.lines[pair.first].body
     if body[: pair.column].strip() or body[pair.column :].startswith(("?", "&", "!", "*")):
         hint = f"write {pair.name}: … on lines of its own"
-        raise YamlError("invalid-yaml", pair.key.start, f"the key {quoted(pair.name)} is where it can't be moved", hint)
+        raise YamlError(
+            "invalid-yaml", pair.key.start, f"the key {quoted(pair.name)} can't be moved from this place", hint
+        )
 
 
 def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
-    """The lines of a pair as comments, below one that says why. Raises YamlError where an alias needs them."""
+    """Turn the lines of a pair into comments below a comment that says why. Raises YamlError if an alias needs them."""
     if room := expand_flow_first(pair, pair.within):
         return room
     refuse_shared_anchor(pair.value, pair)
@@ -136,8 +144,8 @@ def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
 
 
 def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[SourceLine]]]:
-    """Braces on the line of the key above pairs that go, where nothing is left: a null in their place would take away
-    what an earlier values file has there.
+    """Return the edit that writes ``{}`` into a mapping that loses its last pairs. Without it, the value would be null,
+    and Helm would remove the value of an earlier values file.
     """
     holder, within = pairs[0].holder, pairs[0].within
     if holder is None or len(within.children) > 2 * len(pairs):
@@ -151,20 +159,20 @@ def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[SourceLine]]]:
 
 
 def refuse_shared_anchor(node: Node, pair: Pair) -> None:
-    """Raises YamlError where an alias elsewhere refers to something that moves or goes."""
+    """Raise YamlError if an alias elsewhere refers to something that moves or goes away."""
     if node.shared:
         raise YamlError(
             "alias",
             node.start,
-            f"*{node.anchor} refers to this, which must change",
-            "write the value out in place of the alias",
+            f"*{node.anchor} refers to this text, which must change",
+            "write the value out instead of the alias",
         )
     for child in node.children:
         refuse_shared_anchor(child, pair)
 
 
 def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:
-    """Another key for a pair."""
+    """Return the edit that gives a pair another key. Raises YamlError."""
     page, key = pair.page, pair.key
     if key.anchor or "\n" in page.text[key.start : key.end]:
         check_key(pair)
@@ -172,19 +180,19 @@ def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:
 
 
 def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> LineEdit:
-    """Another text for a scalar on one line, or for nothing behind a colon."""
+    """Return the edit that replaces a scalar on one line, or an empty value. Raises YamlError."""
     refuse_shared_anchor(pair.value, pair)
     return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
 
 
 def to_scalar(text: str) -> str:
-    """A name or a path as it is written: in quotes where some reader of YAML would not take it for that string."""
+    """Return a name or a path as a scalar: in quotes if some YAML reader would not read it as this string."""
     return text if PLAIN_NAME.fullmatch(text) and is_string(PlainScalar(text)) else quote(text)
 
 
 def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) -> LineEdit:
     if "\n" in page.text[node.start : node.end]:
-        raise YamlError("not-migratable", node.start, "a text over several lines must change", "write it in one line")
+        raise YamlError("not-migratable", node.start, "a scalar on several lines must change", "write it on one line")
     row, column = page.row(node.start), page.column(node.start)
     line = page.lines[row]
     body = line.body[:column] + text + line.body[column + node.end - node.start :]
@@ -192,9 +200,9 @@ def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) 
 
 
 def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceLine]:
-    """Lines with ``change`` more or fewer spaces before them; comments that are too far left begin at ``least``.
+    """Return the lines with ``change`` more (or fewer) spaces at their beginning, but at least ``least``.
 
-    Lines of spaces move too: within a text, those that are deeper than it are part of it.
+    Lines of spaces move too: in a block scalar, spaces behind the indent are part of the text.
     """
     lines = []
     for line in old:
@@ -205,7 +213,7 @@ def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceL
 
 
 def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> LineEdit:
-    """More lines at the end of a pair's block mapping, or as the value of an empty pair."""
+    """Return the edit that adds lines at the end of a pair's block mapping, or as the value of an empty pair."""
     page = pair.page
     reported = [problem] if problem else []
     if is_empty(pair):
@@ -213,7 +221,7 @@ def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) ->
         indent = " " * (pair.column + STEP)
         row = page.row(pair.key.end)
         line = page.lines[row]
-        # There is nothing behind the colon, or a null or empty braces, perhaps with a comment.
+        # After the colon, there is nothing, null or {}, perhaps with a comment.
         head, rest = line.body[: page.column(pair.key.end)], line.body[page.column(pair.key.end) :]
         comment = COMMENT.search(rest)
         head += ":" + (f" {comment[0]}" if comment else "")

@@ -52,7 +52,7 @@ def is_polyaxonfile(names: set[str]) -> bool:
 
 
 def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
-    """What to change next in a polyaxonfile before it becomes a run, and what is wrong with it."""
+    """Yield the next edits of a polyaxonfile before it becomes a run, and its problems."""
     sections = read_sections(page, root)
     top = sections[""]
     kind = top.get("kind")
@@ -76,7 +76,7 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
         if room := expand_flow_first(first, root):
             yield room
             return
-        problem = first.problem("changed-meaning", "no kind: Polyaxon took it for an experiment", NOTHING)
+        problem = first.problem("changed-meaning", "it has no kind: Polyaxon read it as an experiment", NOTHING)
         if kind:
             yield set_scalar(kind, "experiment", problem)
         else:
@@ -84,11 +84,11 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """``run.image`` of the first polyaxonfiles, and ``build`` as a bare image of others, are ``build.image`` now."""
+    """Move ``run.image`` of the first polyaxonfiles to ``build.image``, and report a run without an image."""
     image = sections["run"].get("image")
     if has_image(sections):
         if image:
-            yield comment_out(image, "not-migrated", "there is a build.image, too", "it is the one that holds")
+            yield comment_out(image, "not-migrated", "there is a build.image too", "the run uses build.image")
     elif image and "image" not in sections["build"] and (sections["build"] or is_empty(top.get("build"))):
         room = expand_flow_first(image, image.within)
         build = top.get("build")
@@ -98,7 +98,9 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
         yield room or _move_image(image, build, top["run"])
     else:
         spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
-        yield spot.problem("not-migratable", "the run has no image", "write build: {image: …}, the image's full name")
+        yield spot.problem(
+            "not-migratable", "the run has no image", "write build: {image: …}, with the image's full name"
+        )
 
 
 def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
@@ -114,7 +116,7 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
-    """The volumes a run asks for: in the spelling of 0.1 to 0.4, by the names that entries have now."""
+    """Yield edits of the requested volumes: keys of Polyaxon 0.1 to 0.4, and names as migrate writes them in values."""
     persistence = environment.get("persistence")
     asked = child_pairs(persistence) if persistence else {}
     for later, role in LATER_REFS.items():
@@ -125,13 +127,15 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
             return
     data = asked.get("data")
     if data and data.value.kind == SEQUENCE and not data.value.children:
-        yield comment_out(data, "changed-meaning", "Polyaxon took an empty list for all data, here it is none", NOTHING)
+        yield comment_out(
+            data, "changed-meaning", "Polyaxon read an empty list as all data, here it means no data", NOTHING
+        )
     if persistence:
         yield from _rename_volumes(persistence, asked)
 
 
 def _rename_volumes(persistence: Pair, asked: dict[str, Pair]) -> Iterator[LineEdit]:
-    """Names of volumes that are no DNS labels, as migrate writes them in the values."""
+    """Convert names of volumes to DNS labels, as migrate does in the values."""
     names = [asked["outputs"].value] if "outputs" in asked else []
     names += asked["data"].value.children if "data" in asked and asked["data"].value.kind == SEQUENCE else []
     for node in names:
@@ -157,7 +161,7 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
     refuse_shared_anchor(pair.value, pair)
     problems = []
     if role == "outputs" and len(items) > 1:
-        message = "a run has one outputs volume: Polyaxon took the first of these"
+        message = "a run has one outputs volume: Polyaxon used the first of these"
         hint = f"not used: {', '.join(item.text for item in items[1:])}"
         problems = [pair.problem("changed-meaning", message, hint)]
     bodies = [*_comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
@@ -174,7 +178,7 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
 
 
 def _comments_of(pair: Pair) -> list[str]:
-    """The comments on the lines of a pair, behind its key, and right above it."""
+    """Return the comments on the lines of a pair, behind its key, and right above it."""
     page = pair.page
     above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
     found = comments_in(page.text, pair.value)
@@ -185,7 +189,7 @@ def _comments_of(pair: Pair) -> list[str]:
 
 
 def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
-    """The whole file as one run; what is a key of the run here leaves the polyaxonfile."""
+    """Return the edit that turns the whole file into one run. Keys in OF_THE_RUN become keys of the run."""
     top = read_pairs(page, root)
     if room := expand_flow_first(next(iter(top.values())), root):
         return room
@@ -193,7 +197,7 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
     own: list[str] = []
     gone: set[int] = set()
     going: dict[str, list[Pair]] = {}
-    for (section, key), ours in OF_THE_RUN.items():
+    for (section, key), run_key in OF_THE_RUN.items():
         pair = sections[section].get(key)
         if pair is None:
             continue
@@ -202,7 +206,7 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
         refuse_shared_anchor(pair.value, pair)
         gone |= set(range(pair.lead, pair.behind))
         going.setdefault(section, []).append(pair)
-        own += [*_comments_of(pair), f"{ours}: {flow_text(page, pair.value)}"]
+        own += [*_comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
     lines = [page.new(body, first) for body in ("runs:", f"  {to_scalar(name)}:", "    polyaxonfile:")]
@@ -215,7 +219,7 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
 
 
 def name_run(name: str, path: str, kind: str) -> str:
-    """The name of a run: the one that was asked for or is in the file, else the file's, else its kind."""
+    """Choose the name of a run: ``name`` (from --name or from the file), else the file name, else the kind."""
     stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
     for word in (name, stem if path != "-" else "", kind, "run"):

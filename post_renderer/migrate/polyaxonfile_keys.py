@@ -1,4 +1,4 @@
-"""Translates keys of a polyaxonfile that today's chart does not take, or would read otherwise."""
+"""Translates keys of a polyaxonfile that this chart does not accept, or would read differently."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, LineEdit, SourceText
     from post_renderer.yamltree import Node
 
-LARGEST_EXACT = 2**53  # from here on, a 64-bit float does not hold each number
-# What the chart hands on to programs.
+LARGEST_EXACT = 2**53  # above this, a 64-bit float can't represent each whole number
+# Section and key of values that the chart passes to programs.
 HANDED_ON = (("", "declarations"), ("", "params"), *((name, "env_vars") for name in ("build", "run", "environment")))
-# What Kubernetes takes as strings, whatever their names look like.
+# Mappings of strings in Kubernetes: a key such as on must stay a string.
 LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
-# Where the chart takes a {{ … }} for text; elsewhere, but in run.cmd, it refuses one.
+# Section and key where the chart keeps {{ … }} as text. Elsewhere, except in run.cmd, it refuses {{ … }}.
 LITERAL = (("run", "env_vars"), ("environment", "security_context"))
 
 
 def read_sections(page: SourceText, root: Node) -> dict[str, dict[str, Pair]]:
-    """The pairs of each section of a polyaxonfile that the chart looks into."""
+    """Return the pairs of each section of a polyaxonfile that the chart reads."""
     sections: dict[str, dict[str, Pair]] = {"": read_pairs(page, root)}
     for name in SECTIONS:
         holder, _, key = name.rpartition(".")
@@ -39,7 +39,7 @@ def read_sections(page: SourceText, root: Node) -> dict[str, dict[str, Pair]]:
 
 
 def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
-    """Whether ``build`` names an image, or has what Helm writes out."""
+    """Whether ``build`` names an image, or has an alias or a merge key, which may contain one."""
     build, image = sections[""].get("build"), sections["build"].get("image")
     if any(pair and pair.value.kind == ALIAS for pair in (build, image)):
         return True
@@ -47,7 +47,7 @@ def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
 
 
 def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """What becomes of Polyaxon's keys that the chart does not take. Others stay: the chart refuses unknown ones."""
+    """Yield edits and problems for keys of Polyaxon that the chart does not accept. It reports other keys itself."""
     built = has_image(sections)
     for section, pairs in sections.items():
         for pair in pairs.values():
@@ -55,35 +55,40 @@ def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
 
 
 def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: there is an image, so that how to make one may go. Nulls are Helm's."""
+    """``built``: there is an image, so keys that build one may become comments. Helm removes keys with null."""
     key = pair.name
     if key in GONE.get(section, ()):
         if built or key != "dockerfile":
-            yield comment_out(pair, "not-migrated", "no counterpart here", GONE[section][key])
+            yield comment_out(pair, "not-migrated", "it has no counterpart here", GONE[section][key])
     elif key not in DECIDE.get(section, ()) or pair.value.is_null():
         return
     elif is_empty(pair):
         yield comment_out(pair, "not-migrated", "it is empty", NOTHING)
     else:
-        message = "no counterpart, and the run would be another one without it"
+        message = "it has no counterpart, and the run would do something else without it"
         yield pair.problem("not-migratable", message, DECIDE[section][key])
 
 
 def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[LineEdit]:
-    """Keys that the run's kind does not have, or not with that value."""
+    """Comment out keys that the run's kind does not have, and values that it does not allow."""
     kind = text_of(sections[""].get("kind")) or "experiment"
     backends, hint = BACKENDS.get(kind, ((), ""))
     backend = sections[""].get("backend")
     if backend and text_of(backend) and backends and text_of(backend) not in backends:
-        yield comment_out(backend, "not-migrated", "no counterpart here", hint)
+        yield comment_out(backend, "not-migrated", "it has no counterpart here", hint)
     for section, key in FOR_JOBS if kind in ("notebook", "tensorboard") else ():
         if key in sections[section]:
             pair = sections[section][key]
-            yield comment_out(pair, "not-migrated", f"not for a {kind}", "it is started again whenever it ends")
+            yield comment_out(
+                pair,
+                "not-migrated",
+                f"a {kind} can't have it",
+                f"nothing to do, a {kind} is started again when it ends",
+            )
 
 
 def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Names and numbers within params and variables that YAML or Helm would change while it reads them."""
+    """Quote names, and report numbers, in params and variables that YAML or Helm would change."""
     for section, key in HANDED_ON:
         if key in sections[section]:
             yield from _find_yaml11_surprises(sections[section][key], sections[section][key].value)
@@ -103,13 +108,13 @@ def _find_yaml11_surprises(pair: Pair, node: Node) -> Iterator[Found]:
 def _quote_names(pair: Pair, node: Node) -> Iterator[LineEdit]:
     for key, _ in node.pairs() if node.kind == MAPPING else ():
         if key.text not in WORDS_OF_HELM and not key.style and read_bool(PlainScalar(key.text)) is not None:
-            message = f"the name {quoted(key.text)} is written in quotes now"
-            problem = pair.problem_at(key, message, "without them, YAML reads it as true or false", "changed-meaning")
+            message = f"the name {quoted(key.text)} is in quotes now"
+            problem = pair.problem_at(key, message, "without quotes, YAML reads it as true or false", "changed-meaning")
             yield rename(pair._replace(key=key), quote(key.text), problem)
 
 
 def _number_of(node: Node) -> float:
-    """The number that Helm reads in an unquoted scalar; 0 for anything else."""
+    """Return the number that Helm reads in an unquoted scalar; 0 for anything else."""
     if node.kind != SCALAR or node.style or not is_number(node.text):
         return 0
     bare = node.text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
@@ -122,9 +127,9 @@ def _number_of(node: Node) -> float:
 
 
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Fields that nothing fills, and that would reach the pod as they are."""
+    """Report {{ … }} in keys where the chart does not fill it in: the pod would get the braces."""
     for section, key in LITERAL:
         pair = sections[section].get(key)
         if pair and any("{{" in leaf.text for leaf in leaves(pair.value) if leaf.kind == SCALAR):
             hint = "write the value itself"
-            yield pair.problem("not-migratable", "holds a {{ … }}, and only run.cmd is filled", hint)
+            yield pair.problem("not-migratable", "it contains {{ … }}, but only run.cmd is filled in", hint)

@@ -1,6 +1,6 @@
-"""A user's file as lines that remember where they came from, and edits to them.
+"""A user's file as lines with the line numbers of the original, and edits of these lines.
 
-Lines, not a loaded and dumped tree: what need not change stays as it was typed, to the last blank.
+It does not load and dump YAML, because all text that need not change must stay, to the last space.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
 class SourceLine(NamedTuple):
-    """``origin``: the number of the line of the user's file that this one came from, or replaces."""
+    """``end``: the newline. ``origin``: the number (from 1) of the line of the user's file that it was or replaces."""
 
     body: str
     end: str
@@ -29,10 +29,10 @@ class SourceLine(NamedTuple):
 
 
 class LineEdit:
-    """One change: pieces (first line, line behind the last, new lines), applied together or not at all.
+    """One change: pieces (index of the first line, index behind the last, new lines), applied together or not at all.
 
-    ``problems`` are what the user must know of it; their lines are settled already. ``within``: the mapping
-    that it takes a pair from, of which the last pair goes alone, because something must be in its place.
+    ``problems``: what the user must know about it, with their lines. ``within``: the mapping that loses a pair. Its
+    last pair must go in a pass of its own, because {} must be in its place.
     """
 
     __slots__ = ("pieces", "problems", "within")
@@ -52,7 +52,7 @@ Found = LineEdit | Problem
 
 
 class SourceText:
-    """The lines of a file, and where the offsets of its text lie."""
+    """The lines of a file. Offsets count characters of ``text``; rows and columns count from 0."""
 
     __slots__ = ("_starts", "end", "lines", "text")
 
@@ -67,18 +67,18 @@ class SourceText:
             start += len(line.body) + len(line.end)
 
     def row(self, offset: int) -> int:
-        """The index of the line that holds an offset."""
+        """Return the index of the line with an offset."""
         return max(bisect_right(self._starts, offset) - 1, 0)
 
     def column(self, offset: int) -> int:
         return offset - self._starts[self.row(offset)] if self.lines else 0
 
     def origin(self, offset: int) -> int:
-        """The number of the user's line that an offset lies in."""
+        """Return the number of the line in the user's file for an offset."""
         return self.lines[self.row(offset)].origin if self.lines else 1
 
     def new(self, body: str, row: int) -> SourceLine:
-        """A new line, which belongs to the user's line in ``row``."""
+        """Return a new line, which belongs to the user's line in ``row``."""
         return SourceLine(body, self.end, self.lines[row].origin)
 
 
@@ -94,7 +94,7 @@ def read_page(text: str) -> SourceText:
 
 
 def apply(page: SourceText, edits: list[LineEdit]) -> tuple[SourceText, list[LineEdit]]:
-    """The page with all edits done that don't get in each other's way, and those: the others come again."""
+    """Apply the edits that don't overlap. Return the page and these edits: the next pass finds the others again."""
     done: list[LineEdit] = []
     taken: list[tuple[int, int, list[SourceLine]]] = []
     left: dict[int, int] = {}  # pairs of a mapping, by where it starts
@@ -116,6 +116,8 @@ def apply(page: SourceText, edits: list[LineEdit]) -> tuple[SourceText, list[Lin
 
 
 def _overlap(piece: tuple[int, int, list[SourceLine]], other: tuple[int, int, list[SourceLine]]) -> bool:
-    if piece[0] == piece[1] or other[0] == other[1]:  # two that meet where lines go in would do so in either order
+    if (
+        piece[0] == piece[1] or other[0] == other[1]
+    ):  # at an insertion, touching is enough: the order would be undefined
         return piece[0] <= other[1] and other[0] <= piece[1]
     return piece[0] < other[1] and other[0] < piece[1]

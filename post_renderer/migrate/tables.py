@@ -1,11 +1,11 @@
-"""Keys of Polyaxon 0.x without a counterpart, or with another spelling: a row each, with what to do instead."""
+"""Keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
 
 from __future__ import annotations
 
-# The top-level keys of today's chart; a test holds them to its schema.
+# The top-level keys of this chart; a test compares them with its schema.
 TODAY = ("persistence", "runDefaults", "runs", "guard", "admissionPolicy", "argocd", "global")
 
-# Keys of Polyaxon's own chart that say something about runs. All its other keys are about its services.
+# Keys of Polyaxon's own chart about runs. All its other keys are about its services.
 RUN_DEFAULTS = {
     "nodeSelector": "write runDefaults.nodeSelector for the runs",
     "nodeSelectors": "write runDefaults.nodeSelector for the runs",
@@ -17,11 +17,11 @@ RUN_DEFAULTS = {
     "registry": "write the image's full name in build.image, and runDefaults.imagePullSecrets",
     "docker-registry": "write the image's full name in build.image",
     "defaultPersistence": "write its entries under persistence.data and persistence.outputs",
-    "dirs": "the device plugin of the GPUs mounts their libraries; or write runDefaults.extraVolumes",
-    "mountPaths": "the device plugin of the GPUs mounts their libraries; or write runDefaults.extraVolumeMounts",
+    "dirs": "nothing to do if the GPU device plugin mounts the libraries; else write runDefaults.extraVolumes",
+    "mountPaths": "nothing to do if the GPU device plugin mounts the libraries; else runDefaults.extraVolumeMounts",
     "serviceAccount": "write runDefaults.serviceAccountName",
-    "namespace": "give the namespace to Helm: --namespace",
-    "timeZone": "write runs.<run>.timeZone where a run has a schedule",
+    "namespace": "write the namespace in Helm's --namespace",
+    "timeZone": "write runs.<run>.timeZone for each run with a schedule",
 }
 SERVICES = frozenset(
     """admin adminViewEnabled allowedHosts allowedVersions api apiHost apiPort apiReplicas auth beat broker clusterId
@@ -34,10 +34,10 @@ SERVICES = frozenset(
     sessionCookieAgeDays sidecar ssl stores streams tests tensorboards tls tracker ui uiOffline user workers""".split()
 )
 NOTHING = "nothing to do"
-MUST_STAY = "must stay when Polyaxon goes: set the reclaim policy of its volume to Retain"
+MUST_STAY = "keep the claim when you remove Polyaxon: set the reclaim policy of its volume to Retain"
 NFS = (
-    "write your claims as existingClaim; to keep data of a claim that it made, set the reclaim policy of its volume "
-    "to Retain before Polyaxon goes"
+    "write your claims as existingClaim; to keep the data of a claim that Polyaxon created, set the reclaim policy of "
+    "its volume to Retain before you remove Polyaxon"
 )
 
 # Volumes of Polyaxon itself, under persistence.
@@ -46,45 +46,45 @@ OWN_VOLUMES = {
     "repos": "build an image that holds the code, or name the volume under persistence.data",
     "upload": "copy data into the volume itself: kubectl cp",
 }
-# Keys of an entry that were about making its claim.
+# Keys of an entry from which Polyaxon's chart created its claim.
 CLAIM_KEYS = {
-    "name": "the entry says otherwise which volume it is",
-    "accessMode": "write accessModes, as the claim itself has them: kubectl get pvc",
-    "size": "the claim itself has one: kubectl get pvc",
+    "name": "another key of the entry names its volume",
+    "accessMode": "write accessModes with the access modes of the claim: kubectl get pvc",
+    "size": "nothing to do, the claim has its own size: kubectl get pvc",
 }
 ENTRY_KEYS = frozenset(
     "mountPath hostPath existingClaim readOnly subPath store bucket secret secretKey name accessMode size".split()
 )
-MADE_CLAIM = "polyaxon-pvc-{role}"  # what Polyaxon's chart called the claims that it made
+MADE_CLAIM = "polyaxon-pvc-{role}"  # the names of the claims that Polyaxon's chart created
 
-# The sections of a polyaxonfile that today's chart looks into; a test holds them to it.
+# The sections of a polyaxonfile that this chart reads; a test compares them with the chart.
 SECTIONS = ("build", "run", "environment", "environment.resources")
-# What starts a run of each kind may be, and what starts it otherwise.
+# For each kind: the backends that mean what the chart does, and the hint for another backend.
 BACKENDS = {
     "experiment": (("native",), "the run becomes a Job"),
     "job": (("native",), "the run becomes a Job"),
     "notebook": (("notebook", "lab"), "jupyter notebook is started; backend: lab starts jupyter lab"),
     "tensorboard": (("native",), "tensorboard is started"),
 }
-# Keys that are for runs that end, with their sections.
+# Section and key of settings that only apply to runs that end.
 FOR_JOBS = (*(("environment", key) for key in ("max_restarts", "restart_policy", "ttl")), ("", "termination"))
 
-# Sections of a polyaxonfile: what to do instead of a key. Such a key goes, as comments.
-IMAGE = "build an image that has this done and write its name in build.image"
+# By section: keys that become comments, with what to do instead.
+IMAGE = "build an image that contains this, and write its name in build.image"
 GONE = {
     "": {
-        "logging": "the program sets its own log level",
+        "logging": "set the log level in the program",
         "termination": "write environment.max_restarts, and runs.<run>.activeDeadlineSeconds",
     },
     "build": {
         **dict.fromkeys(("build_steps", "dockerfile", "context", "ref", "git", "commit", "branch"), IMAGE),
-        **dict.fromkeys(("environment", "nocache", "backend"), "nothing is built here"),
+        **dict.fromkeys(("environment", "nocache", "backend"), "nothing to do, this chart builds no images"),
     },
-    "run": {"build_steps": IMAGE, "git": IMAGE, "nocache": "nothing is built here"},
+    "run": {"build_steps": IMAGE, "git": IMAGE, "nocache": "nothing to do, this chart builds no images"},
     "environment": {"restart_policy": "write environment.max_restarts"},
 }
-# A key that decides what runs, so that leaving it out would start something else.
-REPLICAS = "write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation"
+# By section: keys that decide what the run does, so they can't become comments.
+REPLICAS = "write one run for each replica, or an object of a training operator, annotated with the polyaxonfile"
 RESOURCES = "write cpu, memory and gpu, each with requests and limits"
 DECIDE = {
     "": {
@@ -92,8 +92,8 @@ DECIDE = {
         **dict.fromkeys(("settings", "matrix"), "write one run for each set of params"),
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
         **dict.fromkeys(("ops", "templates"), "write one run for each operation"),
-        "conditions": "all runs of a release start at once: install this one when they hold",
-        "schedule": "write runs.<run>.schedule, a cron line, in values of your own",
+        "conditions": "install this run when its conditions are true: all runs of a release start at the same time",
+        "schedule": "write runs.<run>.schedule, in the format of cron, in another values file",
         "inputs": "write the values under params",
         "outputs": "write what the program writes below POLYAXON_RUN_OUTPUTS_PATH; "
         "environment.persistence.outputs chooses the volume",
@@ -108,12 +108,12 @@ DECIDE = {
         "image": "write build.image",
     },
     "environment.resources": {
-        "tpu": "write runs.<run>.resources, with the resource's full name, in values of your own",
+        "tpu": "write runs.<run>.resources, with the full name of the resource, in another values file",
         "requests": RESOURCES,
         "limits": RESOURCES,
     },
 }
-# Keys of a polyaxonfile that are keys of the run here.
+# Section and key of a polyaxonfile, and the key of the run in this chart.
 OF_THE_RUN = {
     ("", "project"): "project",
     ("", "user"): "user",

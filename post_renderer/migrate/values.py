@@ -51,11 +51,11 @@ def is_values(names: set[str]) -> bool:
 
 
 def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
-    """What to change next in a values file, and what is wrong with it."""
+    """Yield the next edits of a values file, and its problems."""
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     inside = child_pairs(persistence) if persistence else {}
-    is_layer = not top.keys().isdisjoint(TODAY[1:5])  # of today's, so that another file may have what it lacks
+    is_layer = not top.keys().isdisjoint(TODAY[1:5])  # keys of this chart: another values file may have what is missing
     if "nfsProvisioner" in top and (persistence is None or is_empty(persistence) or persistence.value.kind == MAPPING):
         yield from _find_nfs_edits(top["nfsProvisioner"], persistence, inside)
     yield from _find_platform_edits(top, inside)
@@ -67,30 +67,30 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
 
 
 def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Iterator[Found]:
-    """Keys about Polyaxon's own services and volumes; ``inside``: those of ``persistence``."""
+    """Comment out keys about Polyaxon's own services and volumes. ``inside``: the pairs of ``persistence``."""
     for name, pair in top.items():
         if name in RUN_DEFAULTS:
-            yield comment_out(pair, "not-migrated", "no counterpart of that name", RUN_DEFAULTS[name])
+            yield comment_out(pair, "not-migrated", "this chart has no key of that name", RUN_DEFAULTS[name])
         elif name in SERVICES and name != "nfsProvisioner":
-            yield comment_out(pair, "not-migrated", "about Polyaxon's own services", NOTHING)
+            yield comment_out(pair, "not-migrated", "it is about Polyaxon's own services", NOTHING)
     for name, pair in inside.items():
         if name in OWN_VOLUMES:
             yield comment_out(pair, "not-migrated", "a volume of Polyaxon itself", OWN_VOLUMES[name])
         elif name not in SETTINGS and name not in ("extra", "<<"):
-            # A chart without any volume renders no catalog, so that nothing else would find this.
+            # A chart without any volume renders no catalog, so nothing else would report this key.
             yield pair.problem("invalid-catalog", "unknown key", suggest(name, SETTINGS))
 
 
 def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
-    """What works otherwise than in Polyaxon, in a file that is migrated but for that."""
+    """Yield warnings about things that work differently than in Polyaxon. Everything else is migrated already."""
     top = read_pairs(page, root)
     if "persistence" not in top:
         return
     inside = child_pairs(top["persistence"])
     for role in ROLES:
         if role not in inside or (is_empty(inside[role]) and inside[role].value.kind == MAPPING):
-            message = f"is empty: Polyaxon gave runs a volume of its own for {role} then, a folder of the node"
-            hint = f"where runs need it, write {role}: {{{role}: {{mountPath: /{role}, hostPath: /tmp/{role}}}}}"
+            message = f"is empty: in this case, Polyaxon gave runs a directory of the node for {role}"
+            hint = f"if runs need it, write {role}: {{{role}: {{mountPath: /{role}, hostPath: /tmp/{role}}}}}"
             pair = inside.get(role)
             problem = Problem("changed-meaning", message, hint, about=f"persistence.{role}")
             problem.line = page.origin((pair or top["persistence"]).key.start)
@@ -99,8 +99,8 @@ def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
         for entry in child_pairs(inside[role]).values():
             sub_path = child_pairs(entry).get("subPath")
             if text_of(sub_path) and sub_path:
-                message = "Polyaxon mounted the whole volume in runs, here they see this folder alone"
-                yield sub_path.problem("changed-meaning", message, "take subPath out to mount the whole volume")
+                message = "Polyaxon mounted the whole volume in runs, here they see only this directory"
+                yield sub_path.problem("changed-meaning", message, "remove subPath to mount the whole volume")
 
 
 def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
@@ -115,19 +115,19 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
         empty = [entries[key] for key in lacking if key in entries]
         for pair in empty:
             text = lacking[pair.name]
-            hint = f"it {MUST_STAY}" if pair.name == "existingClaim" else NOTHING
-            problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart took {quoted(text)}", hint)
+            hint = MUST_STAY if pair.name == "existingClaim" else NOTHING
+            problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart used {quoted(text)}", hint)
             yield expand_flow_first(pair, role.value) or set_scalar(pair, text, problem)
         if not empty:
             yield _wrap(role, entries, lacking)
     else:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
-        yield single[0].problem("not-migratable", "is among the names of volumes", hint)
+        yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
 
 
 def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
-    """What the first charts filled in where the one volume did not say it."""
+    """Return the keys that the single volume lacks, with the defaults of the first charts."""
     lacking = {}
     if not text_of(entries.get("mountPath")) and not text_of(entries.get("store")):
         lacking["mountPath"] = f"/{role.name}"
@@ -137,7 +137,7 @@ def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
 
 
 def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> LineEdit:
-    """The one volume of the first charts, under the name that later ones gave it."""
+    """Put the single volume of the first charts under the name that later charts gave it."""
     first = next(iter(entries.values()))
     if room := expand_flow_first(first, role.value):
         return room
@@ -146,7 +146,7 @@ def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Line
     column = page.column(role.value.start)
     header = page.row(role.key.end) + 1
     hint = f"runs may ask for it by that name; it is the default {role.name}"
-    problem = role.problem("changed-meaning", f"the one volume is called {quoted(role.name)} now", hint)
+    problem = role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
     lines += reindent(page.lines[header : role.behind], STEP, column + STEP)
     lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in lacking.items()]
@@ -154,26 +154,26 @@ def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Line
 
 
 def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:
-    """The claims that Polyaxon's chart made on a file server of its own."""
+    """Turn the claims that Polyaxon's chart created on its own file server into entries."""
     enabled = child_pairs(nfs).get("enabled")
     claims = child_pairs(child_pairs(nfs)["pvc"]) if "pvc" in child_pairs(nfs) else {}
     missing = [role for role in ROLES if is_empty(inside.get(role)) and (role in claims or role in inside)]
     if not missing or enabled is None or not read_bool(read_values(enabled.value)):
-        yield comment_out(nfs, "not-migrated", "no file server comes with this chart", NFS)
+        yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
         return
     role = missing[0]
     claim = child_pairs(claims[role]) if role in claims else {}
     name = text_of(claim.get("name")) or MADE_CLAIM.format(role=role)
     path = to_scalar(text_of(claim.get("mountPath")) or f"/{role}")
     entry = [f"{role}:", f"  mountPath: {path}", f"  existingClaim: {to_scalar(name)}"]
-    problem = nfs.problem("changed-meaning", f"{role} is the claim {quoted(name)} now", f"the claim {MUST_STAY}")
+    problem = nfs.problem("changed-meaning", f"{role} is the claim {quoted(name)} now", MUST_STAY)
     yield _add_entry(nfs, persistence, inside, role, entry, problem)
 
 
 def _add_entry(
     nfs: Pair, persistence: Pair | None, inside: dict[str, Pair], role: str, entry: list[str], problem: Problem
 ) -> LineEdit:
-    """The lines of an entry below its role, which may have to be made, and ``persistence``, too."""
+    """Return the edit that adds an entry below its role. It also adds the role and ``persistence`` if necessary."""
     page = nfs.page
     under_role = [f"{role}:", *(f"  {body}" for body in entry)]
     if persistence is None:

@@ -149,7 +149,9 @@ def test_a_terminal_as_standard_input(tmp_path: Path) -> None:
     os.close(theirs)
     os.close(ours)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().startswith("polyaxon-persistence: nothing is piped in\n  hint: helm template")
+    assert done.stderr.decode().startswith(
+        "polyaxon-persistence: standard input is a terminal\n  hint: write helm template"
+    )
 
 
 def on_terminal(stdin: bytes, state: Path, **more: str) -> str:
@@ -221,7 +223,7 @@ def test_a_report_that_can_not_be_kept(tmp_path: Path) -> None:
     assert done.stdout
     where = locked / "polyaxon-persistence" / "last-report"
     last = done.stderr.decode().splitlines()[-1]
-    assert last == f"note: the report could not be kept in {where}: Not a directory"
+    assert last == f"note: the report could not be saved in {where}: Not a directory"
     assert start(stdin=CLEAN, state=locked).stderr == b""
     asked = start("last-report", state=locked)
     assert (asked.returncode, asked.stdout) == (2, b"")
@@ -233,7 +235,7 @@ def test_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = start(stdin=WARNING, state=Path("relative"), HOME="unknown")
     assert done.returncode == 0
-    assert done.stderr.decode().splitlines()[-1] == "note: the report could not be kept: set HOME or XDG_STATE_HOME"
+    assert done.stderr.decode().splitlines()[-1] == "note: the report could not be saved: set HOME or XDG_STATE_HOME"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -351,21 +353,21 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (["chek"], 'no command "chek"', 'did you mean "check"?'),
-        (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
-        (["check", "--stict"], 'no option of check "--stict"', 'did you mean "--strict"?'),
-        (["render", "--against", "x"], 'no option of render "--against"', "--persistence"),
-        (["last-report", "x"], 'no option of last-report "x"', "--help"),
-        (["help", "explian"], 'no command "explian"', 'did you mean "explain"?'),
+        (["chek"], 'unknown command "chek"', 'did you mean "check"?'),
+        (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
+        (["check", "--stict"], 'unknown option "--stict" of check', 'did you mean "--strict"?'),
+        (["render", "--against", "x"], 'unknown option "--against" of render', "--persistence"),
+        (["last-report", "x"], 'unknown option "x" of last-report', "--help"),
+        (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
         (["--persistence"], "--persistence needs a value", "--persistence FILE"),
         (["--strict=yes"], "--strict takes no value", "write --strict"),
         (["--strict", "--strict"], "--strict is repeated", "write it once"),
-        (["explain", "--output", "yaml"], "no output format 'yaml'", "text or json"),
+        (["explain", "--output", "yaml"], "unknown output format 'yaml'", "text or json"),
         (["check", "--max-starts", "-1", "--against", "x"], '--max-starts "-1" is not a number', "--max-starts 0"),
         (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),
         (["--persistence", "/nowhere"], "--persistence /nowhere: No such file or directory", "can be read"),
         (["check", "--against", "/nowhere"], "--against /nowhere: No such file or directory", "can be read"),
-        (["\x1b[31m"], 'no command "\\u001b[31m"', "Known: "),
+        (["\x1b[31m"], 'unknown command "\\u001b[31m"', "Known: "),
     ],
 )
 def test_usage_errors(arguments: list[str], message: str, hint: str) -> None:

@@ -30,11 +30,11 @@ def test_a_table_that_a_person_wants_to_look_at() -> None:
     assert explain(make_catalog() + make_job(ASK)) == (
         "Job/train  (experiment; chart/templates/runs.yaml, line 25)\n"
         "  results: claim outputs-foo-pvc:/<namespace>/experiments/train\n"
-        "  CONTAINER  VOLUME       MOUNT PATH         MODE       WHY                        STORAGE\n"
-        "  main       outputs-foo  /outputs/foo       writable   asked for                  claim outputs-foo-pvc\n"
-        "  main       outputs-foo  /polyaxon/outputs  writable   run folder, made at start  claim outputs-foo-pvc\n"
-        "  main       data1        /data/1            read-only  asked for                  node /path/to/data\n"
-        "  main       data-foo     /data/foo          writable   asked for                  claim data-foo-pvc\n"
+        "  CONTAINER  VOLUME       MOUNT PATH         MODE       WHY                           STORAGE\n"
+        "  main       outputs-foo  /outputs/foo       writable   asked for                     claim outputs-foo-pvc\n"
+        "  main       outputs-foo  /polyaxon/outputs  writable   run folder, created at start  claim outputs-foo-pvc\n"
+        "  main       data1        /data/1            read-only  asked for                     node /path/to/data\n"
+        "  main       data-foo     /data/foo          writable   asked for                     claim data-foo-pvc\n"
     )
 
 
@@ -66,18 +66,18 @@ def test_the_same_as_data() -> None:
 
 
 WHY = [
-    ("", "{}\n", ["first writable outputs", "run folder, made at start", "all data (nothing asked)"]),
+    ("", "{}\n", ["first writable outputs", "run folder, created at start", "all data (no data asked for)"]),
     (
         "defaultData: [data1]\ndefaultOutputs: outputs2\n",
         "{}\n",
-        ["default of the catalog", "run folder, made at start"],
+        ["default of the catalog", "run folder, created at start"],
     ),
     (
         "outputsSelection: spread\n",
         "{}\n",
-        ["picked by the run's name", "run folder, made at start", "all data (nothing asked)"],
+        ["chosen by the run's name", "run folder, created at start", "all data (no data asked for)"],
     ),
-    ("", ASK, ["asked for", "run folder, made at start"]),
+    ("", ASK, ["asked for", "run folder, created at start"]),
 ]
 
 

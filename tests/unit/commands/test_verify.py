@@ -27,7 +27,7 @@ VARIABLES = [
     "POLYAXON_IN_CLUSTER",
 ]
 CHANGED = (
-    "it was changed by hand, or the catalog was changed since: upgrade it with --post-renderer polyaxon-persistence"
+    "somebody changed it or the catalog after the render: upgrade the release with --post-renderer polyaxon-persistence"
 )
 
 
@@ -86,8 +86,8 @@ def test_a_release_rendered_without_the_post_renderer_is_bare() -> None:
     assert result.exit_code == 1
     assert "Job/train  bare   outputs-foo, data1, data-foo\n0 of 1 run verified.\n" in result.output.decode()
     assert result.error == (
-        "error[not-verified] Job/train (chart/templates/runs.yaml, line 25 of the stream): nothing of what it asked for is there\n"
-        "  hint: it was rendered without the post-renderer: upgrade it with --post-renderer polyaxon-persistence\n"
+        "error[not-verified] Job/train (chart/templates/runs.yaml, line 25 of the stream): it has nothing of what it asked for\n"
+        "  hint: it was rendered without the post-renderer: upgrade the release with --post-renderer polyaxon-persistence\n"
     )
 
 
@@ -213,7 +213,7 @@ def test_a_name_that_is_not_that_of_the_content_is_told() -> None:
     stream = render(make_job(ASK, annotations=KEEP)).replace("image: busybox", "image: busybox:2")
     result = verify(stream)
     assert result.exit_code == 1
-    assert "it lacks the name of its content, train-" in result.error
+    assert "it lacks the name with the hash of its content, train-" in result.error
 
 
 def test_what_keeps_a_job_is_looked_for() -> None:
@@ -358,7 +358,7 @@ def test_what_a_controller_made_is_left_out() -> None:
     result = verify(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*items, old]}))
     assert (result.exit_code, result.error) == (
         0,
-        "note: 1 object left out that a controller made: verify what made it\n",
+        "note: left out 1 object that a controller created: verify its owner instead\n",
     )
     assert "1 of 1 run verified." in result.output.decode()
     old["metadata"]["ownerReferences"] = [{**owner, "controller": False}]

@@ -98,22 +98,25 @@ def test_an_unknown_code_is_a_usage_error_with_a_suggestion(word: str) -> None:
     result = run("why", word)
     assert (result.exit_code, result.output) == (2, b"")
     assert result.error.startswith(
-        'polyaxon-persistence: no code "unknown-volum"\n  hint: did you mean "unknown-volume"? Known: alias, '
+        'polyaxon-persistence: unknown code "unknown-volum"\n  hint: did you mean "unknown-volume"? Known: alias, '
     )
 
 
 def test_an_empty_code_is_unknown() -> None:
-    assert run("why", "").error.startswith('polyaxon-persistence: no code ""\n')
+    assert run("why", "").error.startswith('polyaxon-persistence: unknown code ""\n')
 
 
 def test_one_code_at_a_time() -> None:
     result = run("why", "alias", "conflict")
     assert (result.exit_code, result.output) == (2, b"")
-    assert result.error == "polyaxon-persistence: why explains one CODE\n  hint: why alone lists all of them\n"
+    assert (
+        result.error
+        == "polyaxon-persistence: why explains one CODE\n  hint: write one CODE, or none to list all codes\n"
+    )
 
 
 def test_the_help_says_what_a_code_is() -> None:
-    assert b"\nCODE is as in error[CODE]; without one, all codes are listed.\n" in run("why", "--help").output
+    assert b"\nCODE is the code in error[CODE]; without CODE, all codes are listed.\n" in run("why", "--help").output
 
 
 def test_a_render_does_not_load_the_help() -> None:

@@ -76,7 +76,7 @@ def test_an_option_of_a_verb(verb: str, option: str) -> None:
     ("verb", "option"), [(verb, option) for verb in WORDS for option in FIELDS if option not in WORDS[verb]]
 )
 def test_an_option_of_another_verb_is_refused(verb: str, option: str) -> None:
-    with pytest.raises(UsageError, match=f'no option of {verb} "{option}"'):
+    with pytest.raises(UsageError, match=f'unknown option "{option}" of {verb}'):
         read_options([verb, *words_of(option)])
 
 
@@ -110,25 +110,25 @@ def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
 
 
 USAGE = [
-    (["rendr"], 'no command "rendr"', 'did you mean "render"?'),
+    (["rendr"], 'unknown command "rendr"', 'did you mean "render"?'),
     (
         ["x"],
-        'no command "x"',
+        'unknown command "x"',
         "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, kinds, krm, last-report, migrate",
     ),
-    (["argocd"], 'no command "argocd"', "Known: argocd discover"),
-    (["argocd", "genrate"], 'no command "argocd genrate"', 'did you mean "argocd generate"?'),
-    (["help", "explian"], 'no command "explian"', 'did you mean "explain"?'),
-    (["--persistance", "x"], 'no option of render "--persistance"', 'did you mean "--persistence"?'),
-    (["check", "--strickt"], 'no option of check "--strickt"', 'did you mean "--strict"?'),
-    (["explain", "file.yaml"], 'no option of explain "file.yaml"', "Known: --help, --output"),
-    (["-x"], 'no option of render "-x"', "Known: --help"),
+    (["argocd"], 'unknown command "argocd"', "Known: argocd discover"),
+    (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
+    (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
+    (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
+    (["check", "--strickt"], 'unknown option "--strickt" of check', 'did you mean "--strict"?'),
+    (["explain", "file.yaml"], 'unknown option "file.yaml" of explain', "Known: --help, --output"),
+    (["-x"], 'unknown option "-x" of render', "Known: --help"),
     (["--persistence"], "--persistence needs a value", "--persistence FILE"),
     (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),
     (["--strict=yes"], "--strict takes no value", "write --strict"),
     (["--strict", "--strict"], "--strict is repeated", "write it once"),
     (["check", "--output", "text", "--output", "json"], "--output is repeated", "write it once"),
-    (["check", "--output", "yaml"], "no output format 'yaml'", "write text or json"),
+    (["check", "--output", "yaml"], "unknown output format 'yaml'", "write text or json"),
     (["check", "--against", "x", "--max-starts", "few"], '--max-starts "few" is not a number', "0 or more"),
     (["check", "--against", "x", "--max-starts=-1"], '--max-starts "-1" is not a number', "0 or more"),
     (["check", "--against", "x", "--max-starts", "9" * 5000], f'--max-starts "{"9" * 80}…" is not', "0 or more"),

@@ -425,7 +425,7 @@ def test_a_mistyped_parameter_gets_a_suggestion(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ARGOCD_ENV_VALUES", "x: y")
     done = generate()
     assert refusals(done) == ["argocd-parameter", "argocd-parameter"]
-    assert 'no parameter "value-files"' in done.error
+    assert 'unknown parameter "value-files"' in done.error
     assert 'did you mean "values-files"?' in done.error
     assert "values is set twice" in done.error
 

@@ -188,7 +188,7 @@ def test_a_chain_that_it_does_not_see_through_ends(environment: dict[str, str], 
     for words in (["version"], ["template", "demo", "chart"]):
         done = subprocess.run(["helm", *words], env=env, capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "starts this program again" in done.stderr
+        assert "starts polyaxon-persistence again" in done.stderr
         assert "POLYAXON_PERSISTENCE_HELM" in done.stderr
 
 
@@ -201,7 +201,7 @@ def test_the_real_helm_may_be_named(call: Call, tools: Path, tmp_path: Path) -> 
     done = call("version", "--short", POLYAXON_PERSISTENCE_HELM=str(tools / "helm4-oldest"))
     assert done.stdout.startswith("v4.2")
     for named, message in (
-        (str(SCRIPT), "names this program itself"),
+        (str(SCRIPT), "names polyaxon-persistence itself"),
         (str(tmp_path / "nothing"), "no program at"),
         ("helm", "no program at"),
         (str(tmp_path), "no program at"),

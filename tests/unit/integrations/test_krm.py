@@ -153,10 +153,10 @@ HEAD = b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        (b"", 2, "no ResourceList"),
-        (b"- a\n", 2, "no ResourceList"),
-        (b"apiVersion: v1\nkind: List\nitems: []\n", 2, "no ResourceList"),
-        (b"kind: ResourceList\n", 2, "no ResourceList"),
+        (b"", 2, "is not a ResourceList"),
+        (b"- a\n", 2, "is not a ResourceList"),
+        (b"apiVersion: v1\nkind: List\nitems: []\n", 2, "is not a ResourceList"),
+        (b"kind: ResourceList\n", 2, "is not a ResourceList"),
         (b"a: [\n", 1, "invalid-yaml"),
         (b"a: \xff\n", 1, "invalid-encoding"),
         (HEAD + b"items: 1\n", 1, "error[wrong-type] (stream), items: a sequence is needed"),

@@ -173,17 +173,17 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" is repeated', "keep one"),
     "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "write it as UTF-8"),
     "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
-    "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "a directive", "take the line out"),
+    "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "refuses directives", "remove the line"),
     "too large": ("#" * (FILE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
     "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "flatten"),
     "one volume among names": (
         "persistence:\n  data:\n    mountPath: /d\n    b: {mountPath: /b}\n", "not-migratable", 3, "among the names", "beside b",
     ),
     "names that fall together": (
-        "persistence:\n  data:\n    a_b: {mountPath: /a}\n    a-b: {mountPath: /b}\n", "not-migratable", 3, 'another volume is called "a-b"', "rename one",
+        "persistence:\n  data:\n    a_b: {mountPath: /a}\n    a-b: {mountPath: /b}\n", "not-migratable", 3, "another volume has that name", "rename one",
     ),
-    "extra of text": ("persistence:\n  extra:\n  - {mountPath: /m, hostPath: /h}\n  - a\n", "not-migratable", 2, "is a list of volumes", "extra: [{"),
-    "extra as a mapping": ("persistence:\n  extra: {a: 1}\n", "not-migratable", 2, "is a list of volumes", "extra: [{"),
+    "extra of text": ("persistence:\n  extra:\n  - {mountPath: /m, hostPath: /h}\n  - a\n", "not-migratable", 2, "must be a list of volumes", "extra: [{"),
+    "extra as a mapping": ("persistence:\n  extra: {a: 1}\n", "not-migratable", 2, "must be a list of volumes", "extra: [{"),
     "an unknown key of the catalog": ("persistence:\n  data: {}\n  dta: {}\n", "invalid-catalog", 3, "unknown key", 'did you mean "data"?'),
     "an anchor that is needed": (
         "rbac: &on {enabled: true}\npersistence: {data: {}}\nguard: *on\n", "alias", 1, "*on refers to this", "write the value out",
@@ -195,7 +195,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a build": ("kind: build\nbuild: {image: x}\n", "not-migratable", 1, "kind build has no counterpart", "build the image elsewhere"),
     "a pipeline": ("kind: pipeline\nops: []\n", "not-migratable", 1, "kind pipeline", "one run for each operation"),
     "a tuner": (
-        "kind: group\nbuild: {image: x}\nhptuning: {hyperband: {max_iterations: 2}}\n", "not-migratable", 3, "another one", "one run for each set",
+        "kind: group\nbuild: {image: x}\nhptuning: {hyperband: {max_iterations: 2}}\n", "not-migratable", 3, "something else without it", "one run for each set",
     ),
     "a comment with no place": (
         "persistence: {\n  data: {}, logs: # c\n}\n", "not-migratable", 2, '"# c" would get lost', "a line of its own",
@@ -207,7 +207,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "no image": ("kind: job\nrun: {cmd: x}\n", "not-migratable", 2, "no image", "build: {image"),
     "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "no image", "build: {image"),
     "replicas": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "another one", "one run for each replica",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "something else without it", "one run for each replica",
     ),
     "a param in a variable": (
         "kind: job\nbuild: {image: x}\nparams: {a: b}\nrun:\n  cmd: x\n  env_vars: [[A, '{{ a }}']]\n", "not-migratable", 6, "only run.cmd is filled", "the value itself",
@@ -223,12 +223,12 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nparams:\n  a: [{b: -9007199254740992}]\n", "not-migratable", 4, "may lose digits", "in quotes",
     ),
     "a param without an end": ("kind: job\nbuild: {image: x}\nparams: {a: .inf}\n", "not-migratable", 3, "may lose digits", "in quotes"),
-    "values of an operation": ("kind: job\nbuild: {image: x}\ninputs: [{name: a}]\n", "not-migratable", 3, "another one", "under params"),
+    "values of an operation": ("kind: job\nbuild: {image: x}\ninputs: [{name: a}]\n", "not-migratable", 3, "something else without it", "under params"),
     "results of an operation": (
-        "kind: job\nbuild: {image: x}\noutputs: [{name: a}]\n", "not-migratable", 3, "another one", "write what the program writes below",
+        "kind: job\nbuild: {image: x}\noutputs: [{name: a}]\n", "not-migratable", 3, "something else without it", "write what the program writes below",
     ),
     "a TPU": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "another one", "resource's full name",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "full name of the resource",
     ),
     "a param in a security context": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "only run.cmd is filled", "the value itself",
@@ -673,7 +673,7 @@ def test_a_text_keeps_its_lines_of_blanks(blanks: int) -> None:
 def test_a_hint_names_no_key_that_the_kind_does_not_have(key: str) -> None:
     for kind in ("notebook", "tensorboard"):
         said = migrate(whole(f"kind: {kind}\n{key}\n"))[2]
-        assert "it is started again whenever it ends" in said
+        assert f"a {kind} is started again when it ends" in said
         assert "environment.max_restarts" not in said
     assert "write environment.max_restarts" in migrate(whole(f"kind: job\n{key}\n"))[2]
 
@@ -895,7 +895,7 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
     assert said == (
         f'error[not-migratable] (file) ({paths[1]}): it becomes the run "experiment", and {paths[0]} does too'
     )
-    assert "hint: migrate it alone, with --name NAME" in result.error
+    assert "hint: migrate this file alone, with --name NAME" in result.error
     assert [path.read_text() for path in paths] == before
     assert run("migrate", "--in-place", str(paths[0]), str(paths[2])).exit_code == 0
     assert run("migrate", "--in-place", "--name", "second", str(paths[1])).exit_code == 0
@@ -909,7 +909,7 @@ def test_usage() -> None:
         (["--name", "x", "a", "b"], "--name names one run"),
         (["--name", "A b", "a"], "can't be a run's name"),
         (["/nowhere/at/all"], "/nowhere/at/all: No such file"),
-        (["--in-plac", "a"], 'no option of migrate "--in-plac"'),
+        (["--in-plac", "a"], 'unknown option "--in-plac" of migrate'),
     ):
         result = run("migrate", *words)
         assert (result.exit_code, result.output) == (2, b"")
