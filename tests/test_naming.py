@@ -430,6 +430,6 @@ def test_a_content_is_not_read_through_aliases(what: str) -> None:
     result = run(stdin=make_catalog() + ALIASES[what])
     assert (result.exit_code, result.output) == (1, b"")
     assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
-    assert "is where a value must be read\n  hint: write it out here" in result.error
+    assert "is where a value must be read\n  hint: write its value instead" in result.error
     without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
     assert run(stdin=make_catalog() + without).exit_code == 0
