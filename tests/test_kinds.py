@@ -887,15 +887,15 @@ def test_kinds_are_those_of_the_catalog_of_an_objects_own_release(tmp_path: Path
 
 
 WRONG = {
-    "workloads: {a: b}": "is a list of kinds",
-    "workloads: [a]": "entry 1: a kind is a mapping",
+    "workloads: {a: b}": "must be a list of kinds",
+    "workloads: [a]": "entry 1: a kind must be a mapping",
     "workloads: [{}]": "entry 1: group is missing",
-    "workloads: [{group: a.b, kind: C}]": "entry 1: podSpecs is a list of paths to pod specs",
+    "workloads: [{group: a.b, kind: C}]": "entry 1: podSpecs must be a list of paths to pod specs",
     "workloads: [{group: a.b, podSpecs: [x]}]": "entry 1: kind is missing",
-    "workloads: [{group: batch, kind: Job, podSpecs: [x]}]": 'entry 1: group "batch" is not a custom resource',
-    "workloads: [{group: a.b/v1, kind: Job, podSpecs: [x]}]": 'entry 1: group "a.b/v1" is not a custom resource',
-    "workloads: [{group: a.b, kind: c/d, podSpecs: [x]}]": 'entry 1: kind "c/d" is not a kind\'s name',
-    "workloads: [{group: a.b, kind: true, podSpecs: [x]}]": 'entry 1: kind "true" is not a kind\'s name',
+    "workloads: [{group: batch, kind: Job, podSpecs: [x]}]": 'entry 1: group "batch" is not the group of a custom resource',
+    "workloads: [{group: a.b/v1, kind: Job, podSpecs: [x]}]": 'entry 1: group "a.b/v1" is not the group of a custom resource',
+    "workloads: [{group: a.b, kind: c/d, podSpecs: [x]}]": 'entry 1: kind "c/d" is not the name of a kind',
+    "workloads: [{group: a.b, kind: true, podSpecs: [x]}]": 'entry 1: kind "true" is not the name of a kind',
     "workloads: [{group: a.b, kind: C, podSpec: [x]}]": 'entry 1: unknown key "podSpec"',
     "workloads: [{group: a.b, kind: C, podSpecs: ['spec.pods[]']}]": 'entry 1: "spec.pods[]" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: ['spec.*']}]": 'entry 1: "spec.*" is not a path to pod specs',
@@ -957,7 +957,7 @@ def test_kinds_as_json() -> None:
         "group": "kueue.x-k8s.io",
         "kind": "Workload",
         "pods": [],
-        "note": "Kueue makes it: annotate the Job, or what else is queued by it",
+        "note": "Kueue makes it: annotate the Job, or the other object that waits in the queue",
     }
 
 
