@@ -43,9 +43,17 @@ def test_modes_are_a_claims(source: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}", "accessModes are a claim's", "leave them out"),
-        ("{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}", "is a list", "accessModes: [ReadWriteOnce]"),
-        ("{mountPath: /d, existingClaim: c, accessModes: []}", "is a list", "accessModes: [ReadWriteOnce]"),
+        (
+            "{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}",
+            "accessModes are for claims only",
+            "leave them out",
+        ),
+        (
+            "{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}",
+            "must be a list",
+            "accessModes: [ReadWriteOnce]",
+        ),
+        ("{mountPath: /d, existingClaim: c, accessModes: []}", "must be a list", "accessModes: [ReadWriteOnce]"),
         (
             "{mountPath: /d, existingClaim: c, accessModes: [ReadWriteone]}",
             'mode "ReadWriteone"',

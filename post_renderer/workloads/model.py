@@ -98,11 +98,10 @@ class Workload:
 
     ``root``: the object that Helm installs; ``node``: the workload, which is the root or an object inside it;
     ``root_metadata``: the metadata of the root if the workload is inside it. ``name``: empty if Kubernetes will
-    generate it. ``generated``: Kubernetes will generate the name, or has done so. ``live``: the object has a uid, so it was read
-    from the cluster and has the API server's defaults.
-    ``external_templates``: fields that name a pod template elsewhere. ``has_conflicting_templates``: it has pod
-    templates in places that exclude each other. ``uninjected``: objects inside the root that can't get volumes; only
-    the first workload of an object lists them.
+    generate it. ``generated``: Kubernetes will generate the name, or has done so. ``live``: the object has a uid, so it
+    was read from the cluster and has the API server's defaults. ``external_templates``: fields that name a pod template
+    of another object. ``has_conflicting_templates``: it has pod templates in places that exclude each other.
+    ``uninjected``: objects inside the root that can't get volumes; only the first workload of an object lists them.
     """
 
     __slots__ = (
