@@ -206,7 +206,7 @@ def test_two_secrets_can_not_be_one_variable() -> None:
     catalog = CATALOG.replace("other-key", "s3-key")
     ((code, message, hint),) = refused(catalog, data=["images", "other"], outputs="disk")
     assert code == "bucket-secrets"
-    assert message == "images and other both bring the variable s3-key, from the Secrets s3-secret and other-secret"
+    assert message == "images and other both set the variable s3-key, from the Secrets s3-secret and other-secret"
     assert "other keys" in hint
     assert secrets(resolved(catalog, data=["other"], outputs="disk")) == {"s3-key": ("other-secret", "s3-key")}
 

@@ -361,7 +361,7 @@ def test_a_sidecar_of_spark_has_no_volumes_without_its_driver() -> None:
     error = refused(spark_with_asides("executor,log"))
     assert error.count("error[") == 1
     assert "error[not-injectable] SparkApplication/train" in error
-    assert 'container "log" has only those volumes that driver mounts, too' in error
+    assert 'container "log" can only mount volumes that driver mounts, too' in error
     assert "hint: name driver in polyaxon.com/containers as well" in error
 
 
@@ -405,11 +405,11 @@ def test_mounts_of_a_container_set_count_for_its_containers() -> None:
 DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a volume": (
         {"volumes": [{"name": "images", "emptyDir": {}}]},
-        'the pod has a volume "images" of its own (emptyDir), and the catalog\'s is claim images',
+        'the pod has its own volume "images" (emptyDir), and the catalog\'s is claim images',
     ),
     "a mount": (
         {"container": {"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}},
-        'container "main" mounts volume "own" at "/outputs", and so does the catalog with "results"',
+        'container "main" mounts volume "own" at "/outputs", where the catalog mounts "results"',
     ),
     "a variable": (
         {"container": {"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}},
@@ -461,9 +461,7 @@ def test_a_volume_of_a_whole_volcano_job_is_mounted_in_its_containers(group: str
     error = refused(found)
     assert error.count("error[") == 1
     assert f"error[conflict] {kind}/train" in error
-    assert (
-        'container "main" mounts a volume of the object at "/outputs", and so does the catalog with "results"' in error
-    )
+    assert 'container "main" mounts a volume of the object at "/outputs", where the catalog mounts "results"' in error
     text = json.dumps(found).replace('"/outputs"', '"/elsewhere"')
     assert "results" in json.dumps(rendered(json.loads(text)))
 
@@ -476,7 +474,7 @@ def test_variables_of_spark_that_a_mapping_names(key: str) -> None:
     error = refused(spark("POLYAXON_DATA_PATHS"))
     assert error.count("error[") == 1
     assert "error[conflict] SparkApplication/train" in error
-    assert 'container "driver" sets POLYAXON_DATA_PATHS itself, to something else than the catalog does' in error
+    assert 'container "driver" sets POLYAXON_DATA_PATHS itself, to another value than the catalog' in error
     driver = rendered(spark("A"))["spec"]["driver"]
     assert has_ours(driver)
     assert driver[key] == {"A": "b"}

@@ -386,12 +386,12 @@ def test_a_run_of_another_release_lies_where_its_own_catalog_says(second: str, v
 def test_two_volumes_of_one_name_are_a_problem() -> None:
     result = run(stdin="".join(two_releases("outputs: {o: {mountPath: /o, existingClaim: another}}\n")))
     assert result.exit_code == 1
-    assert '"jobs/train": it lies in o, and this run has another volume of that name' in result.error
+    assert '"jobs/train": its results are in o, and this run has another volume of that name' in result.error
 
 
 REFUSED = [
-    ("outputsSelection: spread\n", "{}", "with outputsSelection: spread it may lie in any outputs volume"),
-    ("outputs: null\n", "{}", "this run has no outputs volume to look for it in"),
+    ("outputsSelection: spread\n", "{}", "with outputsSelection: spread its results may be in any outputs volume"),
+    ("outputs: null\n", "{}", "this run has no outputs volume to look for its results"),
 ]
 
 
@@ -506,7 +506,7 @@ def test_explain_tells_whose_results_a_mount_has_and_which_run_is_none_of_the_st
         "claim outputs-foo-pvc:/<namespace>/jobs/gone",
     ]
     assert all(item["readOnly"] for item in mounts)
-    assert first["notes"] == ["jobs/gone is no run of this stream: it is looked for in this run's own outputs volume"]
+    assert first["notes"] == ["jobs/gone is not in this stream: its results are expected in this run's outputs volume"]
     text = run("explain", stdin=stream).output.decode()
     assert re.search(r"main +outputs-foo +/polyaxon/refs/jobs/train +read-only +results of another run +claim", text)
 
