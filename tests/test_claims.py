@@ -121,7 +121,7 @@ def test_who_may_share_a_claim(modes: str, more: str, warned: bool) -> None:
     ],
 )
 def test_parallel_pods_of_one_workload(document: str, warned: bool) -> None:
-    message = "several of its pods at once mount the claim disk, which is ReadWriteOnce"
+    message = "several of its pods mount the claim disk, which is ReadWriteOnce"
     assert [said for code, _, said in said(catalog("ReadWriteOnce"), document)] == [message] * warned
 
 

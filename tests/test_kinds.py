@@ -186,7 +186,7 @@ def test_what_a_pod_gets_is_valid_to_kubernetes(case: str) -> None:
 def test_a_kind_that_can_not_be_injected_says_what_to_do(group: str, kind: str, why: str, advice: str) -> None:
     error = refused(annotated(group, kind, {}))
     assert f"error[not-injectable] {kind}/train " in error
-    assert f"a {kind} can't be given volumes: {why}\n  hint: {advice}\n" in error
+    assert f"a {kind} can't get volumes: {why}\n  hint: {advice}\n" in error
     assert render(f"apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: polyaxon.com}}\n").exit_code == 0
 
 
@@ -568,18 +568,18 @@ def test_an_annotation_on_another_object_inside_is_a_problem() -> None:
     error = refused(wrapper(stray, job()))
     assert error.count("error[") == 1
     assert "error[not-a-workload] AppWrapper/train" in error
-    assert '"Service" is no kind whose pods are known' in error
+    assert '"Service" is not a known kind of workload' in error
 
 
 RUNTIME = "annotate the TrainingRuntime or ClusterTrainingRuntime that runtimeRef names"
-OWN_KINDS = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
+OWN_KINDS = "`polyaxon-persistence kinds` lists the known kinds; add your own to workloads in the catalog"
 PODS = {"template": {"spec": pod("x")}}
 BARE: dict[str, tuple[str, str, Any, str, str, str]] = {
     "a kind without pods of its own": (
-        "trainer.kubeflow.org", "TrainJob", {}, "not-injectable", "a TrainJob can't be given volumes: ", RUNTIME,
+        "trainer.kubeflow.org", "TrainJob", {}, "not-injectable", "a TrainJob can't get volumes: ", RUNTIME,
     ),
     "an unknown kind": (
-        "example.com", "Sweep", PODS, "not-a-workload", '"Sweep.example.com" is no kind whose pods are known', OWN_KINDS,
+        "example.com", "Sweep", PODS, "not-a-workload", '"Sweep.example.com" is not a known kind of workload', OWN_KINDS,
     ),
     "a kind whose pods are elsewhere": (
         "ray.io", "RayJob", {"clusterSelector": {"a": "b"}}, "wrong-type",
@@ -757,8 +757,8 @@ def test_knative_has_no_run_folder() -> None:
     service = annotated("serving.knative.dev", "Service", {"template": {"spec": pod("main")}})
     error = refused(service)
     assert "error[not-injectable] Service/train" in error
-    assert "can't have subPathExpr" in error
-    assert "hint: ask for an outputs entry with createRunFolder: false, and for no other run's results" in error
+    assert "does not support subPathExpr" in error
+    assert "hint: use an outputs entry with createRunFolder: false, and don't refer to other runs" in error
     spec = rendered(service, catalog="data:\n  images: {mountPath: /data/images, existingClaim: images}\n")["spec"]
     assert mounts_of(spec["template"]["spec"]["containers"][0]) == ["/data/images"]
 
@@ -1003,7 +1003,7 @@ def test_claims_are_counted_in_the_pods_of_all_kinds() -> None:
     assert "AppWrapper/train (Job) mounts the claim results too, which is ReadWriteOnce" in result.error
     workers = {"workerGroupSpecs": [{"replicas": 2, "template": {"spec": pod("worker")}}]}
     error = render(annotated("ray.io", "RayCluster", workers), catalog=once).error
-    assert "several of its pods at once mount the claim results, which is ReadWriteOnce" in error
+    assert "several of its pods mount the claim results, which is ReadWriteOnce" in error
 
 
 def test_runs_of_all_kinds_may_refer_to_each_other() -> None:
@@ -1020,7 +1020,7 @@ def test_runs_of_all_kinds_may_refer_to_each_other() -> None:
     cron = annotated("argoproj.io", "CronWorkflow", spec)
     cron["metadata"]["name"] = "nightly"
     error = refused(wrapper(job("a")), cron, found)
-    assert "is CronWorkflow/nightly, which has results in folders whose names only the cluster knows" in error
+    assert "is CronWorkflow/nightly, which writes into run folders whose names only the cluster knows" in error
 
 
 # Other texts of the same objects, and what they cost

@@ -308,10 +308,10 @@ def test_one_name_in_two_namespaces_is_told_apart_by_namespace() -> None:
 
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + placed("y"))
     assert (result.exit_code, result.output) == (1, b"")
-    assert '"jobs/b" could be Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
+    assert '"jobs/b" may mean Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
     assert "hint: write metadata.namespace in each of them and in this run" in result.error
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + make_job(name="b"))
-    assert """could be Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
+    assert """may mean Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
 
 
 # Where results lie
@@ -479,7 +479,7 @@ def test_a_kind_without_sub_paths_can_not_have_references() -> None:
     service = make_job(refer(jobs=["prepare"])).replace("batch/v1", "serving.knative.dev/v1").replace("Job", "Service")
     result = run(stdin=make_catalog(catalog) + service)
     assert "error[not-injectable] Service/train" in result.error
-    assert "and for no other run's results" in result.error
+    assert "and don't refer to other runs" in result.error
 
 
 def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
