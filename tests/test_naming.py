@@ -354,7 +354,7 @@ REFUSALS = {
     "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "Kubernetes generates the name"),
     "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "the Job has a selector of its own"),
     "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "the Job has a selector of its own"),
-    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "two kept runs would write into one folder"),
+    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "two kept runs would write into one run folder"),
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
     if not request.base_name and has_selector(workload):
         note("the Job has a selector of its own", "leave selector and manualSelector out")
     if request.run_policy == "keep" and request.run_folder:
-        note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or set run-policy to replace")
+        note("two kept runs would write into one run folder", f"leave {RUN_FOLDER} out, or set run-policy to replace")
     room = JOB_NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
     if len(base_name(workload, request)) > room:
         message = f"the name has {len(base_name(workload, request))} characters, and the hash leaves room for {room}"

@@ -87,7 +87,7 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
         message = f"{quoted(identity.name)} is not a valid directory name"
         problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
     if request.run_policy == "keep" and "name" not in wanted:
-        message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
+        message = "the catalog's runFolder has no {name}, so two kept runs would write into one run folder"
         problems.add(
             "run-folder", message, "add {name} to runFolder, or set run-policy to replace", offset=request.offset
         )

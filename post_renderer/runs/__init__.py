@@ -2,7 +2,7 @@
 
 Input: the root node and the text of a document, the catalogs of the stream, and the index of its runs. Output: one
 `Run` for each pod template with a valid request. Errors and warnings go to ``problems``; their offsets count characters
-of the document. An annotation of polyaxon.com that nothing reads is an error, so that no run silently lacks its volumes.
+of the document. An annotation of polyaxon.com that nothing reads is an error, so that no run silently lacks volumes.
 `manifest` reads a whole stream, and calls this stage for each of its documents.
 """
 

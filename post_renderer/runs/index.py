@@ -101,7 +101,7 @@ class RunIndex:
     def find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
         """Return the runs that a reference means; runs of another kind only if there is none of this kind.
 
-        ``group``: ``jobs`` or ``experiments``. ``text``: ``[[user/]project/]name``. ``namespace`` and ``release``: those
+        ``group``: ``jobs`` or ``experiments``. ``text``: ``[[user/]project/]name``. ``namespace``, ``release``: those
         of the run that refers.
         """
         for user, project, name in read_parts(text):

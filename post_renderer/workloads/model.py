@@ -76,7 +76,7 @@ class PodTemplate:
     """A pod template, or a Pod. ``path`` leads from the object's root to the spec, which owns ``volumes``.
 
     ``ancestors``: the mappings on the way to the spec, outermost first. ``other_volume_lists``: further lists of
-    volumes that its containers may mount. ``gate_path``: the path of our scheduling gate, if it has one.
+    volumes that its containers may mount. ``gate_path``: the path of the gate of polyaxon.com, or None.
     """
 
     __slots__ = ("ancestors", "containers", "gate_path", "metadata", "other_volume_lists", "path", "spec")
