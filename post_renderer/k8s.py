@@ -1,11 +1,11 @@
-"""Names that chart, renderer and users share, and what Kubernetes and Linux allow in names and paths."""
+"""Annotations, labels and other fixed names, and checks of names and paths by the rules of Kubernetes and Linux."""
 
 from __future__ import annotations
 
 DIGITS = frozenset("0123456789")
 LOWER = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
 SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
-LONGEST_NUMBER = 18  # digits: a 64-bit number has room for them, and Python refuses to read some thousands of them
+LONGEST_NUMBER = 18  # digits: they fit in 64 bits; Python raises an error for thousands of digits
 
 DOMAIN = "polyaxon.com"
 PREFIX = DOMAIN + "/"
@@ -21,20 +21,23 @@ CATALOG_LABEL = PREFIX + "catalog"
 CATALOG_VERSION = "v1"
 CATALOG_KEY = "persistence.yaml"
 GATE = PREFIX + "needs-post-renderer"
-RUN_LABEL = PREFIX + "run"  # our chart's name for a run
+RUN_LABEL = PREFIX + "run"  # the name of a run in the values of the chart
 RELEASE_LABEL = "app.kubernetes.io/instance"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
-RESOURCE_LIST = ("config.kubernetes.io", "ResourceList")  # group and kind of what kustomize and kpt give to functions
+RESOURCE_LIST = (
+    "config.kubernetes.io",
+    "ResourceList",
+)  # group and kind of the input of a KRM function (kustomize, kpt)
 
 
 def parse_uint(text: str, base: int = 10) -> int | None:
-    """The number that up to 18 ASCII digits write, without a sign or spaces; None for any other text."""
+    """Return the number that ``text`` is: 1 to 18 ASCII digits of the base, no sign, no spaces. Else None."""
     digits = "0123456789"[:base]
     return int(text, base) if 0 < len(text) <= LONGEST_NUMBER and not text.strip(digits) else None
 
 
 def is_dns_label(name: str) -> bool:
-    """A volume's or a container's name: RFC 1123 label, 63 characters at most."""
+    """Return whether Kubernetes accepts this as a name of a volume or a container (RFC 1123 label, 63 characters)."""
     words = name.replace("-", "")
     return (
         len(name) <= 63
@@ -46,17 +49,17 @@ def is_dns_label(name: str) -> bool:
 
 
 def is_dns_subdomain(name: str) -> bool:
-    """A claim's name: RFC 1123 subdomain, 253 characters at most."""
+    """Return whether Kubernetes accepts this as a name of a claim (RFC 1123 subdomain, 253 characters)."""
     return len(name) <= 253 and all(is_dns_label(part) for part in name.split("."))
 
 
 def is_path_segment(name: str) -> bool:
-    """One directory of a run folder: letters, digits, ``._-``; 253 characters at most, not all of them dots."""
+    """Return whether this is a safe directory name: 1 to 253 ASCII letters, digits and ``._-``, not only dots."""
     return 0 < len(name) <= 253 and SEGMENT.issuperset(name) and bool(name.strip("."))
 
 
 def path_error(path: str) -> str:
-    """What is wrong with an absolute path; empty when it is absolute and normalised."""
+    """Return what is wrong with an absolute path, as the end of a sentence; empty: it is absolute and normalised."""
     if not path.startswith("/"):
         return "is not absolute"
     if path == "/":
@@ -65,7 +68,7 @@ def path_error(path: str) -> str:
 
 
 def relative_path_error(path: str) -> str:
-    """What is wrong with a relative path; empty when it is normalised."""
+    """Return what is wrong with a relative path, as the end of a sentence; empty: it is relative and normalised."""
     if not path or path.startswith("/"):
         return "is not relative"
     if path.endswith("/"):

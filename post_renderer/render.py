@@ -1,4 +1,7 @@
-"""The filter: a stream in, the rendered stream and all problems out. The caller writes all of it or nothing."""
+"""The filter: reads a stream, and returns the rendered stream and all problems.
+
+The caller writes the whole stream or nothing: Helm would delete the objects of a document that is missing.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,11 @@ if TYPE_CHECKING:
 
 
 class Rendering:
-    """``chunks``: the rendered stream, not to be used if there is an error among the ``problems``."""
+    """The result of a render.
+
+    ``chunks``: the stream as pieces of bytes, in order. Do not use them if one of the ``problems`` is an error.
+    ``problems``: errors and warnings with file and line, those of catalogs first, those between documents last.
+    """
 
     __slots__ = ("chunks", "problems")
 
@@ -42,10 +49,12 @@ def render(
     check_all: bool = False,
     each: Callable[[DocumentRuns], None] | None = None,
 ) -> Rendering:
-    """Render a stream, with the layers of ``files`` over its catalogs.
+    """Render a stream of YAML documents. A document that nothing changes keeps every byte.
 
-    ``check_all``: report also catalog entries that no run uses, and parse every changed document again. ``each`` gets
-    the runs of one document after the other: those of all documents at once would fill the memory.
+    ``raw``: the stream, UTF-8. ``files``: catalog layers that go over each catalog of the stream, lowest first.
+    ``check_all``: report also invalid catalog entries that no run uses, and parse every changed document again.
+    ``each`` is called with the runs of each document, in order: the runs of all documents at once would fill the
+    memory. Errors of the input become problems and raise nothing. An AssertionError is a bug of polyaxon-persistence.
     """
     try:
         manifest = read_manifest(raw, files)
@@ -58,7 +67,7 @@ def render(
     usages: list[RunUsage] = []
     for document in manifest.documents:
         if document.start in catalogs.done:
-            continue  # it holds a catalog, and polyaxon.com nowhere else
+            continue  # it contains a catalog, and polyaxon.com nowhere else
         found = manifest.read_runs(document)
         text = _render_document(found, check_all=check_all)
         if text != document.text:
@@ -70,17 +79,17 @@ def render(
             each(found)
     problems = [*catalogs.problems, *dict.fromkeys(entry_problems), *problems, *find_conflicts(usages)]
     if any(entry.access_modes for usage in usages for entry in usage.claims):
-        from post_renderer.runs.claim_conflicts import find_claim_conflicts  # most catalogs say nothing of their claims
+        from post_renderer.runs.claim_conflicts import find_claim_conflicts  # most catalogs have no accessModes
 
         problems += find_claim_conflicts(raw, usages, catalogs)
     return Rendering(join(raw, changed), problems)
 
 
 def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
-    """One document's new text. An error is reported if an edit has no safe place in the text.
+    """Return the new text of one document. Report an error if an edit has no safe place in the text.
 
-    What only libyaml could read is parsed again and compared with what was planned; the fast reader takes nothing
-    doubtful.
+    A document that only libyaml could read is parsed again and compared with the plan. For other documents the fast
+    reader's subset is proof enough, except with ``check_all``.
     """
     text, root = found.document.text, found.root
     if root is None or not found.runs or found.problems.has_errors():
@@ -92,7 +101,7 @@ def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
         error.report(found.problems)
         return found.document.text
     if planned and _read_objects(parse(text, full=True)) != planned:
-        raise AssertionError("the text after the splice does not hold what was planned")
+        raise AssertionError("the document after the edits differs from the plan")
     return text
 
 
@@ -101,8 +110,8 @@ def _read_objects(root: Node) -> list[Value]:
 
 
 def plan_values(root: Node, runs: list[Run]) -> list[Value]:
-    """What each object of the document shall hold after the edits."""
-    edits: dict[int, list[Edit]] = {}  # by their object: a List may hold thousands
+    """Return the values of each object of a document as they must be after the edits."""
+    edits: dict[int, list[Edit]] = {}  # by the id of the object: a List may hold thousands of objects
     for run in runs:
         edits.setdefault(id(run.workload.root), []).extend(run.edits)
     return [apply_edits(read_raw(node), edits.get(id(node), [])) for node, _, _ in find_objects(root)]

@@ -1,4 +1,9 @@
-"""Bytes to documents and back. Bytes never leave this module, and what nobody changed is never decoded or copied."""
+"""Splits a stream of bytes into YAML documents, and joins changed documents with the bytes of the others.
+
+Input: the bytes that Helm writes to a post-renderer. `find_documents` decodes only documents that contain
+``polyaxon.com``; `join` copies only changed ones. YAML defines the separator: three dashes at the start of a line, then
+a space, a tab or the end of the line. Offsets of the stream count bytes; offsets in a document's text count characters.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +18,22 @@ if TYPE_CHECKING:
 
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
-DOMAIN_BYTES = DOMAIN.encode()  # only documents with it are read: it is part of each of our keys, labels and gates
+DOMAIN_BYTES = DOMAIN.encode()  # part of each key, label and gate that is read: documents without it are skipped
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM_BYTES = b"\xef\xbb\xbf"
 TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
-# What Helm 3 and helm-unittest write before a template's text, and Helm 4 into its objects' annotations.
+# They name a template: Helm 3 and helm-unittest write a comment before its text, Helm 4 an annotation into each object.
 MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in (b"# Source: ", b"#### file: "))
 HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
 
 
 class StreamError(YamlError):
-    """The stream as a whole can't be read. ``offset`` counts bytes of the stream."""
+    """The stream as a whole can't be read. ``offset`` counts bytes of the stream; None: it has no place."""
 
 
 class LineIndex:
-    """Lines and templates of a stream. Problems come in the order of their documents, so one pass finds all of them."""
+    """Finds the line and the template of a byte. It reads the stream once if it is asked in the order of the stream."""
 
     __slots__ = ("_line", "_lined", "_raw", "_searched", "_template")
 
@@ -39,7 +44,7 @@ class LineIndex:
         self._template = ""
 
     def line(self, offset: int) -> int:
-        """The line, from 1, of a byte of the stream."""
+        """Return the line, from 1, of the byte at ``offset``."""
         if offset < self._lined:
             self._lined, self._line = 0, 1
         self._line += self._raw.count(b"\n", self._lined, offset)
@@ -47,7 +52,10 @@ class LineIndex:
         return self._line
 
     def template(self, start: int) -> str:
-        """What the last marker up to a document's start says; a file of several documents has one marker."""
+        """Return the template file of the document that begins at byte ``start``: the last marker before it names it.
+
+        A template of several documents has one marker.
+        """
         if start < self._searched:
             self._searched, self._template = 0, ""
         found = [(self._raw.rfind(marker, self._searched, start + len(marker)), marker) for marker in MARKERS]
@@ -62,7 +70,8 @@ class LineIndex:
 class Document:
     """A YAML document that contains ``polyaxon.com``.
 
-    ``start`` and ``end`` are byte offsets in the stream; ``text`` has no byte order mark.
+    ``start`` and ``end`` are byte offsets in the stream. The separator line before a document, if there is one, is part
+    of it. ``text`` has no byte order mark.
     """
 
     __slots__ = ("_places", "end", "start", "text")
@@ -74,11 +83,11 @@ class Document:
         self.text = raw[start:end].decode("utf-8")
 
     def line(self, offset: int) -> int:
-        """The line of the stream, from 1, of character ``offset`` of the text."""
+        """Return the line of the stream, from 1, of the character at ``offset`` of the text."""
         return self._places.line(self.start) + self.text.count("\n", 0, offset)
 
     def template(self) -> str:
-        """The template file this document came from, as Helm 3, helm-unittest or Helm 4 name it; else empty."""
+        """Return the template file of this document, as Helm 3, helm-unittest or Helm 4 names it; empty: unknown."""
         at = self.text.find(HELM_4_MARKER)
         if at < 0:
             return quoted(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]
@@ -89,9 +98,10 @@ class Document:
 
 
 def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]:
-    """The documents that contain ``polyaxon.com`` (or another ``name``), in order.
+    """Yield the documents that contain ``polyaxon.com`` (or another ``name``), in order.
 
-    Raises StreamError if the stream is over a limit, or not UTF-8 where it must be read.
+    Raises StreamError: ``input-too-large`` over 64 MiB or 50,000 documents; ``invalid-encoding`` if the stream is
+    UTF-16, or one of these documents is not UTF-8.
     """
     if len(raw) > STREAM_LIMIT:
         raise StreamError("input-too-large", None, f"the stream is larger than {STREAM_LIMIT // 2**20} MiB")
@@ -121,14 +131,15 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
 
 
 def contains_domain(raw: bytes) -> bool:
-    """Whether a stream contains ``polyaxon.com``, or is one that `find_documents` refuses as a whole."""
+    """Return whether a stream contains ``polyaxon.com``, or `find_documents` refuses it as a whole."""
     return DOMAIN_BYTES in raw or len(raw) > STREAM_LIMIT or raw.startswith(UTF_16)
 
 
 def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
-    """The stream, in pieces, with the changed documents' new texts (in order of their places) instead of the old ones.
+    """Return the stream as pieces of bytes, in which the ``changed`` documents have their new texts.
 
-    What nobody changed is a view of the input: a stream of many megabytes is never in memory twice.
+    ``changed``: in the order of the stream. Other bytes are views of ``raw``, so a large stream is not in memory twice.
+    An empty stream becomes one comment line: Helm 3 would delete the release, and Helm 4 refuses an empty result.
     """
     if not raw or raw.isspace():
         return [raw, EMPTY]
@@ -143,12 +154,12 @@ def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
 
 
 def line_of(raw: bytes, offset: int) -> int:
-    """The line, from 1, of a byte of the stream."""
+    """Return the line, from 1, of the byte at ``offset`` of the stream."""
     return raw.count(b"\n", 0, offset) + 1
 
 
 def place(problem: Problem, document: Document) -> None:
-    """Say of a problem which template and which line of the stream it is about."""
+    """Set the template and the line of the stream of a problem; its ``offset`` counts characters of the document."""
     problem.file = document.template()
     problem.line = document.line(problem.offset or 0)
 
@@ -160,7 +171,7 @@ def _separator_before(raw: bytes, position: int) -> int:
             return 0
         if _is_separator(raw, found):
             return found + 1
-        position = found + 3  # a run of dashes may hold the same bytes again
+        position = found + 3  # a row of dashes may contain the same bytes again
 
 
 def _separator_after(raw: bytes, position: int) -> int:
@@ -174,12 +185,15 @@ def _separator_after(raw: bytes, position: int) -> int:
 
 
 def _is_separator(raw: bytes, newline: int) -> bool:
-    """YAML's rule: a space, a tab or the end of the line follows the three dashes."""
+    """Apply YAML's rule: a space, a tab or the end of the line follows the three dashes."""
     return raw[newline + 4 : newline + 5] in (b"", b" ", b"\t", b"\r", b"\n")
 
 
 def find_glued_separator(document: Document) -> int | None:
-    """Where a line begins with dashes that are glued to text: a boundary to Helm, a key to YAML."""
+    """Return the character offset of a line that begins with ``---`` and text directly behind it; None: there is none.
+
+    Helm splits the stream there. For YAML it is part of a key.
+    """
     text = document.text
     if text.startswith("---") and text[3:4] not in ("", " ", "\t", "\r", "\n"):
         return 0
@@ -188,7 +202,10 @@ def find_glued_separator(document: Document) -> int | None:
 
 
 def document_problems(document: Document, error: YamlError) -> Problems:
-    """The problem of a document that can't be read, not placed yet; none if it seems to have none of our keys."""
+    """Return the problem of a document that can't be read, without file and line.
+
+    There is none if the document does not seem to use a key of polyaxon.com: such a document passes unchanged.
+    """
     problems = Problems()
     problems.subject = "(unreadable document)"
     if _carries_own_key(document):
@@ -197,7 +214,7 @@ def document_problems(document: Document, error: YamlError) -> Problems:
 
 
 def _carries_own_key(document: Document) -> bool:
-    """Whether a document that can't be parsed seems to have one of our keys, and not only to mention it."""
+    """Return whether a document that can't be parsed seems to use a key of polyaxon.com, and not only to mention it."""
     if document.template().endswith("NOTES.txt"):
         return False
     for key in (*ANNOTATIONS, CATALOG_LABEL):
@@ -210,7 +227,7 @@ def _carries_own_key(document: Document) -> bool:
 
 
 def stream_problem(raw: bytes, error: StreamError) -> Problem:
-    """The problem of a stream that can't be read as a whole."""
+    """Return the problem of a stream that can't be read as a whole, with its line."""
     problem = Problem(error.code, error.message, error.hint, subject="(stream)")
     problem.line = line_of(raw, error.offset) if error.offset is not None else 0
     return problem

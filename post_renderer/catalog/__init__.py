@@ -1,4 +1,10 @@
-"""The catalog of a stream as a value: named volumes and settings, layered, read as a whole and checked."""
+"""The catalog as a value: the named volumes of one release, its settings, and their errors.
+
+`load` finds the catalogs: ConfigMaps in the stream with the label ``polyaxon.com/catalog: v1``, and files. `read`
+merges the layers of each, as Helm merges values, and checks the result. Input: YAML text of layers. Output: a
+`CatalogSet` with one `Catalog` per release. Errors of a stream's catalog become problems with file and line. A file
+that is not readable raises YamlError, with a byte offset. The rules of volume sources are those of Kubernetes' core/v1.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +18,11 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS = ("namespace", "project", "user", "kind", "name")
 NAMESPACE_VARIABLE = "POLYAXON_K8S_NAMESPACE"
-NAME_VARIABLE = "POLYAXON_RUN_NAME"  # holds the run's name if only the cluster knows it
+NAME_VARIABLE = "POLYAXON_RUN_NAME"  # the run's name, if only the cluster knows it
 
 
 class RunFolder:
-    """The template of run folders. ``parts``: literal text, and placeholders (with True beside them)."""
+    """The template of run folders. ``parts``: pairs of literal text and False, or of a placeholder's name and True."""
 
     __slots__ = ("parts",)
 
@@ -27,17 +33,17 @@ class RunFolder:
         return {part for part, is_placeholder in self.parts if is_placeholder}
 
     def fill(self, values: dict[str, str]) -> str:
-        """The run folder as the kubelet expands it: ``$`` is doubled in literal text, and values stay as they are."""
+        """Return the run folder for the kubelet: ``$`` is doubled in literal text, ``values`` are used as they are."""
         return "".join(values[part] if placeholder else double_dollars(part) for part, placeholder in self.parts)
 
 
 class Catalog:
-    """The named volumes of one release. Nothing changes it after ``read_catalog`` has made it.
+    """The named volumes of one release. ``read_catalog`` makes it, and nothing changes it later.
 
-    ``entries``: by role and name, in bytewise order of their names. ``entry_problems``: those of invalid entries, by
-    role and name; a render reports them for entries that its runs use. ``settings_problems``: those of everything else.
-    ``default_data`` and ``default_outputs`` are None if the catalog does not set them. ``kinds``: kinds of workloads
-    that the catalog adds, by group and kind. All problems have their file and line.
+    ``entries``: by role and name, in bytewise order of names. ``entry_problems``: the errors of invalid entries, by
+    role and name; a render reports those of entries that its runs use. ``settings_problems``: all other errors.
+    ``default_data`` and ``default_outputs``: None if the catalog does not set them. ``kinds``: the workload kinds that
+    the catalog adds, by group and kind. All problems have a file and a line.
     """
 
     __slots__ = (
@@ -57,10 +63,10 @@ class Catalog:
         self.kinds: dict[tuple[str, str], WorkloadKind] = {}
 
     def writable_outputs(self) -> list[str]:
-        """Names of the outputs entries that a run may write to, in bytewise order."""
+        """Return the names of the outputs entries that are not read-only, in bytewise order."""
         return [name for name, entry in self.entries[OUTPUTS].items() if not entry.read_only]
 
 
 def double_dollars(text: str) -> str:
-    """Text that the kubelet, which expands ``$(NAME)`` and ``$$``, turns back into ``text``."""
+    """Return text that the kubelet turns back into ``text``: it expands ``$(NAME)``, and ``$$`` to ``$``."""
     return text.replace("$", "$$")

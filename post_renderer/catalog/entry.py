@@ -17,7 +17,7 @@ SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
 KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS = ("createRunFolder",)
-# Keys of volumes that mean something for a bucket as well, and what to write instead of others.
+# Keys of volumes that buckets have, too, and what to write instead of other keys.
 SHARED_KEYS = ("readOnly", "description")
 INSTEAD = {"subPath": "write the directory at the end of the bucket's URL"}
 HOST_PATH_TYPES = (
@@ -29,18 +29,18 @@ VOLUME_SOURCES = frozenset(
     flocker gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk
     portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume""".split()
 )
-WORDS_OF_HELM = frozenset(("true", "false"))  # what unquoted names become
-# What Kubernetes mounts read-only whatever one asks for.
+WORDS_OF_HELM = frozenset(("true", "false"))  # Helm turns unquoted names such as on into these
+# Kubernetes always mounts these read-only.
 NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
 ACCESS_MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
 
 class Entry:
-    """A named volume, or a bucket, which has no volume.
+    """One entry: a named volume, or a bucket, which has no volume.
 
-    ``source`` is the volume's source as Kubernetes writes it, ``claim`` the claim's name if any, ``access_modes`` what
-    the catalog says of the claim.
+    ``source``: the volume source with Kubernetes' keys. ``claim``: the claim's name, or empty. ``access_modes``: those
+    of the claim, if the catalog has them.
     """
 
     __slots__ = (
@@ -62,11 +62,11 @@ class Entry:
         self.bucket: Bucket | None = None
 
     def path(self) -> str:
-        """The path that a program gets: where the volume is mounted, or the bucket's URL."""
+        """Return the path that a program gets: the volume's mount path, or the bucket's URL."""
         return self.bucket.url if self.bucket else self.mount_path
 
     def storage(self) -> str:
-        """What tells one storage from another, however it is written; empty where each pod has its own."""
+        """Return a text that is equal for two entries on the same storage; empty: each pod has its own storage."""
         if self.bucket:
             return self.bucket.url.rstrip("/")
         if self.source.keys() & {"emptyDir", "ephemeral"}:
@@ -76,7 +76,7 @@ class Entry:
 
 
 def _has_read_only_source(source: Value) -> bool:
-    """Whether nobody can write to a volume source: its kind forbids it, or a field of it."""
+    """Return whether a volume source is read-only by its kind, or by its field ``readOnly``."""
     if not isinstance(source, dict):
         return False
     fields = [fields for fields in source.values() if isinstance(fields, dict)]
@@ -84,19 +84,19 @@ def _has_read_only_source(source: Value) -> bool:
 
 
 def name_error(name: str) -> str:
-    """What is wrong with an entry's name, which is also the volume's name in the pod; empty when nothing is."""
+    """Return what is wrong with an entry's name, which is also the volume's name in the pod; empty: nothing."""
     if name in WORDS_OF_HELM:
         return "Helm turns an unquoted on, off, yes, no, y or n into true or false: choose another name"
     if not is_dns_label(name):
-        return "a name is a DNS label: lower-case letters, digits and dashes, 63 at most, as in data-1"
+        return "write a DNS label: lower-case letters, digits and dashes, 63 at most, such as data-1"
     return ""
 
 
 def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
-    """The entry, as far as its values could be read; everything that is wrong with them is reported."""
+    """Return an entry, and report all errors of its values. Fields with an error keep their defaults."""
     entry = Entry(name, role)
     if not isinstance(values, dict):
-        report("an entry is a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
+        report("an entry must be a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
         return entry
     entry.read_only = _read_flag(values, "readOnly", report, default=False)
     entry.description = _read_text(values, "description", report)
@@ -141,31 +141,34 @@ def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
         if key in (*BUCKET_KEYS, *SHARED_KEYS):
             continue
         if key in (*KEYS, *OUTPUTS_KEYS):
-            hint = INSTEAD.get(key, f"leave out {key}, which volumes have")
-            note(f"{mark} makes this a bucket, and no pod mounts it: {key} says nothing about it", hint)
+            hint = INSTEAD.get(key, f"leave {key} out: it is for volumes")
+            note(f"{mark} makes this a bucket, which no pod mounts: a bucket can't have {key}", hint)
         else:
             note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
 
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     given = [key for key in SOURCES if key in values]
-    # Our chart makes the claim, and writes its name if the values name none.
+    # The chart creates the claim, and writes its name if the values have none.
     if "create" in values and given != ["existingClaim"]:
-        note("create is for an entry with an existingClaim", "write existingClaim: the name of the claim to make")
+        note("create is for entries with existingClaim only", "write existingClaim: the name of the claim to create")
         return
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"
         hint = f"write one of {', '.join(SOURCES)}; or store and bucket, without mountPath"
-        note(f"an entry has exactly one source, and this one has {what}", hint)
+        note(f"an entry must have exactly one source, and this one has {what}", hint)
         return
     if "hostPathType" in values and given != ["hostPath"]:
-        note("hostPathType goes with hostPath only", "leave it out")
+        note("hostPathType is for entries with hostPath only", "leave it out")
     if given == ["hostPath"]:
         _read_host_path(entry, values, note)
     elif given == ["existingClaim"]:
         entry.claim = _read_text(values, "existingClaim", note)
         if entry.claim == values["existingClaim"] and not is_dns_subdomain(entry.claim):
-            note(f"existingClaim {quoted(entry.claim)} is not a claim's name", "write a PersistentVolumeClaim's name")
+            note(
+                f"existingClaim {quoted(entry.claim)} is not the name of a claim",
+                "write the name of a PersistentVolumeClaim",
+            )
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
     else:
         _read_volume_source(entry, values["volumeSource"], note)
@@ -185,13 +188,13 @@ def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> Non
 
 def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
     if not isinstance(source, dict) or len(source) != 1:
-        note("volumeSource holds exactly one Kubernetes volume source", "volumeSource: {emptyDir: {}}")
+        note("volumeSource must have exactly one Kubernetes volume source", "volumeSource: {emptyDir: {}}")
         return
     ((kind, fields),) = source.items()
     if kind not in VOLUME_SOURCES:
-        note(f"{quoted(kind)} is no volume source of Kubernetes", suggest(kind, VOLUME_SOURCES))
+        note(f"{quoted(kind)} is not a volume source of Kubernetes", suggest(kind, VOLUME_SOURCES))
     elif not isinstance(fields, dict):
-        note(f"the volume source {kind} is a mapping", f"volumeSource: {{{kind}: {{}}}}")
+        note(f"the volume source {kind} must be a mapping", f"volumeSource: {{{kind}: {{}}}}")
     else:
         if kind == "hostPath":
             _read_path(fields, "path", note)
@@ -210,7 +213,7 @@ def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
     value = values.get(key, "")
     if isinstance(value, str) and is_string(value):
         return str(value)
-    note(f"{key} is a string", f'write it in quotes: {key}: "…"')
+    note(f"{key} must be a string", f'write it in quotes: {key}: "…"')
     return ""
 
 
@@ -232,17 +235,17 @@ def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: boo
         return default
     flag = read_bool(values[key])
     if flag is None:
-        note(f"{key} is true or false, without quotes", f"{key}: true")
+        note(f"{key} must be true or false, without quotes", f"{key}: true")
         return default
     return flag
 
 
 def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
-    """Fill the entry's modes, as its claim has them, and report what is wrong with them."""
+    """Set the access modes of the entry's claim, and report their errors."""
     if not entry.claim:
-        note("accessModes are a claim's", "leave them out, or write existingClaim")
+        note("accessModes are for claims only", "leave them out, or write existingClaim")
     elif not isinstance(values, list) or not values:
-        note("accessModes is a list of the claim's modes", f"accessModes: [{ONCE}]")
+        note("accessModes must be a list of the claim's modes", f"accessModes: [{ONCE}]")
     else:
         modes = [mode if isinstance(mode, str) else "" for mode in values]
         for mode in modes:

@@ -1,4 +1,4 @@
-"""Loads the catalogs of a rendering: those in the stream, by release, with the layers of files over each."""
+"""Loads the catalogs of a stream by release, and puts the layers of files over each of them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 class KubernetesObject:
-    """One object of a document. ``known``: what is known of its kind; ``workloads`` is empty if it can't get volumes.
+    """One object of a document.
 
-    ``error``: why it can't be read; then it has no workloads.
+    ``known``: what is known of its kind, or None. ``workloads``: empty if it can't get volumes. ``error``: why it can't
+    be read; then it has no workloads.
     """
 
     __slots__ = ("error", "group", "kind", "known", "node", "subject", "workloads")
@@ -38,10 +39,10 @@ class KubernetesObject:
 
 
 class CatalogSet:
-    """The catalogs of one rendering, by release.
+    """The catalogs of one stream by release.
 
-    ``problems``: everything that is wrong with them but for their entries, with file and line. ``starts``: the starts
-    of the documents that hold a catalog; ``done``: of those that contain polyaxon.com nowhere else.
+    ``problems``: all errors except those of entries, with file and line. ``starts``: the byte offsets of the documents
+    with a catalog. ``done``: those of documents that contain polyaxon.com only in their catalogs.
     """
 
     __slots__ = ("_catalogs", "_has_unread", "_kinds", "done", "problems", "starts")
@@ -68,29 +69,32 @@ class CatalogSet:
         }
 
     def entry_problems(self) -> list[Problem]:
-        """What is wrong with entries, also with those that no run uses."""
+        """Return the errors of all entries, also of those that no run uses."""
         return [
             problem for _, catalog in self._catalogs for found in catalog.entry_problems.values() for problem in found
         ]
 
     def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
-        """A workload's catalog: its own release's, else the only one; None with a problem, or after an earlier one."""
+        """Return the catalog of a workload: that of its release, else the only one.
+
+        None if there is none or several. Then a problem is reported, unless a catalog is invalid: that was reported.
+        """
         candidates = self._candidates(release)
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
             names = ", ".join(sorted(quoted(name) for name, _ in self._catalogs))
-            message = f"{len(candidates)} catalogs could be this run's (of the releases {names})"
+            message = f"{len(candidates)} catalogs are possible for this run (of the releases {names})"
             hint = f"set the label {RELEASE_LABEL} on the workload to its release"
             problems.add("several-catalogs", message, hint, offset=offset)
         elif not self._has_unread:
-            message = "no catalog: neither the stream nor a --persistence file names any volumes"
-            hint = "install the chart that carries persistence: in the same release, or add --persistence FILE"
+            message = "there is no catalog: neither the stream nor a --persistence file names volumes"
+            hint = "install the chart with persistence: in the same release, or add --persistence FILE"
             problems.add("no-catalog", message, hint, offset=offset)
         return None
 
     def find_objects(self, root: Node) -> Iterator[KubernetesObject]:
-        """The objects of a document with their workloads, by the kinds that their catalogs add."""
+        """Yield the objects of a document with their workloads, also of kinds that their catalogs add."""
         for node, group, kind in find_objects(root):
             found = KubernetesObject(node, group, kind)
             extra = self._kinds_of(node)
@@ -104,12 +108,12 @@ class CatalogSet:
             yield found
 
     def _kinds_of(self, root: Node) -> CatalogKinds:
-        """Kinds that an object's catalog adds, or any of those that could be its own."""
+        """Return the kinds that an object's catalog adds; if several catalogs are possible, those of all catalogs."""
         if len(self._catalogs) < 2 or not self._kinds:
             return self._kinds
         try:
             candidates = self._candidates(read_release(get_mapping_value(root, "metadata")))
-        except YamlError:  # reported when the catalog of an object with a request is looked for
+        except YamlError:  # `find` reports it if the object has a request
             return self._kinds
         return candidates[0].kinds if len(candidates) == 1 else self._kinds
 
@@ -119,7 +123,7 @@ class CatalogSet:
 
 
 class _CatalogText:
-    """The text of the catalog in one ConfigMap. ``offset``: where it begins in its document.
+    """The text of the catalog in one ConfigMap. ``offset``: the character of the document where its value begins.
 
     ``is_literal``: it is a ``|`` literal, so its lines are lines of the document.
     """
@@ -134,7 +138,7 @@ class _CatalogText:
         self.is_literal = node.style == "|"
 
     def read(self, document: Document) -> CatalogLayer | Problem:
-        """The layer, or the problem of a text that can't be read."""
+        """Return the layer, or the problem of a text that can't be read."""
         file, line = document.template(), document.line(self.offset) + self.is_literal
         try:
             return read_layer(self.text, self.subject, file, line, literal=self.is_literal)
@@ -146,7 +150,11 @@ class _CatalogText:
 
 
 def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> CatalogSet:
-    """The catalogs of a stream's documents, with the files' layers over each."""
+    """Return the catalogs in the documents of a stream, with the layers of ``files`` over each of them.
+
+    ``files``: lowest layer first. If the stream has no catalog, the files are one. Raises nothing: errors are in
+    ``problems`` of the result.
+    """
     found: list[tuple[str, CatalogLayer]] = []
     problems: list[Problem] = []
     seen: set[tuple[str, str]] = set()
@@ -160,10 +168,10 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
             if not texts and not text_problems:
                 texts, text_problems = _find_texts(parse(document.text, full=True))
         except YamlError:
-            continue  # whoever reads the document's runs reports it
+            continue  # reading the document's runs reports it
         if texts:
             starts.add(document.start)
-            # A backslash may write our name with an escape.
+            # With an escape, polyaxon.com may be written in another way.
             if not text_problems and document.text.count(DOMAIN) == len(texts) and "\\" not in document.text:
                 done.add(document.start)
         for problem in text_problems:
@@ -171,7 +179,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
         problems += text_problems
         for text in texts:
             if (text.release, text.text) in seen:
-                continue  # the same catalog may be there twice, as a hook and as a template
+                continue  # the stream may have one catalog twice, as a hook and as a template
             seen.add((text.release, text.text))
             layer = text.read(document)
             if isinstance(layer, Problem):
@@ -182,7 +190,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
 
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
-    """A --persistence file's layer. Raises YamlError, its offset counting bytes of the file."""
+    """Return the layer of a --persistence file. Raises YamlError, whose offset counts bytes of the file."""
     if len(raw) > STREAM_LIMIT:
         raise YamlError("input-too-large", None, f"the file is larger than {STREAM_LIMIT // 2**20} MiB")
     try:
@@ -198,7 +206,7 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
 
 
 def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
-    """The catalogs of a document, and what is wrong with their ConfigMaps."""
+    """Return the catalogs of a document, and the problems of their ConfigMaps."""
     texts: list[_CatalogText] = []
     problems = Problems()
     for node, group, kind in find_objects(root):
@@ -215,7 +223,7 @@ def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
 
 
 def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
-    """The catalog of one ConfigMap, if it is one. Raises YamlError."""
+    """Return the catalog in a ConfigMap; None if it has none, or one with an error. Raises YamlError."""
     version = scalar_text(get_mapping_value(node, "metadata", "labels", CATALOG_LABEL))
     if version is None:
         return None

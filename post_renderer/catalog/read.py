@@ -1,4 +1,4 @@
-"""Reads layers of YAML text, merges them as Helm merges values, and checks the catalog as a whole."""
+"""Reads layers of YAML text, merges them as Helm merges values, and checks the merged catalog."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SELECTIONS = ("first", "spread")
 
 
 class CatalogLayer:
-    """One source of a catalog: its values, and the place of each setting and entry name in its text."""
+    """One source of a catalog: its values, and the line of each setting and entry name."""
 
     __slots__ = ("_first_line", "_offsets", "_text", "file", "subject", "values")
 
@@ -42,15 +42,15 @@ class CatalogLayer:
         return path in self._offsets
 
     def line(self, path: tuple[str, ...]) -> int:
-        """The line of ``file`` with a path that the layer has; counted only for problems."""
+        """Return the line of ``file`` with a key path that the layer has."""
         return self._first_line + self._text.count("\n", 0, self._offsets[path])
 
 
 def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> CatalogLayer:
-    """A layer from YAML text: a values file with a ``persistence:`` key, or the bare map.
+    """Return the layer in a YAML text: a values file with a ``persistence:`` key, or the map below that key.
 
-    ``first_line`` is the line of ``file`` on which the text begins; with ``literal`` false, all of it is on that line.
-    Raises YamlError, its offset counting characters of ``text``.
+    ``first_line``: the line of ``file`` where the text begins; if ``literal`` is false, all of it is on that line.
+    Raises YamlError, whose offset counts characters of ``text``.
     """
     root = parse(text)
     if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
@@ -71,12 +71,12 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
 
 
 def read_catalog(layers: list[CatalogLayer]) -> Catalog:
-    """The catalog that the layers make, later ones over earlier ones; what is wrong is in its fields of problems."""
+    """Return the catalog of the layers, later ones over earlier ones. Raises nothing: it has its problems itself."""
     return _CatalogReader(layers).read()
 
 
 class _CatalogReader:
-    """Reads one catalog. Each problem is placed on the last layer that has its key path."""
+    """Reads one catalog. A problem gets the file and line of the last layer that has its key path."""
 
     def __init__(self, layers: list[CatalogLayer]) -> None:
         self._layers = layers
@@ -87,7 +87,9 @@ class _CatalogReader:
         catalog = self._catalog
         entries = {role: self._read_mapping(role) for role in (DATA, OUTPUTS)}
         for name in sorted(entries[OUTPUTS].keys() & entries[DATA].keys()):
-            self._note("invalid-entry", (OUTPUTS, name), "is a name under data and under outputs", "rename one")
+            self._note(
+                "invalid-entry", (OUTPUTS, name), "is used under data and under outputs", "rename one of the two"
+            )
         for key in self._values:
             if key not in SETTINGS:
                 self._note("invalid-catalog", (key,), "unknown key", suggest(key, SETTINGS))
@@ -103,7 +105,7 @@ class _CatalogReader:
         return catalog
 
     def _problem(self, code: str, path: tuple[str, ...], message: str, hint: str) -> Problem:
-        """A problem, placed on the last layer that has the path, else the setting that it belongs to."""
+        """Return a problem at the key path: in the last layer that has the path, else the setting around it."""
         wanted = (path, path[:1], ())
         layer, place = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.has_path(key))
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
@@ -115,17 +117,17 @@ class _CatalogReader:
         self._catalog.settings_problems.append(self._problem(code, path, message, hint))
 
     def _read_mapping(self, role: str) -> dict[str, Any]:
-        """The entries of a role as values, by names that were checked."""
+        """Return the entries of a role as values by name, and report invalid names."""
         entries = self._values.get(role, {})
         if not isinstance(entries, dict):
-            self._note("invalid-catalog", (role,), "is a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
+            self._note("invalid-catalog", (role,), "must be a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
             return {}
         for name in entries:
             if name in ("mountPath", "existingClaim", "hostPath"):
                 hint = f"name the volume: {role}: {{my-{role}: {{{name}: …}}}}"
-                self._note("invalid-entry", (role, name), "is where an entry's name is expected", hint)
+                self._note("invalid-entry", (role, name), "is in the place of an entry's name", hint)
             elif reason := name_error(name):
-                self._note("invalid-entry", (role, name), f"{quoted(name)} can't be a name", reason)
+                self._note("invalid-entry", (role, name), f"{quoted(name)} is not a valid name", reason)
         return entries
 
     def _read_entry(self, role: str, name: str, values: Any) -> Entry:
@@ -136,24 +138,26 @@ class _CatalogReader:
         entry = read_entry(name, role, values, report)
         if role == OUTPUTS and self._catalog.isolate_runs:
             if entry.bucket:
-                message = "isolateRuns mounts the run folder alone, and no pod mounts a bucket"
-                report(message, "use a volume, or no isolateRuns")
+                message = "isolateRuns mounts only the run folder, and no pod mounts a bucket"
+                report(message, "use a volume, or leave isolateRuns out")
             elif not entry.create_run_folder:
-                message = "isolateRuns mounts the run folder alone, so it must be created"
+                message = "isolateRuns mounts only the run folder, so it must be created"
                 report(message, "leave createRunFolder out")
         return entry
 
     def _read_isolate_runs(self) -> bool:
         flag = read_bool(self._values.get("isolateRuns", False))
         if flag is None:
-            self._note("invalid-catalog", ("isolateRuns",), "is true or false, without quotes", "isolateRuns: true")
+            self._note(
+                "invalid-catalog", ("isolateRuns",), "must be true or false, without quotes", "isolateRuns: true"
+            )
         return bool(flag)
 
     def _read_text(self, key: str) -> str | None:
         value = self._values.get(key)
         if value is None or (isinstance(value, str) and is_string(value)):
             return value
-        self._note("invalid-catalog", (key,), "is a string", f'{key}: "…"')
+        self._note("invalid-catalog", (key,), "must be a string", f'{key}: "…"')
         return None
 
     def _read_default_data(self) -> list[str] | None:
@@ -161,7 +165,7 @@ class _CatalogReader:
         if names is None:
             return None
         if not isinstance(names, list):
-            self._note("invalid-catalog", ("defaultData",), "is a list of data names", "defaultData: [data1]")
+            self._note("invalid-catalog", ("defaultData",), "must be a list of data names", "defaultData: [data1]")
             return None
         known = self._catalog.entries[DATA]
         seen: list[str] = []
@@ -196,7 +200,7 @@ class _CatalogReader:
             hint = suggest(selection, SELECTIONS)
             self._note("invalid-catalog", ("outputsSelection",), f"unknown value {quoted(selection)}", hint)
         if selection == "spread" and "defaultOutputs" in self._values:
-            message = "spread can't go with defaultOutputs"
+            message = "spread and defaultOutputs exclude each other"
             self._note("invalid-catalog", ("outputsSelection",), message, "leave one of the two out")
         return selection == "spread"
 
@@ -207,7 +211,7 @@ class _CatalogReader:
         return folder
 
     def _read_kinds(self) -> None:
-        from post_renderer.workloads.catalog_kinds import read_kinds  # hardly any catalog has some
+        from post_renderer.workloads.catalog_kinds import read_kinds  # few catalogs have workloads
 
         def report(message: str, hint: str) -> None:
             self._note("invalid-catalog", (WORKLOADS,), message, hint)
@@ -216,7 +220,7 @@ class _CatalogReader:
 
 
 def read_run_folder(text: str) -> tuple[RunFolder, str]:
-    """The template that a text writes, and what is wrong with it (empty: nothing)."""
+    """Return the template in a text such as ``{namespace}/{name}``, and what is wrong with it (empty: nothing)."""
     parts: list[tuple[str, bool]] = []
     folder = RunFolder(parts)
     rest = text
@@ -230,7 +234,10 @@ def read_run_folder(text: str) -> tuple[RunFolder, str]:
             break
         name, brace, rest = rest.partition("}")
         if not brace or name not in PLACEHOLDERS:
-            return folder, f"{quoted(text)}: no placeholder {quoted('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}"
+            return (
+                folder,
+                f"{quoted(text)} has an unknown placeholder {quoted('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}",
+            )
         parts.append((name, True))
     sample = "".join("x" if placeholder else part for part, placeholder in parts)
     reason = relative_path_error(sample)
@@ -238,10 +245,10 @@ def read_run_folder(text: str) -> tuple[RunFolder, str]:
 
 
 def _merge_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
-    """As Helm layers values: maps merge, lists and scalars replace, null takes away."""
+    """Merge layers as Helm merges values: maps merge, lists and scalars replace, null removes a key."""
     merged = _without_nulls(layers[0])
     if len(layers) > 1:
-        from deepmerge import Merger  # costs more than a small render: only layered catalogs pay for it
+        from deepmerge import Merger  # its import takes longer than a small render, and only layered catalogs need it
 
         merger = Merger([(dict, ["merge"])], ["override"], ["override"])
         for layer in layers[1:]:

@@ -1,7 +1,9 @@
-"""A pod template and its resolution become edits, in the terms of Kubernetes. Pure: offsets are for problems only.
+"""Plans the edits that put a resolution into a pod template.
 
-Nothing that exists is overwritten: an item that is there already is left alone, one that differs is an error. Items are
-the same if the API server's defaults make them equal.
+Input: `PodTemplate`, `Resolution`, `Request`. Output: `Edit` objects, whose paths lead from the object's root. Offsets
+are only in problems, and count characters of the document. An existing item is never overwritten: an equal one stays,
+another one is reported as ``conflict``. Lists merge by the keys of Kubernetes: volumes and variables by ``name``,
+mounts by ``mountPath``. Items are equal if the defaults of the API server make them equal.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 def plan_pod(
     pod: PodTemplate, resolution: Resolution, request: Request, claim_templates: list[str], problems: Problems
 ) -> list[Edit]:
-    """The edits that give a pod what was resolved, and take our scheduling gate away.
+    """Return the edits that add a resolution to a pod template, and remove the scheduling gate of polyaxon.com.
 
-    ``claim_templates``: names that a StatefulSet's volumeClaimTemplates bring as volumes.
+    ``claim_templates``: names of volumes that the volumeClaimTemplates of a StatefulSet create. Raises YamlError if an
+    existing list can't be read.
     """
     edits = [Edit(REMOVE, pod.gate_path)] if pod.gate_path else []
     containers = choose_containers(pod, request)
@@ -47,17 +50,17 @@ def plan_pod(
 
 
 def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
-    """The containers that get the volumes: all regular ones, or those that the annotation names."""
+    """Return the containers that get the volumes: all regular ones, or those that the annotation names."""
     if not request.containers:
         return [container for container in pod.containers if not container.opt_in]
     return [container for name in request.containers for container in pod.containers if container.name == name]
 
 
 def check_container_names(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
-    """Report names in the annotation that none of its pods has; with several pods, not each has each container."""
+    """Report container names in the annotation that none of the pods has; one of several pods is enough."""
     if not request.containers:
         return
-    # A mapping from which several containers inherit is no container with a name.
+    # A mapping from which several containers inherit (Tekton's stepTemplate) is not a container.
     known = {container.name for pod in pods for container in pod.containers if not container.members}
     for name in request.containers:
         if name not in known:
@@ -67,14 +70,14 @@ def check_container_names(request: Request, pods: list[PodTemplate], problems: P
 
 
 def _refuse_addition(container: Container, chosen: list[Container], request: Request, problems: Problems) -> None:
-    """A container that its operator gives no volumes by what would be written into it."""
+    """Report a container that would get no volumes, because its operator ignores its env and volumeMounts."""
     message = ""
     if container.is_reference:
         message = f"container {quoted(container.name)} refers to another object, so it can't have env and volumeMounts"
         hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
     elif container.requires_container and all(other.name != container.requires_container for other in chosen):
         message = (
-            f"container {quoted(container.name)} has only those volumes that {container.requires_container} mounts, too"
+            f"container {quoted(container.name)} can only mount volumes that {container.requires_container} mounts, too"
         )
         hint = f"name {container.requires_container} in {CONTAINERS} as well"
     if message:
@@ -105,7 +108,7 @@ def _plan_volumes(
             if _are_same(there, volume, is_volume=True):
                 continue
             sources = f"({_source_words(there)}), and the catalog's is {_source_words(volume)}"
-            message = f"the pod has a volume {quoted(name)} of its own {sources}"
+            message = f"the pod has its own volume {quoted(name)} {sources}"
             problems.add("conflict", message, "rename one of the two", offset=node.start)
     return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
 
@@ -118,9 +121,11 @@ def _warn_second_claim(
         if claim and _claim(other) == claim and str(other.get("name")) not in ours:
             message = (
                 f"the pod's own volume {quoted(str(other.get('name')))} and the catalog's "
-                f"{quoted(str(volume['name']))} are one claim, {claim}"
+                f"{quoted(str(volume['name']))} use one claim, {claim}"
             )
-            hint = "leave the pod's own volume out: some kubelets (1.34) never start a pod with two volumes on a claim"
+            hint = (
+                "leave the pod's own volume out: some kubelets (1.34) never start a pod with two volumes on one claim"
+            )
             problems.add("claim-mounted-twice", message, hint, offset=node.start)
 
 
@@ -140,11 +145,11 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
             volume = f"volume {quoted(str(there['name']))}" if "name" in there else "a volume of the object"
             message = (
                 f"container {quoted(container.name)} mounts {volume} at {quoted(path)}, "
-                f"and so does the catalog with {quoted(str(mount.fields['name']))}"
+                f"where the catalog mounts {quoted(str(mount.fields['name']))}"
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
-    if not container.members:  # which report it themselves
+    if not container.members:  # the members report it themselves
         _warn_nested(container, ours, ours | set(by_path), problems)
     return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
 
@@ -155,7 +160,7 @@ def _warn_nested(container: Container, ours: set[str], paths: set[str], problems
         while outer:
             if outer in paths and (inner in ours or outer in ours):
                 message = f"in container {quoted(container.name)} the mount {quoted(inner)} lies inside {quoted(outer)}"
-                hint = "it hides what the outer volume has there; give one of them another path"
+                hint = "give one of them another path: the inner mount hides the files that the outer volume has there"
                 problems.add("nested-mount-path", message, hint, offset=container.offset)
             outer = outer.rpartition("/")[0]
 
@@ -165,7 +170,7 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
     by_name: dict[str, list[int]] = {}
     for index, (variable, _) in enumerate(existing):
         by_name.setdefault(str(variable.get("name")), []).append(index)
-    # The new ones come first, so what is there already is behind all of them.
+    # New variables come first, so that existing ones can refer to them: Kubernetes expands only names defined earlier.
     new: list[Value] = [variable for variable in ours if str(variable["name"]) not in by_name]
     for variable in ours:
         name = str(variable["name"])
@@ -173,24 +178,24 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
             continue
         first = existing[by_name[name][0]][1]
         if any(not _are_same(existing[index][0], variable) for index in by_name[name]):
-            message = f"container {quoted(container.name)} sets {name} itself, to something else than the catalog does"
+            message = f"container {quoted(container.name)} sets {name} itself, to another value than the catalog"
             problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
             continue
         earlier = [other for other, _ in existing[: by_name[name][0]]]
         if any(_refers(other, name) for other in [*new, *earlier]):
-            message = f"container {quoted(container.name)} sets {name} behind a variable that refers to it"
-            hint = f"leave {name} out of the container's env: Kubernetes expands only names defined before"
+            message = f"container {quoted(container.name)} sets {name} after a variable that refers to it"
+            hint = f"leave {name} out of the container's env: Kubernetes expands only names defined earlier"
             problems.add("conflict", message, hint, offset=first.start)
     return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
 
 
 def _refers(variable: Value, name: str) -> bool:
-    """Whether a variable's value has ``$(NAME)``; ``$$(NAME)`` is a text of its own to Kubernetes."""
+    """Return whether a variable's value refers to ``$(NAME)``. Kubernetes does not expand ``$$(NAME)``."""
     return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "").replace("$$", "")
 
 
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
-    """What a container has under a key, its own items and those that it inherits."""
+    """Return the items of a container's list as values and nodes: those that it inherits, then its own."""
     own = _read_mappings(get_mapping_value(container.node, key))
     return [*_read_beside(container, key), *own] if container.inherits else own
 
@@ -207,7 +212,7 @@ def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value],
 
 
 def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
-    """The mappings of a list with their nodes; raises YamlError where it is no list of mappings."""
+    """Return the mappings of a list with their nodes. Raises YamlError if it is not a list of mappings."""
     found: list[tuple[dict[str, Value], Node]] = []
     for item in node.items() if node is not None else ():
         item.expect("mapping")
@@ -218,7 +223,7 @@ def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
 
 
 def _are_same(there: dict[str, Value], ours: dict[str, Value], *, is_volume: bool = False) -> bool:
-    from post_renderer.inject.api_defaults import stored, stored_volume  # most pods have none of our fields yet
+    from post_renderer.inject.api_defaults import stored, stored_volume  # most pods have no equal names and paths
 
     normal = stored_volume if is_volume else stored
     return normal(there) == normal(ours)
@@ -230,6 +235,6 @@ def _claim(volume: dict[str, Value]) -> str:
 
 
 def _source_words(volume: dict[str, Value]) -> str:
-    """A volume's source in a word or two, for messages."""
+    """Return a short name of a volume's source for messages, such as ``claim data-1`` or ``hostPath``."""
     kinds = [key for key in volume if key != "name"]
     return f"claim {_claim(volume)}" if _claim(volume) else (kinds[0] if kinds else "emptyDir")

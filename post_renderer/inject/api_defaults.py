@@ -1,4 +1,4 @@
-"""Applies API-server defaulting so that two volumes, mounts or variables can be compared. Pure."""
+"""Applies the API server's defaults, so that two volumes, mounts or variables can be compared."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
-# What the API server writes where a field is missing (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go); a field with a
-# dot is one of that volume source alone.
+# What the API server writes for a missing field (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go). A name with a dot is
+# a field of that volume source only.
 DEFAULTS: dict[str, tuple[str, ...]] = {
     "readOnly": ("false",),
     "type": ("",),
@@ -34,17 +34,17 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
     "scaleIO.storageMode": ("ThinProvisioned",),
     "scaleIO.fsType": ("xfs",),
 }
-LARGEST_EXPONENT = 999  # no quantity comes near it, and its number can still be written
-OMITTED = ("metadata", "resources")  # the API server leaves them out, or in, when they are empty
+LARGEST_EXPONENT = 999  # larger than in any real quantity, and small enough to compute with
+OMITTED = ("metadata", "resources")  # empty ones: the API server may keep them or leave them out
 MODE_FIELDS = ("defaultMode", "mode")
 BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
 DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
 
 def stored(value: Value, key: str = "", under: str = "") -> Value:
-    """A mount, a variable or a part of a volume without what is its default, numbers and booleans one way.
+    """Return a mount, a variable or a part of a volume without default values, and with numbers in one spelling.
 
-    ``key``: its own; ``under``: the key of the mapping that it is in.
+    ``key``: the key of ``value``; ``under``: the key of the mapping around it.
     """
     if isinstance(value, dict):
         fields = {name: stored(item, name, key) for name, item in value.items()}
@@ -71,7 +71,7 @@ def _stored_scalar(value: str | bool | None, key: str, under: str) -> Value:
 
 
 def stored_volume(volume: dict[str, Value]) -> Value:
-    """A volume; one without a source is an emptyDir."""
+    """Return a volume as `stored` does. A volume without a source is an emptyDir, as for the API server."""
     sources = {key: stored(value, key) for key, value in volume.items() if value is not None}
     return sources if len(sources) > 1 else {**sources, "emptyDir": {}}
 
@@ -84,13 +84,13 @@ def _is_default(value: Value, key: str, under: str) -> bool:
 
 
 def _pull_policy(reference: str) -> str:
-    """Kubernetes' default: what is called latest is looked for again."""
+    """Return the default pull policy of Kubernetes: Always for the tag latest or no tag, else IfNotPresent."""
     name = reference.rpartition("/")[2]
     return "Always" if "@" not in name and (":" not in name or name.endswith(":latest")) else "IfNotPresent"
 
 
 def _read_mode(text: str) -> str:
-    """File modes are octal in YAML (0644, 0o644) and decimal in what the API server writes."""
+    """Return a file mode in decimal, as the API server writes it. In YAML it may be octal (0644, 0o644)."""
     digits = text.removeprefix("0o")
     is_octal = digits != text or (len(text) > 1 and text[0] == "0")
     mode = parse_uint(digits, 8) if is_octal else None
@@ -98,7 +98,7 @@ def _read_mode(text: str) -> str:
 
 
 def _read_quantity(text: str) -> str:
-    """A quantity in billionths, rounded up as Kubernetes does (1024Mi and 1Gi are one); other text as it is."""
+    """Return a quantity in billionths, rounded up as Kubernetes does, so that 1024Mi equals 1Gi. Other text stays."""
     number = text.rstrip("".join({*"".join(BINARY), *"".join(DECIMAL)}))
     suffix = text[len(number) :]
     mantissa, _, exponent = number.lower().partition("e")

@@ -1,7 +1,7 @@
-"""Names of Jobs by content, and what goes with such a name.
+"""Names Jobs by their content, and plans the selector, label and annotations that such a name needs.
 
-A Job's pod template is immutable. So a Job with a run-policy is called ``<base name>-<hash>``, a hash of the spec as it
-will be: a changed run is a new Job, an unchanged one is left alone. Pure.
+The pod template of a Job is immutable. So a Job with a run-policy gets the name ``<base name>-<hash>``, with a hash of
+its spec after the injection: a changed run becomes a new Job, and an unchanged one stays.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
 HASH_LENGTH = 10
-JOB_NAME_LIMIT = 63  # a Job's name becomes a label of its pods
+JOB_NAME_LIMIT = 63  # characters: a Job's name becomes a label of its pods
 HASH_DIGITS = frozenset("0123456789abcdef")
-# What may change without making another run of it; a render adds the last two after naming.
+# Fields whose change does not make another run. A render adds the last two after naming.
 EXCLUDED = (
     "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
     "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",
@@ -38,7 +38,7 @@ KEPT_LISTS = {
 
 
 def check_policy(workload: Workload, request: Request, problems: Problems) -> bool:
-    """Whether the run-policy and the base name of this request can hold; reports why not."""
+    """Return whether the object can have the run-policy and the base name of its request; report why not."""
     before = len(problems.found)
 
     def note(message: str, hint: str) -> None:
@@ -46,42 +46,45 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
 
     if request.base_name and not _fits_base(workload, request):
         message = (
-            f"{quoted(workload.name)} is not {quoted(request.base_name)} with a hash: this was not written by a render"
+            f"the name {quoted(workload.name)} is not {quoted(request.base_name)} with a hash, so no render wrote this"
         )
         problems.add("base-name", message, "leave the annotation out", offset=request.offset, about=BASE_NAME)
     if not request.run_policy:
         return len(problems.found) == before
     if not workload.is_job():
         where = "" if workload.node is workload.root else " inside another object"
-        note(f"a {workload.kind}{where} can't be named by its content", "leave it out: it is for Jobs (batch/v1)")
+        note(
+            f"a {workload.kind}{where} can't be named by its content",
+            "leave it out: it is for Jobs (batch/v1) only",
+        )
         return False
     annotations = get_mapping_value(workload.metadata, "annotations")
     if any(get_mapping_value(annotations, hook) is not None for hook in HOOKS):
-        note("a hook is started by every upgrade, so it has no run-policy", "leave it out, or don't make it a hook")
+        note("every upgrade starts a hook, so a hook can't have a run-policy", "leave it out, or don't make it a hook")
     if workload.generated:
-        note("the name is generated", "write metadata.name")
+        note("Kubernetes generates the name", "write metadata.name")
     elif not is_dns_subdomain(workload.name):
         note(
-            f"{quoted(workload.name)} is not a Job's name", "write metadata.name: lower-case letters, digits and dashes"
+            f"{quoted(workload.name)} is not a valid Job name",
+            "write metadata.name: lower-case letters, digits and dashes",
         )
     if not request.base_name and has_selector(workload):
         note("the Job has a selector of its own", "leave selector and manualSelector out")
     if request.run_policy == "keep" and request.run_folder:
-        note("two kept runs would write into one folder", f"leave {RUN_FOLDER} out, or write replace")
+        note("two kept runs would write into one run folder", f"leave {RUN_FOLDER} out, or set run-policy to replace")
     room = JOB_NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
     if len(base_name(workload, request)) > room:
-        message = (
-            f"the name has {len(base_name(workload, request))} characters, and only {room} leave room for the hash"
-        )
+        message = f"the name has {len(base_name(workload, request))} characters, and the hash leaves room for {room}"
         problems.add("name-too-long", message, "shorten metadata.name", offset=request.offset)
     return len(problems.found) == before
 
 
 def content_name(base: str, spec: Value) -> str:
-    """``base`` and the hash of a Job's spec: maps sorted, lists in order, scalars by their text, nulls apart.
+    """Return ``base``, a dash, and 10 hex digits of a hash of a Job's spec.
 
-    ``spec``: with the injected volumes, so a changed catalog changes the name; what naming adds and EXCLUDED do not
-    count.
+    ``spec``: the values after the injection, so that a changed catalog changes the name. Before the hash, the keys of
+    maps are sorted, lists keep their order, and scalars are their text; null is not the text "null". EXCLUDED and the
+    label that naming adds do not count. So both Helms give the same name.
     """
     from post_renderer.sha256 import sha256
 
@@ -94,12 +97,16 @@ def content_name(base: str, spec: Value) -> str:
 
 
 def is_content_hash(digits: str) -> bool:
-    """Whether this may be what content adds to a name."""
+    """Return whether a text has the form of the hash in a name."""
     return len(digits) == HASH_LENGTH and HASH_DIGITS.issuperset(digits)
 
 
 def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
-    """The edits that give the Job its name and what goes with it, over what an earlier render wrote."""
+    """Return the edits that name a Job, also if an earlier render has named it.
+
+    They set metadata.name, a selector and the same label of the pods, the base name, and with ``keep`` the annotations
+    by which Helm and Argo CD keep the Job. Without the selector, Helm 3 can't roll back to a kept Job.
+    """
     edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
@@ -127,10 +134,10 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
 
 
 def find_helm4_rewrites(spec: Node, document_end: int, text: str) -> Iterator[Node]:
-    """Scalars that Helm 4 writes otherwise than Helm 3: their text, and so the hash, would differ.
+    """Yield the scalars of which Helm 4 changes the text, so that its hash differs from Helm 3's.
 
-    These are ``|+``, ``>`` with deeper lines, the block scalar that ends a document, and a missing value in braces,
-    which Helm 4 turns into an empty string.
+    These are ``|+`` scalars, ``>`` scalars with deeper lines, a block scalar at the end of the document, and a missing
+    value in braces, which Helm 4 turns into an empty string. ``document_end``: the offset behind the object.
     """
     if spec.plain and text.find("|", spec.start, spec.end) < 0 and text.find(">", spec.start, spec.end) < 0:
         return  # no block scalar, and plain documents have no missing values in braces
@@ -162,7 +169,7 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
         wanted |= KEPT
         lists = KEPT_LISTS
     elif scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep":
-        message = "helm.sh/resource-policy: keep holds on to what run-policy replace wants replaced"
+        message = "helm.sh/resource-policy: keep contradicts run-policy replace"
         problems.add("conflict", message, "leave one of the two out", offset=request.offset, about=RUN_POLICY)
     edits: list[Edit] = []
     new: dict[str, Value] = {}
@@ -184,13 +191,13 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
 
 
 def _fits_base(workload: Workload, request: Request) -> bool:
-    """Whether the object is one that a render named: its name is the base name and a hash."""
+    """Return whether a render named the object: its name is the base name, a dash and a hash."""
     base, _, digits = workload.name.rpartition("-")
     return base == request.base_name and is_content_hash(digits) and bool(request.run_policy)
 
 
 def _index_length(workload: Workload) -> int:
-    """What the last index adds to the pods' host names of an Indexed Job."""
+    """Return how many characters the last index adds to the pods' host names of an Indexed Job."""
     spec = workload.spec()
     if scalar_text(get_mapping_value(spec, "completionMode")) != "Indexed":
         return 0
@@ -199,7 +206,7 @@ def _index_length(workload: Workload) -> int:
 
 
 def _without_our_label(template: Value) -> Value:
-    """A pod template without the label that naming adds, nor the empty mappings that this may leave."""
+    """Return a pod template without the label that naming adds, and without empty metadata or labels."""
     if not isinstance(template, dict) or not isinstance(metadata := template.get("metadata"), dict | None):
         return template
     metadata = dict(metadata or {})
@@ -214,7 +221,7 @@ def _without_our_label(template: Value) -> Value:
 
 
 def _add_canonical(parts: list[str], value: Value) -> None:
-    """One text for one meaning: each text has its length before it, so that no two values share one."""
+    """Append a text for ``value``. Lengths are part of it, so that different values have different texts."""
     if isinstance(value, str):
         parts.append(f"s{len(value)}:{value}")
     elif isinstance(value, dict):

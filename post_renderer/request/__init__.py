@@ -1,4 +1,9 @@
-"""What one run asks for: the annotations of one metadata, and a pod template's merged with its workload's."""
+"""Reads what one run asks for: the annotations of one metadata, and those of a pod template over its workload's.
+
+Input: annotations as ``read_annotations`` returns them, and the document's text. Output: a `Request`. Errors of the
+annotations become problems, whose offsets count characters of the document; nothing is raised. The rules of the
+polyaxonfile are those of Polyaxon 0.x; the other annotations are those of polyaxon-persistence.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +32,10 @@ NOTHING_ASKED = PolyaxonfileRequest()
 
 
 class Request:
-    """What a run asks for: its polyaxonfile, and the other annotations by their names.
+    """What a run asks for: its polyaxonfile, and the valid values of the other annotations by their names.
 
-    ``is_invalid``: the polyaxonfile has errors, so nothing may be made of it. ``offset``: where the request is in the
-    document, for problems about it; 0 if there is no annotation.
+    ``is_invalid``: the polyaxonfile has errors, so the run gets nothing. ``offset``: the character of the document
+    where the request is, for problems about it; 0 if there is no annotation.
     """
 
     __slots__ = ("_source", "annotations", "has_polyaxonfile", "is_invalid", "offset", "polyaxonfile")
@@ -49,7 +54,7 @@ class Request:
 
     @property
     def data(self) -> list[str] | None:
-        """Names of data entries; None: the default data."""
+        """Names of data entries in the order of their mounts; None: the default data; empty: no data."""
         return self.polyaxonfile.data
 
     @property
@@ -59,7 +64,7 @@ class Request:
 
     @property
     def references(self) -> list[tuple[str, str]]:
-        """Other runs, each as ``jobs`` or ``experiments`` and the text that names it."""
+        """Other runs, each as a pair: ``jobs`` or ``experiments``, and the name as ``[[user/]project/]name``."""
         return self.polyaxonfile.references
 
     @property
@@ -89,12 +94,15 @@ class Request:
         return self.annotations.get(BASE_NAME, "")
 
     def offset_of(self, name: str) -> int:
-        """Where in the document the polyaxonfile names an entry, or ``<kind>/<run>`` of a reference."""
+        """Return the place in the document where the polyaxonfile names an entry, or a run as ``jobs/<name>``.
+
+        The annotation's own offset is returned for a name that the polyaxonfile does not have.
+        """
         inner = self.polyaxonfile.offsets.get(name)
         return self.offset if inner is None or self._source is None else _outer_offset(*self._source, inner)
 
     def set_polyaxonfile(self, text: str, node: Node, inner_text: str, problems: Problems) -> None:
-        """``text``: the document's; ``node``: the annotation; ``inner_text``: its text."""
+        """Read the polyaxonfile. ``text``: the document; ``node``: the annotation's value; ``inner_text``: its text."""
         self.polyaxonfile = read_polyaxonfile(inner_text)
         self.has_polyaxonfile = True
         self.is_invalid = self.polyaxonfile.problems.has_errors()
@@ -107,7 +115,7 @@ class Request:
             problems.found.append(problem)
 
     def take_polyaxonfile(self, other: Request) -> None:
-        """Ask for what the polyaxonfile of another request asks for."""
+        """Use the polyaxonfile of another request."""
         self.polyaxonfile = other.polyaxonfile
         self.has_polyaxonfile = other.has_polyaxonfile
         self.offset = other.offset
@@ -115,12 +123,15 @@ class Request:
 
 
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
-    """The request that the annotations of one metadata make; ``text`` is the document's, for the places of problems."""
+    """Return the request in the annotations of one metadata, and report its errors.
+
+    ``annotations``: by key, the text and the node of the value. ``text``: the document, for the places of problems.
+    """
     request = Request()
     for key, (value, node) in annotations.items():
         if key not in ANNOTATIONS:
             hint = suggest(key, ANNOTATIONS)
-            problems.add("unknown-annotation", f"no annotation {quoted(key)}", hint, offset=node.start)
+            problems.add("unknown-annotation", f"unknown annotation {quoted(key)}", hint, offset=node.start)
         elif key != POLYAXONFILE:
             read = _read_annotation(key, value, node, problems)
             if read:
@@ -133,7 +144,7 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
 
 
 def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str:
-    """The value of an annotation in one spelling; empty after a problem was reported."""
+    """Return the value of an annotation without extra spaces; empty if a problem was reported."""
 
     def note(message: str, hint: str) -> str:
         problems.add("invalid-annotation", message, hint, offset=node.start, about=key)
@@ -142,21 +153,26 @@ def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str
     if key == CONTAINERS:
         names = [name.strip() for name in text.split(",")]
         if not all(map(is_dns_label, names)):
-            return note(f"{quoted(text)} is not a comma list of container names", "write main or main,sidecar")
+            return note(
+                f"{quoted(text)} is not a comma-separated list of container names", "write main or main,sidecar"
+            )
         if len(set(names)) < len(names):
             return note(f"{quoted(text)} names a container twice", "name each once")
         return ",".join(names)
     if key == RUN_POLICY and text not in POLICIES:
         hint = suggest(text, POLICIES) + "; without the annotation a Job keeps its name"
-        return note(f"no run policy {quoted(text)}", hint)
+        return note(f"unknown run policy {quoted(text)}", hint)
     if not is_path_segment(text):
-        hint = "letters, digits, dashes, dots and underscores; no slash"
-        return note(f"{quoted(text)} is not a directory's name", hint)
+        hint = "use letters, digits, dashes, dots and underscores, and no slash"
+        return note(f"{quoted(text)} is not a valid directory name", hint)
     return text
 
 
 def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
-    """What a pod template asks for: its own annotations and its workload's, which may not contradict each other."""
+    """Return what a pod template asks for: its own annotations, and those of its workload that it does not have.
+
+    A key with different values in both is reported as ``contradiction``, and makes the request invalid.
+    """
     merged = Request()
     merged.take_polyaxonfile(own if own.has_polyaxonfile or not outer.has_polyaxonfile else outer)
     merged.annotations = {**outer.annotations, **own.annotations}
@@ -166,14 +182,17 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     if both_have and both_valid and not own.polyaxonfile.asks_the_same(outer.polyaxonfile):
         contradicted.add(POLYAXONFILE)
     for key in sorted(contradicted):
-        message = "the pod template's annotation and the workload's say different things"
+        message = "the annotations of the pod template and of the workload differ"
         problems.add("contradiction", message, "keep one of the two", offset=own.offset, about=key)
     merged.is_invalid = not both_valid or bool(contradicted)
     return merged
 
 
 def _outer_offset(text: str, node: Node, inner_text: str, offset: int) -> int:
-    """The offset in the document of a place in the embedded text: exact by line for ``|`` literals."""
+    """Return the offset in the document of a place in the annotation's text, as a start of a line.
+
+    In other scalars than ``|`` literals, it is the start of the annotation's value.
+    """
     position = node.start
     if node.style == "|":
         for _ in range(1 + inner_text.count("\n", 0, offset)):

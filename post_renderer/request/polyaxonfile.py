@@ -1,4 +1,4 @@
-"""The ``kind`` and ``environment`` of a polyaxonfile as a request. Its other sections are not read."""
+"""Reads ``kind`` and ``environment`` of a polyaxonfile (Polyaxon 0.x). It ignores the other sections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from post_renderer.yamltree.node import is_number, is_string, read_values
 POLYAXONFILE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
 REMEMBERED_FILES = 256  # different polyaxonfiles
 
-# Polyaxon's kinds of runs, with the folder that each one's results lie in.
+# Polyaxon's kinds of runs, with the directory of their results.
 RUN_KINDS = {
     "experiment": "experiments",
     "job": "jobs",
@@ -18,15 +18,15 @@ RUN_KINDS = {
     "tensorboard": "tensorboards",
     "build": "builds",
 }
-# Its kinds that started other runs, with what to write instead.
+# Polyaxon's kinds that started other runs, with what to write instead.
 STARTERS = {
     "group": "write one run for each set of params, of kind experiment",
     "pipeline": "write one run for each step",
 }
-# Keys that decide about volumes: a key that merely looks like one of them is taken for a typing mistake.
+# Keys that decide about volumes: a key that is similar to one of them is taken for a typing error.
 TOP_KEYS = ("kind", "environment")
 ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
-# Keys that ask for volumes in a place where nothing reads them, with the right one.
+# Keys that ask for volumes in a wrong place, with the right place.
 MISPLACED = {
     "persistence": "environment: {persistence: …}",
     "env": "environment: …",
@@ -37,9 +37,10 @@ LATER_SPELLINGS = {"data_refs": "persistence.data", "artifact_refs": "persistenc
 
 
 class PolyaxonfileRequest:
-    """What one polyaxonfile asks for; see the properties of Request for its fields.
+    """What one polyaxonfile asks for. The properties of Request describe the fields.
 
-    ``offsets``: the place in the text of each name that it asks for; the key of a reference is ``<kind>/<run>``.
+    ``offsets``: for each name that it asks for, the character of its text; the key of a reference is ``jobs/<name>`` or
+    ``experiments/<name>``. ``problems``: their offsets count characters of its text, too.
     """
 
     __slots__ = ("data", "kind", "offsets", "outputs", "problems", "references")
@@ -57,11 +58,14 @@ class PolyaxonfileRequest:
         return ours == (other.kind, other.data, other.outputs, other.references)
 
 
-_known: dict[str, PolyaxonfileRequest] = {}  # the runs of a release mostly ask for the same
+_known: dict[str, PolyaxonfileRequest] = {}  # most runs of a release ask for the same
 
 
 def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
-    """What ``kind`` and ``environment`` say; offsets of problems count characters of ``text``."""
+    """Return what ``kind`` and ``environment`` ask for. Offsets of problems count characters of ``text``.
+
+    The result is shared between calls: do not change it. Raises nothing: an error of the YAML becomes a problem, too.
+    """
     known = _known.get(text)
     if known is not None:
         return known
@@ -74,7 +78,7 @@ def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
     try:
         _read_sections(parse(text), asked, problems)
     except YamlError as error:
-        asked = PolyaxonfileRequest()  # nothing of what was read before the error counts
+        asked = PolyaxonfileRequest()  # drop what was read before the error
         code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
         asked.problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
     if not asked.problems.found and len(_known) < REMEMBERED_FILES:
@@ -84,11 +88,16 @@ def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
 
 def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     if root.is_null():
-        hint = "write {} to ask for nothing and get the defaults"
+        hint = "write {} to get the default volumes"
         problems.add("invalid-polyaxonfile", "the polyaxonfile is empty", hint, offset=root.start)
         return
     if root.kind != MAPPING:
-        problems.add("invalid-polyaxonfile", "the polyaxonfile is not a mapping", "kind: experiment", offset=root.start)
+        problems.add(
+            "invalid-polyaxonfile",
+            "the polyaxonfile is not a mapping",
+            "write keys: kind: experiment",
+            offset=root.start,
+        )
         return
     _refuse_near_misses(root, TOP_KEYS, "the polyaxonfile", problems)
     kind = root.get("kind")
@@ -98,14 +107,17 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
             asked.kind = name
         else:
             hint = STARTERS.get(name) or suggest(name, RUN_KINDS)
-            problems.add("invalid-request", f"no kind {quoted(name)}", hint, offset=kind.start)
+            problems.add("invalid-request", f"unknown kind {quoted(name)}", hint, offset=kind.start)
     environment = root.get("environment")
     if environment is None or environment.is_null():
         return
     _refuse_alias(environment)
     if environment.kind != MAPPING:
         problems.add(
-            "invalid-request", "environment is a mapping", "environment: {persistence: {…}}", offset=environment.start
+            "invalid-request",
+            "environment must be a mapping",
+            "environment: {persistence: {…}}",
+            offset=environment.start,
         )
         return
     _refuse_near_misses(environment, ENVIRONMENT_KEYS, "environment", problems)
@@ -122,7 +134,7 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
     _refuse_alias(persistence)
     if persistence.kind != MAPPING:
         hint = "persistence: {data: [data1], outputs: outputs1}"
-        problems.add("invalid-request", "environment.persistence is a mapping", hint, offset=persistence.start)
+        problems.add("invalid-request", "environment.persistence must be a mapping", hint, offset=persistence.start)
         return
     read_values(persistence)  # raises YamlError for a repeated key and for an alias
     for key, _ in persistence.pairs():
@@ -136,7 +148,7 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
     outputs = persistence.get("outputs")
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
-            message = "outputs is one name: a run writes to one outputs volume"
+            message = "outputs must be one name: a run writes to one outputs volume"
             problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
         else:
             asked.outputs = _read_name(outputs, asked, problems)
@@ -150,17 +162,19 @@ def _refuse_alias(node: Node) -> None:
 def _read_name_list(
     node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = ""
 ) -> list[str]:
-    """The names in a list; what is no list, no name or is repeated becomes a problem. ``within``: see read_name."""
+    """Return the names in a list. Report what is not a list, not a name or repeated. ``within``: see _read_name."""
     if node.kind == ALIAS:
         node.expect(SEQUENCE)
     if node.kind != SEQUENCE:
         word = node.value() if node.kind == SCALAR else f"{key}1"
-        problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{word}]", offset=node.start)
+        problems.add("invalid-request", f"{key} must be a list of names", f"{key}: [{word}]", offset=node.start)
         return []
     names: dict[str, None] = {}
     for item in node.items():
         if item.kind != SCALAR:
-            problems.add("invalid-request", f"{key} is a list of names", f"{key}: [{key}1, {key}2]", offset=item.start)
+            problems.add(
+                "invalid-request", f"{key} must be a list of names", f"{key}: [{key}1, {key}2]", offset=item.start
+            )
             continue
         name = _read_name(item, asked, problems, within)
         if name and name in names:
@@ -170,12 +184,12 @@ def _read_name_list(
 
 
 def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> str:
-    """A name, whose place is kept under ``within`` and the name."""
+    """Return a name, and remember its place under the key ``within`` + name. Report what is not a name."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
         asked.offsets[f"{within}{value}"] = node.start
         return str(value)
-    # A number or a boolean, as in 1 or on, is a name when it is quoted.
+    # A number or a boolean such as 1 or on is a name only in quotes.
     problems.add(
         "invalid-request", f"{quoted(str(value or ''))} is not a name", "write a name in quotes", offset=node.start
     )
@@ -183,11 +197,11 @@ def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, withi
 
 
 def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
-    """A key that is nearly a known one would mean "asks for nothing" in silence."""
+    """Report keys that are similar to known ones: without an error, the run would silently get the defaults."""
     for key, _ in node.pairs():
         if key.kind != SCALAR:
-            hint = "write key: value; is a template left unfilled here?"
-            problems.add("invalid-request", f"a key of {where} is not a word", hint, offset=key.start)
+            hint = "write key: value, and check for a template that was not filled in"
+            problems.add("invalid-request", f"a key of {where} is not plain text", hint, offset=key.start)
             continue
         name = key.value()
         if not name or name in keys:
@@ -203,7 +217,7 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
 
 
 def _is_near(word: str, known: str) -> bool:
-    """At most two letters differ, are missing or too many (one in a short word): cheap enough to ask of every key."""
+    """Return whether at most two characters next to each other differ, are missing or are too many (one if short)."""
     word = word.lower().replace("-", "_")
     allowed = 1 if len(known) < 5 else 2
     if abs(len(word) - len(known)) > allowed:
@@ -224,7 +238,7 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
         if later is None or later.is_null():
             continue
         if persistence is not None and not persistence.is_null():
-            message = f"{key} and persistence are two spellings of one thing"
+            message = f"{key} and persistence ask for the same thing"
             problems.add("invalid-request", message, f"keep one of the two: {key} is {earlier}", offset=later.start)
             continue
         names = _read_name_list(later, key, asked, problems)
@@ -233,16 +247,18 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
         elif names:
             asked.outputs = names[0]
             if len(names) > 1:
-                message = f"a run has one outputs volume: of artifact_refs it gets {quoted(names[0])} only"
+                message = f"a run has one outputs volume: from artifact_refs it gets only {quoted(names[0])}"
                 problems.add("request-ignored", message, f"artifact_refs: [{names[0]}]", offset=later.start)
 
 
 def _read_references(outputs: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
-    """``environment.outputs``: other runs, whose results this one reads."""
+    """Read ``environment.outputs``: other runs, whose results this run reads."""
     _refuse_alias(outputs)
     if outputs.kind != MAPPING:
         hint = "outputs: {jobs: [name]}; the volume for the run's own results is persistence.outputs"
-        problems.add("invalid-request", "environment.outputs names other runs", hint, offset=outputs.start)
+        problems.add(
+            "invalid-request", "environment.outputs must be a mapping that names other runs", hint, offset=outputs.start
+        )
         return
     read_values(outputs)  # raises YamlError for a repeated key and for an alias
     for key, names in outputs.pairs():
@@ -258,7 +274,7 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
     if names.kind == SEQUENCE:
         ids = [item for item in names.items() if item.kind == SCALAR and not item.style and is_number(item.text)]
         for item in ids:
-            message = f"{quoted(item.text)} is an id of Polyaxon's, and runs have names here"
+            message = f"{quoted(item.text)} is an id of Polyaxon, and runs have only names here"
             problems.add("invalid-request", message, f"write the run's name: {group}: [name]", offset=item.start)
         if ids:
             return

@@ -1,7 +1,9 @@
-"""Catalog, request and identity to the volumes, mounts and variables that a pod gets, with the reason for each.
+"""Resolves a request against the catalog: the volumes, mounts and variables of a pod, with the reason for each.
 
-Pure: no text, no nodes. What is decided here is an interface: it decides pods and the names of Jobs, so a change
-restarts people's training.
+Input: `Catalog`, `Request`, `Identity`, and the references that the request asks for. Output: a `Resolution`, whose
+volumes, mounts and variables are dicts with the fields of Kubernetes' core/v1. Errors become problems, whose offsets
+are those of the request; nothing is raised. The variables and the meaning of a request are those of Polyaxon 0.x. The
+result is an interface: it decides pods and the names of Jobs, so a change of it starts the runs of users again.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from post_renderer.resolve.model import Reference
     from post_renderer.yamltree.node import Value
 
-VALUE_LIMIT = 128 * 1024  # bytes: Linux's MAX_ARG_STRLEN, for one NAME=value string with its end
+VALUE_LIMIT = 128 * 1024  # bytes: MAX_ARG_STRLEN of Linux, for one NAME=value string with its final zero byte
 RUN_MOUNT = "/polyaxon/outputs"
 FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 
@@ -33,9 +35,9 @@ FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 def resolve(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems, references: Sequence[Reference] = ()
 ) -> Resolution | None:
-    """What a request gets; None if an error was reported, or if the catalog's settings have one.
+    """Return what a request gets. None if an error was reported, or if a setting of the catalog has an error.
 
-    ``references``: what the references of the request mean.
+    ``references``: the runs that the request refers to, as `runs.references` found them.
     """
     before = problems.count_errors()
     outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
@@ -71,14 +73,14 @@ def resolve(
 
 
 def _refuse_quotes(run_folder: str, request: Request, problems: Problems) -> None:
-    """The path of a bucket is written into JSON text."""
+    """Report a quote or a backslash in the run folder of a bucket: its path is written into JSON text."""
     if not set(run_folder).isdisjoint('"\\'):
         message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
-        problems.add("run-folder", message, "take it out of runFolder", offset=request.offset)
+        problems.add("run-folder", message, "remove it from runFolder", offset=request.offset)
 
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
-    """A build gets nothing, whatever the catalog has."""
+    """Return an empty resolution: a build gets no volumes. Warn if the request asks for some."""
     warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs, request.references)
     return Resolution()
 
@@ -93,7 +95,11 @@ def _mount_fields(entry: Entry) -> dict[str, Value]:
 
 
 def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
-    """The whole volume, and the run folder alone: the kubelet creates that folder before the container starts."""
+    """Return the mount of the whole volume, and the mount of the run folder.
+
+    The kubelet creates the directory of ``subPathExpr`` before the container starts, so the second one creates the run
+    folder. With ``isolateRuns`` there is only the mount of the run folder, at the entry's mount path.
+    """
     if entry.bucket:
         return []
     folder = f"$({FOLDER_VARIABLE})"
@@ -112,23 +118,23 @@ def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
 
 
 def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, problems: Problems) -> None:
-    """Two entries on one path, all pairs at once."""
+    """Report all pairs of entries with the same mount path as one error."""
     taken: dict[str, Entry] = {}
     pairs: list[str] = []
     for mount in mounts:
         path = str(mount.fields["mountPath"])
         first = taken.setdefault(path, mount.entry)
         if first is not mount.entry:
-            pairs.append(f"{first.name} and {mount.entry.name} at {quoted(path)}")
+            pairs.append(f"{first.name} and {mount.entry.name} have the same mount path {quoted(path)}")
     if pairs:
-        hint = "name the ones that it needs in the polyaxonfile"
+        hint = "name the volumes that the run needs in the polyaxonfile"
         if why_data != "asked":
-            hint = "list the data that runs get by default in the catalog's defaultData, or " + hint
+            hint = "list the default data in the catalog's defaultData, or " + hint
         problems.add("same-mount-path", "; ".join(pairs), hint, offset=request.offset, about=POLYAXONFILE)
 
 
 def _build_volumes(resolution: Resolution) -> None:
-    """One volume an entry; entries on one claim share the first one's (Kubernetes 1.34 hangs on two of them)."""
+    """Add one volume per entry. Entries on one claim share the volume of the first: Kubernetes 1.34 hangs on two."""
     by_claim: dict[str, list[Entry]] = {}
     for entry in dict.fromkeys(mount.entry for mount in resolution.mounts):
         if entry.claim:
@@ -138,7 +144,9 @@ def _build_volumes(resolution: Resolution) -> None:
             continue
         sharing = by_claim[entry.claim]
         if len(sharing) > 1:
-            resolution.notes.append(f"{entry.name} shares the volume {sharing[0].name}: both are claim {entry.claim}")
+            resolution.notes.append(
+                f"{entry.name} shares the volume {sharing[0].name}: both use the claim {entry.claim}"
+            )
             for mount in resolution.mounts:
                 if mount.entry is entry:
                     mount.fields["name"] = sharing[0].name
@@ -151,7 +159,7 @@ def _build_volumes(resolution: Resolution) -> None:
 
 
 def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: Sequence[Entry]) -> None:
-    """The variables, each behind those that it refers to."""
+    """Add the variables. Each comes after those that it refers to: Kubernetes expands only names defined earlier."""
     env = resolution.env
     if resolution.outputs and identity.name_field:
         env.append(_field(NAME_VARIABLE, identity.name_field))
@@ -164,7 +172,7 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
     items = ", ".join(f"{json_string(entry.name)}: {json_string(entry.path())}" for entry in data)
     paths = double_dollars(f"{{{items}}}")
-    # Polyaxon 0.1's and 0.2's name, and the later one: each helper library reads one of the two.
+    # The name of Polyaxon 0.1 and 0.2, and the later one: each helper library reads one of them.
     env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
     if resolution.references:
@@ -176,7 +184,9 @@ def _refuse_long_values(env: list[dict[str, Value]], request: Request, problems:
     for variable in env:
         length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
         if length > VALUE_LIMIT:
-            message = f"{variable['name']} would be {length:,} bytes long, and Linux starts no program with that"
+            message = (
+                f"{variable['name']} would have {length:,} bytes, and Linux starts no program with such a variable"
+            )
             problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
 
 
@@ -188,7 +198,7 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
     from post_renderer.resolve.bucket_env import add_access
 
     for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
-        hint = "name the ones that it needs in the polyaxonfile, or give the Secrets other keys"
+        hint = "name the volumes that the run needs in the polyaxonfile, or give the Secrets other keys"
         problems.add("bucket-secrets", message, hint, offset=request.offset, about=POLYAXONFILE)
 
 

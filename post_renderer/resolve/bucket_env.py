@@ -1,4 +1,4 @@
-"""The variables that open the buckets of a run."""
+"""Adds the variables with the credentials of a run's buckets."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ if TYPE_CHECKING:
     from post_renderer.catalog.entry import Entry
     from post_renderer.yamltree.node import Value
 
-# Both names that Polyaxon's libraries read: polyaxon-client to 0.4, polystores later.
+# The names that Polyaxon's libraries read: polyaxon-client up to 0.4, and polystores later.
 ACCESS_VARIABLES = ("POLYAXON_RUN_STORES_ACCESS_KEYS", "POLYSTORES_RUN_STORES_ACCESS_KEYS")
 
 
 def add_access(env: list[dict[str, Value]], reached: Iterable[tuple[str, Entry]]) -> list[str]:
-    """The variables that open the buckets a run has, each by the path that the program gets; what is wrong with them.
+    """Append the variables with the credentials of buckets to ``env``, and return error messages.
 
-    The paths are as the kubelet expands them: the libraries look an expanded one up.
+    ``reached``: pairs of the path that the program gets and the entry. The paths are written for the kubelet's
+    expansion, because the libraries look up the expanded path.
     """
     secrets: dict[str, tuple[str, str]] = {}
     access: dict[str, tuple[str, str]] = {}
@@ -28,13 +29,13 @@ def add_access(env: list[dict[str, Value]], reached: Iterable[tuple[str, Entry]]
         secret, first = secrets.setdefault(bucket.secret_key, (bucket.secret, entry.name))
         if secret != bucket.secret:
             wrong.append(
-                f"{first} and {entry.name} both bring the variable {bucket.secret_key}, "
+                f"{first} and {entry.name} both set the variable {bucket.secret_key}, "
                 f"from the Secrets {secret} and {bucket.secret}"
             )
         item = f'{{"store": "{bucket.store}", "secret_key": "{bucket.secret_key}"}}'
         known, first = access.setdefault(path, (item, entry.name))
         if known != item:
-            wrong.append(f"{first} and {entry.name} are one bucket with two keys of Secrets")
+            wrong.append(f"{first} and {entry.name} are the same bucket, with two keys of Secrets")
     for name, (secret, _) in secrets.items():
         env.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name}}})
     if access:

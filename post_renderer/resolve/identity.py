@@ -1,4 +1,4 @@
-"""The name and the folder of a run, and where its name is known: in the stream, or only in the cluster."""
+"""Finds the name of a run, or the pod field that has it in the cluster, and builds its run folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ POD_NAME_FIELD = "metadata.name"
 
 
 class Identity:
-    """Who a run is: its name as far as the stream knows it, else where the cluster tells it.
+    """The name of a run, or where the cluster has it.
 
-    ``name_field``: the downward API's field with the run's name, empty where the name is written in the stream.
-    ``name_prefix``: a fixed folder before that name (a CronJob's).
+    ``name``: as the stream has it, or empty. ``name_field``: the field of the downward API that holds the run's name;
+    empty if the stream has the name. ``name_prefix``: a directory before that name (of a CronJob with a run folder).
     """
 
     __slots__ = ("name", "name_field", "name_prefix")
@@ -34,7 +34,7 @@ class Identity:
 
 
 def identify(workload: Workload, request: Request) -> Identity:
-    """Who the run is, and where its name is known: in the stream, or only in the cluster."""
+    """Return the name of a run, or the pod field that will hold it. Both are empty if no field can hold it."""
     fixed = request.run_folder
     known = workload.known
     field = f"metadata.labels['{known.label}']" if known.label else ""
@@ -52,7 +52,7 @@ def identify(workload: Workload, request: Request) -> Identity:
 
 
 def base_name(workload: Workload, request: Request) -> str:
-    """The name without the hash: of a Job that was named before, else its own."""
+    """Return the name without the hash that a render adds."""
     return request.base_name or workload.name
 
 
@@ -61,12 +61,12 @@ def is_named_by_content(workload: Workload, request: Request) -> bool:
 
 
 def has_own_selector(workload: Workload, request: Request) -> bool:
-    """A Job whose pods don't get the label ``batch.kubernetes.io/job-name``."""
+    """Return whether the pods of a Job don't get the label ``batch.kubernetes.io/job-name``."""
     return workload.is_job() and not request.base_name and has_selector(workload)
 
 
 def has_selector(workload: Workload) -> bool:
-    """Whether a Job's author gave it a selector; the API server gives one to every other Job."""
+    """Return whether a Job's manifest has a selector; the API server adds one to every other Job."""
     spec = workload.spec()
     if workload.live:
         return scalar_text(get_mapping_value(spec, "manualSelector")) == "true"
@@ -74,22 +74,22 @@ def has_selector(workload: Workload) -> bool:
 
 
 def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
-    """The run folder inside the outputs volume, as the kubelet expands it; what it lacks is reported."""
+    """Return the run folder in the outputs volume, as text that the kubelet expands. Report what it lacks."""
     wanted = catalog.run_folder.placeholders()
     for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
         if placeholder in wanted and not value:
-            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has none"
+            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has no {placeholder}"
             problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
     if "name" in wanted and not identity.name and not identity.name_field:
-        message = "only the cluster knows this run's name, and it can't be had inside the pod"
+        message = "only the cluster knows this run's name, and the pod can't read it"
         problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
     if not identity.name_field and identity.name and not is_path_segment(identity.name):
-        message = f"{quoted(identity.name)} can't be the name of a directory"
+        message = f"{quoted(identity.name)} is not a valid directory name"
         problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
     if request.run_policy == "keep" and "name" not in wanted:
-        message = "the catalog's runFolder has no {name}, so two kept runs would write into one folder"
+        message = "the catalog's runFolder has no {name}, so two kept runs would write into one run folder"
         problems.add(
-            "run-folder", message, "add {name} to runFolder, or write run-policy replace", offset=request.offset
+            "run-folder", message, "add {name} to runFolder, or set run-policy to replace", offset=request.offset
         )
     name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
     return catalog.run_folder.fill(

@@ -1,4 +1,4 @@
-"""Resolution: the volumes, mounts and variables that one pod template gets, with the reason for each."""
+"""The classes for a resolution: the volumes, mounts and variables of one pod template, with their reasons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Mount:
-    """One volume mount, the entry it is for and why the run has it."""
+    """One volume mount. ``fields``: those of Kubernetes' VolumeMount. ``reason``: why the run has it, for `explain`."""
 
     __slots__ = ("entry", "fields", "reason")
 
@@ -20,26 +20,27 @@ class Mount:
 
 
 class Resolution:
-    """What one pod template gets, in Kubernetes' own fields and in the order in which it is added."""
+    """What one pod template gets, with the fields of Kubernetes, in the order in which it is added."""
 
     __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "references", "run_folder", "volumes")
 
     def __init__(self) -> None:
         self.volumes: list[dict[str, Value]] = []
         self.mounts: list[Mount] = []
-        # What is not mounted, why the run has it, and the path that its program gets, as the kubelet expands it.
+        # The entries that are not mounted, the reason, and the program's path as text that the kubelet expands.
         self.buckets: list[tuple[Entry, str, str]] = []
         self.env: list[dict[str, Value]] = []
         self.outputs: Entry | None = None
-        self.references = ""  # JSON: where other runs' results are
+        self.references = ""  # JSON: the paths of other runs' results
         self.run_folder = ""
         self.notes: list[str] = []
 
 
 class Reference:
-    """The results that a run asked for, in ``folder``.
+    """The results of another run, which a run asked for.
 
-    ``entry`` None: the stream has no such run, so they are looked for in the asking run's own outputs volume.
+    ``text``: as the polyaxonfile names it. ``folder``: its run folder. ``entry``: its outputs entry. None: the stream
+    has no such run, so its results are expected in the outputs volume of the run that asks.
     """
 
     __slots__ = ("entry", "folder", "group", "text")
@@ -52,7 +53,7 @@ class Reference:
 
 
 def json_string(text: str) -> str:
-    """As ``json.dumps`` writes it; the module itself is imported only for texts that need an escape."""
+    """Return text as ``json.dumps`` does. The module json is imported only for text that needs an escape."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     from json import dumps

@@ -1,6 +1,6 @@
-"""The results of other runs in a run's pod: a read-only mount for each, and the variable that tells their paths.
+"""Adds the results of other runs to a run's pod: one read-only mount for each, and a variable with the paths.
 
-Pure. Imported where a run refers to another one.
+Only a run that refers to others imports this module.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ OUTSIDE = "no run of the stream has this name, and"
 def add_references(
     resolution: Resolution, references: Sequence[Reference], why_outputs: str, request: Request, problems: Problems
 ) -> None:
-    """Add each reference's mount and path, once where two of them mean the same run."""
+    """Add the mount and the path of each reference; two references to one run are added once."""
     volumes = {mount.entry.name: mount.entry for mount in resolution.mounts}
-    folders: dict[str, tuple[str, str]] = {}  # of each path, the volume and its folder
+    folders: dict[str, tuple[str, str]] = {}  # by path: the volume and the directory in it
     seen: set[tuple[str, str]] = set()
     paths: dict[str, list[str]] = {}
     for reference in references:
@@ -56,7 +56,10 @@ def add_references(
 
 
 def _path(reference: Reference, entry: Entry | None) -> str:
-    """The path that the program gets. A mount has a dot for each slash of the name: none lies inside another one."""
+    """Return the path that the program gets.
+
+    A slash in the name becomes a dot in the path of a mount, so that no mount is inside another one.
+    """
     if entry and entry.bucket:
         return f"{double_dollars(entry.path()).removesuffix('/')}/{reference.folder}"
     return f"{REFERENCES_MOUNT}/{reference.group}/{reference.text.replace('/', '.')}"
@@ -69,7 +72,7 @@ def _inner_folder(reference: Reference, entry: Entry) -> str:
 def _add(resolution: Resolution, entry: Entry, reference: Reference, path: str, folder: str) -> None:
     if not reference.entry:
         words = f"{reference.group}/{reference.text}"
-        resolution.notes.append(f"{words} is no run of this stream: it is looked for in this run's own outputs volume")
+        resolution.notes.append(f"{words} is not in this stream: its results are expected in this run's outputs volume")
     if entry.bucket:
         resolution.buckets.append((entry, "reference", path))
         return
@@ -80,15 +83,15 @@ def _add(resolution: Resolution, entry: Entry, reference: Reference, path: str, 
 def _reference_error(
     reference: Reference, entry: Entry | None, volumes: dict[str, Entry], why_outputs: str
 ) -> tuple[str, str]:
-    """Why a reference can't be met, and what to do."""
+    """Return why a reference can't be resolved, and the hint; both empty: it can."""
     outside = reference.entry is None
     if entry is None:
-        return f"{OUTSIDE} this run has no outputs volume to look for it in", "check the name"
+        return f"{OUTSIDE} this run has no outputs volume to look for its results", "check the name"
     if outside and why_outputs == "spread":
         hint = "check the name, or name the outputs volume that both have in the polyaxonfile"
-        return f"{OUTSIDE} with outputsSelection: spread it may lie in any outputs volume", hint
+        return f"{OUTSIDE} with outputsSelection: spread its results may be in any outputs volume", hint
     if outside and not entry.storage():
         return f"{OUTSIDE} each pod has the volume {entry.name} for itself", "check the name"
     if entry.bucket is None and (there := volumes.get(entry.name)) and there.source != entry.source:
-        return f"it lies in {entry.name}, and this run has another volume of that name", "rename one of the two"
+        return f"its results are in {entry.name}, and this run has another volume of that name", "rename one of the two"
     return "", ""

@@ -1,4 +1,4 @@
-"""Chooses the entries of the catalog that a run gets: what it asked for, else the defaults. Pure."""
+"""Chooses the entries of the catalog that a run gets: those that it asked for, else the defaults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def warn_ignored(request: Request, problems: Problems, message: str, *asked: obj
 
 
 def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple[list[Entry], str]:
-    """The data entries of a run, in the order of their mounts, and the reason."""
+    """Return the data entries of a run, in the order of their mounts, and the reason. Report unknown names."""
     if request.data is not None:
         names, why = request.data, "asked"
     elif catalog.default_data is not None:
@@ -39,10 +39,11 @@ def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple
 def choose_outputs(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems
 ) -> tuple[Entry | None, str]:
-    """The outputs entry of a run, and the reason: what it asked for, else ``defaultOutputs``, else the first writable
-    entry by its name, or with ``outputsSelection: spread`` a pick by the run's name.
+    """Return the outputs entry of a run, and the reason.
 
-    None: there are no outputs entries and it asks for none, or an error was reported.
+    It is the entry that the run asked for, else ``defaultOutputs``, else the first writable entry by name; with
+    ``outputsSelection: spread``, one that the run's name selects. None: there are no outputs entries and the run asks
+    for none, or an error was reported. The order is bytewise, because Helm sorts the keys of maps.
     """
     if request.outputs is not None:
         entry = _find_entry(catalog, OUTPUTS, request.outputs, request, problems)
@@ -65,7 +66,7 @@ def choose_outputs(
     if not catalog.spread:
         return _find_entry(catalog, OUTPUTS, writable[0], request, problems), "first writable"
     if identity.name_field == POD_NAME_FIELD or not identity.name:
-        message = "outputsSelection: spread picks by name, and this object's name is generated"
+        message = "outputsSelection: spread chooses by the run's name, and Kubernetes generates this object's name"
         hint = f"name an outputs volume in the polyaxonfile, or set {RUN_FOLDER}"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
@@ -73,7 +74,7 @@ def choose_outputs(
 
 
 def _find_entry(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> Entry | None:
-    """The entry of that name. None if there is no such entry, or it is invalid; both are reported."""
+    """Return the entry of that name. None if it does not exist or is invalid; both are reported."""
     entry = catalog.entries[role].get(name)
     if entry is None:
         other = OUTPUTS if role == DATA else DATA
@@ -91,7 +92,7 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
 
 
 def _pick(names: list[str], kind: str, name: str) -> str:
-    """Rendezvous hashing: a name that comes or goes moves only the runs that it had or gets."""
+    """Select by rendezvous hashing: a new or removed entry changes only runs that move to it or away from it."""
     from post_renderer.sha256 import sha256
 
     return max(names, key=lambda entry: sha256(f"{RUN_KINDS[kind]}/{name}\0{entry}".encode()).digest())

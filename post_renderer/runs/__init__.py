@@ -1,4 +1,10 @@
-"""Finds the runs of one document: objects, requests, resolutions and edits. ``manifest`` calls it."""
+"""Finds the runs of one document: reads its objects and requests, resolves them, and plans the edits.
+
+Input: the root node and the text of a document, the catalogs of the stream, and the index of its runs. Output: one
+`Run` for each pod template with a valid request. Errors and warnings go to ``problems``; their offsets count characters
+of the document. An annotation of polyaxon.com that nothing reads is an error, so that no run silently lacks volumes.
+`manifest` reads a whole stream, and calls this stage for each of its documents.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +34,10 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """One pod template with a request, what it gets and what changes for that. ``name``: the object's, once named."""
+    """One pod template with a request, its resolution and its edits.
+
+    ``name``: the name of the object after the render. ``subject``: ``Kind/name`` for messages.
+    """
 
     __slots__ = ("edits", "name", "pod", "request", "resolution", "subject", "workload")
 
@@ -45,10 +54,10 @@ class Run:
 
 
 def find_runs(root: Node, text: str, catalogs: CatalogSet, index: RunIndex | None, problems: Problems) -> list[Run]:
-    """The runs of a document, and everything that is wrong with what it asks for.
+    """Return the runs of a document, and report all errors of its requests.
 
-    ``index``: all runs of the stream; None if no run of it refers to another one. Raises YamlError where the document
-    as a whole has not the shape of objects.
+    ``index``: all runs of the stream; None if no run refers to another one. Raises YamlError if the document's
+    apiVersion, kind, items or metadata can't be read; errors inside one object are reported.
     """
     runs: list[Run] = []
     is_list = root.kind == MAPPING
@@ -73,7 +82,7 @@ def find_runs(root: Node, text: str, catalogs: CatalogSet, index: RunIndex | Non
 
 
 def _refuse_annotations(found: KubernetesObject, problems: Problems) -> None:
-    """Our annotations on an object that holds no pods, or none that can be changed, or whose kind is not known."""
+    """Report annotations of polyaxon.com on an object of an unknown kind, or of a kind that can't get volumes."""
     for name, value in find_stray_annotations(found.node, set()):
         from post_renderer.runs.refusals import why_not_injectable
 
@@ -84,7 +93,7 @@ def _refuse_annotations(found: KubernetesObject, problems: Problems) -> None:
 def _find_object_runs(
     workloads: list[Workload], text: str, catalogs: CatalogSet, index: RunIndex | None, problems: Problems
 ) -> list[Run]:
-    """The runs of one object, which is a workload or holds some."""
+    """Return the runs of one object, which is a workload or contains workloads."""
     subject = problems.subject
     outer, requests, read = read_requests(workloads, text, problems)
     runs: list[Run] = []
@@ -113,19 +122,19 @@ def _refuse_missing_requests(
     *,
     has_request: bool,
 ) -> None:
-    """Pod templates that have our gate or our annotations, and no polyaxonfile."""
+    """Report pod templates that have the gate or other annotations of polyaxon.com, and no polyaxonfile."""
     reported: set[int] = set()
     for _, pod, request in requests:
         if request.has_polyaxonfile:
             continue
         if pod.gate_path:
-            message = f"the scheduling gate {GATE} without a polyaxonfile would keep the pod waiting for ever"
-            hint = f"add the annotation {POLYAXONFILE}, or take the gate away"
+            message = f"the pod has the scheduling gate {GATE} and no polyaxonfile, so it would never start"
+            hint = f"add the annotation {POLYAXONFILE}, or remove the gate"
             problems.add("no-request", message, hint, offset=pod.spec.start)
         elif request.offset not in (0, *reported) and (not has_request or (pod.metadata and read[pod.metadata.start])):
             reported.add(request.offset)
             message = "annotations of polyaxon.com without a polyaxonfile do nothing"
-            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or take them away"
+            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or remove them"
             problems.add("no-request", message, hint, offset=request.offset)
 
 
@@ -137,7 +146,7 @@ def _refuse_unread(
     read: dict[int, Annotations],
     problems: Problems,
 ) -> None:
-    """Our annotations in places that nothing reads, and on an object without pod templates."""
+    """Report annotations of polyaxon.com in places that nothing reads, and on an object without pod templates."""
     first = workloads[0]
     found = list(read.values())
     if any(found) and not requests:
@@ -161,7 +170,11 @@ def _refuse_unread(
 def read_requests(
     workloads: list[Workload], text: str, problems: Problems
 ) -> tuple[Request, list[tuple[Workload, PodTemplate, Request]], dict[int, Annotations]]:
-    """An object's own request, that of each pod of its workloads, and the annotations read, by their metadata."""
+    """Return the request of an object, the request of each pod template, and the annotations that were read.
+
+    The last ones are by the offset of their metadata. A template's annotations go over those of its workload, and these
+    over those of the object that contains the workload.
+    """
     read: dict[int, Annotations] = {}
 
     def read_inner(metadata: Node | None, around: Request, pods: list[PodTemplate]) -> Request:
@@ -185,13 +198,13 @@ def read_requests(
 
 
 def _check_partial_injection(workloads: list[Workload], request: Request, problems: Problems) -> None:
-    """What an object that asks says about its pods and what not all of them would have."""
+    """Report pod templates that exclude each other, and warn of pods that get no volumes because they are elsewhere."""
     for workload in workloads:
         if workload.has_conflicting_templates:
             message = f"this {workload.kind} has pod templates that are merged into each other"
             problems.add("not-injectable", message, workload.known.advice, offset=request.offset)
         for reference in workload.external_templates:
-            message = f"this {workload.kind} takes pods from elsewhere, and those get no volumes by it"
+            message = f"this {workload.kind} uses a pod template of another object, whose pods get no volumes by it"
             problems.add("pod-elsewhere", message, workload.known.advice, offset=reference.start)
 
 
@@ -228,7 +241,7 @@ def _resolve_run(
     run = Run(workload, pod, request, resolution, problems.subject)
     run.edits = plan_pod(pod, resolution, request, _find_claim_templates(pod), problems)
     _refuse_fields(workload, resolution, request, problems)
-    # The API server's defaults are no part of the content that a live Job was named by.
+    # A live object has the API server's defaults, which were not in the content that named the Job.
     if is_named_by_content(workload, request) and not workload.live:
         _name_job(run, text, problems)
     return run
@@ -246,7 +259,7 @@ def _name_job(run: Run, text: str, problems: Problems) -> None:
     for node in sorted(find_helm4_rewrites(spec, run.workload.root.end, text), key=lambda node: node.start):
         block = node.style in ("|", ">")
         what = "block scalar" if block else "missing value"
-        message = f"Helm 4 writes this {what} otherwise, so the Job's name would differ between Helm 3 and Helm 4"
+        message = f"Helm 4 rewrites this {what}, so the Job's name would differ between Helm 3 and Helm 4"
         hint = "write the string in quotes, or as a | literal that ends in one newline and is not the last value"
         if not block:
             hint = "write null, or leave the key out"
@@ -254,7 +267,7 @@ def _name_job(run: Run, text: str, problems: Problems) -> None:
 
 
 def _find_claim_templates(pod: PodTemplate) -> list[str]:
-    """The names that volumeClaimTemplates on the way to a pod (a StatefulSet's, for one) bring as volumes."""
+    """Return the names of volumes that volumeClaimTemplates above a pod spec create, such as a StatefulSet's."""
     names: list[str] = []
     for node in pod.ancestors[1:]:
         templates = get_mapping_value(node, "volumeClaimTemplates")
@@ -264,9 +277,9 @@ def _find_claim_templates(pod: PodTemplate) -> list[str]:
 
 
 def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
-    """Fields of our mounts that the kind can't have."""
+    """Report a mount with a field that the kind does not support."""
     lacks = workload.known.unsupported_mount_field
     if lacks and any(lacks in mount.fields for mount in resolution.mounts):
-        message = f"a {workload.kind} of {workload.group} can't have {lacks}, by which run folders are mounted"
-        hint = "ask for an outputs entry with createRunFolder: false, and for no other run's results"
+        message = f"a {workload.kind} of {workload.group} does not support {lacks}, which mounts run folders"
+        hint = "use an outputs entry with createRunFolder: false, and don't refer to other runs"
         problems.add("not-injectable", message, hint, offset=request.offset)

@@ -1,6 +1,6 @@
-"""Builds the index of a stream's runs, in the order of their references. Only a stream with references loads it.
+"""Builds the index of a stream's runs in the order of their references. Only a stream with references imports it.
 
-The name that content gives a run depends on the folders of the runs that it refers to, so these are settled first.
+A Job that is named by its content contains the run folders of the runs that it refers to. So those are settled first.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from post_renderer.catalog.load import CatalogSet
     from post_renderer.stream import Document
 
-LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
+LONGEST_CHAIN = 100  # runs that each refer to the next one: a List is read again for each of them
 SHOWN_CYCLES = 20
 SHOWN_RUNS = 6  # of one cycle
 
 
 def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
-    """The index, with every run that others refer to settled or with the reason why it can't be."""
+    """Return the index. Each run that others refer to has its run folder, or the error why nobody can refer to it.
+
+    Raises nothing: objects that can't be read are not in the index, and reading their runs reports them.
+    """
     index = RunIndex([record for document in documents for record in _read_records(document, catalogs)])
     targets = {record: index.find_targets(record) for record in index.records}
     wanted = {target for found in targets.values() for target in found}
@@ -47,7 +50,7 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
 
 
 def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]:
-    """The runs that are part of a cycle, with the error that says so."""
+    """Return the runs in cycles, and set their errors."""
     left = dict(targets)
     refused: list[RunRecord] = []
     for number in count():
@@ -64,7 +67,7 @@ def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]
             subjects = [one.subject for one in (*members[at:], *members[:at], record)]
             shown = subjects if len(members) <= SHOWN_RUNS else [*subjects[:SHOWN_RUNS], "…"]
             message = "refers to others in a circle: " + " -> ".join(shown)
-            record.error = ("reference-cycle", message, "take one of these references out")
+            record.error = ("reference-cycle", message, "remove one of these references")
         refused += members
         gone = set(cycle)
         left = {
@@ -73,12 +76,12 @@ def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]
             if record not in gone
         }
     for record in left:
-        record.error = ("reference-cycle", "may refer to others in a circle", "take out the circles named first")
+        record.error = ("reference-cycle", "may refer to others in a circle", "remove the other circles first")
     return [*refused, *left]
 
 
 def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:
-    """Settle runs that refer to none that is not settled; each document is read once for all of them."""
+    """Set entry and run folder of runs whose references are settled. Each document is read once for all of them."""
     names: dict[int, dict[int, str]] = {}
     for record in records:
         start = record.document.start
@@ -89,7 +92,7 @@ def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> 
 
 
 def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
-    """The records of a document's runs; what can't be read is reported by whoever reads its runs."""
+    """Return the records of a document's runs, without objects that can't be read: reading the runs reports these."""
     records: list[RunRecord] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
@@ -110,7 +113,7 @@ def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
 
 
 def _read_names(document: Document, catalogs: CatalogSet, index: RunIndex) -> dict[int, str]:
-    """The names that content gives to the runs of a document, by the start of each one's object."""
+    """Return the names of a document's runs after the render, by the offset of their objects."""
     try:
         runs = find_runs(parse(document.text), document.text, catalogs, index, Problems())
     except YamlError:

@@ -1,4 +1,4 @@
-"""Reports pods that use a claim otherwise than its access modes in the catalog allow."""
+"""Reports pods that use a claim in a way that its access modes in the catalog don't allow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class UnmanagedPodTemplate:
-    """A pod template without a request. Duck-typed like RunUsage; ``claims`` are its own volumes."""
+    """A pod template without a request, with the fields of RunUsage that this module reads.
+
+    ``claims``: the claims of its own volumes, as entries. Raises YamlError if they can't be read.
+    """
 
     __slots__ = ("claims", "document", "key", "namespace", "offset", "path", "pods", "subject")
 
@@ -35,7 +38,11 @@ class UnmanagedPodTemplate:
 
 
 def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> Iterator[Problem]:
-    """What the pods of a stream want of the runs' claims that these can't do, by what the catalog says of them."""
+    """Yield an error for each writable mount of a ReadOnlyMany claim, and a warning for pods that can't share one.
+
+    ``accessModes`` in the catalog are those of the claim; a claim without them is not checked. The rules are those of
+    Kubernetes: one node (ReadWriteOnce) or one pod (ReadWriteOncePod) can mount such a claim at a time.
+    """
     claims: dict[tuple[str, str], list[tuple[RunUsage | UnmanagedPodTemplate, Entry]]] = {}
     templates: list[RunUsage | UnmanagedPodTemplate] = [*facts, *find_unmanaged(raw, facts, catalogs)]
     for template in templates:
@@ -53,13 +60,16 @@ def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet
 def _refuse_writing(template: RunUsage | UnmanagedPodTemplate, entry: Entry) -> Problem:
     message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {quoted(entry.name)} is writable"
     hint = "write readOnly: true for that volume"
-    if entry.name.startswith("/"):  # a path: an operator mounts it, and has no readOnly for that
+    if entry.name.startswith("/"):  # a mount path: its operator mounts it, and has no field readOnly
         hint = "mount it by a volume of the pod templates, with readOnly: true"
     return _problem("read-only-claim", message, hint, template)
 
 
 def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
-    """The pod templates without a request that may mount a claim with access modes in the catalog."""
+    """Return the pod templates without a request that may mount a claim with access modes in the catalog.
+
+    It reads all documents that contain such a claim's name, also those without polyaxon.com.
+    """
     names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
     runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
     others: list[UnmanagedPodTemplate] = []
@@ -68,12 +78,12 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
             if any(name in document.text for name in names):
                 others += _read_unmanaged(document, catalogs)
     except YamlError:
-        pass  # a later part is not UTF-8; the render has reported it if it contains polyaxon.com
+        pass  # a document is not UTF-8; it does not contain polyaxon.com, else the render has reported it
     return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
 
 
 def _read_unmanaged(document: Document, catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
-    """Those of one document, without objects that can't be read: others judge these."""
+    """Return the pod templates of one document, without objects that can't be read."""
     unmanaged: list[UnmanagedPodTemplate] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
@@ -93,9 +103,9 @@ def _read_templates(workload: Workload, subject: str, document: Document) -> lis
 
 
 def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
-    """A pod's own volumes that are claims, as entries that say nothing of their modes.
+    """Yield the claims of a pod's own volumes as entries without access modes.
 
-    ``mounts``: the key of what its operator mounts in all containers, and names by its path.
+    ``mounts``: the key of volumes that its operator mounts in all containers, which have a path instead of a name.
     """
     lists = [get_mapping_value(pod.spec, "volumes")]
     lists += [get_mapping_value(node, mounts) for node in pod.ancestors if mounts]
@@ -112,9 +122,9 @@ def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
 
 
 def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mode: str) -> Iterator[Problem]:
-    """Pods that would wait for each other: each template but the first, and one with several pods at once.
+    """Yield a warning for each pod template except the first, and for the first if it has several pods.
 
-    What holds for several templates of one object is said of it once.
+    A message that applies to several templates of one object is reported once.
     """
     seen: dict[object, RunUsage | UnmanagedPodTemplate] = {}
     reported: set[object] = set()
@@ -129,14 +139,14 @@ def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mod
         elif first is not None:
             message = f"{first.subject} mounts the claim {entry.claim} too, which is {mode}"
         elif template.pods > 1:
-            message = f"several of its pods at once mount the claim {entry.claim}, which is {mode}"
+            message = f"several of its pods mount the claim {entry.claim}, which is {mode}"
         else:
             continue
         if (template.key, message) in reported:
             continue
         reported.add((template.key, message))
         whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
-        hint = f"only {whose} have it, and the others wait: run them one after another, or use a {ANY} claim"
+        hint = f"run them one after another, or use a {ANY} claim: only {whose} mount it, and the others wait"
         yield _problem("claim-in-use", message, hint, template)
 
 

@@ -1,4 +1,4 @@
-"""Finds the runs of a stream by the names that other runs refer to them by."""
+"""Finds the runs of a stream by the names in other runs' references."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ CODE = "invalid-reference"
 
 
 class RunRecord:
-    """What others need to know of one run.
+    """What runs that refer to a run need to know of it.
 
-    ``key``: equal for the same run twice in a stream. ``aliases``: further names, which are valid in its release.
-    ``error``: code, message and hint of why nobody can refer to it; the code is empty once ``entry`` and ``folder`` say
-    where its results are.
+    ``start``: the offset of its object. ``base``: its name without a hash. ``aliases``: other names, which are valid in
+    its release. ``named``: it is a Job that its content names. ``key``: equal for the same run twice in a stream.
+    ``error``: code, message and hint of why nobody can refer to it; an empty code: ``entry`` and ``folder`` are set.
     """
 
     __slots__ = (
@@ -47,23 +47,23 @@ class RunRecord:
         self.release = release_of(workload)
         self.identity = identify(workload, request)
         self.named = is_named_by_content(workload, request)
-        # One object may be in a stream twice, and several pods of one workload may be one run. A cluster may have Jobs
-        # of several contents.
+        # One object may be in a stream twice, and several pods of one workload may be one run. A live Job has its full
+        # name here, because a cluster may have several Jobs of one run.
         self.key = (
             workload.group, workload.kind, workload.namespace, workload.name if workload.live else self.base,
             request.outputs, request.run_folder, request.project, request.user
         )  # fmt: skip
         self.entry: Entry | None = None
         self.folder = ""
-        self.error = (CODE, "is invalid itself", "fix its problems first")
+        self.error = (CODE, "is invalid itself", "fix its errors first")
 
     def matches(self, user: str, project: str, namespace: str) -> bool:
-        """Whether a reference may mean it: what one of both does not say fits everything."""
+        """Return whether a reference may mean this run. A part that one of both does not have matches everything."""
         pairs = ((user, self.request.user), (project, self.request.project), (namespace, self.namespace))
         return all(one == other or not (one and other) for one, other in pairs)
 
     def settle(self, catalog: Catalog | None, name: str = "") -> None:
-        """Find out where its results are. ``name``: the name that its content gives it, if it has one."""
+        """Set ``entry``, ``folder`` and ``error``. ``name``: the name that its content gives it, if any."""
         if catalog is None or self.request.is_invalid or (self.named and not name):
             return
         problems = Problems()
@@ -74,14 +74,14 @@ class RunRecord:
             return
         self.error = ("", "", "")
         if identity.name_field:
-            hint = "refer to one of its runs, by that one's own name"
+            hint = "refer to one of its runs by the name of that run"
             if self.request.run_folder:
                 hint = f"leave {RUN_FOLDER} out, and {hint}"
-            self.error = (CODE, "has results in folders whose names only the cluster knows", hint)
+            self.error = (CODE, "writes into run folders whose names only the cluster knows", hint)
         elif self.entry is None:
             self.error = (CODE, "has no outputs volume", "leave the reference out")
         elif not self.entry.storage():
-            self.error = (CODE, f"writes to {self.entry.name}, of which each pod has one for itself", "use a claim")
+            self.error = (CODE, f"writes to {self.entry.name}, a volume that each pod has for itself", "use a claim")
 
 
 class RunIndex:
@@ -99,7 +99,11 @@ class RunIndex:
                 self._aliases.setdefault((record.release, alias), []).append(record)
 
     def find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
-        """The runs that a reference means; those of another kind only if there are none of this one."""
+        """Return the runs that a reference means; runs of another kind only if there is none of this kind.
+
+        ``group``: ``jobs`` or ``experiments``. ``text``: ``[[user/]project/]name``. ``namespace``, ``release``: those
+        of the run that refers.
+        """
         for user, project, name in read_parts(text):
             for named in (self._bases.get(name, ()), self._aliases.get((release, name), ())):
                 found = {
@@ -111,13 +115,16 @@ class RunIndex:
         return []
 
     def find_targets(self, record: RunRecord) -> list[RunRecord]:
-        """The runs that a run refers to, each once."""
+        """Return the runs that a run refers to, each once."""
         found = (self.find(*reference, record.namespace, record.release) for reference in record.request.references)
         return list(dict.fromkeys(target for targets in found for target in targets))
 
 
 def read_parts(text: str) -> list[tuple[str, str, str]]:
-    """The readings of a reference as user, project and name; the last one is that of a run outside the stream."""
+    """Return the ways to read a reference, as user, project and name. The last one is for a run outside the stream.
+
+    Polyaxon 0.x wrote references with dots, too: ``user.project.name``.
+    """
     parts = text.split("/")
     readings = []
     if len(parts) == 1:

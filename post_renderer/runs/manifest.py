@@ -1,4 +1,8 @@
-"""One rendered stream, read once for every command: its documents, their catalogs, and their runs."""
+"""Reads a rendered stream once for every command: its documents, their catalogs and their runs.
+
+Input: the bytes of a stream and the layers of catalog files. Output: a `Manifest`, whose ``read_runs`` returns the runs
+of one document. Only `read_manifest` raises: StreamError, for a stream that can't be read as a whole.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ REFERENCE_GROUPS = ("jobs", "experiments")
 
 
 class DocumentRuns:
-    """The runs of one document. ``root`` is None if the document can't be read."""
+    """The runs and the problems of one document. ``root`` is None if the document can't be read."""
 
     __slots__ = ("document", "problems", "root", "runs")
 
@@ -34,14 +38,14 @@ class DocumentRuns:
         self.problems = problems
 
     def placed_problems(self) -> list[Problem]:
-        """The document's problems, with the template and the line of each one."""
+        """Return the problems of the document, each with its template and line."""
         for problem in self.problems.found:
             place(problem, self.document)
         return self.problems.found
 
 
 class Manifest:
-    """One rendered stream. ``documents``: those that contain polyaxon.com; the others are never read."""
+    """One rendered stream. ``documents``: those that contain polyaxon.com, in order; others are not parsed."""
 
     __slots__ = ("_index", "catalogs", "documents")
 
@@ -51,16 +55,16 @@ class Manifest:
         self._index = index
 
     def read_runs(self, document: Document, *, full: bool = False) -> DocumentRuns:
-        """The runs of one document, and everything that is wrong with what it asks for."""
+        """Return the runs of one document, and all problems of its requests. ``full``: let libyaml read it."""
         found = self._read(document, full=full)
         if not (full or found.runs or found.problems.found or document.start in self.catalogs.starts):
-            # It contains polyaxon.com and nothing came of it: that must not depend on the fast reader.
+            # It contains polyaxon.com, but no run, catalog or problem: that must not depend on the fast reader.
             found = self._read(document, full=True)
         glued = find_glued_separator(document)
         if glued is not None and (found.runs or found.problems.found):
             found.problems = Problems()
             found.problems.subject = "(stream)"
-            message, hint = "--- is glued to text here", "write --- on a line of its own"
+            message, hint = "there is text directly behind --- here", "write --- on a line of its own"
             found.problems.add("glued-separator", message, hint, offset=glued)
         return found
 
@@ -75,7 +79,10 @@ class Manifest:
 
 
 def read_manifest(raw: bytes, files: list[CatalogLayer]) -> Manifest:
-    """The manifest of a stream, with the layers of ``files`` over its catalogs. Raises StreamError."""
+    """Return the manifest of a stream. ``files``: catalog layers that go over each of its catalogs, lowest first.
+
+    Raises StreamError: over a limit, or not UTF-8. Its offset counts bytes of the stream.
+    """
     documents = list(find_documents(raw))
     catalogs = read_catalogs(documents, files)
     index = None
@@ -87,21 +94,22 @@ def read_manifest(raw: bytes, files: list[CatalogLayer]) -> Manifest:
 
 
 def _may_refer(document: Document) -> bool:
-    """Whether a run of the document may refer to another one; a false alarm costs time only.
+    """Return whether a run of the document may refer to another one. A wrong yes only costs time.
 
-    The words are keys of a reference and, with a slash behind them, parts of run folders.
+    ``jobs`` and ``experiments`` are keys of references. With a slash behind them, they are parts of run folders.
     """
     text = document.text
     if any(text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
         return True
-    # Nothing but a backslash can write such a word otherwise, by an escape or a line that goes on; \" writes a quote.
+    # Only a backslash can hide such a word, by an escape or a folded line; \" is only a quote.
     return text.count("\\") > text.count('\\"')
 
 
 class RunUsage:
     """The run folder, Job name and claims that one run uses; compared across documents to find conflicts.
 
-    ``key``: the same for the same object twice in a stream. ``pods``: how many pods of it run at the same time.
+    ``key``: equal for the same object twice in a stream. ``pods``: the number of its pods that run at the same time, if
+    a claim has access modes, else 1. ``folder``: namespace, storage and run folder; None: no other run can share it.
     """
 
     __slots__ = ("claims", "document", "folder", "key", "name", "namespace", "offset", "path", "pods", "subject")
@@ -123,9 +131,9 @@ class RunUsage:
             from post_renderer.workloads.replicas import count_pods
 
             self.pods = count_pods(workload, run.pod)
-        # Jobs named by content: two of them under one name would be one object.
+        # Two Jobs with one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
-        # The folder is another one for each name that only the cluster knows.
+        # A name that only the cluster knows makes another folder for each run.
         self.folder: tuple[str, str, str] | None = None
         outputs = resolution.outputs
         if (
@@ -138,7 +146,7 @@ class RunUsage:
 
 
 def find_conflicts(usages: list[RunUsage]) -> list[Problem]:
-    """Different objects that would write into one run folder, or become one Job."""
+    """Return an error for each object that would write into the run folder, or get the Job name, of another one."""
     problems: list[Problem] = []
     folders: dict[tuple[str, str, str], RunUsage] = {}
     names: dict[tuple[str, str], RunUsage] = {}
@@ -147,7 +155,7 @@ def find_conflicts(usages: list[RunUsage]) -> list[Problem]:
             message = f"{first.subject} writes into the same run folder, {usage.folder[2]}"
             problems.append(_conflict("same-run-folder", message, "give one of them another name", usage))
         if usage.name and names.setdefault(usage.name, usage) is not usage:
-            message = "the stream has this Job twice, with the same content: they would be one"
+            message = "the stream has this Job twice with the same content, so both would get the same name"
             problems.append(_conflict("same-name", message, "give one of them another name", usage))
     return problems
 

@@ -1,4 +1,4 @@
-"""Finds the outputs volume and run folder of each run that a request refers to. Only references load this module."""
+"""Finds the outputs volume and the run folder of each run that a request refers to."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 def find_references(
     workload: Workload, request: Request, text: str, index: RunIndex, catalog: Catalog, problems: Problems
 ) -> list[Reference]:
-    """What the references of a request mean; those that mean nothing are reported. ``text``: the document's."""
+    """Return the runs that a request refers to, and report references that can't be resolved.
+
+    ``text``: the document's. The catalog's template gives the run folder of a run that is not in the stream.
+    """
     found: list[Reference] = []
     for group, name in request.references:
         meant = index.find(group, name, workload.namespace, release_of(workload))
-        if workload.live and len(meant) > 1:  # of the Jobs in the cluster, the one whose results it has
+        if workload.live and len(meant) > 1:  # of the Jobs in the cluster, choose the one whose run folder it has
             own = text[workload.root.start : workload.root.end]
             meant = [record for record in meant if record.folder and record.folder in own] or meant
         if not meant:
@@ -42,7 +45,7 @@ def find_references(
 
 
 def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
-    """Code, message and hint of why a reference can't be met; an empty code if it can."""
+    """Return code, message and hint of why a reference can't be resolved; an empty code: it can."""
     record = meant[0]
     if len(meant) > 1:
         return CODE, *_ambiguity_message(meant)
@@ -55,13 +58,13 @@ def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
 
 
 def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
-    """The message about a name that several runs have, and what to write instead."""
+    """Return the message and the hint for a name that several runs have."""
     if len({record.namespace for record in meant}) == 1:
         names = ", ".join(sorted(record.subject for record in meant))
-        return f"could be {names}", "write project/name, or give one of them another name"
+        return f"may mean {names}", "write project/name, or give one of them another name"
     names = ", ".join(sorted(f"{record.subject} in {_namespace_of(record)}" for record in meant))
     hint = "write metadata.namespace in each of them and in this run: a run finds those of its own namespace"
-    return f"could be {names}", hint
+    return f"may mean {names}", hint
 
 
 def _namespace_of(record: RunRecord) -> str:
@@ -69,7 +72,10 @@ def _namespace_of(record: RunRecord) -> str:
 
 
 def _external_run(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
-    """A run that the stream does not have: in the asking run's own project, unless the reference names another one."""
+    """Return the reference to a run that is not in the stream.
+
+    Its run folder has the project and user of the reference, else those of the run that refers.
+    """
     user, project, name = read_parts(text)[-1]
     values = {
         "namespace": f"$({NAMESPACE_VARIABLE})",

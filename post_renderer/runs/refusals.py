@@ -1,4 +1,4 @@
-"""Why an annotated object, or one inside it, gets no volumes. Only errors and warnings load this module."""
+"""Explains why an annotated object, or an object inside it, gets no volumes."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | None) -> tuple[str, str, str]:
-    """Code, message and hint of why an object gets no volumes."""
+    """Return code, message and hint of why an object gets no volumes. ``known``: None for an unknown kind."""
     if known is None:
         hint = "put it on a workload: " + ", ".join(sorted({known for _, known in NATIVE_KINDS}))
         if "." in group:
-            hint = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
+            hint = "`polyaxon-persistence kinds` lists the known kinds; add your own to workloads in the catalog"
         full = quoted(f"{kind}.{group}" if group else kind)
-        return "not-a-workload", f"{full} is no kind whose pods are known", hint
+        return "not-a-workload", f"{full} is not a known kind of workload", hint
     if known.unsupported_reason:
-        return "not-injectable", f"a {kind} can't be given volumes: {known.unsupported_reason}", known.advice
+        return "not-injectable", f"a {kind} can't get volumes: {known.unsupported_reason}", known.advice
     from post_renderer.workloads.pod_paths import advise  # only errors need it
 
     return "wrong-type", "the object has no pod template with a spec", advise(node, known)
 
 
 def warn_uninjected(bare: Sequence[UninjectedObject], problems: Problems) -> None:
-    """Objects inside one that asks for all that it holds. Kubernetes' own kinds without pods are known to have none."""
+    """Warn of objects without volumes inside an annotated one. Kubernetes' own kinds without pods need no warning."""
     for node, group, kind, known in bare:
         if known or ("." in group and not group.endswith(".k8s.io")):
             _, message, hint = why_not_injectable(node, group, kind, known)

@@ -1,4 +1,10 @@
-"""The objects of a document, the kinds that hold pod templates, and our annotations by their place."""
+"""Finds the objects of a document, their pod templates, and the annotations of polyaxon.com in them.
+
+Input: the root node of a document. Output: `Workload` objects with their `PodTemplate` and `Container` objects. All
+offsets count characters of the document's text; a path leads from the object that Helm installs to a node. A method
+raises YamlError (``wrong-type``, ``alias``, ``duplicate-key``) if a field has not the type that Kubernetes gives it, or
+can't be read safely. The paths to pod specs are those of Kubernetes' API and of the operators' CRDs.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +20,7 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import CatalogKinds
 
 
-# Kubernetes' own kinds, by group. All others are in `operator_kinds`, which is read when a stream has one of them.
+# The kinds of Kubernetes itself, by group and kind. Others are in `operator_kinds`, which is imported only if needed.
 NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
     ("", "Pod"): WorkloadKind("spec"),
     ("", "PodTemplate"): WorkloadKind("template.spec"),
@@ -34,9 +40,9 @@ LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
 def find_kind(group: str, kind: str, extra: CatalogKinds = None) -> WorkloadKind | None:
-    """What is known about a kind; ``extra``: kinds of the catalog, which go before those of ``operator_kinds``."""
+    """Return what is known about a kind, else None. Kinds of the catalog, ``extra``, override ``operator_kinds``."""
     known = NATIVE_KINDS.get((group, kind))
-    if known is not None or "." not in group:  # custom resources have a domain for a group
+    if known is not None or "." not in group:  # the group of a custom resource is a domain
         return known
     from post_renderer.workloads.operator_kinds import read_kind
 
@@ -46,7 +52,10 @@ def find_kind(group: str, kind: str, extra: CatalogKinds = None) -> WorkloadKind
 def find_workloads(
     root: Node, group: str, kind: str, known: WorkloadKind, extra: CatalogKinds = None
 ) -> list[Workload]:
-    """The workloads of one object, of which ``known`` is known: one, or those that it holds."""
+    """Return the workloads of one object: itself, or the objects inside it. The list is never empty.
+
+    A workload without pod templates has empty ``pods``.
+    """
     if (group, kind) in NATIVE_KINDS:
         return [Workload(root, group, kind, known, find_pods(root, known.pod_spec_paths, (), [root]))]
     from post_renderer.workloads.pod_paths import find_custom
@@ -55,10 +64,10 @@ def find_workloads(
 
 
 def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[tuple[Node, str, str]]:
-    """Each object of a document with its group and kind: the document itself, or the items of a List.
+    """Yield each object of a document with its group and kind: the document itself, or the items of a List.
 
-    A kind that merely ends in List is one only where its items are of a kind whose pods are known; a ResourceList is
-    what kustomize and kpt give to functions.
+    A kind such as JobList counts as a List only if the kind without "List" is known. A ResourceList is the input of a
+    KRM function (kustomize, kpt). ``inherited``: apiVersion and kind for items that have none of their own.
     """
     if root.kind != MAPPING:
         return
@@ -75,7 +84,7 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
 
 
 def subject_of(root: Node, kind: str) -> str:
-    """``Kind/name`` for messages; a generated name with a star behind it."""
+    """Return ``Kind/name`` for messages; for a generated name, ``Kind/prefix*``."""
     metadata = get_mapping_value(root, "metadata")
     name = scalar_text(get_mapping_value(metadata, "name"))
     if name is None:
@@ -85,7 +94,10 @@ def subject_of(root: Node, kind: str) -> str:
 
 
 def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
-    """Our annotations of one metadata mapping: key to text and value node."""
+    """Return the annotations ``polyaxon.com/…`` of one metadata mapping, by key: the text and the node of each value.
+
+    Raises YamlError, also if a merge key may bring the polyaxonfile.
+    """
     annotations = get_mapping_value(metadata, "annotations")
     found: dict[str, tuple[str, Node]] = {}
     if annotations is None:
@@ -95,18 +107,18 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
             value = annotations.get(name)
             assert value is not None
             found[name] = (value.value() or "", value)
-    annotations.get(POLYAXONFILE)  # raises where a merge key might bring it
+    annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may bring it
     return found
 
 
 def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:
-    """Whether an object contains ``polyaxon.com`` elsewhere than in annotations that were read, our gates and labels.
+    """Return whether an object may contain ``polyaxon.com`` outside of annotations that were read, gates and labels.
 
-    ``workloads``: all of the object's.
+    ``workloads``: all workloads of the object. ``read``: the annotations of each metadata that was read.
     """
     root = workloads[0].root
     if text.find("\\", root.start, root.end) >= 0:
-        return True  # a name may be written with an escape
+        return True  # polyaxon.com may be written with an escape
     named = text.count(DOMAIN, root.start, root.end)
     for ours in read:
         for name, (_, node) in ours.items():
@@ -117,7 +129,7 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
 
 
 def _count_in_labels(text: str, workloads: list[Workload]) -> int:
-    """How often ``polyaxon.com`` is in the labels of an object and of its pod templates."""
+    """Return how often ``polyaxon.com`` is in the labels of an object and of its pod templates."""
     places = [found for workload in workloads for found in (workload.root_metadata, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
     count = 0
@@ -129,9 +141,10 @@ def _count_in_labels(text: str, workloads: list[Workload]) -> int:
 
 
 def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:
-    """Our annotations in places that nobody read: ``read`` has the offsets of the metadata mappings that were read.
+    """Yield key and value node of the annotations ``polyaxon.com/…`` in places that nothing reads.
 
-    ``under``: the key of the mapping. Labels and selectors may have keys of the same names.
+    ``read``: the offsets of the metadata mappings that were read. ``under``: the key of ``node``; labels and selectors
+    may have keys of these names.
     """
     if node.kind == SEQUENCE:
         for item in node.items():
@@ -147,7 +160,7 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
 
 
 def list_kinds(extra: CatalogKinds = None) -> list[tuple[str, str, WorkloadKind]]:
-    """Group, kind and known of all kinds that are known: Kubernetes' own first, then by group and kind."""
+    """Return group, kind and WorkloadKind of all known kinds: Kubernetes' own first, then by group and kind."""
     from post_renderer.workloads.operator_kinds import TABLE
 
     others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(extra or ())

@@ -1,4 +1,4 @@
-"""Kinds that a site adds in its catalog: ``workloads: [{group, kind, podSpecs: [spec.template.spec]}]``."""
+"""Reads the kinds that a catalog adds: ``workloads: [{group, kind, podSpecs: [spec.template.spec]}]``."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.templat
 
 
 def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKind]:
-    """The kinds by group and kind, without those that have something wrong, which is reported."""
+    """Return the valid kinds by group and kind; report the errors of the others."""
     if not isinstance(value, list):
-        report("is a list of kinds", EXAMPLE)
+        report("must be a list of kinds", EXAMPLE)
         return {}
     kinds: dict[tuple[str, str], WorkloadKind] = {}
     for number, fields in enumerate(value):
         where = f"entry {number + 1}: "
         if not isinstance(fields, dict):
-            report(f"{where}a kind is a mapping", EXAMPLE)
+            report(f"{where}a kind must be a mapping", EXAMPLE)
             continue
         wrong = _entry_errors(fields)
         which = (str(fields.get("group")), str(fields.get("kind")))
@@ -40,28 +40,28 @@ def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKi
 
 
 def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:
-    """What is wrong with one entry: messages and hints."""
+    """Return what is wrong with one kind: messages and hints."""
     wrong = [(f"unknown key {quoted(key)}", suggest(key, KIND_FIELDS)) for key in fields if key not in KIND_FIELDS]
     group, kind, places = (fields.get(key) for key in KIND_FIELDS)
     if not isinstance(group, str) or "." not in group or not is_dns_subdomain(group):
-        what = "is missing" if group is None else f"{quoted(str(group))} is not a custom resource's"
-        wrong.append((f"group {what}", "write the part of apiVersion before the slash, as in example.com"))
+        what = "is missing" if group is None else f"{quoted(str(group))} is not the group of a custom resource"
+        wrong.append((f"group {what}", "write the part of apiVersion before the slash, such as example.com"))
     if not isinstance(kind, str) or not is_string(kind) or not (kind.isascii() and kind.isalnum()):
-        what = "is missing" if kind is None else f"{quoted(str(kind))} is not a kind's name"
-        wrong.append((f"kind {what}", "write it as the object does, as in PyTorchJob"))
+        what = "is missing" if kind is None else f"{quoted(str(kind))} is not the name of a kind"
+        wrong.append((f"kind {what}", "write the kind as in the object, for example PyTorchJob"))
     return wrong + _path_errors(places)
 
 
 def _path_errors(places: Value) -> list[tuple[str, str]]:
     if not isinstance(places, list) or not places:
-        return [("podSpecs is a list of paths to pod specs", "podSpecs: [spec.template.spec]")]
-    hint = "keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
+        return [("podSpecs must be a list of paths to pod specs", "podSpecs: [spec.template.spec]")]
+    hint = "write keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
     wrong = [place for place in places if not isinstance(place, str) or not _is_path(place)]
     return [(f"{quoted(str(place))} is not a path to pod specs", hint) for place in wrong]
 
 
 def _is_path(place: str) -> bool:
-    """Whether a path is keys, ``key[]``, ``key[][]`` and ``*``, and ends in a key: that of the pod spec."""
+    """Return whether a path has only keys, ``key[]``, ``key[][]`` and ``*``, and ends in the key of the pod spec."""
     steps = place.split(".")
     if steps[-1] == "*" or steps[-1].endswith("[]"):
         return False

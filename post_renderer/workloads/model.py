@@ -1,4 +1,4 @@
-"""A kind of objects, an object of it, its pod templates and their containers."""
+"""The classes for a kind of workload, one workload, its pod templates and their containers."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class WorkloadKind:
 
 
 class Container:
-    """A container of a pod, or a mapping that an operator makes one of.
+    """A container of a pod, or a mapping from which an operator makes a container.
 
     ``path`` leads from the object's root to it; ``node`` is None if it is not written yet. ``opt_in``: it gets volumes
-    only if the annotation names it (init containers, sidecars). ``inherits``: further lists that apply to it, as (field
-    of the container, mapping, key in that mapping). ``members``: containers that inherit from this one (Tekton's
-    stepTemplate). ``requires_container``: the name of a container that must mount the same volumes.
+    only if the annotation ``containers`` names it (init containers, sidecars). ``inherits``: other lists that apply to
+    it, as (field of the container, mapping, key in that mapping). ``members``: containers that inherit from it, as from
+    Tekton's stepTemplate. ``requires_container``: the name of a container that must mount the same volumes.
     ``is_reference``: another object defines it, so nothing can be added here.
     """
 
@@ -76,7 +76,7 @@ class PodTemplate:
     """A pod template, or a Pod. ``path`` leads from the object's root to the spec, which owns ``volumes``.
 
     ``ancestors``: the mappings on the way to the spec, outermost first. ``other_volume_lists``: further lists of
-    volumes that its containers may mount. ``gate_path``: the path of our scheduling gate, if it has one.
+    volumes that its containers may mount. ``gate_path``: the path of the gate of polyaxon.com, or None.
     """
 
     __slots__ = ("ancestors", "containers", "gate_path", "metadata", "other_volume_lists", "path", "spec")
@@ -94,14 +94,14 @@ class PodTemplate:
 
 
 class Workload:
-    """An object that holds pod templates.
+    """An object that holds pod templates. Raises YamlError if its metadata can't be read.
 
-    ``root``: the object that Helm installs; ``node``: that object, or the one inside it that this is about;
-    ``root_metadata``: then the metadata of the root. ``name`` is empty if Kubernetes has yet to generate it;
-    ``generated``: Kubernetes generates it, or did. ``live``: read from the cluster, with the API server's defaults.
-    ``external_templates``: fields that name a pod template elsewhere. ``has_conflicting_templates``: it has pod
-    templates in places that exclude each other. ``uninjected``: objects inside the root that can't get volumes; only
-    the first workload of an object lists them.
+    ``root``: the object that Helm installs; ``node``: the workload, which is the root or an object inside it;
+    ``root_metadata``: the metadata of the root if the workload is inside it. ``name``: empty if Kubernetes will
+    generate it. ``generated``: Kubernetes will generate the name, or has done so. ``live``: the object has a uid, so it
+    was read from the cluster and has the API server's defaults. ``external_templates``: fields that name a pod template
+    of another object. ``has_conflicting_templates``: it has pod templates in places that exclude each other.
+    ``uninjected``: objects inside the root that can't get volumes; only the first workload of an object lists them.
     """
 
     __slots__ = (
@@ -132,20 +132,23 @@ class Workload:
         return get_mapping_value(self.node, "spec")
 
     def subject(self, of_root: str) -> str:
-        """What it is called in messages and reports, by the root's subject."""
+        """Return its name for messages and reports. ``of_root``: what ``subject_of`` returns for the root."""
         return of_root if self.node is self.root else f"{of_root} ({self.kind})"
 
     def is_job(self) -> bool:
-        """Whether it is a Job that Helm installs: one inside another object is made by that object's operator."""
+        """Return whether it is a Job that Helm installs. A Job inside another object is created by an operator."""
         return (self.group, self.kind) == ("batch", "Job") and self.node is self.root
 
     def is_created_by_operator(self) -> bool:
-        """Whether an operator makes objects of it, each with a name of its own."""
+        """Return whether an operator creates objects from it, each with another name."""
         return self.node is not self.root and self.generated
 
 
 def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[PodTemplate]:
-    """The pod, if there, to whose spec a path of plain keys leads from ``root``; ``at`` leads to ``root``."""
+    """Return the pod template at ``dotted``, a path of plain keys from ``root`` to its spec; empty: there is none.
+
+    ``at``: the path to ``root``. ``above``: the mappings down to ``root``; those on the way are appended.
+    """
     steps = dotted.split(".")
     node: Node | None = root
     for step in steps[:-1]:
@@ -173,7 +176,7 @@ def _list_items(spec: Node, key: str) -> list[Node]:
 
 
 def _find_gate(path: Path, spec: Node) -> Path | None:
-    """The path of our scheduling gate. Raises YamlError where it is repeated, which Kubernetes refuses."""
+    """Return the path of the gate of polyaxon.com. Raises YamlError if it is repeated: Kubernetes refuses that."""
     found: Path | None = None
     for index, gate in enumerate(_list_items(spec, "schedulingGates")):
         if gate.kind == MAPPING and scalar_text(gate.get("name")) == GATE:
@@ -184,6 +187,6 @@ def _find_gate(path: Path, spec: Node) -> Path | None:
 
 
 def check_containers(pod: PodTemplate) -> None:
-    """Raises YamlError where a pod spec has no containers: nothing could be mounted."""
+    """Check that a pod spec has containers that can get volumes. Raises YamlError (``wrong-type``)."""
     if all(container.opt_in for container in pod.containers):
         raise YamlError("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")

@@ -1,14 +1,14 @@
-"""The kinds of operators whose pods are known. To add a kind, add a row to TABLE.
+"""The table of operators' kinds with pod templates. To add a kind, add a row to TABLE.
 
-Written after the operators' own definitions (CRDs). Matched by API group and kind; versions share a row. `make format`
-writes the tables of the docs and of the admission policy anew; a golden case shows what the kind gets. The columns,
-with their fields in WorkloadKind:
+The rows follow the operators' CRDs. API group and kind select a row; all versions share it. `make format` writes the
+tables of the docs and of the admission policy again. A golden case shows what the kind gets. The columns, with their
+fields in WorkloadKind:
 
-``pods``        (pod_spec_paths) as ``pod_paths`` reads them
-``name``        (label) the label of its pods with the object's name, for names that the cluster generates
+``pods``        (pod_spec_paths) the paths to its pod specs, in the syntax of ``pod_paths``
+``name``        (label) the label of its pods that holds the object's name, for names that the cluster generates
 ``each``        (label, creates_many_runs) the same for an object that starts many runs, such as a schedule or a
                 template: the label holds the name of one of them
-``references``  paths to fields that name (some of) its pods elsewhere, and ``advice`` what to annotate then
+``references``  paths to fields that name pod templates of other objects, and ``advice`` what to annotate then
 ``refused``     (unsupported_reason) why it can't get volumes, with ``advice``
 ``lacks``       (unsupported_mount_field) a field of volumeMounts that it can't have
 ``mounts``      (shared_mounts_key) the key, on the way to its pods, of volumes that all containers mount
@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from post_renderer.workloads.model import WorkloadKind
 
-# Mappings that own volumes, and the keys that their operators make containers of: ``key=name`` if the container gets a
-# fixed name. ``template``: a mapping whose mounts and variables all containers inherit. ``around``: a key of the
-# mappings around it that holds more volumes. ``defaults``: a mapping over which it is merged. ``refers``: a key of
-# containers that another object defines. ``variables``: keys of a container's mappings from names to values.
-# ``aside``: containers that get volumes only if they are named; one below a regular container, as in
-# ``driver.sidecars[]``, has the volumes of that one and no others.
+# Mappings that own volumes. ``containers``: the keys from which their operators make containers; ``key=name`` if the
+# container gets a fixed name. ``template``: a mapping whose mounts and variables all containers inherit. ``around``: a
+# key of the mappings around it that holds more volumes. ``defaults``: a mapping that the operator merges it over.
+# ``refers``: a key by which another object defines a container. ``variables``: keys of a container with mappings from
+# names to values. ``aside``: containers that get volumes only if they are named. One below a regular container, such as
+# ``driver.sidecars[]``, can mount only volumes that the regular one mounts.
 SHAPES: dict[str, dict[str, str]] = {
     "argo": {
         "containers": "container=main script=main containerSet.containers[]",
@@ -55,8 +55,8 @@ TRAINING = "training.kubeflow.org/job-name"
 VOLCANO = "volcano.sh/job-name"
 WORKFLOW = "workflows.argoproj.io/workflow"
 
-ALL_RUNS = "all of its runs write into one folder, that of its own name"
-CLUSTER = "the claims are those of the namespace in which it is used"
+ALL_RUNS = "all of its runs write into one run folder, which has its own name"
+CLUSTER = "its claims are those of the namespace that uses it"
 KNATIVE = (
     "Knative's features kubernetes.podspec-fieldref, kubernetes.podspec-persistent-volume-claim and "
     "kubernetes.podspec-persistent-volume-write must be enabled"
@@ -91,7 +91,7 @@ WORKFLOW_TEMPLATE = "annotate the WorkflowTemplate that it refers to"
 
 
 def _workflow(spec: str, **more: str) -> dict[str, str]:
-    """The row of a kind that holds a workflow's spec under this path."""
+    """Return the row of a kind that has the spec of an Argo workflow at the path ``spec``."""
     steps = (f"{spec}.templates[].steps[][]", f"{spec}.templates[].dag.tasks[]")
     return {
         "pods": " ".join(f"{place}:argo" for place in (f"{spec}.templates[]", *(f"{step}.inline" for step in steps))),
@@ -102,7 +102,7 @@ def _workflow(spec: str, **more: str) -> dict[str, str]:
 
 
 def _pipeline(spec: str, **more: str) -> dict[str, str]:
-    """The row of a kind that holds a pipeline's spec under this path."""
+    """Return the row of a kind that has the spec of a Tekton pipeline at the path ``spec``."""
     return {
         "pods": f"{spec}.tasks[].taskSpec:tekton {spec}.finally[].taskSpec:tekton",
         "references": f"spec.pipelineRef {spec}.tasks[].taskRef {spec}.finally[].taskRef",
@@ -199,7 +199,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
             "pods": "spec.trialTemplate.trialSpec:object",
             "references": "spec.trialTemplate.configMap",
             "advice": "write trialTemplate.trialSpec, with an object of a kind that `polyaxon-persistence kinds` lists",
-            "note": "each trial has a folder of its own",
+            "note": "each trial has its own run folder",
         },
         "JAXJob": {"pods": REPLICAS.format("jax"), "name": TRAINING},
         "MPIJob": {"pods": REPLICAS.format("mpi"), "name": TRAINING},
@@ -219,7 +219,10 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         "DaskWorkerGroup": {"pods": "spec.worker.spec"},
     },
     "kueue.x-k8s.io": {
-        "Workload": {"refused": "Kueue makes it", "advice": "annotate the Job, or what else is queued by it"}
+        "Workload": {
+            "refused": "Kueue makes it",
+            "advice": "annotate the Job, or the other object that waits in the queue",
+        }
     },
     "leaderworkerset.x-k8s.io": {
         "LeaderWorkerSet": {
@@ -337,7 +340,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
 
 
 def read_kind(group: str, kind: str) -> WorkloadKind | None:
-    """The row of a kind that is not Kubernetes' own."""
+    """Return what TABLE knows about an operator's kind; None: it has no row."""
     row = TABLE.get(group, {}).get(kind)
     if row is None:
         return None

@@ -1,9 +1,8 @@
-"""Finds the pods of custom resources by the paths in ``operator_kinds.TABLE`` or in a catalog.
+"""Finds the pod templates of custom resources by the paths in ``operator_kinds.TABLE`` or in a catalog.
 
-A path is keys with dots between them, where ``key[]`` is every item of a list (``key[][]``: of the lists in it) and
-``*`` every mapping among the values of a mapping. It leads to a pod spec, to a mapping that one of the SHAPES describes
-(``path:shape``), or to an object of its own (``path:object``). ``|`` is between paths of which an object may have one
-only.
+A path has keys with dots between them. ``key[]`` is every item of a list, ``key[][]`` every item of the lists in it,
+and ``*`` every mapping among the values of a mapping. A path leads to a pod spec, to a mapping that one of the SHAPES
+describes (``path:shape``), or to a complete object (``path:object``). ``|`` separates paths that exclude each other.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ EMBEDDED = "object"
 
 
 def find_custom(root: Node, group: str, kind: str, known: WorkloadKind, find_kind: FindKind) -> list[Workload]:
-    """The workloads of an object: itself, or the objects that it holds; itself without pods where there are none."""
+    """Return the workloads of an object: itself, or the objects inside it. If none has pods, itself without pods."""
     bare: list[UninjectedObject] = []
     found = list(_find_inside(root, root, (group, kind), known, find_kind, (), bare))
     found = found or [_make_workload(root, root, (group, kind), known, [])]
@@ -34,7 +33,10 @@ def find_custom(root: Node, group: str, kind: str, known: WorkloadKind, find_kin
 
 
 def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> Iterator[tuple[Path, Node, list[Node]]]:
-    """Each place that a path leads to, with its path from the root and the mappings on the way, outermost first."""
+    """Yield each node that a path leads to, with its path from the root and the mappings above it, outermost first.
+
+    ``at`` and ``above``: those of ``node``.
+    """
     if node is None or node.is_null():
         return
     if not steps:
@@ -45,7 +47,7 @@ def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> It
     elif steps[0] == "*":
         for name in node.names():
             value = node.get(name)
-            if value and value.kind in (MAPPING, ALIAS):  # the latter raises where it is read
+            if value and value.kind in (MAPPING, ALIAS):  # reading an alias raises YamlError
                 yield from walk(value, steps[1:], (*at, name), [*above, node])
     else:
         yield from walk(get_mapping_value(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
@@ -56,7 +58,7 @@ def steps_of(dotted: str) -> list[str]:
 
 
 def advise(node: Node, known: WorkloadKind) -> str:
-    """What to write, or what to annotate, where an object of a known kind has no pods."""
+    """Return the hint for an object of a known kind that has no pods: what to write, or what to annotate."""
     if known.advice and (not known.references or _find_references(node, known)):
         return known.advice
     place, _, name = known.pod_spec_paths.split()[0].partition(":")
@@ -74,9 +76,9 @@ def _find_inside(
     at: Path,
     bare: list[UninjectedObject],
 ) -> Iterator[Workload]:
-    """The workload that ``node`` is, when it has pods of its own, and those of the objects that it holds.
+    """Yield ``node`` as a workload if it has pod templates, and the workloads of the objects inside it.
 
-    ``bare`` collects the objects inside that have none.
+    ``bare`` collects the objects inside that have no pod templates.
     """
     choices: list[list[PodTemplate]] = []
     for alternative in known.pod_spec_paths.split("|"):
@@ -92,7 +94,7 @@ def _find_inside(
                 else:
                     pods += _shaped_pods(found, shape, path, above)
         if pods:
-            choices.append(list({pod.path: pod for pod in pods}.values()))  # a site's places may overlap
+            choices.append(list({pod.path: pod for pod in pods}.values()))  # the paths of a catalog may overlap
     if choices:
         workload = _make_workload(root, node, which, known, choices[0])
         workload.has_conflicting_templates = len(choices) > 1
@@ -144,7 +146,7 @@ def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[PodT
 
 
 def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[PodTemplate]:
-    """The pod of a mapping that owns ``volumes``, where its operator makes at least one container of it."""
+    """Return the pod template of a mapping that owns ``volumes``; empty: its operator makes no container from it."""
     shape = SHAPES[name]
     containers = list(_find_containers(owner, shape["containers"], path, opt_in=False))
     if not containers:
@@ -166,7 +168,7 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
 
 
 def _read_template(owner: Node, key: str, path: Path, members: list[Container]) -> Container:
-    """The mapping from which all containers inherit, as a container of its own."""
+    """Return the mapping from which all containers inherit, as one Container. The others then get volumes by it."""
     template = get_mapping_value(owner, key)
     whole = Container(key, (*path, key), template, (template or owner).start, opt_in=False)
     whole.members = members
@@ -181,7 +183,7 @@ def _find_all(nodes: list[Node], key: str) -> list[Node]:
 
 
 def _add_defaults(pod: PodTemplate, defaults: Node) -> None:
-    """What a pod has by a mapping over which its operator merges it: volumes, and containers under the same keys."""
+    """Add what a pod inherits when its operator merges it over ``defaults``: volumes, and containers by their key."""
     volumes = get_mapping_value(defaults, "volumes")
     pod.other_volume_lists += [volumes] if volumes else []
     for container in pod.containers:

@@ -1,4 +1,4 @@
-"""Counts the pods of a template that run at the same time."""
+"""Counts the pods of one pod template that run at the same time."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 def count_pods(workload: Workload, pod: PodTemplate) -> int:
-    """How many pods of a template run at the same time, by ``replicas`` and ``parallelism``; of a DaemonSet two.
+    """Return how many pods of a template run at the same time, by ``replicas`` and ``parallelism``; 0 if suspended.
 
-    A field that can't be read counts as missing: others report what is wrong with it.
+    A DaemonSet counts as two pods, because their number is that of the nodes. A field that can't be read counts as
+    missing: other checks report it.
     """
     count = 2 if workload.kind == "DaemonSet" else 1
     holder: Node | None = workload.root
     for step in (*pod.path, ""):
         if holder is not None and holder.kind == MAPPING:
-            # Beside anything but a template, as in a Workflow, parallelism is only a limit.
+            # Without a template beside it, as in a Workflow, parallelism is only a limit.
             fields = ("replicas", "parallelism") if step == "template" else ("replicas",)
             for field in fields:
                 count *= _read_count(holder, field)
@@ -36,7 +37,7 @@ def is_true(holder: Node | None, key: str) -> bool:
         node = get_mapping_value(holder, key)
         return node is not None and read_bool(read_values(node)) is True
     except YamlError:
-        return False  # a merge key may bring it, or it is no boolean
+        return False  # a merge key may bring it, or it is not a boolean
 
 
 def _read_count(holder: Node, key: str) -> int:

@@ -1,8 +1,9 @@
-"""Edits to text: finds where each one goes and joins the pieces in one forward pass.
+"""Applies edits to the text of a YAML document, and changes no other character.
 
-This directory knows the text of YAML and nothing of Kubernetes. A patch is ``(start, depth, end, text)``: ``text``
-replaces characters ``start`` to ``end``. Pieces are ordered by start and, at one start, deeper ones first, so that a
-list's new last items come before the key that follows the list.
+Input: the text, and for each workload its root node and its `Edit` objects. `find_spot` finds the node of an edit, and
+`find_pieces` makes patches ``(start, depth, end, text)``: ``text`` replaces the characters from ``start`` to ``end``.
+Output: the new text. Patches are joined in one pass, ordered by start. At one start, deeper ones come first, so that
+new last items of a list come before the key that follows the list. This stage knows YAML and nothing of Kubernetes.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 
 def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
-    """The text after all edits, given as pairs of a workload's root and its edits.
+    """Return the text after all edits. ``changes``: pairs of a workload's root node and its edits.
 
-    Raises YamlError where the text leaves no safe place: on aliases, shared anchors and the like.
+    ``text`` is the text that the nodes were parsed from. Raises YamlError, with a character offset, if there is no safe
+    place for an edit: ``alias``, ``duplicate-key``, ``no-final-newline``, ``unsupported-yaml``, ``wrong-type``. An
+    AssertionError is a bug of polyaxon-persistence: edits that overlap, or that do not fit the document.
     """
     pieces: list[TextPatch] = []
     for root, edits in changes:
@@ -41,7 +44,7 @@ def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
 
 
 def _undo(result: str, text: str, pieces: list[TextPatch]) -> str:
-    """The text before the splice, made of the result: what was inserted cut out, what was replaced put back."""
+    """Return the text before the splice, made from the result: cut out the new pieces, put back the old ones."""
     out: list[str] = []
     at = position = 0
     for start, _, end, new in pieces:
@@ -53,14 +56,14 @@ def _undo(result: str, text: str, pieces: list[TextPatch]) -> str:
 
 
 def _locate(root: Node, edits: list[Edit]) -> list[tuple[EditTarget, str, Value]]:
-    """Each place that changes, once: what several edits add to one mapping is one piece of text."""
+    """Return each node that changes, with its operation and content. Several additions to one mapping become one."""
     targets: list[tuple[EditTarget, str, Value]] = []
     added: dict[int, dict[str, Value]] = {}
     known: dict[Path, EditTarget] = {}
     for edit in edits:
         spot, missing = find_spot(root, edit.path, known)
         if missing and edit.op in (REMOVE, REPLACE):
-            raise AssertionError("an edit takes or replaces what is not there")
+            raise AssertionError("an edit removes or replaces something that is not there")
         content = edit.content
         for key in reversed(missing):
             content = {str(key): content}
@@ -75,7 +78,7 @@ def _locate(root: Node, edits: list[Edit]) -> list[tuple[EditTarget, str, Value]
 
 
 def _merge(into: dict[str, Value], content: dict[str, Value]) -> dict[str, Value]:
-    """Add what another edit puts below the same missing key; both may have keys in common where these hold mappings."""
+    """Add the content of another edit of the same mapping; a key may be in both if its values are mappings."""
     for key, value in content.items():
         if isinstance(value, dict):
             inner = into.setdefault(key, {})

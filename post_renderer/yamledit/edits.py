@@ -1,6 +1,6 @@
-"""Changes of a workload in the terms of Kubernetes: no text, no offsets.
+"""Changes of a Kubernetes object as paths and values, without text and offsets.
 
-A path leads from the workload's root: keys and list indices.
+A path is a tuple of keys and list indices that leads from the object's root.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ ADD, ADD_FIRST, REMOVE, REPLACE = "add", "add first", "remove", "replace"
 class Edit:
     """One change.
 
-    ADD: ``content`` is a dict whose keys the mapping at ``path`` does not have, or a list whose items come last in the
-    list at ``path`` (ADD_FIRST: first); what is missing on the way is made. REMOVE: the list item at ``path`` goes, and
-    its list's key with it when the list is then empty. REPLACE: the scalar at ``path`` becomes ``content``, a string.
+    ADD: put the keys of ``content``, a dict, into the mapping at ``path``, which has none of them; or append the items
+    of ``content``, a list, to the list at ``path``. ADD_FIRST: put the items before the others. Both create what is
+    missing on the path. REMOVE: remove the list item at ``path``, and the key of its list if the list is then empty.
+    REPLACE: replace the scalar at ``path`` by ``content``, a string.
     """
 
     __slots__ = ("content", "op", "path")
@@ -32,7 +33,7 @@ class Edit:
 
 
 def apply_edits(values: Value, edits: list[Edit]) -> Value:
-    """The values of a workload, which change in place, after its edits."""
+    """Change the values of an object in place by its edits, and return them."""
     for edit in edits:
         _apply(values, edit)
     return values
@@ -40,7 +41,7 @@ def apply_edits(values: Value, edits: list[Edit]) -> Value:
 
 def _apply(root: Any, edit: Edit) -> None:
     parent = root
-    owner = None  # what holds `parent`, for the key that goes with an emptied list
+    owner = None  # the mapping around `parent`, to remove the key of an empty list
     for step in edit.path[:-1]:
         owner = parent
         if isinstance(parent, dict) and parent.get(step) is None:
@@ -65,7 +66,7 @@ def _apply(root: Any, edit: Edit) -> None:
 
 
 def _copied(value: Any) -> Any:
-    """A deep copy in which booleans have the text that they will have in YAML."""
+    """Return a deep copy in which booleans are their text in YAML."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Writes new YAML text: block style, strings double-quoted with JSON escapes. Finds where lines begin and end."""
+"""Writes values as YAML: block style, or JSON in flow style; strings in double quotes. Finds the ends of lines."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
-# YAML 1.1's line breaks besides "\n": libyaml, and so Helm and kubectl, end a line there.
+# The line ends of YAML 1.1 besides "\n": libyaml ends a line there, and so do Helm and kubectl.
 OTHER_BREAKS = "\r\x85\u2028\u2029"
 BREAKS = "\n" + OTHER_BREAKS
 REMEMBERED_TEXTS = 4_000
-_keys: dict[str, str] = {}  # as they are written: fields of Kubernetes, the same ones in each container
-_quoted: dict[str, str] = {}  # the same of strings: names and paths of the catalog
-# Characters that JSON writes as they are, and that some YAML readers do not take so.
+_keys: dict[str, str] = {}  # the written form of keys: each container has the same fields of Kubernetes
+_quoted: dict[str, str] = {}  # the written form of strings: names and paths of the catalog
+# Characters that JSON need not escape, and that some YAML readers reject or change.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
 
 def quote(text: str) -> str:
-    """A double-quoted scalar that JSON and every YAML reader take for the same string.
+    """Return a double-quoted scalar that is the same string for JSON and for every YAML reader.
 
-    Non-ASCII characters stay as they are: go-yaml rejects JSON's surrogate pairs.
+    Other non-ASCII characters stay as they are, because go-yaml rejects the surrogate pairs of JSON.
     """
     if text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
@@ -39,7 +39,7 @@ def quote(text: str) -> str:
 
 
 def flow_yaml(value: Value) -> str:
-    """A value as JSON text, for flow style and for scalars."""
+    """Return a value as JSON text on one line, for flow style and for scalars."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{quote(key)}: {flow_yaml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
@@ -52,7 +52,10 @@ def flow_yaml(value: Value) -> str:
 
 
 def block_yaml(value: Value, column: int, step: int, newline: str) -> str:
-    """The block-style lines of a mapping or a list; ``step``: dashes are so many columns behind their key."""
+    """Return the lines of a mapping or a list in block style, each with its line end.
+
+    ``column``: of its first character; ``step``: the number of columns from a key to the dashes below it.
+    """
     lines: list[str] = []
     _write_lines(lines, value, " " * column, " " * column, step)
     lines.append("")
@@ -60,7 +63,10 @@ def block_yaml(value: Value, column: int, step: int, newline: str) -> str:
 
 
 def line_end(text: str, position: int) -> tuple[int, str]:
-    """The offset behind the line's break, and the break (where the text ends without one, that of its other lines)."""
+    """Return the offset behind the line's end, and the line end as text.
+
+    If the last line has no end, that of the text's other lines is returned.
+    """
     end = text.find("\n", position)
     stop = end if end >= 0 else len(text)
     for char in OTHER_BREAKS:
@@ -74,7 +80,7 @@ def line_end(text: str, position: int) -> tuple[int, str]:
 
 
 def line_start(text: str, position: int) -> int:
-    """The offset of the first character of the line of ``position``."""
+    """Return the offset of the first character of the line that contains ``position``."""
     start = text.rfind("\n", 0, position) + 1
     for char in OTHER_BREAKS:
         at = text.rfind(char, start, position)
@@ -84,7 +90,7 @@ def line_start(text: str, position: int) -> int:
 
 
 def _write_lines(lines: list[str], value: Value, lead: str, pad: str, step: int) -> None:
-    """Add a value's lines: the first one begins with ``lead``, the others with ``pad``."""
+    """Append the lines of a value: the first one begins with ``lead``, the others with ``pad``."""
     if isinstance(value, dict):
         for key, item in value.items():
             if item.__class__ is str:

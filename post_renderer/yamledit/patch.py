@@ -1,4 +1,4 @@
-"""Finds the text patches of one edit: new lines in block style, JSON in flow style, removed items."""
+"""Makes the text patches of one edit: new lines in block style, JSON in flow style, or a removal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[TextPatch]:
-    """The places of an edit, with the text of each. Raises YamlError where there is no safe place."""
+    """Return the patches of one edit. Raises YamlError if the text has no safe place for it."""
     node = spot.node
     if op == REPLACE:
         newline = line_end(text, node.start)[1] if owns_line_end(text, node) else ""
@@ -39,7 +39,7 @@ def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[Te
 
 
 def _is_empty(node: Node) -> bool:
-    """A null, or a flow collection without items (a block collection always has some)."""
+    """Return whether a node is null or a flow collection without items; a block collection always has items."""
     return node.is_null() or (node.flow and node.end - node.start >= 2 and not _children(node))
 
 
@@ -48,16 +48,16 @@ def _children(node: Node) -> list[Node]:
 
 
 def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatch]:
-    """Content instead of nothing: the empty value goes, a comment behind it stays."""
+    """Replace an empty value by content. A comment behind it stays."""
     node, key = spot.node, spot.key
-    if node.kind != SCALAR and text[node.start + 1 : node.end - 1].strip():  # a comment within the brackets
+    if node.kind != SCALAR and text[node.start + 1 : node.end - 1].strip():  # there is a comment between the brackets
         return [(node.start + 1, spot.depth + 1, node.start + 1, flow_yaml(content)[1:-1] + " ")]
     if key is None or spot.parent is None:
         return [(node.start, spot.depth, node.end, flow_yaml(content))]
     colon = text.find(":", key.end, max(node.start, key.end) + 1)
     if spot.parent.node.flow:
         lead = "" if node.end > node.start else (" " if colon >= 0 else ": ")
-        # If nothing is there, new keys of the mapping begin at the same offset: those come behind it.
+        # A missing value has the offset at which new keys of the mapping are inserted, which must come behind it.
         return [(node.start, spot.depth + 1, node.end, lead + flow_yaml(content))]
     if colon < 0 or is_explicit(text, key):
         raise YamlError(
@@ -73,7 +73,7 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
 
 
 def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> TextPatch:
-    """New lines behind the line of a node's last leaf."""
+    """Return the patch that adds lines behind the line of a node's last leaf."""
     leaf = node.last_leaf()
     start, newline = line_end(text, leaf.end)
     if owns_line_end(text, leaf):
@@ -105,7 +105,7 @@ def _flow_insertion(text: str, spot: EditTarget, content: Value, *, first: bool)
 
 
 def _before_comments(text: str, start: int) -> int:
-    """The start of the comment lines right above a line: a comment stays with the item that it is about."""
+    """Return the start of the comment lines directly above a line: a comment stays above its item."""
     while start > 0:
         above = line_start(text, start - 1)
         if not text[above:start].lstrip(" ").startswith("#"):
@@ -115,7 +115,7 @@ def _before_comments(text: str, start: int) -> int:
 
 
 def _dash_step(spot: EditTarget) -> int:
-    """The distance of dashes from their key's column: as in a sibling list, else as in the lists around it."""
+    """Return the number of columns from a key to its dashes: as in a list beside it, else as in a list around it."""
     around: EditTarget | None = spot
     while around is not None:
         if around.node.kind == MAPPING and not around.node.flow:
@@ -127,7 +127,7 @@ def _dash_step(spot: EditTarget) -> int:
 
 
 class EditTarget:
-    """A place in the tree: the node, the mapping or sequence around it, its key there, and its depth."""
+    """A node with the target of the collection around it, its key there (None in a list), and its depth from 0."""
 
     __slots__ = ("depth", "key", "node", "parent")
 
@@ -139,9 +139,10 @@ class EditTarget:
 
 
 def find_spot(root: Node, path: Path, known: dict[Path, EditTarget]) -> tuple[EditTarget, Path]:
-    """The deepest place on the path that exists, and the keys below it that do not.
+    """Return the deepest existing target on a path, and the rest of the path that does not exist yet.
 
-    ``known``: places that were found on the way to others of the same workload, by their paths.
+    ``known``: the targets that were found before in the same workload, by path. Raises YamlError for aliases, shared
+    anchors, repeated keys and wrong types on the way.
     """
     first = len(path)
     while first and path[:first] not in known:
@@ -168,13 +169,13 @@ def refuse_shared(node: Node) -> None:
         raise YamlError(
             "alias",
             node.start,
-            f"the anchor &{node.anchor} is used elsewhere, so a change here would show there too",
+            f"the anchor &{node.anchor} is used elsewhere, so a change here would change those places, too",
             "write the value out in both places",
         )
 
 
 def refuse_shared_below(node: Node) -> None:
-    """What goes must not hold an anchor that something which stays refers to."""
+    """Refuse to remove a node that contains an anchor which is used elsewhere."""
     stack = [node]
     while stack:
         node = stack.pop()
@@ -183,17 +184,17 @@ def refuse_shared_below(node: Node) -> None:
 
 
 def owns_line_end(text: str, leaf: Node) -> bool:
-    """A block scalar's last line break is its own; other values end before it."""
+    """Return whether the line end belongs to the value: true for block scalars, other values end before it."""
     return leaf.is_block_scalar() and text[leaf.end - 1] in BREAKS
 
 
 def is_explicit(text: str, key: Node) -> bool:
-    """Whether a key is written as ``? key``."""
+    """Return whether a key is written as ``? key``."""
     return text[line_start(text, key.start) : key.start].rstrip().endswith("?")
 
 
 def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
-    """A list item goes, and the key when nothing is left in its list."""
+    """Return the patches that remove a list item, and its list's key if the list is then empty."""
     sequence = spot.parent
     assert sequence is not None
     node = sequence.node
@@ -216,7 +217,7 @@ def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
 
 
 def _key_removal(text: str, spot: EditTarget) -> TextPatch:
-    """The key and its whole value go."""
+    """Return the patch that removes a key with its value."""
     key, parent = spot.key, spot.parent
     if key is None or parent is None:
         raise YamlError("unsupported-yaml", spot.node.start, "there is a list within a list here")
@@ -227,10 +228,10 @@ def _key_removal(text: str, spot: EditTarget) -> TextPatch:
     start = line_start(text, key.start)
     if not text[start : key.start].strip():
         return (start, spot.depth, _end_of_lines(text, spot.node), "")
-    # The key follows a dash or a colon: the next key moves up to it.
+    # The key follows a dash or a colon: the next key moves to its place.
     if is_explicit(text, key) or len(pairs) == 1 or text[spot.node.end : pairs[1][0].start].strip():
         hint = "write the key on a line of its own"
-        raise YamlError("unsupported-yaml", key.start, "a key that has to go shares its line here", hint)
+        raise YamlError("unsupported-yaml", key.start, "the key that must be removed is not on a line of its own", hint)
     return (key.start, spot.depth, pairs[1][0].start, "")
 
 
@@ -240,13 +241,13 @@ def _end_of_lines(text: str, node: Node) -> int:
 
 
 def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: int) -> TextPatch:
-    """One item of a flow collection goes, with the comma that it no longer needs."""
+    """Return the patch that removes one item of a flow collection, with one comma beside it."""
     start, end = spans[index]
     if index + 1 < len(spans):
         end = spans[index + 1][0]
     elif index:
         start = spans[index - 1][1]
-    else:  # alone, perhaps with a comma behind it, perhaps with comments between the two
+    else:  # the only item; a comma may follow, and comments before the comma
         comma = end
         while text[comma] in " \t\r\n#":
             comma = line_end(text, comma)[0] if text[comma] == "#" else comma + 1

@@ -1,4 +1,9 @@
-"""The text of one YAML document as nodes. ``parse`` is the only way in; nobody else knows which reader read a text."""
+"""Parses the text of one YAML document into nodes that know their place in the text.
+
+``parse`` hides which of two readers reads a text. The fast reader takes plain block-style YAML, and hands everything
+else to libyaml (PyYAML), whose rules are YAML 1.1. The nodes of both are the same. They keep scalars as text:
+``node.read_bool`` and ``node.is_number`` know what Helm and kubectl make of it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,11 @@ __all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "get_mapping_value"
 
 
 def parse(text: str, *, full: bool = False) -> Node:
-    """The root node of the one document in ``text``; its offsets count characters of ``text``.
+    """Return the root node of the one document in ``text``; a plain null if there is none.
 
-    ``full``: read it by libyaml, also if the fast reader could. Raises YamlError (``invalid-yaml``,
-    ``input-too-large``).
+    Offsets of nodes and errors count characters of ``text``. ``full``: let libyaml read it, also if the fast reader
+    could. Raises YamlError: ``invalid-yaml``, also for a second document, and ``input-too-large``, over 100 levels or
+    2,000,000 events of libyaml. A wrong type or a repeated key raises later, in the methods of a node.
     """
     if not full:
         from post_renderer.yamltree import fast_reader

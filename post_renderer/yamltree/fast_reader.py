@@ -1,29 +1,32 @@
-"""The fast reader: plain block-style YAML, the shape that charts nearly always render to, without PyYAML.
+"""The fast reader: reads plain block-style YAML, which charts nearly always render, without PyYAML.
 
-It reads exactly this, and leaves everything else to libyaml:
+It reads exactly the following subset. For everything else it raises NotInSubset, and libyaml reads the text.
 
-- text of characters that Python calls printable and line ends, all LF or all CRLF, without a byte order mark; tabs only
-  in comments on lines of their own or behind ``---``, in block scalars (not where one begins, nor a line of a folded
-  one), and in quoted words of flow collections and comments behind them, from their second line on;
-- one document: an optional first line ``---`` (a comment may follow), comments, blank lines, and a mapping, in block
-  or flow style, that begins in the first column;
-- block mappings whose keys are words (ASCII letters, digits, ``_ . / -``, the last one not first; no form of ``null``)
-  or quoted on one line without escapes and doubled quotes, followed by a colon at once, none of them twice; block
-  lists, also in the column of their key; a mapping may begin behind a dash, and no scalar below its key or dash;
-- plain scalars on one line that begin with no character that YAML gives a meaning, nor ``<``, but for one ``-`` or
-  ``:`` glued to text and a single ``=`` at the line's end; quoted ones that close on their line, with no escapes but
-  JSON's (none of ``U+D000`` to ``U+DFFF``, no slash);
-- block scalars without an indentation number, with some text in them, and no spaces on the empty lines before it, nor
-  on a last line that has no end; in folded ones no empty line but behind the text, no deeper line and no ``+``;
-- flow lists and mappings, also over several lines, of the scalars above (plain ones: ASCII letters, digits and
-  ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single pairs, missing values, collections
-  as keys, spaces before a colon, text glued behind it (but for keys in ``"``), and lines that begin with ``---`` or
-  ``...``;
-- up to 200,000 line ends, commas or opening brackets, 80 levels of blocks, 1,000 characters of a key with its quotes;
-  dashes, keys, items of flow collections and those on lines of their own not behind the 4,000 first characters.
+- Characters: those that Python calls printable, and line ends, all LF or all CRLF. There is no byte order mark. Tabs
+  are allowed in comments on lines of their own or behind ``---``. They are allowed in block scalars, but not at the
+  start of the first line, nor of any line of a folded one. They are allowed in flow collections from the second line
+  on, in quoted scalars and in comments behind the collection.
+- One document: an optional first line ``---`` (a comment may follow), comments, empty lines, and a mapping in block or
+  flow style that begins in the first column.
+- Block mappings. A key has ASCII letters, digits and ``_ . / -``, and does not begin with ``-``. It is no form of
+  ``null``. Or it is quoted on one line, without escapes and doubled quotes. The colon follows directly. No key is
+  repeated.
+- Block lists, also in the column of their key. A mapping may begin behind a dash. No scalar begins on a line below its
+  key or dash.
+- Plain scalars on one line. They don't begin with a character that has a meaning in YAML, nor with ``<``. Exceptions:
+  ``-`` or ``:`` before a character other than a space or ``:``, and a value that is ``=`` alone.
+- Quoted scalars that end on their line. Escapes are those of JSON, without the slash and ``U+D000`` to ``U+DFFF``.
+- Block scalars without an indentation number. They have some text. Empty lines before the text have no spaces, nor has
+  a last line without a line end. Folded ones have no empty lines before or in the text, no deeper lines and no ``+``.
+- Flow lists and mappings, also over several lines, at most ten inside each other. Their plain scalars have ASCII
+  letters, digits and ``_ . / - + $ ( )``, and are not ``-`` alone. They have no comments, single pairs, missing values,
+  collections as keys, or spaces before a colon. A space or a line end follows the colon, except behind a key in ``"``.
+  No line begins with ``---`` or ``...``.
+- Limits: 200,000 line ends, as many commas, as many opening brackets; 80 levels of blocks; 1,000 characters in a key
+  with its quotes. Dashes, keys and the items of flow collections begin in the first 4,000 characters of their line.
 
-No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
-in this list raises NotInSubset. All lines are looked at; most nodes are made when somebody asks for them.
+So there is no anchor, alias, tag, merge key, directive, ``?`` key or second document. The reader looks at all lines,
+but it makes most nodes only when they are asked for.
 """
 
 from __future__ import annotations
@@ -49,12 +52,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-LIMIT = 200_000  # lines or items in one document; more are libyaml's, which counts what it makes of them
-BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near libyaml's limit, which tells of it
+LIMIT = 200_000  # lines or items in one document; libyaml reads larger ones, and counts its events
+BLOCK_DEPTH = 80  # and ten for flow collections: deeper documents go to libyaml, which reports its limit of 100
 
 
 def read_fast(text: str) -> Node:
-    """The root mapping of the one document in ``text``. Raises NotInSubset."""
+    """Return the root mapping of the one document in ``text``. Raises NotInSubset."""
     if max(text.count("\n"), text.count(","), text.count("[") + text.count("{")) > LIMIT:
         raise NotInSubset
     root = _FastDocument(text).read_blocks()
@@ -64,7 +67,7 @@ def read_fast(text: str) -> Node:
 
 
 class _FastDocument:
-    """A document by its lines: ``words``, the text of each, and ``lines``, its parts."""
+    """A document as lines: ``words`` has the text of each, ``lines`` its parts, ``starts`` its character offset."""
 
     __slots__ = ("lines", "starts", "text", "words")
 
@@ -81,19 +84,21 @@ class _FastDocument:
         self.lines: list[Any] = list(map(remembered.get, words))
 
     def read_blocks(self) -> Node | None:
-        """The outermost block, with all blocks in it. Raises NotInSubset where a line does not fit in."""
+        """Return the outermost block, with all blocks inside. Raises NotInSubset if a line does not fit."""
         lines = self.lines
-        top = around = _FastBlock(self, 0, 0, -1)  # a list whose one item is the document: its mark is below all others
-        blocks = [top]  # those that are open
-        place: Any = 0  # of the entry that was begun last,
-        wanting = True  # and whether its value may be on further lines
+        top = around = _FastBlock(
+            self, 0, 0, -1
+        )  # a list with the document as its only item; its mark is below all others
+        blocks = [top]  # the open ones
+        place: Any = 0  # key or index of the entry that began last
+        wanting = True  # its value may be on further lines
         for at, known in enumerate(lines):
             line = lines[at] = known or read_line(self.words[at])
             mark = line.order
             if mark == EMPTY_LINE:
                 continue
             if mark == FLOW:
-                if not wanting or 2 * line.column <= top.order:  # not within the block of its key
+                if not wanting or 2 * line.column <= top.order:  # outside the block of its key
                     raise NotInSubset
                 top.values[place] = self._read_on(line, at)
                 wanting = False
@@ -122,7 +127,7 @@ class _FastDocument:
         return around.values.get(0)
 
     def value(self, at: int) -> Node:
-        """The value that begins and ends on a line, behind its key or else its dash."""
+        """Return the value that begins and ends on line ``at``, behind its key or its dash."""
         line: Line = self.lines[at]
         if line.style in ("[", "{"):
             return self._read_flow(line, at)
@@ -132,7 +137,7 @@ class _FastDocument:
         return node
 
     def _read_on(self, line: Line, at: int) -> Node:
-        """The value that begins on a line and may go on on further ones, which it takes. Raises NotInSubset."""
+        """Return the value that begins on a line; its further lines count as read. Raises NotInSubset."""
         if line.continuation == LITERAL:
             node, stop = self._read_literal(line, at)
         else:
@@ -149,7 +154,7 @@ class _FastDocument:
         return read_flow(self.text, self.starts[at] + line.begin, line.begin)
 
     def _read_literal(self, line: Line, at: int) -> tuple[Node, int]:
-        """The block scalar that begins on line ``at``, and the line behind it. Raises NotInSubset."""
+        """Return the block scalar that begins on line ``at``, and the line behind it. Raises NotInSubset."""
         margin, stop = self._find_literal_end(line, at)
         body = [word[len(margin) :] for word in self.words[at + 1 : stop]]
         while not body[-1]:
@@ -167,7 +172,7 @@ class _FastDocument:
         return node, stop
 
     def _find_literal_end(self, line: Line, at: int) -> tuple[str, int]:
-        """The indent of the block scalar that begins on line ``at``, and the line behind it. Raises NotInSubset."""
+        """Return the indent of the block scalar of line ``at``, and the line behind it. Raises NotInSubset."""
         words, first = self.words, at + 1
         while first < len(words) and not words[first]:
             first += 1
@@ -175,20 +180,20 @@ class _FastDocument:
         margin = word[: len(word) - len(word.lstrip(" "))]
         if word[len(margin) :][:1] in ("", "\t") or len(margin) <= line.key_column:
             raise NotInSubset
-        count = len(words) - (not words[-1])  # behind the last line's end there is no further line
+        count = len(words) - (not words[-1])  # behind the last line end there is no further line
         stop = first + 1
         while stop < count and (words[stop].startswith(margin) or not words[stop].strip(" ")):
             stop += 1
         if stop == len(words) and not words[-1].strip(" "):
-            raise NotInSubset  # spaces that no line end follows
+            raise NotInSubset  # the last line has spaces and no line end
         return margin, stop
 
 
 class _FastBlock(Node):
-    """A block mapping or list; the nodes of what it holds are made when somebody asks for them.
+    """A block mapping or list, which makes its child nodes when they are asked for.
 
-    ``entries``: the line on which each one begins, by its key in a mapping, by its number in a list. ``values``: what
-    was made of them. ``order``: as that of a line.
+    ``entries``: the line on which each entry begins, by key or index. ``values``: the nodes that were made so far, by
+    key or index. ``order``: as that of a Line.
     """
 
     __slots__ = ("_children", "_page", "entries", "order", "values")
@@ -212,7 +217,7 @@ class _FastBlock(Node):
 
     @property
     def children(self) -> list[Node]:  # type: ignore[override] # nothing sets it
-        if not self._children:  # of a list of thousands, each one may be asked for by its number
+        if not self._children:  # kept, because a list of thousands may be asked for each item by its index
             if self.kind is SEQUENCE:
                 self._children = list(map(self._value, self.entries))
             else:

@@ -1,35 +1,35 @@
-"""The parts of one line of block style, without its context: a dash, a key, a value or the beginning of one."""
+"""Reads the parts of one line of block style without its context: a dash, a key, a value or the beginning of one."""
 
 from __future__ import annotations
 
 from post_renderer.yamltree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 
 KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
-NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a plain scalar that begins otherwise is one to every reader
-EMPTY_LINE, FLOW = -2, -3  # marks of lines that begin nothing, and of a flow collection below its key
-# What is still to come of a value behind its line: nothing, all of it, a block scalar's lines, a flow collection's.
+NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a scalar that begins with another character is plain to every reader
+EMPTY_LINE, FLOW = -2, -3  # the order of a line that begins nothing, and of a flow collection below its key
+# Which part of a value is on further lines: none, all, the lines of a block scalar, the rest of a flow collection.
 COMPLETE, ALL, LITERAL, MORE = range(4)
 SHORT = 200  # characters
-REMEMBERED_LINES = 4_000  # lines: charts say the same ones again and again
+REMEMBERED_LINES = 4_000  # lines: charts repeat the same ones
 remembered: dict[str, Line] = {}
 
 
-WIDTH = 4_000  # characters of a line: looking back for its start must stay cheap for each item
+WIDTH = 4_000  # characters of a line: each item looks back for the line's start
 KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
 FLOW_DEPTH = 10  # brackets within brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = frozenset('"nrtbf')  # that Python reads alike, as it does u and four digits
+ESCAPES = frozenset('"nrtbf')  # Python reads these, and u with four digits, as YAML does
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 class Line:
-    """The parts of one line, which is given without its end. Columns count from its first character.
+    """The parts of one line without its line end. Columns and offsets count characters from 0. Raises NotInSubset.
 
-    ``order``: 2 * ``column`` (+ 1 for a list item), so that a deeper block always has a larger one; EMPTY_LINE if
+    ``order``: 2 * ``column`` (+ 1 for a list item), so that a deeper block always has a larger order; EMPTY_LINE if
     nothing begins here, FLOW for a flow collection on a line of its own. ``key_column``: the column of the key behind a
-    dash, else ``column``. ``key``: its text, or None; ``colon``: the offset of the colon, or else of the dash. The part
-    of the value on this line, from ``begin`` to ``end``, has the ``style`` of a Node; ``text`` is a scalar's text;
-    ``continuation`` says what follows on further lines. On an EMPTY_LINE only ``order`` is set. Raises NotInSubset.
+    dash, else ``column``. ``key``: its text, or None. ``colon``: the offset of the colon; without a key, of the dash.
+    ``begin`` and ``end``: the part of the value on this line. ``style``: as that of a Node. ``text``: that of a scalar.
+    ``continuation``: what follows on further lines. An EMPTY_LINE has only ``order``.
     """
 
     __slots__ = ("begin", "colon", "column", "continuation", "end", "key", "key_column", "order", "style", "text")
@@ -59,7 +59,7 @@ class Line:
             self.key_column = start
         elif not dash:
             if bare[0] not in "[{":
-                raise NotInSubset  # a scalar that goes on here
+                raise NotInSubset  # a scalar continues here
             self.order = FLOW
             self.colon -= 1
         self._read_value(text)
@@ -90,7 +90,10 @@ class Line:
             try:
                 self.end = read_flow(text, begin, begin).end
             except NotInSubset:
-                self.end, self.continuation = len(text), MORE  # it may go on; the whole text decides
+                self.end, self.continuation = (
+                    len(text),
+                    MORE,
+                )  # it may continue on the next line; the whole text decides
         else:
             raise NotInSubset
         if not ends_line(text[self.end :]):
@@ -98,12 +101,12 @@ class Line:
 
 
 def begins_item(text: str) -> bool:
-    """Whether a text begins with the dash of a list item."""
+    """Return whether a text begins with the dash of a list item."""
     return text[:1] == "-" and text[1:2] in ("", " ")
 
 
 def _read_key(text: str, start: int) -> tuple[str, int] | None:
-    """A key's text, and the offset of its colon. Raises NotInSubset."""
+    """Return the text of a key and the offset of its colon; None: there is no key. Raises NotInSubset."""
     quoted = text[start : start + 1] in ("'", '"')
     if quoted:
         key, end = read_quoted(text, start)
@@ -119,7 +122,7 @@ def _read_key(text: str, start: int) -> tuple[str, int] | None:
 
 
 def read_line(text: str) -> Line:
-    """The parts of a line. Raises NotInSubset."""
+    """Return the parts of a line, and remember them if it is short. Raises NotInSubset."""
     line = Line(text)
     if len(text) < SHORT:
         if len(remembered) >= REMEMBERED_LINES:
@@ -131,19 +134,19 @@ def read_line(text: str) -> Line:
 BLANK = Line("")
 
 
-class NotInSubset(Exception):  # noqa: N818 - it is no error: libyaml goes on
-    """The text is not certain to be in the fast reader's subset."""
+class NotInSubset(Exception):  # noqa: N818 - it is no error: libyaml reads the text then
+    """The text may not be in the fast reader's subset."""
 
 
 def ends_line(rest: str) -> bool:
-    """Whether the rest of a line holds nothing but a comment."""
+    """Return whether the rest of a line is empty or a comment."""
     return rest[:1] != "#" and rest.lstrip(" ")[:1] in ("", "#")
 
 
 def read_quoted(text: str, start: int) -> tuple[str, int]:
-    """The text of the quoted scalar at ``start``, and the offset behind it. Raises NotInSubset.
+    """Return the text of the quoted scalar at ``start``, and the offset behind it. Raises NotInSubset.
 
-    Nothing behind it is looked at: a line may have a thousand of them before a long one.
+    It looks at nothing behind the scalar, because a line may have thousands of scalars.
     """
     style, at = text[start], start + 1
     while (close := text.find(style, at)) >= 0:
@@ -169,7 +172,7 @@ def _unescape(word: str) -> str:
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
-    """The flow collection at ``start``, ``depth`` brackets deep, over as many lines as it likes. Raises NotInSubset."""
+    """Return the flow collection at ``start``, on one line or several; ``depth``: open brackets. Raises NotInSubset."""
     if depth > FLOW_DEPTH:
         raise NotInSubset
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
@@ -216,7 +219,7 @@ def _read_item(text: str, start: int, depth: int) -> Node:
 
 
 def _skip(text: str, at: int) -> int:
-    """The offset behind spaces and line ends. Raises NotInSubset at the text's end and at a document's begin."""
+    """Return the offset behind spaces and line ends. Raises NotInSubset at the text's end, ``---`` and ``...``."""
     while text[at : at + 1] in (" ", "\n", "\r"):
         at += 1
         if text[at - 1] == "\n" and text.startswith(("---", "..."), at):

@@ -1,6 +1,6 @@
-"""The reader of all YAML: libyaml's events, read into nodes.
+"""The full reader: makes nodes from libyaml's events, for all YAML that the fast reader does not take.
 
-Events rather than PyYAML's own node tree, because that loses an alias's place and has no limit on depth.
+It reads events because PyYAML's own node tree has no place of an alias and no limit of depth.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its no
 
 
 def read_full(text: str) -> Node:
-    """The root node of the one document in ``text`` (a plain null where there is none).
+    """Return the root node of the one document in ``text``; a plain null if there is none.
 
-    Raises YamlError: ``invalid-yaml`` or ``input-too-large``, with the parser's own words.
+    Raises YamlError: ``invalid-yaml`` with the message of libyaml, or ``input-too-large``.
     """
     from yaml import MarkedYAMLError, YAMLError
     from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out
@@ -30,23 +30,23 @@ def read_full(text: str) -> Node:
         return _build_tree(CParser(text).get_event, text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if error.problem and "nesting depth" in error.problem:  # libyaml's own limit, met while it looks ahead
+        if error.problem and "nesting depth" in error.problem:  # the limit of libyaml, which reads ahead
             raise _too_deep(mark.index if mark else 0) from None
         raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
-    except YAMLError as error:  # the reader's: a character that YAML does not allow
+    except YAMLError as error:  # from PyYAML's reader: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
         raise YamlError("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
 
 
 class _NodeBuilder:
-    """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
+    """The nodes that were read so far. It does not recurse, so that deep input can't exhaust Python's stack."""
 
     __slots__ = ("_anchors", "_text", "parents", "top")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._anchors: dict[str, Node] = {}
-        self.top = Node(SEQUENCE, 0, 0, 0)  # the collection that is open; the outermost one is no part of the text
+        self.top = Node(SEQUENCE, 0, 0, 0)  # the open collection; the outermost one is not in the text
         self.parents: list[Node] = []
 
     def add(self, node: Node, anchor: str | None) -> None:
@@ -61,12 +61,12 @@ class _NodeBuilder:
     def _place_missing(self, node: Node) -> None:
         siblings = self.top.children
         if len(siblings) % 2 and not self.top.flow and self._text[node.start - 1] != ":":
-            # Behind "? key" alone, the mark of the missing value is that of whatever comes next.
+            # After "? key" without a value, libyaml gives the missing value the place of the next token.
             node.start = node.end = siblings[-1].end
 
     def add_alias(self, node: Node, anchor: str) -> None:
         if anchor not in self._anchors:
-            raise YamlError("invalid-yaml", node.start, "an alias without its anchor")
+            raise YamlError("invalid-yaml", node.start, "the alias has no anchor before it")
         node.anchor = anchor
         self._anchors[anchor].shared = True
         self.add(node, None)
@@ -85,7 +85,7 @@ class _NodeBuilder:
 
 
 def _too_deep(offset: int) -> YamlError:
-    return YamlError("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "flatten it")
+    return YamlError("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "use fewer levels")
 
 
 def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
@@ -99,7 +99,7 @@ def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
         if kind is scalar:
             mark = event.start_mark
             node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
-            # An explicit tag settles the type as a quote does.
+            # An explicit tag decides the type, as a quote does.
             node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
             node.text = event.value
             tree.add(node, event.anchor)
@@ -114,10 +114,10 @@ def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
             tree.add_alias(Node(ALIAS, mark.index, event.end_mark.index, mark.column), event.anchor)
         elif kind is events.DocumentStartEvent and tree.top.children:
             hint = "keep one of them; in a stream, write --- on a line of its own between two"
-            raise YamlError("invalid-yaml", event.start_mark.index, "the text holds a second document", hint)
+            raise YamlError("invalid-yaml", event.start_mark.index, "the text contains a second document", hint)
         elif kind is events.StreamEndEvent:
             return tree.top.children[0] if tree.top.children else Node(SCALAR, len(text), len(text), 0)
-    raise YamlError("input-too-large", 0, f"more than {EVENT_LIMIT:,} pieces in one document")
+    raise YamlError("input-too-large", 0, f"the document has more than {EVENT_LIMIT:,} YAML events")
 
 
 def _collection(kind: str, event: Any, text: str) -> Node:
@@ -129,7 +129,7 @@ def _collection(kind: str, event: Any, text: str) -> Node:
 
 
 def _skip_properties(text: str, position: int) -> int:
-    """The offset of the collection's own first character, behind tags, anchors, spaces and comments."""
+    """Return the offset of a collection's first character, behind its tag and anchor, spaces and comments."""
     while text[position] in " \t\r\n#!&":
         char = text[position]
         if char == "#":

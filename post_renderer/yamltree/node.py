@@ -1,4 +1,4 @@
-"""A YAML document as nodes that know their place in its text."""
+"""Nodes of a YAML document that know their place in its text, and what their values mean to Helm and kubectl."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
-# What Helm and kubectl read as booleans when it is not quoted (YAML 1.1's words).
+# What Helm and kubectl read as a boolean if it is not quoted (the words of YAML 1.1).
 TRUE_WORDS = frozenset("true True TRUE yes Yes YES on On ON y Y".split())
 FALSE_WORDS = frozenset("false False FALSE no No NO off Off OFF n N".split())
 
@@ -24,10 +24,11 @@ FALSE_WORDS = frozenset("false False FALSE no No NO off Off OFF n N".split())
 class Node:
     """One value of a document. Offsets count characters of the document's text.
 
-    ``start`` is the first character after a tag or anchor (of a scalar: including them), ``end`` that behind the last
-    leaf, never behind comments after it; ``column`` is that of ``start``. ``style`` is a scalar's first character
-    (``'``, ``"``, ``|``, ``>``; empty: plain). ``shared``: an alias refers to it, so a change would show elsewhere.
-    ``plain``: a block of a document that holds nothing unusual, where what is added means what it says.
+    ``start``: the first character, behind a tag or an anchor (for a scalar: at its tag or anchor). ``end``: the offset
+    behind its last leaf, before any comment. ``column``: that of ``start``, from 0. ``style``: the first character of a
+    scalar that is not plain (``'``, ``"``, ``|``, ``>``), ``!`` for a plain one with a tag, else empty. ``shared``: an
+    alias refers to it, so a change would change other places, too. ``plain``: a block mapping or list that the fast
+    reader made: no anchor, alias, tag or merge key is inside, and none of its own keys is repeated.
     """
 
     plain = False
@@ -45,36 +46,36 @@ class Node:
         self.shared = False
         self.text = ""
         self.children: list[Node] = []  # of a mapping: key, value, key, value …
-        self._found: dict[str, list[int]] | None = None  # each key's places among the children
+        self._found: dict[str, list[int]] | None = None  # the indices of each key in children
 
     def pairs(self) -> list[tuple[Node, Node]]:
-        """Keys and values of a mapping. Raises YamlError for anything else."""
+        """Return the keys and values of a mapping. Raises YamlError for any other node."""
         self.expect(MAPPING)
         return list(zip(self.children[::2], self.children[1::2], strict=True))
 
     def names(self) -> list[str]:
-        """The keys of a mapping that are scalars, by their text. Raises YamlError for anything else."""
+        """Return the texts of a mapping's keys that are scalars. Raises YamlError for any other node."""
         return [key.text for key, _ in self.pairs() if key.kind == SCALAR]
 
     def read(self) -> Any:
-        """What ``read_values`` makes of a ``plain`` node."""
+        """Return the values of a ``plain`` node, as ``read_values`` does."""
         raise NotImplementedError
 
     def items(self) -> list[Node]:
-        """Items of a sequence. Raises YamlError for anything else."""
+        """Return the items of a sequence. Raises YamlError for any other node."""
         self.expect(SEQUENCE)
         return self.children
 
     def value(self) -> str | None:
-        """A scalar's text, None for a plain null. Raises YamlError for anything else."""
+        """Return the text of a scalar, None for a plain null. Raises YamlError for any other node."""
         if self.kind is not SCALAR:
             self.expect(SCALAR)
         return None if not self.style and self.text in NULLS else self.text
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
-        """The key and the value of ``key``.
+        """Return the key and the value of ``key``; None: the mapping does not have it.
 
-        Raises YamlError where it is repeated (readers differ about which one holds), or where a merge key might
+        Raises YamlError if the key is repeated, because readers differ about which value counts, or if a merge key may
         bring it.
         """
         self.expect(MAPPING)
@@ -88,12 +89,12 @@ class Node:
             return self.children[places[0]], self.children[places[0] + 1]
         for place in self._found.get("<<", ()):
             if not self.children[place].style:
-                start, hint = self.children[place].start, "write the merged keys out here"
-                raise YamlError("alias", start, f'a merge key ("<<") may hide {quoted(key)}', hint)
+                start, hint = self.children[place].start, "write the merged keys instead of it"
+                raise YamlError("alias", start, f'a merge key ("<<") may bring {quoted(key)}', hint)
         return None
 
     def get(self, key: str) -> Node | None:
-        """The value under ``key``, as ``pair`` finds it."""
+        """Return the value of ``key``, as ``pair`` finds it. Raises YamlError as ``pair`` does."""
         found = self.pair(key)
         return found[1] if found else None
 
@@ -104,24 +105,27 @@ class Node:
         return self.kind == SCALAR and self.style in ("|", ">")
 
     def last_leaf(self) -> Node:
-        """The last leaf below the node (the node itself for scalars, aliases and flow collections)."""
+        """Return the last leaf below the node: for a scalar, an alias or a flow collection, the node itself."""
         node = self
         while node.kind in (MAPPING, SEQUENCE) and not node.flow and node.children:
             node = node.children[-1]
         return node
 
     def dash_column(self) -> int | None:
-        """The column of the first block list among the values of a mapping."""
+        """Return the column of the first block list among the values of a mapping; None: it has none."""
         values = self.children[1::2]
         return next((value.column for value in values if value.kind == SEQUENCE and not value.flow), None)
 
     def expect(self, kind: str) -> None:
-        """Raises YamlError (``alias`` or ``wrong-type``) where the node is not of this kind."""
+        """Check that the node is of this kind. Raises YamlError: ``alias`` or ``wrong-type``."""
         if self.kind == kind:
             return
         if self.kind == ALIAS:
             raise YamlError(
-                "alias", self.start, f"the alias *{self.anchor} is where a {kind} must be read", "write it out here"
+                "alias",
+                self.start,
+                f"the alias *{self.anchor} is where a {kind} must be read",
+                "write its value instead",
             )
         raise YamlError("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
 
@@ -135,14 +139,14 @@ def _find_keys(children: list[Node]) -> dict[str, list[int]]:
 
 
 def scalar_text(node: Node | None) -> str | None:
-    """The text of a scalar that may be missing or null."""
+    """Return the text of a scalar; None if it is missing or null."""
     return None if node is None else node.value()
 
 
 def get_mapping_value(node: Node | None, *keys: str) -> Node | None:
-    """The value that a path of keys leads to; None if a mapping on the way, or the value, is missing or null.
+    """Return the value at a path of keys; None if the value, or a mapping on the way, is missing or null.
 
-    Raises YamlError where something else than a mapping is on the way.
+    Raises YamlError if anything else than a mapping is on the way.
     """
     for key in keys:
         if node is None or (node.kind is SCALAR and node.is_null()):
@@ -152,16 +156,16 @@ def get_mapping_value(node: Node | None, *keys: str) -> Node | None:
 
 
 class PlainScalar(str):
-    """The text of an unquoted scalar. It may be a number, a boolean or a string; whoever needs to know asks."""
+    """The text of an unquoted scalar, which may be a number, a boolean or a string: ``is_string`` knows."""
 
     __slots__ = ()
 
 
 def read_values(node: Node) -> Value:
-    """What a node holds, keys in order, every scalar by its text.
+    """Return the values of a node: dicts with keys in order, lists, and scalars as str, PlainScalar or None.
 
-    Raises YamlError for aliases, merge keys, repeated keys and keys that are not scalars: what we read must mean one
-    thing to every reader.
+    Raises YamlError for aliases, merge keys, repeated keys and keys that are not scalars: these do not mean the same to
+    all YAML readers.
     """
     if node.plain:
         plain: Value = node.read()
@@ -174,7 +178,9 @@ def read_values(node: Node) -> Value:
         for key, value in node.pairs():
             name = _key_text(key)
             if name == "<<" and not key.style:
-                raise YamlError("alias", key.start, 'there is a merge key ("<<") here', "write the merged keys out")
+                raise YamlError(
+                    "alias", key.start, 'there is a merge key ("<<") here', "write the merged keys instead of it"
+                )
             if name in values:
                 raise YamlError(
                     "duplicate-key", key.start, f"the key {quoted(name)} is repeated", "keep one of the two"
@@ -183,15 +189,16 @@ def read_values(node: Node) -> Value:
         return values
     if node.kind == ALIAS:
         raise YamlError(
-            "alias", node.start, f"the alias *{node.anchor} is where a value must be read", "write it out here"
+            "alias", node.start, f"the alias *{node.anchor} is where a value must be read", "write its value instead"
         )
     return [read_values(item) for item in node.items()]
 
 
 def read_raw(node: Node) -> Value:
-    """What a node holds, without judging it: an alias as ``*name``, a repeated key under a name of its own.
+    """Return the values of a node without refusing any: an alias as ``*name``, a repeated key with its number.
 
-    For comparing a document with itself after a change: those names count keys alike, for others before them may go.
+    Used to compare a document with itself after a change. The number counts equal keys only, because other keys before
+    them may be removed.
     """
     if node.kind == ALIAS:
         return PlainScalar("*" + node.anchor)
@@ -210,7 +217,7 @@ def read_raw(node: Node) -> Value:
 
 
 def read_bool(value: Value) -> bool | None:
-    """A boolean as Helm and kubectl read it; None where it is none (a quoted "true" is a string)."""
+    """Return a boolean as Helm and kubectl read it; None if it is not a boolean (a quoted "true" is a string)."""
     if isinstance(value, bool):
         return value
     if isinstance(value, PlainScalar):
@@ -222,14 +229,14 @@ def read_bool(value: Value) -> bool | None:
 
 
 def is_string(value: Value) -> bool:
-    """Whether every reader takes this for a string: quoted, or plain text that is neither a number nor a boolean."""
+    """Return whether every reader takes this for a string: it is quoted, or plain but no number and no boolean."""
     return isinstance(value, str) and not (
         isinstance(value, PlainScalar) and (is_number(value) or read_bool(value) is not None)
     )
 
 
 def is_number(text: str) -> bool:
-    """Whether a plain scalar is a number to kubectl, which also reads ``0x1f``, ``0o17``, ``0b11`` and ``1_000``."""
+    """Return whether kubectl reads a plain scalar as a number, also ``0x1f``, ``0o17``, ``0b11`` and ``1_000``."""
     bare = text.replace("_", "").lstrip("+-")
     if bare.lower() in (".inf", ".nan"):
         return True
@@ -247,5 +254,5 @@ def is_number(text: str) -> bool:
 
 def _key_text(key: Node) -> str:
     if key.kind != SCALAR:
-        raise YamlError("unsupported-yaml", key.start, "there is a key here that is neither a plain word nor a string")
+        raise YamlError("unsupported-yaml", key.start, "there is a key here that is not a scalar")
     return key.value() or ""

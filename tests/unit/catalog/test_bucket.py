@@ -47,11 +47,11 @@ def test_polyaxons_urls_are_urls(store: str, url: str) -> None:
 @pytest.mark.parametrize(
     ("store", "url", "reason"),
     [
-        ("s3", "images", "is no URL of s3"),
-        ("s3", "gs://images", "is no URL of s3"),
-        ("gcs", "s3://images", "is no URL of gcs"),
-        ("gcs", "GS://images", "is no URL of gcs"),
-        ("azure", "s3://images", "is no URL of azure"),
+        ("s3", "images", "is not a URL of s3"),
+        ("s3", "gs://images", "is not a URL of s3"),
+        ("gcs", "s3://images", "is not a URL of gcs"),
+        ("gcs", "GS://images", "is not a URL of gcs"),
+        ("azure", "s3://images", "is not a URL of azure"),
         ("s3", "s3://", "names no bucket"),
         ("s3", "s3:///images", "names no bucket"),
         ("s3", "s3://user@images", "names no bucket"),
@@ -59,10 +59,10 @@ def test_polyaxons_urls_are_urls(store: str, url: str) -> None:
         ("azure", "wasbs://account.blob.core.windows.net/", "names no storage account"),
         ("azure", "wasbs://runs@account/", "names no storage account"),
         ("azure", "wasbs://@account.blob.core.windows.net/", "names no bucket"),
-        ("s3", "s3://images//a", "has a folder that is empty, . or .."),
-        ("s3", "s3://images/a//", "has a folder that is empty, . or .."),
-        ("s3", "s3://images/../other", "has a folder that is empty, . or .."),
-        ("s3", "s3://images/./a", "has a folder that is empty, . or .."),
+        ("s3", "s3://images//a", "has a directory that is empty, . or .."),
+        ("s3", "s3://images/a//", "has a directory that is empty, . or .."),
+        ("s3", "s3://images/../other", "has a directory that is empty, . or .."),
+        ("s3", "s3://images/./a", "has a directory that is empty, . or .."),
         ("s3", "s3://images?x=1", "has a character that libraries read differently"),
         ("s3", "s3://images#a", "has a character that libraries read differently"),
         ("s3", 's3://images/"a"', "has a character that libraries read differently"),
@@ -90,34 +90,34 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
     ("text", "message", "hint"),
     [
         ("{store: s4, bucket: s3://b}", 'unknown store "s4"', "Known: azure, gcs, s3"),
-        ("{bucket: s3://b}", "a bucket has a store", "write store: s3, gcs, azure"),
-        ("{store: s3}", "a bucket has a URL", "write bucket: s3://my-bucket"),
-        ("{store: gcs, bucket: b}", 'bucket "b" is no URL of gcs', "write bucket: gs://b"),
-        ("{store: gcs, bucket: s3://b}", 'bucket "s3://b" is no URL of gcs', "write bucket: gs://my-bucket"),
-        ("{store: azure, bucket: b}", 'bucket "b" is no URL of azure', "wasbs://my-container@my-account.blob.core."),
-        ("{store: s3, bucket: s3://b, secret: s}", "secret without secretKey", "write secretKey"),
-        ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey without secret", "leave both out"),
-        ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", "is not a Secret's name", "namespace"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", "can't be a variable's name", "letters, digits"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", "can't be a variable's name", "no digit first"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", "can't be a variable's name", "letters, digits"),
+        ("{bucket: s3://b}", "a bucket needs a store", "write store: s3, gcs, azure"),
+        ("{store: s3}", "a bucket needs a URL", "write bucket: s3://my-bucket"),
+        ("{store: gcs, bucket: b}", 'bucket "b" is not a URL of gcs', "write bucket: gs://b"),
+        ("{store: gcs, bucket: s3://b}", 'bucket "s3://b" is not a URL of gcs', "write bucket: gs://my-bucket"),
+        ("{store: azure, bucket: b}", 'bucket "b" is not a URL of azure', "wasbs://my-container@my-account.blob.core."),
+        ("{store: s3, bucket: s3://b, secret: s}", "secret is set without secretKey", "write secretKey"),
+        ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey is set without secret", "leave both out"),
+        ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", "is not the name of a Secret", "namespace"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", "can't be the name of an environment variable", "letters, digits"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", "can't be the name of an environment variable", "no digit first"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", "can't be the name of an environment variable", "letters, digits"),
         (
-            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYAXON_DATA_PATHS}", "called like a variable of polyaxon-persistence", "another name",
+            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYAXON_DATA_PATHS}", "begins like a variable of polyaxon-persistence", "another name",
         ),
         (
             "{store: s3, bucket: s3://b, secret: s, secretKey: POLYSTORES_RUN_STORES_ACCESS_KEYS}", "variable of polyaxon-persistence", "another name",
         ),
-        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this a bucket, and no pod mounts it", "leave out mountPath"),
-        ("{store: s3, bucket: s3://b, subPath: a}", "subPath says nothing about it", "at the end of the bucket's URL"),
-        ("{store: s3, bucket: s3://b, createRunFolder: true}", "createRunFolder says nothing", "leave out createRunFolder"),
-        ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "accessModes says nothing", "leave out accessModes"),
+        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this a bucket, which no pod mounts", "leave mountPath out"),
+        ("{store: s3, bucket: s3://b, subPath: a}", "a bucket can't have subPath", "at the end of the bucket's URL"),
+        ("{store: s3, bucket: s3://b, createRunFolder: true}", "a bucket can't have createRunFolder", "leave createRunFolder out"),
+        ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "a bucket can't have accessModes", "leave accessModes out"),
         *(
             (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", "that programs need", "another name")
             for name in ("PATH", "HOME", "LD_PRELOAD", "PYTHONPATH", "KUBERNETES_SERVICE_HOST")
         ),
         ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"?'),
-        ("{store: s3, bucket: 12}", "bucket is a string", "in quotes"),
-        ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly is true or false", "readOnly: true"),
+        ("{store: s3, bucket: 12}", "bucket must be a string", "in quotes"),
+        ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly must be true or false", "readOnly: true"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_a_way_out(text: str, message: str, hint: str) -> None:
@@ -128,9 +128,9 @@ def test_what_is_wrong_is_said_with_a_way_out(text: str, message: str, hint: str
 def test_a_volume_with_a_buckets_key_is_told_both_ways_out() -> None:
     said = read("{mountPath: /d, existingClaim: c, bucket: s3://b}", DATA)[1]
     assert [message for message, _ in said] == [
-        "bucket makes this a bucket, and no pod mounts it: mountPath says nothing about it",
-        "bucket makes this a bucket, and no pod mounts it: existingClaim says nothing about it",
-        "a bucket has a store",
+        "bucket makes this a bucket, which no pod mounts: a bucket can't have mountPath",
+        "bucket makes this a bucket, which no pod mounts: a bucket can't have existingClaim",
+        "a bucket needs a store",
     ]
 
 
@@ -206,7 +206,7 @@ def test_two_secrets_can_not_be_one_variable() -> None:
     catalog = CATALOG.replace("other-key", "s3-key")
     ((code, message, hint),) = refused(catalog, data=["images", "other"], outputs="disk")
     assert code == "bucket-secrets"
-    assert message == "images and other both bring the variable s3-key, from the Secrets s3-secret and other-secret"
+    assert message == "images and other both set the variable s3-key, from the Secrets s3-secret and other-secret"
     assert "other keys" in hint
     assert secrets(resolved(catalog, data=["other"], outputs="disk")) == {"s3-key": ("other-secret", "s3-key")}
 
@@ -225,7 +225,7 @@ def test_a_bucket_can_not_be_isolated() -> None:
         + make_job("environment: {persistence: {outputs: results}}\n")
     )
     assert done.exit_code == 1
-    assert "isolateRuns mounts the run folder alone, and no pod mounts a bucket" in done.error
+    assert "isolateRuns mounts only the run folder, and no pod mounts a bucket" in done.error
 
 
 def test_two_runs_can_not_write_into_one_folder_of_a_bucket() -> None:

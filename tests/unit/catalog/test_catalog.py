@@ -63,35 +63,35 @@ def test_names_are_in_bytewise_order() -> None:
 ENTRY = "{mountPath: /x, existingClaim: x}"
 SETTINGS = [
     # code, catalog, about, message, hint
-    ("invalid-catalog", "data: [a]", "persistence.data", "is a mapping of names to volumes", "data: {name: {…}}"),
-    ("invalid-catalog", "outputs: a", "persistence.outputs", "is a mapping of names to volumes", "outputs: {name: {…}}"),
+    ("invalid-catalog", "data: [a]", "persistence.data", "must be a mapping of names to volumes", "data: {name: {…}}"),
+    ("invalid-catalog", "outputs: a", "persistence.outputs", "must be a mapping of names to volumes", "outputs: {name: {…}}"),
     ("invalid-catalog", "defaultdata: [a]", "persistence.defaultdata", "unknown key", 'did you mean "defaultData"?'),
     ("invalid-catalog", "Data: {}", "persistence.Data", "unknown key", 'did you mean "data"?'),
     ("invalid-catalog", "isolateRuns: 'true'", "persistence.isolateRuns", "without quotes", "isolateRuns: true"),
-    ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "is a list of data names", "defaultData: [data1]"),
+    ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "must be a list of data names", "defaultData: [data1]"),
     ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', "Known: data-foo, data1, data2"),
     ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo"),
     ("invalid-catalog", "defaultData: [data1, data1]", "persistence.defaultData", '"data1" is repeated', "name it once"),
     ("invalid-catalog", "defaultData: [[data1]]", "persistence.defaultData", "no data volume", "Known: data-foo"),
-    ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "is a string", 'defaultOutputs: "…"'),
-    ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "is a string", 'defaultOutputs: "…"'),
+    ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "must be a string", 'defaultOutputs: "…"'),
+    ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "must be a string", 'defaultOutputs: "…"'),
     ("invalid-catalog", "defaultOutputs: output2", "persistence.defaultOutputs", 'no outputs volume "output2"', 'did you mean "outputs2"?'),
     ("invalid-catalog", "defaultOutputs: outputs1", "persistence.defaultOutputs", '"outputs1" is read-only', "outputs-foo, outputs2"),
     ("invalid-catalog", "outputsSelection: random", "persistence.outputsSelection", 'unknown value "random"', "Known: first, spread"),
-    ("invalid-catalog", "{outputsSelection: spread, defaultOutputs: outputs2}", "persistence.outputsSelection", "can't go with defaultOutputs", "leave one of the two out"),
-    ("run-folder", "runFolder: '{nam}'", "persistence.runFolder", 'no placeholder "{nam}"', ""),
+    ("invalid-catalog", "{outputsSelection: spread, defaultOutputs: outputs2}", "persistence.outputsSelection", "and defaultOutputs exclude each other", "leave one of the two out"),
+    ("run-folder", "runFolder: '{nam}'", "persistence.runFolder", 'unknown placeholder "{nam}"', ""),
     ("run-folder", "runFolder: 'a}b'", "persistence.runFolder", 'has a "}" without "{"', ""),
-    ("run-folder", "runFolder: '{name'", "persistence.runFolder", "no placeholder", ""),
+    ("run-folder", "runFolder: '{name'", "persistence.runFolder", "unknown placeholder", ""),
     ("run-folder", "runFolder: /{name}", "persistence.runFolder", "is not relative", ""),
     ("run-folder", "runFolder: '{name}/'", "persistence.runFolder", "ends in a slash", ""),
     ("run-folder", "runFolder: 'a//{name}'", "persistence.runFolder", "has a double slash", ""),
     ("run-folder", "runFolder: '../{name}'", "persistence.runFolder", 'has a ".." in it', ""),
     ("run-folder", "runFolder: 'a:b/{name}'", "persistence.runFolder", "has a colon", ""),
-    ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "is a string", 'runFolder: "…"'),
-    ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", "can't be a name", "DNS label"),
-    ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", "can't be a name", "Helm turns an unquoted on"),
-    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is where an entry's name is expected", "name the volume"),
-    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "is a name under data and under outputs", "rename one"),
+    ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "must be a string", 'runFolder: "…"'),
+    ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", "is not a valid name", "DNS label"),
+    ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", "is not a valid name", "Helm turns an unquoted on"),
+    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is in the place of an entry's name", "name the volume"),
+    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "is used under data and under outputs", "rename one"),
 ]  # fmt: skip
 
 
@@ -308,4 +308,4 @@ def test_an_entry_that_is_no_mapping_is_no_reason_to_choose_another() -> None:
     catalog = read("outputs: {a: words, b: {mountPath: /b, existingClaim: b}}")
     assert catalog.writable_outputs() == ["a", "b"]
     result = run(stdin=make_catalog("outputs:\n  a: words\n  b: {mountPath: /b, existingClaim: b}\n") + make_job())
-    assert "persistence.outputs.a: an entry is a mapping" in result.error
+    assert "persistence.outputs.a: an entry must be a mapping" in result.error

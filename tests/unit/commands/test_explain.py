@@ -153,7 +153,7 @@ def test_a_pod_that_the_annotation_leaves_out_is_said_to_get_nothing() -> None:
 def test_shared_claims_are_a_note() -> None:
     catalog = "data: {a: {mountPath: /a, existingClaim: c}, b: {mountPath: /b, existingClaim: c}}\n"
     text = explain(make_catalog(catalog) + make_job())
-    assert "  note: b shares the volume a: both are claim c\n" in text
+    assert "  note: b shares the volume a: both use the claim c\n" in text
 
 
 def test_a_rendered_stream_explains_the_same_and_says_that_nothing_changes() -> None:

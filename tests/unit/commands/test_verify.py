@@ -158,9 +158,9 @@ def change_variable(workload: dict[str, Any]) -> None:
 
 
 DIFFERENT = [
-    (change_claim, 'the pod has a volume "outputs-foo" of its own (claim other), and the catalog\'s is claim outputs-foo-pvc'),
-    (change_mount, 'container "main" mounts volume "data1" at "/data/1", and so does the catalog with "data1"'),
-    (change_variable, 'container "main" sets POLYAXON_DATA_PATHS itself, to something else than the catalog does'),
+    (change_claim, 'the pod has its own volume "outputs-foo" (claim other), and the catalog\'s is claim outputs-foo-pvc'),
+    (change_mount, 'container "main" mounts volume "data1" at "/data/1", where the catalog mounts "data1"'),
+    (change_variable, 'container "main" sets POLYAXON_DATA_PATHS itself, to another value than the catalog'),
 ]  # fmt: skip
 
 

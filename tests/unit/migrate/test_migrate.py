@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
     "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "refuses directives", "remove the line"),
     "too large": ("#" * (FILE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
-    "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "flatten"),
+    "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "fewer levels"),
     "one volume among names": (
         "persistence:\n  data:\n    mountPath: /d\n    b: {mountPath: /b}\n", "not-migratable", 3, "among the names", "beside b",
     ),
@@ -312,7 +312,7 @@ REFUSED_LATER = {
     "persistense: {}\n": "additional properties 'persistense' not allowed",
     "persistence: {extra: [{hostPath: /a}]}\n": "persistence.data.extra-1: mountPath is missing",
     "persistence: {data: {a: {mountPath: /a, hostPath: /h, readonly: true}}}\n": 'did you mean "readOnly"?',
-    "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is no URL of s3',
+    "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
     "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'extra-1 at "/a"',
     "kind: exeriment\n": 'kind "exeriment" is unknown: write experiment, job, notebook or tensorboard',
     "framwork: keras\n": "framwork is not supported: take it out; known here: backend",
@@ -320,7 +320,7 @@ REFUSED_LATER = {
     "params: {'true': 1}\n": "write the name in quotes, or give it another one",
     "declarations: {a: 1}\nparams: {a: 1}\n": "declarations and params are the same: write one of them",
     "environment: {persistence: {data: ['{{ a }}']}}\n": "only run.cmd is filled",
-    "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence are two spellings",
+    "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence ask for the same thing",
     "environment: {ttl: 1h}\n": "at '/runs/experiment/ttlSecondsAfterFinished': got string, want null or integer",
     "project: a b\n": '"a b" is not a directory\'s name',
 }

@@ -34,7 +34,7 @@ ASKED: dict[str, tuple[list[str], str, list[str]] | None] = {
 }
 # What a file asks for that it does not get, in Polyaxon neither.
 WARNED = {
-    "0.6-job": 'of artifact_refs it gets "outputs2" only',
+    "0.6-job": 'from artifact_refs it gets only "outputs2"',
     "0.6-build": "a build gets no volumes",
 }
 

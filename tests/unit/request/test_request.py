@@ -92,20 +92,20 @@ REFUSALS = [
     ("kind: [job", "invalid-polyaxonfile", "did not find expected", "missing bracket"),
     ("kind: job\n---\nkind: job\n", "invalid-polyaxonfile", "a second document", "---"),
     ("kind: job\nkind: build", "duplicate-key", '"kind" is repeated', "one of the two"),
-    ("a: &a {}\nenvironment: *a", "alias", "the alias *a", "write it out"),
-    ("a: &a {}\nenvironment: {persistence: *a}", "alias", "the alias *a", "write it out"),
-    ("a: &a [x]\n" + ask("{data: *a}"), "alias", "the alias *a", "write it out"),
-    ("a: &a {data: []}\n" + ask("{<<: *a}"), "alias", "merge key", "write the merged keys out"),
+    ("a: &a {}\nenvironment: *a", "alias", "the alias *a", "write its value"),
+    ("a: &a {}\nenvironment: {persistence: *a}", "alias", "the alias *a", "write its value"),
+    ("a: &a [x]\n" + ask("{data: *a}"), "alias", "the alias *a", "write its value"),
+    ("a: &a {data: []}\n" + ask("{<<: *a}"), "alias", "merge key", "write the merged keys instead of it"),
     (ask("{data: [], data: [a]}"), "duplicate-key", '"data" is repeated', "one of the two"),
-    ("x: " + "[" * 101 + "]" * 101, "input-too-large", "nested deeper than 100", "flatten"),
+    ("x: " + "[" * 101 + "]" * 101, "input-too-large", "nested deeper than 100", "fewer levels"),
     ("x: " + "y" * 64 * 1024, "input-too-large", "larger than 64 KiB", "shorten"),
     # kind
-    ("kind: experimnt", "invalid-request", 'no kind "experimnt"', 'did you mean "experiment"?'),
-    ("kind: group", "invalid-request", 'no kind "group"', "write one run for each set of params"),
-    ("kind: pipeline", "invalid-request", 'no kind "pipeline"', "write one run for each step"),
-    ("kind: runs", "invalid-request", 'no kind "runs"', "Known: build, experiment, job, notebook, tensorboard"),
-    ("kind: ''", "invalid-request", 'no kind ""', "Known:"),
-    ("kind: Job", "invalid-request", 'no kind "Job"', 'did you mean "job"?'),
+    ("kind: experimnt", "invalid-request", 'unknown kind "experimnt"', 'did you mean "experiment"?'),
+    ("kind: group", "invalid-request", 'unknown kind "group"', "write one run for each set of params"),
+    ("kind: pipeline", "invalid-request", 'unknown kind "pipeline"', "write one run for each step"),
+    ("kind: runs", "invalid-request", 'unknown kind "runs"', "Known: build, experiment, job, notebook, tensorboard"),
+    ("kind: ''", "invalid-request", 'unknown kind ""', "Known:"),
+    ("kind: Job", "invalid-request", 'unknown kind "Job"', 'did you mean "job"?'),
     # keys that are nearly ours
     ("enviroment: {}", "invalid-request", 'unknown key "enviroment" in the polyaxonfile', 'did you mean "environment"?'),
     ("environemnt: {}", "invalid-request", 'unknown key "environemnt"', 'did you mean "environment"?'),
@@ -116,41 +116,41 @@ REFUSALS = [
     ("environment: {Persistence: {}}", "invalid-request", 'unknown key "Persistence"', 'did you mean "persistence"?'),
     ("environment: {data-refs: []}", "invalid-request", 'unknown key "data-refs"', 'did you mean "data_refs"?'),
     # wrong types
-    ("environment: [a]", "invalid-request", "environment is a mapping", "environment: {persistence"),
-    ("environment: words", "invalid-request", "environment is a mapping", "environment: {persistence"),
-    (ask("[a]"), "invalid-request", "environment.persistence is a mapping", "persistence: {data: [data1]"),
-    (ask("words"), "invalid-request", "environment.persistence is a mapping", "persistence: {data: [data1]"),
-    (ask("{data: data1}"), "invalid-request", "data is a list of names", "data: [data1]"),
-    (ask("{data: {a: b}}"), "invalid-request", "data is a list of names", "data: [data1]"),
-    (ask("{data: [[a]]}"), "invalid-request", "data is a list of names", "data: [data1, data2]"),
-    (ask("{outputs: [o]}"), "invalid-request", "outputs is one name", "outputs: outputs1"),
-    (ask("{outputs: {o: 1}}"), "invalid-request", "outputs is one name", "outputs: outputs1"),
-    ("environment: {data_refs: a}", "invalid-request", "data_refs is a list of names", "data_refs: [a]"),
-    ("environment: {artifact_refs: o}", "invalid-request", "artifact_refs is a list of names", "artifact_refs: [o]"),
-    ("environment: {data_refs: {a: b}}", "invalid-request", "data_refs is a list of names", "data_refs: ["),
+    ("environment: [a]", "invalid-request", "environment must be a mapping", "environment: {persistence"),
+    ("environment: words", "invalid-request", "environment must be a mapping", "environment: {persistence"),
+    (ask("[a]"), "invalid-request", "environment.persistence must be a mapping", "persistence: {data: [data1]"),
+    (ask("words"), "invalid-request", "environment.persistence must be a mapping", "persistence: {data: [data1]"),
+    (ask("{data: data1}"), "invalid-request", "data must be a list of names", "data: [data1]"),
+    (ask("{data: {a: b}}"), "invalid-request", "data must be a list of names", "data: [data1]"),
+    (ask("{data: [[a]]}"), "invalid-request", "data must be a list of names", "data: [data1, data2]"),
+    (ask("{outputs: [o]}"), "invalid-request", "outputs must be one name", "outputs: outputs1"),
+    (ask("{outputs: {o: 1}}"), "invalid-request", "outputs must be one name", "outputs: outputs1"),
+    ("environment: {data_refs: a}", "invalid-request", "data_refs must be a list of names", "data_refs: [a]"),
+    ("environment: {artifact_refs: o}", "invalid-request", "artifact_refs must be a list of names", "artifact_refs: [o]"),
+    ("environment: {data_refs: {a: b}}", "invalid-request", "data_refs must be a list of names", "data_refs: ["),
     ("environment: {data_refs: [a, a]}", "invalid-request", '"a" is repeated in data_refs', "name it once"),
     ("environment: {data_refs: [1]}", "invalid-request", '"1" is not a name', "in quotes"),
     ("environment: {data_refs: [a], data_refs: [b]}", "duplicate-key", '"data_refs" is repeated', "one of the two"),
-    ("x: &x [a]\nenvironment: {data_refs: *x}", "alias", "the alias *x", "write it out"),
-    ("x: &x {data_refs: [a]}\nenvironment: {<<: *x}", "alias", "merge key", "write the merged keys out"),
-    ("environment: {persistence: {outputs: o}, data_refs: [a]}", "invalid-request", "data_refs and persistence are two spellings", "data_refs is persistence.data"),
-    ("environment: {persistence: {data: [a]}, artifact_refs: [o]}", "invalid-request", "artifact_refs and persistence are two spellings", "artifact_refs is persistence.outputs"),
+    ("x: &x [a]\nenvironment: {data_refs: *x}", "alias", "the alias *x", "write its value"),
+    ("x: &x {data_refs: [a]}\nenvironment: {<<: *x}", "alias", "merge key", "write the merged keys instead of it"),
+    ("environment: {persistence: {outputs: o}, data_refs: [a]}", "invalid-request", "data_refs and persistence ask for the same thing", "data_refs is persistence.data"),
+    ("environment: {persistence: {data: [a]}, artifact_refs: [o]}", "invalid-request", "artifact_refs and persistence ask for the same thing", "artifact_refs is persistence.outputs"),
     # references
-    ("environment: {outputs: outputs1}", "invalid-request", "environment.outputs names other runs", "the volume for the run's own results is persistence.outputs"),
-    ("environment: {outputs: [a]}", "invalid-request", "environment.outputs names other runs", "outputs: {jobs: [name]}"),
-    ("environment: {outputs: {jobs: a}}", "invalid-request", "jobs is a list of names", "jobs: [a]"),
-    ("environment: {outputs: {jobs: [[a]]}}", "invalid-request", "jobs is a list of names", "jobs: ["),
+    ("environment: {outputs: outputs1}", "invalid-request", "environment.outputs must be a mapping that names other runs", "the volume for the run's own results is persistence.outputs"),
+    ("environment: {outputs: [a]}", "invalid-request", "environment.outputs must be a mapping that names other runs", "outputs: {jobs: [name]}"),
+    ("environment: {outputs: {jobs: a}}", "invalid-request", "jobs must be a list of names", "jobs: [a]"),
+    ("environment: {outputs: {jobs: [[a]]}}", "invalid-request", "jobs must be a list of names", "jobs: ["),
     ("environment: {outputs: {job: [a]}}", "invalid-request", 'unknown key "job" in environment.outputs', 'did you mean "jobs"?'),
     ("environment: {outputs: {groups: [a]}}", "invalid-request", 'unknown key "groups"', "Known: experiments, jobs"),
     ("environment: {outputs: {jobs: [a, a]}}", "invalid-request", '"a" is repeated in jobs', "name it once"),
-    ("environment: {outputs: {jobs: [12]}}", "invalid-request", '"12" is an id of Polyaxon\'s', "jobs: [name]"),
+    ("environment: {outputs: {jobs: [12]}}", "invalid-request", '"12" is an id of Polyaxon', "jobs: [name]"),
     ("environment: {outputs: {jobs: [a/b/c/d]}}", "invalid-request", '"a/b/c/d" is not a run\'s name', "user/project/name"),
     ("environment: {outputs: {jobs: [a//b]}}", "invalid-request", '"a//b" is not a run\'s name', "project/name"),
     ("environment: {outputs: {jobs: ['../b']}}", "invalid-request", '"../b" is not a run\'s name', "project/name"),
     ("environment: {outputs: {jobs: ['$(X)']}}", "invalid-request", '"$(X)" is not a run\'s name', "jobs: [name]"),
     ("environment: {outputs: {jobs: [true]}}", "invalid-request", '"true" is not a name', "in quotes"),
-    ("x: &x [a]\nenvironment: {outputs: {jobs: *x}}", "alias", "the alias *x", "write it out"),
-    ("x: &x {jobs: [a]}\nenvironment: {outputs: *x}", "alias", "the alias *x", "write it out"),
+    ("x: &x [a]\nenvironment: {outputs: {jobs: *x}}", "alias", "the alias *x", "write its value"),
+    ("x: &x {jobs: [a]}\nenvironment: {outputs: *x}", "alias", "the alias *x", "write its value"),
     # names
     (ask("{data: [a, b, a]}"), "invalid-request", '"a" is repeated', "name it once"),
     (ask("{data: [1]}"), "invalid-request", '"1" is not a name', "in quotes"),
@@ -194,7 +194,7 @@ def test_which_runs_are_referred_to(text: str, references: list[tuple[str, str]]
 def test_of_several_artifact_refs_the_first_one_counts() -> None:
     (problem,) = read("environment: {artifact_refs: [a, b]}")[1].found
     assert (problem.code, problem.severity) == ("request-ignored", "warning")
-    assert 'of artifact_refs it gets "a" only' in problem.message
+    assert 'from artifact_refs it gets only "a"' in problem.message
     assert "artifact_refs: [a]" in problem.hint
 
 
@@ -209,21 +209,21 @@ def test_the_limit_of_a_polyaxonfile_counts_bytes(size: int) -> None:
 
 
 ANNOTATIONS = [
-    ("polyaxon.com/containers: ''", "is not a comma list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: main,", "is not a comma list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: Main", "is not a comma list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: '*'", "is not a comma list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: ''", "is not a comma-separated list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: main,", "is not a comma-separated list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: Main", "is not a comma-separated list of container names", "main,sidecar"),
+    ("polyaxon.com/containers: '*'", "is not a comma-separated list of container names", "main,sidecar"),
     ("polyaxon.com/containers: main,main", "names a container twice", "once"),
-    ("polyaxon.com/run-folder: a/b", "is not a directory's name", "no slash"),
-    ("polyaxon.com/run-folder: ..", "is not a directory's name", "no slash"),
-    ("polyaxon.com/run-folder: $(HOME)", "is not a directory's name", "no slash"),
-    ("polyaxon.com/run-folder: ''", "is not a directory's name", "no slash"),
-    ("polyaxon.com/run-folder: 'a b'", "is not a directory's name", "no slash"),
-    ("polyaxon.com/run-folder: " + "a" * 254, "is not a directory's name", "no slash"),
-    ("polyaxon.com/project: '{{ name }}'", "is not a directory's name", "no slash"),
-    ("polyaxon.com/user: user1@example.com", "is not a directory's name", "no slash"),
-    ("polyaxon.com/run-policy: Keep", 'no run policy "Keep"', 'did you mean "keep"?'),
-    ("polyaxon.com/run-policy: none", 'no run policy "none"', "without the annotation a Job keeps its name"),
+    ("polyaxon.com/run-folder: a/b", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/run-folder: ..", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/run-folder: $(HOME)", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/run-folder: ''", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/run-folder: 'a b'", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/run-folder: " + "a" * 254, "is not a valid directory name", "no slash"),
+    ("polyaxon.com/project: '{{ name }}'", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/user: user1@example.com", "is not a valid directory name", "no slash"),
+    ("polyaxon.com/run-policy: Keep", 'unknown run policy "Keep"', 'did you mean "keep"?'),
+    ("polyaxon.com/run-policy: none", 'unknown run policy "none"', "without the annotation a Job keeps its name"),
 ]
 
 
@@ -256,7 +256,7 @@ def test_a_mistyped_annotation_is_never_silence(key: str, meant: str) -> None:
     result = run(stdin=make_catalog() + make_job(annotations=f"polyaxon.com/{key}: x\n"))
     assert result.exit_code == 1
     assert (
-        f'error[unknown-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream): no annotation "polyaxon.com/{key}"'
+        f'error[unknown-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream): unknown annotation "polyaxon.com/{key}"'
         in result.error
     )
     assert f'did you mean "polyaxon.com/{meant}"?' in result.error
@@ -316,7 +316,7 @@ def test_workload_and_template_may_not_differ(outer: str, inner: str, key: str) 
     result = run(stdin=make_catalog() + job)
     assert result.exit_code == 1
     assert result.error.count("error[contradiction] Job/train") == 1
-    assert f"polyaxon.com/{key}: the pod template's annotation and the workload's say different things" in result.error
+    assert f"polyaxon.com/{key}: the annotations of the pod template and of the workload differ" in result.error
 
 
 def test_a_wrong_request_on_one_of_the_two_is_said_alone() -> None:

@@ -224,8 +224,8 @@ def test_a_folder_that_can_not_be_built_names_the_annotation(
         ("{}", {"outputs": "x"}, "unknown-volume", 'no outputs volume "x"', "None are known."),
         ("outputs: {o: {mountPath: /o, existingClaim: o, readOnly: true}}", {}, "no-default-outputs", "no outputs entry is writable", "make one writable"),
         ("outputs: {o: {mountPath: /o, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}}", {}, "no-default-outputs", "no outputs entry is writable", "make one writable"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b at "/x"', "defaultData"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a at "/x"', "name the ones"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b have the same mount path "/x"', "defaultData"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name the volumes"),
     ],
 )  # fmt: skip
 def test_a_request_that_can_not_be_met(
@@ -352,7 +352,7 @@ def test_spread_needs_a_name_that_stands_in_the_stream(identity: Identity, refus
     if refusal:
         ((code, message, hint),) = refused(spread(["a", "b"]), identity)
         assert code == "no-default-outputs"
-        assert "name is generated" in message
+        assert "generates this object's name" in message
         assert "polyaxon.com/run-folder" in hint
     else:
         assert resolved(spread(["a", "b"]), identity)

@@ -43,9 +43,17 @@ def test_modes_are_a_claims(source: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}", "accessModes are a claim's", "leave them out"),
-        ("{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}", "is a list", "accessModes: [ReadWriteOnce]"),
-        ("{mountPath: /d, existingClaim: c, accessModes: []}", "is a list", "accessModes: [ReadWriteOnce]"),
+        (
+            "{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}",
+            "accessModes are for claims only",
+            "leave them out",
+        ),
+        (
+            "{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}",
+            "must be a list",
+            "accessModes: [ReadWriteOnce]",
+        ),
+        ("{mountPath: /d, existingClaim: c, accessModes: []}", "must be a list", "accessModes: [ReadWriteOnce]"),
         (
             "{mountPath: /d, existingClaim: c, accessModes: [ReadWriteone]}",
             'mode "ReadWriteone"',
@@ -113,7 +121,7 @@ def test_who_may_share_a_claim(modes: str, more: str, warned: bool) -> None:
     ],
 )
 def test_parallel_pods_of_one_workload(document: str, warned: bool) -> None:
-    message = "several of its pods at once mount the claim disk, which is ReadWriteOnce"
+    message = "several of its pods mount the claim disk, which is ReadWriteOnce"
     assert [said for code, _, said in said(catalog("ReadWriteOnce"), document)] == [message] * warned
 
 

@@ -308,10 +308,10 @@ def test_one_name_in_two_namespaces_is_told_apart_by_namespace() -> None:
 
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + placed("y"))
     assert (result.exit_code, result.output) == (1, b"")
-    assert '"jobs/b" could be Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
+    assert '"jobs/b" may mean Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
     assert "hint: write metadata.namespace in each of them and in this run" in result.error
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + make_job(name="b"))
-    assert """could be Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
+    assert """may mean Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
 
 
 # Where results lie
@@ -386,12 +386,12 @@ def test_a_run_of_another_release_lies_where_its_own_catalog_says(second: str, v
 def test_two_volumes_of_one_name_are_a_problem() -> None:
     result = run(stdin="".join(two_releases("outputs: {o: {mountPath: /o, existingClaim: another}}\n")))
     assert result.exit_code == 1
-    assert '"jobs/train": it lies in o, and this run has another volume of that name' in result.error
+    assert '"jobs/train": its results are in o, and this run has another volume of that name' in result.error
 
 
 REFUSED = [
-    ("outputsSelection: spread\n", "{}", "with outputsSelection: spread it may lie in any outputs volume"),
-    ("outputs: null\n", "{}", "this run has no outputs volume to look for it in"),
+    ("outputsSelection: spread\n", "{}", "with outputsSelection: spread its results may be in any outputs volume"),
+    ("outputs: null\n", "{}", "this run has no outputs volume to look for its results"),
 ]
 
 
@@ -479,7 +479,7 @@ def test_a_kind_without_sub_paths_can_not_have_references() -> None:
     service = make_job(refer(jobs=["prepare"])).replace("batch/v1", "serving.knative.dev/v1").replace("Job", "Service")
     result = run(stdin=make_catalog(catalog) + service)
     assert "error[not-injectable] Service/train" in result.error
-    assert "and for no other run's results" in result.error
+    assert "and don't refer to other runs" in result.error
 
 
 def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
@@ -506,7 +506,7 @@ def test_explain_tells_whose_results_a_mount_has_and_which_run_is_none_of_the_st
         "claim outputs-foo-pvc:/<namespace>/jobs/gone",
     ]
     assert all(item["readOnly"] for item in mounts)
-    assert first["notes"] == ["jobs/gone is no run of this stream: it is looked for in this run's own outputs volume"]
+    assert first["notes"] == ["jobs/gone is not in this stream: its results are expected in this run's outputs volume"]
     text = run("explain", stdin=stream).output.decode()
     assert re.search(r"main +outputs-foo +/polyaxon/refs/jobs/train +read-only +results of another run +claim", text)
 

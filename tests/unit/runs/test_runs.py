@@ -101,7 +101,7 @@ def test_generated_names_need_a_folder_where_the_pod_can_not_tell(what: str) -> 
 
 GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
 NO_REQUEST = {
-    "a gate": (make_job(pod=GATE), "the scheduling gate polyaxon.com/needs-post-renderer without a polyaxonfile"),
+    "a gate": (make_job(pod=GATE), "the pod has the scheduling gate polyaxon.com/needs-post-renderer and no polyaxonfile"),
     "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "annotations of polyaxon.com without a polyaxonfile do nothing"),
     "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "annotations of polyaxon.com without a polyaxonfile do nothing"),
 }  # fmt: skip

@@ -188,7 +188,7 @@ def test_what_a_pod_gets_is_valid_to_kubernetes(case: str) -> None:
 def test_a_kind_that_can_not_be_injected_says_what_to_do(group: str, kind: str, why: str, advice: str) -> None:
     error = refused(annotated(group, kind, {}))
     assert f"error[not-injectable] {kind}/train " in error
-    assert f"a {kind} can't be given volumes: {why}\n  hint: {advice}\n" in error
+    assert f"a {kind} can't get volumes: {why}\n  hint: {advice}\n" in error
     assert render(f"apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: polyaxon.com}}\n").exit_code == 0
 
 
@@ -363,7 +363,7 @@ def test_a_sidecar_of_spark_has_no_volumes_without_its_driver() -> None:
     error = refused(spark_with_asides("executor,log"))
     assert error.count("error[") == 1
     assert "error[not-injectable] SparkApplication/train" in error
-    assert 'container "log" has only those volumes that driver mounts, too' in error
+    assert 'container "log" can only mount volumes that driver mounts, too' in error
     assert "hint: name driver in polyaxon.com/containers as well" in error
 
 
@@ -407,11 +407,11 @@ def test_mounts_of_a_container_set_count_for_its_containers() -> None:
 DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a volume": (
         {"volumes": [{"name": "images", "emptyDir": {}}]},
-        'the pod has a volume "images" of its own (emptyDir), and the catalog\'s is claim images',
+        'the pod has its own volume "images" (emptyDir), and the catalog\'s is claim images',
     ),
     "a mount": (
         {"container": {"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}},
-        'container "main" mounts volume "own" at "/outputs", and so does the catalog with "results"',
+        'container "main" mounts volume "own" at "/outputs", where the catalog mounts "results"',
     ),
     "a variable": (
         {"container": {"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}},
@@ -463,9 +463,7 @@ def test_a_volume_of_a_whole_volcano_job_is_mounted_in_its_containers(group: str
     error = refused(found)
     assert error.count("error[") == 1
     assert f"error[conflict] {kind}/train" in error
-    assert (
-        'container "main" mounts a volume of the object at "/outputs", and so does the catalog with "results"' in error
-    )
+    assert 'container "main" mounts a volume of the object at "/outputs", where the catalog mounts "results"' in error
     text = json.dumps(found).replace('"/outputs"', '"/elsewhere"')
     assert "results" in json.dumps(rendered(json.loads(text)))
 
@@ -478,7 +476,7 @@ def test_variables_of_spark_that_a_mapping_names(key: str) -> None:
     error = refused(spark("POLYAXON_DATA_PATHS"))
     assert error.count("error[") == 1
     assert "error[conflict] SparkApplication/train" in error
-    assert 'container "driver" sets POLYAXON_DATA_PATHS itself, to something else than the catalog does' in error
+    assert 'container "driver" sets POLYAXON_DATA_PATHS itself, to another value than the catalog' in error
     driver = rendered(spark("A"))["spec"]["driver"]
     assert has_ours(driver)
     assert driver[key] == {"A": "b"}
@@ -572,18 +570,18 @@ def test_an_annotation_on_another_object_inside_is_a_problem() -> None:
     error = refused(wrapper(stray, job()))
     assert error.count("error[") == 1
     assert "error[not-a-workload] AppWrapper/train" in error
-    assert '"Service" is no kind whose pods are known' in error
+    assert '"Service" is not a known kind of workload' in error
 
 
 RUNTIME = "annotate the TrainingRuntime or ClusterTrainingRuntime that runtimeRef names"
-OWN_KINDS = "`polyaxon-persistence kinds` lists the known ones; the catalog's workloads adds your own"
+OWN_KINDS = "`polyaxon-persistence kinds` lists the known kinds; add your own to workloads in the catalog"
 PODS = {"template": {"spec": pod("x")}}
 BARE: dict[str, tuple[str, str, Any, str, str, str]] = {
     "a kind without pods of its own": (
-        "trainer.kubeflow.org", "TrainJob", {}, "not-injectable", "a TrainJob can't be given volumes: ", RUNTIME,
+        "trainer.kubeflow.org", "TrainJob", {}, "not-injectable", "a TrainJob can't get volumes: ", RUNTIME,
     ),
     "an unknown kind": (
-        "example.com", "Sweep", PODS, "not-a-workload", '"Sweep.example.com" is no kind whose pods are known', OWN_KINDS,
+        "example.com", "Sweep", PODS, "not-a-workload", '"Sweep.example.com" is not a known kind of workload', OWN_KINDS,
     ),
     "a kind whose pods are elsewhere": (
         "ray.io", "RayJob", {"clusterSelector": {"a": "b"}}, "wrong-type",
@@ -761,8 +759,8 @@ def test_knative_has_no_run_folder() -> None:
     service = annotated("serving.knative.dev", "Service", {"template": {"spec": pod("main")}})
     error = refused(service)
     assert "error[not-injectable] Service/train" in error
-    assert "can't have subPathExpr" in error
-    assert "hint: ask for an outputs entry with createRunFolder: false, and for no other run's results" in error
+    assert "does not support subPathExpr" in error
+    assert "hint: use an outputs entry with createRunFolder: false, and don't refer to other runs" in error
     spec = rendered(service, catalog="data:\n  images: {mountPath: /data/images, existingClaim: images}\n")["spec"]
     assert mounts_of(spec["template"]["spec"]["containers"][0]) == ["/data/images"]
 
@@ -889,15 +887,15 @@ def test_kinds_are_those_of_the_catalog_of_an_objects_own_release(tmp_path: Path
 
 
 WRONG = {
-    "workloads: {a: b}": "is a list of kinds",
-    "workloads: [a]": "entry 1: a kind is a mapping",
+    "workloads: {a: b}": "must be a list of kinds",
+    "workloads: [a]": "entry 1: a kind must be a mapping",
     "workloads: [{}]": "entry 1: group is missing",
-    "workloads: [{group: a.b, kind: C}]": "entry 1: podSpecs is a list of paths to pod specs",
+    "workloads: [{group: a.b, kind: C}]": "entry 1: podSpecs must be a list of paths to pod specs",
     "workloads: [{group: a.b, podSpecs: [x]}]": "entry 1: kind is missing",
-    "workloads: [{group: batch, kind: Job, podSpecs: [x]}]": 'entry 1: group "batch" is not a custom resource',
-    "workloads: [{group: a.b/v1, kind: Job, podSpecs: [x]}]": 'entry 1: group "a.b/v1" is not a custom resource',
-    "workloads: [{group: a.b, kind: c/d, podSpecs: [x]}]": 'entry 1: kind "c/d" is not a kind\'s name',
-    "workloads: [{group: a.b, kind: true, podSpecs: [x]}]": 'entry 1: kind "true" is not a kind\'s name',
+    "workloads: [{group: batch, kind: Job, podSpecs: [x]}]": 'entry 1: group "batch" is not the group of a custom resource',
+    "workloads: [{group: a.b/v1, kind: Job, podSpecs: [x]}]": 'entry 1: group "a.b/v1" is not the group of a custom resource',
+    "workloads: [{group: a.b, kind: c/d, podSpecs: [x]}]": 'entry 1: kind "c/d" is not the name of a kind',
+    "workloads: [{group: a.b, kind: true, podSpecs: [x]}]": 'entry 1: kind "true" is not the name of a kind',
     "workloads: [{group: a.b, kind: C, podSpec: [x]}]": 'entry 1: unknown key "podSpec"',
     "workloads: [{group: a.b, kind: C, podSpecs: ['spec.pods[]']}]": 'entry 1: "spec.pods[]" is not a path to pod specs',
     "workloads: [{group: a.b, kind: C, podSpecs: ['spec.*']}]": 'entry 1: "spec.*" is not a path to pod specs',
@@ -959,7 +957,7 @@ def test_kinds_as_json() -> None:
         "group": "kueue.x-k8s.io",
         "kind": "Workload",
         "pods": [],
-        "note": "Kueue makes it: annotate the Job, or what else is queued by it",
+        "note": "Kueue makes it: annotate the Job, or the other object that waits in the queue",
     }
 
 
@@ -1007,7 +1005,7 @@ def test_claims_are_counted_in_the_pods_of_all_kinds() -> None:
     assert "AppWrapper/train (Job) mounts the claim results too, which is ReadWriteOnce" in result.error
     workers = {"workerGroupSpecs": [{"replicas": 2, "template": {"spec": pod("worker")}}]}
     error = render(annotated("ray.io", "RayCluster", workers), catalog=once).error
-    assert "several of its pods at once mount the claim results, which is ReadWriteOnce" in error
+    assert "several of its pods mount the claim results, which is ReadWriteOnce" in error
 
 
 def test_runs_of_all_kinds_may_refer_to_each_other() -> None:
@@ -1024,7 +1022,7 @@ def test_runs_of_all_kinds_may_refer_to_each_other() -> None:
     cron = annotated("argoproj.io", "CronWorkflow", spec)
     cron["metadata"]["name"] = "nightly"
     error = refused(wrapper(job("a")), cron, found)
-    assert "is CronWorkflow/nightly, which has results in folders whose names only the cluster knows" in error
+    assert "is CronWorkflow/nightly, which writes into run folders whose names only the cluster knows" in error
 
 
 # Other texts of the same objects, and what they cost

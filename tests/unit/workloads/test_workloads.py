@@ -102,13 +102,13 @@ def test_an_annotation_on_a_claim_template_is_a_problem_besides_a_good_request()
 
 
 OTHERS = [
-    ("v1", "Service", '"Service" is no kind whose pods are known'),
-    ("v1", "ConfigMap", '"ConfigMap" is no kind'),
-    ("kubeflow.org/v1", "Sweep", '"Sweep.kubeflow.org" is no kind'),
-    ("batch/v1", "Deployment", '"Deployment.batch" is no kind'),
-    ("example.com/v1", "Job", '"Job.example.com" is no kind'),
-    ("example.com/v1", "JobList", '"JobList.example.com" is no kind'),
-    ("", "", '"" is no kind'),
+    ("v1", "Service", '"Service" is not a known kind of workload'),
+    ("v1", "ConfigMap", '"ConfigMap" is not a known kind of workload'),
+    ("kubeflow.org/v1", "Sweep", '"Sweep.kubeflow.org" is not a known kind of workload'),
+    ("batch/v1", "Deployment", '"Deployment.batch" is not a known kind of workload'),
+    ("example.com/v1", "Job", '"Job.example.com" is not a known kind of workload'),
+    ("example.com/v1", "JobList", '"JobList.example.com" is not a known kind of workload'),
+    ("", "", '"" is not a known kind of workload'),
 ]
 
 
@@ -120,7 +120,7 @@ def test_an_annotated_object_without_known_pods_is_never_silence(api: str, kind:
     assert message in result.error
     custom = "." in api.partition("/")[0]
     assert ("CronJob, DaemonSet, Deployment, Job, Pod, PodTemplate" in result.error) == (not custom)
-    assert ("`polyaxon-persistence kinds` lists the known ones" in result.error) == custom
+    assert ("`polyaxon-persistence kinds` lists the known kinds" in result.error) == custom
 
 
 def test_an_annotation_deep_inside_an_unknown_kind_is_a_problem_too() -> None:
