@@ -15,7 +15,7 @@ from ci.pages import replace_between, run_writer
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- stages: made by python -m ci.architecture_docs -->", "<!-- end of stages -->"
-# From the top down, as tests/test_layers.py holds them: imports only lead down.
+# From the top down, as in tests/test_layers.py: imports only lead down.
 STAGES = (
     "cli", "commands", "integrations", "render", "migrate", "runs", "inject", "resolve", "catalog", "request",
     "workloads", "yamledit", "console", "stream", "yamltree", "problems", "k8s", "sha256",

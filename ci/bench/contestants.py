@@ -54,7 +54,7 @@ ABOUT = {
     "ours": "`polyaxon-persistence`, the console script as pip wrote it",
     "full": "polyaxon-persistence, if every document uses the full reader (libyaml)",
     "once": "the same as `full`, but changed documents are not parsed a second time",
-    "imports": "a Python program that only imports the modules that `ours` needs for a",
+    "imports": "a Python program that only imports the modules that polyaxon-persistence needs for a",
     "events": "a Python program that only reads libyaml's events, twice like `full`",
     "yq": "mikefarah's yq v4: one fixed volume, mount and variable into each annotated pod template",
     "kustomize": "`kubectl kustomize`: one fixed volume; a patch can't reach containers whose names it does not know",
