@@ -1,6 +1,6 @@
-"""The main job on one page: the documented example rendered bare and with the post-renderer, one Job's diff, and why.
+"""Renders the documented example with and without the post-renderer, and prints the diff of one Job and the reasons.
 
-Uses the `helm` on PATH, Helm 3 or 4, else .tools/bin/helm3. Needs no cluster.
+Uses the `helm` on PATH (Helm 3 or 4), else .tools/bin/helm3. Needs no cluster.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def find_helm() -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Helm's folders in a temporary place, with the plugin that Helm 4 asks for (Helm 3 must not see it)."""
+    """Return variables that put Helm's directories below ``folder``. Helm 3 must not see the plugin of Helm 4."""
     env = {**os.environ, "HELM_DATA_HOME": str(folder / "data"), "XDG_STATE_HOME": str(folder / "state")}
     env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
     return env
@@ -49,7 +49,7 @@ def output_of(command: list[str], env: dict[str, str], given: str = "") -> str:
 
 
 def job_lines(stream: str) -> list[str]:
-    """The lines of the one Job that the diff is about."""
+    """Return the lines of the Job that the diff shows."""
     documents = stream.split("---\n")
     return next(document for document in documents if f"demo-{RUN}" in document).splitlines()
 

@@ -1,7 +1,7 @@
-"""The first run and the documented example as running pods: `helm upgrade --install`, and what each pod printed.
+"""Installs the first run and the documented example, and prints what each pod printed.
 
-On KUBECONFIG's cluster, which must have no namespace of the demo's name, or on the node of `make cluster`. All that it
-makes is removed at the end, but for empty folders of a cluster's node.
+Uses the cluster of KUBECONFIG, else the node of `make cluster`. The cluster must have no namespace polyaxon-demo. At
+the end, everything is removed except empty directories on a node.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CLAIMS = ("data-2-pvc", "data-foo-pvc", "outputs-2-pvc", "outputs-foo-pvc")
 
 
 def lend_image() -> None:
-    """The node of `make cluster` has no registry: there, its own Python image goes by the examples' name."""
+    """Give the Python image of the node of `make cluster` the name in the examples. That node has no registry."""
     process = namespace.running()
     if process is not None and os.environ["KUBECONFIG"] == str(KUBECONFIG):
         ctr = ["ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io", "images", "tag", "--force"]
@@ -32,7 +32,7 @@ def lend_image() -> None:
 
 
 def make_claims() -> str:
-    """The claims that the documented example names, each with a folder of the node behind it."""
+    """Return the claims of the documented example as JSON, each on a volume in a directory of the node."""
     items: list[dict[str, object]] = []
     for name in CLAIMS:
         spec = {"accessModes": ["ReadWriteMany"], "storageClassName": f"{SPACE}-{name}"}

@@ -1,6 +1,6 @@
-"""One closing line of counts, from the JUnit reports that the runners wrote.
+"""Prints the number of passed, failed and skipped tests in JUnit reports.
 
-usage: python ci/junit_summary.py FOLDER REPORT…; fails when one of these reports is missing or any holds no test.
+usage: python ci/junit_summary.py DIRECTORY REPORT…; fails if one of these reports is missing, or if a report has no test.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def count(report: Path) -> tuple[int, int, int]:
-    """Passed, failed and skipped tests of one report."""
+    """Return the numbers of passed, failed and skipped tests in one report."""
     tests = failed = skipped = 0
     for suite in ET.parse(report).getroot().iter("testsuite"):
         tests += int(suite.get("tests", 0))
@@ -25,7 +25,7 @@ def main() -> None:
     reports = sorted(folder.glob("*.xml"))
     missing = [name for name in sys.argv[2:] if folder / f"{name}.xml" not in reports]
     if missing:
-        sys.exit(f"no report {', '.join(missing)}: its runner did not run")
+        sys.exit(f"no report {', '.join(missing)}: its tests did not run")
     counts = [count(report) for report in reports]
     empty = [report.name for report, (passed, failed, _) in zip(reports, counts, strict=True) if passed + failed == 0]
     if empty:

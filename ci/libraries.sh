@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Installs what tests run in a Python environment of its own: Polyaxon's libraries, with the variables of rendered pods, and
-# Ansible. Each stands below .tools/libraries, from ci/libraries/<name>.lock. Does nothing for one that has not changed.
+# Installs Polyaxon's libraries and Ansible, each in a separate Python environment below .tools/libraries, from
+# ci/libraries/<name>.lock. Tests run the libraries with the variables of rendered pods. Skips an unchanged environment.
 # usage: ci/libraries.sh PYTHON          (a Python with pip)
-#        ci/libraries.sh --lock UV       (pins what they need anew)
+#        ci/libraries.sh --lock UV       (updates the pinned versions)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if [ "$1" = --lock ]; then
   for input in ci/libraries/*.in; do
-    # They want what Pythons of today can't import: other versions of that do as well (overrides.txt).
+    # The libraries require old packages that current Pythons can't import. Newer ones also work (overrides.txt).
     "$2" pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
       --no-emit-index-url --no-emit-find-links --override ci/libraries/overrides.txt "$input" -o "${input%.in}.lock"
   done
@@ -23,8 +23,8 @@ for lock in ci/libraries/*.lock; do
   rm -rf "$folder"
   "$1" -m venv --without-pip "$folder"
   "$1" -m pip --python "$folder/bin/python" install --quiet --disable-pip-version-check \
-    --no-deps --require-hashes --only-binary :all: --no-compile -r "$lock" # of Ansible's 20000 files few are imported
-  # A .pth file runs when Python starts.
+    --no-deps --require-hashes --only-binary :all: --no-compile -r "$lock" # compiling all 20000 files of Ansible takes too long
+  # Python runs a .pth file when it starts.
   for start in "${lock%.lock}".pth; do
     [ ! -e "$start" ] || cp "$start" "$folder"/lib/python*/site-packages/
   done

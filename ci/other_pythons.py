@@ -1,6 +1,6 @@
-"""The tests that need no Helm, on each other Python from 3.11 to 3.13 that this machine has.
+"""Runs the tests that need no Helm on each other Python from 3.11 to 3.13 of this machine.
 
-An interpreter counts when it starts: a version manager's shim on PATH may not.
+An interpreter is used only if it starts, because a version manager's shim on PATH may not start.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def find_python(version: str) -> str | None:
                 check=False,
             )
         except OSError:
-            continue  # not there, or no program
+            continue  # it does not exist, or is not a program
         if done.returncode == 0 and done.stdout.strip() == version:
             return candidate
     return None
 
 
 def prepare(version: str, python: str) -> Path:
-    """A virtual environment of that Python, from the lock file."""
+    """Make a virtual environment of that Python from the lock file, and return its directory."""
     folder = ROOT / f".venv-{version}"
     lock = ROOT / "requirements-dev.lock"
     stamp = folder / ".ready"
@@ -50,7 +50,7 @@ def prepare(version: str, python: str) -> Path:
 
 
 def run_tests(version: str, folder: Path) -> bool:
-    """Whether the tests that need no Helm pass there."""
+    """Return whether the tests that need no Helm pass in that environment."""
     env = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
     report = ROOT / "reports" / f"pytest-{version}.xml"
     command = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "auto", "-m", "not helm"]

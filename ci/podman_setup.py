@@ -1,6 +1,6 @@
-"""`make test-images`: podman, and the image that ours are built on where no registry is.
+"""For `make test-images`: installs podman, and makes a base image for the project's images without a registry.
 
-podman needs no daemon. Where a container may not raise its limits, as in many sandboxes, its own defaults would.
+podman needs no daemon. In many sandboxes a container may not raise its limits, so CONTAINERS sets lower ones.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ def main() -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What makes podman keep all of its own in a folder; the base image is loaded there."""
+    """Return an environment in which podman keeps all its files in ``folder``, and load the base image there."""
     (folder / "containers.conf").write_text(CONTAINERS)
     names = {"CONTAINERS_CONF": "containers.conf", "CONTAINERS_STORAGE_CONF": "storage.conf"}
     env = {**os.environ, **{name: str(folder / file) for name, file in names.items()}}
     said = ""
-    for driver in ("overlay", "vfs"):  # the first can't be had on every file system, the second copies every layer
+    for driver in ("overlay", "vfs"):  # overlay does not work on every file system; vfs copies every layer
         (folder / "storage.conf").write_text(STORAGE.format(driver=driver, folder=folder / driver))
         load = ["podman", "load", "--quiet", "--input", str(images.archive_of("python"))]
         done = subprocess.run(load, env=env, check=False, capture_output=True, text=True)
         if done.returncode == 0:
             return env
         said += done.stderr
-    raise RuntimeError(f"podman keeps no images here:\n{said}")
+    raise RuntimeError(f"podman can't load an image in {folder}:\n{said}")
 
 
 if __name__ == "__main__":

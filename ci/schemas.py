@@ -1,7 +1,7 @@
-"""Kubernetes' JSON schemas for kubeconform, offline: a derived copy of those that kubernetes-validate ships.
+"""Writes Kubernetes' JSON schemas for kubeconform: changed copies of the schemas in the package kubernetes-validate.
 
-Theirs have an absolute ``$id`` and absolute references, which kubeconform would fetch from the network.
-usage: python ci/schemas.py FOLDER VERSION…   (such as 1.27 1.37)
+The originals have an absolute ``$id`` and absolute references, which kubeconform would fetch from the network.
+usage: python ci/schemas.py DIRECTORY VERSION…   (such as 1.27 1.37)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import kubernetes_validate
 
 
 def relative(value: Any) -> Any:
-    """The schema without its identity, its references as names of files beside it."""
+    """Return the schema without its ``$id``, and with file names as references."""
     if isinstance(value, dict):
         return {
             key: item.rpartition("/api/")[2] if key == "$ref" and "/api/" in item else relative(item)
@@ -27,12 +27,12 @@ def relative(value: Any) -> Any:
 
 
 def derive(target: Path, version: str) -> int:
-    """Write one version's strict schemas below ``target``; the number of files."""
+    """Write the strict schemas of one version below ``target``. Returns the number of files."""
     source = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema" / f"v{version}.0-local-strict"
     files = sorted(source.glob("*.json"))
     if not files:
         sys.exit(f"kubernetes-validate has no schemas of Kubernetes {version}")
-    # Whole or not at all: the folder's name tells the next run that there is nothing to do.
+    # The final name means that all files are there, so the directory gets it at the end.
     folder = target / f"v{version}.0.partly"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Builds the external tools of the tests into .tools/bin, each from ci/tools/<family>/go.mod, which pins its version.
-# Does nothing for a tool that is there and whose pins, row below and way of building have not changed.
-# usage: ci/tools.sh [--sources] [FAMILY…]   (default: those of `make test`; yq and kubectl are peers in `make bench`, others have targets of their own)
-#   --sources   builds nothing, and only brings what `go build` would download first
+# Skips a tool that exists and whose pins, row below and function `build` have not changed.
+# usage: ci/tools.sh [--sources] [FAMILY…]   (default: those of `make test`; `make bench` uses yq and kubectl, others have their own targets)
+#   --sources   only downloads what `go build` needs, and builds nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Argo CD wants a newer Go than others: Go brings the one that a go.mod names.
-# Nobody debugs these programs: the same code without its debugging data takes a tenth less time to build.
+# GOTOOLCHAIN: Argo CD needs a newer Go than the others, and Go downloads the version in a go.mod.
+# -dwarf=false: nobody debugs these programs, and without debugging data the build takes a tenth less time.
 export GOFLAGS="${GOFLAGS:-} -mod=readonly -gcflags=all=-dwarf=false" GOTOOLCHAIN=auto CGO_ENABLED=0
-export GOGC="${GOGC:-400}" # less of the compiler's own garbage collection: another tenth
+export GOGC="${GOGC:-400}" # the compiler collects garbage less often, which saves another tenth
 bin="$PWD/.tools/bin"
 mkdir -p "$bin"
 
-# family: the package, its module, and the variable that holds the program's version (empty: none).
+# family, package, its module, and the variable that holds the program's version (empty: none)
 tools() {
   cat <<'TABLE'
 helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 helm.sh/helm/v3/internal/version.version
@@ -36,7 +36,7 @@ build() {
   cd "ci/tools/$family"
   version="$(go list -m -f '{{.Version}}' "$module")"
   flags="-s -w${variable:+ -X $variable=$version}"
-  # Helm 3's own makefile sets the Kubernetes version that it assumes without a cluster from its client library.
+  # Like the makefile of Helm 3: without a cluster, Helm assumes the Kubernetes version of its client library.
   minor="$(go list -m -f '{{.Version}}' k8s.io/client-go 2>/dev/null | cut -d. -f2 || true)"
   for package_of_helm3 in chartutil lint/rules; do
     flags="$flags -X helm.sh/helm/v3/pkg/$package_of_helm3.k8sVersionMajor=1"

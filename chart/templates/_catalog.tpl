@@ -1,6 +1,6 @@
 {{/*
-Reads: .root. Writes: .into.persistence (the named volumes, without what null took away) and .into.claims (the claims that
-entries ask for, by name). The post-renderer needs to know of such an entry what the claim is called, not how it is made.
+Reads: .root. Writes: .into.persistence (the named volumes, without keys that are null) and .into.claims (the claims that
+entries ask for, by name). The catalog holds the name of such a claim, because the post-renderer does not read create.
 */}}
 {{- define "polyaxon-persistence.catalog" -}}
 {{- $catalog := dict }}
@@ -25,7 +25,7 @@ entries ask for, by name). The post-renderer needs to know of such an entry what
 {{- end }}
 {{- $claim := $entry.existingClaim | default (printf "%s-%s" $.root.Release.Name $name) }}
 {{- if hasKey $claims $claim }}
-{{- fail (printf "%s makes the claim %s, which another entry makes: let one of them make it, and both name it in existingClaim" $where $claim) }}
+{{- fail (printf "%s makes the claim %s, which another entry makes, too: write create in one of them, and existingClaim in both" $where $claim) }}
 {{- end }}
 {{- if and $entry.accessModes $entry.create.accessModes (ne (sortAlpha $entry.accessModes | join ", ") (sortAlpha $entry.create.accessModes | join ", ")) }}
 {{- fail (printf "%s.accessModes is [%s], and the entry's own accessModes [%s]: keep one of the two" $where (join ", " $entry.create.accessModes) (join ", " $entry.accessModes)) }}

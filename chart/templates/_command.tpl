@@ -1,7 +1,7 @@
 {{/*
-Reads: .at (the name so far), .value (its value). Writes: .into. The names that {{ … }} of run.cmd may use, each with its
-text: a param, and what is inside it as name.key and name[0]. A list becomes the text that Python writes. A value without
-such a text has nil.
+Reads: .at (the name so far), .value (its value). Writes: .into, a map of the names that {{ … }} of run.cmd may use, each
+with its text. A value inside a param has the name name.key or name[0]. A list becomes the text that Python writes for it. A
+value that has no such text has nil.
 */}}
 {{- define "polyaxon-persistence.paramTexts" -}}
 {{- $at := .at }}
@@ -31,8 +31,8 @@ such a text has nil.
 {{- end }}
 
 {{/*
-Refuses params and variables (.value, .where) that YAML or Helm changes while it reads them: a name read as true or false, and a number that a
-64-bit float, which text is read into, does not hold to the last digit.
+Refuses params and variables (.value, .where) that YAML or Helm changes when it reads them: names that are read as true or
+false, and numbers that are too large for a 64-bit float, which fromYaml reads numbers into.
 */}}
 {{- define "polyaxon-persistence.checkRead" -}}
 {{- $where := .where }}
@@ -55,7 +55,10 @@ Refuses params and variables (.value, .where) that YAML or Helm changes while it
 {{- end }}
 {{- end }}
 
-{{/* Reads: .name, .cmd, .params. run.cmd as one shell command: a list is joined by &&, as Polyaxon did, and {{ name }} is filled from the params. */}}
+{{/*
+Reads: .name, .cmd, .params. Writes run.cmd as one shell command: joins a list by &&, as Polyaxon did, and fills {{ name }}
+from the params.
+*/}}
 {{- define "polyaxon-persistence.cmd" -}}
 {{- $where := printf "runs.%s.polyaxonfile: run.cmd" .name }}
 {{- $texts := dict }}
@@ -74,13 +77,13 @@ Refuses params and variables (.value, .where) that YAML or Helm changes while it
 {{- end }}
 {{- $cmd = regexReplaceAll "[ \\t]*\\\\\\r?\\n\\s*" $cmd " " | trim }}
 {{- if contains "\n" $cmd }}
-{{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >-, all its lines at one depth" $where) }}
+{{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >- and indent all its lines equally" $where) }}
 {{- end }}
 {{- range $path, $text := $texts }}
 {{- $pattern := printf "\\{\\{\\s*%s\\s*\\}\\}" (regexQuoteMeta $path) }}
 {{- if and $path (regexMatch $pattern $cmd) }}
 {{- if kindIs "invalid" $text }}
-{{- fail (printf "%s uses {{ %s }}, which is not a simple value: write it out in run.cmd" $where $path) }}
+{{- fail (printf "%s uses {{ %s }}, which is not a simple value: write the value itself in run.cmd" $where $path) }}
 {{- end }}
 {{- $cmd = regexReplaceAllLiteral $pattern $cmd $text }}
 {{- end }}
@@ -96,8 +99,9 @@ Refuses params and variables (.value, .where) that YAML or Helm changes while it
 {{- end }}
 
 {{/*
-Reads: .name, .params, .polyaxonfile. Writes: .into.env. The environment variables of a polyaxonfile, as Kubernetes writes
-them: the params under Polyaxon's later and earlier name, then those of the sections. Of two of one name the later one stays.
+Reads: .name, .params, .polyaxonfile. Writes: .into.env, the environment variables of a polyaxonfile as Kubernetes writes
+them. First come the params, under the later and the earlier name of Polyaxon, then the variables of the sections. Of two
+variables with one name, the later one stays.
 */}}
 {{- define "polyaxon-persistence.variables" -}}
 {{- $where := printf "runs.%s.polyaxonfile" .name }}
@@ -133,7 +137,7 @@ them: the params under Polyaxon's later and earlier name, then those of the sect
 {{- end }}
 {{- $value := last $pair }}
 {{- if and (contains "$" (toString $value)) (ne $section "environment") }}
-{{- fail (printf "%s: %s holds a $, which is filled while an image is built: write the value itself, or runs.%s.env" $at (first $pair) $.name) }}
+{{- fail (printf "%s: %s holds a $, which only the build of an image fills: write the value itself, or write runs.%s.env" $at (first $pair) $.name) }}
 {{- end }}
 {{- if not (typeIs "string" $value) }}
 {{- $value = ternary (title (toJson $value)) (toJson $value) (kindIs "bool" $value) }}

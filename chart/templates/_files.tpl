@@ -1,6 +1,6 @@
 {{/*
-Small code from the values (.run.files) for one run: a ConfigMap named by what it holds, so that a changed file is a changed
-pod, and the ConfigMap of a Job that is kept stays as long as its Job.
+The ConfigMap with the small programs of a run (.run.files) is named by its content. So a changed file changes the pod, and a
+kept Job keeps its own ConfigMap.
 */}}
 {{- define "polyaxon-persistence.filesName" -}}
 {{- printf "%s-%s" (include "polyaxon-persistence.name" .) (toRawJson .run.files | sha256sum | trunc 10) }}
@@ -29,8 +29,8 @@ immutable: true
 {{- end }}
 
 {{/*
-Reads: .root, .name, .run. Writes: .into.volumes, .into.volumeMounts. The files of a run, mounted one by one, so that the
-image's own files stay beside them.
+Reads: .root, .name, .run. Writes: .into.volumes, .into.volumeMounts. Each file of a run has its own mount, so that files of
+the image in /code stay visible.
 */}}
 {{- define "polyaxon-persistence.filesVolume" -}}
 {{- $mounts := list }}
@@ -47,7 +47,7 @@ image's own files stay beside them.
 {{- $size := 0 }}
 {{- range $file, $text := .run.files }}
 {{- if or (not (regexMatch "^[-._a-zA-Z0-9]{1,253}$" $file)) (has $file (list "." "..")) }}
-{{- fail (printf "%s: %s is not the name of a file in /code: letters, digits, dots, dashes and underscores, no folders; more code belongs into the image" $where (toJson $file)) }}
+{{- fail (printf "%s: %s is not the name of a file in /code: use letters, digits, dots, dashes and underscores, and no directories; put more code into the image" $where (toJson $file)) }}
 {{- end }}
 {{- if regexMatch "(^|[^\\\\])(\\\\\\\\)*\\\\ufffd" (toRawJson $text) }}
 {{- fail (printf "%s: %s is not UTF-8 text: put it into the image" $where $file) }}
@@ -55,9 +55,9 @@ image's own files stay beside them.
 {{- $size = add $size (len $file) (len $text) }}
 {{- end }}
 {{- if gt (int $size) 1048576 }}
-{{- fail (printf "%s: %d bytes, and a ConfigMap holds 1048576: put the code into the image" $where $size) }}
+{{- fail (printf "%s: they have %d bytes, and a ConfigMap has at most 1048576: put the code into the image" $where $size) }}
 {{- end }}
 {{- if and .run.files (regexMatch "pre-(install|upgrade|rollback)|post-delete" (.run.hook | default "")) }}
-{{- fail (printf "%s: their ConfigMap is not there yet, or not any more, when a hook %s runs: write post-install,post-upgrade, or put the code into the image" $where .run.hook) }}
+{{- fail (printf "%s: their ConfigMap does not exist when a hook %s runs: write post-install,post-upgrade, or put the code into the image" $where .run.hook) }}
 {{- end }}
 {{- end }}

@@ -1,6 +1,6 @@
 {{/*
-Reads: .over. Writes: .under. Lays one over the other as Helm layers values files: maps merge, lists and scalars replace,
-null takes away. Sprig's own merge can't do this: to it false, 0 and an empty list are no values.
+Reads: .over. Writes: .under. Merges .over into .under as Helm merges values files: maps merge, lists and scalars replace,
+null removes a key. Sprig's merge can't do this, because it treats false, 0 and an empty list as missing values.
 */}}
 {{- define "polyaxon-persistence.layer" -}}
 {{- $under := .under }}
@@ -19,8 +19,8 @@ null takes away. Sprig's own merge can't do this: to it false, 0 and an empty li
 {{- end }}
 
 {{/*
-Reads: .layers, lists of environment variables. Writes: .into.env. One list of them: of several variables of one name only
-the last one stays, in its place.
+Reads: .layers, lists of environment variables. Writes: .into.env, one list. Of several variables with one name, only the
+last one stays, at its place.
 */}}
 {{- define "polyaxon-persistence.layerVariables" -}}
 {{- $names := list }}

@@ -1,4 +1,4 @@
-{{/* Notebooks and tensorboards: what is served, at which port, and the path that answers when it is ready. */}}
+{{/* The kinds that are served: the port of each, and the path that answers when it is ready. */}}
 {{- define "polyaxon-persistence.servedKinds" -}}
 notebook: {port: 8888, ready: api}
 tensorboard: {port: 6006, ready: ""}
@@ -8,7 +8,7 @@ tensorboard: {port: 6006, ready: ""}
 {{- hasKey (include "polyaxon-persistence.servedKinds" . | fromYaml) (.run.polyaxonfile.kind | default "job") }}
 {{- end }}
 
-{{/* Reads: .root, .name, .given. Writes: .into. The run, if it is a notebook or a tensorboard; else nothing. */}}
+{{/* Reads: .root, .name, .given. Writes: .into, the run, if it is a notebook or a tensorboard; else nothing. */}}
 {{- define "polyaxon-persistence.servedRun" -}}
 {{- if kindIs "map" .given }}
 {{- $file := dict }}
@@ -19,15 +19,15 @@ tensorboard: {port: 6006, ready: ""}
 {{- end }}
 {{- end }}
 
-{{/* A Service's name begins with a letter, and a release's may begin with a digit. */}}
+{{/* The name of a Service must begin with a letter, but the name of a release may begin with a digit. */}}
 {{- define "polyaxon-persistence.serviceName" -}}
 {{- $name := include "polyaxon-persistence.name" . }}
 {{- ternary (printf "s-%s" $name) $name (regexMatch "^[0-9]" $name) }}
 {{- end }}
 
 {{/*
-Reads: .given. Writes: .run. Keys that only some kinds of runs have: refused in a run of another kind, and taken out there
-if they come from runDefaults.
+Reads: .given. Writes: .run. Some keys are only for some kinds of runs. Refuses such a key in a run of another kind, and removes
+it there if it comes from runDefaults.
 */}}
 {{- define "polyaxon-persistence.checkKind" -}}
 {{- $run := .run }}
@@ -48,7 +48,7 @@ if they come from runDefaults.
 {{- end }}
 {{- end }}
 
-{{/* The path of the run's Ingress without its last slash: what the server has to expect before all its own paths. */}}
+{{/* Writes the path of the run's Ingress without its last slash. The server gets it as the prefix of all its paths. */}}
 {{- define "polyaxon-persistence.basePath" -}}
 {{- $ingress := .run.ingress | default dict }}
 {{- if $ingress.enabled }}
@@ -61,8 +61,8 @@ if they come from runDefaults.
 {{- end }}
 
 {{/*
-The bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets, where it is one and the values alone tell: what it
-names, else the default. With outputsSelection spread only the post-renderer knows the default.
+Writes the bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets: the one that it names, else the default. Writes
+nothing if the entry is not a bucket, or with outputsSelection spread, where only the post-renderer knows the default.
 */}}
 {{- define "polyaxon-persistence.outputsBucket" -}}
 {{- $entries := .catalog.outputs | default dict }}
@@ -86,7 +86,7 @@ names, else the default. With outputsSelection spread only the post-renderer kno
 {{- end }}
 {{- end }}
 
-{{/* Refuses to start Tensorboard on the references of its run where results lie in a bucket: nothing is mounted for those. */}}
+{{/* Refuses to start Tensorboard if its run refers to results in a bucket, because buckets are not mounted. */}}
 {{- define "polyaxon-persistence.checkReferences" -}}
 {{- $references := dig "environment" "outputs" dict .run.polyaxonfile | default dict }}
 {{- if kindIs "map" $references }}
@@ -103,14 +103,14 @@ names, else the default. With outputsSelection spread only the post-renderer kno
 {{- if kindIs "map" $given }}
 {{- $project = list (last (initial $parts)) ($given.project | default ($.root.Values.runDefaults | default dict).project) | compact | uniq }}
 {{- end }}
-{{- /* A run of another project is none of these; a side without a project fits every project. */}}
+{{- /* A run of another project is not this run. If one of both has no project, it matches every project. */}}
 {{- if and (kindIs "map" $given) (lt (len $project) 2) }}
 {{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" $.root "name" $other "given" $given "into" $file) }}
 {{- else }}
 {{- $file = $.run.polyaxonfile }}
 {{- end }}
 {{- with include "polyaxon-persistence.outputsBucket" (dict "catalog" $catalog.persistence "polyaxonfile" $file) }}
-{{- fail (printf "runs.%s: the results of %s lie in the bucket %s, and Tensorboard is started on mounted ones: write runs.%s.command: [tensorboard] and runs.%s.args: [--logdir=%s, --host=0.0.0.0]" $.name $reference . $.name $.name .) }}
+{{- fail (printf "runs.%s: the results of %s are in the bucket %s, which is not mounted: write runs.%s.command: [tensorboard] and runs.%s.args: [--logdir=%s, --host=0.0.0.0]" $.name $reference . $.name $.name .) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -118,9 +118,9 @@ names, else the default. With outputsSelection spread only the post-renderer kno
 {{- end }}
 
 {{/*
-Reads: .root, .name. Writes: .run. The command, port and probes of a notebook or tensorboard that does not set them. A
-notebook starts in the run's own folder of the outputs volume, so that what is written there stays; a tensorboard shows the
-runs that its polyaxonfile refers to, else the whole outputs volume.
+Reads: .root, .name. Writes: .run. Sets the command, port and probes of a notebook or tensorboard that does not set them. A
+notebook starts in its run folder, so that its files stay. A tensorboard shows the runs that its polyaxonfile refers to, else
+the whole outputs volume.
 */}}
 {{- define "polyaxon-persistence.serve" -}}
 {{- $run := .run }}

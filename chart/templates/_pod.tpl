@@ -1,6 +1,7 @@
 {{/*
-The spec of a Job. Nothing in it may change with the chart's version or the release's revision: the renderer names the
-Job by it. It ends in a plain scalar, because Helm 4 trims the newline of a block scalar that ends a document.
+Writes the spec of a Job. Nothing in it may change with the chart's version or the release's revision, because the
+post-renderer makes the Job's name from it. It ends in a plain scalar, because Helm 4 trims the newline of a block scalar at
+the end of a document.
 */}}
 {{- define "polyaxon-persistence.jobSpec" -}}
 {{- $run := .run }}
@@ -15,8 +16,8 @@ template:
 {{- end }}
 
 {{/*
-Refuses extra volumes and mounts of a name or at a path that is taken, by another of them or by the chart's own
-(.extraVolumes, .extraVolumeMounts): Kubernetes refuses such pods only once they are made.
+Refuses extra volumes with the name, and extra mounts with the path, of another one or of the chart's own (.extraVolumes,
+.extraVolumeMounts). Kubernetes would refuse such a pod only later, when a controller makes it.
 */}}
 {{- define "polyaxon-persistence.checkVolumes" -}}
 {{- $name := .name }}

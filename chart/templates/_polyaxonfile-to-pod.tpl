@@ -1,4 +1,4 @@
-{{/* Reads: .name, .resources. Writes: .into.resources. Polyaxon's resources (cores, Mi, GPUs) in Kubernetes' form. */}}
+{{/* Reads: .name, .resources. Writes: .into.resources. Translates Polyaxon's resources (cores, Mi, GPUs) to Kubernetes' form. */}}
 {{- define "polyaxon-persistence.resources" -}}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" .resources "at" "environment.resources") }}
 {{- $where := printf "runs.%s.polyaxonfile: environment.resources" .name }}
@@ -27,8 +27,8 @@
 {{- end }}
 
 {{/*
-Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. What the polyaxonfile says about the pod, in the keys of
-a run; what can't be done is refused.
+Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. Translates what the polyaxonfile says about the pod to the
+keys of a run, and refuses what the chart does not support.
 */}}
 {{- define "polyaxon-persistence.translate" -}}
 {{- $file := .polyaxonfile }}
@@ -57,7 +57,7 @@ a run; what can't be done is refused.
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $build "at" "build" "built" .image) }}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $command "at" "run") }}
 {{- if and (has $kind (list "notebook" "tensorboard")) (hasKey $environment "max_restarts") }}
-{{- fail (printf "%s: environment.max_restarts is not supported: take it out (or write null over that of runDefaults), a %s that ends is started again in any case" $where $kind) }}
+{{- fail (printf "%s: environment.max_restarts is not supported: take it out, or write null if runDefaults has it; a %s that ends is always started again" $where $kind) }}
 {{- end }}
 {{- if and (hasKey $environment "max_restarts") (not (regexMatch "^[0-9]+$" (toJson $environment.max_restarts))) }}
 {{- fail (printf "%s: environment.max_restarts is %s: write a whole number, 0 or more" $where (toJson $environment.max_restarts)) }}

@@ -1,6 +1,6 @@
 {{/*
-The keys of a polyaxonfile, by section: those that this chart takes, with the kind of their value ("any" is the
-post-renderer's to check, or starts nothing), and what to write instead of the others. %s is replaced by the run's name.
+The keys of a polyaxonfile, by section: those that this chart takes, with the kind of their value, and what to write instead
+of the others. "any": the post-renderer checks the value, or the key has no effect. %s is replaced by the run's name.
 */}}
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
@@ -65,8 +65,8 @@ run:
 {{- end }}
 
 {{/*
-Refuses what one section (.section, .at) holds and the chart can't honour. .built: the image is there, so that what says how
-to build it is done.
+Refuses the keys of one section (.section, .at) that the chart does not support. .built: the run names its image, so the keys
+that say how to build it are accepted.
 */}}
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
@@ -109,7 +109,7 @@ to build it is done.
       "names" (and (kindIs "slice" $value) $strings)) .kind }}
 {{- end }}
 
-{{/* Reads: .name, .given. Writes: .into.polyaxonfile. A polyaxonfile, given as text or as a map, as a map. */}}
+{{/* Reads: .name, .given (text or a map). Writes: .into.polyaxonfile, a map. */}}
 {{- define "polyaxon-persistence.readPolyaxonfile" -}}
 {{- if kindIs "map" .given }}
 {{- $_ := set .into "polyaxonfile" .given }}
@@ -123,11 +123,11 @@ to build it is done.
 {{- if hasKey $read "Error" }}
 {{- fail (printf "%s is not a YAML mapping: %s" $where $read.Error) }}
 {{- end }}
-{{- /* fromYaml gives the same for nothing and for an empty mapping; only the latter is no list. */}}
+{{- /* fromYaml returns the same for an empty text and for an empty mapping. fromYamlArray fails only for a mapping. */}}
 {{- if and (not $read) (not (fromYamlArray $text)) }}
-{{- fail (printf "%s is empty: write {} to ask for nothing, or take the key out" $where) }}
+{{- fail (printf "%s is empty: write {} to ask for nothing, or remove the key" $where) }}
 {{- end }}
-{{- /* Of a section written twice, fromYaml keeps the last without a word. */}}
+{{- /* If a section is written twice, fromYaml keeps the last one and reports nothing. */}}
 {{- $sections := list }}
 {{- range regexFindAll "(?m)^[\"']?[A-Za-z_]+[\"']?[ \\t]*:" $text -1 }}
 {{- $section := regexFind "[A-Za-z_]+" . }}

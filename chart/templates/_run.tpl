@@ -1,6 +1,6 @@
 {{/*
-Reads: .root, .name, .given (the run's values). Writes: .into. One run as a whole: runDefaults, over them what the
-polyaxonfile says about the pod, over that the run's own values.
+Reads: .root, .name, .given (the run's values). Writes: .into, the complete run. The polyaxonfile overrides runDefaults, and
+the run's own values override both.
 */}}
 {{- define "polyaxon-persistence.run" -}}
 {{- $defaults := .root.Values.runDefaults | default dict }}
@@ -28,7 +28,7 @@ polyaxonfile says about the pod, over that the run's own values.
 {{- include "polyaxon-persistence.checkRun" $context }}
 {{- end }}
 
-{{/* Reads: .root, .name, .given. Writes: .into. The polyaxonfile of a run: that of runDefaults, over it the run's own. */}}
+{{/* Reads: .root, .name, .given. Writes: .into, the polyaxonfile of a run: that of runDefaults, merged with the run's own. */}}
 {{- define "polyaxon-persistence.layerPolyaxonfile" -}}
 {{- range list (.root.Values.runDefaults | default dict) .given }}
 {{- if not (kindIs "invalid" .polyaxonfile) }}
@@ -39,7 +39,7 @@ polyaxonfile says about the pod, over that the run's own values.
 {{- end }}
 {{- end }}
 
-{{/* Refuses what contradicts itself; types and names are the schema's. */}}
+{{/* Refuses values that contradict each other. values.schema.json checks types and names. */}}
 {{- define "polyaxon-persistence.checkRun" -}}
 {{- $run := .run }}
 {{- $where := printf "runs.%s" .name }}
@@ -58,13 +58,13 @@ polyaxonfile says about the pod, over that the run's own values.
 {{- fail (printf "%s: a run has a hook or a schedule, not both: leave one of them empty" $where) }}
 {{- end }}
 {{- if $run.suspend }}
-{{- fail (printf "%s: Helm would wait for a suspended hook for ever: take out hook or suspend" $where) }}
+{{- fail (printf "%s: Helm would wait for ever for a suspended hook: take out hook or suspend" $where) }}
 {{- end }}
 {{- if semverCompare "<4.0.0-0" .root.Capabilities.HelmVersion.Version }}
-{{- fail (printf "%s.hook needs Helm 4: Helm 3 hands no hooks to a post-renderer, so the run would start without its volumes. Use Helm 4, or take out hook" $where) }}
+{{- fail (printf "%s.hook needs Helm 4: Helm 3 passes no hooks to a post-renderer, so the run would start without its volumes. Use Helm 4, or take out hook" $where) }}
 {{- end }}
 {{- else if and $run.folder (eq (include "polyaxon-persistence.isKept" .) "true") }}
-{{- fail (printf "%s.folder: with policy keep the old and the new run would write into one folder: write policy replace or none" $where) }}
+{{- fail (printf "%s.folder: with policy keep the old and the new run would write into the same run folder: write policy replace or none" $where) }}
 {{- end }}
 {{- $reserved := dict "labels" (list "polyaxon.com/" "app.kubernetes.io/instance") "annotations" (list "polyaxon.com/" "helm.sh/hook:")
       "podLabels" (list "polyaxon.com/" "app.kubernetes.io/instance" "batch.kubernetes.io/") "podAnnotations" (list "polyaxon.com/") }}
@@ -72,7 +72,7 @@ polyaxonfile says about the pod, over that the run's own values.
 {{- range $key, $_ := get $run $field | default dict }}
 {{- range $prefixes }}
 {{- if hasPrefix . (printf "%s:" $key) }}
-{{- fail (printf "%s.%s: %s is not free to set here: the run's own values (folder, project, user, containers, hook, rerun) write it" $where $field $key) }}
+{{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer writes it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -80,8 +80,9 @@ polyaxonfile says about the pod, over that the run's own values.
 {{- end }}
 
 {{/*
-<release>-<run>. The renderer appends 11 characters to a Job's name and Kubernetes as many to a CronJob's; the pods of an
-Indexed Job carry its last index too. A longer name is cut and gets a hash of the whole, so that no two become one.
+Writes <release>-<run>. The post-renderer appends 11 characters to a Job's name, and Kubernetes appends 11 to a CronJob's. The
+pods of an Indexed Job also have an index in their names. A longer name is cut and gets a hash of the whole name, so that it
+stays unique.
 */}}
 {{- define "polyaxon-persistence.name" -}}
 {{- $room := 52 }}
@@ -96,29 +97,29 @@ Indexed Job carry its last index too. A longer name is cut and gets a hash of th
 {{- $name }}
 {{- end }}
 
-{{/* The labels that Jobs and pods share: what kubectl -l finds a run by. */}}
+{{/* The labels that Jobs and pods share. kubectl -l finds a run by them. */}}
 {{- define "polyaxon-persistence.runLabels" -}}
 {{- dict "polyaxon.com/run" .name "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job") "app.kubernetes.io/instance" .root.Release.Name | toJson }}
 {{- end }}
 
-{{/* The labels of all objects of a run but its pods. */}}
+{{/* The labels of all objects of a run except its pods. */}}
 {{- define "polyaxon-persistence.labels" -}}
 {{- $chart := dict "app.kubernetes.io/name" .root.Chart.Name "app.kubernetes.io/managed-by" .root.Release.Service
       "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") }}
 {{- merge (include "polyaxon-persistence.runLabels" . | fromJson) (.run.labels | default dict) $chart | toJson }}
 {{- end }}
 
-{{/* Whether the run is a Job with a name by its content. */}}
+{{/* Whether the run is a Job that is named by its content. */}}
 {{- define "polyaxon-persistence.hasPolicy" -}}
 {{- not (or .run.schedule .run.hook (eq (.run.policy | default "keep") "none") (eq (include "polyaxon-persistence.isServed" .) "true")) }}
 {{- end }}
 
-{{/* Whether the run's Job outlives the release. */}}
+{{/* Whether the run's Job stays when the release is removed. */}}
 {{- define "polyaxon-persistence.isKept" -}}
 {{- and (eq (include "polyaxon-persistence.hasPolicy" .) "true") (eq (.run.policy | default "keep") "keep") }}
 {{- end }}
 
-{{/* The labels and annotations of a run's workload. Keys given in the run's annotations win over Argo CD's. */}}
+{{/* The labels and annotations of a run's workload. annotations of the run override those for Argo CD. */}}
 {{- define "polyaxon-persistence.runMetadata" -}}
 {{- $run := .run -}}
 labels:

@@ -1,6 +1,6 @@
 {{/*
-Writes a value as block-style YAML, "name" before the other keys. Each string is one JSON string on one line: whatever
-a user wrote, every Helm hands the same text on, and the text can be indented without changing it.
+Writes a value as block-style YAML, "name" before the other keys. Each string is one JSON string on one line. So every Helm
+passes the same text to the post-renderer, and the text can be indented without a change of the value.
 */}}
 {{- define "polyaxon-persistence.block" -}}
 {{- $lines := list }}
@@ -29,7 +29,7 @@ a user wrote, every Helm hands the same text on, and the text can be indented wi
 {{- join "\n" $lines }}
 {{- end }}
 
-{{/* JSON on one line; what JSON leaves as it is and YAML takes for a line break or refuses (NEL, DEL, BOM) is escaped. */}}
+{{/* Writes JSON on one line. Escapes NEL, DEL and BOM, which JSON allows, but YAML refuses or reads as a line break. */}}
 {{- define "polyaxon-persistence.scalar" -}}
 {{- toRawJson . | replace "\u0085" "\\u0085" | replace "\u007f" "\\u007f" | replace "\ufeff" "\\ufeff" }}
 {{- end }}

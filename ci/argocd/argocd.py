@@ -1,7 +1,7 @@
-"""The real Argo CD on this machine, all of it on loopback: Redis, a git server, plugin server, repo-server, controller.
+"""Starts the real Argo CD on this machine, on loopback: Redis, a git server, plugin server, repo-server, controller.
 
-One program plays every part, by the name in ARGOCD_BINARY_NAME. There is no page and nobody signs in: its API server is
-left out. The plugin is this project's own `deploy/argocd/plugin.yaml`.
+One program is every part of Argo CD; ARGOCD_BINARY_NAME chooses the part. The API server is left out, because the tests
+need no web page and no login. The plugin is the `deploy/argocd/plugin.yaml` of this project.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "argocd"
 CRDS = ("application", "appproject", "applicationset")
-# A commit is seen without a webhook when the controller looks again: after so many seconds.
+# There is no webhook, so the controller looks for new commits at this interval in seconds.
 RESYNC = 5
 
 
@@ -31,31 +31,31 @@ class ArgoCD(NamedTuple):
     processes: list[Process]
     repositories: Path  # bare git repositories, each served as REPOSITORIES_URL/NAME.git
     repositories_url: str
-    wrapper: Path  # the repo-server's `helm`, a link to polyaxon-persistence; without it, it finds the real one
+    wrapper: Path  # the repo-server's `helm`, a link to polyaxon-persistence; without the link it finds the real one
 
 
 def prepare(kubectl: str, kubeconfig: str) -> None:
-    """Its kinds and its objects in the cluster."""
+    """Create Argo CD's definitions and objects in the cluster."""
     command = [kubectl, f"--kubeconfig={kubeconfig}"]
-    for crd in CRDS:  # too large for an annotation, so server-side
+    for crd in CRDS:  # server-side, because a client-side apply writes the whole object into an annotation
         file = build.find_source() / "manifests" / "crds" / f"{crd}-crd.yaml"
         subprocess.run([*command, "apply", "--server-side", "--force-conflicts", "-f", file], check=True, text=True)
     names = [f"crd/{crd}s.argoproj.io" for crd in CRDS]
-    # `kubectl wait` fails where a definition has no conditions yet.
+    # `kubectl wait` fails if a definition has no conditions yet.
     established = [*command, "wait", "--for=condition=Established", *names, "--timeout=5s"]
     deadline = time.monotonic() + 60
     while subprocess.run(established, check=False).returncode != 0:
         if time.monotonic() > deadline:
-            raise RuntimeError("the API server does not take Argo CD's definitions")
+            raise RuntimeError("the API server did not accept Argo CD's definitions within 60 s")
         time.sleep(0.5)
     subprocess.run([*command, "apply", "-f", build.ROOT / "ci" / "argocd" / "objects.yaml"], check=True)
 
 
 def run(folder: Path, kubeconfig: str, helm: Path) -> ArgoCD:
-    """Start all parts below an empty folder; `helm` is the real one. RuntimeError when a part does not start."""
+    """Start all parts below an empty directory, with the real ``helm``. Raises RuntimeError if a part fails."""
     binaries, wrapper = make_programs(folder, helm)
     env = {"PATH": f"{binaries}:{os.environ['PATH']}", "KUBECONFIG": kubeconfig}
-    if "PYTHONPATH" in os.environ:  # the plugin of a copy, from which a feature was taken out
+    if "PYTHONPATH" in os.environ:  # the plugin of a copy of the project, from which a feature was removed
         env["PYTHONPATH"] = os.environ["PYTHONPATH"]
     redis, git, server, metrics, controller = (find_free_port() for _ in range(5))
     repositories, plugins = folder / "repositories", folder / "plugins"
@@ -114,7 +114,7 @@ def stop(processes: list[Process]) -> None:
 
 
 def make_programs(folder: Path, helm: Path) -> tuple[Path, Path]:
-    """What Argo CD's image has on PATH, `helm` and a script of its own; and the wrapper, in a folder by itself."""
+    """Return a directory with the programs on PATH of Argo CD's image, and the wrapper `helm` in another directory."""
     binaries, wrappers = folder / "bin", folder / "wrapper"
     binaries.mkdir()
     wrappers.mkdir()

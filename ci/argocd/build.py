@@ -1,4 +1,4 @@
-"""What Argo CD's parts need: its program, Redis and git, and the files of its module that it wants beside it."""
+"""Installs and builds what Argo CD needs: its program, Redis and git. Finds files in the source of its module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def find_source() -> Path:
-    """The folder of Argo CD's own source, of the version that the program was built from."""
+    """Return the directory of Argo CD's source, in the version from which the program was built."""
     env = {**os.environ, "GOTOOLCHAIN": "auto", "GOFLAGS": "-mod=readonly"}
     command = ["go", "mod", "download", "-json", "github.com/argoproj/argo-cd/v3"]
     told = subprocess.run(command, cwd=MODULE, env=env, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""Processes that go on in the background: started with a log each, and ended."""
+"""Starts processes in the background, each with a log, and ends them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Process(NamedTuple):
-    """A running program, and where its output goes."""
+    """A running program and the file with its output."""
 
     name: str
     child: subprocess.Popen[bytes]
     log: Path
 
     def wait_for(self, what: str, is_there: Callable[[], bool], seconds: float = 60) -> None:
-        """Wait until it does its work; RuntimeError with the end of its log when it does not."""
+        """Wait until ``is_there`` is true. Raises RuntimeError with the log's end if the program or the time ends."""
         deadline = time.monotonic() + seconds
         while not is_there():
             if self.child.poll() is not None or time.monotonic() > deadline:
@@ -32,7 +32,7 @@ class Process(NamedTuple):
         self.wait_for(f"port {port}", lambda: listens(port))
 
     def stop(self) -> None:
-        """End it. Argo CD's plugin server takes two: the first SIGTERM only removes its socket."""
+        """End the program. Argo CD's plugin server needs two SIGTERMs: the first one only removes its socket."""
         for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
             self.child.send_signal(number)
             try:
@@ -43,9 +43,9 @@ class Process(NamedTuple):
 
 
 def start(name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> Process:
-    """Start a program with a home and a folder for temporary files of its own, below `folder`.
+    """Start a program with its own home and its own directory for temporary files, below ``folder``.
 
-    The kernel ends it when this process ends, however that comes.
+    The kernel ends it when this process ends for any reason.
     """
     home = folder / "homes" / name
     temporary = home / "tmp"

@@ -1,1 +1,1 @@
-"""What a render costs, next to what else could do the work: streams, contestants, one interleaved run, a table."""
+"""The benchmark: the time and memory of a render, and of other programs that can do the same work."""

@@ -16,7 +16,7 @@ from ci.bench import competitors, page, streams
 from ci.bench.measure import Command, lost_lines, peak_memory, run
 
 EVERYONE = ("pyc", "copy", "cat", "ours", "yq", "kustomize", "ruamel")
-# Each row's contestants; those with a number take part in so many rounds only, because they take minutes.
+# Contestants of each row, with their number of rounds; 0: all rounds. Those with a number take minutes.
 ROWS: dict[str, dict[str, int]] = {
     "a": {**dict.fromkeys(EVERYONE, 0), "imports": 0},
     "n": dict.fromkeys(("pyc", "copy", "cat", "ours", "yq"), 0),
@@ -48,15 +48,15 @@ def make_streams(rows: list[str]) -> dict[str, bytes]:
 
 
 def as_helm_4_gives_it() -> bytes:
-    """Stream a in the shape in which Helm 4 hands it to a post-renderer."""
-    chart = competitors.helm_chart(streams.make_a().encode())
-    run(competitors.helm("helm4", chart, "capture"))
-    return (competitors.FOLDER / "h.yaml").read_bytes()
+    """Return stream a in the form in which Helm 4 passes it to a post-renderer."""
+    chart = contestants.helm_chart(streams.make_a().encode())
+    run(contestants.helm("helm4", chart, "capture"))
+    return (contestants.FOLDER / "h.yaml").read_bytes()
 
 
 def our_chart() -> bytes:
-    """Our own chart with 200 runs, as Helm 3 hands it over."""
-    return run(competitors.helm("helm3", competitors.ROOT / "chart", values=streams.values_of_runs())).output
+    """Return the project's chart with 200 runs, as Helm 3 passes it to a post-renderer."""
+    return run(contestants.helm("helm3", contestants.ROOT / "chart", values=streams.values_of_runs())).output
 
 
 def helm_commands() -> dict[str, Command]:
@@ -82,7 +82,7 @@ def commands_of(rows: list[str], given: dict[str, bytes]) -> dict[tuple[str, str
 
 
 def check_work(row: str, name: str, given: bytes, output: bytes) -> None:
-    """A contestant that does not do the work has no figure. Raises AssertionError."""
+    """Raise AssertionError if a contestant did not change all containers, so that it gets no figure."""
     asking = [document for document in given.split(b"\n---") if b"polyaxon.com/polyaxonfile" in document]
     mark = competitors.MARKS.get(name)
     if not mark or row == "j":

@@ -1,4 +1,4 @@
-"""What no faster code of ours could go below: the parts that Python and libyaml alone take of a render.
+"""Costs that faster code of this project can't reduce: the parts of a render that Python and libyaml take.
 
 usage: python floors.py imports | events   (the stream on standard input)
 """
@@ -8,15 +8,15 @@ import sys
 
 
 def import_all() -> None:
-    """The modules that a render of stream a needs, and nothing done with them."""
+    """Only import the modules that a render of stream a needs."""
     import post_renderer.cli
     import post_renderer.console.last_report
     import post_renderer.render
-    import post_renderer.yamltree.fast_reader  # noqa: F401 - loading it is all that is wanted
+    import post_renderer.yamltree.fast_reader  # noqa: F401 - it is only loaded
 
 
 def read_events() -> None:
-    """Each document's events, twice, as a render with the full reader and its check read them; nothing made of them."""
+    """Only read the events of each document, twice: a render with the full reader does so, and then checks its result."""
     from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out
 
     with open(0, "rb", closefd=False) as file:

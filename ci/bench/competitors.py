@@ -1,4 +1,4 @@
-"""Who takes part: each one's command for a stream, and what it does and does not do."""
+"""The contestants of the benchmark: the command of each for a stream, and what each does."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ KINDS = {
     "Deployment": ("apps/v1", POD), "StatefulSet": ("apps/v1", POD), "DaemonSet": ("apps/v1", POD),
     "Job": ("batch/v1", POD), "CronJob": ("batch/v1", "{jobTemplate: {spec: " + POD + "}}"),
 }  # fmt: skip
-# What each one's output says once for each container (kustomize: for each pod) that it was to give something.
+# This text is in the output once for each container (kustomize: for each pod) that the contestant had to change.
 MARKS = {
     "ours": b"POLYAXON_DATA_PATHS",
     "yq": b"POLYAXON_DATA_PATHS",
     "ruamel": b"POLYAXON_DATA_PATHS",
     "kustomize": b"path: /mnt/data1\n",
 }
-SILENT = ("pyc", "imports", "events")  # they write nothing of the stream
+SILENT = ("pyc", "imports", "events")  # these don't write the stream
 
 ABOUT = {
-    "pyc": "`python -c pass`: what starting Python costs, the unit of the ratios",
+    "pyc": "`python -c pass`: the cost of starting Python, the unit of the ratios",
     "copy": "a Python program that reads standard input and writes it back",
     "cat": "the same in C",
     "ours": "`polyaxon-persistence`, the console script as pip wrote it",
-    "full": "polyaxon-persistence with every document forced to the full reader (libyaml)",
-    "once": "the same without parsing changed documents a second time",
-    "imports": "a Python program that only imports the modules that our render of a needs",
-    "events": "a Python program that only reads libyaml's events, twice, as `full` must",
+    "full": "polyaxon-persistence, if every document uses the full reader (libyaml)",
+    "once": "the same as `full`, but changed documents are not parsed a second time",
+    "imports": "a Python program that only imports the modules that polyaxon-persistence needs for a",
+    "events": "a Python program that only reads libyaml's events, twice like `full`",
     "yq": "mikefarah's yq v4: one fixed volume, mount and variable into each annotated pod template",
     "kustomize": "`kubectl kustomize`: one fixed volume; a patch can't reach containers whose names it does not know",
     "ruamel": "ruamel.yaml's round trip in Python: one fixed volume, mount and variable",
@@ -63,7 +63,7 @@ ABOUT = {
 
 
 def prepare(peers: set[str]) -> None:
-    """Install our wheel into an environment of its own, and build the peers that are wanted."""
+    """Install the project's wheel into a separate environment, and build those of the peers that are given."""
     FOLDER.mkdir(exist_ok=True)
     if not VENV.exists():
         _run(sys.executable, "-m", "venv", str(VENV))
@@ -82,8 +82,8 @@ def _run(*arguments: str) -> None:
 
 
 def command(name: str, stream: bytes) -> Command:
-    """The command of a contestant for a stream."""
-    # Reports go to a folder of the benchmark's own.
+    """Return the command of a contestant for a stream."""
+    # Reports of renders must not replace those of the user.
     env = {"XDG_STATE_HOME": str(FOLDER / "state")}
     here = str(Path(__file__).parent)
     arguments = {
@@ -127,7 +127,7 @@ runtimeConfig:
 
 
 def helm_env(helm: str) -> dict[str, str]:
-    """Helm's folders, with plugins for Helm 4, which takes no program by its path (Helm 3 must not see them)."""
+    """Return variables for Helm's directories, with plugins for Helm 4. Helm 3 must not see these plugins."""
     home = FOLDER / helm
     env = {f"HELM_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CACHE", "CONFIG")}
     env |= {"XDG_STATE_HOME": str(FOLDER / "state"), "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
@@ -149,7 +149,7 @@ def helm_env(helm: str) -> dict[str, str]:
 
 
 def copy_program() -> Path:
-    """The Python copy as a program, for a Helm that runs it as its post-renderer."""
+    """Write the Python copy as a program that Helm can run as its post-renderer."""
     program = FOLDER / "copy.py"
     program.write_text(f"#!{PYTHON}\n{COPY}")
     program.chmod(0o755)
@@ -157,7 +157,7 @@ def copy_program() -> Path:
 
 
 def helm_chart(stream: bytes) -> Path:
-    """A chart whose one template is the stream."""
+    """Write a chart whose only template is the stream."""
     chart = FOLDER / "chart"
     (chart / "templates").mkdir(parents=True, exist_ok=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 0.1.0\n")

@@ -1,4 +1,4 @@
-"""Our command with every document forced to the full reader; with `once` as its argument, without the second parse."""
+"""The command polyaxon-persistence with the full reader for every document; with `once`, without the second parse."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""One run of one command, measured from outside: wall time, and the peak memory that the kernel counted for it."""
+"""Measures one run of a command from outside: its wall time, and the peak memory that the kernel counted."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from collections import Counter
 
 
 class Command:
-    """A program with its arguments, where it runs and what it gets to read."""
+    """A program with its arguments, its standard input and its environment."""
 
     def __init__(self, arguments: list[str], stdin: bytes = b"", env: dict[str, str] | None = None) -> None:
         self.arguments = arguments
         self.stdin = stdin
         self.env = {**os.environ, **(env or {})}
-        # Both make Python slower than a user's: one writes no .pyc files, the other many small pieces.
+        # Both make Python slower than for a user: it writes many small pieces, or no .pyc files.
         self.env.pop("PYTHONUNBUFFERED", None)
         self.env.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 class Sample:
-    """Seconds, and what was written."""
+    """The time of a run in seconds, and its standard output."""
 
     def __init__(self, seconds: float, output: bytes) -> None:
         self.seconds = seconds
         self.output = output
 
 
-# The kernel counts what stood in memory when a process was made, so a small process makes the one that is measured.
+# The kernel counts the memory of the parent when a process is made, so a small process makes the measured one.
 LAUNCHER = """import os, sys
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(child, 0)
@@ -41,14 +41,14 @@ os._exit(os.waitstatus_to_exitcode(status))
 
 
 def peak_memory(command: Command) -> int:
-    """Peak resident memory in bytes (8 MB, the launcher's own, where it is less)."""
+    """Return the peak resident memory in bytes, at least the 8 MB of the launcher."""
     arguments = [sys.executable, "-I", "-S", "-c", LAUNCHER, *command.arguments]
     done = subprocess.run(arguments, input=command.stdin, env=command.env, capture_output=True, check=True)
     return int(done.stderr.rpartition(b"\n")[2]) * 1024
 
 
 def run(command: Command) -> Sample:
-    """Run it with pipes for input and output and someone at both ends, as Helm does; standard error goes to a file."""
+    """Run the command with pipes for input and output, as Helm does. Raises RuntimeError if it fails."""
     their_in, our_out = os.pipe()
     our_in, their_out = os.pipe()
     with tempfile.TemporaryFile() as errors:
@@ -90,7 +90,7 @@ def _write(fd: int, data: bytes) -> None:
 
 
 def lost_lines(before: bytes, after: bytes) -> int:
-    """How many lines of the input are not in the output any more, or not in their order (then: at least one)."""
+    """Count the lines of the input that are missing in the output; at least 1 if their order changed."""
     rest = iter(after.split(b"\n"))
     if all(line in rest for line in before.split(b"\n")):
         return 0

@@ -1,4 +1,4 @@
-"""The figures as a table for people: against the goals, and each contestant on each stream."""
+"""Writes the figures as text or as docs/benchmark.md: compared with the goals, and each contestant on each stream."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ STREAMS = {
     "n": "10 MB without a request",
     "b": "1,000 workloads, all with a request",
     "c": "10 MB of definitions, dashboards and rules, 20 workloads with a request",
-    "h": "a, in the shape in which Helm 4 hands it over",
-    "j": "our own chart with 200 runs, Jobs named by content",
+    "h": "a, in the form in which Helm 4 passes it to a post-renderer",
+    "j": "the chart polyaxon-persistence with 200 runs, Jobs named by content",
     "b10000": "b with 10,000 workloads",
 }
-# What is held against what: a name for the row, the figure, the goal.
+# A name for the row, the figure, the figure to compare with, and the goal for their ratio.
 GOALS: list[tuple[str, str, str, float]] = [
     ("a", "a/ours", "a/pyc", 1.4), ("a", "a/ours", "a/yq", 0.8), ("a", "a/ours", "a/kustomize", 0.1),
     ("n", "n/ours", "n/copy", 1.1),
@@ -33,7 +33,7 @@ GOALS: list[tuple[str, str, str, float]] = [
 ]  # fmt: skip
 
 
-# What no faster code of ours could change: the goal's row, the part of it, held against what.
+# Costs that faster code of this project can't reduce: a name for the row, the figure, the figure to compare with.
 FLOORS: list[tuple[str, str, str]] = [
     ("a: its imports alone", "a/imports", "a/pyc"),
     ("b, full reader: libyaml's events alone", "b/events", "b/yq"),
@@ -43,7 +43,7 @@ FLOORS: list[tuple[str, str, str]] = [
 
 
 def about(rounds: int) -> dict[str, str]:
-    """The machine and the versions, without its name."""
+    """Describe the machine, without its name, and the versions."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "unknown")
     version = _output(competitors.PYTHON, "-m", "pip", "--version").split(" from ")[0]
@@ -94,7 +94,7 @@ def rows_of_goals(data: Data) -> list[tuple[str, ...]]:
     if losses:
         rows.append(
             (
-                "input lines lost by polyaxon-persistence (of j, Jobs lose their gate and their bare name on purpose)",
+                "input lines lost by polyaxon-persistence (without j, where Jobs lose their gate and name on purpose)",
                 str(sum(losses)),
                 "0",
                 "no" if sum(losses) else "yes",
@@ -117,7 +117,7 @@ def rows_of_results(data: Data) -> list[tuple[str, ...]]:
     return rows
 
 
-# Jobs of our own chart lose their gate and their bare name on purpose.
+# Without j: Jobs of the project's chart lose their gate and their name without a hash on purpose.
 UNTOUCHED = [f"{row}/ours" for row in ("a", "n", "b", "c", "h", "b10000")]
 HEADS = (
     ("what", "figure", "goal", "reached"),
@@ -150,11 +150,12 @@ def as_markdown(data: Data) -> str:
     who = "".join(f"- **{name}**: {text}\n" for name, text in competitors.ABOUT.items())
     return (
         "<!-- Made by `make bench-page` from the figures of `make bench`. -->\n# What a render costs\n\n"
-        "A post-renderer runs at every `helm template` and `helm upgrade`. Here is what this one adds, next to what one would\n"
-        "use instead. All contestants ran in one interleaved run; medians of whole processes, from the start to the last\n"
-        "byte read from a pipe. A peak begins at what the launcher itself has, 8.6 MB. Jobs of j lose their gate and their\n"
-        f"bare name, on purpose. `make bench` runs it again.\n\n{told['date']}, {told['machine']}; {told['python']}; yq {told['yq']}; kubectl: {told['kubectl']}; Helm {told['helm']}; "
+        "A post-renderer runs at every `helm template` and `helm upgrade`. This page shows the time and memory that\n"
+        "polyaxon-persistence needs, and what other programs need for the same work. All programs ran alternately in one run.\n"
+        "A time is the median of whole processes, from the start to the last byte read from a pipe. A peak is never below the\n"
+        f"memory of the launcher, 8.6 MB. In j, Jobs lose their gate and get a new name on purpose. `make bench` runs it again.\n\n{told['date']}, {told['machine']}; {told['python']}; yq {told['yq']}; kubectl: {told['kubectl']}; Helm {told['helm']}; "
         f"{told['rounds']} rounds.\n\n## Against the goals\n\n{table(HEADS[0], rows_of_goals(data))}\n"
-        f"## Everyone on every stream\n\n{table(HEADS[1], rows_of_results(data))}\n## The streams\n\n"
-        f"Made by a generator with a fixed seed, in the shapes that public charts render to.\n\n{sizes}\n## The contestants\n\n{who}"
+        f"## Each contestant on each stream\n\n{table(HEADS[1], rows_of_results(data))}\n## The streams\n\n"
+        "A generator with a fixed seed makes the streams, in the forms that public charts render to.\n\n"
+        f"{sizes}\n## The contestants\n\n{who}"
     )

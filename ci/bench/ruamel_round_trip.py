@@ -1,4 +1,4 @@
-"""The obvious Python way: ruamel.yaml's round trip, which keeps comments; volumes, mounts and variables by its objects."""
+"""The usual way in Python: loads with ruamel.yaml, which keeps comments, adds volumes, mounts and variables, and dumps."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""Streams of manifests in the shapes that public charts render to, the same ones from the same seed.
+"""Makes streams of manifests in the forms that public charts render to. The same seed makes the same streams.
 
-Two house styles take turns, as in the charts of the world: lists indented below their key or not, quotes or none,
-`env:` missing or empty or first behind its dash, block scalars, flow lists on one line or over several.
+Two styles alternate: lists are indented below their key or not. Strings have quotes or none. `env:` is missing, empty, or
+the first key after its dash. There are block scalars, and flow lists on one line or several lines.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ REQUESTS = [
 
 
 def catalog(entries: int = 5) -> str:
-    """The ConfigMap with which our chart carries its catalog: two outputs volumes, the others data."""
+    """Return the chart's ConfigMap with a catalog of two outputs entries; the other entries are data."""
     lines = ["data:"]
     names = ["data-foo", "data1", "data2", *(f"data-{number}" for number in range(3, entries - 1))]
     for number, name in enumerate(names[: entries - 2]):
         lines += [f"  {name}:", f"    mountPath: /data/{name}"]
         lines.append(f"    hostPath: /mnt/{name}" if number % 2 else f"    existingClaim: {name}-pvc")
         lines += ["    readOnly: true"] if number % 3 == 1 else []
-    # Nobody gets thousands of volumes by default.
+    # No run must get thousands of volumes by default.
     lines += ["defaultData: [data1, data2]"] if entries > 5 else []
     lines += [
         "outputs:",
@@ -58,7 +58,7 @@ def request(number: int) -> str:
 
 
 def container(name: str, chance: random.Random, dash: str) -> str:
-    """One container as an item of a list; ``dash`` is how its own lists stand under their keys."""
+    """Return a container as an item of a list; ``dash`` is the indentation of its lists below their keys."""
     tag = f"{chance.randrange(9)}.{chance.randrange(40)}.{chance.randrange(20)}"
     env = [
         f"{dash}- name: POD_NAME\n{dash}  valueFrom:\n{dash}    fieldRef:\n{dash}      fieldPath: metadata.name\n",
@@ -95,14 +95,14 @@ def container(name: str, chance: random.Random, dash: str) -> str:
         ),
         "securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true}\n",
     ]
-    if shape == 4:  # the list of variables stands first, on the dash's own line
+    if shape == 4:  # the list of variables comes first, on the line of the dash
         fields = ["env:\n" + "".join(env), *fields]
     text = "".join(fields)
     return "- " + indented(text, 2)[2:]
 
 
 def workload(number: int, chance: random.Random, *, asks: bool) -> str:
-    """One object with a pod template, about 96 lines."""
+    """Return an object with a pod template, about 96 lines."""
     kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
     name = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number}"
     dash = "  " if number % 2 else ""
@@ -139,7 +139,7 @@ def workload(number: int, chance: random.Random, *, asks: bool) -> str:
 
 
 def bystander(number: int, chance: random.Random, *, large: bool = False) -> str:
-    """An object without pods: what most of a chart's bytes are."""
+    """Return an object without pods; most bytes of a chart are in such objects."""
     name = f"{chance.choice(WORDS)}-{number}"
     kinds = [_crd, _dashboard, _rules] if large else [_service, _cluster_role, _config_map, _account]
     return f"---\n# Source: shop/templates/{name}.yaml\n" + kinds[number % len(kinds)](name, chance)
@@ -212,7 +212,7 @@ def _crd(name: str, chance: random.Random) -> str:
 
 
 def make_a(entries: int = 5) -> str:
-    """23 documents, about 40 KB, 5 with a request: a small chart."""
+    """Return a small chart: 23 documents with about 40 KB, 5 of them with a request."""
     chance = random.Random(SEED)
     asking = [workload(number, chance, asks=True) for number in range(5)]
     others = [bystander(number, chance) for number in range(15)] + [
@@ -222,13 +222,13 @@ def make_a(entries: int = 5) -> str:
 
 
 def make_b(count: int = 1000) -> str:
-    """Workloads that all ask: 3 MB for a thousand."""
+    """Return workloads that all have a request; a thousand of them are 3 MB."""
     chance = random.Random(SEED)
     return catalog() + "".join(workload(number, chance, asks=True) for number in range(count))
 
 
 def make_large(asking: int, size: int = 10_000_000) -> str:
-    """10 MB of definitions, dashboards and rules, with some workloads that ask between them."""
+    """Return 10 MB of definitions, dashboards and rules, and between them some workloads with a request."""
     chance = random.Random(SEED)
     pieces = [catalog()] if asking else []
     length = number = 0
@@ -242,7 +242,7 @@ def make_large(asking: int, size: int = 10_000_000) -> str:
 
 
 def values_of_runs(count: int = 200) -> str:
-    """Values of our own chart: stream j, whose Jobs are named by their content."""
+    """Return values of the project's chart for stream j, whose Jobs are named by their content."""
     runs = "".join(
         f"  train-{number}:\n    polyaxonfile:\n      kind: experiment\n      environment:\n        persistence:\n"
         f"          data: [data1, data-foo]\n      run:\n        cmd: python train.py --rate={number / 1000}\n"

@@ -1,1 +1,1 @@
-"""One node of Kubernetes in a network namespace of its own, for the tests that need real pods."""
+"""Runs one Kubernetes node in its own network namespace, for the tests that need real pods."""

@@ -1,4 +1,4 @@
-"""What the node is made of: Debian's packages, and Kubernetes built from its Go modules."""
+"""Installs and builds what the node needs: Debian's packages, and Kubernetes from its Go modules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MODULE = ROOT / "ci" / "tools" / "kubernetes"
 PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "kubectl")
 VERSION_VARIABLES = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
-# A program or a file that each package brings.
+# A program or a file of each package: if it exists, the package is installed.
 PACKAGES = {
     "etcd-server": "etcd",
     "containerd": "containerd",
@@ -33,9 +33,9 @@ PACKAGES = {
 
 
 def check_machine() -> None:
-    """End with one line that says what is missing, where a node can't run."""
+    """End the program with a message that says what is missing, if the node can't run on this machine."""
     if not sys.platform.startswith("linux"):
-        sys.exit("make cluster: needs Linux; set KUBECONFIG to a cluster of yours to run `make test-cluster` elsewhere")
+        sys.exit("make cluster: needs Linux; on other systems, set KUBECONFIG to a cluster and run `make test-cluster`")
     if os.geteuid() != 0:
         sys.exit("make cluster: needs root, for network namespaces and mounts (in a container: a privileged one)")
     if not shutil.which("go") and not all((BINARIES / name).exists() for name in PROGRAMS):
@@ -43,13 +43,13 @@ def check_machine() -> None:
 
 
 def install_packages(packages: Mapping[str, str], target: str) -> None:
-    """Install those of Debian's packages that are not there; `target` is who needs them, in the message."""
+    """Install the missing ones of these Debian packages. Messages name ``target``, which needs them."""
     missing = [package for package, brings in packages.items() if not is_there(brings)]
     if not missing:
         return
     by_hand = f"apt-get install --no-install-recommends {' '.join(missing)}"
     if not shutil.which("apt-get"):
-        sys.exit(f"{target}: needs the programs that Debian installs by `{by_hand}`")
+        sys.exit(f"{target}: install the programs that `{by_hand}` installs on Debian")
     print(f"installing {', '.join(missing)}", flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update"], by_hand.split()):
@@ -59,12 +59,12 @@ def install_packages(packages: Mapping[str, str], target: str) -> None:
 
 
 def is_there(program: str) -> bool:
-    """Whether a program or a file is there; sbin counts, which is not on everybody's PATH."""
+    """Return whether a program or a file exists. Looks also in sbin, which may not be on PATH."""
     return bool(shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin"))
 
 
 def build_programs() -> None:
-    """Build Kubernetes' programs unless they are there from the same pins."""
+    """Build Kubernetes' programs unless they exist and were built from the same pins."""
     pins = hashlib.sha256((MODULE / "go.mod").read_bytes() + (MODULE / "go.sum").read_bytes()).hexdigest()
     if STAMP.exists() and STAMP.read_text() == pins and all((BINARIES / name).exists() for name in PROGRAMS):
         return
@@ -78,13 +78,13 @@ def build_programs() -> None:
 
 
 def find_version() -> str:
-    """The pinned version, like v1.34.4."""
+    """Return the pinned version, such as v1.34.4."""
     command = ["go", "list", "-mod=readonly", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"]
     return subprocess.run(command, cwd=MODULE, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def go_build(folder: Path, version: str) -> None:
-    """Build all programs; without the version in the linker's flags, kubelet and clients would say v0.0.0."""
+    """Build all programs. The linker's flags set the version, because otherwise kubelet and clients report v0.0.0."""
     major, minor = version.removeprefix("v").split(".")[:2]
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     flags = " ".join(
@@ -106,5 +106,5 @@ def go_build(folder: Path, version: str) -> None:
         f"{folder}/",
         *paths,
     ]
-    # GOGC, and no debugging data: as in ci/tools.sh.
+    # For GOGC and -dwarf=false see ci/tools.sh.
     subprocess.run(command, cwd=MODULE, env={"GOGC": "400", **os.environ, "CGO_ENABLED": "0"}, check=True)

@@ -1,4 +1,4 @@
-"""containerd, and the network of its pods: a veth pair each, addresses from one range."""
+"""The configuration of containerd and of the network of its pods: a veth pair for each, addresses from one range."""
 
 from __future__ import annotations
 

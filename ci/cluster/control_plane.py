@@ -1,4 +1,4 @@
-"""API server, controller manager and scheduler, and the kubeconfig that all of them and the user share."""
+"""The commands of API server, controller manager and scheduler, and the kubeconfig for them and for the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KUBECONFIG_OF_NODE = f"--kubeconfig={NODE_STATE}/kubeconfig"
 
 
 def write_files() -> None:
-    """The token, the kubeconfig and the key of the service accounts' tokens."""
+    """Write the token, the kubeconfig and the key that signs the tokens of service accounts."""
     token = secrets.token_hex(16)
     (STATE / "tokens.csv").write_text(f"{token},admin,admin,system:masters\n")
     # JSON is YAML. The API server makes its own certificate; nothing but this machine can reach its address.
@@ -45,7 +45,7 @@ def api_server() -> list[str]:
         f"--service-cluster-ip-range={SERVICE_RANGE}",
         "--authorization-mode=RBAC",
         "--endpoint-reconciler-type=none",
-        # Else `kubectl logs` asks DNS for the node's name.
+        # Otherwise `kubectl logs` asks DNS for the node's name.
         "--kubelet-preferred-address-types=InternalIP",
         "--allow-privileged=true",
     ]

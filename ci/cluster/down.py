@@ -1,4 +1,4 @@
-"""`make cluster-down`: end the node and remove all that it had. What was built stays, for the next start."""
+"""`make cluster-down`: ends the node and removes its files. The built programs stay for the next start."""
 
 from __future__ import annotations
 

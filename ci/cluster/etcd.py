@@ -1,4 +1,4 @@
-"""etcd, the control plane's store. It skips fsync: a node for tests may lose its state with the machine's power."""
+"""The command of etcd. It skips fsync, because a node for tests may lose its state if the machine loses power."""
 
 from __future__ import annotations
 

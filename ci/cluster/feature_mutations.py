@@ -1,6 +1,6 @@
-"""`make prove-cluster`: each feature taken out of a copy of the project, and the scenarios that then must fail.
+"""`make prove-cluster`: removes each feature from a copy of the project; its scenarios must then fail.
 
-A scenario that passes without its feature shows nothing.
+A scenario that passes without its feature does not test it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ci.cluster.paths import KUBECONFIG, ROOT
 
 
 class Feature(NamedTuple):
-    """``old`` stands once in ``file``; ``new`` is what it is without the feature."""
+    """``old`` must be in ``file`` exactly once; ``new`` replaces it and removes the feature."""
 
     what: str
     file: str
@@ -99,7 +99,7 @@ FEATURES = (
         ("cluster/test_admission.py", "test_objects_of_other_operators"),
     ),
     Feature(
-        "verify's knowledge of the API server's defaults",
+        "the API server's defaults in verify",
         "post_renderer/inject/api_defaults.py",
         "return isinstance(value, str) and value in defaults",
         "return False",
@@ -113,7 +113,7 @@ FEATURES = (
         ("argocd/test_argocd.py", "test_a_run_removed_from_git"),
     ),
     Feature(
-        "the annotation by which that is no drift",
+        "the annotation by which Argo CD reports no drift for it",
         "post_renderer/inject/job_name.py",
         '"argocd.argoproj.io/compare-options": "IgnoreExtraneous",',
         "",
@@ -149,12 +149,12 @@ def main() -> None:
         if passed or not failed:
             wrong.append(f"a copy without {feature.what}")
     if wrong:
-        sys.exit(f"scenarios don't tell the difference: {'; '.join(wrong)}")
-    print(f"{len(FEATURES)} features taken out, and their scenarios failed")
+        sys.exit(f"scenarios gave the wrong result for: {'; '.join(wrong)}")
+    print(f"{len(FEATURES)} features removed, and their scenarios failed")
 
 
 def make_copy(folder: str) -> Path:
-    """A copy of the project's own files, with the tools of this one."""
+    """Copy the project's files, and link the tools. Returns the directory of the copy."""
     copy = Path(folder) / "copy"
     shutil.copytree(ROOT, copy, ignore=lambda _, names: [name for name in names if name.startswith(".")])
     (copy / ".tools").symlink_to(ROOT / ".tools")
@@ -162,13 +162,13 @@ def make_copy(folder: str) -> Path:
 
 
 def run_scenarios(copy: Path, scenarios: list[tuple[str, str]], env: dict[str, str]) -> tuple[int, int]:
-    """How many tests of the scenarios pass, and fail, in a copy."""
+    """Return the numbers of passed and failed tests of the scenarios in a copy."""
     files = sorted({f"tests/e2e/{file}" for file, _ in scenarios})
     words = " or ".join(f"({words})" for _, words in scenarios)
     report = copy / "report.xml"
     workers = "6" if files[0].startswith("tests/e2e/cluster/") else "0"  # a cluster has one Argo CD
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, *files]
-    # The installed command imports the copy: PYTHONPATH goes before what is installed.
+    # PYTHONPATH comes before installed packages, so the installed command imports the copy.
     subprocess.run(
         [*command, "-k", words, f"--junitxml={report}"],
         cwd=copy,
@@ -182,9 +182,12 @@ def run_scenarios(copy: Path, scenarios: list[tuple[str, str]], env: dict[str, s
 
 
 def take_out(text: str, feature: Feature) -> str:
-    """The text without the feature. Ends the program where it does not stand there exactly once."""
+    """Return the text without the feature. Ends the program if the text does not contain it exactly once."""
     if text.count(feature.old) != 1:
-        sys.exit(f"{feature.file} has {text.count(feature.old)} times the text of {feature.what}: fix FEATURES here")
+        sys.exit(
+            f"{feature.file} has the text of {feature.what} {text.count(feature.old)} times, not once: "
+            "fix ci/cluster/feature_mutations.py"
+        )
     return text.replace(feature.old, feature.new)
 
 

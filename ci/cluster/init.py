@@ -1,7 +1,7 @@
-"""The first process of the node, in namespaces of its own for processes, mounts and network.
+"""The first process of the node, in its own namespaces for processes, mounts and network.
 
-When it ends, the kernel ends all of the node's processes, drops their mounts and removes their network: that is why
-`make cluster-down` needs to know one process only. Run as `unshare … python3 -m ci.cluster.init`.
+When it ends, the kernel ends all processes of the node, and removes their mounts and their network. So
+`make cluster-down` needs to end only this process. Run it as `unshare … python3 -m ci.cluster.init`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def enter_own_file_system() -> None:
-    """Lay an overlay in memory over the machine's files: what a pod writes to the node never lands on the machine."""
+    """Mount an overlay in memory over the machine's files, so that pods never write to the machine."""
     memory = STATE / "root"
     run("mount", "-t", "tmpfs", "tmpfs", str(memory))
     for folder in ("upper", "work", "merged"):
@@ -58,7 +58,7 @@ def enter_own_file_system() -> None:
         run("mount", "--rbind", folder, f"{root}{folder}")
     run("mount", "-t", "proc", "proc", f"{root}/proc")
     run("mount", "-t", "tmpfs", "tmpfs", f"{root}/run")
-    # Real folders of the disk: containerd's own overlays can't stand on an overlay.
+    # Directories on the disk, because containerd's overlays don't work on an overlay.
     for source, target in ((STATE, NODE_STATE), (BINARIES, NODE_BINARIES), (STATE / "logs", "/var/log")):
         os.makedirs(f"{root}{target}", exist_ok=True)
         run("mount", "--bind", str(source), f"{root}{target}")
@@ -78,7 +78,7 @@ def wait_for(what: str, is_there: Callable[[], bool], seconds: float = 60) -> No
     deadline = time.monotonic() + seconds
     while not is_there():
         if time.monotonic() > deadline:
-            sys.exit(f"{what} did not come up within {seconds:.0f} s")
+            sys.exit(f"{what} is not ready after {seconds:.0f} s")
         time.sleep(0.1)
 
 
@@ -99,7 +99,7 @@ def start(name: str, command: list[str]) -> int:
 
 
 def reap(processes: dict[int, str]) -> None:
-    """Collect what ended; without one of its parts the node is none, so the first that ends takes all with it."""
+    """Wait for ended processes. The node needs each one of ``processes``, so end it when the first of them ends."""
     while True:
         number, status = os.wait()
         if number in processes:

@@ -1,4 +1,4 @@
-"""The kubelet."""
+"""The configuration and the command of the kubelet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONFIG = {
     "imageGCHighThresholdPercent": 100,
     "resolvConf": "",
     "volumePluginDir": f"{NODE_STATE}/volume-plugins",
-    # What a test changes should show soon.
+    # Tests wait for changes, so the kubelet must notice them soon.
     "syncFrequency": "5s",
 }
 

@@ -1,4 +1,4 @@
-"""The node's namespaces: started, recorded, joined, and ended, all by one process id."""
+"""Starts, records, enters and ends the namespaces of the node, by the id of their first process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 def start() -> int:
-    """Start init in namespaces of its own, record it, and give it a network. Its process id is the host's."""
+    """Start init in its own namespaces, record it, and give it a network. Returns its process id on the host."""
     make_cgroups()
     command = [
         "unshare",
@@ -51,18 +51,18 @@ def start() -> int:
 
 
 def running() -> int | None:
-    """The process id of the running node's init."""
+    """Return the process id of init on the host, or None if the node does not run."""
     if not RECORD.exists():
         return None
     record = json.loads(RECORD.read_text())
-    # A process id is used again some day; together with its start it is one process.
+    # The kernel uses a process id again later, so the start time is compared, too.
     if started_at(record["process"]) != record["started"]:
         return None
     return child_of(record["process"])
 
 
 def stop() -> None:
-    """End the node; the kernel ends its processes, mounts and network with its first process."""
+    """End the node's first process; the kernel then ends the other processes, and removes mounts and network."""
     if RECORD.exists():
         record = json.loads(RECORD.read_text())
         inner = running()
@@ -77,12 +77,12 @@ def stop() -> None:
 
 
 def enter(process: int, *command: str) -> list[str]:
-    """A command, to be run inside the node."""
+    """Return a command that runs ``command`` inside the node."""
     return ["nsenter", f"--target={process}", "--net", "--mount", "--pid", "--root", "--wd", *command]
 
 
 def started_at(process: int) -> str | None:
-    """When a process started, in the kernel's ticks; None when it is not running."""
+    """Return the start time of a process in ticks of the kernel, or None if it does not run."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
         return None if fields[0] in "ZX" else fields[19]
@@ -101,7 +101,7 @@ def same_network(process: int) -> bool:
 
 
 def hierarchies() -> list[Path]:
-    """Where cgroups are mounted: one place with version 2, one per controller with version 1."""
+    """Return where cgroups are mounted: one directory with version 2, one for each controller with version 1."""
     if (CGROUPS / "cgroup.controllers").exists():
         return [CGROUPS]
     return [folder for folder in CGROUPS.iterdir() if folder.is_dir() and not folder.is_symlink()]
@@ -113,7 +113,7 @@ def make_cgroups() -> None:
 
 
 def remove_cgroups() -> None:
-    """A cgroup goes by rmdir once it is empty, the deepest first; the kernel needs a moment after the last process."""
+    """Remove the empty cgroups by rmdir, the deepest first. The kernel needs some time after the last process ended."""
     for hierarchy in hierarchies():
         deadline = time.monotonic() + 10
         while (hierarchy / CGROUP).exists() and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Where everything lies, and the node's names and addresses."""
+"""Paths of the node's files, and its names and addresses."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# What is built once stays with the other tools.
+# These files are built once and stay with the other tools.
 BINARIES = ROOT / ".tools" / "kubernetes"
 IMAGES = ROOT / ".tools" / "images"
 STAMP = ROOT / ".tools" / "kubernetes.stamp"
 
-# As the user sees it.
+# Paths for the user.
 STATE = ROOT / ".cluster"
 KUBECONFIG = STATE / "kubeconfig"
 LOGS = STATE / "logs"
 RECORD = STATE / "node.json"
 COMMANDS = STATE / "commands.json"
 
-# As the node's processes see it: the same folders, bound into a file system of their own.
+# Paths for the node's processes: the same directories, mounted in their own file system.
 NODE_STATE = "/run/node"
 NODE_BINARIES = "/run/node-bin"
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
@@ -34,5 +34,5 @@ CGROUP = "polyaxon-persistence"
 
 
 def find_kubectl(built: Path = BINARIES) -> str | None:
-    """The kubectl that `make cluster` built, else the one on PATH: a cluster of the user's own needs no built one."""
+    """Return the kubectl that `make cluster` built, else the one on PATH, for a cluster of the user."""
     return shutil.which("kubectl", path=built) or shutil.which("kubectl")

@@ -1,4 +1,4 @@
-"""kube-proxy: what makes the Services' own addresses lead to pods."""
+"""The configuration and the command of kube-proxy, which forwards the addresses of Services to pods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIG = {
     "clientConnection": {"kubeconfig": f"{NODE_STATE}/kubeconfig"},
     "clusterCIDR": POD_RANGE,
     "hostnameOverride": NODE,
-    # Zeros leave the machine's own limits alone: they don't belong to the node's network namespace.
+    # Zeros keep the limits of the machine, which don't belong to the node's network namespace.
     "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
 }
 

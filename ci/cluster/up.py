@@ -1,4 +1,4 @@
-"""`make cluster`: one node of Kubernetes, running. Does nothing where it runs already."""
+"""`make cluster`: starts a Kubernetes node, unless it runs already."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def start_node() -> None:
-    down.remove()  # what a node left that did not end by `make cluster-down`
+    down.remove()  # files of a node that did not end by `make cluster-down`
     started = time.monotonic()
     STATE.mkdir(mode=0o700)  # it holds the token
     for folder in (LOGS, STATE / "root"):
@@ -62,7 +62,7 @@ def wait_for(what: str, is_there: Callable[[], bool], seconds: float = 90) -> No
 
 
 def node_is_ready() -> bool:
-    """Ready, with the service account that every pod needs."""
+    """Return whether the node is ready and the service account exists that every pod needs."""
     condition = "--for=condition=Ready"
     kubectl = [str(BINARIES / "kubectl"), f"--kubeconfig={KUBECONFIG}"]
     return succeeds(*kubectl, "wait", f"node/{NODE}", condition, "--timeout=1s") and succeeds(

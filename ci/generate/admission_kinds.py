@@ -1,4 +1,4 @@
-"""Writes chart/files/operators.yaml, by which the chart's admission policy knows rendered objects of other operators.
+"""Writes chart/files/operators.yaml: how the chart's admission policy recognizes rendered objects of other operators.
 
 python -m ci.generate.admission_kinds          writes it
 python -m ci.generate.admission_kinds --check  exits 1 when it is stale
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).resolve().parents[2] / "chart" / "files" / "operators.yaml"
 HEAD = """\
-# API groups, their kinds, and a CEL expression each: whether a container of `state.object` has our variables.
+# API groups and their kinds. The CEL expression of each: whether a container of `state.object` has POLYAXON_DATA_PATHS.
 # Made by `python -m ci.generate.admission_kinds` from the kinds that the post-renderer knows.
 """
 POD = {"containers": "containers[]", "aside": "initContainers[]"}
@@ -40,7 +40,7 @@ def write_file() -> str:
 
 
 def containers_of(row: WorkloadKind) -> list[str]:
-    """Paths to all containers of a kind. None for objects inside: their Pods are watched."""
+    """Return the paths to all containers of a kind; none for objects inside: the policy checks their Pods."""
     found = []
     for place in row.pod_spec_paths.replace("|", " ").split():
         pod, _, name = place.partition(":")
@@ -52,7 +52,7 @@ def containers_of(row: WorkloadKind) -> list[str]:
 
 
 def write_expression(value: str, steps: list[str], depth: int = 0) -> str:
-    """Whether a container that the steps lead to from ``value`` has the variables that all runs have."""
+    """Return a CEL expression: whether a container at the end of ``steps`` from ``value`` has a run's variables."""
     for number, step in enumerate(steps):
         name = f"at{depth}"
         if step == "[]":

@@ -15,7 +15,7 @@ from ci.generate.writer import replace_between, run_writer
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- stages: made by python -m ci.generate.architecture_page -->", "<!-- end of stages -->"
-# From the top down, as tests/test_layers.py holds them: imports only lead down.
+# From the top down, as in tests/test_layers.py: imports only lead down.
 STAGES = (
     "cli", "commands", "integrations", "render", "migrate", "runs", "inject", "resolve", "catalog", "request",
     "workloads", "yamledit", "console", "stream", "yamltree", "problems", "k8s", "sha256",

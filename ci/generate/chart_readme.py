@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 def find_values(node: object, path: tuple[str, ...] = ()) -> dict[str, object]:
-    """Every value that stands in values.yaml: the scalars, lists and empty maps, by path."""
+    """Return every value of values.yaml by its path: scalars, lists and empty maps."""
     if not isinstance(node, dict) or not node:
         return {".".join(path): node}
     return {name: value for key, child in node.items() for name, value in find_values(child, (*path, key)).items()}
@@ -66,7 +66,7 @@ def read_rows(text: str) -> list[Row]:
 
 
 def write_table(rows: list[Row]) -> str:
-    lines = ["| value | type | default | what it says |", "|---|---|---|---|"]
+    lines = ["| value | type | default | meaning |", "|---|---|---|---|"]
     lines += [f"| `{row.path}` | {row.type} | {row.default} | {row.text.replace('|', chr(92) + '|')} |" for row in rows]
     return "\n".join(lines)
 

@@ -30,7 +30,7 @@ A YAML example is a piece of a Kubernetes object, a polyaxonfile, or values with
 
 
 def read_groups() -> dict[str, list[str]]:
-    """The codes by the comments over them in CODES."""
+    """Return the codes, grouped by the comments above them in CODES."""
     source = Path(problems.__file__).read_text(encoding="utf-8")
     table = source.partition("\nCODES: ")[2].partition("\n}\n")[0]
     groups: dict[str, list[str]] = {}

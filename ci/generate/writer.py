@@ -1,4 +1,4 @@
-"""Writes or checks the parts of pages that scripts make: what their command lines have in common."""
+"""Writes or checks generated parts of pages: the common command line of the scripts that generate them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def run_writer(arguments: list[str], page: Path, usage: str | None, command: str, write: Callable[[str], str]) -> int:
-    """Write the page, or with ``--check`` only compare it; the exit code. ``write``: the old text to the new one.
+    """Write the page, or with ``--check`` only compare it, and return the exit code.
 
-    ``write`` raises ValueError where the old text has no place for the new one.
+    ``write`` returns the new text for the old one. It raises ValueError if the old text has no place for the new part.
     """
     if arguments not in ([], ["--check"]):
         print(usage, file=sys.stderr)
@@ -34,7 +34,7 @@ def run_writer(arguments: list[str], page: Path, usage: str | None, command: str
 
 
 def replace_between(text: str, begin: str, end: str, content: str) -> str:
-    """The text with other content between two lines. Raises ValueError if one of them is missing."""
+    """Replace the content between two lines of a text. Raises ValueError if one of the lines is missing."""
     head, found_begin, rest = text.partition(begin)
     _, found_end, tail = rest.partition(end)
     if not found_begin or not found_end:

@@ -1,4 +1,4 @@
-# Terraform starts helm, either one, when the chart, the values or the site's catalog have changed.
+# Terraform starts helm (3 or 4) when the chart, the values or the site's catalog have changed.
 locals {
   files = sort(concat(["values.yaml", "site.yaml"], tolist(fileset(path.module, "chart/**"))))
 }
