@@ -1,6 +1,7 @@
 """Prints the number of passed, failed and skipped tests in JUnit reports.
 
-usage: python ci/junit_summary.py DIRECTORY REPORT…; fails if one of these reports is missing, or if a report has no test.
+usage: python ci/junit_summary.py DIRECTORY REPORT…
+It fails if one of these reports is missing, or if a report has no test.
 """
 
 from __future__ import annotations

@@ -49,14 +49,14 @@ def make_streams(rows: list[str]) -> dict[str, bytes]:
 
 def as_helm_4_gives_it() -> bytes:
     """Return stream a in the form in which Helm 4 passes it to a post-renderer."""
-    chart = contestants.helm_chart(streams.make_a().encode())
-    run(contestants.helm("helm4", chart, "capture"))
-    return (contestants.FOLDER / "h.yaml").read_bytes()
+    chart = competitors.helm_chart(streams.make_a().encode())
+    run(competitors.helm("helm4", chart, "capture"))
+    return (competitors.FOLDER / "h.yaml").read_bytes()
 
 
 def our_chart() -> bytes:
     """Return the project's chart with 200 runs, as Helm 3 passes it to a post-renderer."""
-    return run(contestants.helm("helm3", contestants.ROOT / "chart", values=streams.values_of_runs())).output
+    return run(competitors.helm("helm3", competitors.ROOT / "chart", values=streams.values_of_runs())).output
 
 
 def helm_commands() -> dict[str, Command]:
