@@ -25,12 +25,12 @@ PAGES = (
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
     "deploy/argocd/Dockerfile": "e2e/images/test_argocd.py::test_the_plugin_renders_there",
-    "deploy/argocd/plugin.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
-    "deploy/argocd/values.yaml": "integrations/test_argocd.py::test_the_sidecar_for_the_official_chart_is_the_same",
-    "deploy/argocd/kustomization.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
-    "deploy/argocd/sidecar.yaml": "integrations/test_argocd.py::test_the_sidecar_for_plain_manifests",
-    "deploy/argocd/application.yaml": "integrations/test_argocd.py::test_the_example_application_is_what_a_pipe_gives",
-    "deploy/argocd/applicationset.yaml": "integrations/test_argocd.py::test_the_example_application_set_is_the_same_by_variables",
+    "deploy/argocd/plugin.yaml": "test_generate.py::test_the_example_application_is_what_a_pipe_gives",
+    "deploy/argocd/values.yaml": "test_discovery.py::test_the_sidecar_for_the_official_chart_is_the_same",
+    "deploy/argocd/kustomization.yaml": "test_discovery.py::test_the_sidecar_for_plain_manifests",
+    "deploy/argocd/sidecar.yaml": "test_discovery.py::test_the_sidecar_for_plain_manifests",
+    "deploy/argocd/application.yaml": "test_generate.py::test_the_example_application_is_what_a_pipe_gives",
+    "deploy/argocd/applicationset.yaml": "test_generate.py::test_the_example_application_set_is_the_same_by_variables",
     "docs/examples/flux/helmrelease.yaml": "test_flux.py::test_the_example_release",
     "docs/examples/flux/kustomization.yaml": "test_flux.py::test_the_example_release",
     "values-examples/other-chart/tests/volumes_test.yaml": "test_helm_unittest.py::test_the_example_suite_passes",
@@ -49,7 +49,7 @@ RUN = {
     "docs/examples/kustomize/kustomization.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence-container.yaml": "images/test_image.py::test_kustomize_starts_the_container",
-    "deploy/argocd/repo-server-helm.yaml": "integrations/test_argocd.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
+    "deploy/argocd/repo-server-helm.yaml": "test_discovery.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
 }
 BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = [

@@ -1,0 +1,200 @@
+"""The canonical form of a Job's content, what Helm 4 rewrites in it, and what prevents a name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from post_renderer.inject.job_name import content_name
+from post_renderer.yamltree import parse
+from post_renderer.yamltree.node import read_values
+from tests.support.cli import make_catalog, make_job, run
+from tests.support.job_name import edited
+
+# The canonical form
+
+
+def hashed(text: str) -> str:
+    return content_name("x", read_values(parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{a: 1, b: 2}", "{b: 2, a: 1}"),
+        ("{a: '1'}", "{a: 1}"),
+        ("{a: yes}", '{a: "yes"}'),
+        ("{a: null}", "{a: ~}"),
+        ("{a: null}", "{a: }"),
+        ("{a: b, suspend: true, selector: {}}", "{a: b}"),
+        ("{template: {metadata: {labels: {batch.kubernetes.io/job-name: x}}, spec: {}}}", "{template: {spec: {}}}"),
+        ("{template: {metadata: {}, spec: {}}}", "{template: {spec: {}}}"),
+        ("{template: {metadata: null, spec: {}}}", "{template: {metadata: {labels: {}}, spec: {}}}"),
+    ],
+)
+def test_one_meaning_has_one_hash(one: str, other: str) -> None:
+    assert hashed(one) == hashed(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{a: null}", "{a: 'null'}"),
+        ("{a: null}", "{a: ''}"),
+        ("{a: null}", "{}"),
+        ("{a: {}}", "{a: []}"),
+        ("{a: []}", "{a: ['']}"),
+        ("{a: [b, c]}", "{a: [c, b]}"),
+        ("{a: [b, c]}", "{a: [bc]}"),
+        ("{a: ['b\", \"c']}", "{a: [b, c]}"),
+        ("{ab: c}", "{a: bc}"),
+        ("{a: {b: c}, d: e}", "{a: {b: c, d: e}}"),
+        ("{a: true}", "{a: yes}"),
+        ("{template: {metadata: {annotations: {a: b}}}}", "{template: {metadata: {annotations: {a: c}}}}"),
+        ("{template: {metadata: words}}", "{template: {metadata: other}}"),
+        ("{template: {metadata: {labels: [a]}}}", "{template: {metadata: {labels: [b]}}}"),
+        ("{template: words}", "{template: other}"),
+    ],
+)
+def test_two_meanings_have_two_hashes(one: str, other: str) -> None:
+    assert hashed(one) != hashed(other)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("{}", "x-dc60c190e0"),
+        ("{template: {spec: {containers: [{name: main, image: busybox}]}}}", "x-496087171b"),
+        ("{template: {metadata: {labels: {a: null}}, spec: {x: [1, true, '']}}}", "x-ec3224021a"),
+    ],
+)
+def test_the_hashes_of_release_0_1_0(spec: str, name: str) -> None:
+    """Pinned: another hash restarts people's training."""
+    assert hashed(spec) == name
+
+
+# What Helm 4 itself rewrites
+
+REWRITTEN = {
+    "|+": ("args:\n- |+\n  kept\n\n- x\n", True),
+    "|+ without lines to keep": ("args:\n- |+\n  one\n- x\n", False),
+    "> with deeper lines": ("args:\n- >\n  a\n    b\n- x\n", True),
+    "> with a deeper first line": ("args:\n- >2\n    a\n  b\n- x\n", True),
+    "> with a tab": ("args:\n- >\n  a\n  \tb\n- x\n", True),
+    "> that only folds": ("args:\n- >\n  a\n  b\n- x\n", False),
+    "|": ("args:\n- |\n  a\n    b\n- x\n", False),
+    "|-": ("args:\n- |-\n  a\n- x\n", False),
+    "a last |": ("args:\n- |\n  a\n", True),
+    "a last |-": ("args:\n- |-\n  a\n", True),
+    "a last >": ("args:\n- >\n  a\n  b\n", True),
+    "a last string in quotes": ('args:\n- "a\\n"\n', False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REWRITTEN)
+def test_text_that_helm_4_rewrites_is_a_warning(what: str) -> None:
+    container, warned = REWRITTEN[what]
+    result = run(stdin=make_catalog() + make_job(annotations="polyaxon.com/run-policy: keep\n", container=container))
+    assert result.exit_code == 0
+    assert result.error.count("warning[helm4-rewrites] Job/train") == int(warned)
+    without = run(stdin=make_catalog() + make_job(container=container))
+    assert without.error == ""
+
+
+def test_a_warning_is_a_problem_when_strict() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: keep\n", container="args:\n- |\n  a\n")
+    result = run("--strict", stdin=make_catalog() + job)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[helm4-rewrites]" in result.error
+
+
+# What stands in the way of a name
+
+REFUSALS = {
+    "another kind": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: Deployment").replace("batch/v1", "apps/v1"), "a Deployment can't be named by its content"),
+    "a CronJob": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: CronJob").replace("  template:\n    spec:\n", "  jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}\n  x:\n    spec:\n"), "a CronJob can't be named by its content"),
+    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "every upgrade starts a hook"),
+    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "every upgrade starts a hook"),
+    "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "Kubernetes generates the name"),
+    "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "the Job has a selector of its own"),
+    "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "the Job has a selector of its own"),
+    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "two kept runs would write into one run folder"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_a_policy_that_can_not_hold(what: str) -> None:
+    job, message = REFUSALS[what]
+    result = run(stdin=make_catalog() + job)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert result.error.count("error[") == 1
+    assert f"polyaxon.com/run-policy: {message}" in result.error
+    assert "error[run-policy]" in result.error
+
+
+def test_replace_may_have_a_fixed_folder() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: replace\npolyaxon.com/run-folder: best\n")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 0
+    assert '"$(POLYAXON_K8S_NAMESPACE)/jobs/best"' in result.output.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "policy"),
+    [
+        ("train", "train", "keep"),
+        ("train-0123456789", "other", "keep"),
+        ("train-012345678", "train", "keep"),
+        ("train-01234567890", "train", "keep"),
+        ("train-012345678X", "train", "keep"),
+        ("train-0123456789", "train", ""),
+    ],
+)
+def test_a_forged_base_name_is_refused(name: str, base: str, policy: str) -> None:
+    annotations = f"polyaxon.com/base-name: {base}\n" + (f"polyaxon.com/run-policy: {policy}\n" if policy else "")
+    result = run(stdin=make_catalog() + make_job(name=name, annotations=annotations))
+    assert result.exit_code == 1
+    assert f"error[base-name] Job/{name}" in result.error
+
+
+def test_a_resource_policy_of_its_own_is_a_conflict() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/resource-policy: delete\n")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 1
+    assert (
+        'error[conflict] Job/train (chart/templates/runs.yaml, line 28 of the stream): the annotation helm.sh/resource-policy is "delete"'
+        in result.error
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "then"),
+    [
+        ("Replace=true", "Replace=true,Prune=false"),
+        ("Prune=false", "Prune=false"),
+        ("Replace=true, Prune=false", "Replace=true, Prune=false"),
+        ('""', "Prune=false"),
+    ],
+)
+def test_a_list_of_argo_cds_options_is_extended(there: str, then: str) -> None:
+    job = make_job(annotations=f"polyaxon.com/run-policy: keep\nargocd.argoproj.io/sync-options: {there}\n")
+    output = run(stdin=make_catalog() + job).output.decode()
+    (line,) = re.findall(r"argocd.argoproj.io/sync-options: (.*)", output)
+    assert line.strip('"') == then
+
+
+ALIASES = {
+    "a value": edited(("restartPolicy: Never", "restartPolicy: &never Never\n      dnsPolicy: *never")),
+    "labels": edited(("  labels:\n    helm.sh/chart: chart-0.1.0\n", "  labels: &labels {team: vision}\n"), ("\n      labels:\n        team: vision\n", "\n      labels: *labels\n")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ALIASES)
+def test_a_content_is_not_read_through_aliases(what: str) -> None:
+    result = run(stdin=make_catalog() + ALIASES[what])
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
+    assert "is where a value must be read\n  hint: write its value instead" in result.error
+    without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
+    assert run(stdin=make_catalog() + without).exit_code == 0

@@ -1,0 +1,123 @@
+"""Which charts the plugin takes, the parameters that it announces, and the sidecar."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.support.cli import run
+from tests.support.examples import objects
+from tests.unit.integrations.argocd.conftest import ARGOCD, PLUGIN, generate, make_chart
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_plugin_takes_charts_that_speak_of_us(
+    application: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = PLUGIN["discover"]["find"]
+    assert words["command"] == ["polyaxon-persistence"]
+
+    def found(folder: Path) -> bool:
+        monkeypatch.chdir(folder)
+        done = run(*words["args"])
+        assert (done.exit_code, done.error) == (0, "")
+        return bool(done.output)
+
+    assert found(application)
+    assert not found(application.parent / "common")
+    assert not found(make_chart(tmp_path / "bare"))
+    annotated = "metadata: {annotations: {polyaxon.com/polyaxonfile: '{}'}}\n"
+    assert found(make_chart(tmp_path / "other", job=annotated))
+    parent = "name: parent\ndependencies: [{name: polyaxon-persistence, version: 0.1.0, repository: 'https://x'}]"
+    assert found(make_chart(tmp_path / "parent", parent))
+    linked = make_chart(tmp_path / "linked")
+    (linked / "templates" / "job.yaml").symlink_to(tmp_path / "other" / "templates" / "job.yaml")
+    assert not found(linked)
+
+
+def test_parameters_are_announced_in_argo_cds_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGOCD_APP_NAME", "training")
+    words = PLUGIN["parameters"]["dynamic"]
+    assert words["command"] == ["polyaxon-persistence"]
+    rows = json.loads(run(*words["args"]).output)
+    types = {"string": str, "array": list, "map": dict}
+    for row in rows:
+        assert set(row) == {"name", "title", "tooltip", "collectionType", row["collectionType"]}
+        assert isinstance(row[row["collectionType"]], types[row["collectionType"]])
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["release-name"]["string"] == "training"
+    assert {"values-files", "values", "helm-parameters", "persistence-files"} <= set(by_name)
+
+
+@pytest.mark.usefixtures("one_helm", "application")
+def test_what_is_announced_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page sends back what it showed, defaults included."""
+    monkeypatch.delenv("ARGOCD_APP_NAME")
+    rows = json.loads(run(*PLUGIN["parameters"]["dynamic"]["args"]).output)
+    fields = ("name", "string", "array", "map")
+    entries = [{key: value for key, value in row.items() if key in fields} for row in rows]
+    monkeypatch.setenv("ARGOCD_APP_NAME", "training")
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", json.dumps(entries))
+    done = generate()
+    assert done.exit_code == 0, done.error
+
+
+def build(folder: Path, kustomization: str, kustomize: Path) -> list[dict[str, Any]]:
+    """Argo CD's repo-server, in so far as the patches touch it, with a kustomization over it."""
+    shutil.copytree(ARGOCD, folder / "argocd")
+    (folder / "install.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: argocd-repo-server}\nspec:\n"
+        "  selector: {matchLabels: {app.kubernetes.io/name: argocd-repo-server}}\n  template:\n"
+        "    metadata: {labels: {app.kubernetes.io/name: argocd-repo-server}}\n    spec:\n"
+        "      containers: [{name: argocd-repo-server, image: 'quay.io/argoproj/argocd:v3.4.4'}]\n"
+        "      volumes: [{name: var-files, emptyDir: {}}, {name: plugins, emptyDir: {}}]\n"
+    )
+    (folder / "kustomization.yaml").write_text(kustomization)
+    done = subprocess.run([kustomize, "build", folder], capture_output=True, text=True, check=True)
+    return objects(done.stdout)
+
+
+def test_the_sidecar_for_plain_manifests(tools: Path, tmp_path: Path) -> None:
+    config, deployment = build(tmp_path, "resources: [install.yaml]\ncomponents: [argocd]\n", tools / "kustomize")
+    assert config["data"]["plugin.yaml"] == (ARGOCD / "plugin.yaml").read_text()
+    kubernetes_validate.validate(deployment, "1.34", strict=True)
+    spec = deployment["spec"]["template"]["spec"]
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
+    assert volumes["polyaxon-persistence-plugin"]["configMap"]["name"] == config["metadata"]["name"]
+    (sidecar,) = (item for item in spec["containers"] if item["name"] == "polyaxon-persistence")
+    assert {mount["name"] for mount in sidecar["volumeMounts"]} == set(volumes)
+
+
+def test_the_sidecar_for_the_official_chart_is_the_same() -> None:
+    values = yaml.safe_load((ARGOCD / "values.yaml").read_text())
+    assert values["configs"]["cmp"] == {"create": True, "plugins": {"polyaxon-persistence": PLUGIN}}
+    (container,) = values["repoServer"]["extraContainers"]
+    patch = yaml.safe_load((ARGOCD / "sidecar.yaml").read_text())["spec"]["template"]["spec"]
+    (expected,) = patch["containers"]
+    for mount in expected["volumeMounts"]:
+        if mount["name"] == "polyaxon-persistence-plugin":  # the chart has one ConfigMap for all plugins
+            mount |= {"name": "argocd-cmp-cm", "subPath": "polyaxon-persistence.yaml"}
+    assert container == expected
+    assert {volume["name"] for volume in values["repoServer"]["volumes"]} == {
+        "argocd-cmp-cm",
+        "polyaxon-persistence-tmp",
+    }
+
+
+def test_the_images_folder_of_helm_is_first_on_the_repo_servers_path(tools: Path, tmp_path: Path) -> None:
+    kustomization = "resources: [install.yaml]\npatches: [{path: argocd/repo-server-helm.yaml}]\n"
+    (deployment,) = build(tmp_path, kustomization, tools / "kustomize")
+    kubernetes_validate.validate(deployment, "1.34", strict=True)
+    (server,) = deployment["spec"]["template"]["spec"]["containers"]
+    (path,) = (item["value"] for item in server["env"] if item["name"] == "PATH")
+    folder = path.partition(":")[0]
+    dockerfile = (ARGOCD / "Dockerfile").read_text()
+    assert f"ln -s ../bin/polyaxon-persistence {folder}/helm" in dockerfile

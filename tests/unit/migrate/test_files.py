@@ -1,0 +1,88 @@
+"""The options of migrate, and how it writes files."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.cli import run
+from tests.support.migrate import migrate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_strict_takes_what_has_no_counterpart_for_a_problem() -> None:
+    text = "persistence: {logs: {mountPath: /l}}\n"
+    assert migrate(text)[0] == 0
+    exit_code, output, error = migrate(text, "--strict")
+    assert (exit_code, output) == (1, "")
+    assert "error[not-migrated]" in error
+
+
+def test_json(tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("persistence:\n  repos: {}\n")
+    result = run("migrate", "--output", "json", str(path))
+    told = json.loads(result.output)
+    assert (result.exit_code, result.error) == (0, "")
+    assert [problem["code"] for problem in told["problems"]] == ["changed-meaning", "changed-meaning", "not-migrated"]
+    (row,) = told["files"]
+    assert (row["file"], row["changed"]) == (str(path), True)
+    assert "-  repos: {}\n" in row["diff"]
+    path.write_text("- x\n")
+    refused = run("migrate", "--output=json", str(path))
+    assert refused.exit_code == 1
+    assert json.loads(refused.output)["files"] == [{"file": str(path), "changed": False, "diff": ""}]
+
+
+def test_in_place_keeps_the_mode_and_leaves_nothing_beside(tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("persistence: {logs: {}}\n")
+    path.chmod(0o640)
+    assert run("migrate", "--in-place", str(path)).exit_code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["values.yaml"]
+
+
+def test_in_place_refuses_what_is_no_regular_file(tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "values.yaml", tmp_path / "link.yaml", tmp_path / "pipe"
+    target.write_text("persistence: {logs: {}}\n")
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    for path in (link, pipe, tmp_path):
+        result = run("migrate", "--in-place", str(path))
+        assert (result.exit_code, result.output) == (2, b"")
+        assert f"{path}: not a regular file" in result.error
+    assert target.read_text() == "persistence: {logs: {}}\n"
+    assert run("migrate", str(link)).exit_code == 0
+
+
+def test_in_place_that_can_t_be_written_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("persistence: {logs: {}}\n")
+    beside = tmp_path / f"values.yaml.{os.getpid()}.new"
+    beside.mkdir()
+    result = run("migrate", "--in-place", str(path))
+    assert (result.exit_code, result.output) == (2, b"")
+    assert "can't be written" in result.error
+    assert path.read_text() == "persistence: {logs: {}}\n"
+
+
+def test_line_ends_and_a_byte_order_mark_stay() -> None:
+    text = "\ufeff# a\r\npersistence:\r\n  data:\r\n    mountPath: /d\r\n    existingClaim: c"
+    output = run("migrate", "-", stdin=text.encode()).output.decode()
+    assert output == (
+        "\ufeff# a\r\npersistence:\r\n  data:\r\n    data:\r\n      mountPath: /d\r\n      existingClaim: c"
+    )
+    assert migrate(output)[1] == output
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "---\n", "\ufeff", "{}\n"])
+def test_an_empty_file_is_one_of_today_s(text: str) -> None:
+    exit_code, output, error = migrate(text)
+    assert (exit_code, output, error) == (0, text, "-: nothing to migrate\n")

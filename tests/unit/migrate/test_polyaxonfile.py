@@ -1,0 +1,222 @@
+"""Polyaxonfiles become runs of the values."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from ruamel.yaml import YAML
+
+from post_renderer.migrate.tables import DECIDE, GONE, OF_THE_RUN, SECTIONS
+from tests.support.cli import run
+from tests.support.examples import env_of, objects, pod_spec
+from tests.support.migrate import NEXT, migrate, migrated, whole
+from tests.support.paths import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("file", ["polyaxonfile.yml", "train.yml", "polyaxonfile_train.yaml", "Train.polyaxonfile.yml"])
+def test_a_run_is_named_by_option_by_itself_by_its_file_or_by_its_kind(file: str, tmp_path: Path) -> None:
+    path = tmp_path / file
+
+    def name_of(text: str, *options: str) -> str:
+        path.write_text(text)
+        assert run("migrate", "--in-place", *options, str(path)).exit_code == 0
+        (name,) = yaml.safe_load(path.read_text())["runs"]
+        return str(name)
+
+    text = "kind: experiment\nbuild: {image: x}\n"
+    assert name_of(text) == ("experiment" if file == "polyaxonfile.yml" else "train")
+    assert name_of(text + "name: My_Model\n") == "my-model"
+    assert name_of(text + "name: other\n", "--name", "this") == "this"
+
+
+COMMANDS = [
+    "params: {lr: 0.1, name: x, none: [null]}\nrun: {cmd: 'a {{ lr }} {{name}} {{ none[0] }}'}\n",
+    "declarations: {m: {d: 1}, l: [a, 2]}\nrun: {cmd: ['a {{ m.d }}', 'b {{ l }} {{ l[1] }}']}\n",
+    "run:\n  cmd: |\n    a \\\n      --b\n",
+]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("text", COMMANDS)
+def test_a_command_that_params_fill_is_migrated_and_rendered(
+    text: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_bytes(run("migrate", "-", stdin=f"kind: job\nbuild: {{image: x}}\n{text}").output)
+    command = [str(tools / "helm4"), "template", "demo", "chart", "-f", str(path)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env_of("helm4", helm_env), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
+    container = pod_spec(job)["containers"][0]
+    assert "{{" not in str([container.get("command"), container.get("args")])
+
+
+# Polyaxonfiles that mean the same to the chart as text and as the run that they become.
+SAME = [
+    "environment: {env_vars: [[A, yes], [B, 0x10], [C, 1.50], [D, true], [E, 1_000], [F, 1e-7], [G, 'no'], [H, 2020-01-01]]}\n",
+    'run: {cmd: a, env_vars: [[A, run], [B, "q\\tz"]]}\nbuild: {image: x, lang_env: C.UTF-8, env_vars: {B: 1}}\n',
+    "environment: {env_vars: {B: a, A: environment}}\nrun: {env_vars: [[A, run]]}\n",
+    "kind: notebook\nbackend: lab\n",
+    "kind: notebook\nbackend: notebook\n",
+    "kind: tensorboard\nbackend: native\n",
+    "version: 1.0\nbackend: native\nname: a\ntags: [a]\nframework: keras\ndescription: |+\n  a\n\n",
+    "params: {lr: 1e-05, d: 2020-01-01, n1: 123456789012, o: 0o17, z: -0.0, u: 1_000}\nrun: {cmd: 'a {{ lr }} {{ o }} {{ u }}'}\n",
+    "environment: {labels: {1: 'a'}, tolerations: [{operator: Exists}], affinity: {}, resources: {cpu: {limits: 1.50}, gpu: {requests: 1}}}\n",
+    "environment: {service_account: a, image_pull_secrets: [b], secret_refs: [c], config_map_refs: [d], max_restarts: 3.0}\n",
+    "environment: {resources: {cpu: &c {requests: 1, limits: 2}, memory: {<<: *c, limits: 3}, gpu: {requests: &g 1, limits: *g}}}\n",
+    "environment:\n  <<: {node_selector: {a: b}}\n  resources: {gpu: {requests: 1, limits: 1.0}}\n",
+    "params: {image: &i x}\nbuild: {image: *i}\n",
+    "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\nsettings: ~\nrun: {cmd: null}\n",
+]
+
+
+# What migrate can save and the chart refuses as it is: what becomes of it.
+SAVED: dict[str, dict[str, Any]] = {
+    "declarations: {on: 3, 'off': {n: 1}}\n": {"declarations": {"on": 3, "off": {"n": 1}}},
+    "environment: {env_vars: {y: 3}}\n": {"environment": {"env_vars": {"y": 3}}},
+    "environment: {replicas: {}, restart_policy: Never}\n": {"environment": {}},
+    "conditions: []\ntermination: {timeout: 3}\n": {},
+    "backend: kubeflow\n": {},
+    "kind: notebook\nbackend: colab\nenvironment: {max_restarts: 3, ttl: 5}\n": {"environment": {}},
+    "kind: \n": {"kind": "experiment"},
+    "run: {cmd: a}\n...\n# end\n": {"run": {"cmd": "a"}},
+}
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_the_run_is_what_the_chart_makes_of_the_polyaxonfile(
+    helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    options: dict[str, list[str]] = {"as text": [], "migrated": []}
+    for number, text in enumerate(SAME):
+        file, values = tmp_path / f"{number}.yml", tmp_path / f"{number}.yaml"
+        file.write_text(whole(text))
+        exit_code, output, error = migrate(whole(text), "--name", f"r{number}")
+        assert (exit_code, error) == (0, NEXT), text
+        values.write_text(output)
+        options["as text"] += ["--set-file", f"runs.r{number}.polyaxonfile={file}"]
+        options["migrated"] += ["-f", str(values)]
+    rendered = []
+    for more in options.values():
+        done = subprocess.run(
+            [str(tools / helm), "template", "demo", "chart", *more],
+            cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        rendered.append(done.stdout)
+    assert rendered[0] == rendered[1]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_what_the_chart_would_refuse_as_it_is_renders_when_it_is_migrated(
+    helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    more = []
+    for number, (text, expected) in enumerate(SAVED.items()):
+        name = ["on", "1e3"][number] if number < 2 else f"r{number}"
+        exit_code, output, error = migrate(whole(text), "--name", name)
+        assert (exit_code, "warning[" in error) == (0, "..." not in text), error
+        file = YAML(typ="safe", pure=True).load(output)["runs"][name]["polyaxonfile"]
+        assert (
+            file
+            == {"kind": "experiment", "build": {"image": "x"}}
+            | ({"kind": "notebook"} if "notebook" in text else {})
+            | expected
+        )
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(output)
+        more += ["-f", str(path)]
+    done = subprocess.run(
+        [str(tools / helm), "template", "demo", "chart", *more],
+        cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len([item for item in objects(done.stdout) if item["kind"] in ("Job", "Deployment")]) == len(SAVED)
+
+
+def test_the_keys_of_a_polyaxonfile_are_the_chart_s() -> None:
+    """What the chart refuses with a hint is migrated or refused here too, and what it takes and reads stays."""
+    template = (ROOT / "chart" / "templates" / "_polyaxonfile.tpl").read_text()
+    keys = yaml.safe_load(template.split('polyaxonfileKeys" -}}')[1].split("{{- end }}")[0])
+    keys[""] = keys.pop("polyaxonfile")
+    assert set(keys) == {"", *SECTIONS}
+    left = [("", "persistence"), ("environment", "data")]  # written there by mistake
+    for section, rows in keys.items():
+        changed = {*DECIDE.get(section, ()), *GONE.get(section, ()), *(key for at, key in OF_THE_RUN if at == section)}
+        assert changed & set(rows["taken"]) <= {"logging", "security_context"}
+        for key in set(rows.get("instead", ())) - changed:
+            assert (section, key) in [*left, ("run", "image")]
+
+
+def test_what_an_alias_stands_for_is_the_chart_s_to_judge() -> None:
+    text = (
+        "kind: job\nbuild: {image: x}\nparams: {a: &a 1, b: *a}\nversion: *a\n"
+        "run: {cmd: 'x {{ b }}', env_vars: [[A, *a]]}\nenvironment: {max_restarts: *a, labels: {a: *a}}\n"
+    )
+    assert migrated(text)["runs"]["job"]["polyaxonfile"]["run"] == {"cmd": "x {{ b }}", "env_vars": [["A", 1]]}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "environment: {resources: {cpu: &c {requests: 1, limits: 2}, memory: {<<: *c, limits: 3}}}\n",
+        "environment:\n  <<: {node_selector: {a: b}}\n  max_restarts: 3\n",
+        "params: &p {cmd: a}\nrun: {<<: *p, env_vars: [[A, b]]}\n",
+        "params: {u: &u {a: b}, v: &v {c: d}}\nenvironment: {labels: {<<: [*u, *v]}, env_vars: {<<: [*u, *v], B: c}}\n",
+        "environment: {resources: {gpu: {requests: &g 1, limits: *g}}}\n",
+        "environment: {resources: {gpu: {requests: 1, limits: 1.0}}}\n",
+        "environment: {resources: {gpu: {requests: '1', limits: 1}}}\n",
+        "params: {image: &i x}\nbuild: {image: *i}\n",
+        "params: {of: &b {image: x}}\nbuild: {<<: *b}\n",
+        "params: {of: &b {image: x}}\nbuild: *b\n",
+    ],
+)
+def test_merge_keys_and_aliases_of_a_polyaxonfile_are_left_to_helm(sections: str) -> None:
+    exit_code, output, error = migrate(whole(sections))
+    assert (exit_code, error) == (0, NEXT)
+    assert [line.strip() for line in output.splitlines()[3:]] == [line.strip() for line in whole(sections).splitlines()]
+
+
+def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "polyaxonfile.yml" for folder in ("a", "b", "c")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("kind: experiment\nbuild: {image: x}\n")
+    paths[2].write_text("kind: experiment\nname: other\nbuild: {image: x}\n")
+    before = [path.read_text() for path in paths]
+    result = run("migrate", "--in-place", *map(str, paths))
+    assert (result.exit_code, result.output) == (1, b"")
+    (said,) = re.findall(r"error\[.*", result.error)
+    assert said == (
+        f'error[not-migratable] (file) ({paths[1]}): it becomes the run "experiment", and {paths[0]} does too'
+    )
+    assert "hint: migrate this file alone, with --name NAME" in result.error
+    assert [path.read_text() for path in paths] == before
+    assert run("migrate", "--in-place", str(paths[0]), str(paths[2])).exit_code == 0
+    assert run("migrate", "--in-place", "--name", "second", str(paths[1])).exit_code == 0
+
+
+def test_usage() -> None:
+    for words, message in (
+        ([], "migrate needs a FILE"),
+        (["a", "a"], "a is repeated"),
+        (["--in-place", "-"], "--in-place needs files"),
+        (["--name", "x", "a", "b"], "--name names one run"),
+        (["--name", "A b", "a"], "can't be a run's name"),
+        (["/nowhere/at/all"], "/nowhere/at/all: No such file"),
+        (["--in-plac", "a"], 'unknown option "--in-plac" of migrate'),
+    ):
+        result = run("migrate", *words)
+        assert (result.exit_code, result.output) == (2, b"")
+        assert message in result.error, result.error
