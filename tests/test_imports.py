@@ -9,7 +9,7 @@ from tests.support.imports import DEAR, RENDER, loaded
 from tests.support.paths import ROOT
 
 
-def test_a_stream_without_us_loads_no_parser() -> None:
+def test_a_stream_without_our_domain_loads_no_parser() -> None:
     modules = loaded(RENDER, "kind: Service\n")
     assert "post_renderer.stream" in modules
     assert modules & {"yaml", "post_renderer.render"} == set()
@@ -57,7 +57,7 @@ GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
     [(make_job(), 31), (make_job(annotations=POLICY), 33), (make_job(annotations=POLICY, pod=GATE), 33)],
     ids=["plain", "policy", "policy and gate"],
 )
-def test_a_render_loads_few_modules_of_ours(job: str, limit: int) -> None:
+def test_a_render_loads_few_modules_of_the_package(job: str, limit: int) -> None:
     """Each costs a start 0.15 ms. What only some streams need is imported where it is used."""
     modules = {name for name in loaded(RENDER, make_catalog() + job) if name.startswith("post_renderer")}
     assert "post_renderer.inject" in modules

@@ -69,7 +69,7 @@ def test_the_table_of_outcomes_is_what_the_clusters_tests_prove() -> None:
 
 
 @pytest.mark.parametrize("option", sorted(OPTIONS))
-def test_every_option_stands_in_the_readme(option: str) -> None:
+def test_every_option_is_in_the_readme(option: str) -> None:
     assert option in README or option == "--output"
 
 

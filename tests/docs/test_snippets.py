@@ -49,7 +49,7 @@ RUN = {
     "docs/examples/kustomize/kustomization.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence-container.yaml": "images/test_image.py::test_kustomize_starts_the_container",
-    "deploy/argocd/repo-server-helm.yaml": "test_discovery.py::test_the_images_folder_of_helm_is_first_on_the_repo_servers_path",
+    "deploy/argocd/repo-server-helm.yaml": "test_discovery.py::test_the_images_directory_of_helm_is_first_on_the_repo_servers_path",
 }
 BLOCK = re.compile(r"^(?:<!-- (\S+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = [

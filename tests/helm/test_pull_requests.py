@@ -249,7 +249,7 @@ def test_what_helm_says_is_posted_too(job: Job, user: Repository) -> None:
     assert "backoffLimit" in run.posted
 
 
-def test_a_base_that_can_not_be_rendered_does_not_stop_its_mending(job: Job, user: Repository) -> None:
+def test_a_base_that_can_not_be_rendered_can_still_be_fixed(job: Job, user: Repository) -> None:
     user.write(values="runs: [\n")
     user.commit()
     run = change(job, user, values(same={}))
@@ -278,7 +278,7 @@ def test_the_examples_are_as_their_schemas_want_them(file: str, schema: str, tmp
     assert check(tmp_path / file) == 1
 
 
-def test_no_expression_of_github_stands_in_a_script() -> None:
+def test_no_script_contains_an_expression_of_github() -> None:
     """What a pull request's author writes must not become a command."""
     for step in STEPS.values():
         assert "${{" not in step["run"]

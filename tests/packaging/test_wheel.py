@@ -185,7 +185,7 @@ def test_helms_know_their_pinned_version(name: str, tools: Path, helm_env: dict[
 @pytest.mark.helm
 @pytest.mark.parametrize("version", ["1.27", "1.37"])
 @pytest.mark.parametrize(("key", "accepted"), [("mountPath", True), ("mountpath", False)])
-def test_kubeconform_tells_a_misspelt_key(key: str, version: str, tools: Path, *, accepted: bool) -> None:
+def test_kubeconform_reports_a_misspelt_key(key: str, version: str, tools: Path, *, accepted: bool) -> None:
     """Otherwise its word on the rendered examples would be worth nothing."""
     pod = {"containers": [{"name": "main", "image": "busybox", "volumeMounts": [{"name": "data", key: "/data"}]}]}
     manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "train"}, "spec": pod}

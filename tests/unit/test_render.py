@@ -45,7 +45,7 @@ def test_a_document_that_only_the_full_reader_reads_is_parsed_again(monkeypatch:
     assert run("check", stdin=make_catalog() + make_job()).exit_code == 3  # `check` does so for all documents
 
 
-def test_a_key_that_is_no_scalar_may_stand_behind_one_that_goes() -> None:
+def test_a_key_that_is_no_scalar_may_be_behind_one_that_goes() -> None:
     gate = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
     stream = make_catalog() + make_job(pod=gate + "? {a: b}\n: c\n? [d]\n: e\n")
     result = run(stdin=stream)

@@ -67,7 +67,7 @@ def test_others_streams_pass_byte_for_byte(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OTHERS if b"\r---\r" not in OTHERS[name]])
-def test_others_documents_pass_beside_ours(name: str) -> None:
+def test_unrelated_documents_pass_unchanged(name: str) -> None:
     other = OTHERS[name]
     alone, problems = render(CATALOG + b"---\n" + JOB, [])
     assert not problems
@@ -89,7 +89,7 @@ def documents(raw: bytes) -> list[Document]:
     return list(find_documents(raw))
 
 
-def test_documents_that_name_us_are_found_between_others() -> None:
+def test_documents_with_our_domain_are_found_between_others() -> None:
     ours = b"--- # ours\nx: polyaxon.com\ny: polyaxon.com\n"
     raw = b"a: 1\n" + ours + b"---\nb: 2\n" + ours + b"---x: glued\n" + ours
     found = documents(raw)
@@ -155,7 +155,7 @@ def test_utf_16_is_refused(encoding: str) -> None:
     assert (error.code, error.hint) == ("invalid-encoding", "write it as UTF-8")
 
 
-def test_what_is_not_utf_8_in_a_document_of_ours_is_refused_with_its_place() -> None:
+def test_what_is_not_utf_8_in_a_document_with_our_domain_is_refused_with_its_place() -> None:
     raw = b"a: \xff\n---\nb: polyaxon.com\nc: \xe9\n"
     assert refusal(raw).offset == raw.index(b"\xe9")
     (problem,) = render(raw, [])[1]

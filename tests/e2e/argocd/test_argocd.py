@@ -116,7 +116,7 @@ def test_a_suspended_run_stops_without_being_deleted_and_goes_on_later(applicati
 
 
 @pytest.mark.parametrize("sources", [by_name, native])
-def test_an_unknown_volume_is_said_in_the_conditions_and_changes_nothing(
+def test_an_unknown_volume_is_reported_in_the_conditions_and_changes_nothing(
     application: Application, sources: Callable[[str], Object]
 ) -> None:
     application.deploy(sources(application.repository.url), make_values(**TWO))

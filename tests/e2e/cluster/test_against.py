@@ -94,7 +94,7 @@ def test_a_blocked_run_is_one_that_kubernetes_refuses_to_change(helm: Helm) -> N
     assert "immutable" in helm.upgrade(values).stderr
 
 
-def test_a_grown_catalog_starts_as_many_runs_as_check_said(helm: Helm) -> None:
+def test_a_grown_catalog_starts_as_many_runs_as_check_reported(helm: Helm) -> None:
     values = {
         **one_run(),
         "runs": {"all": {}, "none": {"polyaxonfile": {"environment": {"persistence": {"data": []}}}}},

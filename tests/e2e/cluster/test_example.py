@@ -90,7 +90,7 @@ def test_run_folder_is_there_before_the_program_and_takes_files(reports: dict[st
         assert report["writes"][report["variables"]["POLYAXON_RUN_OUTPUTS_PATH"]] == "written"
 
 
-def test_no_two_runs_share_a_folder(reports: dict[str, Object]) -> None:
+def test_no_two_runs_share_a_directory(reports: dict[str, Object]) -> None:
     assert len({report["variables"]["POLYAXON_RUN_FOLDER"] for report in reports.values()}) == len(RUNS)
     for report in reports.values():
         assert report["listed"]["/polyaxon/outputs"] == []

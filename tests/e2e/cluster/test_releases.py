@@ -58,7 +58,7 @@ def test_hooks_are_refused_by_helm_3_with_the_reason(helm3: Helm) -> None:
     assert not helm3.space.get("jobs")
 
 
-def test_every_job_of_a_schedule_has_a_folder_of_its_own(helm: Helm) -> None:
+def test_every_job_of_a_schedule_has_a_directory_of_its_own(helm: Helm) -> None:
     helm.must_upgrade(one_run(PROBE, schedule="0 0 1 1 *"))
     folders = []
     for name in ("first", "second"):
@@ -68,7 +68,7 @@ def test_every_job_of_a_schedule_has_a_folder_of_its_own(helm: Helm) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Job", "Pod"])
-def test_every_object_of_a_generated_name_has_a_folder_of_its_own(kind: str, space: Namespace) -> None:
+def test_every_object_of_a_generated_name_has_a_directory_of_its_own(kind: str, space: Namespace) -> None:
     """`kubectl create` twice of one rendered manifest, as an Argo or Tekton step would do it."""
     pod = make_pod("", PROBE)
     job = {"apiVersion": "batch/v1", "kind": "Job", "spec": {"backoffLimit": 0, "template": {"spec": pod["spec"]}}}

@@ -106,7 +106,7 @@ def test_a_user_with_fs_group_writes_to_its_run_folder_on_a_claim(reports: dict[
     assert own_write(reports["grouped-user"]) == "written"
 
 
-def test_a_user_writes_on_a_host_path_only_where_the_folder_lets_it(reports: dict[str, Object]) -> None:
+def test_a_user_writes_on_a_host_path_only_where_the_directory_lets_it(reports: dict[str, Object]) -> None:
     assert own_write(reports["open-user"]) == "written"
     assert own_write(reports["closed-user"]) == "EACCES"
 
@@ -155,7 +155,7 @@ def test_dollars_of_the_run_folder_arrive_as_they_are(reports: dict[str, Object]
     assert "/$$/$(HOME)/demo-odd-" in reports["odd"]["variables"]["POLYAXON_RUN_FOLDER"]
 
 
-def test_an_isolated_run_sees_only_its_own_folder(helm: Helm) -> None:
+def test_an_isolated_run_sees_only_its_own_directory(helm: Helm) -> None:
     space = helm.space
     values = one_run(PROBE)
     values["persistence"]["isolateRuns"] = True
@@ -213,7 +213,7 @@ def run_privileged(space: Namespace, name: str, command: list[str]) -> None:
     assert space.wait_for_end_of_pod(name) == "Succeeded", space.kubectl("logs", name)
 
 
-def test_where_root_may_not_create_folders_the_program_makes_its_own(helm: Helm, squashed: str) -> None:
+def test_where_root_may_not_create_directories_the_program_makes_its_own(helm: Helm, squashed: str) -> None:
     makes_its_own = ["/bin/bash", "-ec", "mkdir -p $POLYAXON_RUN_OUTPUTS_PATH; touch $POLYAXON_RUN_OUTPUTS_PATH/result"]
     values = one_run(makes_its_own)
     values["persistence"]["outputs"] = {

@@ -127,7 +127,7 @@ def test_replaced_content_that_returns_runs_again(helm: Helm) -> None:
     assert helm.space.jobs()[name] != uid
 
 
-def test_a_fixed_folder_is_where_a_replaced_run_goes_on(helm: Helm) -> None:
+def test_a_fixed_directory_is_where_a_replaced_run_goes_on(helm: Helm) -> None:
     writes = "ls $POLYAXON_RUN_OUTPUTS_PATH; touch $POLYAXON_RUN_OUTPUTS_PATH/$RATE"
     for rate in ("1", "2"):
         env = [{"name": "RATE", "value": rate}]

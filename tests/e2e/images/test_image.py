@@ -37,7 +37,7 @@ def test_as_a_filter_it_gives_what_a_pipe_gives(engine: Podman, image: str) -> N
     assert done.stdout == run(stdin=STREAM).output.decode()
 
 
-def test_a_problem_is_told_and_nothing_is_written(engine: Podman, image: str) -> None:
+def test_a_problem_is_reported_and_nothing_is_written(engine: Podman, image: str) -> None:
     bad = make_catalog() + make_job("environment: {persistence: {data: [data-fo]}}\n")
     done = engine.run(image, "render", stdin=bad)
     assert (done.returncode, done.stdout) == (1, "")

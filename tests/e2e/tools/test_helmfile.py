@@ -74,7 +74,7 @@ def test_a_release_has_arguments_of_its_own(folder: Folder, helmfile: Path) -> N
     assert "site-data-2-pvc" not in rendered
 
 
-def test_its_patches_come_before_us(folder: Folder, helmfile: Path, expected: str) -> None:
+def test_its_patches_come_before_the_post_renderer(folder: Folder, helmfile: Path, expected: str) -> None:
     """So they find a Job by its name without the hash, and what they ask for is rendered."""
     ask = "environment: {persistence: {data: [data2]}}\n"
     path = "/metadata/annotations/polyaxon.com~1polyaxonfile"

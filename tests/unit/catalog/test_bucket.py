@@ -120,12 +120,12 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
         ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly must be true or false", "readOnly: true"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_a_way_out(text: str, message: str, hint: str) -> None:
+def test_what_is_wrong_is_reported_with_a_remedy(text: str, message: str, hint: str) -> None:
     said = read(text, OUTPUTS)[1]
     assert any(message in told and hint in way_out for told, way_out in said), said
 
 
-def test_a_volume_with_a_buckets_key_is_told_both_ways_out() -> None:
+def test_the_message_for_a_volume_with_a_buckets_key_has_both_remedies() -> None:
     said = read("{mountPath: /d, existingClaim: c, bucket: s3://b}", DATA)[1]
     assert [message for message, _ in said] == [
         "bucket makes this a bucket, which no pod mounts: a bucket can't have mountPath",
@@ -161,7 +161,7 @@ def test_one_secret_and_key_is_one_variable() -> None:
     assert list(json.loads(variables(resolution)[ACCESS[0]])) == ["s3://images", "s3://labels/2026/"]
 
 
-def test_the_results_of_a_run_have_a_folder_in_the_bucket() -> None:
+def test_the_results_of_a_run_have_a_directory_in_the_bucket() -> None:
     resolution = resolved(CATALOG, data=[], outputs="results", kind="experiment")
     assert resolution.volumes == []
     assert resolution.mounts == []
@@ -177,7 +177,7 @@ def test_the_results_of_a_run_have_a_folder_in_the_bucket() -> None:
 @pytest.mark.parametrize(
     "url", ["wasbs://runs@account.blob.core.windows.net/", "wasbs://runs@account.blob.core.windows.net"]
 )
-def test_one_slash_stands_between_the_bucket_and_the_folder(url: str) -> None:
+def test_one_slash_is_between_the_bucket_and_the_run_folder(url: str) -> None:
     resolution = resolved(f'outputs: {{blobs: {{store: azure, bucket: "{url}"}}}}\n')
     assert variables(resolution)["POLYAXON_BASE_OUTPUTS_PATH"] == url
     folder = "wasbs://runs@account.blob.core.windows.net/$(POLYAXON_RUN_FOLDER)"
@@ -228,7 +228,7 @@ def test_a_bucket_can_not_be_isolated() -> None:
     assert "isolateRuns mounts only the run folder, and no pod mounts a bucket" in done.error
 
 
-def test_two_runs_can_not_write_into_one_folder_of_a_bucket() -> None:
+def test_two_runs_can_not_write_into_one_directory_of_a_bucket() -> None:
     job = make_job(
         "environment: {persistence: {data: [], outputs: results}}\n", annotations="polyaxon.com/run-folder: same\n"
     )
@@ -271,7 +271,7 @@ def test_explain_shows_buckets_without_a_mount() -> None:
     assert row["env"]["s3-key"] == "(from a Secret)"
 
 
-def test_verify_tells_the_buckets_of_a_run() -> None:
+def test_verify_shows_the_buckets_of_a_run() -> None:
     stream = make_catalog(CATALOG) + make_job("environment: {persistence: {data: [images], outputs: disk}}\n")
     once = run(stdin=stream).output
     done = run("verify", stdin=once)
@@ -281,7 +281,7 @@ def test_verify_tells_the_buckets_of_a_run() -> None:
     assert "lacks variable s3-key" in bare.error
 
 
-def test_problems_of_the_folder_come_before_those_of_the_secrets() -> None:
+def test_problems_of_the_directory_come_before_those_of_the_secrets() -> None:
     catalog = CATALOG.replace("other-key", "s3-key") + "runFolder: 'my \"runs\"/{name}'\n"
     assert [code for code, _, _ in refused(catalog, data=["images", "other"], outputs="results")] == [
         "run-folder",

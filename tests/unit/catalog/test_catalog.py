@@ -130,7 +130,7 @@ def test_a_setting_is_read(text: str, field: str, value: object) -> None:
     assert found == value
 
 
-def test_a_folder_that_nobody_creates_can_not_be_mounted_alone() -> None:
+def test_a_directory_that_nobody_creates_can_not_be_mounted_alone() -> None:
     catalog = read("isolateRuns: true\noutputs: {o: {mountPath: /o, existingClaim: o, createRunFolder: false}}\n")
     assert catalog.settings_problems == []
     assert [problem.code for problem in catalog.entry_problems[OUTPUTS, "o"]] == ["invalid-entry"]
@@ -179,7 +179,7 @@ def test_checks_run_on_the_layered_result() -> None:
     assert "no source" in problems_of(read(half))[0].message
 
 
-def test_a_problem_stands_at_the_last_layer_that_speaks_of_it() -> None:
+def test_a_problem_is_at_the_last_layer_that_has_the_key() -> None:
     catalog = read(
         "data:\n  a: {mountPath: /a}\n", "# ours\ndata:\n  b: {mountPath: /b, existingClaim: b}\n", "outputs: {}\n"
     )
@@ -284,7 +284,7 @@ def test_a_wrong_catalog_in_the_stream_is_placed(data: str, code: str, message: 
     assert "no-catalog" not in result.error  # one cause, one problem
 
 
-def test_a_catalog_may_stand_on_one_line() -> None:
+def test_a_catalog_may_be_on_one_line() -> None:
     config = (
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {polyaxon.com/catalog: v1}}\n"
         'data: {persistence.yaml: "data: {d: {mountPath: rel, existingClaim: c}}"}\n'

@@ -111,14 +111,14 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"?'),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_once_with_a_way_out(text: str, role: str, message: str, hint: str) -> None:
+def test_what_is_wrong_is_reported_once_with_a_remedy(text: str, role: str, message: str, hint: str) -> None:
     said = read(text, role)[1]
     assert len(said) == 1
     assert message in said[0][0]
     assert hint in said[0][1]
 
 
-def test_all_that_is_wrong_is_said() -> None:
+def test_all_that_is_wrong_is_reported() -> None:
     said = read("{mountPath: data, hostPath: mnt, readOnly: maybe, descriptoin: x}")[1]
     assert len(said) == 4
 

@@ -84,7 +84,7 @@ def test_a_run_that_left_the_values(checker: Checker) -> None:
     assert checker.outcomes(source(), render(deployment())) == {"Deployment/train": "removed"}
 
 
-def test_a_release_rendered_without_us_is_replaced(checker: Checker) -> None:
+def test_a_release_without_the_post_renderer_is_replaced(checker: Checker) -> None:
     """Its Job has no hash and no keep: an upgrade with the post-renderer removes it and starts the real one."""
     name = name_in(render(KEPT))
     assert checker.outcomes(source(KEPT), source(KEPT)) == {name: "starts unless kept", "Job/train": "replaced"}
@@ -111,7 +111,7 @@ def test_a_job_that_keeps_its_name(what: str, checker: Checker) -> None:
     assert checker.outcomes(source(job), installed, live) == {"Job/train": outcome}
 
 
-def test_what_live_objects_alone_can_not_tell_is_said(checker: Checker) -> None:
+def test_what_live_objects_alone_can_not_tell_is_reported(checker: Checker) -> None:
     text = checker.run(source(PLAIN), None, as_live(render(PLAIN))).output.decode()
     assert "left alone  unless its pod changed: add --against with `helm get manifest` to know" in text
 
@@ -132,7 +132,7 @@ def test_other_kinds(what: str, checker: Checker) -> None:
     assert checker.outcomes(source(stream), installed) == outcomes
 
 
-def test_objects_of_others_are_not_ours_to_judge(checker: Checker) -> None:
+def test_unrelated_objects_are_not_checked(checker: Checker) -> None:
     other = "---\nkind: Deployment\napiVersion: apps/v1\nmetadata: {name: polyaxon.com}\nspec: {}\n"
     broken = "---\npolyaxon.com: [\n"
     assert checker.outcomes(source(other, broken), other) == {}

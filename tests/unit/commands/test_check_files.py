@@ -44,7 +44,7 @@ def test_the_table_is_for_people(checker: Checker) -> None:
     )
 
 
-def test_without_against_only_problems_are_told() -> None:
+def test_without_against_only_problems_are_reported() -> None:
     result = run("check", stdin=source(KEPT))
     assert (result.exit_code, result.output, result.error) == (0, b"0 problems, 0 warnings\n", "")
 
@@ -127,7 +127,7 @@ HOOKS = {
 
 
 @pytest.mark.parametrize("what", HOOKS)
-def test_check_tells_of_hooks_that_helm_3_would_not_hand_over(what: str) -> None:
+def test_check_reports_hooks_that_helm_3_would_not_pass_on(what: str) -> None:
     stream, warnings = HOOKS[what]
     result = run("check", stdin=stream)
     assert result.exit_code == 0, result.error
@@ -198,7 +198,7 @@ def test_a_file_without_lines_is_named(files: Path) -> None:
     assert result.error.startswith("error[input-too-large] (stream) (big.yaml): ")
 
 
-def test_what_is_wrong_with_a_sites_catalog_is_told_once(files: Path) -> None:
+def test_what_is_wrong_with_a_sites_catalog_is_reported_once(files: Path) -> None:
     (files / "site.yaml").write_text("persistence: {data: {more: {mountPath: more, hostPath: /more}}}\n")
     result = run("check", "--persistence", "site.yaml", "a.yaml", "b.yaml")
     assert [line.partition("]")[0] for line in result.error.splitlines() if line.startswith("error")] == [

@@ -82,7 +82,7 @@ WHY = [
 
 
 @pytest.mark.parametrize(("settings", "polyaxonfile", "reasons"), WHY)
-def test_every_reason_is_said(settings: str, polyaxonfile: str, reasons: list[str]) -> None:
+def test_every_reason_is_reported(settings: str, polyaxonfile: str, reasons: list[str]) -> None:
     text = explain(make_catalog(DOCUMENTED + settings) + make_job(polyaxonfile))
     for reason in ("asked for", "default of the catalog", "all data", "first writable", "picked by", "run folder,"):
         assert (reason in text) is any(reason in wanted for wanted in reasons), reason
@@ -134,7 +134,7 @@ def test_a_run_without_volumes_says_so() -> None:
     assert "results:" not in text
 
 
-def test_a_pod_that_the_annotation_leaves_out_is_said_to_get_nothing() -> None:
+def test_a_pod_that_the_annotation_leaves_out_is_reported_to_get_nothing() -> None:
     containers = {"Master": "pytorch", "Worker": "other"}
     template = "    {}:\n      template:\n        spec:\n          containers: [{{name: {}, image: busybox}}]\n"
     stream = (
@@ -176,12 +176,12 @@ def test_a_stream_of_others_has_no_runs() -> None:
     assert json.loads(explain("", "--output", "json")) == {"runs": [], "problems": []}
 
 
-def test_runs_stand_apart() -> None:
+def test_runs_are_separate() -> None:
     text = explain(make_catalog() + make_job() + make_job(name="other"))
     assert text.count("\n\nJob/other  (job; ") == 1
 
 
-def test_problems_are_told_and_the_other_runs_are_explained() -> None:
+def test_problems_are_reported_and_the_other_runs_are_explained() -> None:
     stream = make_catalog() + make_job("kind: x\n") + make_job(name="other")
     result = run("explain", stdin=stream)
     assert result.exit_code == 1

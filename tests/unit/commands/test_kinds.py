@@ -77,7 +77,7 @@ def test_kinds_as_json() -> None:
     }
 
 
-def test_explain_tells_runs_inside_an_object_apart() -> None:
+def test_explain_distinguishes_runs_inside_an_object() -> None:
     stream = make_catalog(SITE_CATALOG) + "---\n" + yaml.safe_dump(wrapper(job("a"), job("b")))
     data = json.loads(run("explain", "--output", "json", stdin=stream).output)
     assert [row["object"] for row in data["runs"]] == ["AppWrapper/train (Job)"] * 2
@@ -166,7 +166,7 @@ def test_verify_finds_all_of_it_and_none_of_it(case: str) -> None:
         assert result.exit_code == (0 if state == "verified" else 1)
 
 
-def test_verify_tells_what_a_step_template_lacks() -> None:
+def test_verify_reports_what_a_step_template_lacks() -> None:
     found = rendered(task(template={"env": [{"name": "A", "value": "b"}]}))
     found["spec"]["stepTemplate"]["volumeMounts"].pop()
     del found["spec"]["volumes"][1]

@@ -92,13 +92,13 @@ def test_a_release_rendered_without_the_post_renderer_is_bare() -> None:
 
 
 @pytest.mark.parametrize("request_text", [ASK, "kind: build\n"])
-def test_a_gate_that_is_still_there_is_said(request_text: str) -> None:
+def test_a_gate_that_is_still_there_is_reported(request_text: str) -> None:
     result = verify(make_catalog() + make_job(request_text, pod=GATE, annotations=KEEP))
     assert result.exit_code == 1
     assert "its pods wait at the scheduling gate\n  hint: it was rendered without the post-renderer" in result.error
 
 
-def test_a_bare_run_among_others_is_the_one_that_is_told() -> None:
+def test_of_several_runs_only_the_one_without_volumes_is_reported() -> None:
     stream = render(make_job(ASK)) + make_job(ASK, name="other")
     assert states(stream) == {"Job/train": "verified", "Job/other": "bare"}
     assert "1 of 2 runs verified." in verify(stream).output.decode()
@@ -172,7 +172,7 @@ def test_what_was_changed_by_hand_is_named(change: Callable[[dict[str, Any]], No
     assert f": {message}\n  hint: {CHANGED}\n" in result.error
 
 
-def test_what_is_there_besides_is_not_ours_to_judge() -> None:
+def test_what_else_is_there_is_not_checked() -> None:
     def add(workload: dict[str, Any]) -> None:
         pod_of(workload)["volumes"].append({"name": "scratch", "emptyDir": {}})
         main_of(workload)["volumeMounts"].append({"name": "scratch", "mountPath": "/scratch"})
@@ -190,7 +190,7 @@ CATALOGS = [
 
 
 @pytest.mark.parametrize(("old", "new", "message"), CATALOGS)
-def test_a_catalog_that_changed_since_is_told(old: str, new: str, message: str, tmp_path: Path) -> None:
+def test_a_catalog_that_changed_since_is_reported(old: str, new: str, message: str, tmp_path: Path) -> None:
     assert old in DOCUMENTED
     stream = render(make_job(ASK)).replace(make_catalog(), "")
     site = tmp_path / "site.yaml"
@@ -209,7 +209,7 @@ def test_a_grown_catalog_differs_for_the_runs_that_get_all_data(tmp_path: Path) 
     assert states(stream, "--persistence", str(site)) == {"Job/train": "verified", "Job/all": "differs"}
 
 
-def test_a_name_that_is_not_that_of_the_content_is_told() -> None:
+def test_a_name_that_is_not_that_of_the_content_is_reported() -> None:
     stream = render(make_job(ASK, annotations=KEEP)).replace("image: busybox", "image: busybox:2")
     result = verify(stream)
     assert result.exit_code == 1

@@ -318,7 +318,7 @@ def test_the_remedy_of_a_missing_project_is_an_annotation(tmp_path: Path, monkey
     assert (result.exit_code, result.error) == (0, "")
 
 
-def test_the_commands_of_an_empty_output_do_what_is_said_of_them() -> None:
+def test_the_commands_for_an_empty_output_work() -> None:
     row = CODE_HELP["empty-output"]
     for text, code in ((row.example, 1), (split_remedy(row.remedy)[1], 0)):
         words = text.strip().partition("polyaxon-persistence ")[2].split()

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_our_own_bug_is_told_without_the_documents_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_of_the_program_is_reported_without_the_documents_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise ValueError("password: hunter2")
 
@@ -123,7 +125,7 @@ def test_json_stays_json_when_a_catalog_file_is_wrong(command: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(12, "Cannot allocate memory")])
-def test_memory_that_ran_out_below_another_error_is_told_as_such(
+def test_memory_that_ran_out_below_another_error_is_reported_as_such(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

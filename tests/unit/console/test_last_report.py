@@ -103,7 +103,7 @@ def start_helm_4(*arguments: str, stdin: bytes, state: Path, **more: str) -> sub
 
 
 @pytest.mark.parametrize(("stdin", "code"), [(BROKEN, 1), (WARNING, 0)])
-def test_helm_4s_pipe_hears_of_problems(tmp_path: Path, stdin: bytes, code: int) -> None:
+def test_helm_4s_pipe_gets_problems(tmp_path: Path, stdin: bytes, code: int) -> None:
     said = start(stdin=stdin, state=tmp_path).stderr
     assert said
     done = start_helm_4(stdin=stdin, state=tmp_path, **PLUGIN)
@@ -111,13 +111,13 @@ def test_helm_4s_pipe_hears_of_problems(tmp_path: Path, stdin: bytes, code: int)
     assert start_helm_4(stdin=stdin, state=tmp_path).stderr == b""  # without the name it is Helm 3, which prints it
 
 
-def test_helm_4s_pipe_hears_of_usage_errors(tmp_path: Path) -> None:
+def test_helm_4s_pipe_gets_usage_errors(tmp_path: Path) -> None:
     done = start_helm_4("--persistence", "x", stdin=CLEAN, state=tmp_path, **PLUGIN)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"polyaxon-persistence: --persistence x: No such file")
 
 
-def test_helm_4s_terminal_hears_of_problems(tmp_path: Path) -> None:
+def test_helm_4s_terminal_gets_problems(tmp_path: Path) -> None:
     said = start(stdin=BROKEN, state=tmp_path).stderr.decode()
     ours, theirs = pty.openpty()
     env = environment(tmp_path, **PLUGIN)

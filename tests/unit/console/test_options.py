@@ -137,7 +137,7 @@ USAGE = [
 
 
 @pytest.mark.parametrize(("words", "message", "hint"), USAGE)
-def test_other_words_are_a_usage_error_with_a_way_out(words: list[str], message: str, hint: str) -> None:
+def test_other_words_are_a_usage_error_with_a_remedy(words: list[str], message: str, hint: str) -> None:
     result = run(*words)
     assert (result.exit_code, result.output) == (2, b"")
     assert result.error.startswith(f"polyaxon-persistence: {message}")

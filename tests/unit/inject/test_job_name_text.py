@@ -133,7 +133,7 @@ def test_a_policy_that_can_not_hold(what: str) -> None:
     assert "error[run-policy]" in result.error
 
 
-def test_replace_may_have_a_fixed_folder() -> None:
+def test_replace_may_have_a_fixed_directory() -> None:
     job = make_job(annotations="polyaxon.com/run-policy: replace\npolyaxon.com/run-folder: best\n")
     result = run(stdin=make_catalog() + job)
     assert result.exit_code == 0

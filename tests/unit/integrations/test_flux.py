@@ -134,7 +134,7 @@ def test_flux_strategies(strategy: str, tools: Path, helm_env: dict[str, str], t
     assert sorted(found, key=lambda item: (item["kind"], item["metadata"]["name"])) == expected
 
 
-def test_a_job_named_by_content_is_told_what_to_set() -> None:
+def test_the_message_for_a_job_named_by_content_says_what_to_set() -> None:
     stream = make_catalog() + make_job(annotations="polyaxon.com/run-policy: keep\n")
     done = run("flux-patches", stdin=stream)
     assert (done.exit_code, done.output) == (1, b"")
@@ -150,13 +150,13 @@ def test_an_object_without_a_name_can_not_be_patched() -> None:
     assert "error[not-patchable] Pod/train-*" in done.error
 
 
-def test_problems_of_the_stream_are_told_and_nothing_is_written() -> None:
+def test_problems_of_the_stream_are_reported_and_nothing_is_written() -> None:
     done = run("flux-patches", stdin=make_catalog() + make_job("environment: {persistence: {data: [x]}}\n"))
     assert (done.exit_code, done.output) == (1, b"")
     assert "error[unknown-volume]" in done.error
 
 
-def test_warnings_are_told_and_stop_it_when_strict() -> None:
+def test_warnings_are_reported_and_stop_it_when_strict() -> None:
     stream = make_catalog() + make_job("environment: {persistence: {outputs: outputs1}}\n")
     mild, strict = run("flux-patches", stdin=stream), run("flux-patches", "--strict", stdin=stream)
     assert (mild.exit_code, mild.error.count("warning[")) == (0, 1)

@@ -75,7 +75,7 @@ def test_it_takes_the_words_that_argo_cd_gives(call: Call) -> None:
 
 
 @pytest.mark.parametrize("first", [["--namespace", "template"], ["-n", "vision", "--debug"], ["--kube-context=x"]])
-def test_global_flags_may_stand_before_the_command(first: list[str], call: Call) -> None:
+def test_global_flags_may_be_before_the_command(first: list[str], call: Call) -> None:
     done = call(*first, "template", "demo", "chart", *VALUES)
     assert done.returncode == 0, done.stderr
     assert "POLYAXON_DATA_PATHS" in done.stdout
@@ -211,7 +211,7 @@ def test_the_real_helm_may_be_named(call: Call, tools: Path, tmp_path: Path) -> 
         assert message in done.stderr
 
 
-def test_a_relative_folder_of_path_is_not_searched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_relative_directory_of_path_is_not_searched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It would be one of the repository that is rendered."""
     (tmp_path / "bin").mkdir()
     write_script(tmp_path / "bin" / "helm", "echo stolen")

@@ -234,7 +234,7 @@ def test_kustomize_shows_problems(kustomization: Path, tools: Path, helm_env: di
 
 
 @pytest.mark.helm
-def test_kustomize_may_go_on_after_us(kustomization: Path, tools: Path, helm_env: dict[str, str]) -> None:
+def test_kustomize_may_change_our_output(kustomization: Path, tools: Path, helm_env: dict[str, str]) -> None:
     """A renamed Job is still the one that later patches look for by its old name."""
     over = kustomization.parent / "over"
     over.mkdir()

@@ -159,7 +159,7 @@ def test_the_keys_of_a_polyaxonfile_are_the_chart_s() -> None:
             assert (section, key) in [*left, ("run", "image")]
 
 
-def test_what_an_alias_stands_for_is_the_chart_s_to_judge() -> None:
+def test_the_value_of_an_alias_is_left_to_the_chart() -> None:
     text = (
         "kind: job\nbuild: {image: x}\nparams: {a: &a 1, b: *a}\nversion: *a\n"
         "run: {cmd: 'x {{ b }}', env_vars: [[A, *a]]}\nenvironment: {max_restarts: *a, labels: {a: *a}}\n"

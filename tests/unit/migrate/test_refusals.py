@@ -103,7 +103,7 @@ def test_what_is_refused_says_where_and_what_to_write(what: str) -> None:
     assert any(message in block and hint in block.split("  hint: ")[1] for block in said), error
 
 
-def test_all_problems_are_told_at_once_and_no_file_is_changed(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_and_no_file_is_changed(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("persistence: {logs: {mountPath: /l}}\n")
     bad.write_text(

@@ -49,7 +49,7 @@ def test_part_of_a_bucket_is_left_to_what_another_values_file_brings(entry: str)
     assert migrate(text) == (0, text, "-: nothing to migrate\n")
 
 
-def test_extra_volumes_stand_behind_the_comments_of_the_last_entry() -> None:
+def test_extra_volumes_are_behind_the_comments_of_the_last_entry() -> None:
     text = (
         "persistence:\n  data:\n    a:\n      hostPath: /a\n      # of a\n  extra:\n  - {mountPath: /b, hostPath: /b}\n"
     )
@@ -276,7 +276,7 @@ def test_a_file_with_other_keys_is_still_one_of_values() -> None:
     assert yaml.safe_load(output) == {"mine": 1}
 
 
-def test_volumes_of_a_file_server_and_further_ones_stand_beside_each_other() -> None:
+def test_volumes_of_a_file_server_and_further_ones_are_beside_each_other() -> None:
     text = "persistence:\n  extra: [{mountPath: /m, hostPath: /h}]\nnfsProvisioner: {enabled: true, pvc: {data: {name: n}}}\n"
     assert migrated(text) == {
         "persistence": {"data": {"data": {"mountPath": "/data", "existingClaim": "n"}, "m": {"mountPath": "/m", "hostPath": "/h"}}}

@@ -319,7 +319,7 @@ def test_workload_and_template_may_not_differ(outer: str, inner: str, key: str) 
     assert f"polyaxon.com/{key}: the annotations of the pod template and of the workload differ" in result.error
 
 
-def test_a_wrong_request_on_one_of_the_two_is_said_alone() -> None:
+def test_a_wrong_request_on_one_of_the_two_is_reported_alone() -> None:
     result = run(stdin=both("kind: x\n", template("polyaxonfile: 'kind: job'")))
     assert "error[invalid-request]" in result.error
     assert "contradiction" not in result.error

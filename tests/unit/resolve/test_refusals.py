@@ -43,7 +43,7 @@ def test_two_entries_may_share_a_mount_path_while_no_run_has_both() -> None:
     assert volumes(resolved(catalog, data=["v2"])) == ["v2"]
 
 
-def test_all_unknown_names_are_said_at_once() -> None:
+def test_all_unknown_names_are_reported_at_once() -> None:
     assert len(refused(DOCUMENTED, data=["x", "y"], outputs="z")) == 3
 
 

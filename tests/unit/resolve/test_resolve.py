@@ -51,7 +51,7 @@ def test_nothing_to_mount_still_has_variables() -> None:
     }
 
 
-def test_the_variables_stand_in_the_order_in_which_they_refer_to_each_other() -> None:
+def test_the_variables_are_in_the_order_in_which_they_refer_to_each_other() -> None:
     identity = Identity("", JOB_NAME_FIELD)
     resolution = resolved(DOCUMENTED, identity, kind="experiment")
     assert list(variables(resolution)) == [
@@ -203,7 +203,7 @@ def test_the_run_folder(template: str, identity: Identity, fields: dict[str, Any
         ("{kind}/{name}", Identity(""), ["polyaxon.com/run-folder"]),
     ],
 )
-def test_a_folder_that_can_not_be_built_names_the_annotation(
+def test_a_directory_that_can_not_be_built_names_the_annotation(
     template: str, identity: Identity, missing: list[str]
 ) -> None:
     found = refused(f"outputs: {{o: {{mountPath: /o, existingClaim: o}}}}\nrunFolder: '{template}'\n", identity)

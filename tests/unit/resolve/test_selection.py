@@ -74,7 +74,7 @@ def test_read_only_entries_are_never_picked() -> None:
         (Identity(""), True),
     ],
 )
-def test_spread_needs_a_name_that_stands_in_the_stream(identity: Identity, refusal: bool) -> None:
+def test_spread_needs_a_name_that_is_in_the_stream(identity: Identity, refusal: bool) -> None:
     if refusal:
         ((code, message, hint),) = refused(spread(["a", "b"]), identity)
         assert code == "no-default-outputs"
@@ -87,7 +87,7 @@ def test_spread_needs_a_name_that_stands_in_the_stream(identity: Identity, refus
 # Runs of one stream: what the same choice of entries gives is found once
 
 
-def test_runs_that_choose_alike_differ_in_their_folders_alone() -> None:
+def test_runs_that_choose_alike_differ_in_their_directories_alone() -> None:
     catalog = read(DOCUMENTED)
     first, second = (resolve(catalog, ask(data=["data1"]), Identity(name), Problems()) for name in ("a", "b"))
     assert first is not None
@@ -121,7 +121,7 @@ def test_each_run_has_its_own_choice_and_name() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_wrong_with_a_choice_is_told_of_each_run() -> None:
+def test_what_is_wrong_with_a_choice_is_reported_of_each_run() -> None:
     catalog = read("data:\n  a: {mountPath: /x, hostPath: /a}\n  b: {mountPath: /x, hostPath: /b}\n")
     for _ in range(2):
         problems = Problems()
@@ -129,7 +129,7 @@ def test_what_is_wrong_with_a_choice_is_told_of_each_run() -> None:
         assert [problem.code for problem in problems.found] == ["same-mount-path"]
 
 
-def test_values_that_are_too_long_are_told_in_the_order_of_the_variables() -> None:
+def test_values_that_are_too_long_are_reported_in_the_order_of_the_variables() -> None:
     long = "/".join(["x" * 200] * 700)
     found = refused(f"runFolder: '{long}/{{name}}'\noutputs:\n  o: {{mountPath: '/{long}', hostPath: /o}}\n")
     assert [(code, message.split()[0]) for code, message, _ in found] == [

@@ -64,7 +64,7 @@ def test_a_chain_has_an_end() -> None:
     assert '"jobs/run-100" is Job/run-100, which refers to runs that refer to others, more than 100 in a row' in said
 
 
-def test_a_circle_is_told_by_each_of_its_runs_and_shortened() -> None:
+def test_a_circle_is_reported_by_each_of_its_runs_and_shortened() -> None:
     jobs = [make_job(refer(jobs=[f"r{(n + 1) % 9}"]), name=f"r{n}", annotations=KEEP * (n % 2)) for n in range(9)]
     said = refuse(*jobs)
     assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/r{n}" for n in range(9)]
@@ -172,7 +172,7 @@ def test_a_reference_is_found_however_its_key_is_written(text: str) -> None:
     assert mounts_of(render(stream, make_job())[0]).keys() == {"/polyaxon/refs/jobs/train"}
 
 
-def test_one_name_in_two_namespaces_is_told_apart_by_namespace() -> None:
+def test_one_name_in_two_namespaces_is_distinguished_by_namespace() -> None:
     def placed(name: str) -> str:
         return make_job(name="b").replace("  name:", f"  namespace: {name}\n  name:", 1)
 

@@ -42,7 +42,7 @@ def test_modes_are_a_claims(source: str) -> None:
         ("{mountPath: /d, existingClaim: c, accessModes: [{}]}", 'mode ""', "Known: ReadOnlyMany"),
     ],
 )
-def test_what_is_wrong_is_said_once_with_a_way_out(text: str, message: str, hint: str) -> None:
+def test_what_is_wrong_is_reported_once_with_a_remedy(text: str, message: str, hint: str) -> None:
     problems = read(text, DATA)[1]
     assert len(problems) == 1
     assert message in problems[0][0]
@@ -210,7 +210,7 @@ def test_a_claim_that_an_operator_mounts_in_all_pods_is_in_use(api_version: str,
 @pytest.mark.parametrize(
     "other", ["a: [claimName disk\n", "spec: {volumes: claimName disk}\n", "- claimName: disk\n", "\xff\n"]
 )
-def test_documents_of_others_are_not_ours_to_judge(other: str) -> None:
+def test_unrelated_documents_are_not_checked(other: str) -> None:
     jobs = (make_job(ASK, name="one"), make_job(ASK, name="two"))
     stream = "".join((catalog("ReadWriteOnce"), *jobs, "---\n# claimName disk\n", other)).encode("latin-1")
     assert [problem.code for problem in render(stream, [])[1]] == ["claim-in-use"]

@@ -146,7 +146,7 @@ def test_a_kind_of_the_site_that_asks_for_nothing_may_have_the_claim_too() -> No
     assert said(catalog("ReadWriteOnce") + kinds, make_job(ASK), other) == [("claim-in-use", "Train/other", message)]
 
 
-def test_what_holds_for_several_templates_of_an_object_is_said_once() -> None:
+def test_what_holds_for_several_templates_of_an_object_is_reported_once() -> None:
     templates = [{"name": name, "container": {"image": "busybox"}} for name in ("a", "b", "c")]
     workflow = custom("argoproj.io/v1alpha1", "Workflow", {"templates": templates})
     several = "several of its pod templates mount the claim disk, which is ReadWriteOnce"

@@ -37,7 +37,7 @@ CATALOGS = [
 
 @pytest.mark.parametrize(("catalog", "folder"), CATALOGS)
 @pytest.mark.parametrize("name", ["train", "outside"])
-def test_the_folder_follows_the_catalog(catalog: str, folder: str, name: str) -> None:
+def test_the_directory_follows_the_catalog(catalog: str, folder: str, name: str) -> None:
     found = render(make_job(refer(jobs=[name]), name="eval"), make_job(), catalog=catalog)[0]
     assert mounts_of(found) == {f"/polyaxon/refs/jobs/{name}": ("o", folder.replace("train", name))}
     assert len(found["spec"]["template"]["spec"]["volumes"]) == 1
@@ -125,7 +125,7 @@ def test_with_spread_a_run_of_the_stream_is_found_and_a_named_volume_will_do() -
     assert mounts_of(found[2])["/polyaxon/refs/jobs/x"][0] == "outputs2"
 
 
-def test_a_run_that_can_not_build_its_folder_says_it_once_and_those_that_refer_to_it_point_there() -> None:
+def test_a_run_that_can_not_build_its_directory_says_it_once_and_those_that_refer_to_it_point_there() -> None:
     said = refuse(
         make_job(refer(jobs=["train"]), name="eval", annotations="polyaxon.com/project: p\n"),
         make_job(),
@@ -149,7 +149,7 @@ def test_a_run_that_finds_no_catalog_has_problems_of_its_own() -> None:
     ]  # fmt: skip
 
 
-def test_outputs_that_no_entry_offers_are_told() -> None:
+def test_outputs_that_no_entry_offers_are_reported() -> None:
     catalog = DOCUMENTED.partition("outputs:")[0]
     (said,) = refuse(make_job(refer(jobs=["train"]), name="eval"), make_job(), catalog=catalog)
     assert said.endswith('"jobs/train" is Job/train, which has no outputs volume')
@@ -190,7 +190,7 @@ def test_a_kind_without_sub_paths_can_not_have_references() -> None:
     assert "and don't refer to other runs" in result.error
 
 
-def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
+def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_directory() -> None:
     cron = make_job(name="nightly", annotations="polyaxon.com/run-folder: best\n")
     cron = (
         cron.replace("kind: Job", "kind: CronJob")
@@ -204,7 +204,7 @@ def test_a_schedule_is_known_to_the_cluster_alone_whatever_its_folder() -> None:
 # What it looks like, and what it costs
 
 
-def test_explain_tells_whose_results_a_mount_has_and_which_run_is_none_of_the_stream() -> None:
+def test_explain_shows_whose_results_a_mount_has_and_which_run_is_none_of_the_stream() -> None:
     stream = make_catalog() + make_job(refer(jobs=["train", "gone"]), name="eval") + make_job(annotations=KEEP)
     result = run("explain", "--output", "json", stdin=stream)
     first, second = json.loads(result.output)["runs"]
@@ -219,7 +219,7 @@ def test_explain_tells_whose_results_a_mount_has_and_which_run_is_none_of_the_st
     assert re.search(r"main +outputs-foo +/polyaxon/refs/jobs/train +read-only +results of another run +claim", text)
 
 
-def test_explain_tells_the_path_in_a_bucket() -> None:
+def test_explain_shows_the_path_in_a_bucket() -> None:
     catalog = "outputs: {b: {store: gcs, bucket: 'gs://models'}}\n"
     stream = make_catalog(catalog) + make_job(refer(jobs=["train"]), name="eval") + make_job()
     mounts = json.loads(run("explain", "--output", "json", stdin=stream).output)["runs"][0]["mounts"]

@@ -88,7 +88,7 @@ GENERATED = {
 
 
 @pytest.mark.parametrize("what", GENERATED)
-def test_generated_names_need_a_folder_where_the_pod_can_not_tell(what: str) -> None:
+def test_generated_names_need_a_folder_if_the_pod_does_not_know_its_name(what: str) -> None:
     stream, exit_code = GENERATED[what]
     generated = stream.replace("  name: train\n", "  generateName: train-\n")
     result = run(stdin=make_catalog() + generated)
@@ -108,7 +108,7 @@ NO_REQUEST = {
 
 
 @pytest.mark.parametrize("what", NO_REQUEST)
-def test_a_sign_of_ours_without_a_request_is_a_problem(what: str) -> None:
+def test_a_gate_or_annotation_without_a_request_is_a_problem(what: str) -> None:
     job_text, message = NO_REQUEST[what]
     job_text = job_text.replace("    polyaxon.com/polyaxonfile: |\n      {}\n", "    team: vision\n")
     result = run(stdin=make_catalog() + job_text)
@@ -249,7 +249,7 @@ SPEAKING = {
 
 
 @pytest.mark.parametrize("what", SPEAKING)
-def test_a_document_that_can_not_be_read_is_ours_only_if_it_names_us(what: str) -> None:
+def test_a_document_that_can_not_be_read_matters_only_with_our_domain(what: str) -> None:
     text, ours = SPEAKING[what]
     stream = "---\n" + text
     result = run(stdin=stream)
@@ -260,7 +260,7 @@ def test_a_document_that_can_not_be_read_is_ours_only_if_it_names_us(what: str) 
         assert (result.exit_code, result.output, result.error) == (0, stream.encode(), "")
 
 
-def test_a_gate_that_stands_twice_is_refused() -> None:
+def test_a_repeated_gate_is_refused() -> None:
     gates = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n- name: polyaxon.com/needs-post-renderer\n"
     result = run(stdin=make_catalog() + make_job("{}\n", pod=gates))
     assert (result.exit_code, result.output) == (1, b"")

@@ -35,7 +35,7 @@ def test_a_container_that_none_of_the_pods_has_is_a_problem_once() -> None:
     assert 'did you mean "ray-head"? Known: log, ray-head, ray-worker' in error
 
 
-def test_a_template_speaks_for_its_own_containers() -> None:
+def test_a_template_decides_for_its_own_containers() -> None:
     found = ray()
     del found["metadata"]["annotations"]
     template = found["spec"]["workerGroupSpecs"][0]["template"]

@@ -66,7 +66,7 @@ def test_a_pod_to_which_two_paths_of_a_site_lead_is_one(again: str) -> None:
     assert mounts_of(spec["containers"][0]) == ["/outputs", "/polyaxon/outputs", "/data/images"]
 
 
-def test_a_kind_of_a_site_may_stand_inside_another_object() -> None:
+def test_a_kind_of_a_site_may_be_inside_another_object() -> None:
     own = SITE_CATALOG + "workloads: [{group: example.com, kind: Sweep, podSpecs: [spec.template.spec]}]\n"
     inner = {
         "apiVersion": "example.com/v1",

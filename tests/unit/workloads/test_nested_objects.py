@@ -44,14 +44,14 @@ def test_a_written_name_is_the_name() -> None:
 
 
 @pytest.mark.parametrize(("more", "folder"), [({}, ""), ({"run_folder": "nightly"}, "nightly/")])
-def test_what_stands_for_many_runs_has_a_folder_for_each(more: dict[str, str], folder: str) -> None:
+def test_an_object_of_many_runs_has_a_run_folder_for_each(more: dict[str, str], folder: str) -> None:
     spec = {"workflowSpec": {"templates": [{"name": "t", "script": {"image": "x"}}]}}
     found = rendered(annotated("argoproj.io", "CronWorkflow", spec, **more))
     env = env_of(found["spec"]["workflowSpec"]["templates"][0]["script"])
     assert env["POLYAXON_RUN_FOLDER"] == f"$(POLYAXON_K8S_NAMESPACE)/jobs/{folder}$(POLYAXON_RUN_NAME)"
 
 
-def test_a_generated_name_that_no_label_holds_needs_a_folder() -> None:
+def test_a_generated_name_that_no_label_holds_needs_a_directory() -> None:
     found = ray()
     found["metadata"] = {"generateName": "a-", "annotations": found["metadata"]["annotations"]}
     assert "error[run-folder] RayCluster/a-*" in refused(found)
@@ -60,13 +60,13 @@ def test_a_generated_name_that_no_label_holds_needs_a_folder() -> None:
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
 
 
-def test_an_object_speaks_for_the_objects_that_it_holds() -> None:
+def test_an_object_decides_for_the_objects_inside_it() -> None:
     found = rendered(wrapper(SERVICE, job("a"), job("b")))
     folders = [env_of(item["containers"][0])["POLYAXON_RUN_FOLDER"] for item in inner_pods(found)]
     assert folders == ["$(POLYAXON_K8S_NAMESPACE)/jobs/a", "$(POLYAXON_K8S_NAMESPACE)/jobs/b"]
 
 
-def test_an_object_inside_may_speak_for_itself_alone() -> None:
+def test_an_object_inside_may_decide_for_itself_alone() -> None:
     found = wrapper(SERVICE, job("a", **{POLYAXONFILE: "{}"}), job("b"))
     del found["metadata"]["annotations"]
     first, second = inner_pods(rendered(found))
@@ -134,7 +134,7 @@ def test_an_object_inside_that_gets_no_volumes_is_never_silence(what: str) -> No
     rendered(outer)
 
 
-def test_an_annotation_on_a_pod_template_of_an_unknown_kind_inside_is_told_as_that_kinds() -> None:
+def test_an_annotation_on_a_pod_template_of_an_unknown_kind_inside_is_reported_for_that_kind() -> None:
     template = {"metadata": {"annotations": {POLYAXONFILE: "{}"}}, "spec": pod("x")}
     inner = {"apiVersion": "example.com/v1", "kind": "Sweep", "spec": {"template": template}}
     found = wrapper(job(), inner)
@@ -165,7 +165,7 @@ def test_a_trial_gets_its_name_in_the_cluster(more: dict[str, str], folder: str)
     assert env["POLYAXON_RUN_FOLDER"] == f"$(POLYAXON_K8S_NAMESPACE)/jobs/{folder}$(POLYAXON_RUN_NAME)"
 
 
-def test_trials_whose_names_no_label_holds_need_a_folder() -> None:
+def test_trials_whose_names_no_label_holds_need_a_directory() -> None:
     spec = {"headGroupSpec": {"template": {"spec": pod("main")}}}
     assert "error[run-folder] Experiment/train" in refused(trial("ray.io/v1", "RayCluster", spec))
     found = rendered(trial("ray.io/v1", "RayCluster", spec, run_folder="tune"))

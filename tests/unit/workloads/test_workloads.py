@@ -74,7 +74,7 @@ def test_every_row_of_the_table_is_tested() -> None:
 
 
 @pytest.mark.parametrize(("api", "kind", "path"), [row for row in PATHS if len(row[2]) > 1])
-def test_the_annotation_may_stand_on_the_pod_template(api: str, kind: str, path: list[str]) -> None:
+def test_the_annotation_may_be_on_the_pod_template(api: str, kind: str, path: list[str]) -> None:
     workload = build(api, kind, path)
     template = find_pod(workload, path[:-1])
     template["metadata"] = asks()  # type: ignore[assignment]  # a mapping among lists

@@ -54,7 +54,7 @@ def test_lines_and_json_say_the_same(value: Value, text: str) -> None:
     assert read_typed(text) == read_typed(flow_yaml(value))
 
 
-def test_lines_stand_where_they_are_told() -> None:
+def test_lines_are_inserted_at_their_place() -> None:
     assert block_yaml({"a": [{"b": "c"}]}, 3, 2, "\r\n") == '   a:\r\n     - b: "c"\r\n'
 
 

@@ -191,7 +191,7 @@ def test_tabs_behind_values(text: str) -> None:
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r", "\x85", "\u2028", "\u2029"])
 @pytest.mark.parametrize("name", ["keys behind", "literal", "kept literal", "comments above items", "dash alone"])
-def test_line_ends_are_like_the_neighbours(newline: str, name: str) -> None:
+def test_line_ends_are_like_those_around(newline: str, name: str) -> None:
     before = (HEAD + ADDED_TO[name]).replace("\n", newline)
     after = spliced(before, EDITS)
     # YAML 1.2, and so ruamel.yaml, takes the last three for ordinary characters.

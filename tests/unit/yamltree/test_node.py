@@ -198,7 +198,7 @@ def test_booleans_of_every_reader(word: str, *, value: bool) -> None:
     assert read_bool(PlainScalar("maybe")) is None
 
 
-def test_keys_that_stand_twice_cost_no_more_than_others() -> None:
+def test_repeated_keys_cost_no_more_than_others() -> None:
     values = read_raw(parse("x: y\n" * 1_000 + "? [a]\n: b\n" * 1_000))
     assert isinstance(values, dict)
     assert len(values) == 2_000

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_plugin_takes_charts_that_speak_of_us(
+def test_the_plugin_takes_charts_with_our_domain(
     application: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = PLUGIN["discover"]["find"]
@@ -112,7 +112,7 @@ def test_the_sidecar_for_the_official_chart_is_the_same() -> None:
     }
 
 
-def test_the_images_folder_of_helm_is_first_on_the_repo_servers_path(tools: Path, tmp_path: Path) -> None:
+def test_the_images_directory_of_helm_is_first_on_the_repo_servers_path(tools: Path, tmp_path: Path) -> None:
     kustomization = "resources: [install.yaml]\npatches: [{path: argocd/repo-server-helm.yaml}]\n"
     (deployment,) = build(tmp_path, kustomization, tools / "kustomize")
     kubernetes_validate.validate(deployment, "1.34", strict=True)

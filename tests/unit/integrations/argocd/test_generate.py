@@ -82,7 +82,7 @@ def test_the_example_application_set_is_the_same_by_variables(monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("helm")
-def test_helm_is_told_what_argo_cd_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_helm_gets_what_argo_cd_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     enter(make_chart(tmp_path / "app"), ".", monkeypatch)
     monkeypatch.setenv("ARGOCD_APP_NAME", "team-b_training")  # an Application of another namespace
     monkeypatch.setenv("KUBE_VERSION", "1.33.2")
@@ -122,7 +122,7 @@ def test_values_come_in_argo_cds_order(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("one_helm")
-def test_maps_may_stand_in_variables_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_maps_may_be_in_variables_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     enter(make_chart(tmp_path / "app"), ".", monkeypatch)
     monkeypatch.setenv("ARGOCD_ENV_HELM_PARAMETERS", '{"a.b": "x"}')
     monkeypatch.setenv("ARGOCD_ENV_VALUES", "c: z\n")
@@ -160,7 +160,9 @@ def test_the_administrators_catalog_goes_over_the_applications(tmp_path: Path, m
 
 
 @pytest.mark.usefixtures("helm", "application")
-def test_an_unknown_volume_is_told_and_nothing_is_written(application: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_volume_is_reported_and_nothing_is_written(
+    application: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (application / "bad.yaml").write_text(UNKNOWN)
     set_parameters(monkeypatch, values_files=["values-production.yaml", "bad.yaml"])
     done = generate()
@@ -170,7 +172,7 @@ def test_an_unknown_volume_is_told_and_nothing_is_written(application: Path, mon
 
 
 @pytest.mark.usefixtures("helm")
-def test_what_helm_says_is_told_without_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_helm_says_is_reported_without_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     template = '{{ fail (printf "no %s and %v at https://user:pw@example.com/x" .Values.token .Values.number) }}'
     enter(make_chart(tmp_path / "app", broken=template), ".", monkeypatch)
     set_parameters(monkeypatch, helm_parameters={"token": "geheim,nis", "number": "17"})
@@ -182,7 +184,7 @@ def test_what_helm_says_is_told_without_secrets(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("helm")
-def test_a_secret_of_several_lines_is_told_in_no_spelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_of_several_lines_is_reported_in_no_spelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     template = '{{ fail (printf "%q and %s" .Values.token (index (splitList "\\n" .Values.token) 1)) }}'
     enter(make_chart(tmp_path / "app", broken=template), ".", monkeypatch)
     set_parameters(monkeypatch, helm_string_parameters={"token": 'first"one\nsecond-line'})
@@ -201,6 +203,6 @@ def test_without_a_helm_the_message_says_what_to_set(monkeypatch: pytest.MonkeyP
     assert "POLYAXON_PERSISTENCE_HELM" in done.error
 
 
-def test_a_folder_without_a_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_without_a_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     enter(tmp_path, ".", monkeypatch)
     assert refusals(generate()) == ["argocd-parameter"]

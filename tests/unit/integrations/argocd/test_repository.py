@@ -72,7 +72,7 @@ def test_values_files_that_helm_would_take_for_others_are_refused(
     assert refusals(generate()) == ["unsafe-path"]
 
 
-def test_without_its_path_the_applications_folder_is_the_repository(
+def test_without_its_path_the_applications_directory_is_the_repository(
     application: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_parameters(monkeypatch, values_files=["../common/persistence.yaml"])
