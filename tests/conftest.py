@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.examples import env_of
+from tests.support.examples import env_of, link_helm
 from tests.support.git import Repository, make_origin
 from tests.support.paths import ROOT
 
@@ -71,9 +71,7 @@ def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def git_env(tools: Path, helm_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A home of its own, git, Helm 3 as `helm`, no polyaxon-persistence; pip reads .tools/wheels and no registry."""
     home = tmp_path_factory.mktemp("home")
-    binaries = home / "bin"
-    binaries.mkdir()
-    (binaries / "helm").symlink_to(tools / "helm3")
+    binaries = link_helm(home / "bin", tools / "helm3")
     wheels = tools.parent / "wheels"
     if not list(wheels.glob("hatchling-*.whl")):
         pytest.fail("no wheels in .tools/wheels: run `make tools`")

@@ -15,7 +15,7 @@ import yaml
 from post_renderer.console.options import COMMANDS as OUR_COMMANDS
 from post_renderer.console.options import OPTIONS
 from tests.e2e.cluster import outcomes
-from tests.support.examples import env_of
+from tests.support.examples import env_of, link_helm
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: d
     shutil.copytree(ROOT / "chart", tmp_path / "chart")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
     (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
-    (binaries / "helm").symlink_to(tools / helm)
+    binaries = link_helm(tmp_path / "bin", tools / helm)
     env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
     rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
     subprocess.run(rendering.replace(helm, "helm", 1), shell=True, cwd=tmp_path, env=env, check=True, timeout=120)

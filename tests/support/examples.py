@@ -52,6 +52,13 @@ EXAMPLES = {
 RENDERINGS = [(name, helm) for name, example in EXAMPLES.items() for helm in example.helms]
 
 
+def link_helm(folder: Path, program: Path) -> str:
+    """Make a directory in which this program is called helm, and return its path, for PATH."""
+    folder.mkdir(parents=True)
+    (folder / "helm").symlink_to(program)
+    return str(folder)
+
+
 def env_of(helm: str, env: dict[str, str]) -> dict[str, str]:
     """Helm 3 gets a data folder of its own: one Helm 4 plugin there would disable all of its plugins."""
     return {**env, "HELM_DATA_HOME": env["HELM_DATA_HOME"] + "-of-helm3"} if helm == "helm3" else env

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,14 @@ def volumes(job: dict[str, Any]) -> list[str]:
 def make_catalog_map(text: str = DOCUMENTED) -> dict[str, Any]:
     metadata = {"name": "catalog", "labels": {"polyaxon.com/catalog": "v1"}}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"persistence.yaml": text}}
+
+
+def copy_kustomization(folder: Path, values: Path = ROOT / "values-examples" / "documented.yaml") -> Path:
+    """The documented directory, with the project's chart and one of the values files."""
+    shutil.copytree(EXAMPLE, folder)
+    shutil.copytree(ROOT / "chart", folder / "charts" / "polyaxon-persistence")
+    shutil.copy(values, folder / "values.yaml")
+    return folder
 
 
 def build(tools: Path, env: dict[str, str], folder: Path, *flags: str, helm: str = "helm4") -> Any:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.support.examples import env_of
+from tests.support.examples import env_of, link_helm
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -44,16 +44,13 @@ def make_folder(tool: str, tools: Path, helm: str, env: Mapping[str, str], folde
     shutil.copy(ROOT / "values-examples" / "documented.yaml", path / "values.yaml")
     (path / "site.yaml").write_text(SITE)
     programs = folder / "programs"
-    programs.mkdir()
-    (programs / "helm").symlink_to(tools / helm)
+    link_helm(programs, tools / helm)
     (programs / "kustomize").symlink_to(tools / "kustomize")
     return Folder(path, {**env_of(helm, dict(env)), "PATH": f"{programs}:{env['PATH']}"}, folder)
 
 
 def with_wrapper(folder: Folder) -> Folder:
     """For Skaffold: our program as helm in front of the real one, started in the folder itself, which is its home."""
-    ours = folder.path / "ours"
-    ours.mkdir()
-    (ours / "helm").symlink_to(Path(sys.executable).parent / "polyaxon-persistence")
-    env = {"PATH": f"{ours}:{folder.env['PATH']}", "HOME": str(folder.path), "SKAFFOLD_UPDATE_CHECK": "false"}
+    wrapper = link_helm(folder.path / "wrapper", Path(sys.executable).parent / "polyaxon-persistence")
+    env = {"PATH": f"{wrapper}:{folder.env['PATH']}", "HOME": str(folder.path), "SKAFFOLD_UPDATE_CHECK": "false"}
     return folder._replace(env={**folder.env, **env}, start_in=folder.path)

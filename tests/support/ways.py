@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.support.cli import run
-from tests.support.examples import EXAMPLES, env_of, objects
+from tests.support.examples import EXAMPLES, env_of, link_helm, objects
+from tests.support.krm import copy_kustomization
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ class Place:
 
     def link(self, helm: str) -> str:
         """A folder in which that Helm is called helm."""
-        folder = self.folder / helm
-        folder.mkdir(parents=True)
-        (folder / "helm").symlink_to(self.tools / helm)
-        return str(folder)
+        return link_helm(self.folder / helm, self.tools / helm)
 
 
 def by_post_renderer(place: Place, helm: str) -> str:
@@ -85,10 +83,7 @@ def by_argo_cds_plugin(place: Place, helm: str) -> str:
 
 
 def by_kustomize(place: Place, helm: str) -> str:
-    folder = place.folder / "kustomization"
-    shutil.copytree(ROOT / "docs" / "examples" / "kustomize", folder)
-    shutil.copytree(ROOT / "chart", folder / "charts" / "polyaxon-persistence")
-    shutil.copy(place.values, folder / "values.yaml")
+    folder = copy_kustomization(place.folder / "kustomization", place.values)
     function = yaml.safe_load((folder / "persistence.yaml").read_text())
     del function["persistence"]  # the documented one changes the catalog
     (folder / "persistence.yaml").write_text(yaml.safe_dump(function))

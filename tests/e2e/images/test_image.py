@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +10,7 @@ import yaml
 
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.examples import objects, template
-from tests.support.krm import build, make_catalog_map, make_list
+from tests.support.krm import build, copy_kustomization, make_catalog_map, make_list
 from tests.support.krm import make_job as make_item
 from tests.support.paths import ROOT
 
@@ -71,11 +70,8 @@ def test_the_strict_container_is_strict(engine: Podman, image: str) -> None:
 
 
 def kustomization(folder: Path, function: str) -> Path:
-    """The documented folder; ``function`` is the file under `transformers`."""
-    shutil.copytree(EXAMPLE, folder)
-    shutil.copytree(ROOT / "chart", folder / "charts" / "polyaxon-persistence")
-    shutil.copy(ROOT / "values-examples" / "documented.yaml", folder / "values.yaml")
-    main = folder / "kustomization.yaml"
+    """The documented directory; ``function`` is the file under `transformers`."""
+    main = copy_kustomization(folder) / "kustomization.yaml"
     assert "- persistence.yaml" in main.read_text()
     main.write_text(main.read_text().replace("- persistence.yaml", f"- {function}"))
     return folder

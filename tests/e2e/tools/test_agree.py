@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.support.examples import link_helm
 from tests.support.paths import ROOT
 from tests.support.ways import COMPARED, WAYS, Place, check_agreement
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.helm
 
@@ -29,11 +27,8 @@ def by_helmfile(place: Place, helm: str) -> str:
 
 
 def by_skaffold(place: Place, helm: str) -> str:
-    place.folder.mkdir(parents=True)
-    ours = place.folder / "ours"
-    ours.mkdir()
-    (ours / "helm").symlink_to(shutil.which("polyaxon-persistence", path=place.env["PATH"]) or "")
-    path = f"{ours}:{place.link(helm)}:{place.env['PATH']}"
+    program = shutil.which("polyaxon-persistence", path=place.env["PATH"]) or ""
+    path = f"{link_helm(place.folder / 'wrapper', Path(program))}:{place.link(helm)}:{place.env['PATH']}"
     shutil.copytree(ROOT / "chart", place.folder / "chart")
     shutil.copy(place.values, place.folder / "values.yaml")
     shutil.copy(ROOT / "docs" / "examples" / "skaffold" / "skaffold.yaml", place.folder)

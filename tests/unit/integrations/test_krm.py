@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +10,17 @@ import yaml
 
 from tests.support.cli import run
 from tests.support.examples import objects, template
-from tests.support.krm import EXAMPLE, FLAGS, build, call, make_catalog_map, make_config, make_job, make_list, volumes
-from tests.support.paths import ROOT
+from tests.support.krm import (
+    FLAGS,
+    build,
+    call,
+    copy_kustomization,
+    make_catalog_map,
+    make_config,
+    make_job,
+    make_list,
+    volumes,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,12 +194,7 @@ def test_an_empty_list() -> None:
 
 @pytest.fixture
 def kustomization(tmp_path: Path) -> Path:
-    """The documented folder, with our chart and the documented values."""
-    folder = tmp_path / "kustomization"
-    shutil.copytree(EXAMPLE, folder)
-    shutil.copytree(ROOT / "chart", folder / "charts" / "polyaxon-persistence")
-    shutil.copy(ROOT / "values-examples" / "documented.yaml", folder / "values.yaml")
-    return folder
+    return copy_kustomization(tmp_path / "kustomization")
 
 
 @pytest.mark.helm

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.support.cli import Result, run
-from tests.support.examples import env_of, objects
+from tests.support.examples import env_of, link_helm, objects
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def helm(
 ) -> str:
     """One of the Helms as ``helm`` on PATH, in the environment of a plugin's container."""
     name: str = request.param
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
-    (binaries / "helm").symlink_to(tools / name)
+    binaries = link_helm(tmp_path / "bin", tools / name)
     for key, value in env_of(name, helm_env).items():
         monkeypatch.setenv(key, value)
     monkeypatch.setenv("PATH", f"{binaries}:{helm_env['PATH']}")
@@ -69,9 +67,7 @@ def helm(
 @pytest.fixture
 def one_helm(tools: Path, helm_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Helm 4 as ``helm``: for what does not depend on it."""
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
-    (binaries / "helm").symlink_to(tools / "helm4")
+    binaries = link_helm(tmp_path / "bin", tools / "helm4")
     for key, value in helm_env.items():
         monkeypatch.setenv(key, value)
     monkeypatch.setenv("PATH", f"{binaries}:{helm_env['PATH']}")
