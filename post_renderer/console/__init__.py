@@ -63,7 +63,7 @@ class Rejected(Exception):  # noqa: N818 - it names what happened; the problems 
 
 
 class ChildFailed(Exception):  # noqa: N818 - it names what happened; whose fault it was, the child says
-    """A program that we started did not end well. ``code``: its exit code, or minus the signal that ended it.
+    """A program that we started did not end well. ``code``: its exit code, or minus the signal that ends this program.
 
     ``text``: what it said on standard error, where that did not reach the user yet.
     """

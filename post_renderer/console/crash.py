@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 
 
-def kill_self(number: int) -> None:
-    """End as the child did, by the same signal: whoever waits for this program sees what it would have seen."""
+def kill_self(number: int) -> int:
+    """End as the child did, by the same signal: whoever waits for this program sees what it would have seen.
+
+    Returns the shell's exit code for the signal, if it did not end this program: it is blocked, or this is the
+    first process of a container.
+    """
     import signal
 
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+    return 128 + number
 
 
 def bug_report(error: Exception) -> str:
