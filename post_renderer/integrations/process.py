@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from post_renderer.console import ChildFailed, UsageError
+from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFai
     """
     import signal
 
+    program = escape_control(program)
     if code > 0:
         silence = f"polyaxon-persistence: {program} failed with exit code {code} and reported nothing\n"
         return ChildFailed(code, silence if is_silent else said)
@@ -99,7 +101,7 @@ def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFai
     name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
     text = f"polyaxon-persistence: {program} was ended by {name}\n"
     if name == "SIGKILL":
-        text += "  hint: give it more memory, if it used all that it may: Linux then kills a program by this signal\n"
+        text += "  hint: give it more memory: Linux kills a program by this signal if memory runs out\n"
     return ChildFailed(128 - code, (said if not said or said.endswith("\n") else said + "\n") + text)
 
 
