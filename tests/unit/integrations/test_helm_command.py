@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -113,12 +112,12 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
     helm.chmod(0o755)
     monkeypatch.setenv("POLYAXON_PERSISTENCE_HELM", str(helm))
 
-    def execve(path: str, words: list[str], _: dict[str, str]) -> None:
+    def exec_replace(path: str, words: list[str], _: dict[str, str]) -> None:
         assert path == str(helm)
         record.write_text("".join(f"{word}\n" for word in words[1:] or [""]))
         raise SystemExit
 
-    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.setattr(wrapper, "exec_replace", exec_replace)
 
     def call_wrapper(words: str) -> str:
         try:
