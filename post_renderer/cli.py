@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     if code < 0:
         from post_renderer.console.crash import kill_self
 
-        kill_self(-code)
+        code = kill_self(-code)
     return code
 
 

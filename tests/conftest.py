@@ -18,7 +18,7 @@ NAMES = ("helm3", "helm4", "helm4-oldest", "kubeconform", "kustomize", "helm-uni
 
 
 def pytest_configure() -> None:
-    """A run in the background (nohup, &) ignores these signals, and what it starts would, too."""
+    """A run in the background (nohup, &) ignores these signals. Programs that tests start and end by them would, too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

@@ -62,7 +62,7 @@ class Rejected(Exception):  # noqa: N818 - the name says what happened, the prob
 
 
 class ChildFailed(Exception):  # noqa: N818 - the name says what happened, the child says why
-    """A program that polyaxon-persistence started failed. ``code``: its exit code, or minus the signal that ended it.
+    """A program that polyaxon-persistence started failed. ``code``: its exit code, or minus the signal to end with.
 
     ``text``: what it wrote on standard error, if the user has not seen that yet.
     """

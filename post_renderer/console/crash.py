@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 
 
-def kill_self(number: int) -> None:
-    """End this process by the signal that ended the child, so that its caller sees the same signal."""
+def kill_self(number: int) -> int:
+    """End this process by the signal that ended the child, so that its caller sees the same signal.
+
+    Returns the shell's exit code for the signal if this process goes on: the signal is blocked, or this is the first
+    process of a container.
+    """
     import signal
 
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+    return 128 + number
 
 
 def bug_report(error: Exception) -> str:

@@ -10,20 +10,25 @@ from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import exec_replace, run_child
 
 FILES_VARIABLE = "POLYAXON_PERSISTENCE_FILES"  # names the --persistence files, because all arguments are for Helm
-# Helm's global flags that have the next argument as their value: they may be before the command.
+# The flags of Helm's root command, as `helm --help` lists them: with a value, which is the next argument, and without.
 WITH_VALUE = frozenset(
     "-n --namespace --burst-limit --color --colour --content-cache --kube-apiserver --kube-as-group --kube-as-user "
     "--kube-ca-file --kube-context --kube-tls-server-name --kube-token --kubeconfig --qps --registry-config "
     "--repository-cache --repository-config".split()
 )
+BOOLEAN = frozenset(("--debug", "--kube-insecure-skip-tls-verify"))
 
 
 def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
     """Return the output of ``helm template`` and the paths of the --persistence files. Any other command does not
-    return: Helm replaces this process. Raises UsageError, and ChildFailed with Helm's exit code or signal.
+    return: Helm replaces this process.
+
+    If Helm could understand the arguments as `template`, its output is read: no rendering may pass without volumes.
+
+    Raises UsageError, and ChildFailed with Helm's exit code or signal.
     """
     helm, environment = find_helm()
-    if _command(arguments) != "template":
+    if not may_be_template(arguments):
         # Helm sets HELM_BIN to its own name. If this program is called helm, it must be this program: the plugin
         # helm-diff calls HELM_BIN for `template`.
         name = sys.argv[0] if os.path.basename(sys.argv[0]) == "helm" else helm
@@ -35,12 +40,25 @@ def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
     return output, [path for path in os.environ.get(FILES_VARIABLE, "").split(os.pathsep) if path]
 
 
-def _command(arguments: list[str]) -> str:
-    """Return the first argument that is neither a flag nor the value of a flag."""
-    words = iter(arguments)
-    for word in words:
-        if word in WITH_VALUE:
-            next(words, None)
-        elif not word.startswith("-"):
-            return word
-    return ""
+def may_be_template(arguments: list[str]) -> bool:
+    """Return whether Helm may find the command `template`. Flags may be before it.
+
+    Source: cobra's `stripFlags`. Before the command, a flag without ``=`` takes the next argument, whatever that is,
+    except the boolean flags of the root command; a short flag only if its argument has two characters. Other booleans
+    are not in `helm --help` (klog's flags) or come with a later Helm, and cobra adds ``--help`` only after it has found
+    the command. So a flag that is not listed is read both ways.
+    """
+    starts = {0}  # where Helm may look for the command
+    for place, argument in enumerate(arguments):
+        if place not in starts or argument == "--":  # nothing after it is a command
+            continue
+        if argument == "template":
+            return True
+        if argument and not argument.startswith("-"):
+            continue  # another command
+        if argument not in WITH_VALUE:
+            starts.add(place + 1)
+        long = argument.startswith("--")
+        if argument not in BOOLEAN and "=" not in argument and (long or len(argument) == 2):
+            starts.add(place + 2)
+    return False

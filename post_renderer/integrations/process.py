@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 
 from post_renderer.console import ChildFailed, UsageError
+from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import NoReturn
+
+    Handler = Callable[[int, FrameType | None], object] | int | None
 
 FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
 
@@ -34,27 +38,71 @@ def run_child(
         else:
             child.send_signal(number)
 
-    before = {name: signal.signal(getattr(signal, name), forward) for name in FORWARDED}
+    before = _set_handlers(forward)
     try:
-        child = Popen(  # noqa: S603 - a list of arguments and no shell: nothing in them is interpreted
-            command,
-            env=environment,
-            stdin=None if given is None else PIPE,
-            stdout=PIPE,
-            stderr=PIPE if keep_errors else None,
-        )
+        try:
+            child = Popen(  # noqa: S603 - a list of arguments and no shell: nothing in them is interpreted
+                command,
+                env=environment,
+                stdin=None if given is None else PIPE,
+                stdout=PIPE,
+                stderr=PIPE if keep_errors else None,
+            )
+        except OSError as error:
+            raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
         for number in early:
             child.send_signal(number)
-        output, errors = child.communicate(given)
-    except OSError as error:
-        raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
+        with child:
+            try:
+                output, errors = child.communicate(given)
+            except BaseException:  # memory ran out: nobody would read what the child writes
+                child.kill()
+                raise
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for known, handler in before.items():
+            signal.signal(known, handler)
     said = (errors or b"").decode("utf-8", "replace")
     if child.returncode:
-        raise ChildFailed(child.returncode, said)
+        raise _failure(command[0], child.returncode, said, is_silent=keep_errors and not said.strip())
     return output, said
+
+
+def _set_handlers(forward: Callable[[int, FrameType | None], None]) -> dict[int, Handler]:
+    """Handle the signals that a child must get. Returns the handlers to set again after it.
+
+    What the caller made this program ignore (`nohup`) stays ignored, in the child, too.
+    """
+    import signal
+
+    before: dict[int, Handler] = {}
+    for name in FORWARDED:
+        number = getattr(signal, name)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, forward)
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        # Linux would forget the child's exit code, and subprocess would take that for 0.
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    return before
+
+
+def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFailed:
+    """How a child ended. ``code``: its exit code, or minus the signal that ended it.
+
+    A forwarded signal ends this program, too. Any other one is the child's own error, which nothing else reports.
+    """
+    import signal
+
+    program = escape_control(program)
+    if code > 0:
+        silence = f"polyaxon-persistence: {program} failed with exit code {code} and reported nothing\n"
+        return ChildFailed(code, silence if is_silent else said)
+    if -code in {getattr(signal, name) for name in FORWARDED}:
+        return ChildFailed(code, said)
+    name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
+    text = f"polyaxon-persistence: {program} was ended by {name}\n"
+    if name == "SIGKILL":
+        text += "  hint: give it more memory: Linux kills a program by this signal if memory runs out\n"
+    return ChildFailed(128 - code, (said if not said or said.endswith("\n") else said + "\n") + text)
 
 
 def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
@@ -64,9 +112,11 @@ def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> No
     """
     import signal
 
-    before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores SIGPIPE, and the program would inherit that
+    # Python ignores these, and an ignored signal would be inherited.
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
     try:
         os.execve(path, words, environment)  # noqa: S606 - a shell is not wanted here
     except OSError as error:
-        signal.signal(signal.SIGPIPE, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         raise UsageError(f"{path} can't be started: {error.strerror}") from None

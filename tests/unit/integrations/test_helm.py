@@ -231,7 +231,8 @@ def test_a_program_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_p
         done = run("helm", *words)
         assert (done.exit_code, done.output) == (2, b"")
         assert "can't be started" in done.error
-    assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN  # as Python had it before
+    # As Python had them before.
+    assert signal.getsignal(signal.SIGPIPE) is signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN
 
 
 def start_slow(environment: dict[str, str], tmp_path: Path, trap: str, *words: str) -> subprocess.Popen[str]:

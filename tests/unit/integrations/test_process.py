@@ -1,0 +1,201 @@
+"""Child processes: how they end, and the signals that a caller made this program ignore."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.integrations.process import run_child
+from tests.support.cli import make_catalog, make_job, run
+from tests.support.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROGRAM = [sys.executable, "-m", "post_renderer"]
+CLEAN = make_catalog() + make_job()
+# Each start of a child that this program makes, with a fake Helm, and whether it waits for the child.
+WAYS = {
+    "then": (["render", "--then", "./helm"], True),
+    "template": (["helm", "template"], True),
+    "argocd": (["argocd", "generate"], True),
+    "exec": (["helm", "version"], False),
+}
+WAITING = [way for way, (_, waits) in WAYS.items() if waits]
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Write the program that each of the ways starts, in an application's directory, which is the current one."""
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: demo\nversion: 0.1.0\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARGOCD_APP_NAME", "demo")
+    monkeypatch.setenv("POLYAXON_PERSISTENCE_HELM", str(tmp_path / "helm"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    def write(text: str, program: str = "/bin/sh") -> None:
+        (tmp_path / "helm").write_text(f"#!{program}\n{text}\n")
+        (tmp_path / "helm").chmod(0o755)
+
+    return write
+
+
+def start(way: str, **more: object) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [*PROGRAM, *WAYS[way][0]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,  # type: ignore[call-overload]
+    )
+    assert process.stdin
+    process.stdin.write(CLEAN.encode())
+    process.stdin.close()
+    process.stdin = None
+    return process  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("way", WAITING)
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [(9, "SIGKILL"), (11, "SIGSEGV"), (6, "SIGABRT"), (13, "SIGPIPE"), (34, "SIGRTMIN"), (40, "signal 40")],
+)
+def test_a_child_that_a_signal_ends_is_reported(
+    number: int, name: str, way: str, child: Callable[..., None], tmp_path: Path
+) -> None:
+    child(f"ulimit -c 0; echo half; echo said >&2; kill -{number} $$")
+    done = run(*WAYS[way][0], stdin=CLEAN)
+    assert (done.exit_code, done.output) == (128 + number, b"")
+    said = done.error.removeprefix("said\n").splitlines()
+    program = "./helm" if way == "then" else tmp_path / "helm"
+    assert said[0] == f"polyaxon-persistence: {program} was ended by {name}"
+    assert ("memory" in done.error) == (name == "SIGKILL")
+
+
+def test_a_killed_post_renderer_is_in_the_kept_report(child: Callable[..., None]) -> None:
+    child("kill -KILL $$")
+    assert run(*WAYS["then"][0], stdin=CLEAN).exit_code == 137
+    assert "was ended by SIGKILL" in run("last-report").output.decode()
+
+
+@pytest.mark.parametrize("way", ["then", "argocd"])
+def test_a_child_that_fails_without_a_word_is_named(way: str, child: Callable[..., None]) -> None:
+    child("exit 7")
+    done = run(*WAYS[way][0], stdin=CLEAN)
+    assert (done.exit_code, done.output) == (7, b"")
+    assert done.error.endswith("helm failed with exit code 7 and reported nothing\n")
+
+
+def test_the_name_of_a_child_forges_no_message(child: Callable[..., None], tmp_path: Path) -> None:
+    child("kill -KILL $$")
+    (tmp_path / "a\x1b[2J\nerror[x] b").symlink_to(tmp_path / "helm")
+    done = run("--then", "'./a\x1b[2J\nerror[x] b'", stdin=CLEAN)
+    assert done.exit_code == 137
+    assert "\x1b" not in done.error
+    assert [line.partition(":")[0] for line in done.error.splitlines()] == ["polyaxon-persistence", "  hint"]
+
+
+@pytest.mark.parametrize("way", WAITING)
+def test_a_signal_that_cannot_end_this_program_is_its_exit_code(way: str, child: Callable[..., None]) -> None:
+    """A blocked signal, or any of a container's first process: the program lives on after it has sent it to itself."""
+    child(
+        "import os, signal\nsignal.pthread_sigmask(signal.SIG_UNBLOCK, [15])\nos.kill(os.getpid(), 15)", sys.executable
+    )
+    process = start(way, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [15]))
+    output, error = process.communicate(timeout=60)
+    assert (process.returncode, output) == (143, b"")
+    assert b"Traceback" not in error
+
+
+def ignore(*names: str) -> Callable[[], None]:
+    """What nohup does, for any signals."""
+
+    def set_ignored() -> None:
+        for name in ("SIGHUP", "SIGINT", "SIGTERM", "SIGCHLD"):
+            signal.signal(getattr(signal, name), signal.SIG_IGN if name in names else signal.SIG_DFL)
+
+    return set_ignored
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("names", [(), ("SIGHUP",), ("SIGINT",), ("SIGHUP", "SIGTERM")])
+def test_a_child_ignores_what_it_would_ignore_without_this_program(
+    names: tuple[str, ...], way: str, child: Callable[..., None], tmp_path: Path
+) -> None:
+    child("grep SigIgn /proc/self/status >> seen; echo '# nothing'")
+    subprocess.run([tmp_path / "helm"], preexec_fn=ignore(*names), check=True, capture_output=True)
+    process = start(way, preexec_fn=ignore(*names))
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    direct, through = (tmp_path / "seen").read_text().splitlines()
+    assert through == direct
+
+
+@pytest.mark.parametrize("way", WAITING)
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_an_ignored_signal_does_not_reach_the_child(
+    name: str, way: str, child: Callable[..., None], tmp_path: Path
+) -> None:
+    """The child has its own handling back, so only this program could tell it."""
+    child(
+        f"import pathlib, signal, time\nsignal.signal(signal.{name}, signal.SIG_DFL)\n"
+        "pathlib.Path('started').touch()\nwhile not pathlib.Path('go').exists(): time.sleep(0.02)\nprint('# done')",
+        sys.executable,
+    )
+    process = start(way, preexec_fn=ignore(name))
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "started").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(getattr(signal, name))
+    time.sleep(0.2)
+    Path("go").touch()
+    output, error = process.communicate(timeout=60)
+    assert (process.returncode, output) == (0, b"# done\n"), error
+
+
+@pytest.mark.parametrize("way", WAITING)
+def test_a_failure_is_seen_where_ended_children_are_ignored(way: str, child: Callable[..., None]) -> None:
+    """With SIGCHLD ignored, Linux forgets the exit code of a child, and subprocess takes that for 0."""
+    child("echo '# half'; exit 7")
+    process = start(way, preexec_fn=ignore("SIGCHLD"))
+    output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (7, b"")
+
+
+def test_handlers_are_as_before(child: Callable[..., None]) -> None:
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
+    child("echo '# nothing'")
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        assert run(*WAYS["template"][0]).exit_code == 0
+        assert [signal.getsignal(number) for number in numbers] == [signal.SIG_IGN] * 4
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    assert run(*WAYS["template"][0]).exit_code == 0
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
+def test_no_child_is_left_behind_where_memory_runs_out(
+    child: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child("echo $$ > pid; exec sleep 60")
+
+    def communicate(*_: object, **__: object) -> None:
+        while not Path("pid").exists() or not Path("pid").read_text().strip():
+            time.sleep(0.02)
+        raise MemoryError
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
+    with pytest.raises(MemoryError):
+        run_child(["./helm"], dict(os.environ))
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("pid").read_text()), 0)
