@@ -92,7 +92,7 @@ def finish_and_change(release: Release) -> None:
 ROWS = (
     Row("upgrade, nothing changed", lambda release: release.upgrade(), (GOES_ON, GOES_ON, GOES_ON)),
     Row(
-        "the same by the other Helm major",
+        "the same with the other major version of Helm",
         lambda release: release.other.upgrade(release.values()).returncode,
         (GOES_ON, GOES_ON, GOES_ON),
     ),
@@ -114,7 +114,7 @@ ROWS = (
         (SUSPENDED, SUSPENDED, SUSPENDED),
     ),
     Row(
-        "upgrade, the run taken out of the values",
+        "upgrade, the run removed from the values",
         lambda release: release.helm.upgrade({**one_run(), "runs": {}}).returncode,
         (GOES_ON, DELETED, DELETED),
     ),
