@@ -1,4 +1,4 @@
-# Two commands set everything up on a fresh machine: `make demo` and `make test`. `make help` lists the rest.
+# On a new machine, `make demo` and `make test` each install everything that they need. `make help` lists all targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ demo: .venv/.runtime ## start: render the documented example and explain it, wit
 
 # A failed part does not stop the others, so that one run reports all failures. The last line counts all tests.
 .PHONY: test
-test: tools ## check: run the linters and all tests that need no cluster, with both Helms (10 min)
+test: tools ## check: run the linters and all tests that need no cluster, with Helm 3 and Helm 4 (10 min)
 	@rm -rf reports; failed=; \
 	for part in lint test-python test-chart; do \
 		started=$$SECONDS; \
@@ -42,7 +42,7 @@ test: tools ## check: run the linters and all tests that need no cluster, with b
 	$(BIN)/python ci/junit_summary.py reports pytest helm-unittest; \
 	[ -z "$$failed" ]
 
-# For the time while you write: no external tool, and a tenth of the random examples.
+# For use while you write code: these tests need no external tool, and run a tenth of the random examples.
 .PHONY: check
 check: venv lint ## check: run the linters and all tests that need no external tool (1 min)
 	@EXAMPLES_SHARE=10 $(BIN)/python -m pytest -q -n auto -m "not helm"
@@ -66,7 +66,7 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@$(BIN)/python -m ci.generate.architecture_page --check
 
 .PHONY: test-python
-test-python: tools ## check: run pytest with coverage, then without Helm on each other Python of this machine (10 min)
+test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for every other Python of this machine (10 min)
 	@mkdir -p reports; rm -f reports/pytest*.xml
 	@echo "pytest with both Helms and kubeconform, $$($(BIN)/python --version)"
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --junitxml=reports/pytest.xml
@@ -79,7 +79,7 @@ test-chart: tools ## check: run the helm-unittest suites of the chart (3 s)
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
 .PHONY: bench
-bench: venv ## show: measure the time of a render and of other programs; ROUNDS=15, or some of them: ROWS="a b" ONLY="pyc ours" (10 min)
+bench: venv ## show: compare the time and memory of a render with other programs (10 min). ROUNDS=15 sets the rounds; ROWS="a b" and ONLY="pyc ours" choose some rows and programs
 	@ci/tools.sh helm3 helm4
 	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)") $(if $(ONLY),--only "$(ONLY)")
 
@@ -120,7 +120,7 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: both Helms, helm-unittest, kubeconform, Ansible and others (7 min the first time)
+tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others (7 min the first time)
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
@@ -148,16 +148,16 @@ build: venv ## maintain: build the wheel and the sdist into dist
 DIST := dist
 
 .PHONY: package
-package: build package-chart ## maintain: build the wheel, the sdist and the chart as .tgz into dist, all with one version
+package: build package-chart ## maintain: build the wheel, the sdist and the chart as .tgz into dist, all with the same version
 
 .PHONY: package-chart
 package-chart: ## maintain: build the chart as .tgz
 	@ci/tools.sh helm4
 	@.tools/bin/helm4 package chart --destination "$(DIST)"
 
-# The plugin starts the command on PATH, so its package holds only plugin.yaml and the license.
+# The plugin starts the command on PATH, so its package contains only plugin.yaml and the license.
 .PHONY: package-plugin
-package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/plugin (KEY=name KEYRING=exported secret keys)
+package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/plugin (KEY=name of the key, KEYRING=file of exported secret keys)
 	@[ -n "$(KEY)" ] && [ -n "$(KEYRING)" ] || { echo "make package-plugin KEY=name KEYRING=secring.gpg [PASSPHRASE_FILE=file]" >&2; exit 2; }
 	@[ -f "$(KEYRING)" ] || { echo "make package-plugin: there is no file $(KEYRING)" >&2; exit 2; }
 	@ci/tools.sh helm4
@@ -167,7 +167,7 @@ package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/pl
 		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
 
 .PHONY: test-images
-test-images: tools ## check: build the container images with podman, and test them without rights; needs root on Linux (90 s)
+test-images: tools ## check: build the container images with podman, and test them in containers without privileges; podman needs root on Linux (90 s)
 	@mkdir -p reports
 	@$(PYTHON) -m ci.podman_setup
 	@$(BIN)/python -m pytest -q tests/e2e/images --junitxml=reports/images.xml
@@ -179,7 +179,7 @@ cluster: ## cluster: start a Kubernetes node in its own network namespace; needs
 	@$(PYTHON) -m ci.cluster.up
 
 .PHONY: cluster-down
-cluster-down: ## cluster: end that node and remove all its files
+cluster-down: ## cluster: stop the node of `make cluster` and remove all its files
 	@$(PYTHON) -m ci.cluster.down
 
 .PHONY: demo-cluster
@@ -189,28 +189,28 @@ demo-cluster: .venv/.runtime ## cluster: run the first run and the documented ex
 	@$(BIN)/python -m ci.demo_cluster
 
 .PHONY: test-cluster
-test-cluster: tools ## cluster: test with real pods and both Helms, on KUBECONFIG or else on the node of `make cluster` (9 min)
+test-cluster: tools ## cluster: test with real pods, Helm 3 and Helm 4, on the cluster of KUBECONFIG, or else on the node of `make cluster` (9 min)
 	@mkdir -p reports
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/e2e/cluster -n 6 --dist worksteal --junitxml=reports/cluster.xml
 
 # `make test` leaves these tools out, because their build takes minutes.
 .PHONY: test-others
-test-others: tools ## cluster: test helmfile, OpenTofu and Skaffold with both Helms, on the same cluster (2 min; 10 min the first time)
+test-others: tools ## cluster: test helmfile, OpenTofu and Skaffold with Helm 3 and Helm 4, on the same cluster as test-cluster (2 min; 10 min the first time)
 	@mkdir -p reports
 	@ci/tools.sh helmfile tofu skaffold
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/e2e/tools tests/e2e/cluster/tools -n auto --junitxml=reports/others.xml
 
 .PHONY: test-gitops
-test-gitops: tools ## cluster: test runs with the real Argo CD, on the same cluster (3 min; 8 min the first time)
+test-gitops: tools ## cluster: test runs with the real Argo CD, on the same cluster as test-cluster (3 min; 8 min the first time)
 	@mkdir -p reports
 	@$(BIN)/python -m ci.argocd.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
 
 .PHONY: prove-cluster
-prove-cluster: tools ## cluster: remove one feature at a time from a copy, and check that its tests on the cluster fail (30 min)
+prove-cluster: tools ## cluster: remove one feature at a time from a copy of the code, and check that the feature's tests on the cluster fail (30 min)
 	@$(BIN)/python -m ci.argocd.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m ci.cluster.feature_mutations

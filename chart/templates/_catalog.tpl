@@ -1,6 +1,6 @@
 {{/*
-Reads: .root. Writes: .into.persistence (the named volumes, without keys that are null) and .into.claims (the claims that
-entries ask for, by name). The catalog holds the name of such a claim, because the post-renderer does not read create.
+Reads: .root. Writes: .into.persistence (the named volumes, without keys that are null) and .into.claims (name of a claim ->
+the values of create). The catalog contains the name of such a claim, because the post-renderer does not read create.
 */}}
 {{- define "polyaxon-persistence.catalog" -}}
 {{- $catalog := dict }}
@@ -9,7 +9,7 @@ entries ask for, by name). The catalog holds the name of such a claim, because t
 {{- range $role := list "data" "outputs" }}
 {{- range list "mountPath" "existingClaim" }}
 {{- if hasKey (get $catalog $role | default dict) . }}
-{{- fail (printf "persistence.%s.%s: %s holds volumes by name: write persistence.%s.NAME.%s, or let polyaxon-persistence migrate do it, which reads the values of Polyaxon 0.x" $role . $role $role .) }}
+{{- fail (printf "persistence.%s.%s: each volume under %s needs a name: write persistence.%s.NAME.%s, or run polyaxon-persistence migrate, which translates the values of Polyaxon 0.x" $role . $role $role .) }}
 {{- end }}
 {{- end }}
 {{- range $name, $entry := get $catalog $role | default dict }}
@@ -17,7 +17,7 @@ entries ask for, by name). The catalog holds the name of such a claim, because t
 {{- $where := printf "persistence.%s.%s.create" $role $name }}
 {{- range list "hostPath" "volumeSource" "store" "bucket" }}
 {{- if hasKey $entry . }}
-{{- fail (printf "%s makes a claim, and the entry has a %s: keep one of the two" $where .) }}
+{{- fail (printf "%s makes a claim, but the entry also has %s: remove create or %s" $where . .) }}
 {{- end }}
 {{- end }}
 {{- if not $entry.create.size }}
@@ -25,10 +25,10 @@ entries ask for, by name). The catalog holds the name of such a claim, because t
 {{- end }}
 {{- $claim := $entry.existingClaim | default (printf "%s-%s" $.root.Release.Name $name) }}
 {{- if hasKey $claims $claim }}
-{{- fail (printf "%s makes the claim %s, which another entry makes, too: write create in one of them, and existingClaim in both" $where $claim) }}
+{{- fail (printf "%s makes the claim %s, which another entry also makes: write create in one of the two entries, and existingClaim in both entries" $where $claim) }}
 {{- end }}
 {{- if and $entry.accessModes $entry.create.accessModes (ne (sortAlpha $entry.accessModes | join ", ") (sortAlpha $entry.create.accessModes | join ", ")) }}
-{{- fail (printf "%s.accessModes is [%s], and the entry's own accessModes [%s]: keep one of the two" $where (join ", " $entry.create.accessModes) (join ", " $entry.accessModes)) }}
+{{- fail (printf "%s.accessModes is [%s], but accessModes of the entry is [%s]: write the same access modes, or remove one of the two keys" $where (join ", " $entry.create.accessModes) (join ", " $entry.accessModes)) }}
 {{- end }}
 {{- $modes := $entry.create.accessModes | default $entry.accessModes | default (list "ReadWriteOnce") }}
 {{- $_ := set $claims $claim (set $entry.create "accessModes" $modes) }}

@@ -1,7 +1,7 @@
 {{/*
-Reads: .at (the name so far), .value (its value). Writes: .into, a map of the names that {{ … }} of run.cmd may use, each
-with its text. A value inside a param has the name name.key or name[0]. A list becomes the text that Python writes for it. A
-value that has no such text has nil.
+Reads: .at (the name so far), .value (its value). Writes: .into, a map: name that {{ … }} of run.cmd may use -> its text.
+A value inside a param has the name name.key or name[0]. The text of a list is the text that Python prints for the list. The
+text is nil for a value that {{ … }} can't use.
 */}}
 {{- define "polyaxon-persistence.paramTexts" -}}
 {{- $at := .at }}
@@ -40,7 +40,7 @@ false, and numbers that are too large for a 64-bit float, which fromYaml reads n
 {{- range $key, $value := .value }}
 {{- if has $key (list "true" "false") }}
 {{- $read := ternary "y, yes or on" "n, no or off" (eq $key "true") }}
-{{- fail (printf "%s: YAML reads an unquoted name %s as %s: write the name in quotes, or give it another one" $where $read $key) }}
+{{- fail (printf "%s: YAML reads an unquoted name %s as %s: write the name in quotes, or use another name" $where $read $key) }}
 {{- end }}
 {{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s.%s" $where $key) "value" $value) }}
 {{- end }}
@@ -90,7 +90,7 @@ from the params.
 {{- end }}
 {{- range list "{{" "{%" }}
 {{- if contains . $cmd }}
-{{- fail (printf "%s: nothing fills %s: write a simple value of that name under params, or the value itself" $where (regexFind "\\{[{%][^}]*\\}*" $cmd)) }}
+{{- fail (printf "%s: nothing fills %s: write a simple value of that name under params, or write the value itself in run.cmd" $where (regexFind "\\{[{%][^}]*\\}*" $cmd)) }}
 {{- end }}
 {{- end }}
 {{- $lines = append $lines $cmd }}
@@ -100,8 +100,8 @@ from the params.
 
 {{/*
 Reads: .name, .params, .polyaxonfile. Writes: .into.env, the environment variables of a polyaxonfile as Kubernetes writes
-them. First come the params, under the later and the earlier name of Polyaxon, then the variables of the sections. Of two
-variables with one name, the later one stays.
+them. The params are first, under the later and the earlier name of Polyaxon. The variables of the sections follow. If two
+variables have the same name, the second variable stays.
 */}}
 {{- define "polyaxon-persistence.variables" -}}
 {{- $where := printf "runs.%s.polyaxonfile" .name }}
@@ -137,7 +137,7 @@ variables with one name, the later one stays.
 {{- end }}
 {{- $value := last $pair }}
 {{- if and (contains "$" (toString $value)) (ne $section "environment") }}
-{{- fail (printf "%s: %s holds a $, which only the build of an image fills: write the value itself, or write runs.%s.env" $at (first $pair) $.name) }}
+{{- fail (printf "%s: %s contains a $, which only the build of an image replaces: write the value itself, or write runs.%s.env" $at (first $pair) $.name) }}
 {{- end }}
 {{- if not (typeIs "string" $value) }}
 {{- $value = ternary (title (toJson $value)) (toJson $value) (kindIs "bool" $value) }}

@@ -47,7 +47,7 @@ the image in /code stay visible.
 {{- $size := 0 }}
 {{- range $file, $text := .run.files }}
 {{- if or (not (regexMatch "^[-._a-zA-Z0-9]{1,253}$" $file)) (has $file (list "." "..")) }}
-{{- fail (printf "%s: %s is not the name of a file in /code: use letters, digits, dots, dashes and underscores, and no directories; put more code into the image" $where (toJson $file)) }}
+{{- fail (printf "%s: %s is not the name of a file in /code: use letters, digits, dots, dashes and underscores, and no directories; put code with directories into the image" $where (toJson $file)) }}
 {{- end }}
 {{- if regexMatch "(^|[^\\\\])(\\\\\\\\)*\\\\ufffd" (toRawJson $text) }}
 {{- fail (printf "%s: %s is not UTF-8 text: put it into the image" $where $file) }}
@@ -55,9 +55,9 @@ the image in /code stay visible.
 {{- $size = add $size (len $file) (len $text) }}
 {{- end }}
 {{- if gt (int $size) 1048576 }}
-{{- fail (printf "%s: they have %d bytes, and a ConfigMap has at most 1048576: put the code into the image" $where $size) }}
+{{- fail (printf "%s: the files have %d bytes together, but the limit is 1048576, because they are in one ConfigMap: put the code into the image" $where $size) }}
 {{- end }}
 {{- if and .run.files (regexMatch "pre-(install|upgrade|rollback)|post-delete" (.run.hook | default "")) }}
-{{- fail (printf "%s: their ConfigMap does not exist when a hook %s runs: write post-install,post-upgrade, or put the code into the image" $where .run.hook) }}
+{{- fail (printf "%s: the ConfigMap of the files does not exist when a hook %s runs: write hook: post-install,post-upgrade, or put the code into the image" $where .run.hook) }}
 {{- end }}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* The kinds that are served: the port of each, and the path that answers when it is ready. */}}
+{{/* Writes a map: kind that has a Service -> its port, and the path that answers when the server is ready. */}}
 {{- define "polyaxon-persistence.servedKinds" -}}
 notebook: {port: 8888, ready: api}
 tensorboard: {port: 6006, ready: ""}
@@ -26,8 +26,8 @@ tensorboard: {port: 6006, ready: ""}
 {{- end }}
 
 {{/*
-Reads: .given. Writes: .run. Some keys are only for some kinds of runs. Refuses such a key in a run of another kind, and removes
-it there if it comes from runDefaults.
+Reads: .given. Writes: .run. Some keys are only for some kinds of runs. In a run of another kind, refuses such a
+key of the run, and removes such a key of runDefaults.
 */}}
 {{- define "polyaxon-persistence.checkKind" -}}
 {{- $run := .run }}
@@ -41,7 +41,7 @@ it there if it comes from runDefaults.
 {{- range $key, $kinds := $keys }}
 {{- if not (has $kind $kinds) }}
 {{- if get $.given $key }}
-{{- fail (printf "runs.%s.%s is for the kinds %s, and this run is of kind %s: take it out" $.name $key (join " and " $kinds) $kind) }}
+{{- fail (printf "runs.%s.%s is only for the kind%s %s, but this run has the kind %s: remove the key" $.name $key (ternary "s" "" (gt (len $kinds) 1)) (join " and " $kinds) $kind) }}
 {{- end }}
 {{- $_ := unset $run $key }}
 {{- end }}
@@ -54,15 +54,16 @@ it there if it comes from runDefaults.
 {{- if $ingress.enabled }}
 {{- $path := $ingress.path | default "/" }}
 {{- if not (regexMatch "^(/[-._~a-zA-Z0-9]+)*/?$" $path) }}
-{{- fail (printf "runs.%s.ingress.path: %s is not a path such as /team/%s" .name (toJson $path) .name) }}
+{{- fail (printf "runs.%s.ingress.path is %s: write a path such as /team/%s" .name (toJson $path) .name) }}
 {{- end }}
 {{- trimSuffix "/" $path }}
 {{- end }}
 {{- end }}
 
 {{/*
-Writes the bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets: the one that it names, else the default. Writes
-nothing if the entry is not a bucket, or with outputsSelection spread, where only the post-renderer knows the default.
+Writes the bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets: the entry that it names, else the default entry.
+Writes nothing if the entry is not a bucket. Writes nothing with outputsSelection spread, because then only the
+post-renderer knows the default entry.
 */}}
 {{- define "polyaxon-persistence.outputsBucket" -}}
 {{- $entries := .catalog.outputs | default dict }}
@@ -103,7 +104,7 @@ nothing if the entry is not a bucket, or with outputsSelection spread, where onl
 {{- if kindIs "map" $given }}
 {{- $project = list (last (initial $parts)) ($given.project | default ($.root.Values.runDefaults | default dict).project) | compact | uniq }}
 {{- end }}
-{{- /* A run of another project is not this run. If one of both has no project, it matches every project. */}}
+{{- /* A run of another project is not this run. If this run or the other run has no project, the projects match. */}}
 {{- if and (kindIs "map" $given) (lt (len $project) 2) }}
 {{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" $.root "name" $other "given" $given "into" $file) }}
 {{- else }}

@@ -1,6 +1,6 @@
 {{/*
-Writes the spec of a Job. Nothing in it may change with the chart's version or the release's revision, because the
-post-renderer makes the Job's name from it. It ends in a plain scalar, because Helm 4 trims the newline of a block scalar at
+Writes the spec of a Job. Nothing in the spec may change with the chart's version or the release's revision, because the
+post-renderer makes the Job's name from the spec. The spec ends in a plain scalar, because Helm 4 trims the newline of a block scalar at
 the end of a document.
 */}}
 {{- define "polyaxon-persistence.jobSpec" -}}
@@ -16,12 +16,12 @@ template:
 {{- end }}
 
 {{/*
-Refuses extra volumes with the name, and extra mounts with the path, of another one or of the chart's own (.extraVolumes,
-.extraVolumeMounts). Kubernetes would refuse such a pod only later, when a controller makes it.
+Refuses an extra volume with the name of another volume, and an extra mount with the path of another mount. The other one is
+in the same list, or is one of the chart (.extraVolumes, .extraVolumeMounts). Kubernetes would refuse such a pod only later, when a controller makes it.
 */}}
 {{- define "polyaxon-persistence.checkVolumes" -}}
 {{- $name := .name }}
-{{- $own := dict "shm" (printf "runs.%s.shm (which {enabled: false} takes out)" $name) "run-files" (printf "runs.%s.files" $name) }}
+{{- $own := dict "shm" (printf "runs.%s.shm (to remove it, write {enabled: false})" $name) "run-files" (printf "runs.%s.files" $name) }}
 {{- range $field, $key := dict "extraVolumes" "name" "extraVolumeMounts" "mountPath" }}
 {{- $taken := dict }}
 {{- range get $ $field }}
@@ -30,9 +30,9 @@ Refuses extra volumes with the name, and extra mounts with the path, of another 
 {{- range get $.run $field | default list }}
 {{- $item := get . $key | toString | clean }}
 {{- with get $taken $item }}
-{{- fail (printf "runs.%s.%s: %s %s is taken by %s: write another one" $name $field $key $item .) }}
+{{- fail (printf "runs.%s.%s: the %s %s is already used by %s: write another %s" $name $field $key $item . $key) }}
 {{- end }}
-{{- $_ := set $taken $item "another one" }}
+{{- $_ := set $taken $item "another item of this list" }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -6,7 +6,7 @@
 {{- range $resource, $amounts := .resources }}
 {{- if and (eq $resource "gpu") (hasKey $amounts "requests") }}
 {{- if and (hasKey $amounts "limits") (ne (toString $amounts.limits) (toString $amounts.requests)) }}
-{{- fail (printf "%s.gpu: Kubernetes gives as many GPUs as the limit says: write the same number for requests and limits" $where) }}
+{{- fail (printf "%s.gpu: requests and limits differ, but Kubernetes allows only equal numbers of GPUs: write the same number for requests and limits" $where) }}
 {{- end }}
 {{- $amounts = dict "limits" $amounts.requests }}
 {{- end }}
@@ -27,8 +27,8 @@
 {{- end }}
 
 {{/*
-Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. Translates what the polyaxonfile says about the pod to the
-keys of a run, and refuses what the chart does not support.
+Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. Translates the keys for the pod to keys of a run, and refuses
+keys that the chart does not support.
 */}}
 {{- define "polyaxon-persistence.translate" -}}
 {{- $file := .polyaxonfile }}
@@ -48,7 +48,7 @@ keys of a run, and refuses what the chart does not support.
 {{- end }}
 {{- $backends := ternary (list "notebook" "lab") (list "native") (eq $kind "notebook") }}
 {{- if not (has ($file.backend | default (first $backends)) $backends) }}
-{{- fail (printf "%s: backend %s is not supported: write %s, or take it out" $where (toJson $file.backend) (join " or " $backends)) }}
+{{- fail (printf "%s: backend %s is not supported: write %s, or remove the key" $where (toJson $file.backend) (join " or " $backends)) }}
 {{- end }}
 {{- $environment := $file.environment | default dict }}
 {{- $build := $file.build | default dict }}
@@ -57,19 +57,19 @@ keys of a run, and refuses what the chart does not support.
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $build "at" "build" "built" .image) }}
 {{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $command "at" "run") }}
 {{- if and (has $kind (list "notebook" "tensorboard")) (hasKey $environment "max_restarts") }}
-{{- fail (printf "%s: environment.max_restarts is not supported: take it out, or write null if runDefaults has it; a %s that ends is always started again" $where $kind) }}
+{{- fail (printf "%s: environment.max_restarts is not supported, because a %s that ends is always started again: remove the key, or write null if runDefaults has it" $where $kind) }}
 {{- end }}
 {{- if and (hasKey $environment "max_restarts") (not (regexMatch "^[0-9]+$" (toJson $environment.max_restarts))) }}
 {{- fail (printf "%s: environment.max_restarts is %s: write a whole number, 0 or more" $where (toJson $environment.max_restarts)) }}
 {{- end }}
 {{- range $at, $section := dict "environment" $environment "build" (pick $build "image" "env_vars" "lang_env") }}
 {{- if contains "{{" (toJson $section) }}
-{{- fail (printf "%s: %s holds a {{ … }}: only run.cmd is filled, write the value itself" $where $at) }}
+{{- fail (printf "%s: %s contains {{ … }}, but only run.cmd can contain it: write the value itself" $where $at) }}
 {{- end }}
 {{- end }}
 {{- range list (list "declarations" "params" $file) (list "node_selectors" "node_selector" $environment) (list "configmap_refs" "config_map_refs" $environment) }}
 {{- if and (hasKey (last .) (index . 0)) (hasKey (last .) (index . 1)) }}
-{{- fail (printf "%s: %s and %s are the same: write one of them" $where (index . 0) (index . 1)) }}
+{{- fail (printf "%s: %s and %s mean the same: write only one of the two" $where (index . 0) (index . 1)) }}
 {{- end }}
 {{- end }}
 {{- $params := $file.params | default $file.declarations | default dict }}

@@ -1,6 +1,6 @@
 {{/*
-The keys of a polyaxonfile, by section: those that this chart takes, with the kind of their value, and what to write instead
-of the others. "any": the post-renderer checks the value, or the key has no effect. %s is replaced by the run's name.
+The keys of a polyaxonfile, by section. `taken`: supported key -> kind of its value. `instead`: key that is not supported ->
+what to write instead. "any": the post-renderer checks the value, or the key has no effect. %s means the run's name.
 */}}
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
@@ -11,7 +11,7 @@ polyaxonfile:
     matrix: write one run for each set of params
     settings: write one run for each set of params
     inputs: write the values under params
-    outputs: write what the program writes below POLYAXON_RUN_OUTPUTS_PATH; environment.persistence.outputs chooses the volume
+    outputs: let the program save its results below POLYAXON_RUN_OUTPUTS_PATH; environment.persistence.outputs chooses the volume
     model: write the model in the program that run.cmd starts
     project: write runs.%s.project
     user: write runs.%s.user
@@ -26,12 +26,12 @@ environment:
           config_map_refs: names, secret_refs: names, service_account: string, image_pull_secrets: names, max_restarts: number,
           env_vars: variables, security_context: mapping}
   instead:
-    tensorflow: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
-    pytorch: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
-    horovod: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
-    mpi: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
-    mxnet: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
-    replicas: write one run for each replica, or a training operator's own object with the polyaxonfile as its annotation
+    tensorflow: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    pytorch: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    horovod: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    mpi: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    mxnet: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    replicas: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     ttl: write runs.%s.ttlSecondsAfterFinished
     image: write build.image
     data: write environment.persistence.data
@@ -44,29 +44,29 @@ environment.resources:
 build:
   taken: {image: string, env_vars: variables, lang_env: string}
   instead:
-    build_steps: build an image that has these steps done and write its name in runs.%s.image
+    build_steps: build an image with these steps and write its name in runs.%s.image
     dockerfile: build that image and write its name in runs.%s.image
     context: build that image and write its name in runs.%s.image
-    ref: write the image that was built in runs.%s.image
-    git: build an image that holds the code and write its name in runs.%s.image
-    commit: build an image that holds the code and write its name in runs.%s.image
-    branch: build an image that holds the code and write its name in runs.%s.image
-    environment: leave it out, nothing is built here
-    nocache: leave it out, nothing is built here
-    backend: leave it out, nothing is built here
+    ref: write the name of the built image in runs.%s.image
+    git: build an image that contains the code and write its name in runs.%s.image
+    commit: build an image that contains the code and write its name in runs.%s.image
+    branch: build an image that contains the code and write its name in runs.%s.image
+    environment: remove the key, because nothing is built here
+    nocache: remove the key, because nothing is built here
+    backend: remove the key, because nothing is built here
 run:
   taken: {cmd: any, env_vars: variables}
   instead:
     image: write build.image
-    build_steps: build an image that has these steps done and write its name in runs.%s.image
-    git: build an image that holds the code and write its name in runs.%s.image
+    build_steps: build an image with these steps and write its name in runs.%s.image
+    git: build an image that contains the code and write its name in runs.%s.image
     command: write run.cmd
     args: write run.cmd
 {{- end }}
 
 {{/*
-Refuses the keys of one section (.section, .at) that the chart does not support. .built: the run names its image, so the keys
-that say how to build it are accepted.
+Refuses the keys of one section (.section, .at) that the chart does not support. .built: the image that the run names, or nil.
+With an image, the keys that say how to build an image are accepted.
 */}}
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
@@ -78,7 +78,7 @@ that say how to build it are accepted.
 {{- $kind = "any" }}
 {{- end }}
 {{- if not $kind }}
-{{- $instead := get $known.instead $key | default (printf "take it out; known here: %s" (keys $known.taken | sortAlpha | join ", ")) }}
+{{- $instead := get $known.instead $key | default (printf "remove the key; the known keys are: %s" (keys $known.taken | sortAlpha | join ", ")) }}
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $.name)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
 {{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names" "variables" "list of names with their values: [[NAME, value]]") $kind | default $kind }}
@@ -117,7 +117,7 @@ that say how to build it are accepted.
 {{- $where := printf "runs.%s.polyaxonfile" .name }}
 {{- $text := regexReplaceAll "^(\\s*(#[^\\n]*)?\\n)*---[ \\t]*(#[^\\n]*)?\\r?(\\n|$)" .given "" }}
 {{- if regexMatch "(?m)^(---|\\.\\.\\.)(\\s|$)" $text }}
-{{- fail (printf "%s holds more than one document: write one polyaxonfile for each run" $where) }}
+{{- fail (printf "%s contains more than one document: write one polyaxonfile for each run" $where) }}
 {{- end }}
 {{- $read := fromYaml $text }}
 {{- if hasKey $read "Error" }}
@@ -132,7 +132,7 @@ that say how to build it are accepted.
 {{- range regexFindAll "(?m)^[\"']?[A-Za-z_]+[\"']?[ \\t]*:" $text -1 }}
 {{- $section := regexFind "[A-Za-z_]+" . }}
 {{- if has $section $sections }}
-{{- fail (printf "%s holds %s twice: write it once" $where $section) }}
+{{- fail (printf "%s contains %s twice: write it once" $where $section) }}
 {{- end }}
 {{- $sections = append $sections $section }}
 {{- end }}

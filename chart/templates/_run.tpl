@@ -51,17 +51,17 @@ the run's own values override both.
 {{- fail (printf "%s has no image: write %s.image, or build.image in its polyaxonfile" $where $where) }}
 {{- end }}
 {{- if and .given.args (not .given.command) (dig "run" "cmd" "" $run.polyaxonfile) }}
-{{- fail (printf "%s.args: run.cmd of the polyaxonfile is one shell command and takes no args: write them in run.cmd, or write %s.command too" $where $where) }}
+{{- fail (printf "%s.args: run.cmd of the polyaxonfile is one shell command without args: write the arguments in run.cmd, or also write %s.command" $where $where) }}
 {{- end }}
 {{- if $run.hook }}
 {{- if $run.schedule }}
-{{- fail (printf "%s: a run has a hook or a schedule, not both: leave one of them empty" $where) }}
+{{- fail (printf "%s: a run can't have a hook and a schedule: remove hook or schedule" $where) }}
 {{- end }}
 {{- if $run.suspend }}
-{{- fail (printf "%s: Helm would wait for ever for a suspended hook: take out hook or suspend" $where) }}
+{{- fail (printf "%s: Helm would wait for ever for a suspended hook: remove hook or suspend" $where) }}
 {{- end }}
 {{- if semverCompare "<4.0.0-0" .root.Capabilities.HelmVersion.Version }}
-{{- fail (printf "%s.hook needs Helm 4: Helm 3 passes no hooks to a post-renderer, so the run would start without its volumes. Use Helm 4, or take out hook" $where) }}
+{{- fail (printf "%s.hook needs Helm 4: Helm 3 passes no hooks to a post-renderer, so the run would start without its volumes: use Helm 4, or remove hook" $where) }}
 {{- end }}
 {{- else if and $run.folder (eq (include "polyaxon-persistence.isKept" .) "true") }}
 {{- fail (printf "%s.folder: with policy keep the old and the new run would write into the same run folder: write policy replace or none" $where) }}
@@ -72,7 +72,7 @@ the run's own values override both.
 {{- range $key, $_ := get $run $field | default dict }}
 {{- range $prefixes }}
 {{- if hasPrefix . (printf "%s:" $key) }}
-{{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer writes it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
+{{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer sets it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -119,7 +119,7 @@ stays unique.
 {{- and (eq (include "polyaxon-persistence.hasPolicy" .) "true") (eq (.run.policy | default "keep") "keep") }}
 {{- end }}
 
-{{/* The labels and annotations of a run's workload. annotations of the run override those for Argo CD. */}}
+{{/* The labels and annotations of a run's workload. The annotations in the values override the annotations for Argo CD. */}}
 {{- define "polyaxon-persistence.runMetadata" -}}
 {{- $run := .run -}}
 labels:
