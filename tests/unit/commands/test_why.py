@@ -288,7 +288,9 @@ NOT_HERE = {
 
 
 def test_every_example_is_tried_here_or_by_a_golden_case() -> None:
-    assert set(SETTINGS) | NOT_HERE == set(CODES)
+    assert set(SETTINGS) | NOT_HERE == set(CODES), (
+        "add the code to SETTINGS, with what its example needs, or to NOT_HERE"
+    )
     assert not set(SETTINGS) & NOT_HERE
     for code in NOT_HERE:
         assert (ROOT / "tests" / "golden" / f"code-{code}").is_dir()

@@ -1,0 +1,53 @@
+"""Each key of the catalog and each annotation is where users look for it: the README, the schema and the values."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
+from post_renderer.catalog.read import SETTINGS
+from post_renderer.k8s import ANNOTATIONS, BASE_NAME
+from tests.support.paths import ROOT
+
+README = (ROOT / "README.md").read_text()
+VALUES = (ROOT / "chart" / "values.yaml").read_text()
+SCHEMA = json.loads((ROOT / "chart" / "values.schema.json").read_text())
+ENTRY_KEYS = [*KEYS, *OUTPUTS_KEYS, *BUCKET_KEYS]
+
+
+def first_cells(heading: str) -> str:
+    """The first cells of the README's table with this heading."""
+    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    assert table
+    return "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| "))
+
+
+def has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<![\w/-]){re.escape(word)}(?![\w-])", text) is not None
+
+
+@pytest.mark.parametrize("key", ENTRY_KEYS)
+def test_a_key_of_an_entry_is_in_readme_schema_and_values(key: str) -> None:
+    assert has_word(first_cells("key of an entry"), key), "add the key to the README's table of entries"
+    assert key in SCHEMA["definitions"]["entry"]["properties"], "add the key to `entry` in chart/values.schema.json"
+    assert has_word(VALUES, key), "describe the key in a comment of chart/values.yaml"
+
+
+@pytest.mark.parametrize("key", [key for key in SETTINGS if key not in {"data", "outputs"}])
+def test_a_setting_of_the_catalog_is_in_readme_schema_and_values(key: str) -> None:
+    assert has_word(first_cells("key of the catalog"), key), "add the setting to the README's table of the catalog"
+    assert key in SCHEMA["properties"]["persistence"]["properties"], "add the setting to chart/values.schema.json"
+    assert has_word(VALUES, key), "describe the setting in a comment of chart/values.yaml"
+
+
+@pytest.mark.parametrize("name", sorted(set(ANNOTATIONS) - {BASE_NAME}))  # which a render writes
+def test_an_annotation_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README, "add the annotation to the README's table"
+
+
+def test_a_missing_word_is_seen() -> None:
+    assert has_word("`a`, `bc`", "bc")
+    assert not has_word("`a`, `bcd`, x/bc", "bc")
