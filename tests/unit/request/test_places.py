@@ -56,3 +56,14 @@ def test_the_first_of_several_annotations_is_the_place() -> None:
     assert f"line {line_with(text, 'project: vision')} of the stream): annotations of polyaxon.com" in (
         run(stdin=text).error
     )
+
+
+@pytest.mark.parametrize("is_outer", [True, False])
+def test_a_problem_of_the_whole_request_is_where_the_polyaxonfile_is(*, is_outer: bool) -> None:
+    own = "polyaxon.com/project: vision\n    polyaxon.com/polyaxonfile: '{}'\n    polyaxon.com/user: ann"
+    both = (own, "polyaxon.com/containers: main") if is_outer else ("polyaxon.com/containers: main", own)
+    locked = make_catalog("outputs:\n  o: {mountPath: /o, existingClaim: o, readOnly: true}\n")
+    text = locked + stream(both[0], both[1].replace("\n    ", "\n        ")).removeprefix(make_catalog())
+    error = run(stdin=text).error
+    assert error.count("error[") == 1
+    assert f"(chart/templates/runs.yaml, line {line_with(text, 'polyaxonfile')} of the stream)" in error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+import yaml
 
-from tests.support.cli import make_catalog, make_job, run
+from tests.support.cli import Result, make_catalog, make_job, run
 
 KEEP = "polyaxon.com/run-policy: keep\n"
 LIMIT = 100  # references in a row
@@ -21,11 +23,26 @@ def chain(references: int, policy: str) -> str:
     return make_catalog() + "".join(jobs[::-1])
 
 
+def read(result: Result) -> list[dict[str, Any]]:
+    return [found for found in yaml.load_all(result.output, yaml.CSafeLoader) if found["kind"] == "Job"]
+
+
 @pytest.mark.parametrize("policy", ["", KEEP], ids=["plain", "named by content"])
 def test_a_chain_of_exactly_the_limit(policy: str) -> None:
     result = run(stdin=chain(LIMIT, policy))
     assert (result.exit_code, result.error) == (0, "")
-    assert result.output.count(b'mountPath: "/polyaxon/refs/') == LIMIT
+    jobs = {
+        job["metadata"]["name"].rpartition("-")[0] if policy else job["metadata"]["name"]: job for job in read(result)
+    }
+    for number in range(1, LIMIT + 1):
+        target = jobs[f"run-{number - 1}"]["metadata"]["name"]
+        mounts = jobs[f"run-{number}"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        assert mounts[-1] == {
+            "name": "outputs-foo",
+            "mountPath": f"/polyaxon/refs/jobs/run-{number - 1}",
+            "readOnly": True,
+            "subPathExpr": f"$(POLYAXON_K8S_NAMESPACE)/jobs/{target}",
+        }
 
 
 @pytest.mark.parametrize("policy", ["", KEEP], ids=["plain", "named by content"])
