@@ -11,6 +11,7 @@ from difflib import unified_diff
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.format import json_text, problem_data
 from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
+from post_renderer.migrate.in_place import write_files
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -29,8 +30,8 @@ def run(options: Options, given: bytes) -> CommandResult:
         promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
     changed = [] if failed else [file for file in files if file.new != file.old]
-    for file in changed if options.in_place else ():
-        _write_file(file)
+    if options.in_place:
+        write_files(changed)
     if options.output == "json":
         rows = [{"file": file.path, "changed": file in changed, "diff": _diff(file, changed)} for file in files]
         output = json_text({"problems": problem_data(problems), "files": rows})
@@ -87,27 +88,3 @@ def _read_user_file(path: str, options: Options) -> bytes:
             return file.read(FILE_LIMIT + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
-
-
-def _write_file(file: MigratedFile) -> None:
-    """Write the whole file or nothing, and keep its mode and owner. Raises UsageError."""
-    beside = f"{file.path}.{os.getpid()}.new"
-    try:
-        before = os.lstat(file.path)
-        if not stat.S_ISREG(before.st_mode):
-            raise UsageError(f"{file.path}: no longer a regular file", "try again")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(file.new)
-                if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-                    os.fchown(new.fileno(), before.st_uid, before.st_gid)
-                os.fchmod(new.fileno(), stat.S_IMODE(before.st_mode))
-                new.flush()
-                os.fsync(new.fileno())
-            os.replace(beside, file.path)
-        except BaseException:
-            os.unlink(beside)
-            raise
-    except OSError as error:
-        raise UsageError(f"{file.path} can't be written: {error.strerror}", "the file was not changed") from None

@@ -211,3 +211,13 @@ def test_lines_are_those_of_the_stream() -> None:
 def test_glued_separators_are_found(text: str, place: int | None) -> None:
     (document,) = documents(text.encode())
     assert find_glued_separator(document) == place
+
+
+@pytest.mark.parametrize("first", [b"", b"---\n", b"# Source: x\n---\n"])
+def test_the_limit_of_documents_that_contain_the_domain(first: bytes) -> None:
+    ours = b"a: polyaxon.com\n"
+    most = first.replace(b"# Source: x\n", ours) + b"---\n".join([ours] * (49_999 if b"#" in first else 50_000))
+    assert len(documents(most)) == 50_000
+    error = refusal(most + b"---\n" + ours)
+    assert (error.code, error.message) == ("input-too-large", "the stream has more than 50,000 documents")
+    assert error.offset is None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from post_renderer.inject.api_defaults import DEFAULTS, stored
 from tests.support.cli import make_catalog, make_job, run
 
 # A volume source as an administrator writes it, and as the API server of Kubernetes 1.34 hands it out.
@@ -127,3 +128,84 @@ def test_a_pod_in_the_form_of_a_list_of_any_values_never_ends_in_a_bug() -> None
         catalog = make_catalog("data:\n  d: {mountPath: /d, volumeSource: {emptyDir: {}}}\n")
         result = run(stdin=catalog + make_job(pod=f"volumes:\n- {{name: d, emptyDir: {value}, image: {value}}}\n"))
         assert result.exit_code in (0, 1), result.error
+
+
+# Each row of DEFAULTS: a source without the field, and the same one with the field as the API server writes it.
+CONFIG = "projected: {sources: [{configMap: {name: c%s}}]}"
+FIELD = "downwardAPI: {items: [{path: n, fieldRef: {fieldPath: metadata.name%s}}]}"
+RESOURCE = "downwardAPI: {items: [{path: n, resourceFieldRef: {resource: limits.cpu, containerName: main%s}}]}"
+TOKEN = "projected: {sources: [{serviceAccountToken: {path: t%s}}]}"
+CLAIM = "ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce]%s}}}"
+SCALE_IO = "scaleIO: {gateway: g, system: s, secretRef: {name: n}%s}"
+ROWS = {
+    "readOnly": ("nfs: {server: s, path: /p%s}", "false", "true"),
+    "type": ("hostPath: {path: /h%s}", '""', "Directory"),
+    "medium": ("emptyDir: {sizeLimit: 1Gi%s}", '""', "Memory"),
+    "optional": (CONFIG, "false", "true"),
+    "defaultMode": ("secret: {secretName: s%s}", "420", "256"),
+    "apiVersion": (FIELD, "v1", "v2"),
+    "volumeMode": (CLAIM, "Filesystem", "Block"),
+    "expirationSeconds": (TOKEN, "3600", "7200"),
+    "divisor": (RESOURCE, '"0"', "1m"),
+    "azureDisk.cachingMode": ("azureDisk: {diskName: d, diskURI: u%s}", "ReadWrite", "None"),
+    "azureDisk.fsType": ("azureDisk: {diskName: d, diskURI: u%s}", "ext4", "xfs"),
+    "azureDisk.kind": ("azureDisk: {diskName: d, diskURI: u%s}", "Shared", "Managed"),
+    "iscsi.iscsiInterface": ("iscsi: {targetPortal: t, iqn: i, lun: 0%s}", "default", "iser"),
+    "rbd.pool": ("rbd: {monitors: [m], image: i%s}", "rbd", "fast"),
+    "rbd.user": ("rbd: {monitors: [m], image: i%s}", "admin", "ann"),
+    "rbd.keyring": ("rbd: {monitors: [m], image: i%s}", "/etc/ceph/keyring", "/etc/keyring"),
+    "scaleIO.storageMode": (SCALE_IO, "ThinProvisioned", "ThickProvisioned"),
+    "scaleIO.fsType": (SCALE_IO, "xfs", "ext4"),
+}
+# Of mounts and variables: the item with all other fields, the default, and another value.
+IN_CONTAINERS = {
+    "subPath": ("volumeMounts:\n- {name: d, mountPath: /d%s}\n", '""', "part"),
+    "subPathExpr": ("volumeMounts:\n- {name: d, mountPath: /d%s}\n", '""', "$(A)"),
+}
+
+
+def test_each_default_has_a_row() -> None:
+    assert ROWS.keys() | IN_CONTAINERS.keys() | {"value"} == DEFAULTS.keys()
+
+
+@pytest.mark.parametrize("field", ROWS)
+def test_a_default_is_the_same_as_nothing(field: str) -> None:
+    source, default, other = ROWS[field]
+    name = field.rpartition(".")[2]
+    bare, stored, changed = (source % more for more in ("", f", {name}: {default}", f", {name}: {other}"))
+    assert codes(bare, stored) == codes(stored, bare) == []
+    assert codes(bare, changed) == ["error[conflict"]
+
+
+@pytest.mark.parametrize("field", IN_CONTAINERS)
+def test_a_default_of_a_mount_is_the_same_as_nothing(field: str) -> None:
+    container, default, other = IN_CONTAINERS[field]
+    catalog = make_catalog("data:\n  d: {mountPath: /d, existingClaim: c}\n")
+    same = run(stdin=catalog + make_job(container=container % f", {field}: {default}"))
+    assert (same.exit_code, same.error) == (0, "")
+    changed = run(stdin=catalog + make_job(container=container % f", {field}: {other}"))
+    assert "error[conflict]" in changed.error
+
+
+def test_a_variable_without_a_value_is_an_empty_one() -> None:
+    assert stored({"name": "A", "value": ""}) == stored({"name": "A"}) == {"name": "A"}
+    assert stored({"name": "A", "value": "x"}) != stored({"name": "A"})
+
+
+# Kubernetes' suffixes (apimachinery, pkg/api/resource): a quantity, and how many there are of the unit without one.
+QUANTITIES = [
+    *((f"1{suffix}", str(1024**power)) for power, suffix in enumerate(("", "Ki", "Mi", "Gi", "Ti", "Pi"))),
+    *((f"1{suffix}", str(1000**power)) for power, suffix in enumerate(("", "k", "M", "G", "T", "P"))),
+    ("1Ei", "1024Pi"),
+    ("1E", "1000P"),
+    ("1000m", "1"),
+    ("1000000u", "1"),
+    ("1000000000n", "1"),
+]
+
+
+@pytest.mark.parametrize(("quantity", "number"), QUANTITIES)
+def test_a_quantity_in_another_unit_is_the_same(quantity: str, number: str) -> None:
+    source = "emptyDir: {sizeLimit: %s}"
+    assert codes(source % quantity, source % number) == []
+    assert codes(source % quantity, source % f"1{number}") == ["error[conflict"]

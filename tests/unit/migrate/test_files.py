@@ -62,17 +62,6 @@ def test_in_place_refuses_what_is_no_regular_file(tmp_path: Path) -> None:
     assert run("migrate", str(link)).exit_code == 0
 
 
-def test_in_place_that_can_t_be_written_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "values.yaml"
-    path.write_text("persistence: {logs: {}}\n")
-    beside = tmp_path / f"values.yaml.{os.getpid()}.new"
-    beside.mkdir()
-    result = run("migrate", "--in-place", str(path))
-    assert (result.exit_code, result.output) == (2, b"")
-    assert "can't be written" in result.error
-    assert path.read_text() == "persistence: {logs: {}}\n"
-
-
 def test_line_ends_and_a_byte_order_mark_stay() -> None:
     text = "\ufeff# a\r\npersistence:\r\n  data:\r\n    mountPath: /d\r\n    existingClaim: c"
     output = run("migrate", "-", stdin=text.encode()).output.decode()

@@ -82,3 +82,33 @@ def test_a_reader_sees_it_as_it_was(name: str) -> None:
     assert result.exit_code == 0, result.error
     (job,) = (found for found in yaml.safe_load_all(result.output) if found["kind"] == "Job")
     assert job == render(text)[0]
+
+
+@pytest.mark.parametrize("outputs", ["{jobs: [a], jobs: [b]}", "{jobs: [a], experiments: [b], jobs: [a]}"])
+def test_a_repeated_key_among_references_is_a_problem(outputs: str) -> None:
+    targets = make_job(name="a") + make_job(name="b")
+    result = run(stdin=make_catalog() + targets + make_job(f"environment: {{outputs: {outputs}}}\n"))
+    assert (result.exit_code, result.output) == (1, b"")
+    assert result.error.count("error[") == 1
+    assert "error[duplicate-key] Job/train" in result.error
+
+
+# Three letters are no typing mistake, nor are two in a word of four: what nothing reads may have such a name.
+@pytest.mark.parametrize("key", ["inputs", "outpost", "persister"])
+def test_a_key_of_environment_three_letters_away_is_not_read(key: str) -> None:
+    job, error = render(f"environment: {{{key}: {{a: 1}}}}\n")
+    assert (error, len(job["spec"]["template"]["spec"]["volumes"])) == ("", 4)  # as a run that asks for nothing
+
+
+@pytest.mark.parametrize("key", ["output", "outlets", "persistent_", "data_rows", "data-ref"])
+def test_a_key_of_environment_two_letters_away_is_a_mistake(key: str) -> None:
+    result = run(stdin=make_catalog() + make_job(f"environment: {{{key}: {{a: 1}}}}\n"))
+    assert "error[invalid-request] Job/train" in result.error
+    assert f'unknown key "{key}" in environment' in result.error
+
+
+@pytest.mark.parametrize(("key", "is_mistake"), [("kids", False), ("mine", False), ("kid", True), ("bind", True)])
+def test_one_letter_of_a_short_key(key: str, *, is_mistake: bool) -> None:
+    result = run(stdin=make_catalog() + make_job(f"{key}: {{a: 1}}\n"))
+    assert (f'unknown key "{key}" in the polyaxonfile' in result.error) is is_mistake
+    assert result.exit_code == int(is_mistake)

@@ -290,3 +290,38 @@ def test_the_runs_of_one_document_at_a_time_are_in_memory(command: str, monkeypa
     run(command, stdin=make_catalog() + "".join(make_job(name=f"run-{n}") for n in range(9)))
     assert len(counts) >= 9
     assert max(counts) <= 2  # the one before is there until the next one takes its name
+
+
+RAY = """\
+---
+apiVersion: ray.io/v1
+kind: RayCluster
+metadata:
+  name: train
+  annotations:
+    polyaxon.com/project: vision
+spec:
+  headGroupSpec:
+    template:
+      metadata:
+        annotations:
+          polyaxon.com/polyaxonfile: "{}"
+      spec:
+        containers: [{name: head, image: x}]
+  workerGroupSpecs:
+  - template:
+      metadata:
+        labels: {team: vision}
+      spec:
+        containers: [{name: worker, image: x}]
+"""
+
+
+def test_a_pod_with_labels_alone_needs_no_request() -> None:
+    result = run(stdin=make_catalog() + RAY)
+    assert (result.exit_code, result.error) == (0, "")
+    assert result.output.count(b"POLYAXON_DATA_PATHS") == 1
+    asking = RAY.replace("labels: {team: vision}", "annotations: {polyaxon.com/user: ann}")
+    refused = run(stdin=make_catalog() + asking)
+    line = next(n for n, text in enumerate((make_catalog() + asking).splitlines(), 1) if "user: ann" in text)
+    assert refused.error.startswith(f"error[no-request] RayCluster/train (chart/templates/catalog.yaml, line {line} of")

@@ -91,3 +91,10 @@ def test_what_is_remembered_of_texts_has_a_bound(monkeypatch: pytest.MonkeyPatch
         assert block_yaml([{"name": str(number)}], 0, 0, "\n") == f'- name: "{number}"\n'
         assert block_yaml({f"k{number}": "a"}, 0, 0, "\n") == f'k{number}: "a"\n'
     assert max(len(emit._keys), len(emit._quoted)) <= 10
+
+
+@pytest.mark.parametrize("key", ["Null", "NULL", "off", "Yes", *HARD])
+def test_a_key_is_the_same_string_to_every_reader(key: str) -> None:
+    wanted: Value = {key: "x", "list": [{key: {"a": "b"}}]}
+    text = block_yaml(wanted, 0, 0, "\n")
+    assert read_texts(text) == read_typed(text) == wanted

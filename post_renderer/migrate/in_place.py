@@ -1,0 +1,84 @@
+"""Replaces the user's files by the migrated ones: all files, or none if one of them can't be written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+from typing import TYPE_CHECKING
+
+from post_renderer.console import UsageError
+from post_renderer.console.write_file import write_beside
+
+if TYPE_CHECKING:
+    from post_renderer.migrate.file import MigratedFile
+
+UNCHANGED = "no file was changed"
+
+
+def write_files(files: list[MigratedFile]) -> None:
+    """Replace each file by a new one with the same owner, mode and extended attributes.
+
+    All new files are complete before the first old one is replaced. Raises UsageError if a file can't be replaced. Then
+    no file was changed, or the message names the files that were.
+    """
+    beside: dict[str, str] = {}
+    try:
+        for file in files:
+            _check(file)
+            try:
+                beside[file.path] = write_beside(file.path, file.new, like_it=True)
+            except OSError as error:
+                raise _unwritable(file.path, error) from None
+        # An interrupt waits until all files are replaced, because a mix of old and migrated files is worse than either.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            _replace(beside)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    finally:
+        for path in beside.values():
+            os.unlink(path)
+
+
+def _replace(beside: dict[str, str]) -> None:
+    """Replace each file by its new file (path -> new file), and remove each finished pair from ``beside``."""
+    written: list[str] = []
+    for path in list(beside):
+        try:
+            os.replace(beside[path], path)
+        except OSError as error:
+            if not written:
+                raise _unwritable(path, error) from None
+            message = f"{path} can't be written: {error.strerror}"
+            message += f"; written: {', '.join(written)}; unchanged: {', '.join(beside)}"
+            hint = "run the same command again: it does not change a file that is already migrated"
+            raise UsageError(message, hint) from None
+        del beside[path]
+        written.append(path)
+
+
+def _check(file: MigratedFile) -> None:
+    """Check that the file still has the content that was read, and can be replaced. Raises UsageError."""
+    path = file.path
+    try:
+        # Only opening the file finds every reason: its mode, a read-only file system, an immutable file.
+        with open(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as now:
+            status = os.fstat(now.fileno())
+            is_same = stat.S_ISREG(status.st_mode) and now.read(len(file.old) + 1) == file.old
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    if not is_same:
+        raise UsageError(f"{path} was changed after migrate read it", f"run the same command again ({UNCHANGED})")
+    if status.st_nlink > 1:
+        raise UsageError(
+            f"{path} has {status.st_nlink} hard links; migrate would change the file under this name only",
+            f"make a copy and migrate the copy, or leave out --in-place ({UNCHANGED})",
+        )
+
+
+def _unwritable(path: str, error: OSError) -> UsageError:
+    return UsageError(
+        f"{path} can't be written: {error.strerror}",
+        f"make the file and its directory writable, or leave out --in-place ({UNCHANGED})",
+    )

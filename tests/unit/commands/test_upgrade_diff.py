@@ -1,0 +1,86 @@
+"""What an upgrade would do, from live objects alone, and for objects that contain workloads."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.support.cli import make_catalog, make_job, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEEP = "polyaxon.com/run-policy: keep\n"
+FAST = "env: [{name: FAST, value: 'yes'}]\n"
+
+
+def render(*objects: str) -> list[dict[str, Any]]:
+    """The objects of a rendering, without its catalog."""
+    result = run(stdin=make_catalog() + "".join(objects))
+    assert result.exit_code == 0, result.error
+    return list(yaml.safe_load_all(result.output))[1:]
+
+
+def effects(folder: Path, stream: str, *objects: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    (folder / "there").write_text(yaml.safe_dump_all(objects))
+    result = run("check", "--output", "json", "--against", str(folder / "there"), stdin=make_catalog() + stream)
+    assert result.exit_code == 0, result.error
+    return {row["object"]: (row["outcome"], row["note"]) for row in json.loads(result.output)["runs"]}
+
+
+def live(found: dict[str, Any]) -> dict[str, Any]:
+    """As `kubectl get -o yaml` prints it: with a uid and the API server's defaults."""
+    found["metadata"]["uid"] = "6f1"
+    found["spec"]["template"]["spec"]["dnsPolicy"] = "ClusterFirst"
+    return found
+
+
+def test_a_kept_job_among_live_objects_alone_is_left_alone(tmp_path: Path) -> None:
+    (kept,) = map(live, render(make_job(annotations=KEEP)))
+    name = f"Job/{kept['metadata']['name']}"
+    # The name contains the hash of the content, so the content is the same and a note is not needed.
+    assert effects(tmp_path, make_job(annotations=KEEP), kept) == {name: ("left alone", "")}
+
+
+def test_a_changed_run_starts_and_nothing_is_known_of_who_made_the_live_job(tmp_path: Path) -> None:
+    (kept,) = map(live, render(make_job(annotations=KEEP)))
+    changed = make_job(annotations=KEEP, container=FAST)
+    (new,) = render(changed)
+    # Only the manifest of the release shows whether the live Job belongs to the release, so the Job is not reported.
+    assert effects(tmp_path, changed, kept) == {f"Job/{new['metadata']['name']}": ("starts", "")}
+
+
+def sweep(*, outer: bool, inner: bool, pod: bool) -> str:
+    """An AppWrapper that contains a Job, with the request at one or more of three places."""
+    asks = {"annotations": {"polyaxon.com/polyaxonfile": "{}"}}
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "inner", **(asks if inner else {})},
+        "spec": {
+            "template": {
+                **({"metadata": asks} if pod else {}),
+                "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "x"}]},
+            }
+        },
+    }
+    wrapper = {
+        "apiVersion": "workload.codeflare.dev/v1beta2",
+        "kind": "AppWrapper",
+        "metadata": {"name": "outer", **(asks if outer else {})},
+        "spec": {"components": [{"template": job}]},
+    }
+    return "---\n" + yaml.safe_dump(wrapper)
+
+
+@pytest.mark.parametrize("place", ["outer", "inner", "pod"])
+def test_an_object_that_contains_workloads_is_a_run_wherever_its_request_is(tmp_path: Path, place: str) -> None:
+    stream = sweep(**{name: name == place for name in ("outer", "inner", "pod")})
+    (rendered,) = render(stream)
+    name = "AppWrapper/outer"
+    assert effects(tmp_path, stream, rendered) == {name: ("left alone", "")}
+    assert effects(tmp_path, stream, {"polyaxon.com": None})[name][0] == "updated"
+    assert effects(tmp_path, "", rendered) == {name: ("removed", "")}
