@@ -15,7 +15,8 @@ STREAM_LIMIT = 64 * 1024 * 1024  # bytes
 DOCUMENT_LIMIT = 50_000
 DOMAIN_BYTES = DOMAIN.encode()  # only documents with it are read: it is part of each of our keys, labels and gates
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-BOM_BYTES = b"\xef\xbb\xbf"
+BOM = "\ufeff"
+BOM_BYTES = BOM.encode()
 TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
 # What Helm 3 and helm-unittest write before a template's text, and Helm 4 into its objects' annotations.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from post_renderer.catalog.read import read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
-from post_renderer.stream import STREAM_LIMIT, place
+from post_renderer.stream import BOM, STREAM_LIMIT, place
 from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 
@@ -186,14 +186,15 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
     if len(raw) > STREAM_LIMIT:
         raise YamlError("input-too-large", None, f"the file is larger than {STREAM_LIMIT // 2**20} MiB")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
     try:
-        return read_layer(text, OWN_FILE, path)
+        return read_layer(text.removeprefix(BOM), OWN_FILE, path)
     except YamlError as error:
         error.code = _code(error)
-        error.offset = len(text[: error.offset or 0].encode())
+        # The mark is a character of the text again, since the offset is one of the whole file.
+        error.offset = len(text[: (error.offset or 0) + text.startswith(BOM)].encode())
         raise
 
 

@@ -35,7 +35,13 @@ def read_full(text: str) -> Node:
         raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
     except YAMLError as error:  # the reader's: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
-        raise YamlError("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
+        offset = _count_characters(text, getattr(error, "position", 0))
+        raise YamlError("invalid-yaml", offset, str(reason), LOOK) from None
+
+
+def _count_characters(text: str, size: int) -> int:
+    """The number of characters in the first ``size`` bytes: libyaml's reader counts bytes, its marks characters."""
+    return len(text.encode()[:size].decode("utf-8", "ignore"))
 
 
 class _NodeBuilder:
