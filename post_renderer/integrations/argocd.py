@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from post_renderer.console import ChildFailed, CommandResult, Rejected
+from post_renderer.console import ChildFailed, CommandResult, Rejected, UsageError
 from post_renderer.integrations.argocd_parameters import (
     find_secrets,
     parameters_announcement,
@@ -46,7 +46,11 @@ def generate() -> Rendering:
     """Render the chart in the current directory by Helm. Raises Rejected, UsageError, ChildFailed with Helm's text."""
     problems = Problems()
     problems.subject = "(application)"
-    repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    try:
+        folder = os.getcwd()
+    except OSError as error:
+        raise UsageError(f"the current directory can't be read: {error.strerror}", "start it in a chart") from None
+    repository = Repository(folder, os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
     repository.check_links(problems)
     missing, urls = repository.read_chart(problems)
     parameters = read_parameters(problems)
