@@ -46,7 +46,7 @@ def _as_text(
     if options.in_place:
         done = "".join(f"{escape_control(file.path)}: migrated\n" for file in changed)
         return CommandResult(done, problems, note=note, next_step=next_step)
-    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files)
+    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files).encode()
     return CommandResult(output, problems, is_stream=True, note=note, next_step=next_step)
 
 
@@ -73,7 +73,8 @@ def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
         return ""
     before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
     text = ""
-    for line in unified_diff(before, after, file.path, file.path):
+    name = escape_control(file.path)
+    for line in unified_diff(before, after, name, name):
         text += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from post_renderer.console import CommandResult
+from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
 
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 def run() -> CommandResult:
     """The directory on standard output; a warning on standard error if Helm 3 would read the same plugins directory."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return CommandResult(folder + "\n", [], note=_warn_shared_folder())
+    return CommandResult(os.fsencode(folder) + b"\n", [], note=_warn_shared_folder())
 
 
 def _warn_shared_folder() -> str:
@@ -32,8 +33,9 @@ def _warn_shared_folder() -> str:
         except (OSError, TimeoutExpired):
             continue  # it does not start, so it will not read the directory either
         if version.startswith("v3."):
+            which_helm = escape_control(f"{helm} is Helm {version.strip()}")
             return (
-                f"warning: {helm} is Helm {version.strip()}. A Helm 4 plugin in a plugins directory that Helm 3 shares "
+                f"warning: {which_helm}. A Helm 4 plugin in a plugins directory that Helm 3 shares "
                 "makes Helm 3 lose all of its plugins.\n"
                 "  hint: install the plugin for Helm 4 with a HELM_DATA_HOME of its own; Helm 3 needs none, it finds "
                 "polyaxon-persistence on PATH\n"

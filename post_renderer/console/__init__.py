@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from errno import ENOMEM
 
+from post_renderer.problems import escape_control
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problem
@@ -14,6 +16,8 @@ DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 class CommandResult:
     """``output`` goes to standard output, a stream in pieces, and none of a stream where there are problems.
+
+    A ``str`` is text for people, so what can't be printed is escaped in it; bytes are data, which leave as they are.
 
     ``problems_in_output``: the problems are in the output already (JSON). ``note``: more text for standard error.
     ``next_step``: its last line, below the problems.
@@ -41,8 +45,18 @@ class CommandResult:
     def pieces(self) -> list[Chunk]:
         """The output as bytes, in pieces."""
         if isinstance(self.output, str):
-            return [self.output.encode("utf-8", "backslashreplace")]
+            return [printable(self.output).encode()]
         return [self.output] if isinstance(self.output, bytes) else self.output
+
+
+def printable(text: str) -> str:
+    """Text for people as it leaves the program: all of it but its line breaks and tabs can be printed.
+
+    Words from the input may bring line breaks, so whoever makes a line escapes them by ``escape_control``.
+    """
+    if text.isprintable():
+        return text
+    return "\n".join("\t".join(map(escape_control, line.split("\t"))) for line in text.split("\n"))
 
 
 class UsageError(Exception):

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import os
 
+from post_renderer.console import BUG, USAGE, ChildFailed, UsageError
+from post_renderer.problems import escape_control
+
+
+def describe(error: Exception) -> tuple[int, str]:
+    """The exit code (minus a signal: end by it) and the text for standard error."""
+    if isinstance(error, UsageError):
+        hint = f"  hint: {escape_control(error.hint)}\n" if error.hint else ""
+        return USAGE, f"polyaxon-persistence: {escape_control(error.message)}\n{hint}"
+    if isinstance(error, ChildFailed):
+        return error.code, error.text
+    return BUG, bug_report(error)
+
 
 def kill_self(number: int) -> None:
     """End as the child did, by the same signal: whoever waits for this program sees what it would have seen."""

@@ -84,7 +84,7 @@ def discover() -> CommandResult:
             with open(path, "rb") as content:
                 text = content.read()
             if DOMAIN.encode() + b"/" in text or (file == "Chart.yaml" and OWN_CHART in text):
-                return CommandResult(f"{path}\n", [])
+                return CommandResult(f"{escape_control(path)}\n", [])
     return CommandResult(b"", [])
 
 
