@@ -17,7 +17,7 @@ from post_renderer.console import (
     printable,
 )
 from post_renderer.problems import ERROR, Problem, YamlError, escape_control, promote_warnings
-from post_renderer.stream import STREAM_LIMIT, contains_domain, join
+from post_renderer.stream import CATALOG_LIMIT, STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
     layers: list[CatalogLayer] = []
     problems: list[Problem] = []
     for path in paths:
-        raw = read_file(path, f"--persistence {path}")
+        raw = read_file(path, f"--persistence {path}", CATALOG_LIMIT)
         try:
             layers.append(read_layer_file(path, raw))
         except YamlError as error:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Chunk = bytes | memoryview
 
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
+CATALOG_LIMIT = 1024 * 1024  # bytes of one catalog, or of a file with one: Kubernetes takes no larger ConfigMap
 DOCUMENT_LIMIT = 50_000
 DOMAIN_BYTES = DOMAIN.encode()  # only documents with it are read: it is part of each of our keys, labels and gates
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.read import read_catalog, read_layer
+from post_renderer.catalog.read import check_size, read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
-from post_renderer.stream import BOM, STREAM_LIMIT, place
+from post_renderer.stream import BOM, place
 from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 
@@ -183,8 +183,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
     """A --persistence file's layer. Raises YamlError, its offset counting bytes of the file."""
-    if len(raw) > STREAM_LIMIT:
-        raise YamlError("input-too-large", None, f"the file is larger than {STREAM_LIMIT // 2**20} MiB")
+    check_size(len(raw))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

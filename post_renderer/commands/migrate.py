@@ -9,6 +9,7 @@ import stat
 from difflib import unified_diff
 
 from post_renderer.console import CommandResult, UsageError
+from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
 from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
@@ -84,10 +85,9 @@ def _read_user_file(path: str, options: Options) -> bytes:
     try:
         if options.in_place and not stat.S_ISREG(os.lstat(path).st_mode):
             raise UsageError(f"{path}: not a regular file", "name the file itself, or leave --in-place out")
-        with open(path, "rb") as file:
-            return file.read(FILE_LIMIT + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
+    return read_file(path, path, FILE_LIMIT)
 
 
 def _write_file(file: MigratedFile) -> None:

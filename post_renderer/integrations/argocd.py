@@ -79,7 +79,9 @@ def discover() -> CommandResult:
     for folder, _, files in os.walk("."):
         for file in files:
             path = os.path.join(folder, file)
-            if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or os.path.getsize(path) > LARGEST:
+            if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or not os.path.isfile(path):
+                continue
+            if os.path.getsize(path) > LARGEST:
                 continue
             with open(path, "rb") as content:
                 text = content.read()

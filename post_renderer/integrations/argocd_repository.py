@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Where Helm reads a chart's dependencies.
 CHART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+CHART_FILE_LIMIT = 1_000_000  # characters of one of them
 LOCAL = "file:"  # a dependency in another folder
 
 
@@ -106,7 +107,9 @@ class Repository:
             return None
         try:
             with open(path, encoding="utf-8") as file_text:
-                text = file_text.read()
+                text = file_text.read(CHART_FILE_LIMIT + 1)
+            if len(text) > CHART_FILE_LIMIT:
+                raise YamlError("input-too-large", None, f"it is longer than {CHART_FILE_LIMIT:,} characters")
             _refuse_binary(text)
             return _read_chart_file(parse(text))
         except (YamlError, OSError, UnicodeDecodeError) as error:
