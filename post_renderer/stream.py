@@ -144,6 +144,14 @@ def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
     return pieces
 
 
+def output_problem(chunks: list[Chunk]) -> Problem | None:
+    """The problem of a rendered stream that nothing here could read again."""
+    if sum(map(len, chunks)) <= STREAM_LIMIT:
+        return None
+    message = f"the rendered stream would be larger than {STREAM_LIMIT // 2**20} MiB"
+    return Problem("input-too-large", message, "put fewer runs into one release", subject="(stream)")
+
+
 def line_of(raw: bytes, offset: int) -> int:
     """The line, from 1, of a byte of the stream."""
     return raw.count(b"\n", 0, offset) + 1

@@ -108,8 +108,7 @@ class Repository:
         try:
             with open(path, encoding="utf-8") as file_text:
                 text = file_text.read(CHART_FILE_LIMIT + 1)
-            if len(text) > CHART_FILE_LIMIT:
-                raise YamlError("input-too-large", None, f"it is longer than {CHART_FILE_LIMIT:,} characters")
+            _refuse_long(text)
             _refuse_binary(text)
             return _read_chart_file(parse(text))
         except (YamlError, OSError, UnicodeDecodeError) as error:
@@ -132,6 +131,11 @@ class Repository:
         return os.path.isdir(charts) and any(
             file.startswith(f"{name}-") and file.endswith(".tgz") for file in os.listdir(charts)
         )
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > CHART_FILE_LIMIT:
+        raise YamlError("input-too-large", None, f"it is longer than {CHART_FILE_LIMIT:,} characters")
 
 
 def _refuse_binary(text: str) -> None:
