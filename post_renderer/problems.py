@@ -24,7 +24,7 @@ CODES: dict[str, tuple[str, str]] = {
     "invalid-yaml": (ERROR, "A document that contains polyaxon.com is not valid YAML."),
     "glued-separator": (ERROR, "`---` is glued to text, which Helm and YAML read differently."),
     "duplicate-key": (ERROR, "A key is repeated in a mapping that has to be read or changed."),
-    "alias": (ERROR, "An alias, a merge key or a shared anchor is where something must be read or changed."),
+    "alias": (ERROR, "An alias, a merge key or a shared anchor is where something must be changed or hashed."),
     "unsupported-yaml": (ERROR, "The YAML is valid, but its form leaves no safe place to write."),
     "no-final-newline": (ERROR, "A block scalar ends the stream without a newline, and lines must follow it."),
     "wrong-type": (ERROR, "A field of a workload has not the type that Kubernetes gives it."),

@@ -101,7 +101,8 @@ env:
     ),
     "alias": CodeHelp(
         "An alias (`*name`), a merge key (`<<`) or an anchor that something else uses is in a place that the "
-        "post-renderer must read or change. A change there would change the other place too.",
+        "post-renderer must change, or must hash for a Job's name. A change there would change the other place too. An "
+        "alias that is only read is no error, except in a catalog and in a polyaxonfile.",
         """\
 initContainers:
 - name: prepare

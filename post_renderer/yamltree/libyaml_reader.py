@@ -6,7 +6,7 @@ Events rather than PyYAML's own node tree, because that loses an alias's place a
 from __future__ import annotations
 
 from post_renderer.problems import YamlError
-from post_renderer.yamltree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.yamltree.node import ALIAS, ALIAS_BUDGET, MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,11 +47,12 @@ def _count_characters(text: str, size: int) -> int:
 class _NodeBuilder:
     """The nodes read so far. No recursion: hostile depth must not reach Python's own stack."""
 
-    __slots__ = ("_anchors", "_text", "parents", "top")
+    __slots__ = ("_anchors", "_budget", "_text", "parents", "top")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._anchors: dict[str, Node] = {}
+        self._budget = [ALIAS_BUDGET]
         self.top = Node(SEQUENCE, 0, 0, 0)  # the collection that is open; the outermost one is no part of the text
         self.parents: list[Node] = []
 
@@ -74,7 +75,9 @@ class _NodeBuilder:
         if anchor not in self._anchors:
             raise YamlError("invalid-yaml", node.start, "an alias without its anchor")
         node.anchor = anchor
-        self._anchors[anchor].shared = True
+        node.target = self._anchors[anchor]
+        node.target.shared = True
+        node.budget = self._budget
         self.add(node, None)
 
     def open(self, node: Node, anchor: str | None) -> None:
