@@ -7,19 +7,17 @@ import os
 import sys
 
 from post_renderer.console import (
-    BUG,
     DONE,
     INTERRUPTED,
     PROBLEMS,
-    USAGE,
-    ChildFailed,
     CommandResult,
     Rejected,
     UsageError,
     is_out_of_memory,
+    printable,
 )
-from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings
-from post_renderer.stream import STREAM_LIMIT, contains_domain, join
+from post_renderer.problems import ERROR, Problem, YamlError, escape_control, promote_warnings
+from post_renderer.stream import CATALOG_LIMIT, STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         if collects:
             gc.enable()
+    text = printable(text)
     _write_error(text)
     if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         _write_error(_save_report(text))  # Helm may not show the text
@@ -60,16 +59,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _describe(error: Exception) -> tuple[int, str]:
     """Return the exit code and the text for standard error."""
-    if isinstance(error, UsageError):
-        hint = f"  hint: {error.hint}\n" if error.hint else ""
-        return USAGE, f"polyaxon-persistence: {error.message}\n{hint}"
-    if isinstance(error, ChildFailed):
-        return error.code, error.text
     if is_out_of_memory(error):
         return PROBLEMS, "polyaxon-persistence: there is not enough memory for this input\n"
-    from post_renderer.console.crash import bug_report
+    from post_renderer.console.crash import describe
 
-    return BUG, bug_report(error)
+    return describe(error)
 
 
 def _run(arguments: list[str]) -> int:
@@ -198,22 +192,22 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
         promote_warnings(result.problems)
     failed = any(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
-    colour = os.isatty(2) and not os.environ.get("NO_COLOR")
-    _write_error(result.note + _format(problems, colour=colour) + result.next_step)
+    report = result.note + _format(problems)
+    _write_error(report + result.next_step)
     if helm:
-        _write_error(_save_report(result.note + _format(problems, colour=False)))
+        _write_error(_save_report(printable(report)))
     if not (failed and result.is_stream):
         _write_output(result.pieces())
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
     return PROBLEMS if failed else DONE
 
 
-def _format(problems: list[Problem], *, colour: bool) -> str:
+def _format(problems: list[Problem]) -> str:
     if not problems:
         return ""
     from post_renderer.console.format import format_problems
 
-    return format_problems(problems, colour=colour)
+    return format_problems(problems)
 
 
 def _save_report(text: str) -> str:
@@ -223,7 +217,7 @@ def _save_report(text: str) -> str:
     if text and "HELM_PLUGIN_NAME" in os.environ:
         write_to_helm_terminal(text)
     trouble = keep_report(text)
-    return f"note: {trouble}\n" if trouble and text else ""
+    return f"note: {escape_control(trouble)}\n" if trouble and text else ""
 
 
 def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
@@ -234,7 +228,7 @@ def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
     layers: list[CatalogLayer] = []
     problems: list[Problem] = []
     for path in paths:
-        raw = read_file(path, f"--persistence {path}")
+        raw = read_file(path, f"--persistence {path}", CATALOG_LIMIT)
         try:
             layers.append(read_layer_file(path, raw))
         except YamlError as error:
@@ -287,4 +281,10 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
 
 
 def _write_error(text: str) -> None:
-    _write_piece(text.encode("utf-8", "backslashreplace"), 2)
+    """Write text to standard error. On a terminal, the severity and the code of each problem have a colour."""
+    text = printable(text)
+    if text and os.isatty(2) and not os.environ.get("NO_COLOR"):
+        from post_renderer.console.format import paint
+
+        text = paint(text)
+    _write_piece(text.encode(), 2)

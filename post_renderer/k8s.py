@@ -64,6 +64,8 @@ def path_error(path: str) -> str:
         return "is not absolute"
     if path == "/":
         return "is the root of the file system"
+    if path.startswith("//"):
+        return "has a double slash"
     return relative_path_error(path[1:])
 
 

@@ -24,7 +24,7 @@ CODES: dict[str, tuple[str, str]] = {
     "invalid-yaml": (ERROR, "A document that contains polyaxon.com is not valid YAML."),
     "glued-separator": (ERROR, "`---` has text right behind it. Helm and YAML read that differently."),
     "duplicate-key": (ERROR, "A mapping that the post-renderer must read or change has one key twice."),
-    "alias": (ERROR, "An alias, a merge key or a shared anchor is in a place that must be read or changed."),
+    "alias": (ERROR, "An alias, a merge key or a shared anchor is in a place that must be changed or hashed."),
     "unsupported-yaml": (ERROR, "The YAML is valid, but the post-renderer can't change this form safely."),
     "no-final-newline": (ERROR, "The stream ends in a block scalar without a newline, and more lines must follow."),
     "wrong-type": (ERROR, "A field of a workload does not have the type that Kubernetes requires."),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from post_renderer.problems import YamlError
 from post_renderer.runs.manifest import RunUsage, find_conflicts, read_manifest
-from post_renderer.stream import StreamError, join, stream_problem
+from post_renderer.stream import StreamError, join, output_problem, stream_problem
 from post_renderer.workloads import find_objects
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import apply_edits
@@ -82,7 +82,10 @@ def render(
         from post_renderer.runs.claim_conflicts import find_claim_conflicts  # most catalogs have no accessModes
 
         problems += find_claim_conflicts(raw, usages, catalogs)
-    return Rendering(join(raw, changed), problems)
+    chunks = join(raw, changed)
+    if too_large := output_problem(chunks):
+        problems.append(too_large)
+    return Rendering(chunks, problems)
 
 
 def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
@@ -100,7 +103,18 @@ def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
     except YamlError as error:
         error.report(found.problems)
         return found.document.text
-    if planned and _read_objects(parse(text, full=True)) != planned:
+    if not planned:
+        return text
+    try:
+        written = _read_objects(parse(text, full=True))
+    except YamlError as error:
+        if error.code != "input-too-large":
+            raise
+        message = f"with its volumes, the document is over a limit: {error.message}"
+        found.problems.subject = found.runs[0].subject
+        found.problems.add(error.code, message, error.hint, offset=found.runs[0].request.offset)
+        return found.document.text
+    if written != planned:
         raise AssertionError("the document after the edits differs from the plan")
     return text
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     Chunk = bytes | memoryview
 
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
+CATALOG_LIMIT = 1024 * 1024  # bytes of one catalog, or of a file with one: Kubernetes refuses a larger ConfigMap
 DOCUMENT_LIMIT = 50_000
 DOMAIN_BYTES = DOMAIN.encode()  # part of each key, label and gate that is read: documents without it are skipped
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-BOM_BYTES = b"\xef\xbb\xbf"
+BOM = "\ufeff"
+BOM_BYTES = BOM.encode()
 TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
 # They name a template: Helm 3 and helm-unittest write a comment before its text, Helm 4 an annotation into each object.
@@ -151,6 +153,14 @@ def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
         position = document.end
     pieces.append(view[position:])
     return pieces
+
+
+def output_problem(chunks: list[Chunk]) -> Problem | None:
+    """Return the problem of a rendered stream over the limit, which no command could read again."""
+    if sum(map(len, chunks)) <= STREAM_LIMIT:
+        return None
+    message = f"the rendered stream is larger than {STREAM_LIMIT // 2**20} MiB"
+    return Problem("input-too-large", message, "put fewer runs into one release", subject="(stream)")
 
 
 def line_of(raw: bytes, offset: int) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.read import read_catalog, read_layer
+from post_renderer.catalog.read import check_size, read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
-from post_renderer.stream import STREAM_LIMIT, place
+from post_renderer.stream import BOM, place
 from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 
@@ -191,17 +191,17 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
     """Return the layer of a --persistence file. Raises YamlError, whose offset counts bytes of the file."""
-    if len(raw) > STREAM_LIMIT:
-        raise YamlError("input-too-large", None, f"the file is larger than {STREAM_LIMIT // 2**20} MiB")
+    check_size(len(raw))
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
     try:
-        return read_layer(text, OWN_FILE, path)
+        return read_layer(text.removeprefix(BOM), OWN_FILE, path)
     except YamlError as error:
         error.code = _code(error)
-        error.offset = len(text[: error.offset or 0].encode())
+        # The offset is an offset of the whole file, so it includes the byte order mark.
+        error.offset = len(text[: (error.offset or 0) + text.startswith(BOM)].encode())
         raise
 
 

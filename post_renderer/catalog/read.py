@@ -6,6 +6,7 @@ from post_renderer.catalog import PLACEHOLDERS, Catalog, RunFolder
 from post_renderer.catalog.entry import DATA, OUTPUTS, name_error, read_entry
 from post_renderer.k8s import relative_path_error
 from post_renderer.problems import Problem, YamlError, quoted, suggest
+from post_renderer.stream import CATALOG_LIMIT
 from post_renderer.yamltree import MAPPING, parse
 from post_renderer.yamltree.node import is_string, read_bool, read_values
 
@@ -26,7 +27,7 @@ SELECTIONS = ("first", "spread")
 class CatalogLayer:
     """One source of a catalog: its values, and the line of each setting and entry name."""
 
-    __slots__ = ("_first_line", "_offsets", "_text", "file", "subject", "values")
+    __slots__ = ("_breaks", "_first_line", "_offsets", "_text", "file", "subject", "values")
 
     def __init__(
         self, values: dict[str, Any], offsets: KeyOffsets, text: str, subject: str, file: str, first_line: int
@@ -37,13 +38,25 @@ class CatalogLayer:
         self._offsets = offsets
         self._text = text
         self._first_line = first_line
+        self._breaks: list[int] | None = None  # character offsets of the line breaks
 
     def has_path(self, path: tuple[str, ...]) -> bool:
         return path in self._offsets
 
     def line(self, path: tuple[str, ...]) -> int:
         """Return the line of ``file`` with a key path that the layer has."""
-        return self._first_line + self._text.count("\n", 0, self._offsets[path])
+        from bisect import bisect_left
+
+        if self._breaks is None:
+            self._breaks = [offset for offset, char in enumerate(self._text) if char == "\n"]
+        return self._first_line + bisect_left(self._breaks, self._offsets[path])
+
+
+def check_size(size: int) -> None:
+    """Raise YamlError if a catalog of ``size`` bytes is over the limit. Call it before parsing."""
+    if size > CATALOG_LIMIT:
+        hint = "name fewer volumes; in a file, remove the keys outside of `persistence`"
+        raise YamlError("input-too-large", None, f"the catalog is larger than {CATALOG_LIMIT >> 20} MiB", hint)
 
 
 def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> CatalogLayer:
@@ -52,6 +65,7 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
     ``first_line``: the line of ``file`` where the text begins; if ``literal`` is false, all of it is on that line.
     Raises YamlError, whose offset counts characters of ``text``.
     """
+    check_size(len(text) if len(text) > CATALOG_LIMIT else len(text.encode()))
     root = parse(text)
     if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
         root = inner

@@ -20,8 +20,8 @@ class CodeHelp(NamedTuple):
 CODE_HELP: dict[str, CodeHelp] = {
     "input-too-large": CodeHelp(
         "The post-renderer reads at most 64 MiB and 50,000 documents in one stream, 100 levels of nesting in one "
-        "document and 64 KiB in one polyaxonfile. `migrate` reads at most 1 MiB in one file. The text is over one of "
-        "these limits, so nothing is written.",
+        "document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile. `migrate` reads at most "
+        "1 MiB in one file. The text is over one of these limits, so nothing is written.",
         """\
 metadata:
   annotations:
@@ -101,7 +101,8 @@ env:
     ),
     "alias": CodeHelp(
         "An alias (`*name`), a merge key (`<<`) or an anchor that something else uses is in a place that the "
-        "post-renderer must read or change. A change there would change the other place too.",
+        "post-renderer must change, or must hash for a Job's name. A change there would change the other place too. An "
+        "alias that is only read is no error, except in a catalog and in a polyaxonfile.",
         """\
 initContainers:
 - name: prepare

@@ -183,4 +183,4 @@ def _run_text(row: ExplainedRun) -> str:
         text += "  no volumes\n"
     notes = row["notes"]
     assert isinstance(notes, list)
-    return text + "".join(f"  note: {note}\n" for note in notes)
+    return text + "".join(f"  note: {escape_control(str(note))}\n" for note in notes)

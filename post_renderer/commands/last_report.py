@@ -21,7 +21,5 @@ def run() -> CommandResult:
         return CommandResult(NOTHING, [], note=note)
     from time import localtime, strftime
 
-    # Another program can have written the file, so its control characters are escaped.
-    text = "".join(char if char in "\n\t" else escape_control(char) for char in kept.text)
     heading = f"Reported on {strftime('%Y-%m-%d %H:%M:%S', localtime(kept.written))}:\n"
-    return CommandResult(heading + text, [], note=note)
+    return CommandResult(heading + kept.text, [], note=note)

@@ -9,6 +9,7 @@ import stat
 from difflib import unified_diff
 
 from post_renderer.console import CommandResult, UsageError
+from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
 from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
 from post_renderer.migrate.in_place import write_files
@@ -47,7 +48,7 @@ def _as_text(
     if options.in_place:
         done = "".join(f"{escape_control(file.path)}: migrated\n" for file in changed)
         return CommandResult(done, problems, note=note, next_step=next_step)
-    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files)
+    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files).encode()
     return CommandResult(output, problems, is_stream=True, note=note, next_step=next_step)
 
 
@@ -74,7 +75,8 @@ def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
         return ""
     before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
     text = ""
-    for line in unified_diff(before, after, file.path, file.path):
+    name = escape_control(file.path)
+    for line in unified_diff(before, after, name, name):
         text += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     return text
 
@@ -84,7 +86,6 @@ def _read_user_file(path: str, options: Options) -> bytes:
     try:
         if options.in_place and not stat.S_ISREG(os.lstat(path).st_mode):
             raise UsageError(f"{path}: not a regular file", "name the file itself, or leave out --in-place")
-        with open(path, "rb") as file:
-            return file.read(FILE_LIMIT + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "name a file that can be read") from None
+    return read_file(path, path, FILE_LIMIT)

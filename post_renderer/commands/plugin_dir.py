@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from post_renderer.console import CommandResult
+from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
 
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 def run() -> CommandResult:
     """Return the directory, and a warning as ``note`` if Helm 3 would read the same plugins directory."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return CommandResult(folder + "\n", [], note=_warn_shared_folder())
+    return CommandResult(os.fsencode(folder) + b"\n", [], note=_warn_shared_folder())
 
 
 def _warn_shared_folder() -> str:
@@ -34,8 +35,9 @@ def _warn_shared_folder() -> str:
         except (OSError, TimeoutExpired):
             continue  # it does not start, so it will not read the directory either
         if version.startswith("v3."):
+            which_helm = escape_control(f"{helm} is Helm {version.strip()}")
             return (
-                f"warning: {helm} is Helm {version.strip()}. Helm 3 loads no plugins at all from a plugins directory "
+                f"warning: {which_helm}. Helm 3 loads no plugins at all from a plugins directory "
                 "that has a Helm 4 plugin.\n"
                 "  hint: install the plugin with another HELM_DATA_HOME for Helm 4; Helm 3 needs no plugin, it finds "
                 "polyaxon-persistence on PATH\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from errno import ENOMEM
 
+from post_renderer.problems import escape_control
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Problem
@@ -15,8 +17,10 @@ DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 class CommandResult:
     """The output of a command for standard output, and the problems that decide the exit code.
 
-    ``is_stream``: if there are errors, nothing of the output is written. ``problems_in_output``: the output contains
-    the problems already (JSON). ``note``: text for standard error above the problems. ``next_step``: a line below them.
+    ``output``: a ``str`` is text for people, so characters that can't be printed are escaped; bytes are data and stay
+    unchanged. ``is_stream``: if there are errors, nothing of the output is written. ``problems_in_output``: the output
+    contains the problems already (JSON). ``note``: text for standard error above the problems. ``next_step``: a line
+    below them.
     """
 
     __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output")
@@ -40,8 +44,18 @@ class CommandResult:
 
     def pieces(self) -> list[Chunk]:
         if isinstance(self.output, str):
-            return [self.output.encode("utf-8", "backslashreplace")]
+            return [printable(self.output).encode()]
         return [self.output] if isinstance(self.output, bytes) else self.output
+
+
+def printable(text: str) -> str:
+    """Escape characters that can't be printed, except line breaks and tabs. All text for people leaves through here.
+
+    Text from the input can contain line breaks: escape it by ``escape_control`` before it becomes part of a line.
+    """
+    if text.isprintable():
+        return text
+    return "\n".join("\t".join(map(escape_control, line.split("\t"))) for line in text.split("\n"))
 
 
 class UsageError(Exception):

@@ -1,8 +1,21 @@
-"""Ends the program by a child's signal, and writes the report of a bug."""
+"""Describes the error that ends the program, and ends it by a child's signal."""
 
 from __future__ import annotations
 
 import os
+
+from post_renderer.console import BUG, USAGE, ChildFailed, UsageError
+from post_renderer.problems import escape_control
+
+
+def describe(error: Exception) -> tuple[int, str]:
+    """Return the exit code and the text for standard error. A negative code is a signal that must end the program."""
+    if isinstance(error, UsageError):
+        hint = f"  hint: {escape_control(error.hint)}\n" if error.hint else ""
+        return USAGE, f"polyaxon-persistence: {escape_control(error.message)}\n{hint}"
+    if isinstance(error, ChildFailed):
+        return error.code, error.text
+    return BUG, bug_report(error)
 
 
 def kill_self(number: int) -> int:

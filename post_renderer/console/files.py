@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+import os
+import stat
+
 from post_renderer.console import UsageError
 from post_renderer.stream import STREAM_LIMIT
 
+PATIENCE = 10.0  # seconds until a program must have opened a named pipe for writing
 
-def read_file(path: str, named: str) -> bytes:
-    """Read at most ``STREAM_LIMIT`` + 1 bytes: one more shows that the file is too large. Raises UsageError.
 
-    ``named``: the file as the message names it.
+def read_file(path: str, named: str, limit: int = STREAM_LIMIT) -> bytes:
+    """Read at most ``limit`` + 1 bytes: one more shows that the file is too large. Raises UsageError.
+
+    ``named``: the file as the message names it. If the file is a named pipe, wait ``PATIENCE`` seconds for its writer.
     """
     try:
-        with open(path, "rb") as file:
-            return file.read(STREAM_LIMIT + 1)
+        with open(path, "rb", opener=_open_at_once) as file:
+            number = file.fileno()
+            head = _wait_for_writer(number, named) if stat.S_ISFIFO(os.fstat(number).st_mode) else b""
+            os.set_blocking(number, True)
+            return head + file.read(limit + 1 - len(head))
     except OSError as error:
         raise UsageError(f"{named}: {error.strerror}", "name a file that can be read") from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting: the program that writes into a named pipe may never start."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _wait_for_writer(number: int, named: str) -> bytes:
+    """Wait until a program has opened the pipe. Returns the bytes that were read from the pipe: at most one."""
+    from select import POLLIN, poll
+
+    waiting = poll()
+    waiting.register(number, POLLIN)
+    if waiting.poll(PATIENCE * 1000):
+        return b""
+    try:
+        head = os.read(number, 1)
+    except BlockingIOError:
+        return b""  # a program has opened the pipe, and writes later
+    if not head:
+        hint = "start the program that writes into it first, or name a file"
+        raise UsageError(f"{named}: no program writes into this pipe", hint)
+    return head

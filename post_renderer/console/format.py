@@ -17,11 +17,9 @@ RESET = "\x1b[0m"
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
-def format_problem(problem: Problem, *, colour: bool = False) -> str:
+def format_problem(problem: Problem) -> str:
     """Return one line with severity, code, object, place and message, and one with the hint, if there is one."""
     head = f"{problem.severity}[{problem.code}]"
-    if colour:
-        head = f"{COLOURS[problem.severity]}{head}{RESET}"
     places = [problem.file] if problem.file else []
     if problem.line:
         # The line is a line of the stream, also if the file is a template; except in a file that the user named.
@@ -35,8 +33,16 @@ def format_problem(problem: Problem, *, colour: bool = False) -> str:
     return text + (f"  hint: {escape_control(problem.hint)}\n" if problem.hint else "")
 
 
-def format_problems(problems: Iterable[Problem], *, colour: bool = False) -> str:
-    return "".join(format_problem(problem, colour=colour) for problem in problems)
+def format_problems(problems: Iterable[Problem]) -> str:
+    return "".join(map(format_problem, problems))
+
+
+def paint(text: str) -> str:
+    """Colour `error[CODE]` and `warning[CODE]` at the start of lines. The text must not contain colours yet."""
+    for severity, colour in COLOURS.items():
+        parts = f"\n{text}".split(f"\n{severity}[")
+        text = f"\n{colour}{severity}[".join([parts[0], *(part.replace("]", f"]{RESET}", 1) for part in parts[1:])])[1:]
+    return text
 
 
 def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:

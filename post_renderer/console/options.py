@@ -220,7 +220,7 @@ def _set(options: Options, word: str, value: str) -> None:
     elif word == "--output":
         formats = FORMATS[options.command]
         if value not in formats:
-            raise UsageError(f"unknown output format {value!r}", f"write {' or '.join(formats)}")
+            raise UsageError(f"unknown output format {quoted(value)}", f"write {' or '.join(formats)}")
         options.output = value
     elif word == "--max-starts":
         options.max_starts = parse_uint(value)
@@ -232,7 +232,9 @@ def _set(options: Options, word: str, value: str) -> None:
         options.in_place = True
     elif word == "--name":
         if not is_dns_label(value):
-            raise UsageError(f"--name {value!r} can't be a run's name", "write lower-case letters, digits and dashes")
+            raise UsageError(
+                f"--name {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
+            )
         options.name = value
     elif word == "--against":
         options.against.append(value)

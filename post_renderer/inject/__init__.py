@@ -12,7 +12,7 @@ from post_renderer.k8s import CONTAINERS
 from post_renderer.problems import quoted, suggest
 from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, Edit
 from post_renderer.yamltree import Node, get_mapping_value
-from post_renderer.yamltree.node import read_values
+from post_renderer.yamltree.node import follow_alias, read_through
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -205,7 +205,9 @@ def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value],
     for ours, holder, theirs in container.inherits:
         node = get_mapping_value(holder, theirs) if ours == key else None
         if node is not None and ours == "env" != theirs:  # names and values of variables
-            found += [({"name": name.value(), "value": value.text}, value) for name, value in node.pairs()]
+            found += [
+                ({"name": name.value(), "value": follow_alias(value).text}, value) for name, value in node.pairs()
+            ]
         else:
             found += _read_mappings(node)
     return found
@@ -215,8 +217,8 @@ def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
     """Return the mappings of a list with their nodes. Raises YamlError if it is not a list of mappings."""
     found: list[tuple[dict[str, Value], Node]] = []
     for item in node.items() if node is not None else ():
-        item.expect("mapping")
-        values = read_values(item)
+        follow_alias(item).expect("mapping")
+        values = read_through(item)
         assert isinstance(values, dict)
         found.append((values, item))
     return found

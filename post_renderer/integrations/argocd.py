@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from post_renderer.console import ChildFailed, CommandResult, Rejected
+from post_renderer.console import ChildFailed, CommandResult, Rejected, UsageError
 from post_renderer.integrations.argocd_parameters import (
     find_secrets,
     parameters_announcement,
@@ -46,7 +46,13 @@ def generate() -> Rendering:
     """Render the chart in the current directory with Helm. Raises Rejected, UsageError, ChildFailed (Helm's text)."""
     problems = Problems()
     problems.subject = "(application)"
-    repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    try:
+        folder = os.getcwd()
+    except OSError as error:
+        raise UsageError(
+            f"the current directory can't be read: {error.strerror}", "start it in the directory of a chart"
+        ) from None
+    repository = Repository(folder, os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
     repository.check_links(problems)
     missing, urls = repository.read_chart(problems)
     parameters = read_parameters(problems)
@@ -75,12 +81,14 @@ def discover() -> CommandResult:
     for folder, _, files in os.walk("."):
         for file in files:
             path = os.path.join(folder, file)
-            if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or os.path.getsize(path) > LARGEST:
+            if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or not os.path.isfile(path):
+                continue
+            if os.path.getsize(path) > LARGEST:
                 continue
             with open(path, "rb") as content:
                 text = content.read()
             if DOMAIN.encode() + b"/" in text or (file == "Chart.yaml" and OWN_CHART in text):
-                return CommandResult(f"{path}\n", [])
+                return CommandResult(f"{escape_control(path)}\n", [])
     return CommandResult(b"", [])
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
+from json import dumps
 
+from post_renderer.integrations.foreign_json import read_json
 from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
@@ -51,9 +52,10 @@ def read_parameters(problems: Problems) -> Parameters:
             problems.add("argocd-parameter", f"unknown parameter {quoted(name)}", hint, about=source)
             continue
         form = PARAMETERS[name][0]
-        value = given if source == SET else _from_text(given, form)
-        if not _has_form(value, form):
-            problems.add("argocd-parameter", f"{name} has the wrong form", f"write {FORMS[form]}", about=source)
+        value, reason = (given, "") if source == SET else _from_text(given, form)
+        if reason or not _has_form(value, form):
+            message = f"{name} has the wrong form" + (f": {reason}" if reason else "")
+            problems.add("argocd-parameter", message, f"write {FORMS[form]}", about=source)
         elif name in found:
             hint = "set it once, under plugin.parameters or under plugin.env"
             problems.add("argocd-parameter", f"{name} is set twice", hint, about=source)
@@ -75,7 +77,7 @@ def parameters_announcement() -> str:
         elif name == "release-name":
             default = release_name()
         rows.append({"name": name, "title": title, "tooltip": tooltip, "collectionType": form, form: default})
-    return json.dumps(rows) + "\n"
+    return dumps(rows) + "\n"
 
 
 def release_name() -> str:
@@ -91,7 +93,7 @@ def find_secrets(parameters: Parameters) -> list[str]:
     maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
     given = [value for found in maps for value in found.values()]
     # Helm quotes some values in messages, and messages of YAML and Go often contain one line of a value.
-    given += [json.dumps(value, ensure_ascii=False)[1:-1] for value in given]
+    given += [dumps(value, ensure_ascii=False)[1:-1] for value in given]
     given += [line.strip() for value in given for line in value.splitlines()]
     values = {value for value in given if len(value) >= 4 and value != "false"}
     return sorted(values - {"true"}, key=len, reverse=True)
@@ -100,17 +102,30 @@ def find_secrets(parameters: Parameters) -> list[str]:
 def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
     """Return source, name and value of each entry of ``plugin.parameters``."""
     text = os.environ.get(SET, "")
-    if not text:
+    entries, reason = read_json(text) if text else ([], "")
+    if reason or not isinstance(entries, list | None):
+        _refuse_set(f"the parameters can't be read: {reason or 'not a list'}", problems)
         return []
-    try:
-        entries = json.loads(text)
-        return [
-            (SET, entry["name"], next(value for key, value in entry.items() if key in FORMS)) for entry in entries or []
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
-        hint = "write a JSON list of objects with a name and one of string, array, map"
-        problems.add("argocd-parameter", "the parameters can't be read", hint, about=SET)
-        return []
+    found: list[tuple[str, str, Any]] = []
+    for number, entry in enumerate(entries or [], 1):
+        if not isinstance(entry, dict):
+            _refuse_set(f"entry {number} is not an object", problems)
+            continue
+        name = entry.get("name")
+        given = [form for form in FORMS if entry.get(form) is not None]
+        if not isinstance(name, str):
+            _refuse_set(f"entry {number} has no name", problems)
+        elif len(given) != 1:
+            forms = " and ".join(given) or f"none of {', '.join(FORMS)}"
+            _refuse_set(f"{quoted(name)[1:-1]} has {forms}", problems)
+        else:
+            found.append((SET, name, entry[given[0]]))
+    return found
+
+
+def _refuse_set(message: str, problems: Problems) -> None:
+    hint = "write a JSON list of objects, each with a name and one of string, array, map"
+    problems.add("argocd-parameter", message, hint, about=SET)
 
 
 def _set_variables() -> list[tuple[str, str, str]]:
@@ -122,15 +137,11 @@ def _set_variables() -> list[tuple[str, str, str]]:
     ]
 
 
-def _from_text(text: str, form: str) -> object:
+def _from_text(text: str, form: str) -> tuple[object, str]:
+    """Return the value of a variable's text, and what is wrong with the text (empty: nothing)."""
     if form == ARRAY:
-        return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()]
-    if form == MAP:
-        try:
-            return json.loads(text)
-        except ValueError:
-            return None
-    return text
+        return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()], ""
+    return read_json(text) if form == MAP else (text, "")
 
 
 def _has_form(value: object, form: str) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Where Helm reads a chart's dependencies.
 CHART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+CHART_FILE_LIMIT = 1_000_000  # characters of one of them
 LOCAL = "file:"  # a dependency in another directory
 
 
@@ -106,7 +107,8 @@ class Repository:
             return None
         try:
             with open(path, encoding="utf-8") as file_text:
-                text = file_text.read()
+                text = file_text.read(CHART_FILE_LIMIT + 1)
+            _refuse_long(text)
             _refuse_binary(text)
             return _read_chart_file(parse(text))
         except (YamlError, OSError, UnicodeDecodeError) as error:
@@ -134,6 +136,11 @@ class Repository:
         return os.path.isdir(charts) and any(
             file.startswith(f"{name}-") and file.endswith(".tgz") for file in os.listdir(charts)
         )
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > CHART_FILE_LIMIT:
+        raise YamlError("input-too-large", None, f"it is longer than {CHART_FILE_LIMIT:,} characters")
 
 
 def _refuse_binary(text: str) -> None:

@@ -9,6 +9,7 @@ from shutil import which
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.integrations.process import run_child
 from post_renderer.problems import ERROR, Problem
+from post_renderer.stream import output_problem
 
 
 def run_next(outcome: CommandResult, command: str) -> CommandResult:
@@ -33,4 +34,7 @@ def run_next(outcome: CommandResult, command: str) -> CommandResult:
         message = f"{os.path.basename(program)} wrote nothing, so Helm would delete all objects of the release"
         hint = "make it write what it read, or at least one comment line"
         problems = [*problems, Problem("empty-output", message, hint, subject="(--then)")]
+    if too_large := output_problem([output]):
+        too_large.subject = "(--then)"
+        problems = [*problems, too_large]
     return CommandResult(output, problems, is_stream=True, note=outcome.note + said)

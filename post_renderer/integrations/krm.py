@@ -79,7 +79,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
     results = Edit(ADD, ("results",), _as_results(problems, text, items))
     output = text if failed else b"".join(rendering.chunks).decode("utf-8")
     try:
-        return CommandResult(splice(output, [(parse(output), [results])]), problems)
+        return CommandResult(splice(output, [(parse(output), [results])]).encode(), problems)
     except YamlError as error:  # the list has `results` already, but not as a list
         raise _refuse(error, "(stream)", problems, about="results") from None
 

@@ -64,7 +64,11 @@ class MigratedFile:
         else:
             raise AssertionError(page.text)
         if page is not first and page.text != first.text:
-            verify(first.text, page.text)
+            try:
+                verify(first.text, page.text)
+            except YamlError as error:
+                error.offset = None if error.offset is None else error.offset + len(mark.encode())
+                raise
             self.run = next(iter(_find_runs(parse(page.text)) - _find_runs(parse(first.text))), "")
             if not any(problem.severity == ERROR for problem in self.problems):
                 self.problems += find_notices(page, parse(page.text, full=True))

@@ -106,7 +106,7 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
         if name.startswith(PREFIX):
             value = annotations.get(name)
             assert value is not None
-            found[name] = (value.value() or "", value)
+            found[name] = (scalar_text(value) or "", value)
     annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may bring it
     return found
 
@@ -120,8 +120,12 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
     if text.find("\\", root.start, root.end) >= 0:
         return True  # polyaxon.com may be written with an escape
     named = text.count(DOMAIN, root.start, root.end)
+    seen: set[int] = set()  # an alias can refer to annotations of another object, or twice to one annotation
     for ours in read:
         for name, (_, node) in ours.items():
+            if node.start in seen or not root.start <= node.start < root.end:
+                continue
+            seen.add(node.start)
             named -= name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)
     for workload in workloads:
         named -= sum(pod.gate_path is not None for pod in workload.pods)
@@ -133,9 +137,15 @@ def _count_in_labels(text: str, workloads: list[Workload]) -> int:
     places = [found for workload in workloads for found in (workload.root_metadata, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
     count = 0
-    for found in {id(place): place for place in places}.values():
-        labels = get_mapping_value(found, "labels")
-        if labels and labels.kind == MAPPING and all(value.kind == SCALAR for _, value in labels.pairs()):
+    root = workloads[0].root
+    found = {labels.start: labels for place in places if (labels := get_mapping_value(place, "labels"))}
+    for labels in found.values():
+        # An alias can refer to the labels of another object.
+        if (
+            root.start <= labels.start < root.end
+            and labels.kind == MAPPING
+            and all(value.kind == SCALAR for _, value in labels.pairs())
+        ):
             count += text.count(DOMAIN, labels.start, labels.end)
     return count
 

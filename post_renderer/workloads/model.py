@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.k8s import GATE
 from post_renderer.problems import YamlError
-from post_renderer.yamltree.node import MAPPING, get_mapping_value, scalar_text
+from post_renderer.yamltree.node import MAPPING, follow_alias, get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +162,11 @@ def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[PodT
     path = (*at, *steps)
     containers = [
         Container(
-            scalar_text(item.get("name")) or "", (*path, key, index), item, item.start, opt_in=key != "containers"
+            scalar_text(follow_alias(item).get("name")) or "",
+            (*path, key, index),
+            item,
+            item.start,
+            opt_in=key != "containers",
         )
         for key in ("containers", "initContainers")
         for index, item in enumerate(_list_items(spec, key))
@@ -178,7 +182,8 @@ def _list_items(spec: Node, key: str) -> list[Node]:
 def _find_gate(path: Path, spec: Node) -> Path | None:
     """Return the path of the gate of polyaxon.com. Raises YamlError if it is repeated: Kubernetes refuses that."""
     found: Path | None = None
-    for index, gate in enumerate(_list_items(spec, "schedulingGates")):
+    for index, item in enumerate(_list_items(spec, "schedulingGates")):
+        gate = follow_alias(item)
         if gate.kind == MAPPING and scalar_text(gate.get("name")) == GATE:
             if found:
                 raise YamlError("wrong-type", gate.start, f"the scheduling gate {GATE} is repeated", "keep one")

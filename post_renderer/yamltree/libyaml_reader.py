@@ -6,7 +6,7 @@ It reads events because PyYAML's own node tree has no place of an alias and no l
 from __future__ import annotations
 
 from post_renderer.problems import YamlError
-from post_renderer.yamltree.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.yamltree.node import ALIAS, ALIAS_BUDGET, MAPPING, SCALAR, SEQUENCE, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,17 +35,24 @@ def read_full(text: str) -> Node:
         raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
     except YAMLError as error:  # from PyYAML's reader: a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
-        raise YamlError("invalid-yaml", getattr(error, "position", 0), str(reason), LOOK) from None
+        offset = _count_characters(text, getattr(error, "position", 0))
+        raise YamlError("invalid-yaml", offset, str(reason), LOOK) from None
+
+
+def _count_characters(text: str, size: int) -> int:
+    """Return the number of characters in ``size`` bytes. libyaml's reader counts bytes; its marks count characters."""
+    return len(text.encode()[:size].decode("utf-8", "ignore"))
 
 
 class _NodeBuilder:
     """The nodes that were read so far. It does not recurse, so that deep input can't exhaust Python's stack."""
 
-    __slots__ = ("_anchors", "_text", "parents", "top")
+    __slots__ = ("_anchors", "_budget", "_text", "parents", "top")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._anchors: dict[str, Node] = {}
+        self._budget = [ALIAS_BUDGET]
         self.top = Node(SEQUENCE, 0, 0, 0)  # the open collection; the outermost one is not in the text
         self.parents: list[Node] = []
 
@@ -68,7 +75,9 @@ class _NodeBuilder:
         if anchor not in self._anchors:
             raise YamlError("invalid-yaml", node.start, "the alias has no anchor before it")
         node.anchor = anchor
-        self._anchors[anchor].shared = True
+        node.target = self._anchors[anchor]
+        node.target.shared = True
+        node.budget = self._budget
         self.add(node, None)
 
     def open(self, node: Node, anchor: str | None) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
+ALIAS_BUDGET = 1_000_000  # nodes that the aliases of one document may expand to: about a second of work
+DEEPEST_ALIAS = 100  # levels below the node of an alias
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
@@ -33,7 +35,14 @@ class Node:
 
     plain = False
 
-    __slots__ = ("_found", "anchor", "children", "column", "end", "flow", "kind", "shared", "start", "style", "text")
+    __slots__ = (
+        "_found", "anchor", "budget", "children", "column", "end", "flow", "kind", "shared", "start", "style", "target",
+        "text"
+    )  # fmt: skip
+
+    # Only an alias has these: the node that it refers to, and the number of nodes that its document may still expand.
+    target: Node
+    budget: list[int]
 
     def __init__(self, kind: str, start: int, end: int, column: int, *, flow: bool = False) -> None:
         self.kind = kind
@@ -138,21 +147,73 @@ def _find_keys(children: list[Node]) -> dict[str, list[int]]:
     return found
 
 
+def follow_alias(node: Node) -> Node:
+    """Return the node that an alias refers to, or the node itself. Only for reading: an edit must refuse aliases."""
+    return node.target if node.kind is ALIAS else node
+
+
 def scalar_text(node: Node | None) -> str | None:
-    """Return the text of a scalar; None if it is missing or null."""
-    return None if node is None else node.value()
+    """Return the text of a scalar, or of the scalar that an alias refers to; None if it is missing or null."""
+    if node is None:
+        return None
+    return node.target.value() if node.kind is ALIAS else node.value()
 
 
 def get_mapping_value(node: Node | None, *keys: str) -> Node | None:
-    """Return the value at a path of keys; None if the value, or a mapping on the way, is missing or null.
+    """Return the value at a path of keys, through aliases; None if it, or a mapping on the way, is missing or null.
 
     Raises YamlError if anything else than a mapping is on the way.
     """
     for key in keys:
         if node is None or (node.kind is SCALAR and node.is_null()):
             return None
-        node = node.get(key)
+        node = (node.target if node.kind is ALIAS else node).get(key)
+    if node is not None and node.kind is ALIAS:
+        node = node.target
     return None if node is None or (node.kind is SCALAR and node.is_null()) else node
+
+
+def read_through(node: Node) -> Value:
+    """Return the values like ``read_values``, and read through aliases. Not for values that are changed or hashed.
+
+    Raises YamlError (``alias``) if an alias contains itself, or if the aliases of the document are too large.
+    """
+    if node.kind is ALIAS:
+        _spend(node, node.budget)
+        node = node.target
+    elif node.plain or node.kind is SCALAR:
+        return read_values(node)
+    if node.kind is SEQUENCE:
+        return [read_through(item) for item in node.children]
+    if node.kind is MAPPING:
+        values = read_values(_without_values(node))
+        assert isinstance(values, dict)
+        return dict(zip(values, map(read_through, node.children[1::2]), strict=True))
+    return read_values(node)
+
+
+def _without_values(node: Node) -> Node:
+    """Return a mapping of the same keys with null values."""
+    keys = Node(MAPPING, node.start, node.end, node.column)
+    for key in node.children[::2]:
+        keys.children += (key, Node(SCALAR, key.end, key.end, 0))
+    return keys
+
+
+def _spend(alias: Node, budget: list[int]) -> None:
+    """Subtract the nodes that an alias expands to from the budget, before they are read. Raises YamlError."""
+    left, todo = budget[0], [(alias.target, 0)]
+    while todo and left > 0:
+        node, depth = todo.pop()
+        left -= 1
+        node = follow_alias(node)
+        if depth > DEEPEST_ALIAS:
+            left = 0
+        todo += [(child, depth + 1) for child in node.children]
+    budget[0] = left
+    if left <= 0:
+        message = f"the alias *{alias.anchor} contains itself, or the aliases of the document are too large"
+        raise YamlError("alias", alias.start, message, "write its value instead")
 
 
 class PlainScalar(str):

@@ -47,7 +47,7 @@ def test_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
         names = set(archive.namelist())
         (metadata,) = (archive.read(name).decode() for name in names if name.endswith(".dist-info/METADATA"))
         (entry_points,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
-    assert entry_points.split("\n")[:2] == ["[console_scripts]", "polyaxon-persistence = post_renderer.cli:main"]
+    assert entry_points.split("\n")[:2] == ["[console_scripts]", "polyaxon-persistence = post_renderer.__main__:main"]
     lines = metadata.partition("\n\n")[0].splitlines()
     assert {
         f"Version: {post_renderer.__version__}",

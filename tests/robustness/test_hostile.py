@@ -80,9 +80,7 @@ REFUSED = {
         merge_of_nothing=in_container("<<:"),
         merge_in_the_catalog=with_catalog("x: &x {a: b}\ndata: {<<: *x}\n"),
         merged_annotations=whole(f"x: &x {{{ASKS}}}\nmetadata: {{annotations: {{<<: *x}}}}\n"),
-        annotation=whole("x: &x '{}'\nmetadata: {annotations: {polyaxon.com/polyaxonfile: *x}}\n"),
-        metadata=whole(f"x: &x {{annotations: {{{ASKS}}}}}\nmetadata: *x\n"),
-        list_that_holds_itself=in_container("env: &x [*x]"),
+        variable_that_holds_itself=in_container("env: [&x {name: A, value: *x}]"),
         shared_by_items=(
             "---\nkind: List\nitems:\n- &j\n  apiVersion: batch/v1\n  kind: Job\n"
             f"  metadata: {{name: a, annotations: {{{ASKS}}}}}\n"
@@ -132,6 +130,9 @@ REFUSED = {
     **refused(
         "wrong-type",
         template=with_polyaxonfile("{{ .Values.x }}"),
+        annotation_by_alias=whole("x: &x '{}'\nmetadata: {annotations: {polyaxon.com/polyaxonfile: *x}}\n"),
+        metadata_by_alias=whole(f"x: &x {{annotations: {{{ASKS}}}}}\nmetadata: *x\n"),
+        list_that_holds_itself=in_container("env: &x [*x]"),
         polyaxonfile_as_a_map=with_polyaxonfile("{environment: {}}"),
         polyaxonfile_as_a_list=with_polyaxonfile("[a]"),
         metadata_list=whole("metadata: [polyaxon.com/polyaxonfile]\n"),

@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from post_renderer.console.format import count, format_problem, format_problems, format_table, json_text, problem_data
+from post_renderer.console.format import (
+    count,
+    format_problem,
+    format_problems,
+    format_table,
+    json_text,
+    paint,
+    problem_data,
+)
 from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, YamlError, promote_warnings, quoted, suggest
 
 
@@ -46,11 +54,12 @@ def test_no_hint_no_second_line() -> None:
     assert format_problem(make(hint="")).count("\n") == 1
 
 
-def test_colour_is_for_the_head_alone() -> None:
-    assert format_problem(make(), colour=True) == format_problem(make()).replace(
-        "error[unknown-volume]", "\x1b[31merror[unknown-volume]\x1b[0m"
-    )
-    assert format_problem(make(severity="warning"), colour=True).startswith("\x1b[33mwarning[unknown-volume]\x1b[0m ")
+def test_colour_is_for_the_heads_alone() -> None:
+    text = format_problem(make(message="an error[a] in error[b]"))
+    painted = text.replace("error[unknown-volume]", "\x1b[31merror[unknown-volume]\x1b[0m")
+    assert paint(f"note\n{text}{text}") == f"note\n{painted}{painted}"
+    assert paint(format_problem(make(severity="warning"))).startswith("\x1b[33mwarning[unknown-volume]\x1b[0m ")
+    assert paint("polyaxon-persistence: no option error[x]\n") == "polyaxon-persistence: no option error[x]\n"
 
 
 @pytest.mark.parametrize("field", ["subject", "file", "about", "message", "hint"])

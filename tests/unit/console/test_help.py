@@ -54,7 +54,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--persistence"], "--persistence needs a value", "--persistence FILE"),
         (["--strict=yes"], "--strict takes no value", "write --strict"),
         (["--strict", "--strict"], "--strict is repeated", "write it once"),
-        (["explain", "--output", "yaml"], "unknown output format 'yaml'", "text or json"),
+        (["explain", "--output", "yaml"], 'unknown output format "yaml"', "text or json"),
         (["check", "--max-starts", "-1", "--against", "x"], '--max-starts "-1" is not a number', "--max-starts 0"),
         (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),
         (["--persistence", "/nowhere"], "--persistence /nowhere: No such file or directory", "can be read"),

@@ -128,7 +128,7 @@ USAGE = [
     (["--strict=yes"], "--strict takes no value", "write --strict"),
     (["--strict", "--strict"], "--strict is repeated", "write it once"),
     (["check", "--output", "text", "--output", "json"], "--output is repeated", "write it once"),
-    (["check", "--output", "yaml"], "unknown output format 'yaml'", "write text or json"),
+    (["check", "--output", "yaml"], 'unknown output format "yaml"', "write text or json"),
     (["check", "--against", "x", "--max-starts", "few"], '--max-starts "few" is not a number', "0 or more"),
     (["check", "--against", "x", "--max-starts=-1"], '--max-starts "-1" is not a number', "0 or more"),
     (["check", "--against", "x", "--max-starts", "9" * 5000], f'--max-starts "{"9" * 80}…" is not', "0 or more"),

@@ -226,7 +226,7 @@ def test_an_object_that_can_not_be_judged_does_not_silence_the_others(volumes: s
 
 def test_an_object_that_can_not_be_judged_does_not_silence_those_of_its_own_document() -> None:
     board = OTHER.format(replicas=1, claim="disk").removeprefix("---\n")
-    odd = board.replace("board", "odd").replace("emptyDir: {}\n", "emptyDir: &a {}\n      - *a\n")
+    odd = board.replace("board", "odd").replace("emptyDir: {}\n", "emptyDir: {}\n      - odd\n")
     items = "".join("-\n" + indent(text, "  ") for text in (odd, board))
     found = said("---\napiVersion: v1\nkind: List\nitems:\n" + items, catalog("ReadWriteOnce"), make_job(ASK))
     assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Deployment/board")]

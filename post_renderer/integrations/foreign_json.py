@@ -1,0 +1,43 @@
+"""Reads JSON that users and other programs write, and returns what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+
+from post_renderer.problems import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def read_json(text: str) -> tuple[object, str]:
+    """Return the value, and what is wrong with the text (empty: nothing). The caller checks the type of the value.
+
+    Every number is a float, because Python raises ValueError for an integer of some thousands of digits. NaN and
+    Infinity, which Python accepts and JSON does not, are an error. A repeated key is an error, too.
+    """
+    try:
+        value: object = json.loads(
+            text, parse_int=float, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated
+        )
+    except json.JSONDecodeError as error:  # the text may be secret, so no part of it is quoted
+        return None, f"not valid JSON at line {error.lineno}, column {error.colno}"
+    except ValueError as error:
+        return None, str(error)
+    except RecursionError:
+        return None, "nested too deeply"
+    return value, ""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {quoted(key)} is repeated")
+        found[key] = value
+    return found
