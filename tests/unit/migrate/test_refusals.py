@@ -66,7 +66,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "something else without it", "one run for each replica",
     ),
     "a param in a variable": (
-        "kind: job\nbuild: {image: x}\nparams: {a: b}\nrun:\n  cmd: x\n  env_vars: [[A, '{{ a }}']]\n", "not-migratable", 6, "only run.cmd is filled", "the value itself",
+        "kind: job\nbuild: {image: x}\nparams: {a: b}\nrun:\n  cmd: x\n  env_vars: [[A, '{{ a }}']]\n", "not-migratable", 6, "but only run.cmd can contain it", "the value itself",
     ),
     "a tensorboard without an image": ("version: 1\nkind: tensorboard\n", "not-migratable", 1, "no image", "build: {image"),
     "a tensorboard with a dockerfile": (
@@ -87,7 +87,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "full name of the resource",
     ),
     "a param in a security context": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "only run.cmd is filled", "the value itself",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "but only run.cmd can contain it", "the value itself",
     ),
     "a section of text": ("kind: job\nbuild: x\nrun: {cmd: y}\n", "not-migratable", 2, "no image", "build: {image"),
 }  # fmt: skip
@@ -173,9 +173,9 @@ REFUSED_LATER = {
     "kind: exeriment\n": 'kind "exeriment" is unknown: write experiment, job, notebook or tensorboard',
     "framwork: keras\n": "framwork is not supported: remove the key; the known keys are: backend",
     "params: {lr: 1}\nrun: {cmd: 'a {{ rate }}'}\n": "nothing fills {{ rate }}",
-    "params: {'true': 1}\n": "write the name in quotes, or give it another one",
+    "params: {'true': 1}\n": "write the name in quotes, or use another name",
     "declarations: {a: 1}\nparams: {a: 1}\n": "declarations and params mean the same: write only one of the two",
-    "environment: {persistence: {data: ['{{ a }}']}}\n": "only run.cmd is filled",
+    "environment: {persistence: {data: ['{{ a }}']}}\n": "but only run.cmd can contain it",
     "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence ask for the same thing",
     "environment: {ttl: 1h}\n": "at '/runs/experiment/ttlSecondsAfterFinished': got string, want null or integer",
     "project: a b\n": '"a b" is not a directory\'s name',
