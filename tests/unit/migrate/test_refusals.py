@@ -66,7 +66,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "something else without it", "one run for each replica",
     ),
     "a param in a variable": (
-        "kind: job\nbuild: {image: x}\nparams: {a: b}\nrun:\n  cmd: x\n  env_vars: [[A, '{{ a }}']]\n", "not-migratable", 6, "but only run.cmd can contain it", "the value itself",
+        "kind: job\nbuild: {image: x}\nparams: {a: b}\nrun:\n  cmd: x\n  env_vars: [[A, '{{ a }}']]\n", "not-migratable", 6, "only run.cmd is filled", "the value itself",
     ),
     "a tensorboard without an image": ("version: 1\nkind: tensorboard\n", "not-migratable", 1, "no image", "build: {image"),
     "a tensorboard with a dockerfile": (
@@ -87,7 +87,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "full name of the resource",
     ),
     "a param in a security context": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "but only run.cmd can contain it", "the value itself",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "only run.cmd is filled", "the value itself",
     ),
     "a section of text": ("kind: job\nbuild: x\nrun: {cmd: y}\n", "not-migratable", 2, "no image", "build: {image"),
 }  # fmt: skip
