@@ -1,4 +1,4 @@
-{{- /* Writes a CEL expression: whether an object asks for volumes. Takes the name of its variable. A build gets no volumes. */}}
+{{- /* Writes a CEL expression that is true if the variable named `.` asks for volumes. A build gets no volumes. */}}
 {{- define "polyaxon-persistence.asks" -}}
 !{{ . }}.?metadata.?annotations[?"polyaxon.com/polyaxonfile"].orValue("kind: build").matches("(^|[{,\\n])\\s*[\"']?kind[\"']?\\s*:\\s*[\"']?build\\b")
 {{- end }}
@@ -8,7 +8,7 @@ it asks for volumes in polyaxon.com/polyaxonfile, and was not rendered by the po
 {{- printf " With Helm: add --post-renderer polyaxon-persistence. Without: polyaxon-persistence < FILE | kubectl apply -f -" }}
 {{- end }}
 
-{{- /* Writes the metadata of a cluster-scoped object. Takes (list $ NAME). */}}
+{{- /* Writes the metadata of a cluster-scoped object. The argument is (list $ NAME). */}}
 {{- define "polyaxon-persistence.policyMetadata" -}}
 {{- $root := index . 0 -}}
 metadata:
@@ -20,7 +20,7 @@ metadata:
     helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | toJson }}
 {{- end }}
 
-{{- /* Writes the binding, without which a policy has no effect. Takes (list $ NAME). */}}
+{{- /* Writes the binding, without which a policy has no effect. The argument is (list $ NAME). */}}
 {{- define "polyaxon-persistence.policyBinding" -}}
 {{- $root := index . 0 -}}
 apiVersion: admissionregistration.k8s.io/v1

@@ -1,6 +1,7 @@
 {{/*
-Reads: .root. Writes: .into.persistence (the named volumes, without keys that are null) and .into.claims (name of a claim ->
-the values of create). The catalog contains the name of such a claim, because the post-renderer does not read create.
+Reads: .root. Writes: .into.persistence (the named volumes, without keys that are null) and .into.claims (name of a
+claim -> the values of create). The catalog contains the name of such a claim, because the post-renderer does not read
+create.
 */}}
 {{- define "polyaxon-persistence.catalog" -}}
 {{- $catalog := dict }}

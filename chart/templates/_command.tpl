@@ -1,7 +1,7 @@
 {{/*
-Reads: .at (the name so far), .value (its value). Writes: .into, a map: name that {{ … }} of run.cmd may use -> its text.
-A value inside a param has the name name.key or name[0]. The text of a list is the text that Python prints for the list. The
-text is nil for a value that {{ … }} can't use.
+Reads: .at (the name so far), .value (its value). Writes: .into, a map: name that {{ … }} of run.cmd may use -> its
+text. A value inside a param has the name name.key or name[0]. The text of a list is the text that Python prints for the
+list. The text is nil for a value that {{ … }} can't use.
 */}}
 {{- define "polyaxon-persistence.paramTexts" -}}
 {{- $at := .at }}
@@ -99,9 +99,9 @@ from the params.
 {{- end }}
 
 {{/*
-Reads: .name, .params, .polyaxonfile. Writes: .into.env, the environment variables of a polyaxonfile as Kubernetes writes
-them. The params are first, under the later and the earlier name of Polyaxon. The variables of the sections follow. If two
-variables have the same name, the second variable stays.
+Reads: .name, .params, .polyaxonfile. Writes: .into.env, the environment variables of a polyaxonfile as Kubernetes
+writes them. The params are first, under the later and the earlier name of Polyaxon. The variables of the sections
+follow. If two variables have the same name, the second variable stays.
 */}}
 {{- define "polyaxon-persistence.variables" -}}
 {{- $where := printf "runs.%s.polyaxonfile" .name }}

@@ -19,8 +19,8 @@ null removes a key. Sprig's merge can't do this, because it treats false, 0 and 
 {{- end }}
 
 {{/*
-Reads: .layers, lists of environment variables. Writes: .into.env, one list. If several variables have the same
-name, only the last variable stays, at its place in the list.
+Reads: .layers, lists of environment variables. Writes: .into.env, one list. If several variables have the same name,
+only the last variable stays, at its place in the list.
 */}}
 {{- define "polyaxon-persistence.layerVariables" -}}
 {{- $names := list }}

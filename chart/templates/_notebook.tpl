@@ -26,8 +26,8 @@ tensorboard: {port: 6006, ready: ""}
 {{- end }}
 
 {{/*
-Reads: .given. Writes: .run. Some keys are only for some kinds of runs. In a run of another kind, refuses such a
-key of the run, and removes such a key of runDefaults.
+Reads: .given. Writes: .run. Some keys are only for some kinds of runs. In a run of another kind, refuses such a key of
+the run, and removes such a key of runDefaults.
 */}}
 {{- define "polyaxon-persistence.checkKind" -}}
 {{- $run := .run }}
@@ -61,9 +61,9 @@ key of the run, and removes such a key of runDefaults.
 {{- end }}
 
 {{/*
-Writes the bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets: the entry that it names, else the default entry.
-Writes nothing if the entry is not a bucket. Writes nothing with outputsSelection spread, because then only the
-post-renderer knows the default entry.
+Writes the bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets: the entry that it names, else the
+default entry. Writes nothing if the entry is not a bucket. Writes nothing with outputsSelection spread, because then
+only the post-renderer knows the default entry.
 */}}
 {{- define "polyaxon-persistence.outputsBucket" -}}
 {{- $entries := .catalog.outputs | default dict }}

@@ -1,7 +1,7 @@
 {{/*
 Writes the spec of a Job. Nothing in the spec may change with the chart's version or the release's revision, because the
-post-renderer makes the Job's name from the spec. The spec ends in a plain scalar, because Helm 4 trims the newline of a block scalar at
-the end of a document.
+post-renderer makes the Job's name from the spec. The spec ends in a plain scalar, because Helm 4 trims the newline of a
+block scalar at the end of a document.
 */}}
 {{- define "polyaxon-persistence.jobSpec" -}}
 {{- $run := .run }}
@@ -16,8 +16,9 @@ template:
 {{- end }}
 
 {{/*
-Refuses an extra volume with the name of another volume, and an extra mount with the path of another mount. The other one is
-in the same list, or is one of the chart (.extraVolumes, .extraVolumeMounts). Kubernetes would refuse such a pod only later, when a controller makes it.
+Refuses an extra volume with the name of another volume, and an extra mount with the path of another mount. The other
+one is in the same list, or is one of the chart (.extraVolumes, .extraVolumeMounts). Kubernetes would refuse such a pod
+only later, when a controller makes it.
 */}}
 {{- define "polyaxon-persistence.checkVolumes" -}}
 {{- $name := .name }}

@@ -27,8 +27,8 @@
 {{- end }}
 
 {{/*
-Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. Translates the keys for the pod to keys of a run, and refuses
-keys that the chart does not support.
+Reads: .name, .polyaxonfile, .image (the run's own). Writes: .into. Translates the keys for the pod to keys of a run,
+and refuses keys that the chart does not support.
 */}}
 {{- define "polyaxon-persistence.translate" -}}
 {{- $file := .polyaxonfile }}

@@ -1,6 +1,7 @@
 {{/*
-The keys of a polyaxonfile, by section. `taken`: supported key -> kind of its value. `instead`: key that is not supported ->
-what to write instead. "any": the post-renderer checks the value, or the key has no effect. %s means the run's name.
+The keys of a polyaxonfile, by section. `taken`: supported key -> kind of its value. `instead`: key that is not
+supported -> what to write instead. "any": the post-renderer checks the value, or the key has no effect. %s means the
+run's name.
 */}}
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
@@ -65,8 +66,8 @@ run:
 {{- end }}
 
 {{/*
-Refuses the keys of one section (.section, .at) that the chart does not support. .built: the image that the run names, or nil.
-With an image, the keys that say how to build an image are accepted.
+Refuses the keys of one section (.section, .at) that the chart does not support. .built: the image that the run names,
+or nil. With an image, the keys that say how to build an image are accepted.
 */}}
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}

@@ -40,9 +40,7 @@ class File(NamedTuple):
 
 
 ALL = ("cifar", "mnist")  # data of a run that names none
-STEPS = (
-    "build.build_steps is not supported: build an image that has these steps done and write its name in runs.run.image"
-)
+STEPS = "build.build_steps is not supported: build an image with these steps and write its name in runs.run.image"
 DOCKERFILE = "build.dockerfile is not supported: build that image and write its name in runs.run.image"
 ELSEWHERE = 'kind "build" is not supported: build the image elsewhere and write its name in build.image'
 CONV = "/polyaxon/refs/experiments/conv-0123456789"
