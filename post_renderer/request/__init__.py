@@ -16,6 +16,7 @@ from post_renderer.k8s import (
 )
 from post_renderer.problems import quoted, suggest
 from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
+from post_renderer.stream import LineCounter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,27 @@ if TYPE_CHECKING:
 
 POLICIES = ("keep", "replace")
 NOTHING_ASKED = PolyaxonfileRequest()
+
+
+class _EmbeddedText:
+    """A polyaxonfile in its document. ``text``: the document's; ``node``: the annotation; ``inner``: its text."""
+
+    __slots__ = ("_lines", "_node", "_starts", "_text")
+
+    def __init__(self, text: str, node: Node, inner: str) -> None:
+        self._text = text
+        self._node = node
+        self._lines = LineCounter(inner.count, "\n")
+        self._starts = [node.start]  # in the document, of the annotation's value and of the lines below it
+
+    def outer_offset(self, offset: int) -> int:
+        """The offset in the document of a place in the embedded text: exact by line for ``|`` literals."""
+        if self._node.style != "|":
+            return self._node.start
+        line = 1 + self._lines.count(offset)
+        while len(self._starts) <= line:
+            self._starts.append(self._text.find("\n", self._starts[-1]) + 1)
+        return self._starts[line]
 
 
 class Request:
@@ -41,7 +63,7 @@ class Request:
         self.is_invalid = False
         self.annotations: dict[str, str] = {}
         self.offset = 0
-        self._source: tuple[str, Node, str] | None = None  # the document's text, the annotation and its text
+        self._source: _EmbeddedText | None = None
 
     @property
     def kind(self) -> str:
@@ -91,7 +113,7 @@ class Request:
     def offset_of(self, name: str) -> int:
         """Where in the document the polyaxonfile names an entry, or ``<kind>/<run>`` of a reference."""
         inner = self.polyaxonfile.offsets.get(name)
-        return self.offset if inner is None or self._source is None else _outer_offset(*self._source, inner)
+        return self.offset if inner is None or self._source is None else self._source.outer_offset(inner)
 
     def set_polyaxonfile(self, text: str, node: Node, inner_text: str, problems: Problems) -> None:
         """``text``: the document's; ``node``: the annotation; ``inner_text``: its text."""
@@ -99,11 +121,11 @@ class Request:
         self.has_polyaxonfile = True
         self.is_invalid = self.polyaxonfile.problems.has_errors()
         self.offset = node.start
-        self._source = (text, node, inner_text)
+        self._source = _EmbeddedText(text, node, inner_text)
         for problem in self.polyaxonfile.problems.found:
             problem.subject = problems.subject
             problem.about = POLYAXONFILE
-            problem.offset = _outer_offset(text, node, inner_text, problem.offset or 0)
+            problem.offset = self._source.outer_offset(problem.offset or 0)
             problems.found.append(problem)
 
     def take_polyaxonfile(self, other: Request) -> None:
@@ -170,12 +192,3 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
         problems.add("contradiction", message, "keep one of the two", offset=own.offset, about=key)
     merged.is_invalid = not both_valid or bool(contradicted)
     return merged
-
-
-def _outer_offset(text: str, node: Node, inner_text: str, offset: int) -> int:
-    """The offset in the document of a place in the embedded text: exact by line for ``|`` literals."""
-    position = node.start
-    if node.style == "|":
-        for _ in range(1 + inner_text.count("\n", 0, offset)):
-            position = text.find("\n", position) + 1
-    return position
