@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     Report = Callable[[str, str], None]  # takes a message and a hint
 
@@ -15,6 +15,10 @@ ERROR = "error"
 WARNING = "warning"
 OWN_FILE = "(catalog)"  # the subject of what is wrong with a --persistence file, whose lines are its own
 USER_FILE = "(file)"  # the same of a file that migrate reads
+LISTED_NAMES = 12  # of those that a hint lists
+MANY_NAMES = 100
+COMPARISONS = 100_000  # of unknown words with the names of one large catalog: two microseconds each
+REMEMBERED_LISTS = 8  # of many names
 
 # One row per code: its severity, and what it is about.
 CODES: dict[str, tuple[str, str]] = {
@@ -118,15 +122,17 @@ class Problem:
 class Problems:
     """Collects what is found. ``subject`` (``Kind/name``) is what later additions are about.
 
-    ``in_catalog``: problems of catalog entries that a run uses; unlike those in ``found``, they have a file and a line.
+    ``in_catalog``: the problems of each catalog entry that a run uses, one list an entry and use; unlike those in
+    ``found``, they have a file and a line.
     """
 
-    __slots__ = ("found", "in_catalog", "subject")
+    __slots__ = ("_counted", "_errors", "found", "in_catalog", "subject")
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
-        self.in_catalog: list[Problem] = []
+        self.in_catalog: list[list[Problem]] = []
         self.subject = ""
+        self._counted = self._errors = 0  # the problems that were looked at, and the errors among them
 
     def add(self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "") -> None:
         self.found.append(Problem(code, message, hint, offset=offset, about=about, subject=self.subject))
@@ -135,7 +141,16 @@ class Problems:
         return self.count_errors() > 0
 
     def count_errors(self) -> int:
-        return len(self.in_catalog) + sum(problem.severity == ERROR for problem in self.found)
+        """A number that grows with each error; a List has thousands of runs that ask for it."""
+        if self._counted < len(self.found):
+            self._errors += sum(problem.severity == ERROR for problem in self.found[self._counted :])
+            self._counted = len(self.found)
+        return len(self.in_catalog) + self._errors
+
+    def keep(self, is_wanted: Callable[[Problem], bool]) -> None:
+        """Take all others out of ``found``."""
+        self.found = list(filter(is_wanted, self.found))
+        self._counted = self._errors = 0
 
 
 class YamlError(Exception):
@@ -152,16 +167,57 @@ class YamlError(Exception):
         problems.add(self.code, self.message, self.hint, offset=self.offset, about=about)
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word and lists all of them (12 at most)."""
+def flatten(found: Iterable[list[Problem]]) -> list[Problem]:
+    """The problems of catalog entries, of each entry once."""
+    return [problem for problems in {id(problems): problems for problems in found}.values() for problem in problems]
+
+
+class _ManyNames:
+    """The names of one large catalog, sorted once. ``left``: how many more of them may be compared with words."""
+
+    __slots__ = ("known", "left", "listed", "names")
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+        self.names = sorted(known)
+        self.listed = list_names(self.names)
+        self.left = COMPARISONS
+
+
+_many: dict[int, _ManyNames] = {}  # by the identity of what holds the names
+
+
+def suggest(word: str, known: Collection[str]) -> str:
+    """A hint that names the nearest known word and lists all of them (12 at most).
+
+    With many known words, only the first unknown ones are compared with all of them. ``known`` must not change.
+    """
     from difflib import get_close_matches  # costs half an interpreter's start: only errors pay for it
 
-    names = sorted(known)
-    if not names:
-        return "None are known."
+    if len(known) <= MANY_NAMES:
+        names = sorted(known)
+        listed = list_names(names)
+    else:
+        many = _remember_names(known)
+        names, listed = many.names if many.left > 0 else [], many.listed
+        many.left -= len(names)
     near = get_close_matches(word, names, 1, 0.6)
-    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return (f'did you mean "{near[0]}"? ' if near else "") + f"Known: {listed}"
+    return (f'did you mean "{near[0]}"? ' if near else "") + (f"Known: {listed}" if known else "None are known.")
+
+
+def _remember_names(known: Collection[str]) -> _ManyNames:
+    many = _many.get(id(known))
+    if many is None or many.known is not known:
+        if len(_many) >= REMEMBERED_LISTS:
+            _many.clear()
+        many = _many[id(known)] = _ManyNames(known)
+    return many
+
+
+def list_names(names: list[str]) -> str:
+    """The first names, and the number of the others."""
+    more = f" and {len(names) - LISTED_NAMES} more" if len(names) > LISTED_NAMES else ""
+    return ", ".join(names[:LISTED_NAMES]) + more
 
 
 def quoted(word: str, limit: int = 80) -> str:

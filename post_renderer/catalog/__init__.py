@@ -41,8 +41,8 @@ class Catalog:
     """
 
     __slots__ = (
-        "default_data", "default_outputs", "entries", "entry_problems", "isolate_runs", "kinds", "run_folder",
-        "settings_problems", "spread"
+        "_writable", "default_data", "default_outputs", "entries", "entry_problems", "isolate_runs", "kinds",
+        "run_folder", "settings_problems", "spread"
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -55,10 +55,13 @@ class Catalog:
         self.isolate_runs = False
         self.run_folder = RunFolder([])
         self.kinds: dict[tuple[str, str], WorkloadKind] = {}
+        self._writable: list[str] | None = None
 
     def writable_outputs(self) -> list[str]:
         """Names of the outputs entries that a run may write to, in bytewise order."""
-        return [name for name, entry in self.entries[OUTPUTS].items() if not entry.read_only]
+        if self._writable is None:
+            self._writable = [name for name, entry in self.entries[OUTPUTS].items() if not entry.read_only]
+        return self._writable
 
 
 def double_dollars(text: str) -> str:

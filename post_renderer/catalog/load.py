@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.catalog.read import read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
-from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
+from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, list_names, quoted
 from post_renderer.stream import STREAM_LIMIT, place
 from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
@@ -44,7 +44,7 @@ class CatalogSet:
     of the documents that hold a catalog; ``done``: of those that contain polyaxon.com nowhere else.
     """
 
-    __slots__ = ("_catalogs", "_has_unread", "_kinds", "done", "problems", "starts")
+    __slots__ = ("_all", "_by_release", "_has_unread", "_kinds", "_names", "done", "problems", "starts")
 
     def __init__(
         self,
@@ -57,21 +57,20 @@ class CatalogSet:
         self.starts = starts
         self.done = done
         self._has_unread = bool(problems)
-        self._catalogs = [(release, read_catalog([layer, *files])) for release, layer in found]
+        catalogs = [(release, read_catalog([layer, *files])) for release, layer in found]
         if not found and files:
-            self._catalogs = [("", read_catalog(files))]
-        self.problems = [
-            *problems, *(problem for _, catalog in self._catalogs for problem in catalog.settings_problems)
-        ]  # fmt: skip
-        self._kinds = {
-            which: known for _, catalog in reversed(self._catalogs) for which, known in catalog.kinds.items()
-        }
+            catalogs = [("", read_catalog(files))]
+        self._all = [catalog for _, catalog in catalogs]
+        self._by_release: dict[str, list[Catalog]] = {}
+        for release, catalog in catalogs:
+            self._by_release.setdefault(release, []).append(catalog)
+        self._names = ""
+        self.problems = [*problems, *(problem for catalog in self._all for problem in catalog.settings_problems)]
+        self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
-    def entry_problems(self) -> list[Problem]:
-        """What is wrong with entries, also with those that no run uses."""
-        return [
-            problem for _, catalog in self._catalogs for found in catalog.entry_problems.values() for problem in found
-        ]
+    def entry_problems(self) -> list[list[Problem]]:
+        """What is wrong with each entry, also with those that no run uses."""
+        return [found for catalog in self._all for found in catalog.entry_problems.values()]
 
     def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
         """A workload's catalog: its own release's, else the only one; None with a problem, or after an earlier one."""
@@ -79,8 +78,10 @@ class CatalogSet:
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
-            names = ", ".join(sorted(quoted(name) for name, _ in self._catalogs))
-            message = f"{len(candidates)} catalogs could be this run's (of the releases {names})"
+            if not self._names:
+                releases = [quoted(name) for name, found in self._by_release.items() for _ in found]
+                self._names = list_names(sorted(releases))
+            message = f"{len(candidates)} catalogs could be this run's (of the releases {self._names})"
             hint = f"set the label {RELEASE_LABEL} on the workload to its release"
             problems.add("several-catalogs", message, hint, offset=offset)
         elif not self._has_unread:
@@ -105,7 +106,7 @@ class CatalogSet:
 
     def _kinds_of(self, root: Node) -> CatalogKinds:
         """Kinds that an object's catalog adds, or any of those that could be its own."""
-        if len(self._catalogs) < 2 or not self._kinds:
+        if len(self._all) < 2 or not self._kinds:
             return self._kinds
         try:
             candidates = self._candidates(read_release(get_mapping_value(root, "metadata")))
@@ -114,8 +115,7 @@ class CatalogSet:
         return candidates[0].kinds if len(candidates) == 1 else self._kinds
 
     def _candidates(self, release: str) -> list[Catalog]:
-        own = [catalog for name, catalog in self._catalogs if name == release]
-        return own or [catalog for _, catalog in self._catalogs]
+        return self._by_release.get(release) or self._all
 
 
 class _CatalogText:

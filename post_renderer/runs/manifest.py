@@ -50,10 +50,10 @@ class Manifest:
         self.catalogs = catalogs
         self._index = index
 
-    def read_runs(self, document: Document, *, full: bool = False) -> DocumentRuns:
+    def read_runs(self, document: Document) -> DocumentRuns:
         """The runs of one document, and everything that is wrong with what it asks for."""
-        found = self._read(document, full=full)
-        if not (full or found.runs or found.problems.found or document.start in self.catalogs.starts):
+        found = self._read(document, full=False)
+        if not (found.runs or found.problems.found or document.start in self.catalogs.starts):
             # It contains polyaxon.com and nothing came of it: that must not depend on the fast reader.
             found = self._read(document, full=True)
         glued = find_glued_separator(document)
