@@ -32,12 +32,16 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     """``given`` is standard input, for the file ``-`` and if no file is named."""
     problems: list[Problem] = []
     raw = rendered = b""
+    reported: set[tuple[str, int, str]] = set()
     for path in options.files or ["-"]:
         raw = given if path == "-" else read_file(path, path)
         rendering = render(raw, files, check_all=True)
         rendered = b"".join(rendering.chunks)
         found = rendering.problems + (find_withheld_hooks(raw, rendered) if rendered else [])
-        problems += found if path == "-" else _with_file_name(path, found, problems)
+        if path != "-":
+            found = _with_file_name(path, found, reported)
+        problems += found
+        reported |= {(problem.file, problem.line, problem.message) for problem in found if problem.subject == OWN_FILE}
     if options.strict:
         promote_warnings(problems)
     effects: list[UpgradeEffect] = []
@@ -61,9 +65,11 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
     return [Problem("too-many-starts", message, hint, subject="(upgrade)")]
 
 
-def _with_file_name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
-    """A file's problems, with its name; what is wrong with a --persistence file is reported once for all files."""
-    reported = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
+def _with_file_name(path: str, found: list[Problem], reported: set[tuple[str, int, str]]) -> list[Problem]:
+    """A file's problems, with its name; what is wrong with a --persistence file is reported once for all files.
+
+    ``reported``: file, line and message of those that were.
+    """
     for problem in found:
         problem.stream = path
     return [problem for problem in found if (problem.file, problem.line, problem.message) not in reported]

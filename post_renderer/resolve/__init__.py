@@ -130,7 +130,11 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
 def _build_volumes(resolution: Resolution) -> None:
     """One volume an entry; entries on one claim share the first one's (Kubernetes 1.34 hangs on two of them)."""
     by_claim: dict[str, list[Entry]] = {}
-    for entry in dict.fromkeys(mount.entry for mount in resolution.mounts):
+    volumes: dict[str, dict[str, Value]] = {}  # those of claims
+    mounts: dict[Entry, list[Mount]] = {}
+    for mount in resolution.mounts:
+        mounts.setdefault(mount.entry, []).append(mount)
+    for entry, its_mounts in mounts.items():
         if entry.claim:
             by_claim.setdefault(entry.claim, []).append(entry)
         else:
@@ -139,15 +143,14 @@ def _build_volumes(resolution: Resolution) -> None:
         sharing = by_claim[entry.claim]
         if len(sharing) > 1:
             resolution.notes.append(f"{entry.name} shares the volume {sharing[0].name}: both are claim {entry.claim}")
-            for mount in resolution.mounts:
-                if mount.entry is entry:
-                    mount.fields["name"] = sharing[0].name
+            for mount in its_mounts:
+                mount.fields["name"] = sharing[0].name
         else:
-            resolution.volumes.append({"name": entry.name, "persistentVolumeClaim": {"claimName": entry.claim}})
-    for sharing in by_claim.values():
+            volumes[entry.claim] = {"name": entry.name, "persistentVolumeClaim": {"claimName": entry.claim}}
+            resolution.volumes.append(volumes[entry.claim])
+    for claim, sharing in by_claim.items():
         if all(entry.read_only for entry in sharing):
-            volume = next(volume for volume in resolution.volumes if volume["name"] == sharing[0].name)
-            volume["persistentVolumeClaim"] = {"claimName": sharing[0].claim, "readOnly": True}
+            volumes[claim]["persistentVolumeClaim"] = {"claimName": claim, "readOnly": True}
 
 
 def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: Sequence[Entry]) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import PodTemplate, Workload
 
 
+SEARCHED_NAMES = 20  # looking a text through for more claims costs more than reading it
+
+
 class UnmanagedPodTemplate:
     """A pod template without a request. Duck-typed like RunUsage; ``claims`` are its own volumes."""
 
@@ -65,7 +68,7 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
     others: list[UnmanagedPodTemplate] = []
     try:
         for document in find_documents(raw, b"laimName"):
-            if any(name in document.text for name in names):
+            if len(names) > SEARCHED_NAMES or any(name in document.text for name in names):
                 others += _read_unmanaged(document, catalogs)
     except YamlError:
         pass  # a later part is not UTF-8; the render has reported it if it contains polyaxon.com

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from post_renderer.k8s import RUN_FOLDER, RUN_LABEL
 from post_renderer.problems import Problems
 from post_renderer.request.polyaxonfile import RUN_KINDS
@@ -84,26 +86,66 @@ class RunRecord:
             self.error = (CODE, f"writes to {self.entry.name}, of which each pod has one for itself", "use a claim")
 
 
-class RunIndex:
-    """All runs of a stream. A name with the hash of a content is none of its names: it means an earlier run."""
+class _SameName:
+    """Runs of one name in their order: thousands of namespaces or projects may each have theirs."""
 
-    __slots__ = ("_aliases", "_bases", "records")
+    __slots__ = ("_all", "_by_value")
+
+    def __init__(self) -> None:
+        self._all: list[RunRecord] = []
+        self._by_value: tuple[dict[str, list[tuple[int, RunRecord]]], ...] = ({}, {}, {})
+
+    def add(self, number: int, record: RunRecord) -> None:
+        """Add a run. ``number``: its place among all runs of the stream."""
+        self._all.append(record)
+        values = (record.request.user, record.request.project, record.namespace)
+        for by_value, value in zip(self._by_value, values, strict=True):
+            by_value.setdefault(value, []).append((number, record))
+
+    def candidates(self, *wanted: str) -> list[RunRecord]:
+        """Not many more runs than those that match a user, project and namespace; an empty one fits everything."""
+        fewest = self._all
+        for by_value, value in zip(self._by_value, wanted, strict=True):
+            if not value:
+                continue
+            same, unsaid = by_value.get(value, []), by_value.get("", [])
+            if len(same) + len(unsaid) < len(fewest):
+                fewest = [record for _, record in sorted([*same, *unsaid], key=itemgetter(0))]
+        return fewest
+
+
+class RunIndex:
+    """All runs of a stream. A name with the hash of a content is none of its names: it means an earlier run.
+
+    ``ambiguous``: the errors of references that mean several runs.
+    """
+
+    __slots__ = ("_aliases", "_bases", "_found", "ambiguous", "records")
 
     def __init__(self, records: list[RunRecord]) -> None:
         self.records = records
-        self._bases: dict[str, list[RunRecord]] = {}
-        self._aliases: dict[tuple[str, str], list[RunRecord]] = {}
-        for record in records:
-            self._bases.setdefault(record.base, []).append(record)
+        self._bases: dict[str, _SameName] = {}
+        self._aliases: dict[tuple[str, str], _SameName] = {}
+        self._found: dict[tuple[str, str, str, str], list[RunRecord]] = {}
+        self.ambiguous: dict[tuple[str, str, str, str], tuple[str, str, str]] = {}
+        for number, record in enumerate(records):
+            self._bases.setdefault(record.base, _SameName()).add(number, record)
             for alias in record.aliases:
-                self._aliases.setdefault((record.release, alias), []).append(record)
+                self._aliases.setdefault((record.release, alias), _SameName()).add(number, record)
 
     def find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
         """The runs that a reference means; those of another kind only if there are none of this one."""
+        reference = (group, text, namespace, release)
+        if reference not in self._found:
+            self._found[reference] = self._find(*reference)
+        return self._found[reference]
+
+    def _find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
         for user, project, name in read_parts(text):
-            for named in (self._bases.get(name, ()), self._aliases.get((release, name), ())):
+            for named in (self._bases.get(name), self._aliases.get((release, name))):
+                candidates = named.candidates(user, project, namespace) if named else ()
                 found = {
-                    record.key: record for record in reversed(named) if record.matches(user, project, namespace)
+                    record.key: record for record in reversed(candidates) if record.matches(user, project, namespace)
                 }  # fmt: skip
                 if found:
                     right = [record for record in found.values() if record.group == group]
