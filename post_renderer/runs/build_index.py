@@ -16,6 +16,7 @@ from post_renderer.yamltree import parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.load import CatalogSet
+    from post_renderer.runs.index import Target
     from post_renderer.stream import Document
 
 LONGEST_CHAIN = 100  # runs of which each refers to the next: a List is read once for each of them
@@ -26,7 +27,7 @@ SHOWN_RUNS = 6  # of one cycle
 def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     """The index, with every run that others refer to settled or with the reason why it can't be."""
     index = RunIndex([record for document in documents for record in _read_records(document, catalogs)])
-    targets = {record: index.find_targets(record) for record in index.records}
+    targets = index.find_targets()
     wanted = {target for found in targets.values() for target in found}
     for record in _refuse_cycles(targets):
         del targets[record]
@@ -35,7 +36,10 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     step = 0
     while sorter.is_active():
         batch = sorter.get_ready()
-        records = [record for record in batch if record in wanted and record in targets]
+        while references := [node for node in batch if not isinstance(node, RunRecord)]:  # they are no step
+            sorter.done(*references)
+            batch = (*(node for node in batch if isinstance(node, RunRecord)), *sorter.get_ready())
+        records = [node for node in batch if isinstance(node, RunRecord) and node in wanted and node in targets]
         if step < LONGEST_CHAIN:
             _settle(records, catalogs, index)
         for record in records if step >= LONGEST_CHAIN else ():
@@ -46,7 +50,7 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     return index
 
 
-def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]:
+def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
     """The runs that are part of a cycle, with the error that says so."""
     left = dict(targets)
     refused: list[RunRecord] = []
@@ -54,27 +58,26 @@ def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]
         try:
             TopologicalSorter(left).prepare()
         except CycleError as error:
-            cycle: list[RunRecord] = error.args[1][::-1]  # each refers to the next one
+            cycle: list[Target] = error.args[1][::-1]  # each refers to the next one
         else:
             return refused
         if number == SHOWN_CYCLES:
             break
-        members = cycle[:-1]
+        members = [node for node in cycle[:-1] if isinstance(node, RunRecord)]
         for at, record in enumerate(members):
             subjects = [one.subject for one in (*members[at:], *members[:at], record)]
             shown = subjects if len(members) <= SHOWN_RUNS else [*subjects[:SHOWN_RUNS], "…"]
             message = "refers to others in a circle: " + " -> ".join(shown)
             record.error = ("reference-cycle", message, "take one of these references out")
         refused += members
-        gone = set(cycle)
+        gone = set(members)
         left = {
-            record: [target for target in found if target not in gone]
-            for record, found in left.items()
-            if record not in gone
+            node: [target for target in found if target not in gone] for node, found in left.items() if node not in gone
         }
-    for record in left:
+    rest = [node for node in left if isinstance(node, RunRecord)]
+    for record in rest:
         record.error = ("reference-cycle", "may refer to others in a circle", "take out the circles named first")
-    return [*refused, *left]
+    return [*refused, *rest]
 
 
 def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:

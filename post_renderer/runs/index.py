@@ -14,11 +14,16 @@ from post_renderer.yamltree import get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.entry import Entry
     from post_renderer.request import Request
     from post_renderer.stream import Document
     from post_renderer.workloads.model import Workload
+
+    ReferenceKey = tuple[str, str, str, str]  # group and text, namespace and release of the run that has it
+    Target: TypeAlias = "RunRecord | ReferenceKey"
 
 CODE = "invalid-reference"
 
@@ -126,8 +131,8 @@ class RunIndex:
         self.records = records
         self._bases: dict[str, _SameName] = {}
         self._aliases: dict[tuple[str, str], _SameName] = {}
-        self._found: dict[tuple[str, str, str, str], list[RunRecord]] = {}
-        self.ambiguous: dict[tuple[str, str, str, str], tuple[str, str, str]] = {}
+        self._found: dict[ReferenceKey, list[RunRecord]] = {}
+        self.ambiguous: dict[ReferenceKey, tuple[str, str, str]] = {}
         for number, record in enumerate(records):
             self._bases.setdefault(record.base, _SameName()).add(number, record)
             for alias in record.aliases:
@@ -152,10 +157,21 @@ class RunIndex:
                     return right or list(found.values())
         return []
 
-    def find_targets(self, record: RunRecord) -> list[RunRecord]:
-        """The runs that a run refers to, each once."""
-        found = (self.find(*reference, record.namespace, record.release) for reference in record.request.references)
-        return list(dict.fromkeys(target for targets in found for target in targets))
+    def find_targets(self) -> dict[Target, list[Target]]:
+        """What each run refers to: runs, or a reference that means several of them, with its own targets."""
+        targets: dict[Target, list[Target]] = {}
+        for record in self.records:
+            found: dict[Target, None] = {}
+            for group, text in record.request.references:
+                reference = (group, text, record.namespace, record.release)
+                meant = self.find(*reference)
+                if len(meant) > 1:
+                    found[reference] = None
+                    targets[reference] = list(meant)
+                else:
+                    found.update(dict.fromkeys(meant))
+            targets[record] = list(found)
+        return targets
 
 
 def read_parts(text: str) -> list[tuple[str, str, str]]:

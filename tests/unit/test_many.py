@@ -9,7 +9,10 @@ import json
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from post_renderer.catalog.load import read_catalogs
+from post_renderer.runs.build_index import build_index
 from post_renderer.runs.index import RunRecord
+from post_renderer.stream import find_documents
 from post_renderer.yamltree import libyaml_reader
 from tests.support.cli import make_catalog, make_job, run
 
@@ -154,3 +157,22 @@ def test_a_variable_that_refers_to_ours_without_an_end_does_not() -> None:
         again = rendered.replace("        env:\n", f"        env:\n        - {{name: OWN, value: '{text}'}}\n", 1)
         result = run(stdin=again)
         assert ("behind a variable that refers to it" in result.error) == refers, text
+
+
+def test_ambiguous_references_are_one_edge_for_all_that_have_them() -> None:
+    """Not one for each pair of runs: 8,000 runs that refer to 8,000 of one name would be 64 million."""
+    stream = "".join(placed(make_job(), number) for number in range(40))
+    stream += "".join(make_job(EVAL, name=f"eval-{number}") for number in range(40))
+    documents = list(find_documents((make_catalog() + stream).encode()))
+    targets = build_index(documents, read_catalogs(documents, [])).find_targets()
+    assert sum(map(len, targets.values())) == 40 + 40
+
+
+def test_a_circle_through_an_ambiguous_reference_is_one() -> None:
+    train = make_job("environment: {outputs: {jobs: [eval]}}\n")
+    stream = placed(train, 1) + placed(train, 2) + make_job(EVAL, name="eval")
+    result = run(stdin=make_catalog() + stream)
+    assert (result.exit_code, result.output) == (1, b"")
+    found = [line.partition(" (")[0] for line in result.error.splitlines() if line.startswith("error")]
+    assert found == ["error[reference-cycle] Job/train"] * 2 + ["error[invalid-reference] Job/eval"]
+    assert "Job/eval -> Job/train -> Job/eval" in result.error
