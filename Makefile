@@ -78,9 +78,14 @@ test-chart: tools ## check: the chart's helm-unittest suites
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
 .PHONY: bench
-bench: venv ## show: what a render costs, next to its peers (ROUNDS=15; ROWS="a b" ONLY="pyc ours" for some)
+bench: venv ## show: what a render costs, next to its peers (ROUNDS=15; ROWS="a b" ONLY="pyc ours" for some), and how times grow
 	@ci/tools.sh helm3 helm4
 	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)") $(if $(ONLY),--only "$(ONLY)")
+	@$(if $(ROWS)$(ONLY),true,$(MAKE) --no-print-directory bench-growth)
+
+.PHONY: bench-growth
+bench-growth: venv ## show: how each command's time grows with each shape of input, up to SIZE=16000; fails over 2.4 a doubling
+	@$(BIN)/python -m ci.bench.growth --size $(or $(SIZE),16000)
 
 .PHONY: bench-page
 bench-page: venv ## show: docs/benchmark.md from the figures of the last `make bench`
