@@ -79,9 +79,14 @@ test-chart: tools ## check: run the helm-unittest suites of the chart (3 s)
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
 .PHONY: bench
-bench: venv ## show: measure the time of a render and of other programs; ROUNDS=15, or some of them: ROWS="a b" ONLY="pyc ours" (10 min)
+bench: venv ## show: measure the time of a render and of other programs, and how times grow; ROUNDS=15, or some of them: ROWS="a b" ONLY="pyc ours" (10 min)
 	@ci/tools.sh helm3 helm4
 	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)") $(if $(ONLY),--only "$(ONLY)")
+	@$(if $(ROWS)$(ONLY),true,$(MAKE) --no-print-directory bench-growth)
+
+.PHONY: bench-growth
+bench-growth: venv ## show: measure how each command's time grows with the input, up to SIZE=16000 objects; fails if a doubling takes over 2.4 times as long
+	@$(BIN)/python -m ci.bench.growth --size $(or $(SIZE),16000)
 
 .PHONY: bench-page
 bench-page: venv ## show: write docs/benchmark.md from the figures of the last `make bench`

@@ -24,13 +24,14 @@ def find_comments(text: str) -> list[str]:
 def verify(old: str, new: str) -> None:
     """Raise YamlError if a text is not YAML 1.2, or if a comment would get lost. Offsets count bytes of ``old``."""
     try:
-        comments, there = find_comments(old), "\n".join(find_comments(new))
+        comments, found = find_comments(old), find_comments(new)
     except MarkedYAMLError as error:
         raise YamlError(
             "not-migratable", None, f"it is not valid YAML 1.2: {error.problem}", "write it in a simpler form"
         ) from None
+    whole, there = set(found), "\n".join(found)
     for comment in comments:
-        if comment not in there:
+        if comment not in whole and comment not in there:
             offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
             raise YamlError(
                 "not-migratable", len(old[:offset].encode()), f"the comment {quoted(comment)} would get lost", hint
