@@ -138,10 +138,13 @@ class Problems:
         self.found.append(Problem(code, message, hint, offset=offset, about=about, subject=self.subject))
 
     def has_errors(self) -> bool:
-        return self.count_errors() > 0
+        return bool(self.in_catalog) or any(problem.severity == ERROR for problem in self.found)
 
     def count_errors(self) -> int:
-        """A number that grows with each error; a List has thousands of runs that ask for it."""
+        """A number that grows with each error; each of thousands of runs in a List asks for it.
+
+        Severities are read once: what ``--strict`` makes of them later does not count.
+        """
         if self._counted < len(self.found):
             self._errors += sum(problem.severity == ERROR for problem in self.found[self._counted :])
             self._counted = len(self.found)

@@ -130,7 +130,7 @@ def _warn_second_claim(
     ours: set[str],
     problems: Problems,
 ) -> None:
-    """Report the pod's own volumes on the claim of a volume of ours."""
+    """Report the pod's own volumes on the claim of a volume of the catalog."""
     claim = _claim(volume)
     for other, node in by_claim.get(claim, ()) if claim else ():
         if str(other.get("name")) not in ours:
