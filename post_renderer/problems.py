@@ -142,10 +142,13 @@ class Problems:
         self.found.append(Problem(code, message, hint, offset=offset, about=about, subject=self.subject))
 
     def has_errors(self) -> bool:
-        return self.count_errors() > 0
+        return bool(self.in_catalog) or any(problem.severity == ERROR for problem in self.found)
 
     def count_errors(self) -> int:
-        """Return a number that grows with each error. A problem in ``found`` is counted once for all calls."""
+        """Return a number that grows with each error. A problem in ``found`` is counted once for all calls.
+
+        If ``--strict`` turns a warning into an error after it was counted, the number does not grow.
+        """
         if self._counted < len(self.found):
             self._errors += sum(problem.severity == ERROR for problem in self.found[self._counted :])
             self._counted = len(self.found)

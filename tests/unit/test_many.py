@@ -178,3 +178,17 @@ def test_a_circle_through_an_ambiguous_reference_is_one() -> None:
     found = [line.partition(" (")[0] for line in result.error.splitlines() if line.startswith("error")]
     assert found == ["error[reference-cycle] Job/train"] * 2 + ["error[invalid-reference] Job/eval"]
     assert "Job/eval -> Job/train -> Job/eval" in result.error
+
+
+def test_a_document_that_volumes_make_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only libyaml can read it. It reads it again after the edits, which add volumes and so more nodes."""
+    stream = make_catalog() + make_list(*[make_job(name=f"a-{number}") for number in range(5)])
+    stream = stream.replace("items:", "items: !!seq")
+    assert run(stdin=stream).exit_code == 0
+    monkeypatch.setattr(libyaml_reader, "EVENT_LIMIT", 300)
+    assert run("verify", stdin=stream).error.count("error[not-verified]") == 5
+    result = run(stdin=stream)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "error[input-too-large] List/(no name)" in result.error
+    assert "after the volumes are added, the document has more than 300 YAML events" in result.error
+    assert "hint: put fewer runs into one document" in result.error
