@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     Report = Callable[[str, str], None]  # takes a message and a hint
 
@@ -15,6 +15,10 @@ ERROR = "error"
 WARNING = "warning"
 OWN_FILE = "(catalog)"  # subject of a problem in a --persistence file; its line is a line of that file
 USER_FILE = "(file)"  # the same for a file that migrate reads
+LISTED_NAMES = 12  # the most names that a message or a hint lists
+MANY_NAMES = 100
+COMPARISONS = 100_000  # of unknown words with the names of one large catalog; one takes two microseconds
+REMEMBERED_LISTS = 8  # lists of more than MANY_NAMES names
 
 # One row per code: its severity, and what is wrong.
 CODES: dict[str, tuple[str, str]] = {
@@ -122,24 +126,38 @@ class Problem:
 class Problems:
     """Collects errors and warnings. ``subject`` (``Kind/name``): the object of the next additions.
 
-    ``in_catalog``: errors in catalog entries that a run uses. They have a file and a line; those in ``found`` don't.
+    ``in_catalog``: lists of the errors in one catalog entry, one list for each use of the entry by a run. These errors
+    have a file and a line; those in ``found`` don't.
     """
 
-    __slots__ = ("found", "in_catalog", "subject")
+    __slots__ = ("_counted", "_errors", "found", "in_catalog", "subject")
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
-        self.in_catalog: list[Problem] = []
+        self.in_catalog: list[list[Problem]] = []
         self.subject = ""
+        self._counted = self._errors = 0  # the number of counted problems, and of errors among them
 
     def add(self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "") -> None:
         self.found.append(Problem(code, message, hint, offset=offset, about=about, subject=self.subject))
 
     def has_errors(self) -> bool:
-        return self.count_errors() > 0
+        return bool(self.in_catalog) or any(problem.severity == ERROR for problem in self.found)
 
     def count_errors(self) -> int:
-        return len(self.in_catalog) + sum(problem.severity == ERROR for problem in self.found)
+        """Return a number that grows with each error. A problem in ``found`` is counted once for all calls.
+
+        If ``--strict`` turns a warning into an error after it was counted, the number does not grow.
+        """
+        if self._counted < len(self.found):
+            self._errors += sum(problem.severity == ERROR for problem in self.found[self._counted :])
+            self._counted = len(self.found)
+        return len(self.in_catalog) + self._errors
+
+    def keep(self, is_wanted: Callable[[Problem], bool]) -> None:
+        """Remove all other problems from ``found``."""
+        self.found = list(filter(is_wanted, self.found))
+        self._counted = self._errors = 0
 
 
 class YamlError(Exception):
@@ -159,16 +177,57 @@ class YamlError(Exception):
         problems.add(self.code, self.message, self.hint, offset=self.offset, about=about)
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return a hint with the most similar known name and a list of all names (12 at most)."""
+def flatten(found: Iterable[list[Problem]]) -> list[Problem]:
+    """Return the errors of catalog entries. A list that is there several times (by identity) counts once."""
+    return [problem for problems in {id(problems): problems for problems in found}.values() for problem in problems]
+
+
+class _ManyNames:
+    """The sorted names of one large catalog. ``left``: the number of comparisons with unknown words that are left."""
+
+    __slots__ = ("known", "left", "listed", "names")
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+        self.names = sorted(known)
+        self.listed = list_names(self.names)
+        self.left = COMPARISONS
+
+
+_many: dict[int, _ManyNames] = {}  # by the id() of the collection
+
+
+def suggest(word: str, known: Collection[str]) -> str:
+    """Return a hint with the most similar known name and a list of all names (12 at most).
+
+    If ``known`` has many names, only the first unknown words are compared with them. ``known`` must not change.
+    """
     from difflib import get_close_matches  # slow to import: only errors need it
 
-    names = sorted(known)
-    if not names:
-        return "None are known."
+    if len(known) <= MANY_NAMES:
+        names = sorted(known)
+        listed = list_names(names)
+    else:
+        many = _remember_names(known)
+        names, listed = many.names if many.left > 0 else [], many.listed
+        many.left -= len(names)
     near = get_close_matches(word, names, 1, 0.6)
-    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return (f'did you mean "{near[0]}"? ' if near else "") + f"Known: {listed}"
+    return (f'did you mean "{near[0]}"? ' if near else "") + (f"Known: {listed}" if known else "None are known.")
+
+
+def _remember_names(known: Collection[str]) -> _ManyNames:
+    many = _many.get(id(known))
+    if many is None or many.known is not known:
+        if len(_many) >= REMEMBERED_LISTS:
+            _many.clear()
+        many = _many[id(known)] = _ManyNames(known)
+    return many
+
+
+def list_names(names: list[str]) -> str:
+    """Return the first 12 names as one text, and the number of the others: ``a, b and 3 more``."""
+    more = f" and {len(names) - LISTED_NAMES} more" if len(names) > LISTED_NAMES else ""
+    return ", ".join(names[:LISTED_NAMES]) + more
 
 
 def quoted(word: str, limit: int = 80) -> str:

@@ -5,7 +5,7 @@ The caller writes the whole stream or nothing: Helm would delete the objects of 
 
 from __future__ import annotations
 
-from post_renderer.problems import YamlError
+from post_renderer.problems import YamlError, flatten
 from post_renderer.runs.manifest import RunUsage, find_conflicts, read_manifest
 from post_renderer.stream import StreamError, join, output_problem, stream_problem
 from post_renderer.workloads import find_objects
@@ -63,7 +63,7 @@ def render(
     catalogs = manifest.catalogs
     changed: list[tuple[Document, str]] = []
     problems: list[Problem] = []
-    entry_problems: list[Problem] = catalogs.entry_problems() if check_all else []
+    entry_problems: list[list[Problem]] = catalogs.entry_problems() if check_all else []
     usages: list[RunUsage] = []
     for document in manifest.documents:
         if document.start in catalogs.done:
@@ -77,7 +77,7 @@ def render(
         usages += [RunUsage(run, document) for run in found.runs]
         if each:
             each(found)
-    problems = [*catalogs.problems, *dict.fromkeys(entry_problems), *problems, *find_conflicts(usages)]
+    problems = [*catalogs.problems, *flatten(entry_problems), *problems, *find_conflicts(usages)]
     if any(entry.access_modes for usage in usages for entry in usage.claims):
         from post_renderer.runs.claim_conflicts import find_claim_conflicts  # most catalogs have no accessModes
 

@@ -12,7 +12,7 @@ from post_renderer.problems import Problem, Problems, YamlError, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     Chunk = bytes | memoryview
 
@@ -28,45 +28,75 @@ EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose renderin
 # They name a template: Helm 3 and helm-unittest write a comment before its text, Helm 4 an annotation into each object.
 MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in (b"# Source: ", b"#### file: "))
 HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
+COUNT_STEP = 4096  # characters or bytes whose line ends are counted at once
 
 
 class StreamError(YamlError):
     """The stream as a whole can't be read. ``offset`` counts bytes of the stream; None: it has no place."""
 
 
-class LineIndex:
-    """Finds the line and the template of a byte. It reads the stream once if it is asked in the order of the stream."""
+class LineCounter:
+    """Counts the line ends before an offset. It reads each part of a text once: a document may have many problems.
 
-    __slots__ = ("_line", "_lined", "_raw", "_searched", "_template")
+    ``count``: the method ``count`` of the str or bytes. ``newline``: the line end, as str or bytes.
+    """
+
+    __slots__ = ("_count", "_newline", "_steps")
+
+    def __init__(self, count: Callable[..., int], newline: str | bytes) -> None:
+        self._count = count
+        self._newline = newline
+        self._steps = [0]  # the number of line ends before each multiple of COUNT_STEP
+
+    def count(self, offset: int) -> int:
+        steps, step = self._steps, offset // COUNT_STEP
+        while len(steps) <= step:
+            end = len(steps) * COUNT_STEP
+            steps.append(steps[-1] + self._count(self._newline, end - COUNT_STEP, end))
+        return steps[step] + self._count(self._newline, step * COUNT_STEP, offset)
+
+
+class LineIndex:
+    """Finds the line and the template of a byte. It searches each part of the stream only once."""
+
+    __slots__ = ("_lines", "_markers", "_raw", "_searched")
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
-        self._lined = self._searched = 0
-        self._line = 1
-        self._template = ""
+        self._lines = LineCounter(raw.count, b"\n")
+        self._searched = 0
+        self._markers: list[tuple[int, int]] = []  # the start and the end of each
 
     def line(self, offset: int) -> int:
         """Return the line, from 1, of the byte at ``offset``."""
-        if offset < self._lined:
-            self._lined, self._line = 0, 1
-        self._line += self._raw.count(b"\n", self._lined, offset)
-        self._lined = offset
-        return self._line
+        return self._lines.count(offset) + 1
 
     def template(self, start: int) -> str:
         """Return the template file of the document that begins at byte ``start``: the last marker before it names it.
 
         A template of several documents has one marker.
         """
-        if start < self._searched:
-            self._searched, self._template = 0, ""
-        found = [(self._raw.rfind(marker, self._searched, start + len(marker)), marker) for marker in MARKERS]
-        at, marker = max(found)
-        if at >= 0:
-            line = self._raw[at + len(marker) : at + len(marker) + TEMPLATE_LIMIT].split(b"\n", 1)[0]
-            self._template = line.decode("utf-8", "replace").strip()
-        self._searched = start
-        return self._template
+        markers = self._markers
+        if start >= self._searched:
+            markers += sorted(self._find_markers(start))
+            self._searched = start + 1
+            last = len(markers)
+        else:
+            from bisect import bisect_left  # rarely needed: most problems are in the order of their documents
+
+            last = bisect_left(markers, (start + 1, 0))
+        if not last:
+            return ""
+        end = markers[last - 1][1]
+        return self._raw[end : end + TEMPLATE_LIMIT].split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+
+    def _find_markers(self, start: int) -> Iterator[tuple[int, int]]:
+        """Yield where the markers start and end, from the first byte that was not searched yet up to ``start``."""
+        for marker in MARKERS:
+            at = self._raw.find(marker, self._searched, start + len(marker))
+            while at >= 0:
+                yield at, at + len(marker)
+                at = self._raw.find(marker, at + 1, start + len(marker))
 
 
 class Document:
@@ -76,20 +106,29 @@ class Document:
     of it. ``text`` has no byte order mark.
     """
 
-    __slots__ = ("_places", "end", "start", "text")
+    __slots__ = ("_lines", "_places", "_template", "end", "start", "text")
 
     def __init__(self, raw: bytes, start: int, end: int, places: LineIndex) -> None:
         self._places = places
         self.start = start
         self.end = end
         self.text = raw[start:end].decode("utf-8")
+        self._lines: LineCounter | None = None
+        self._template: str | None = None
 
     def line(self, offset: int) -> int:
         """Return the line of the stream, from 1, of the character at ``offset`` of the text."""
-        return self._places.line(self.start) + self.text.count("\n", 0, offset)
+        if self._lines is None:
+            self._lines = LineCounter(self.text.count, "\n")
+        return self._places.line(self.start) + self._lines.count(offset)
 
     def template(self) -> str:
         """Return the template file of this document, as Helm 3, helm-unittest or Helm 4 names it; empty: unknown."""
+        if self._template is None:
+            self._template = self._find_template()
+        return self._template
+
+    def _find_template(self) -> str:
         at = self.text.find(HELM_4_MARKER)
         if at < 0:
             return quoted(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]
@@ -230,7 +269,10 @@ def _carries_own_key(document: Document) -> bool:
     for key in (*ANNOTATIONS, CATALOG_LABEL):
         position = document.text.find(key)
         while position >= 0:
-            if document.text[position + len(key) :].lstrip("\"' ").startswith(":"):
+            end = position + len(key)
+            while document.text[end : end + 1] in ('"', "'", " "):
+                end += 1
+            if document.text.startswith(":", end):
                 return True
             position = document.text.find(key, position + 1)
     return f"name: {GATE}" in document.text

@@ -47,8 +47,8 @@ class Catalog:
     """
 
     __slots__ = (
-        "default_data", "default_outputs", "entries", "entry_problems", "isolate_runs", "kinds", "run_folder",
-        "settings_problems", "spread"
+        "_writable", "default_data", "default_outputs", "entries", "entry_problems", "isolate_runs", "kinds",
+        "run_folder", "settings_problems", "spread"
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -61,10 +61,13 @@ class Catalog:
         self.isolate_runs = False
         self.run_folder = RunFolder([])
         self.kinds: dict[tuple[str, str], WorkloadKind] = {}
+        self._writable: list[str] | None = None
 
     def writable_outputs(self) -> list[str]:
         """Return the names of the outputs entries that are not read-only, in bytewise order."""
-        return [name for name, entry in self.entries[OUTPUTS].items() if not entry.read_only]
+        if self._writable is None:
+            self._writable = [name for name, entry in self.entries[OUTPUTS].items() if not entry.read_only]
+        return self._writable
 
 
 def double_dollars(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.catalog.read import check_size, read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
-from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, quoted
+from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, list_names, quoted
 from post_renderer.stream import BOM, place
 from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
@@ -45,7 +45,7 @@ class CatalogSet:
     with a catalog. ``done``: those of documents that contain polyaxon.com only in their catalogs.
     """
 
-    __slots__ = ("_catalogs", "_has_unread", "_kinds", "done", "problems", "starts")
+    __slots__ = ("_all", "_by_release", "_has_unread", "_kinds", "_names", "done", "problems", "starts")
 
     def __init__(
         self,
@@ -58,21 +58,20 @@ class CatalogSet:
         self.starts = starts
         self.done = done
         self._has_unread = bool(problems)
-        self._catalogs = [(release, read_catalog([layer, *files])) for release, layer in found]
+        catalogs = [(release, read_catalog([layer, *files])) for release, layer in found]
         if not found and files:
-            self._catalogs = [("", read_catalog(files))]
-        self.problems = [
-            *problems, *(problem for _, catalog in self._catalogs for problem in catalog.settings_problems)
-        ]  # fmt: skip
-        self._kinds = {
-            which: known for _, catalog in reversed(self._catalogs) for which, known in catalog.kinds.items()
-        }
+            catalogs = [("", read_catalog(files))]
+        self._all = [catalog for _, catalog in catalogs]
+        self._by_release: dict[str, list[Catalog]] = {}
+        for release, catalog in catalogs:
+            self._by_release.setdefault(release, []).append(catalog)
+        self._names = ""
+        self.problems = [*problems, *(problem for catalog in self._all for problem in catalog.settings_problems)]
+        self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
-    def entry_problems(self) -> list[Problem]:
-        """Return the errors of all entries, also of those that no run uses."""
-        return [
-            problem for _, catalog in self._catalogs for found in catalog.entry_problems.values() for problem in found
-        ]
+    def entry_problems(self) -> list[list[Problem]]:
+        """Return one list of errors for each invalid entry, also for entries that no run uses."""
+        return [found for catalog in self._all for found in catalog.entry_problems.values()]
 
     def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
         """Return the catalog of a workload: that of its release, else the only one.
@@ -83,8 +82,10 @@ class CatalogSet:
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
-            names = ", ".join(sorted(quoted(name) for name, _ in self._catalogs))
-            message = f"{len(candidates)} catalogs are possible for this run (of the releases {names})"
+            if not self._names:
+                releases = [quoted(name) for name, found in self._by_release.items() for _ in found]
+                self._names = list_names(sorted(releases))
+            message = f"{len(candidates)} catalogs are possible for this run (of the releases {self._names})"
             hint = f"set the label {RELEASE_LABEL} on the workload to its release"
             problems.add("several-catalogs", message, hint, offset=offset)
         elif not self._has_unread:
@@ -109,7 +110,7 @@ class CatalogSet:
 
     def _kinds_of(self, root: Node) -> CatalogKinds:
         """Return the kinds that an object's catalog adds; if several catalogs are possible, those of all catalogs."""
-        if len(self._catalogs) < 2 or not self._kinds:
+        if len(self._all) < 2 or not self._kinds:
             return self._kinds
         try:
             candidates = self._candidates(read_release(get_mapping_value(root, "metadata")))
@@ -118,8 +119,7 @@ class CatalogSet:
         return candidates[0].kinds if len(candidates) == 1 else self._kinds
 
     def _candidates(self, release: str) -> list[Catalog]:
-        own = [catalog for name, catalog in self._catalogs if name == release]
-        return own or [catalog for _, catalog in self._catalogs]
+        return self._by_release.get(release) or self._all
 
 
 class _CatalogText:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from post_renderer.catalog import PLACEHOLDERS, Catalog, RunFolder
 from post_renderer.catalog.entry import DATA, OUTPUTS, name_error, read_entry
 from post_renderer.k8s import relative_path_error
-from post_renderer.problems import Problem, YamlError, quoted, suggest
-from post_renderer.stream import CATALOG_LIMIT
+from post_renderer.problems import Problem, YamlError, list_names, quoted, suggest
+from post_renderer.stream import CATALOG_LIMIT, LineCounter
 from post_renderer.yamltree import MAPPING, parse
 from post_renderer.yamltree.node import is_string, read_bool, read_values
 
@@ -27,7 +27,7 @@ SELECTIONS = ("first", "spread")
 class CatalogLayer:
     """One source of a catalog: its values, and the line of each setting and entry name."""
 
-    __slots__ = ("_breaks", "_first_line", "_offsets", "_text", "file", "subject", "values")
+    __slots__ = ("_first_line", "_lines", "_offsets", "file", "subject", "values")
 
     def __init__(
         self, values: dict[str, Any], offsets: KeyOffsets, text: str, subject: str, file: str, first_line: int
@@ -36,20 +36,15 @@ class CatalogLayer:
         self.subject = subject
         self.file = file
         self._offsets = offsets
-        self._text = text
+        self._lines = LineCounter(text.count, "\n")
         self._first_line = first_line
-        self._breaks: list[int] | None = None  # character offsets of the line breaks
 
     def has_path(self, path: tuple[str, ...]) -> bool:
         return path in self._offsets
 
     def line(self, path: tuple[str, ...]) -> int:
         """Return the line of ``file`` with a key path that the layer has."""
-        from bisect import bisect_left
-
-        if self._breaks is None:
-            self._breaks = [offset for offset, char in enumerate(self._text) if char == "\n"]
-        return self._first_line + bisect_left(self._breaks, self._offsets[path])
+        return self._first_line + self._lines.count(self._offsets[path])
 
 
 def check_size(size: int) -> None:
@@ -182,7 +177,7 @@ class _CatalogReader:
             self._note("invalid-catalog", ("defaultData",), "must be a list of data names", "defaultData: [data1]")
             return None
         known = self._catalog.entries[DATA]
-        seen: list[str] = []
+        seen: dict[str, None] = {}
         for name in names:
             if not isinstance(name, str) or name not in known:
                 message = f"no data volume {quoted(str(name))}"
@@ -190,8 +185,8 @@ class _CatalogReader:
             elif name in seen:
                 self._note("invalid-catalog", ("defaultData",), f"{quoted(name)} is repeated", "name it once")
             else:
-                seen.append(str(name))
-        return seen
+                seen[str(name)] = None
+        return list(seen)
 
     def _read_default_outputs(self) -> str | None:
         name = self._read_text("defaultOutputs")
@@ -203,7 +198,7 @@ class _CatalogReader:
             self._note("invalid-catalog", ("defaultOutputs",), message, suggest(name, known))
             return None
         if known[name].read_only:
-            hint = "name one of: " + (", ".join(self._catalog.writable_outputs()) or "(there is none yet)")
+            hint = "name one of: " + (list_names(self._catalog.writable_outputs()) or "(there is none yet)")
             self._note("invalid-catalog", ("defaultOutputs",), f"{quoted(name)} is read-only", hint)
             return None
         return str(name)

@@ -32,12 +32,16 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     """``given``: standard input, for the file ``-`` or if no file is named."""
     problems: list[Problem] = []
     raw = rendered = b""
+    reported: set[tuple[str, int, str]] = set()
     for path in options.files or ["-"]:
         raw = given if path == "-" else read_file(path, path)
         rendering = render(raw, files, check_all=True)
         rendered = b"".join(rendering.chunks)
         found = rendering.problems + (find_withheld_hooks(raw, rendered) if rendered else [])
-        problems += found if path == "-" else _with_file_name(path, found, problems)
+        if path != "-":
+            found = _with_file_name(path, found, reported)
+        problems += found
+        reported |= {(problem.file, problem.line, problem.message) for problem in found if problem.subject == OWN_FILE}
     if options.strict:
         promote_warnings(problems)
     effects: list[UpgradeEffect] = []
@@ -61,9 +65,11 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
     return [Problem("too-many-starts", message, hint, subject="(upgrade)")]
 
 
-def _with_file_name(path: str, found: list[Problem], before: list[Problem]) -> list[Problem]:
-    """Set the file name in its problems, and drop errors of --persistence files that ``before`` has already."""
-    reported = {(problem.file, problem.line, problem.message) for problem in before if problem.subject == OWN_FILE}
+def _with_file_name(path: str, found: list[Problem], reported: set[tuple[str, int, str]]) -> list[Problem]:
+    """Set the file name in its problems, and drop errors of --persistence files that are reported already.
+
+    ``reported``: the file, the line and the message of each such error.
+    """
     for problem in found:
         problem.stream = path
     return [problem for problem in found if (problem.file, problem.line, problem.message) not in reported]

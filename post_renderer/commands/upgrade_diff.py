@@ -48,6 +48,29 @@ class ReleasedRun:
         self.live = get_mapping_value(metadata, "uid") is not None
 
 
+class ReleasedRuns:
+    """Runs by their keys. If two runs have the same key, the later run replaces the earlier one."""
+
+    __slots__ = ("_first_keys", "by_key")
+
+    def __init__(self) -> None:
+        self.by_key: dict[Key, ReleasedRun] = {}
+        self._first_keys: dict[tuple[str, str], Key] = {}  # kind and name -> the first key with them, of any namespace
+
+    def add(self, states: list[ReleasedRun]) -> None:
+        for state in states:
+            self.by_key[state.key] = state
+            self._first_keys.setdefault((state.key[0], state.key[2]), state.key)
+
+    def find(self, key: Key) -> ReleasedRun | None:
+        """Find the run of this kind and name, in the same namespace or if one of the two has no namespace."""
+        kind, namespace, name = key
+        found = self.by_key.get(key) or self.by_key.get((kind, "", name))
+        if found is None and not namespace and (kind, name) in self._first_keys:
+            found = self.by_key[self._first_keys[kind, name]]
+        return found
+
+
 class UpgradeEffect:
     """What an upgrade would do to one run."""
 
@@ -66,44 +89,32 @@ def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> lis
     """
     documents = list(find_documents(rendered))
     catalogs = read_catalogs(documents, files)
-    installed: dict[Key, ReleasedRun] = {}
-    live: dict[Key, ReleasedRun] = {}
+    installed, live = ReleasedRuns(), ReleasedRuns()
     knows_live = False
     for path in paths:
         states, is_live = _read_states_of_file(path, catalogs)
         knows_live = knows_live or is_live
-        target = live if is_live else installed
-        target.update({state.key: state for state in states})
+        (live if is_live else installed).add(states)
     new = [state for document in documents for state in _find_states(document, catalogs, strict=False)]
     changes = [
         _change(state, installed, live, knows_live=knows_live)
         for state in new
         if not state.hook or "upgrade" in state.hook  # an upgrade starts no other hooks
     ]
-    names = {state.key: state for state in new}
+    rendered_runs = ReleasedRuns()
+    rendered_runs.add(new)
     bases = {state.base for state in new}
-    for key, state in installed.items():
-        if _find_release_object(names, key) is None and not state.hook:
+    for key, state in installed.by_key.items():
+        if rendered_runs.find(key) is None and not state.hook:
             changes.append(_removed_run(state, replaced=state.base in bases))
     return changes
 
 
-def _find_release_object(states: dict[Key, ReleasedRun], key: Key) -> ReleasedRun | None:
-    """Find the object of this kind and name, in the same namespace or if one of the two has no namespace."""
-    kind, namespace, name = key
-    found = states.get(key) or states.get((kind, "", name))
-    if found is None and not namespace:
-        found = next((state for other, state in states.items() if (other[0], other[2]) == (kind, name)), None)
-    return found
-
-
-def _change(
-    state: ReleasedRun, installed: dict[Key, ReleasedRun], live: dict[Key, ReleasedRun], *, knows_live: bool
-) -> UpgradeEffect:
+def _change(state: ReleasedRun, installed: ReleasedRuns, live: ReleasedRuns, *, knows_live: bool) -> UpgradeEffect:
     if state.hook:
         return UpgradeEffect(state.subject, "starts", "a hook: every upgrade starts it again")
-    released = _find_release_object(installed, state.key)
-    before = _find_release_object(live, state.key) or (None if knows_live and state.kind == "Job" else released)
+    released = installed.find(state.key)
+    before = live.find(state.key) or (None if knows_live and state.kind == "Job" else released)
     if before is None:
         return _new_run(state, was_released=released is not None, knows_live=knows_live)
     if _is_hashed(state):

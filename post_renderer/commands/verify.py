@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
-from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, quoted
+from post_renderer.problems import ERROR, Problem, YamlError, flatten, promote_warnings, quoted
 from post_renderer.runs.manifest import read_manifest
 from post_renderer.stream import StreamError, stream_problem
 from post_renderer.yamledit.edits import Edit
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problems
     from post_renderer.runs import Run
     from post_renderer.runs.manifest import DocumentRuns
+    from post_renderer.yamltree.node import Path
 
 VERIFIED, NOT_RENDERED, DIFFERS = "verified", "bare", "differs"
 RENDER_AGAIN = "upgrade the release with --post-renderer polyaxon-persistence"
@@ -43,7 +46,8 @@ class Verdict:
         self.volumes = [str(volume["name"]) for volume in run.resolution.volumes]
         self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
         self.gated = run.pod.gate_path is not None
-        missing = [item for edit in run.edits for item in _list_missing(run, edit)]
+        owners = {container.path: container.name for container in run.pod.containers}
+        missing = [item for edit in run.edits for item in _list_missing(run, edit, owners)]
         others = [item for item in missing if item[1] != "name"]
         # The name depends on the content: if anything else is missing, the name differs too.
         self.missing = others if others or has_errors else missing
@@ -63,15 +67,15 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
     except StreamError as error:
         problems = [stream_problem(raw, error)]
     else:
-        entry_problems: list[Problem] = []
+        entry_problems: list[list[Problem]] = []
         for document in manifest.documents:
-            found = manifest.read_runs(document, full=True)
+            found = manifest.read_runs(document)
             new, owned = _verify_document(found, manifest.catalogs)
             verdicts += new
             left_out += owned
             problems += found.placed_problems()
             entry_problems += found.problems.in_catalog
-        problems = [*manifest.catalogs.problems, *dict.fromkeys(entry_problems), *problems]
+        problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
     if options.strict:
         promote_warnings(problems)
     if options.output == "json":
@@ -88,13 +92,13 @@ def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Ve
         return [], 0
     problems = found.problems
     owned = _find_owned(found.root, catalogs, problems)
-    problems.found = [problem for problem in problems.found if not _is_in(problem, owned)]
-    errors = [problem for problem in problems.found if problem.severity == ERROR]
+    places = _Places(owned)
+    problems.keep(lambda problem: places.find(problem) is None)
     starts = {node.start for node in owned}
     runs = [run for run in found.runs if run.workload.root.start not in starts]
-    verdicts = [
-        Verdict(run, has_errors=any(_is_in(problem, [run.workload.root]) for problem in errors)) for run in runs
-    ]
+    places = _Places([run.workload.root for run in runs])
+    wrong = {places.find(problem) for problem in problems.found if problem.severity == ERROR}
+    verdicts = [Verdict(run, has_errors=run.workload.root.start in wrong) for run in runs]
     for problem in problems.found:
         if problem.code == "conflict":  # its hint is for a template, but this object is rendered already
             problem.hint = HINTS[DIFFERS]
@@ -125,8 +129,24 @@ def _is_owned(node: Node) -> bool:
     )
 
 
-def _is_in(problem: Problem, nodes: list[Node]) -> bool:
-    return problem.offset is not None and any(node.start <= problem.offset < node.end for node in nodes)
+class _Places:
+    """Finds the object in which a problem is. A List may have thousands of objects and problems.
+
+    ``nodes``: objects of one document, in its order, none inside another one.
+    """
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self._starts = [node.start for node in nodes]
+        self._ends = [node.end for node in nodes]
+
+    def find(self, problem: Problem) -> int | None:
+        """Return the start offset of the object in which a problem is; None if it is in none of them."""
+        if problem.offset is None:
+            return None
+        at = bisect_right(self._starts, problem.offset) - 1
+        return self._starts[at] if at >= 0 and problem.offset < self._ends[at] else None
 
 
 def _count_wanted(run: Run) -> int:
@@ -138,18 +158,18 @@ def _count_wanted(run: Run) -> int:
     return len(resolution.volumes) + len(containers) * (len(resolution.mounts) + len(resolution.env))
 
 
-def _list_missing(run: Run, edit: Edit) -> list[tuple[str, str, str]]:
-    """Return what one edit would add, as rows of ``Verdict.missing``."""
+def _list_missing(run: Run, edit: Edit, owners: dict[Path, str]) -> list[tuple[str, str, str]]:
+    """Return what one edit would add, as rows of ``Verdict.missing``. ``owners``: container path -> container name."""
     content, last = edit.content, str(edit.path[-1])
     if isinstance(content, list):
         key = "mountPath" if last == "volumeMounts" else "name"
-        owner = next((one.name for one in run.pod.containers if one.path == edit.path[:-1]), "")
+        owner = owners.get(edit.path[:-1], "")
         return [(owner, WORDS[last], str(item[key])) for item in content if isinstance(item, dict)]
     if isinstance(content, dict) and last in NAMING:
         return [("", NAMING[last], name) for name in content]
     if isinstance(content, dict):  # a container that does not exist yet
         inner = [Edit(edit.op, (*edit.path, key), value) for key, value in content.items()]
-        return [item for one in inner for item in _list_missing(run, one)]
+        return [item for one in inner for item in _list_missing(run, one, owners)]
     if edit.path[:2] == ("metadata", "annotations"):
         return [("", "annotation", f"{last}: {content}")]
     return [("", "name", run.name)] * (edit.path == ("metadata", "name"))

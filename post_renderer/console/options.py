@@ -8,7 +8,7 @@ from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
 OPTIONS: dict[str, tuple[str, bool, str]] = {
@@ -265,7 +265,7 @@ def help_text(command: str) -> str:
     return "\n".join(lines) + "\n" + EXAMPLES
 
 
-def _unknown(what: str, word: str, known: Iterable[str], command: str = "") -> UsageError:
+def _unknown(what: str, word: str, known: Collection[str], command: str = "") -> UsageError:
     from post_renderer.problems import suggest
 
     where = f" of {command}" if command else ""

@@ -36,10 +36,11 @@ def plan_pod(
     if not resolution.env or not containers:
         return edits
     edits += _plan_volumes(pod, resolution, claim_templates, problems)
+    chosen = {container.name for container in containers}
     for container in containers:
         planned = _plan_env(container, resolution.env, problems) + _plan_mounts(container, resolution, problems)
         if planned:
-            _refuse_addition(container, containers, request, problems)
+            _refuse_addition(container, chosen, request, problems)
         if container.node is None and planned:
             planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
         edits += planned
@@ -53,7 +54,10 @@ def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
     """Return the containers that get the volumes: all regular ones, or those that the annotation names."""
     if not request.containers:
         return [container for container in pod.containers if not container.opt_in]
-    return [container for name in request.containers for container in pod.containers if container.name == name]
+    by_name: dict[str, list[Container]] = {}
+    for container in pod.containers:
+        by_name.setdefault(container.name, []).append(container)
+    return [container for name in request.containers for container in by_name.get(name, ())]
 
 
 def check_container_names(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
@@ -62,20 +66,24 @@ def check_container_names(request: Request, pods: list[PodTemplate], problems: P
         return
     # A mapping from which several containers inherit (Tekton's stepTemplate) is not a container.
     known = {container.name for pod in pods for container in pod.containers if not container.members}
+    names = known - {""}
     for name in request.containers:
         if name not in known:
             message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {quoted(name)}"
-            hint = suggest(name, known - {""})
+            hint = suggest(name, names)
             problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
 
 
-def _refuse_addition(container: Container, chosen: list[Container], request: Request, problems: Problems) -> None:
-    """Report a container that would get no volumes, because its operator ignores its env and volumeMounts."""
+def _refuse_addition(container: Container, chosen: set[str], request: Request, problems: Problems) -> None:
+    """Report a container that would get no volumes, because its operator ignores its env and volumeMounts.
+
+    ``chosen``: the names of the containers that get the volumes.
+    """
     message = ""
     if container.is_reference:
         message = f"container {quoted(container.name)} refers to another object, so it can't have env and volumeMounts"
         hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
-    elif container.requires_container and all(other.name != container.requires_container for other in chosen):
+    elif container.requires_container and container.requires_container not in chosen:
         message = (
             f"container {quoted(container.name)} can only mount volumes that {container.requires_container} mounts, too"
         )
@@ -91,19 +99,25 @@ def _plan_volumes(
     for volumes in pod.other_volume_lists:
         existing += _read_mappings(volumes)
     ours = {str(volume["name"]) for volume in resolution.volumes}
+    by_name: dict[str, list[tuple[dict[str, Value], Node]]] = {}
+    by_claim: dict[str, list[tuple[dict[str, Value], Node]]] = {}
+    for there, node in existing:
+        by_name.setdefault(str(there.get("name")), []).append((there, node))
+        by_claim.setdefault(_claim(there), []).append((there, node))
+    from_templates = set(claim_templates)
     new: list[Value] = []
     for volume in resolution.volumes:
         name = str(volume["name"])
-        if name in claim_templates:
+        if name in from_templates:
             message = (
                 f"volume {quoted(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
             )
             problems.add("conflict", message, "rename one of the two", offset=pod.spec.start)
             continue
-        named = [(there, node) for there, node in existing if str(there.get("name")) == name]
+        named = by_name.get(name, ())
         if not named:
             new.append(volume)
-            _warn_second_claim(volume, existing, ours, problems)
+            _warn_second_claim(volume, by_claim, ours, problems)
         for there, node in named:
             if _are_same(there, volume, is_volume=True):
                 continue
@@ -114,11 +128,15 @@ def _plan_volumes(
 
 
 def _warn_second_claim(
-    volume: dict[str, Value], existing: list[tuple[dict[str, Value], Node]], ours: set[str], problems: Problems
+    volume: dict[str, Value],
+    by_claim: dict[str, list[tuple[dict[str, Value], Node]]],
+    ours: set[str],
+    problems: Problems,
 ) -> None:
+    """Warn of the pod's own volumes that use the claim of an injected volume."""
     claim = _claim(volume)
-    for other, node in existing:
-        if claim and _claim(other) == claim and str(other.get("name")) not in ours:
+    for other, node in by_claim.get(claim, ()) if claim else ():
+        if str(other.get("name")) not in ours:
             message = (
                 f"the pod's own volume {quoted(str(other.get('name')))} and the catalog's "
                 f"{quoted(str(volume['name']))} use one claim, {claim}"
@@ -172,6 +190,7 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
         by_name.setdefault(str(variable.get("name")), []).append(index)
     # New variables come first, so that existing ones can refer to them: Kubernetes expands only names defined earlier.
     new: list[Value] = [variable for variable in ours if str(variable["name"]) not in by_name]
+    referring = _find_references([*new, *(other for other, _ in existing)]) if len(new) < len(ours) else {}
     for variable in ours:
         name = str(variable["name"])
         if name not in by_name:
@@ -181,17 +200,26 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
             message = f"container {quoted(container.name)} sets {name} itself, to another value than the catalog"
             problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
             continue
-        earlier = [other for other, _ in existing[: by_name[name][0]]]
-        if any(_refers(other, name) for other in [*new, *earlier]):
+        if referring.get(name, len(existing) + len(new)) < len(new) + by_name[name][0]:
             message = f"container {quoted(container.name)} sets {name} after a variable that refers to it"
             hint = f"leave {name} out of the container's env: Kubernetes expands only names defined earlier"
             problems.add("conflict", message, hint, offset=first.start)
     return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
 
 
-def _refers(variable: Value, name: str) -> bool:
-    """Return whether a variable's value refers to ``$(NAME)``. Kubernetes does not expand ``$$(NAME)``."""
-    return isinstance(variable, dict) and f"$({name})" in str(variable.get("value") or "").replace("$$", "")
+def _find_references(variables: list[Value]) -> dict[str, int]:
+    """Return, for each NAME, the index of the first variable whose value refers to ``$(NAME)``.
+
+    Kubernetes does not expand ``$$(NAME)``.
+    """
+    first: dict[str, int] = {}
+    for number, variable in enumerate(variables):
+        if isinstance(variable, dict):
+            _, *parts = str(variable.get("value") or "").replace("$$", "").split("$(")
+            for name, closed, _ in (part.partition(")") for part in parts):
+                if closed:
+                    first.setdefault(name, number)
+    return first
 
 
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:

@@ -44,7 +44,7 @@ spec:
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    patches: list[Patch] = []
+    patches: dict[str, Patch] = {}  # JSON text -> patch, so that each patch is written once
     refused: list[Problem] = []
 
     def plan(found: DocumentRuns) -> None:
@@ -53,7 +53,8 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
         new, problems = _plan_patches(found.runs)
         for problem in problems:
             place(problem, found.document)
-        patches.extend(patch for patch in new if patch not in patches)
+        for patch in new:
+            patches.setdefault(dumps(patch, sort_keys=True), patch)
         refused.extend(problems)
 
     problems = render(raw, files, each=plan).problems
@@ -61,7 +62,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
         problems += refused
     if options.strict:
         promote_warnings(problems)
-    return CommandResult(_write_patches(patches).encode(), problems, is_stream=True)
+    return CommandResult(_write_patches(list(patches.values())).encode(), problems, is_stream=True)
 
 
 def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:

@@ -5,11 +5,14 @@ The list is rendered as one document, so all other text of its items stays uncha
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from post_renderer.catalog.read import read_layer
 from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.k8s import CATALOG_KEY, RESOURCE_LIST
 from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, quoted, suggest
 from post_renderer.render import render
+from post_renderer.stream import LineCounter
 from post_renderer.yamledit import splice
 from post_renderer.yamledit.edits import ADD, Edit
 from post_renderer.yamledit.emit import flow_yaml
@@ -37,7 +40,7 @@ PATH_ANNOTATIONS = (
 class Item:
     """One item of the list. ``start``, ``end``: offsets in characters. ``file``: where it comes from, if known."""
 
-    __slots__ = ("end", "file", "reference", "start")
+    __slots__ = ("end", "file", "reference", "start", "subject")
 
     def __init__(self, node: Node) -> None:
         metadata = get_mapping_value(node, "metadata")
@@ -52,9 +55,7 @@ class Item:
         self.file = next(
             (found for path in PATH_ANNOTATIONS if (found := scalar_text(get_mapping_value(annotations, path)))), ""
         )
-
-    def subject(self) -> str:
-        return f"{self.reference.get('kind')}/{self.reference.get('name')}"
+        self.subject = f"{self.reference.get('kind')}/{self.reference.get('name')}"
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
@@ -125,7 +126,12 @@ def _read_function_config(config: Node) -> str:
 
 def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
     """Convert problems to results of a KRM function. Each refers to the item on whose lines the problem is."""
-    lines = [(text.count("\n", 0, item.start) + 1, text.count("\n", 0, item.end) + 1, item) for item in items]
+    lines = LineCounter(text.count, "\n")
+    by_subject: dict[str, list[Item]] = {}
+    last_lines: dict[str, list[int]] = {}
+    for item in items:
+        by_subject.setdefault(item.subject, []).append(item)
+        last_lines.setdefault(item.subject, []).append(lines.count(item.end) + 1)
     results: list[Value] = []
     for problem in problems:
         result: dict[str, Value] = {"message": problem.message, "severity": problem.severity}
@@ -133,8 +139,10 @@ def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
         if problem.about:
             result["field"] = {"path": problem.about}
         # In JSON, several items may be on one line.
-        there = [item for first, last, item in lines if first <= problem.line <= last]
-        for item in [item for item in there if item.subject() == problem.subject][:1]:
+        at = bisect_left(last_lines.get(problem.subject, ()), problem.line)
+        for item in by_subject.get(problem.subject, ())[at : at + 1]:
+            if lines.count(item.start) + 1 > problem.line:
+                continue
             result["resourceRef"] = item.reference
             if item.file:
                 result["file"] = {"path": item.file}

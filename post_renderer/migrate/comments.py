@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.tokens import ScalarToken
 
 from post_renderer.migrate.source_text import COMMENT
 from post_renderer.problems import YamlError, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TAILS = 4  # parts of one comment that are found fast; others need a search through all comments
 
 
 def find_comments(text: str) -> list[str]:
@@ -21,16 +28,27 @@ def find_comments(text: str) -> list[str]:
     return [comment.rstrip() for comment in found + COMMENT.findall(text[position:])]
 
 
+def _tails(comment: str) -> Iterator[str]:
+    """Yield a comment and the ends of it that start with #: migrate may put a comment behind another one."""
+    at = 0
+    for _ in range(TAILS):
+        yield comment[at:]
+        at = comment.find("#", at + 1)
+        if at < 0:
+            return
+
+
 def verify(old: str, new: str) -> None:
     """Raise YamlError if a text is not YAML 1.2, or if a comment would get lost. Offsets count bytes of ``old``."""
     try:
-        comments, there = find_comments(old), "\n".join(find_comments(new))
+        comments, found = find_comments(old), find_comments(new)
     except MarkedYAMLError as error:
         raise YamlError(
             "not-migratable", None, f"it is not valid YAML 1.2: {error.problem}", "write it in a simpler form"
         ) from None
+    there, text = {tail for comment in found for tail in _tails(comment)}, "\n".join(found)
     for comment in comments:
-        if comment not in there:
+        if comment not in there and comment not in text:
             offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
             raise YamlError(
                 "not-migratable", len(old[:offset].encode()), f"the comment {quoted(comment)} would get lost", hint

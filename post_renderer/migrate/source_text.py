@@ -6,7 +6,7 @@ It does not load and dump YAML, because all text that need not change must stay,
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.problems import Problem
@@ -49,6 +49,7 @@ class LineEdit:
 
 
 Found = LineEdit | Problem
+Piece = tuple[int, int, list[SourceLine]]
 
 
 class SourceText:
@@ -96,28 +97,42 @@ def read_page(text: str) -> SourceText:
 def apply(page: SourceText, edits: list[LineEdit]) -> tuple[SourceText, list[LineEdit]]:
     """Apply the edits that don't overlap. Return the page and these edits: the next pass finds the others again."""
     done: list[LineEdit] = []
-    taken: list[tuple[int, int, list[SourceLine]]] = []
+    taken: list[Piece] = []  # sorted by position
     left: dict[int, int] = {}  # pairs of a mapping, by where it starts
     for edit in edits:
-        if any(_overlap(piece, other) for piece in edit.pieces for other in taken):
+        if any(_overlap(piece, other) for piece in edit.pieces for other in _neighbours(piece, taken)):
             continue
         if edit.within:
             pairs = left.get(edit.within.start)
             if pairs == 1:
                 continue
             left[edit.within.start] = (pairs or len(edit.within.children) // 2) - 1
-        taken += edit.pieces
+        for piece in edit.pieces:
+            insort_left(taken, piece, key=_place)
         done.append(edit)
-    lines = list(page.lines)
-    for first, behind, new in sorted(taken, key=lambda piece: piece[:2], reverse=True):
-        lines[first:behind] = new
+    lines: list[SourceLine] = []
+    position = 0
+    for first, behind, new in taken:
+        lines += page.lines[position:first]
+        lines += new
+        position = behind
+    lines += page.lines[position:]
     lines[:-1] = [line if line.end else line._replace(end=page.end) for line in lines[:-1]]
     return SourceText(lines, page.end), done
 
 
-def _overlap(piece: tuple[int, int, list[SourceLine]], other: tuple[int, int, list[SourceLine]]) -> bool:
-    if (
-        piece[0] == piece[1] or other[0] == other[1]
-    ):  # at an insertion, touching is enough: the order would be undefined
+def _place(piece: Piece) -> tuple[int, int]:
+    return piece[:2]
+
+
+def _neighbours(piece: Piece, taken: list[Piece]) -> list[Piece]:
+    """Return the pieces of ``taken`` that can overlap ``piece``: its neighbours, because ``taken`` has no overlaps."""
+    at = bisect_left(taken, _place(piece), key=_place)
+    return taken[max(0, at - 2) : at + 2]
+
+
+def _overlap(piece: Piece, other: Piece) -> bool:
+    # At an insertion, touching is enough: the order would be undefined.
+    if piece[0] == piece[1] or other[0] == other[1]:
         return piece[0] <= other[1] and other[0] <= piece[1]
     return piece[0] < other[1] and other[0] < piece[1]

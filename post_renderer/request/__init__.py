@@ -21,6 +21,7 @@ from post_renderer.k8s import (
 )
 from post_renderer.problems import quoted, suggest
 from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
+from post_renderer.stream import LineCounter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,33 @@ if TYPE_CHECKING:
 
 POLICIES = ("keep", "replace")
 NOTHING_ASKED = PolyaxonfileRequest()
+
+
+class _EmbeddedText:
+    """Finds the places of a polyaxonfile in its document.
+
+    ``text``: the document. ``node``: the annotation's value. ``inner``: the text of the polyaxonfile.
+    """
+
+    __slots__ = ("_lines", "_node", "_starts", "_text")
+
+    def __init__(self, text: str, node: Node, inner: str) -> None:
+        self._text = text
+        self._node = node
+        self._lines = LineCounter(inner.count, "\n")
+        self._starts = [node.start]  # offsets in the document: of the annotation's value, and of each line below it
+
+    def outer_offset(self, offset: int) -> int:
+        """Return the offset in the document of a place in the polyaxonfile, as a start of a line.
+
+        In other scalars than ``|`` literals, it is the start of the annotation's value.
+        """
+        if self._node.style != "|":
+            return self._node.start
+        line = 1 + self._lines.count(offset)
+        while len(self._starts) <= line:
+            self._starts.append(self._text.find("\n", self._starts[-1]) + 1)
+        return self._starts[line]
 
 
 class Request:
@@ -46,7 +74,7 @@ class Request:
         self.is_invalid = False
         self.annotations: dict[str, str] = {}
         self.offset = 0
-        self._source: tuple[str, Node, str] | None = None  # the document's text, the annotation and its text
+        self._source: _EmbeddedText | None = None
 
     @property
     def kind(self) -> str:
@@ -99,7 +127,7 @@ class Request:
         The annotation's own offset is returned for a name that the polyaxonfile does not have.
         """
         inner = self.polyaxonfile.offsets.get(name)
-        return self.offset if inner is None or self._source is None else _outer_offset(*self._source, inner)
+        return self.offset if inner is None or self._source is None else self._source.outer_offset(inner)
 
     def set_polyaxonfile(self, text: str, node: Node, inner_text: str, problems: Problems) -> None:
         """Read the polyaxonfile. ``text``: the document; ``node``: the annotation's value; ``inner_text``: its text."""
@@ -107,11 +135,11 @@ class Request:
         self.has_polyaxonfile = True
         self.is_invalid = self.polyaxonfile.problems.has_errors()
         self.offset = node.start
-        self._source = (text, node, inner_text)
+        self._source = _EmbeddedText(text, node, inner_text)
         for problem in self.polyaxonfile.problems.found:
             problem.subject = problems.subject
             problem.about = POLYAXONFILE
-            problem.offset = _outer_offset(text, node, inner_text, problem.offset or 0)
+            problem.offset = self._source.outer_offset(problem.offset or 0)
             problems.found.append(problem)
 
     def take_polyaxonfile(self, other: Request) -> None:
@@ -186,15 +214,3 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
         problems.add("contradiction", message, "keep one of the two", offset=own.offset, about=key)
     merged.is_invalid = not both_valid or bool(contradicted)
     return merged
-
-
-def _outer_offset(text: str, node: Node, inner_text: str, offset: int) -> int:
-    """Return the offset in the document of a place in the annotation's text, as a start of a line.
-
-    In other scalars than ``|`` literals, it is the start of the annotation's value.
-    """
-    position = node.start
-    if node.style == "|":
-        for _ in range(1 + inner_text.count("\n", 0, offset)):
-            position = text.find("\n", position) + 1
-    return position

@@ -136,7 +136,11 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
 def _build_volumes(resolution: Resolution) -> None:
     """Add one volume per entry. Entries on one claim share the volume of the first: Kubernetes 1.34 hangs on two."""
     by_claim: dict[str, list[Entry]] = {}
-    for entry in dict.fromkeys(mount.entry for mount in resolution.mounts):
+    volumes: dict[str, dict[str, Value]] = {}  # claim -> its volume
+    mounts: dict[Entry, list[Mount]] = {}
+    for mount in resolution.mounts:
+        mounts.setdefault(mount.entry, []).append(mount)
+    for entry, its_mounts in mounts.items():
         if entry.claim:
             by_claim.setdefault(entry.claim, []).append(entry)
         else:
@@ -147,15 +151,14 @@ def _build_volumes(resolution: Resolution) -> None:
             resolution.notes.append(
                 f"{entry.name} shares the volume {sharing[0].name}: both use the claim {entry.claim}"
             )
-            for mount in resolution.mounts:
-                if mount.entry is entry:
-                    mount.fields["name"] = sharing[0].name
+            for mount in its_mounts:
+                mount.fields["name"] = sharing[0].name
         else:
-            resolution.volumes.append({"name": entry.name, "persistentVolumeClaim": {"claimName": entry.claim}})
-    for sharing in by_claim.values():
+            volumes[entry.claim] = {"name": entry.name, "persistentVolumeClaim": {"claimName": entry.claim}}
+            resolution.volumes.append(volumes[entry.claim])
+    for claim, sharing in by_claim.items():
         if all(entry.read_only for entry in sharing):
-            volume = next(volume for volume in resolution.volumes if volume["name"] == sharing[0].name)
-            volume["persistentVolumeClaim"] = {"claimName": sharing[0].claim, "readOnly": True}
+            volumes[claim]["persistentVolumeClaim"] = {"claimName": claim, "readOnly": True}
 
 
 def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: Sequence[Entry]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.k8s import POLYAXONFILE, RUN_FOLDER
-from post_renderer.problems import quoted, suggest
+from post_renderer.problems import list_names, quoted, suggest
 from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.resolve.identity import POD_NAME_FIELD
 
@@ -49,7 +49,7 @@ def choose_outputs(
         entry = _find_entry(catalog, OUTPUTS, request.outputs, request, problems)
         if entry and entry.read_only:
             message = f"outputs volume {quoted(entry.name)} is read-only: the run can't write its results"
-            hint = "choose one of: " + (", ".join(catalog.writable_outputs()) or "(none is writable)")
+            hint = "choose one of: " + (list_names(catalog.writable_outputs()) or "(none is writable)")
             offset = request.offset_of(entry.name)
             problems.add("read-only-outputs", message, hint, offset=offset, about=POLYAXONFILE)
         return entry, "asked" if entry else ""
@@ -86,7 +86,7 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
         return None
     found = catalog.entry_problems.get((role, name)) if catalog.entry_problems else None
     if found:
-        problems.in_catalog += found
+        problems.in_catalog.append(found)
         return None
     return entry
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problems
     from post_renderer.resolve.model import Reference, Resolution
     from post_renderer.runs.index import RunIndex
+    from post_renderer.runs.refusals import Around
     from post_renderer.workloads.model import PodTemplate, Workload
     from post_renderer.yamledit.edits import Edit
     from post_renderer.yamltree import Node
@@ -127,11 +128,12 @@ def _refuse_missing_requests(
     for _, pod, request in requests:
         if request.has_polyaxonfile:
             continue
+        own = pod.metadata and read[pod.metadata.start]
         if pod.gate_path:
             message = f"the pod has the scheduling gate {GATE} and no polyaxonfile, so it would never start"
             hint = f"add the annotation {POLYAXONFILE}, or remove the gate"
             problems.add("no-request", message, hint, offset=pod.spec.start)
-        elif request.offset not in (0, *reported) and (not has_request or (pod.metadata and read[pod.metadata.start])):
+        elif request.offset and request.offset not in reported and (own or not has_request):
             reported.add(request.offset)
             message = "annotations of polyaxon.com without a polyaxonfile do nothing"
             hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or remove them"
@@ -156,14 +158,16 @@ def _refuse_unread(
         problems.add(code, message, hint, offset=outer.offset)
     if not has_unread_keys(text, workloads, found):
         return
+    around: Around | None = None
     for name, value in find_stray_annotations(first.root, set(read)):
         code, message = "misplaced-annotation", f"nothing reads {name} here"
         hint = "put it on the object's own metadata, or on the pod template's"
-        around = [inside for inside in first.uninjected if inside[0].start <= value.start < inside[0].end]
-        if around:
-            from post_renderer.runs.refusals import why_not_injectable
+        if first.uninjected:
+            from post_renderer.runs.refusals import Around, why_not_injectable
 
-            code, message, hint = why_not_injectable(*around[0])
+            around = around or Around(first.uninjected)
+            if inside := around.find(value.start):
+                code, message, hint = why_not_injectable(*inside)
         problems.add(code, message, hint, offset=value.start, about=name)
 
 

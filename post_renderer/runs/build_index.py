@@ -16,6 +16,7 @@ from post_renderer.yamltree import parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.load import CatalogSet
+    from post_renderer.runs.index import Target
     from post_renderer.stream import Document
 
 LONGEST_CHAIN = 100  # runs that each refer to the next one: a List is read again for each of them
@@ -29,7 +30,7 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     Raises nothing: objects that can't be read are not in the index, and reading their runs reports them.
     """
     index = RunIndex([record for document in documents for record in _read_records(document, catalogs)])
-    targets = {record: index.find_targets(record) for record in index.records}
+    targets = index.find_targets()
     wanted = {target for found in targets.values() for target in found}
     for record in _refuse_cycles(targets):
         del targets[record]
@@ -38,7 +39,12 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     step = 0
     while sorter.is_active():
         batch = sorter.get_ready()
-        records = [record for record in batch if record in wanted and record in targets]
+        while references := [
+            node for node in batch if not isinstance(node, RunRecord)
+        ]:  # a reference is not a step of a chain
+            sorter.done(*references)
+            batch = (*(node for node in batch if isinstance(node, RunRecord)), *sorter.get_ready())
+        records = [node for node in batch if isinstance(node, RunRecord) and node in wanted and node in targets]
         if step < LONGEST_CHAIN:
             _settle(records, catalogs, index)
         for record in records if step >= LONGEST_CHAIN else ():
@@ -49,7 +55,7 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
     return index
 
 
-def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]:
+def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
     """Return the runs in cycles, and set their errors."""
     left = dict(targets)
     refused: list[RunRecord] = []
@@ -57,27 +63,26 @@ def _refuse_cycles(targets: dict[RunRecord, list[RunRecord]]) -> list[RunRecord]
         try:
             TopologicalSorter(left).prepare()
         except CycleError as error:
-            cycle: list[RunRecord] = error.args[1][::-1]  # each refers to the next one
+            cycle: list[Target] = error.args[1][::-1]  # each refers to the next one
         else:
             return refused
         if number == SHOWN_CYCLES:
             break
-        members = cycle[:-1]
+        members = [node for node in cycle[:-1] if isinstance(node, RunRecord)]
         for at, record in enumerate(members):
             subjects = [one.subject for one in (*members[at:], *members[:at], record)]
             shown = subjects if len(members) <= SHOWN_RUNS else [*subjects[:SHOWN_RUNS], "…"]
             message = "refers to others in a circle: " + " -> ".join(shown)
             record.error = ("reference-cycle", message, "remove one of these references")
         refused += members
-        gone = set(cycle)
+        gone = set(members)
         left = {
-            record: [target for target in found if target not in gone]
-            for record, found in left.items()
-            if record not in gone
+            node: [target for target in found if target not in gone] for node, found in left.items() if node not in gone
         }
-    for record in left:
+    rest = [node for node in left if isinstance(node, RunRecord)]
+    for record in rest:
         record.error = ("reference-cycle", "may refer to others in a circle", "remove the other circles first")
-    return [*refused, *left]
+    return [*refused, *rest]
 
 
 def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:

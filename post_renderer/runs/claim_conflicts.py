@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import PodTemplate, Workload
 
 
+SEARCHED_NAMES = 20  # searching a text for more claim names takes longer than parsing it
+
+
 class UnmanagedPodTemplate:
     """A pod template without a request, with the fields of RunUsage that this module reads.
 
@@ -75,7 +78,7 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
     others: list[UnmanagedPodTemplate] = []
     try:
         for document in find_documents(raw, b"laimName"):
-            if any(name in document.text for name in names):
+            if len(names) > SEARCHED_NAMES or any(name in document.text for name in names):
                 others += _read_unmanaged(document, catalogs)
     except YamlError:
         pass  # a document is not UTF-8; it does not contain polyaxon.com, else the render has reported it

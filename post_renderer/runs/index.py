@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from post_renderer.k8s import RUN_FOLDER, RUN_LABEL
 from post_renderer.problems import Problems
 from post_renderer.request.polyaxonfile import RUN_KINDS
@@ -12,11 +14,16 @@ from post_renderer.yamltree import get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.entry import Entry
     from post_renderer.request import Request
     from post_renderer.stream import Document
     from post_renderer.workloads.model import Workload
+
+    ReferenceKey = tuple[str, str, str, str]  # group and text of a reference, namespace and release of its run
+    Target: TypeAlias = "RunRecord | ReferenceKey"
 
 CODE = "invalid-reference"
 
@@ -84,19 +91,55 @@ class RunRecord:
             self.error = (CODE, f"writes to {self.entry.name}, a volume that each pod has for itself", "use a claim")
 
 
-class RunIndex:
-    """All runs of a stream. A name with the hash of a content is none of its names: it means an earlier run."""
+class _SameName:
+    """The runs of one name, in the order of the stream. There may be thousands, in different namespaces or projects."""
 
-    __slots__ = ("_aliases", "_bases", "records")
+    __slots__ = ("_all", "_by_value")
+
+    def __init__(self) -> None:
+        self._all: list[RunRecord] = []
+        self._by_value: tuple[dict[str, list[tuple[int, RunRecord]]], ...] = ({}, {}, {})
+
+    def add(self, number: int, record: RunRecord) -> None:
+        """Add a run. ``number``: its index in the list of all runs of the stream."""
+        self._all.append(record)
+        values = (record.request.user, record.request.project, record.namespace)
+        for by_value, value in zip(self._by_value, values, strict=True):
+            by_value.setdefault(value, []).append((number, record))
+
+    def candidates(self, *wanted: str) -> list[RunRecord]:
+        """Return all runs that match a user, a project and a namespace, and few others. An empty value matches all.
+
+        A run without a user, project or namespace matches every value.
+        """
+        fewest = self._all
+        for by_value, value in zip(self._by_value, wanted, strict=True):
+            if not value:
+                continue
+            same, unsaid = by_value.get(value, []), by_value.get("", [])
+            if len(same) + len(unsaid) < len(fewest):
+                fewest = [record for _, record in sorted([*same, *unsaid], key=itemgetter(0))]
+        return fewest
+
+
+class RunIndex:
+    """All runs of a stream. A name with the hash of a content is none of its names: it means an earlier run.
+
+    ``ambiguous``: dict of a reference that may mean several runs -> code, message and hint of its error.
+    """
+
+    __slots__ = ("_aliases", "_bases", "_found", "ambiguous", "records")
 
     def __init__(self, records: list[RunRecord]) -> None:
         self.records = records
-        self._bases: dict[str, list[RunRecord]] = {}
-        self._aliases: dict[tuple[str, str], list[RunRecord]] = {}
-        for record in records:
-            self._bases.setdefault(record.base, []).append(record)
+        self._bases: dict[str, _SameName] = {}
+        self._aliases: dict[tuple[str, str], _SameName] = {}
+        self._found: dict[ReferenceKey, list[RunRecord]] = {}
+        self.ambiguous: dict[ReferenceKey, tuple[str, str, str]] = {}
+        for number, record in enumerate(records):
+            self._bases.setdefault(record.base, _SameName()).add(number, record)
             for alias in record.aliases:
-                self._aliases.setdefault((record.release, alias), []).append(record)
+                self._aliases.setdefault((record.release, alias), _SameName()).add(number, record)
 
     def find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
         """Return the runs that a reference means; runs of another kind only if there is none of this kind.
@@ -104,20 +147,42 @@ class RunIndex:
         ``group``: ``jobs`` or ``experiments``. ``text``: ``[[user/]project/]name``. ``namespace``, ``release``: those
         of the run that refers.
         """
+        reference = (group, text, namespace, release)
+        if reference not in self._found:
+            self._found[reference] = self._find(*reference)
+        return self._found[reference]
+
+    def _find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
         for user, project, name in read_parts(text):
-            for named in (self._bases.get(name, ()), self._aliases.get((release, name), ())):
+            for named in (self._bases.get(name), self._aliases.get((release, name))):
+                candidates = named.candidates(user, project, namespace) if named else ()
                 found = {
-                    record.key: record for record in reversed(named) if record.matches(user, project, namespace)
+                    record.key: record for record in reversed(candidates) if record.matches(user, project, namespace)
                 }  # fmt: skip
                 if found:
                     right = [record for record in found.values() if record.group == group]
                     return right or list(found.values())
         return []
 
-    def find_targets(self, record: RunRecord) -> list[RunRecord]:
-        """Return the runs that a run refers to, each once."""
-        found = (self.find(*reference, record.namespace, record.release) for reference in record.request.references)
-        return list(dict.fromkeys(target for targets in found for target in targets))
+    def find_targets(self) -> dict[Target, list[Target]]:
+        """Return the runs that each run refers to, each once.
+
+        A reference that may mean several runs is one target, and a key with these runs as its own targets. A target
+        for each pair of runs would be too many.
+        """
+        targets: dict[Target, list[Target]] = {}
+        for record in self.records:
+            found: dict[Target, None] = {}
+            for group, text in record.request.references:
+                reference = (group, text, record.namespace, record.release)
+                meant = self.find(*reference)
+                if len(meant) > 1:
+                    found[reference] = None
+                    targets[reference] = list(meant)
+                else:
+                    found.update(dict.fromkeys(meant))
+            targets[record] = list(found)
+        return targets
 
 
 def read_parts(text: str) -> list[tuple[str, str, str]]:

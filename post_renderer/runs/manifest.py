@@ -54,10 +54,10 @@ class Manifest:
         self.catalogs = catalogs
         self._index = index
 
-    def read_runs(self, document: Document, *, full: bool = False) -> DocumentRuns:
-        """Return the runs of one document, and all problems of its requests. ``full``: let libyaml read it."""
-        found = self._read(document, full=full)
-        if not (full or found.runs or found.problems.found or document.start in self.catalogs.starts):
+    def read_runs(self, document: Document) -> DocumentRuns:
+        """Return the runs of one document, and all problems of its requests."""
+        found = self._read(document, full=False)
+        if not (found.runs or found.problems.found or document.start in self.catalogs.starts):
             # It contains polyaxon.com, but no run, catalog or problem: that must not depend on the fast reader.
             found = self._read(document, full=True)
         glued = find_glued_separator(document)

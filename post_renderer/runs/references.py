@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.catalog import NAMESPACE_VARIABLE
 from post_renderer.k8s import POLYAXONFILE
-from post_renderer.problems import quoted
+from post_renderer.problems import list_names, quoted
 from post_renderer.resolve.model import Reference
 from post_renderer.runs.index import CODE, read_parts
 from post_renderer.workloads import release_of
@@ -27,14 +27,20 @@ def find_references(
     """
     found: list[Reference] = []
     for group, name in request.references:
-        meant = index.find(group, name, workload.namespace, release_of(workload))
+        reference = (group, name, workload.namespace, release_of(workload))
+        meant = index.find(*reference)
         if workload.live and len(meant) > 1:  # of the Jobs in the cluster, choose the one whose run folder it has
             own = text[workload.root.start : workload.root.end]
             meant = [record for record in meant if record.folder and record.folder in own] or meant
         if not meant:
             found.append(_external_run(group, name, request, catalog))
             continue
-        code, message, hint = _find_error(group, meant)
+        if len(meant) > 1 and meant is index.find(*reference):  # thousands of runs may refer to the same ones
+            if reference not in index.ambiguous:
+                index.ambiguous[reference] = _find_error(group, meant)
+            code, message, hint = index.ambiguous[reference]
+        else:
+            code, message, hint = _find_error(group, meant)
         if code:
             what = f"{group}/{name}"
             offset = request.offset_of(what)
@@ -60,9 +66,9 @@ def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
 def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
     """Return the message and the hint for a name that several runs have."""
     if len({record.namespace for record in meant}) == 1:
-        names = ", ".join(sorted(record.subject for record in meant))
+        names = list_names(sorted(record.subject for record in meant))
         return f"may mean {names}", "write project/name, or give one of them another name"
-    names = ", ".join(sorted(f"{record.subject} in {_namespace_of(record)}" for record in meant))
+    names = list_names(sorted(f"{record.subject} in {_namespace_of(record)}" for record in meant))
     hint = "write metadata.namespace in each of them and in this run: a run finds those of its own namespace"
     return f"may mean {names}", hint
 

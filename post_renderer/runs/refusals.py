@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from post_renderer.problems import quoted
 from post_renderer.workloads import NATIVE_KINDS, subject_of
 
@@ -27,6 +29,30 @@ def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | 
     from post_renderer.workloads.pod_paths import advise  # only errors need it
 
     return "wrong-type", "the object has no pod template with a spec", advise(node, known)
+
+
+class Around:
+    """Finds the innermost of several objects at an offset. Some of these objects may be inside others."""
+
+    __slots__ = ("_objects", "_outer", "_starts")
+
+    def __init__(self, objects: Sequence[UninjectedObject]) -> None:
+        self._objects = sorted(objects, key=lambda one: (one[0].start, -one[0].end))
+        self._starts = [one[0].start for one in self._objects]
+        self._outer: list[int] = []  # for each object, the index of the object around it, or -1
+        for at, (node, *_) in enumerate(self._objects):
+            self._outer.append(self._around(at - 1, node.start))
+
+    def _around(self, at: int, offset: int) -> int:
+        """Return the index of the innermost object that contains ``offset``: ``at`` or one around it; -1: none does."""
+        while at >= 0 and self._objects[at][0].end <= offset:
+            at = self._outer[at]
+        return at
+
+    def find(self, offset: int) -> UninjectedObject | None:
+        """Return the innermost object that contains ``offset``, or None."""
+        at = self._around(bisect_right(self._starts, offset) - 1, offset)
+        return self._objects[at] if at >= 0 else None
 
 
 def warn_uninjected(bare: Sequence[UninjectedObject], problems: Problems) -> None:

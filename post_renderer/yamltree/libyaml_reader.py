@@ -132,8 +132,9 @@ def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
 def _collection(kind: str, event: Any, text: str) -> Node:
     start, column = event.start_mark.index, event.start_mark.column
     if event.anchor or event.tag:
-        start = _skip_properties(text, start)
-        column = start - (text.rfind("\n", 0, start) + 1)
+        mark, start = start, _skip_properties(text, start)
+        newline = text.rfind("\n", mark, start)  # not before the mark: one line may have thousands of marks
+        column = column + start - mark if newline < 0 else start - newline - 1
     return Node(kind, start, start, column, flow=bool(event.flow_style))
 
 

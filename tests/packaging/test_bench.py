@@ -8,11 +8,14 @@ import pytest
 import yaml
 
 from ci.bench import streams
+from ci.bench.growth import COMMANDS
 from ci.bench.measure import lost_lines
-from tests.support.cli import render
+from ci.bench.shapes import SHAPES
+from tests.support.cli import render, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 REQUEST = "polyaxon.com/polyaxonfile: |"
 
@@ -74,3 +77,20 @@ def test_lost_lines_sees_what_is_gone_and_what_has_moved() -> None:
     assert lost_lines(b"a\nb", b"a\nx\nb") == 0
     assert lost_lines(b"a\nb\nc", b"a") == 2
     assert lost_lines(b"a\nb", b"b\na") == 1
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_each_shape_of_the_doubling_test_is_what_its_commands_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, commands = SHAPES[name]
+    monkeypatch.chdir(tmp_path)
+    small, large = make(4), make(40)
+    for path, content in large.files.items():
+        (tmp_path / path).write_bytes(content)
+    for command in commands:
+        result = run(*COMMANDS[command], stdin=large.stdin)
+        assert result.exit_code in (0, 1), result.error
+        assert not any(word in result.error for word in ("invalid-yaml", "no-catalog", "not-a-workload"))
+    sizes = [len(case.stdin) + sum(map(len, case.files.values())) for case in (small, large)]
+    assert sizes[1] > 2.5 * sizes[0]

@@ -52,7 +52,7 @@ def test_a_wrong_entry_is_the_catalogs_problem_not_the_requests() -> None:
     problems = Problems()
     assert resolve(catalog, ask(), Identity("train"), problems) is None
     assert problems.found == []
-    assert [problem.code for problem in problems.in_catalog] == ["invalid-entry"]
+    assert [problem.code for found in problems.in_catalog for problem in found] == ["invalid-entry"]
 
 
 @pytest.mark.parametrize(("length", "fits"), [(131072, True), (131073, False)])
