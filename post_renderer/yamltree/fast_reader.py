@@ -19,8 +19,8 @@ It reads exactly this, and leaves everything else to libyaml:
   ``_ . / - + $ ( )``, not ``-`` alone), ten deep at most, without comments, single pairs, missing values, collections
   as keys, spaces before a colon, text glued behind it (but for keys in ``"``), and lines that begin with ``---`` or
   ``...``;
-- up to 200,000 line ends, commas or opening brackets, 80 levels of blocks, 1,000 characters of a key with its quotes;
-  dashes, keys, items of flow collections and those on lines of their own not behind the 4,000 first characters.
+- up to 1,000,000 line ends, 200,000 commas or opening brackets, 80 levels of blocks, 1,000 characters of a key with its
+  quotes; dashes, keys, items of flow collections and those on lines of their own not behind the 4,000 first characters.
 
 No anchor, alias, tag, merge key, directive, ``?`` key or second document is among that. It never guesses: what is not
 in this list raises NotInSubset. All lines are looked at; most nodes are made when somebody asks for them.
@@ -49,13 +49,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-LIMIT = 200_000  # lines or items in one document; more are libyaml's, which counts what it makes of them
+LINE_LIMIT = (
+    1_000_000  # in one document (a List of 16,000 Jobs); more are libyaml's, which counts what it makes of them
+)
+ITEM_LIMIT = 200_000  # the same of items of flow collections, whose nodes are larger
 BLOCK_DEPTH = 80  # and ten for flow collections: deeper ones are near libyaml's limit, which tells of it
 
 
 def read_fast(text: str) -> Node:
     """The root mapping of the one document in ``text``. Raises NotInSubset."""
-    if max(text.count("\n"), text.count(","), text.count("[") + text.count("{")) > LIMIT:
+    if text.count("\n") > LINE_LIMIT or max(text.count(","), text.count("[") + text.count("{")) > ITEM_LIMIT:
         raise NotInSubset
     root = _FastDocument(text).read_blocks()
     if root is None or root.kind is not MAPPING or root.column != 0:

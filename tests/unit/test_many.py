@@ -190,3 +190,9 @@ def test_a_document_that_volumes_make_too_large_is_an_error(monkeypatch: pytest.
     assert "error[input-too-large] List/(no name)" in result.error
     assert "with its volumes: more than 300 pieces in one document" in result.error
     assert "hint: put fewer runs into one document" in result.error
+
+
+def test_check_takes_what_a_render_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = make_catalog() + make_list(*[make_job(name=f"a-{number}") for number in range(5)])
+    monkeypatch.setattr(libyaml_reader, "EVENT_LIMIT", 300)
+    assert (run(stdin=stream).exit_code, run("check", stdin=stream).exit_code) == (0, 0)
