@@ -189,6 +189,12 @@ def test_a_document_that_volumes_make_too_large_is_an_error(monkeypatch: pytest.
     assert run("verify", stdin=stream).error.count("error[not-verified]") == 5
     result = run(stdin=stream)
     assert (result.exit_code, result.output) == (1, b"")
-    assert "error[input-too-large] List/(no name)" in result.error
-    assert "after the volumes are added, the document has more than 300 YAML events" in result.error
+    assert "error[input-too-large] Job/a-0 (" in result.error
+    assert "with its volumes, the document is over a limit: the document has more than 300 YAML events" in result.error
     assert "hint: put fewer runs into one document" in result.error
+
+
+def test_check_takes_what_a_render_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = make_catalog() + make_list(*[make_job(name=f"a-{number}") for number in range(5)])
+    monkeypatch.setattr(libyaml_reader, "EVENT_LIMIT", 300)
+    assert (run(stdin=stream).exit_code, run("check", stdin=stream).exit_code) == (0, 0)

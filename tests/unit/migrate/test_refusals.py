@@ -169,7 +169,7 @@ REFUSED_LATER = {
     "persistence: {extra: [{hostPath: /a}]}\n": "persistence.data.extra-1: mountPath is missing",
     "persistence: {data: {a: {mountPath: /a, hostPath: /h, readonly: true}}}\n": 'did you mean "readOnly"?',
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
-    "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'extra-1 at "/a"',
+    "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'extra-1 and extra-2 have the same mount path "/a"',
     "kind: exeriment\n": 'kind "exeriment" is unknown: write experiment, job, notebook or tensorboard',
     "framwork: keras\n": "framwork is not supported: remove the key; the known keys are: backend",
     "params: {lr: 1}\nrun: {cmd: 'a {{ rate }}'}\n": "nothing fills {{ rate }}",
@@ -178,7 +178,7 @@ REFUSED_LATER = {
     "environment: {persistence: {data: ['{{ a }}']}}\n": "but only run.cmd can contain it",
     "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence ask for the same thing",
     "environment: {ttl: 1h}\n": "at '/runs/experiment/ttlSecondsAfterFinished': got string, want null or integer",
-    "project: a b\n": '"a b" is not a directory\'s name',
+    "project: a b\n": '"a b" is not a valid directory name',
 }
 
 
