@@ -169,7 +169,7 @@ REFUSED_LATER = {
     "persistence: {extra: [{hostPath: /a}]}\n": "persistence.data.extra-1: mountPath is missing",
     "persistence: {data: {a: {mountPath: /a, hostPath: /h, readonly: true}}}\n": 'did you mean "readOnly"?',
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
-    "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'extra-1 and extra-2 have the same mount path "/a"',
+    "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'a and extra-1 have the same mount path "/a"',
     "kind: exeriment\n": 'kind "exeriment" is unknown: write experiment, job, notebook or tensorboard',
     "framwork: keras\n": "framwork is not supported: remove the key; the known keys are: backend",
     "params: {lr: 1}\nrun: {cmd: 'a {{ rate }}'}\n": "nothing fills {{ rate }}",
