@@ -41,27 +41,23 @@ def run_child(
     before = _set_handlers(forward)
     try:
         try:
-            child = Popen(  # noqa: S603 - a list of arguments and no shell: nothing in them is interpreted
-                command,
-                env=environment,
-                stdin=None if given is None else PIPE,
-                stdout=PIPE,
-                stderr=PIPE if keep_errors else None,
-            )
+            standard_input, errors = None if given is None else PIPE, PIPE if keep_errors else None
+            # A list of arguments and no shell: nothing in them is interpreted.
+            child = Popen(command, env=environment, stdin=standard_input, stdout=PIPE, stderr=errors)  # noqa: S603
         except OSError as error:
             raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
         for number in early:
             child.send_signal(number)
         with child:
             try:
-                output, errors = child.communicate(given)
+                output, said_bytes = child.communicate(given)
             except BaseException:  # memory ran out: nobody would read what the child writes
                 child.kill()
                 raise
     finally:
         for known, handler in before.items():
             signal.signal(known, handler)
-    said = (errors or b"").decode("utf-8", "replace")
+    said = (said_bytes or b"").decode("utf-8", "replace")
     if child.returncode:
         raise _failure(command[0], child.returncode, said, is_silent=keep_errors and not said.strip())
     return output, said
