@@ -5,7 +5,7 @@ from __future__ import annotations
 DIGITS = frozenset("0123456789")
 LOWER = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
 SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
-LONGEST_NUMBER = 18  # digits: they fit in 64 bits; Python raises an error for thousands of digits
+LONGEST_NUMBER = 18  # digits: such a number fits in 64 bits; for thousands of digits, int() raises ValueError
 
 DOMAIN = "polyaxon.com"
 PREFIX = DOMAIN + "/"
@@ -21,7 +21,7 @@ CATALOG_LABEL = PREFIX + "catalog"
 CATALOG_VERSION = "v1"
 CATALOG_KEY = "persistence.yaml"
 GATE = PREFIX + "needs-post-renderer"
-RUN_LABEL = PREFIX + "run"  # the name of a run in the values of the chart
+RUN_LABEL = PREFIX + "run"  # a label with the name that a run has in the chart's values
 RELEASE_LABEL = "app.kubernetes.io/instance"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 RESOURCE_LIST = (
@@ -31,13 +31,13 @@ RESOURCE_LIST = (
 
 
 def parse_uint(text: str, base: int = 10) -> int | None:
-    """Return the number that ``text`` is: 1 to 18 ASCII digits of the base, no sign, no spaces. Else None."""
+    """Return the number in ``text``: 1 to 18 ASCII digits, without sign and spaces. Return None for other text."""
     digits = "0123456789"[:base]
     return int(text, base) if 0 < len(text) <= LONGEST_NUMBER and not text.strip(digits) else None
 
 
 def is_dns_label(name: str) -> bool:
-    """Return whether Kubernetes accepts this as a name of a volume or a container (RFC 1123 label, 63 characters)."""
+    """Return whether ``name`` is valid for a volume or a container (RFC 1123 label, at most 63 characters)."""
     words = name.replace("-", "")
     return (
         len(name) <= 63
@@ -49,17 +49,17 @@ def is_dns_label(name: str) -> bool:
 
 
 def is_dns_subdomain(name: str) -> bool:
-    """Return whether Kubernetes accepts this as a name of a claim (RFC 1123 subdomain, 253 characters)."""
+    """Return whether ``name`` is valid for a claim (RFC 1123 subdomain, at most 253 characters)."""
     return len(name) <= 253 and all(is_dns_label(part) for part in name.split("."))
 
 
 def is_path_segment(name: str) -> bool:
-    """Return whether this is a safe directory name: 1 to 253 ASCII letters, digits and ``._-``, not only dots."""
+    """Return whether ``name`` is a safe directory name: 1 to 253 ASCII letters, digits and ``._-``, not only dots."""
     return 0 < len(name) <= 253 and SEGMENT.issuperset(name) and bool(name.strip("."))
 
 
 def path_error(path: str) -> str:
-    """Return what is wrong with an absolute path, as the end of a sentence; empty: it is absolute and normalised."""
+    """Return the end of an error message about an absolute path; empty if the path is absolute and normalised."""
     if not path.startswith("/"):
         return "is not absolute"
     if path == "/":
@@ -70,7 +70,7 @@ def path_error(path: str) -> str:
 
 
 def relative_path_error(path: str) -> str:
-    """Return what is wrong with a relative path, as the end of a sentence; empty: it is relative and normalised."""
+    """Return the end of an error message about a relative path; empty if the path is relative and normalised."""
     if not path or path.startswith("/"):
         return "is not relative"
     if path.endswith("/"):

@@ -1,6 +1,6 @@
-"""The filter: reads a stream, and returns the rendered stream and all problems.
+"""Renders a stream: adds the volumes to its documents, and returns the new stream with all errors and warnings.
 
-The caller writes the whole stream or nothing: Helm would delete the objects of a document that is missing.
+The caller writes the whole stream or nothing, because Helm would delete the objects of a missing document.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class Rendering:
     """The result of a render.
 
-    ``chunks``: the stream as pieces of bytes, in order. Do not use them if one of the ``problems`` is an error.
-    ``problems``: errors and warnings with file and line, those of catalogs first, those between documents last.
+    ``chunks``: the rendered stream as pieces of bytes, in order. Do not use them if ``problems`` contains an error.
+    ``problems``: errors and warnings with file and line. The problems of catalogs come first, then the problems of each
+    document, then the conflicts between runs, then an error about the size of the stream.
     """
 
     __slots__ = ("chunks", "problems")
@@ -49,12 +50,13 @@ def render(
     check_all: bool = False,
     each: Callable[[DocumentRuns], None] | None = None,
 ) -> Rendering:
-    """Render a stream of YAML documents. A document that nothing changes keeps every byte.
+    """Render a stream of YAML documents, in UTF-8. A document without changes keeps every byte.
 
-    ``raw``: the stream, UTF-8. ``files``: catalog layers that go over each catalog of the stream, lowest first.
-    ``check_all``: report also invalid catalog entries that no run uses, and parse every changed document again.
-    ``each`` is called with the runs of each document, in order: the runs of all documents at once would fill the
-    memory. Errors of the input become problems and raise nothing. An AssertionError is a bug of polyaxon-persistence.
+    ``files``: the catalogs of the ``--persistence`` files. They override the stream's catalogs, and a later file
+    overrides an earlier file.
+    ``check_all``: also report invalid catalog entries that no run uses, and parse every changed document again.
+    ``each``: a function that gets the runs of each document, in order. A list of all runs would need too much memory.
+    Errors of the input become problems. An AssertionError is a bug of polyaxon-persistence.
     """
     try:
         manifest = read_manifest(raw, files)
@@ -67,7 +69,7 @@ def render(
     usages: list[RunUsage] = []
     for document in manifest.documents:
         if document.start in catalogs.done:
-            continue  # it contains a catalog, and polyaxon.com nowhere else
+            continue  # this document contains polyaxon.com only in its catalog, so it has no runs
         found = manifest.read_runs(document)
         text = _render_document(found, check_all=check_all)
         if text != document.text:
@@ -91,8 +93,8 @@ def render(
 def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
     """Return the new text of one document. Report an error if an edit has no safe place in the text.
 
-    A document that only libyaml could read is parsed again and compared with the plan. For other documents the fast
-    reader's subset is proof enough, except with ``check_all``.
+    If only libyaml could read the document, the new text is parsed again, and its values are compared with the planned
+    values. A document that the fast reader could read is compared only with ``check_all``.
     """
     text, root = found.document.text, found.root
     if root is None or not found.runs or found.problems.has_errors():
@@ -127,8 +129,8 @@ def _read_objects(root: Node) -> list[Value]:
 
 
 def plan_values(root: Node, runs: list[Run]) -> list[Value]:
-    """Return the values of each object of a document as they must be after the edits."""
-    edits: dict[int, list[Edit]] = {}  # by the id of the object: a List may hold thousands of objects
+    """Return the values that each object of a document must have after the edits."""
+    edits: dict[int, list[Edit]] = {}  # id() of an object's node -> edits: a List may have thousands of objects
     for run in runs:
         edits.setdefault(id(run.workload.root), []).extend(run.edits)
     return [apply_edits(read_raw(node), edits.get(id(node), [])) for node, _, _ in find_objects(root)]

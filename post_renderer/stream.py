@@ -1,8 +1,9 @@
 """Splits a stream of bytes into YAML documents, and joins changed documents with the bytes of the others.
 
 Input: the bytes that Helm writes to a post-renderer. `find_documents` decodes only documents that contain
-``polyaxon.com``; `join` copies only changed ones. YAML defines the separator: three dashes at the start of a line, then
-a space, a tab or the end of the line. Offsets of the stream count bytes; offsets in a document's text count characters.
+``polyaxon.com``. `join` copies only changed documents. YAML defines the separator of documents: three dashes at the
+start of a line, then a space, a tab or the end of the line. An offset is a position, counted from 0. Offsets in the
+stream count bytes; offsets in the text of a document count characters.
 """
 
 from __future__ import annotations
@@ -19,26 +20,28 @@ if TYPE_CHECKING:
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
 CATALOG_LIMIT = 1024 * 1024  # bytes of one catalog, or of a file with one: Kubernetes refuses a larger ConfigMap
 DOCUMENT_LIMIT = 50_000
-DOMAIN_BYTES = DOMAIN.encode()  # part of each key, label and gate that is read: documents without it are skipped
+DOMAIN_BYTES = DOMAIN.encode()  # part of every annotation, label and gate that is read: other documents are skipped
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = "\ufeff"
 BOM_BYTES = BOM.encode()
 TEMPLATE_LIMIT = 512  # characters of a template's path
-EMPTY = b"# nothing to render\n"  # Helm 3 would delete a release whose rendering is empty, Helm 4 refuses it
-# They name a template: Helm 3 and helm-unittest write a comment before its text, Helm 4 an annotation into each object.
+EMPTY = b"# nothing to render\n"  # Helm 3 deletes a release with an empty rendering; Helm 4 refuses an empty rendering
+# A marker names a template. Helm 3 and helm-unittest write a comment with its path before the text of the template.
+# Helm 4 writes an annotation with its path into each object.
 MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in (b"# Source: ", b"#### file: "))
 HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
 COUNT_STEP = 4096  # characters or bytes whose line ends are counted at once
 
 
 class StreamError(YamlError):
-    """The stream as a whole can't be read. ``offset`` counts bytes of the stream; None: it has no place."""
+    """No part of the stream can be read. ``offset``: its bytes before the error; None if the error has no position."""
 
 
 class LineCounter:
-    """Counts the line ends before an offset. It reads each part of a text once: a document may have many problems.
+    """Counts the line ends before an offset. Reads each part of a text only once: a document may have many problems.
 
-    ``count``: the method ``count`` of the str or bytes. ``newline``: the line end, as str or bytes.
+    ``count``: the method ``count`` of a str or of bytes.
+    ``newline``: the line end, as str or bytes.
     """
 
     __slots__ = ("_count", "_newline", "_steps")
@@ -57,7 +60,7 @@ class LineCounter:
 
 
 class LineIndex:
-    """Finds the line and the template of a byte. It searches each part of the stream only once."""
+    """Finds the line and the template of a byte of the stream. It searches each part of the stream only once."""
 
     __slots__ = ("_lines", "_markers", "_raw", "_searched")
 
@@ -65,16 +68,16 @@ class LineIndex:
         self._raw = raw
         self._lines = LineCounter(raw.count, b"\n")
         self._searched = 0
-        self._markers: list[tuple[int, int]] = []  # the start and the end of each
+        self._markers: list[tuple[int, int]] = []  # the start and the end of each marker
 
     def line(self, offset: int) -> int:
         """Return the line, from 1, of the byte at ``offset``."""
         return self._lines.count(offset) + 1
 
     def template(self, start: int) -> str:
-        """Return the template file of the document that begins at byte ``start``: the last marker before it names it.
+        """Return the path of the template of the document that begins at byte ``start``; empty if it is unknown.
 
-        A template of several documents has one marker.
+        The last marker before the document contains this path. A template with several documents has only one marker.
         """
         markers = self._markers
         if start >= self._searched:
@@ -82,7 +85,7 @@ class LineIndex:
             self._searched = start + 1
             last = len(markers)
         else:
-            from bisect import bisect_left  # rarely needed: most problems are in the order of their documents
+            from bisect import bisect_left  # rarely needed: most problems are reported in the order of the documents
 
             last = bisect_left(markers, (start + 1, 0))
         if not last:
@@ -91,7 +94,7 @@ class LineIndex:
         return self._raw[end : end + TEMPLATE_LIMIT].split(b"\n", 1)[0].decode("utf-8", "replace").strip()
 
     def _find_markers(self, start: int) -> Iterator[tuple[int, int]]:
-        """Yield where the markers start and end, from the first byte that was not searched yet up to ``start``."""
+        """Yield the start and the end of each marker in the part of the stream before ``start`` not searched yet."""
         for marker in MARKERS:
             at = self._raw.find(marker, self._searched, start + len(marker))
             while at >= 0:
@@ -102,8 +105,8 @@ class LineIndex:
 class Document:
     """A YAML document that contains ``polyaxon.com``.
 
-    ``start`` and ``end`` are byte offsets in the stream. The separator line before a document, if there is one, is part
-    of it. ``text`` has no byte order mark.
+    ``start``, ``end``: byte offsets in the stream. The separator line before a document is part of the document.
+    ``text``: the document without a byte order mark.
     """
 
     __slots__ = ("_lines", "_places", "_template", "end", "start", "text")
@@ -117,13 +120,13 @@ class Document:
         self._template: str | None = None
 
     def line(self, offset: int) -> int:
-        """Return the line of the stream, from 1, of the character at ``offset`` of the text."""
+        """Return the line in the stream, from 1, of the character at ``offset`` of ``text``."""
         if self._lines is None:
             self._lines = LineCounter(self.text.count, "\n")
         return self._places.line(self.start) + self._lines.count(offset)
 
     def template(self) -> str:
-        """Return the template file of this document, as Helm 3, helm-unittest or Helm 4 names it; empty: unknown."""
+        """Return the path of the template, as Helm 3, helm-unittest or Helm 4 writes it; empty if it is unknown."""
         if self._template is None:
             self._template = self._find_template()
         return self._template
@@ -133,16 +136,16 @@ class Document:
         if at < 0:
             return quoted(self._places.template(self.start), TEMPLATE_LIMIT)[1:-1]
         name = self.text[at + len(HELM_4_MARKER) : at + len(HELM_4_MARKER) + TEMPLATE_LIMIT].lstrip("\"': ")
-        for end in "\"',}\r\n":  # the rest of the line may be a whole object
+        for end in "\"',}\r\n":  # in flow style, the rest of the object may follow on the line
             name = name.partition(end)[0]
         return quoted(name.strip(), TEMPLATE_LIMIT)[1:-1]
 
 
 def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]:
-    """Yield the documents that contain ``polyaxon.com`` (or another ``name``), in order.
+    """Yield the documents that contain ``name``, in order. The default is ``polyaxon.com``.
 
-    Raises StreamError: ``input-too-large`` over 64 MiB or 50,000 documents; ``invalid-encoding`` if the stream is
-    UTF-16, or one of these documents is not UTF-8.
+    Raises StreamError with the code ``input-too-large`` if the stream has more than 64 MiB or 50,000 documents, and
+    with ``invalid-encoding`` if the stream is UTF-16 or a document that contains ``name`` is not UTF-8.
     """
     if len(raw) > STREAM_LIMIT:
         raise StreamError("input-too-large", None, f"the stream is larger than {STREAM_LIMIT // 2**20} MiB")
@@ -172,15 +175,16 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
 
 
 def contains_domain(raw: bytes) -> bool:
-    """Return whether a stream contains ``polyaxon.com``, or `find_documents` refuses it as a whole."""
+    """Return whether a stream contains ``polyaxon.com``, is over the size limit or is UTF-16."""
     return DOMAIN_BYTES in raw or len(raw) > STREAM_LIMIT or raw.startswith(UTF_16)
 
 
 def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
-    """Return the stream as pieces of bytes, in which the ``changed`` documents have their new texts.
+    """Return the stream as pieces of bytes, with the new texts of changed documents.
 
-    ``changed``: in the order of the stream. Other bytes are views of ``raw``, so a large stream is not in memory twice.
-    An empty stream becomes one comment line: Helm 3 would delete the release, and Helm 4 refuses an empty result.
+    ``changed``: pairs of a document and its new text, in the order of the stream. All other pieces are views of
+    ``raw``, so a large stream is not in memory twice. An empty stream becomes one comment line: Helm 3 would delete the
+    release, and Helm 4 refuses an empty result.
     """
     if not raw or raw.isspace():
         return [raw, EMPTY]
@@ -195,7 +199,7 @@ def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
 
 
 def output_problem(chunks: list[Chunk]) -> Problem | None:
-    """Return the problem of a rendered stream over the limit, which no command could read again."""
+    """Return an error if the rendered stream is over the limit, so that no command could read it; else None."""
     if sum(map(len, chunks)) <= STREAM_LIMIT:
         return None
     message = f"the rendered stream is larger than {STREAM_LIMIT // 2**20} MiB"
@@ -208,7 +212,7 @@ def line_of(raw: bytes, offset: int) -> int:
 
 
 def place(problem: Problem, document: Document) -> None:
-    """Set the template and the line of the stream of a problem; its ``offset`` counts characters of the document."""
+    """Set the file (the template) and the line of a problem, from its ``offset`` in the text of the document."""
     problem.file = document.template()
     problem.line = document.line(problem.offset or 0)
 
@@ -220,7 +224,7 @@ def _separator_before(raw: bytes, position: int) -> int:
             return 0
         if _is_separator(raw, found):
             return found + 1
-        position = found + 3  # a row of dashes may contain the same bytes again
+        position = found + 3  # three bytes of this match are not enough to find it again
 
 
 def _separator_after(raw: bytes, position: int) -> int:
@@ -234,14 +238,14 @@ def _separator_after(raw: bytes, position: int) -> int:
 
 
 def _is_separator(raw: bytes, newline: int) -> bool:
-    """Apply YAML's rule: a space, a tab or the end of the line follows the three dashes."""
+    """Return whether a space, a tab or the end of the line follows the three dashes, as YAML requires."""
     return raw[newline + 4 : newline + 5] in (b"", b" ", b"\t", b"\r", b"\n")
 
 
 def find_glued_separator(document: Document) -> int | None:
-    """Return the character offset of a line that begins with ``---`` and text directly behind it; None: there is none.
+    """Return the character offset of a line that begins with ``---`` and text directly after it, or None.
 
-    Helm splits the stream there. For YAML it is part of a key.
+    Helm splits the stream at such a line, but YAML reads the line as part of a document.
     """
     text = document.text
     if text.startswith("---") and text[3:4] not in ("", " ", "\t", "\r", "\n"):
@@ -251,9 +255,9 @@ def find_glued_separator(document: Document) -> int | None:
 
 
 def document_problems(document: Document, error: YamlError) -> Problems:
-    """Return the problem of a document that can't be read, without file and line.
+    """Return the error about a document that can't be read. The error has no file and line yet.
 
-    There is none if the document does not seem to use a key of polyaxon.com: such a document passes unchanged.
+    The result is empty if the document does not seem to use a key of polyaxon.com: such a document stays unchanged.
     """
     problems = Problems()
     problems.subject = "(unreadable document)"
@@ -263,7 +267,7 @@ def document_problems(document: Document, error: YamlError) -> Problems:
 
 
 def _carries_own_key(document: Document) -> bool:
-    """Return whether a document that can't be parsed seems to use a key of polyaxon.com, and not only to mention it."""
+    """Return whether an unreadable document seems to use a key of polyaxon.com, and not only to mention the key."""
     if document.template().endswith("NOTES.txt"):
         return False
     for key in (*ANNOTATIONS, CATALOG_LABEL):
@@ -279,7 +283,7 @@ def _carries_own_key(document: Document) -> bool:
 
 
 def stream_problem(raw: bytes, error: StreamError) -> Problem:
-    """Return the problem of a stream that can't be read as a whole, with its line."""
+    """Return the error about the whole stream, with its line (0 if it has no position)."""
     problem = Problem(error.code, error.message, error.hint, subject="(stream)")
     problem.line = line_of(raw, error.offset) if error.offset is not None else 0
     return problem

@@ -1,9 +1,10 @@
-"""The catalog as a value: the named volumes of one release, its settings, and their errors.
+"""Defines the catalog: the named volumes of one release (entries), its settings, and the errors in them.
 
-`load` finds the catalogs: ConfigMaps in the stream with the label ``polyaxon.com/catalog: v1``, and files. `read`
-merges the layers of each, as Helm merges values, and checks the result. Input: YAML text of layers. Output: a
-`CatalogSet` with one `Catalog` per release. Errors of a stream's catalog become problems with file and line. A file
-that is not readable raises YamlError, with a byte offset. The rules of volume sources are those of Kubernetes' core/v1.
+A layer is one source of a catalog: a ConfigMap in the stream with the label ``polyaxon.com/catalog: v1``, or a
+``--persistence`` file. `load` finds the layers. `read` merges the layers of each release, as Helm merges values, and
+checks the result. Input: the YAML text of the layers. Output: a `CatalogSet` with one `Catalog` for each release.
+Errors in a catalog become problems with file and line. A file that can't be read raises YamlError; its offset counts
+bytes. The rules of volume sources are those of Kubernetes' core/v1.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS = ("namespace", "project", "user", "kind", "name")
 NAMESPACE_VARIABLE = "POLYAXON_K8S_NAMESPACE"
-NAME_VARIABLE = "POLYAXON_RUN_NAME"  # the run's name, if only the cluster knows it
+NAME_VARIABLE = "POLYAXON_RUN_NAME"  # this variable contains the run's name if only the cluster knows the name
 
 
 class RunFolder:
-    """The template of run folders. ``parts``: pairs of literal text and False, or of a placeholder's name and True."""
+    """The template of run folders, the directories for the results of runs.
+
+    ``parts``: pairs of a text and a boolean: (literal text, False) or (name of a placeholder, True).
+    """
 
     __slots__ = ("parts",)
 
@@ -33,17 +37,23 @@ class RunFolder:
         return {part for part, is_placeholder in self.parts if is_placeholder}
 
     def fill(self, values: dict[str, str]) -> str:
-        """Return the run folder for the kubelet: ``$`` is doubled in literal text, ``values`` are used as they are."""
+        """Return a run folder that the kubelet expands: ``$`` is doubled in literal text, but not in ``values``."""
         return "".join(values[part] if placeholder else double_dollars(part) for part, placeholder in self.parts)
 
 
 class Catalog:
-    """The named volumes of one release. ``read_catalog`` makes it, and nothing changes it later.
+    """The named volumes (entries) and the settings of one release. `read_catalog` makes it; it never changes later.
 
-    ``entries``: by role and name, in bytewise order of names. ``entry_problems``: the errors of invalid entries, by
-    role and name; a render reports those of entries that its runs use. ``settings_problems``: all other errors.
-    ``default_data`` and ``default_outputs``: None if the catalog does not set them. ``kinds``: the workload kinds that
-    the catalog adds, by group and kind. All problems have a file and a line.
+    ``entries``: dict of role (data or outputs) -> name -> Entry, names sorted bytewise.
+    ``entry_problems``: dict of (role, name) -> the errors of this entry. A render reports them only if a run uses the
+    entry.
+    ``settings_problems``: all other errors of the catalog. A render always reports them.
+    ``default_data``: the names of the default data entries; None if the catalog does not set ``defaultData``.
+    ``default_outputs``: the name of the default outputs entry; None if the catalog does not set ``defaultOutputs``.
+    ``spread``: True for ``outputsSelection: spread``.
+    ``kinds``: dict of (API group, kind) -> WorkloadKind, for the kinds that the catalog adds.
+
+    All errors have a file and a line.
     """
 
     __slots__ = (
@@ -71,5 +81,5 @@ class Catalog:
 
 
 def double_dollars(text: str) -> str:
-    """Return text that the kubelet turns back into ``text``: it expands ``$(NAME)``, and ``$$`` to ``$``."""
+    """Return ``text`` with every ``$`` doubled: the kubelet expands ``$(NAME)``, and changes ``$$`` back to ``$``."""
     return text.replace("$", "$$")

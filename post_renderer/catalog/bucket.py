@@ -1,4 +1,4 @@
-"""Reads buckets: entries that no pod mounts. A program gets their URL, and variables from their Secret."""
+"""Reads buckets: entries that no pod mounts. A program gets the bucket's URL, and a variable from its Secret."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.problems import Report
 
-# The stores that Polyaxon knows, each with an example of its URL.
+# The stores that Polyaxon supports, each with an example of a URL.
 STORES = {
     "s3": "s3://my-bucket",
     "gcs": "gs://my-bucket",
     "azure": "wasbs://my-container@my-account.blob.core.windows.net/",
 }
 OUR_PREFIXES = ("POLYAXON_", "POLYSTORES_")
-# Variables that shells, loaders and interpreters read: credentials in their place would break the program.
+# Shells, loaders and interpreters read these variables. With credentials as their value, programs would not work.
 OTHERS_PREFIXES = ("LD_", "DYLD_", "KUBERNETES_")
 OTHERS_NAMES = frozenset(
     """BASH_ENV CLASSPATH ENV HOME HOSTNAME IFS JAVA_TOOL_OPTIONS LANG LC_ALL LOGNAME NODE_OPTIONS NODE_PATH OLDPWD PATH
@@ -26,7 +26,7 @@ OTHERS_NAMES = frozenset(
 
 
 class Bucket:
-    """The place of a bucket, and the Secret and key with its credentials (empty: the pod's identity has access)."""
+    """A bucket: its URL, and the Secret and key with its credentials, which are empty if pods need no credentials."""
 
     __slots__ = ("secret", "secret_key", "store", "url")
 
@@ -38,7 +38,7 @@ class Bucket:
 
 
 def read_bucket(store: str, url: str, secret: str, secret_key: str, note: Report) -> Bucket:
-    """Return the bucket, and report all errors of its four fields. A missing field is an empty string."""
+    """Return the bucket, and report all errors in the four fields. A missing field is an empty string."""
     if not store:
         note("a bucket needs a store", f"write store: {', '.join(STORES)}")
     elif store not in STORES:
@@ -82,7 +82,7 @@ def _check_secret(secret: str, secret_key: str, note: Report) -> None:
 
 
 def url_error(store: str, url: str) -> str:
-    """Return what is wrong with a bucket's URL, as the end of a sentence; empty: all libraries read it the same way."""
+    """Return the end of an error message about a bucket's URL; empty if all libraries read the URL in the same way."""
     scheme = STORES[store].partition("//")[0] + "//"
     if not url.startswith(scheme):
         return f"is not a URL of {store}"

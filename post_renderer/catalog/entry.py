@@ -1,4 +1,4 @@
-"""Reads and checks one entry of the catalog: a named volume."""
+"""Reads and checks one entry of the catalog: a named volume or a bucket."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from post_renderer.problems import Report
     from post_renderer.yamltree.node import Value
 
-DATA, OUTPUTS = "data", "outputs"  # the roles of entries
+DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
 KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS = ("createRunFolder",)
-# Keys of volumes that buckets have, too, and what to write instead of other keys.
+# Keys that volumes and buckets have, and what to write in a bucket instead of a key that only volumes have.
 SHARED_KEYS = ("readOnly", "description")
 INSTEAD = {"subPath": "write the directory at the end of the bucket's URL"}
 HOST_PATH_TYPES = (
@@ -29,7 +29,7 @@ VOLUME_SOURCES = frozenset(
     flocker gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk
     portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume""".split()
 )
-WORDS_OF_HELM = frozenset(("true", "false"))  # Helm turns unquoted names such as on into these
+WORDS_OF_HELM = frozenset(("true", "false"))  # Helm changes unquoted names such as on and off to true and false
 # Kubernetes always mounts these read-only.
 NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
 ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
@@ -37,10 +37,13 @@ ACCESS_MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
 
 class Entry:
-    """One entry: a named volume, or a bucket, which has no volume.
+    """One entry of a catalog: a named volume, or a bucket, which no pod mounts.
 
-    ``source``: the volume source with Kubernetes' keys. ``claim``: the claim's name, or empty. ``access_modes``: those
-    of the claim, if the catalog has them.
+    ``role``: data or outputs.
+    ``source``: the volume source, as a dict with the keys of Kubernetes' Volume; empty for a bucket.
+    ``claim``: the name of the PersistentVolumeClaim; empty for other volume sources.
+    ``access_modes``: the access modes of the claim; empty if the catalog does not contain them.
+    ``bucket``: None for a volume.
     """
 
     __slots__ = (
@@ -62,11 +65,11 @@ class Entry:
         self.bucket: Bucket | None = None
 
     def path(self) -> str:
-        """Return the path that a program gets: the volume's mount path, or the bucket's URL."""
+        """Return the path that a program gets: the mount path of a volume, or the URL of a bucket."""
         return self.bucket.url if self.bucket else self.mount_path
 
     def storage(self) -> str:
-        """Return a text that is equal for two entries on the same storage; empty: each pod has its own storage."""
+        """Return a text that is equal for all entries on the same storage; empty if each pod has its own storage."""
         if self.bucket:
             return self.bucket.url.rstrip("/")
         if self.source.keys() & {"emptyDir", "ephemeral"}:
@@ -76,7 +79,7 @@ class Entry:
 
 
 def _has_read_only_source(source: Value) -> bool:
-    """Return whether a volume source is read-only by its kind, or by its field ``readOnly``."""
+    """Return whether Kubernetes mounts a volume source read-only: because of its type, or of its field ``readOnly``."""
     if not isinstance(source, dict):
         return False
     fields = [fields for fields in source.values() if isinstance(fields, dict)]
@@ -84,7 +87,7 @@ def _has_read_only_source(source: Value) -> bool:
 
 
 def name_error(name: str) -> str:
-    """Return what is wrong with an entry's name, which is also the volume's name in the pod; empty: nothing."""
+    """Return a hint about an invalid name of an entry; empty if the name is valid, also as a volume's name in a pod."""
     if name in WORDS_OF_HELM:
         return "Helm turns an unquoted on, off, yes, no, y or n into true or false: choose another name"
     if not is_dns_label(name):
@@ -93,7 +96,7 @@ def name_error(name: str) -> str:
 
 
 def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
-    """Return an entry, and report all errors of its values. Fields with an error keep their defaults."""
+    """Return an entry, and report all errors in ``values``. A field with the wrong type keeps its default."""
     entry = Entry(name, role)
     if not isinstance(values, dict):
         report("an entry must be a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
@@ -101,7 +104,7 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
     entry.read_only = _read_flag(values, "readOnly", report, default=False)
     entry.description = _read_text(values, "description", report)
     if any(key in values for key in BUCKET_KEYS):
-        from post_renderer.catalog.bucket import read_bucket  # most catalogs have none
+        from post_renderer.catalog.bucket import read_bucket  # most catalogs have no buckets
 
         _check_bucket_keys(values, report)
         store, url, secret, secret_key = (_read_text(values, key, report) for key in BUCKET_KEYS)
@@ -149,7 +152,7 @@ def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
 
 def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     given = [key for key in SOURCES if key in values]
-    # The chart creates the claim, and writes its name if the values have none.
+    # The chart creates the claim. If the values have no name for the claim, the chart adds existingClaim.
     if "create" in values and given != ["existingClaim"]:
         note("create is for entries with existingClaim only", "write existingClaim: the name of the claim to create")
         return
@@ -241,7 +244,7 @@ def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: boo
 
 
 def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
-    """Set the access modes of the entry's claim, and report their errors."""
+    """Set the access modes of the entry's claim, and report errors in ``values``."""
     if not entry.claim:
         note("accessModes are for claims only", "leave them out, or write existingClaim")
     elif not isinstance(values, list) or not values:

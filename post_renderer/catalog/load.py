@@ -1,4 +1,7 @@
-"""Loads the catalogs of a stream by release, and puts the layers of files over each of them."""
+"""Finds the catalogs of a stream, one for each release, and merges the ``--persistence`` files into each of them.
+
+A layer is one source of a catalog: a ConfigMap in the stream, or a file.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 class KubernetesObject:
     """One object of a document.
 
-    ``known``: what is known of its kind, or None. ``workloads``: empty if it can't get volumes. ``error``: why it can't
-    be read; then it has no workloads.
+    ``group``, ``kind``: the API group and the kind.
+    ``subject``: the object in messages, as ``Kind/name``.
+    ``known``: how to find the pod templates of its kind; None for an unknown kind.
+    ``workloads``: empty if the object can't get volumes or can't be read.
+    ``error``: why the object can't be read, or None.
     """
 
     __slots__ = ("error", "group", "kind", "known", "node", "subject", "workloads")
@@ -39,10 +45,11 @@ class KubernetesObject:
 
 
 class CatalogSet:
-    """The catalogs of one stream by release.
+    """The catalogs of one stream, one for each release.
 
-    ``problems``: all errors except those of entries, with file and line. ``starts``: the byte offsets of the documents
-    with a catalog. ``done``: those of documents that contain polyaxon.com only in their catalogs.
+    ``problems``: all errors except the errors in entries, with file and line.
+    ``starts``: the byte offsets of the documents that contain a catalog.
+    ``done``: the byte offsets of the documents that contain polyaxon.com only in catalogs.
     """
 
     __slots__ = ("_all", "_by_release", "_has_unread", "_kinds", "_names", "done", "problems", "starts")
@@ -70,13 +77,14 @@ class CatalogSet:
         self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
     def entry_problems(self) -> list[list[Problem]]:
-        """Return one list of errors for each invalid entry, also for entries that no run uses."""
+        """Return a list of errors for each invalid entry of all catalogs, also for entries that no run uses."""
         return [found for catalog in self._all for found in catalog.entry_problems.values()]
 
     def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
-        """Return the catalog of a workload: that of its release, else the only one.
+        """Return the catalog of a workload: the catalog of its release. If there is none, return the only catalog.
 
-        None if there is none or several. Then a problem is reported, unless a catalog is invalid: that was reported.
+        Otherwise report an error and return None. If a catalog is missing because it could not be read, the reason is
+        in ``problems`` of this object, so no second error is reported.
         """
         candidates = self._candidates(release)
         if len(candidates) == 1:
@@ -95,7 +103,7 @@ class CatalogSet:
         return None
 
     def find_objects(self, root: Node) -> Iterator[KubernetesObject]:
-        """Yield the objects of a document with their workloads, also of kinds that their catalogs add."""
+        """Yield the objects of a document with their workloads. The catalogs can add kinds of workloads."""
         for node, group, kind in find_objects(root):
             found = KubernetesObject(node, group, kind)
             extra = self._kinds_of(node)
@@ -109,7 +117,7 @@ class CatalogSet:
             yield found
 
     def _kinds_of(self, root: Node) -> CatalogKinds:
-        """Return the kinds that an object's catalog adds; if several catalogs are possible, those of all catalogs."""
+        """Return the kinds that an object's catalog adds. If several catalogs are possible, return the kinds of all."""
         if len(self._all) < 2 or not self._kinds:
             return self._kinds
         try:
@@ -123,9 +131,12 @@ class CatalogSet:
 
 
 class _CatalogText:
-    """The text of the catalog in one ConfigMap. ``offset``: the character of the document where its value begins.
+    """The text of the catalog in one ConfigMap.
 
-    ``is_literal``: it is a ``|`` literal, so its lines are lines of the document.
+    ``offset``: the offset of the text in the document, in characters.
+    ``is_literal``: True if the text is a ``|`` scalar, so that each of its lines is a line of the document.
+    ``release``: the release of the ConfigMap; empty without the label.
+    ``subject``: the ConfigMap in messages, as ``Kind/name``.
     """
 
     __slots__ = ("is_literal", "offset", "release", "subject", "text")
@@ -138,7 +149,7 @@ class _CatalogText:
         self.is_literal = node.style == "|"
 
     def read(self, document: Document) -> CatalogLayer | Problem:
-        """Return the layer, or the problem of a text that can't be read."""
+        """Return the layer, or an error if the text can't be read."""
         file, line = document.template(), document.line(self.offset) + self.is_literal
         try:
             return read_layer(self.text, self.subject, file, line, literal=self.is_literal)
@@ -150,10 +161,11 @@ class _CatalogText:
 
 
 def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> CatalogSet:
-    """Return the catalogs in the documents of a stream, with the layers of ``files`` over each of them.
+    """Return the catalogs in the documents of a stream, each merged with ``files``.
 
-    ``files``: lowest layer first. If the stream has no catalog, the files are one. Raises nothing: errors are in
-    ``problems`` of the result.
+    ``files``: the layers of the ``--persistence`` files. They override the stream's catalogs, and a later file
+    overrides an earlier file. If the stream has no catalog, the files together are the only catalog. Nothing is raised:
+    the errors are in the result.
     """
     found: list[tuple[str, CatalogLayer]] = []
     problems: list[Problem] = []
@@ -168,10 +180,10 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
             if not texts and not text_problems:
                 texts, text_problems = _find_texts(parse(document.text, full=True))
         except YamlError:
-            continue  # reading the document's runs reports it
+            continue  # `find_runs` reports this error later
         if texts:
             starts.add(document.start)
-            # With an escape, polyaxon.com may be written in another way.
+            # An escape may hide another polyaxon.com in the text.
             if not text_problems and document.text.count(DOMAIN) == len(texts) and "\\" not in document.text:
                 done.add(document.start)
         for problem in text_problems:
@@ -179,7 +191,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
         problems += text_problems
         for text in texts:
             if (text.release, text.text) in seen:
-                continue  # the stream may have one catalog twice, as a hook and as a template
+                continue  # a stream may contain one catalog twice, as a hook and as a normal object
             seen.add((text.release, text.text))
             layer = text.read(document)
             if isinstance(layer, Problem):
@@ -190,7 +202,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
 
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
-    """Return the layer of a --persistence file. Raises YamlError, whose offset counts bytes of the file."""
+    """Return the layer in a ``--persistence`` file. Raises YamlError; its offset counts bytes of the file."""
     check_size(len(raw))
     try:
         text = raw.decode("utf-8")
@@ -200,13 +212,13 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
         return read_layer(text.removeprefix(BOM), OWN_FILE, path)
     except YamlError as error:
         error.code = _code(error)
-        # The offset is an offset of the whole file, so it includes the byte order mark.
+        # The offset counts from the start of the file, so it includes the byte order mark.
         error.offset = len(text[: (error.offset or 0) + text.startswith(BOM)].encode())
         raise
 
 
 def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
-    """Return the catalogs of a document, and the problems of their ConfigMaps."""
+    """Return the texts of the catalogs in a document, and the errors in their ConfigMaps."""
     texts: list[_CatalogText] = []
     problems = Problems()
     for node, group, kind in find_objects(root):
@@ -223,7 +235,7 @@ def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
 
 
 def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
-    """Return the catalog in a ConfigMap; None if it has none, or one with an error. Raises YamlError."""
+    """Return the text of the catalog in a ConfigMap; None without a catalog or after an error. Raises YamlError."""
     version = scalar_text(get_mapping_value(node, "metadata", "labels", CATALOG_LABEL))
     if version is None:
         return None

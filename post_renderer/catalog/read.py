@@ -1,4 +1,8 @@
-"""Reads layers of YAML text, merges them as Helm merges values, and checks the merged catalog."""
+"""Reads the layers of a catalog from YAML text, merges them as Helm merges values, and checks the result.
+
+A layer is one source of a catalog: a ConfigMap in the stream, or a ``--persistence`` file. A key path is a tuple of
+keys below ``persistence``, such as ("data", "data1").
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
     from post_renderer.catalog.entry import Entry
 
-    KeyOffsets = dict[tuple[str, ...], int]  # of key paths such as ("data", "x")
+    KeyOffsets = dict[tuple[str, ...], int]  # key path -> offset of the key, in characters of the layer's text
 
 WORKLOADS = "workloads"
 SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS)
@@ -25,7 +29,11 @@ SELECTIONS = ("first", "spread")
 
 
 class CatalogLayer:
-    """One source of a catalog: its values, and the line of each setting and entry name."""
+    """One layer of a catalog: its values, and the line of each setting and each entry name.
+
+    ``file``: the template or the file that contains the layer.
+    ``subject``: what contains the layer, for messages.
+    """
 
     __slots__ = ("_first_line", "_lines", "_offsets", "file", "subject", "values")
 
@@ -43,22 +51,23 @@ class CatalogLayer:
         return path in self._offsets
 
     def line(self, path: tuple[str, ...]) -> int:
-        """Return the line of ``file`` with a key path that the layer has."""
+        """Return the line of a key path in ``file``. The layer must have this key path."""
         return self._first_line + self._lines.count(self._offsets[path])
 
 
 def check_size(size: int) -> None:
-    """Raise YamlError if a catalog of ``size`` bytes is over the limit. Call it before parsing."""
+    """Raise YamlError if a catalog of ``size`` bytes is over the limit. Call this before parsing the catalog."""
     if size > CATALOG_LIMIT:
         hint = "name fewer volumes; in a file, remove the keys outside of `persistence`"
         raise YamlError("input-too-large", None, f"the catalog is larger than {CATALOG_LIMIT >> 20} MiB", hint)
 
 
 def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, literal: bool = True) -> CatalogLayer:
-    """Return the layer in a YAML text: a values file with a ``persistence:`` key, or the map below that key.
+    """Return the layer in a YAML text: a values file with the key ``persistence``, or only the map below this key.
 
-    ``first_line``: the line of ``file`` where the text begins; if ``literal`` is false, all of it is on that line.
-    Raises YamlError, whose offset counts characters of ``text``.
+    ``first_line``: the line of ``file`` where the text begins.
+    ``literal``: False if the text is not a ``|`` scalar; then ``first_line`` is the line of every key.
+    Raises YamlError; its offset counts characters of ``text``.
     """
     check_size(len(text) if len(text) > CATALOG_LIMIT else len(text.encode()))
     root = parse(text)
@@ -80,12 +89,12 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
 
 
 def read_catalog(layers: list[CatalogLayer]) -> Catalog:
-    """Return the catalog of the layers, later ones over earlier ones. Raises nothing: it has its problems itself."""
+    """Return the catalog of the layers; later layers override earlier layers. The errors are in the catalog."""
     return _CatalogReader(layers).read()
 
 
 class _CatalogReader:
-    """Reads one catalog. A problem gets the file and line of the last layer that has its key path."""
+    """Reads one catalog. An error has the file and the line of the last layer that contains its key path."""
 
     def __init__(self, layers: list[CatalogLayer]) -> None:
         self._layers = layers
@@ -114,7 +123,7 @@ class _CatalogReader:
         return catalog
 
     def _problem(self, code: str, path: tuple[str, ...], message: str, hint: str) -> Problem:
-        """Return a problem at the key path: in the last layer that has the path, else the setting around it."""
+        """Return an error at a key path. If no layer contains the path, the line is that of the setting around it."""
         wanted = (path, path[:1], ())
         layer, place = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.has_path(key))
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
@@ -126,7 +135,7 @@ class _CatalogReader:
         self._catalog.settings_problems.append(self._problem(code, path, message, hint))
 
     def _read_mapping(self, role: str) -> dict[str, Any]:
-        """Return the entries of a role as values by name, and report invalid names."""
+        """Return the entries of a role (data or outputs) as a dict of name -> values, and report invalid names."""
         entries = self._values.get(role, {})
         if not isinstance(entries, dict):
             self._note("invalid-catalog", (role,), "must be a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
@@ -220,7 +229,7 @@ class _CatalogReader:
         return folder
 
     def _read_kinds(self) -> None:
-        from post_renderer.workloads.catalog_kinds import read_kinds  # few catalogs have workloads
+        from post_renderer.workloads.catalog_kinds import read_kinds  # few catalogs have the key `workloads`
 
         def report(message: str, hint: str) -> None:
             self._note("invalid-catalog", (WORKLOADS,), message, hint)
@@ -229,7 +238,7 @@ class _CatalogReader:
 
 
 def read_run_folder(text: str) -> tuple[RunFolder, str]:
-    """Return the template in a text such as ``{namespace}/{name}``, and what is wrong with it (empty: nothing)."""
+    """Return the template in a text such as ``{namespace}/{name}``, and an error message, which is empty if valid."""
     parts: list[tuple[str, bool]] = []
     folder = RunFolder(parts)
     rest = text
@@ -254,10 +263,10 @@ def read_run_folder(text: str) -> tuple[RunFolder, str]:
 
 
 def _merge_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
-    """Merge layers as Helm merges values: maps merge, lists and scalars replace, null removes a key."""
+    """Merge layers as Helm merges values: maps are merged, lists and scalars are replaced, null removes a key."""
     merged = _without_nulls(layers[0])
     if len(layers) > 1:
-        from deepmerge import Merger  # its import takes longer than a small render, and only layered catalogs need it
+        from deepmerge import Merger  # its import takes longer than a small render, and most catalogs have one layer
 
         merger = Merger([(dict, ["merge"])], ["override"], ["override"])
         for layer in layers[1:]:

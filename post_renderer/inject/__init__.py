@@ -1,9 +1,14 @@
-"""Plans the edits that put a resolution into a pod template.
+"""Plans the edits that add volumes, mounts and variables to a pod template.
 
-Input: `PodTemplate`, `Resolution`, `Request`. Output: `Edit` objects, whose paths lead from the object's root. Offsets
-are only in problems, and count characters of the document. An existing item is never overwritten: an equal one stays,
-another one is reported as ``conflict``. Lists merge by the keys of Kubernetes: volumes and variables by ``name``,
-mounts by ``mountPath``. Items are equal if the defaults of the API server make them equal.
+Input: a `PodTemplate`; its `Request`, which is what its annotations ask for; and its `Resolution`, which is what it
+gets: volumes, mounts and variables. Output: a list of `Edit` objects. The path of an edit begins at the root of the
+object that Helm installs, such as a Job. Errors and warnings are added to ``problems``; their offsets count characters
+of the document.
+
+An item is a volume, a mount or a variable. Items are identified by the keys of Kubernetes: volumes and variables by
+``name``, mounts by ``mountPath``. If the pod template already has an item with the same key, the item is not changed.
+If it is not equal to the new item, it is reported as ``conflict``. Items are compared with the API server's defaults in
+missing fields.
 """
 
 from __future__ import annotations
@@ -28,8 +33,8 @@ def plan_pod(
 ) -> list[Edit]:
     """Return the edits that add a resolution to a pod template, and remove the scheduling gate of polyaxon.com.
 
-    ``claim_templates``: names of volumes that the volumeClaimTemplates of a StatefulSet create. Raises YamlError if an
-    existing list can't be read.
+    ``claim_templates``: the names of the volumes that ``volumeClaimTemplates`` create, such as those of a StatefulSet.
+    Raises YamlError if an existing list of the pod template can't be read.
     """
     edits = [Edit(REMOVE, pod.gate_path)] if pod.gate_path else []
     containers = choose_containers(pod, request)
@@ -44,14 +49,14 @@ def plan_pod(
         if container.node is None and planned:
             planned = [Edit(ADD, container.path, {str(edit.path[-1]): edit.content for edit in planned})]
         edits += planned
-        for other in container.members:  # members only inherit: check them for conflicts, add nothing
+        for other in container.members:  # members inherit the new items: only check them for conflicts
             _plan_env(other, resolution.env, problems)
             _plan_mounts(other, resolution, problems)
     return edits
 
 
 def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
-    """Return the containers that get the volumes: all regular ones, or those that the annotation names."""
+    """Return the containers that get the volumes: those that the request names, else all regular containers."""
     if not request.containers:
         return [container for container in pod.containers if not container.opt_in]
     by_name: dict[str, list[Container]] = {}
@@ -61,7 +66,7 @@ def choose_containers(pod: PodTemplate, request: Request) -> list[Container]:
 
 
 def check_container_names(request: Request, pods: list[PodTemplate], problems: Problems) -> None:
-    """Report container names in the annotation that none of the pods has; one of several pods is enough."""
+    """Report each container name in the annotation that no pod template has. One of several pod templates is enough."""
     if not request.containers:
         return
     # A mapping from which several containers inherit (Tekton's stepTemplate) is not a container.
@@ -75,7 +80,7 @@ def check_container_names(request: Request, pods: list[PodTemplate], problems: P
 
 
 def _refuse_addition(container: Container, chosen: set[str], request: Request, problems: Problems) -> None:
-    """Report a container that would get no volumes, because its operator ignores its env and volumeMounts.
+    """Report a container that can't get env and volumeMounts: its operator would ignore or refuse them.
 
     ``chosen``: the names of the containers that get the volumes.
     """
@@ -133,7 +138,7 @@ def _warn_second_claim(
     ours: set[str],
     problems: Problems,
 ) -> None:
-    """Warn of the pod's own volumes that use the claim of an injected volume."""
+    """Warn of volumes that the pod template already has, if they use the claim of the new volume."""
     claim = _claim(volume)
     for other, node in by_claim.get(claim, ()) if claim else ():
         if str(other.get("name")) not in ours:
@@ -167,7 +172,7 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
-    if not container.members:  # the members report it themselves
+    if not container.members:  # each member is checked itself
         _warn_nested(container, ours, ours | set(by_path), problems)
     return [Edit(ADD, (*container.path, "volumeMounts"), new)] if new else []
 
@@ -188,7 +193,8 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
     by_name: dict[str, list[int]] = {}
     for index, (variable, _) in enumerate(existing):
         by_name.setdefault(str(variable.get("name")), []).append(index)
-    # New variables come first, so that existing ones can refer to them: Kubernetes expands only names defined earlier.
+    # New variables are first in the list, so that existing variables can refer to them: Kubernetes expands only names
+    # that are defined earlier.
     new: list[Value] = [variable for variable in ours if str(variable["name"]) not in by_name]
     referring = _find_references([*new, *(other for other, _ in existing)]) if len(new) < len(ours) else {}
     for variable in ours:
@@ -208,9 +214,9 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
 
 
 def _find_references(variables: list[Value]) -> dict[str, int]:
-    """Return, for each NAME, the index of the first variable whose value refers to ``$(NAME)``.
+    """Return a dict of NAME -> the index of the first variable whose value contains ``$(NAME)``.
 
-    Kubernetes does not expand ``$$(NAME)``.
+    ``$$(NAME)`` does not count, because Kubernetes does not expand it.
     """
     first: dict[str, int] = {}
     for number, variable in enumerate(variables):
@@ -223,7 +229,7 @@ def _find_references(variables: list[Value]) -> dict[str, int]:
 
 
 def _read_items(container: Container, key: str) -> list[tuple[dict[str, Value], Node]]:
-    """Return the items of a container's list as values and nodes: those that it inherits, then its own."""
+    """Return the items of a container's list, each as values and node: inherited items first, then its own."""
     own = _read_mappings(get_mapping_value(container.node, key))
     return [*_read_beside(container, key), *own] if container.inherits else own
 
@@ -232,7 +238,7 @@ def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value],
     found: list[tuple[dict[str, Value], Node]] = []
     for ours, holder, theirs in container.inherits:
         node = get_mapping_value(holder, theirs) if ours == key else None
-        if node is not None and ours == "env" != theirs:  # names and values of variables
+        if node is not None and ours == "env" != theirs:  # a mapping of the names of variables to their values
             found += [
                 ({"name": name.value(), "value": follow_alias(value).text}, value) for name, value in node.pairs()
             ]
@@ -242,7 +248,7 @@ def _read_beside(container: Container, key: str) -> list[tuple[dict[str, Value],
 
 
 def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
-    """Return the mappings of a list with their nodes. Raises YamlError if it is not a list of mappings."""
+    """Return each mapping of a list as values and node. Raises YamlError for any other node or item."""
     found: list[tuple[dict[str, Value], Node]] = []
     for item in node.items() if node is not None else ():
         follow_alias(item).expect("mapping")
@@ -253,7 +259,7 @@ def _read_mappings(node: Node | None) -> list[tuple[dict[str, Value], Node]]:
 
 
 def _are_same(there: dict[str, Value], ours: dict[str, Value], *, is_volume: bool = False) -> bool:
-    from post_renderer.inject.api_defaults import stored, stored_volume  # most pods have no equal names and paths
+    from post_renderer.inject.api_defaults import stored, stored_volume  # rarely needed: few items have equal keys
 
     normal = stored_volume if is_volume else stored
     return normal(there) == normal(ours)

@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
-# What the API server writes for a missing field (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go). A name with a dot is
-# a field of that volume source only.
+# field -> the values that mean the same as a missing field for the API server (k8s.io/kubernetes,
+# pkg/apis/core/v1/defaults.go). A field after a dot is only the field of that volume source.
 DEFAULTS: dict[str, tuple[str, ...]] = {
     "readOnly": ("false",),
     "type": ("",),
@@ -34,17 +34,17 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
     "scaleIO.storageMode": ("ThinProvisioned",),
     "scaleIO.fsType": ("xfs",),
 }
-LARGEST_EXPONENT = 999  # larger than in any real quantity, and small enough to compute with
-OMITTED = ("metadata", "resources")  # empty ones: the API server may keep them or leave them out
+LARGEST_EXPONENT = 999  # larger than the exponent of any real quantity, and small enough for fast computation
+OMITTED = ("metadata", "resources")  # if they are empty, the API server may keep or remove them
 MODE_FIELDS = ("defaultMode", "mode")
 BINARY = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
 DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
 
 def stored(value: Value, key: str = "", under: str = "") -> Value:
-    """Return a mount, a variable or a part of a volume without default values, and with numbers in one spelling.
+    """Return a mount, a variable or a part of a volume, without default values and with equal numbers as equal text.
 
-    ``key``: the key of ``value``; ``under``: the key of the mapping around it.
+    ``key``: the key of ``value``. ``under``: the key of the mapping that contains ``key``.
     """
     if isinstance(value, dict):
         fields = {name: stored(item, name, key) for name, item in value.items()}
@@ -71,7 +71,7 @@ def _stored_scalar(value: str | bool | None, key: str, under: str) -> Value:
 
 
 def stored_volume(volume: dict[str, Value]) -> Value:
-    """Return a volume as `stored` does. A volume without a source is an emptyDir, as for the API server."""
+    """Return a volume like `stored`. A volume without a source is an emptyDir, because the API server makes it one."""
     sources = {key: stored(value, key) for key, value in volume.items() if value is not None}
     return sources if len(sources) > 1 else {**sources, "emptyDir": {}}
 
@@ -90,7 +90,7 @@ def _pull_policy(reference: str) -> str:
 
 
 def _read_mode(text: str) -> str:
-    """Return a file mode in decimal, as the API server writes it. In YAML it may be octal (0644, 0o644)."""
+    """Return a file mode in decimal, as the API server writes it. YAML may have it in octal: 0644 or 0o644."""
     digits = text.removeprefix("0o")
     is_octal = digits != text or (len(text) > 1 and text[0] == "0")
     mode = parse_uint(digits, 8) if is_octal else None
@@ -98,7 +98,7 @@ def _read_mode(text: str) -> str:
 
 
 def _read_quantity(text: str) -> str:
-    """Return a quantity in billionths, rounded up as Kubernetes does, so that 1024Mi equals 1Gi. Other text stays."""
+    """Return a quantity in billionths, rounded up like Kubernetes: 1024Mi equals 1Gi. Return other text unchanged."""
     number = text.rstrip("".join({*"".join(BINARY), *"".join(DECIMAL)}))
     suffix = text[len(number) :]
     mantissa, _, exponent = number.lower().partition("e")

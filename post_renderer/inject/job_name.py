@@ -1,7 +1,8 @@
-"""Names Jobs by their content, and plans the selector, label and annotations that such a name needs.
+"""Adds a hash of its content to the name of a Job, and plans the selector, label and annotations for this name.
 
-The pod template of a Job is immutable. So a Job with a run-policy gets the name ``<base name>-<hash>``, with a hash of
-its spec after the injection: a changed run becomes a new Job, and an unchanged one stays.
+The pod template of a Job is immutable. So a Job with the annotation ``run-policy`` gets the name
+``<base name>-<hash>``. The hash is made from the Job's spec after the injection of the volumes. A changed run becomes a
+new Job, and an unchanged run keeps its Job.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
 HASH_LENGTH = 10
-JOB_NAME_LIMIT = 63  # characters: a Job's name becomes a label of its pods
+JOB_NAME_LIMIT = 63  # characters: the Job's name is also the value of a label of its pods
 HASH_DIGITS = frozenset("0123456789abcdef")
-# Fields whose change does not make another run. A render adds the last two after naming.
+# Fields of a Job's spec that are not part of the hash. A change of them does not start the run again. The render
+# adds the last two fields after it has made the hash.
 EXCLUDED = (
     "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
     "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",
@@ -38,7 +40,7 @@ KEPT_LISTS = {
 
 
 def check_policy(workload: Workload, request: Request, problems: Problems) -> bool:
-    """Return whether the object can have the run-policy and the base name of its request; report why not."""
+    """Return whether the run-policy and the base name of a request are possible for the object. Report why not."""
     before = len(problems.found)
 
     def note(message: str, hint: str) -> None:
@@ -82,9 +84,11 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
 def content_name(base: str, spec: Value) -> str:
     """Return ``base``, a dash, and 10 hex digits of a hash of a Job's spec.
 
-    ``spec``: the values after the injection, so that a changed catalog changes the name. Before the hash, the keys of
-    maps are sorted, lists keep their order, and scalars are their text; null is not the text "null". EXCLUDED and the
-    label that naming adds do not count. So both Helms give the same name.
+    ``spec``: the values after the injection of the volumes. So a change of the catalog changes the name.
+
+    The hash ignores the order of keys and the style of scalars, so Helm 3 and Helm 4 give the same name. It depends on
+    the order of lists, and null is not the text "null". The fields in EXCLUDED and the label that `plan_name` adds are
+    not part of the hash.
     """
     from post_renderer.sha256 import sha256
 
@@ -97,15 +101,16 @@ def content_name(base: str, spec: Value) -> str:
 
 
 def is_content_hash(digits: str) -> bool:
-    """Return whether a text has the form of the hash in a name."""
+    """Return whether a text looks like the hash in a Job's name."""
     return len(digits) == HASH_LENGTH and HASH_DIGITS.issuperset(digits)
 
 
 def plan_name(workload: Workload, request: Request, name: str, problems: Problems) -> list[Edit]:
-    """Return the edits that name a Job, also if an earlier render has named it.
+    """Return the edits that name a Job. The Job may already have a name from an earlier render.
 
-    They set metadata.name, a selector and the same label of the pods, the base name, and with ``keep`` the annotations
-    by which Helm and Argo CD keep the Job. Without the selector, Helm 3 can't roll back to a kept Job.
+    The edits set metadata.name, a selector, the same label in the pod template, and the annotation ``base-name``. With
+    the policy ``keep`` they also add the annotations that make Helm and Argo CD keep the Job. Without the selector,
+    Helm 3 can't roll back to a kept Job.
     """
     edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
     edits += _plan_annotations(workload, request, problems)
@@ -134,13 +139,14 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
 
 
 def find_helm4_rewrites(spec: Node, document_end: int, text: str) -> Iterator[Node]:
-    """Yield the scalars of which Helm 4 changes the text, so that its hash differs from Helm 3's.
+    """Yield the scalars that Helm 4 changes before the render, so that the hash differs between Helm 3 and Helm 4.
 
-    These are ``|+`` scalars, ``>`` scalars with deeper lines, a block scalar at the end of the document, and a missing
-    value in braces, which Helm 4 turns into an empty string. ``document_end``: the offset behind the object.
+    These are: block scalars that end in empty lines (``|+``), ``>`` scalars with lines that are indented more, a block
+    scalar at the end of the object, and a missing value in braces, which Helm 4 changes to an empty string.
+    ``document_end``: the offset after the last character of the object.
     """
     if spec.plain and text.find("|", spec.start, spec.end) < 0 and text.find(">", spec.start, spec.end) < 0:
-        return  # no block scalar, and plain documents have no missing values in braces
+        return  # there is no block scalar, and a node of the fast reader has no missing value in braces
     stack = [(spec, False)]
     while stack:
         node, in_flow = stack.pop()
@@ -191,13 +197,13 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
 
 
 def _fits_base(workload: Workload, request: Request) -> bool:
-    """Return whether a render named the object: its name is the base name, a dash and a hash."""
+    """Return whether the object's name is its base name, a dash and a hash, as a render writes it."""
     base, _, digits = workload.name.rpartition("-")
     return base == request.base_name and is_content_hash(digits) and bool(request.run_policy)
 
 
 def _index_length(workload: Workload) -> int:
-    """Return how many characters the last index adds to the pods' host names of an Indexed Job."""
+    """Return the number of characters that the largest index of an Indexed Job adds to host names; else 0."""
     spec = workload.spec()
     if scalar_text(get_mapping_value(spec, "completionMode")) != "Indexed":
         return 0
@@ -206,7 +212,7 @@ def _index_length(workload: Workload) -> int:
 
 
 def _without_our_label(template: Value) -> Value:
-    """Return a pod template without the label that naming adds, and without empty metadata or labels."""
+    """Return a pod template without the label that `plan_name` adds, and without empty metadata or labels."""
     if not isinstance(template, dict) or not isinstance(metadata := template.get("metadata"), dict | None):
         return template
     metadata = dict(metadata or {})
@@ -221,7 +227,7 @@ def _without_our_label(template: Value) -> Value:
 
 
 def _add_canonical(parts: list[str], value: Value) -> None:
-    """Append a text for ``value``. Lengths are part of it, so that different values have different texts."""
+    """Append a text for ``value``. It contains lengths, so that two different values never have the same text."""
     if isinstance(value, str):
         parts.append(f"s{len(value)}:{value}")
     elif isinstance(value, dict):

@@ -1,8 +1,9 @@
-"""Reads what one run asks for: the annotations of one metadata, and those of a pod template over its workload's.
+"""Reads requests: what the annotations ``polyaxon.com/…`` of a workload and of its pod template ask for.
 
-Input: annotations as ``read_annotations`` returns them, and the document's text. Output: a `Request`. Errors of the
-annotations become problems, whose offsets count characters of the document; nothing is raised. The rules of the
-polyaxonfile are those of Polyaxon 0.x; the other annotations are those of polyaxon-persistence.
+Input: the annotations of one metadata, as `workloads.read_annotations` returns them, and the text of the document.
+Output: a `Request`. `merge_requests` merges the request of a pod template with that of its workload. Errors are added
+to ``problems``; their offsets count characters of the document. Nothing is raised. The rules for the polyaxonfile are
+those of Polyaxon 0.x. The rules for the other annotations are those of polyaxon-persistence.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ NOTHING_ASKED = PolyaxonfileRequest()
 
 
 class _EmbeddedText:
-    """Finds the places of a polyaxonfile in its document.
+    """Translates offsets in a polyaxonfile to offsets in the document that contains the polyaxonfile.
 
-    ``text``: the document. ``node``: the annotation's value. ``inner``: the text of the polyaxonfile.
+    ``text``: the text of the document.
+    ``node``: the value of the annotation.
+    ``inner``: the text of the polyaxonfile.
     """
 
     __slots__ = ("_lines", "_node", "_starts", "_text")
@@ -44,12 +47,12 @@ class _EmbeddedText:
         self._text = text
         self._node = node
         self._lines = LineCounter(inner.count, "\n")
-        self._starts = [node.start]  # offsets in the document: of the annotation's value, and of each line below it
+        self._starts = [node.start]  # offsets in the document: the annotation's value, then each line after it
 
     def outer_offset(self, offset: int) -> int:
-        """Return the offset in the document of a place in the polyaxonfile, as a start of a line.
+        """Return the offset in the document of the line that contains ``offset`` of the polyaxonfile.
 
-        In other scalars than ``|`` literals, it is the start of the annotation's value.
+        If the annotation's value is not a ``|`` scalar, return the offset of the value.
         """
         if self._node.style != "|":
             return self._node.start
@@ -60,10 +63,12 @@ class _EmbeddedText:
 
 
 class Request:
-    """What a run asks for: its polyaxonfile, and the valid values of the other annotations by their names.
+    """What a run asks for.
 
-    ``is_invalid``: the polyaxonfile has errors, so the run gets nothing. ``offset``: the character of the document
-    where the request is, for problems about it; 0 if there is no annotation.
+    ``polyaxonfile``: what the annotation ``polyaxonfile`` asks for; the defaults if it is missing.
+    ``annotations``: dict of name -> value of all other annotations that are valid.
+    ``is_invalid``: the polyaxonfile has errors, or annotations contradict each other. So the run gets nothing.
+    ``offset``: where errors about the request are reported, in characters of the document; 0 without annotations.
     """
 
     __slots__ = ("_source", "annotations", "has_polyaxonfile", "is_invalid", "offset", "polyaxonfile")
@@ -82,22 +87,22 @@ class Request:
 
     @property
     def data(self) -> list[str] | None:
-        """Names of data entries in the order of their mounts; None: the default data; empty: no data."""
+        """The names of data entries, in the order of their mounts. None means the default data; [] means no data."""
         return self.polyaxonfile.data
 
     @property
     def outputs(self) -> str | None:
-        """The name of an outputs entry; None: the default one."""
+        """The name of an outputs entry. None means the default outputs entry."""
         return self.polyaxonfile.outputs
 
     @property
     def references(self) -> list[tuple[str, str]]:
-        """Other runs, each as a pair: ``jobs`` or ``experiments``, and the name as ``[[user/]project/]name``."""
+        """Other runs whose results the run reads, as pairs: ``jobs`` or ``experiments``, ``[[user/]project/]name``."""
         return self.polyaxonfile.references
 
     @property
     def containers(self) -> list[str]:
-        """Names of the containers that get the volumes; empty: all regular ones."""
+        """The names of the containers that get the volumes. An empty list means all regular containers."""
         names = self.annotations.get(CONTAINERS)
         return names.split(",") if names else []
 
@@ -122,15 +127,16 @@ class Request:
         return self.annotations.get(BASE_NAME, "")
 
     def offset_of(self, name: str) -> int:
-        """Return the place in the document where the polyaxonfile names an entry, or a run as ``jobs/<name>``.
+        """Return the offset in the document where the polyaxonfile names an entry or another run.
 
-        The annotation's own offset is returned for a name that the polyaxonfile does not have.
+        ``name``: the name of an entry, or ``jobs/<name>`` or ``experiments/<name>`` for a run. If the polyaxonfile does
+        not contain the name, return the offset of the request.
         """
         inner = self.polyaxonfile.offsets.get(name)
         return self.offset if inner is None or self._source is None else self._source.outer_offset(inner)
 
     def set_polyaxonfile(self, text: str, node: Node, inner_text: str, problems: Problems) -> None:
-        """Read the polyaxonfile. ``text``: the document; ``node``: the annotation's value; ``inner_text``: its text."""
+        """Read the polyaxonfile in ``inner_text``. ``text``: the document. ``node``: the value of the annotation."""
         self.polyaxonfile = read_polyaxonfile(inner_text)
         self.has_polyaxonfile = True
         self.is_invalid = self.polyaxonfile.problems.has_errors()
@@ -153,7 +159,8 @@ class Request:
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
     """Return the request in the annotations of one metadata, and report its errors.
 
-    ``annotations``: by key, the text and the node of the value. ``text``: the document, for the places of problems.
+    ``annotations``: dict of key -> the text of the value, and the node of the value.
+    ``text``: the text of the document.
     """
     request = Request()
     for key, (value, node) in annotations.items():
@@ -172,7 +179,7 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
 
 
 def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str:
-    """Return the value of an annotation without extra spaces; empty if a problem was reported."""
+    """Return the value of an annotation, without spaces between container names; empty after an error."""
 
     def note(message: str, hint: str) -> str:
         problems.add("invalid-annotation", message, hint, offset=node.start, about=key)
@@ -197,9 +204,10 @@ def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str
 
 
 def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
-    """Return what a pod template asks for: its own annotations, and those of its workload that it does not have.
+    """Return what a pod template asks for: its own annotations, and annotations that only its workload has.
 
-    A key with different values in both is reported as ``contradiction``, and makes the request invalid.
+    ``own``: the request of the pod template. ``outer``: the request of the workload. If an annotation has different
+    values in ``own`` and ``outer``, the error ``contradiction`` is reported and the result is invalid.
     """
     merged = Request()
     merged.take_polyaxonfile(own if own.has_polyaxonfile or not outer.has_polyaxonfile else outer)

@@ -10,7 +10,7 @@ from post_renderer.yamltree.node import is_number, is_string, read_values
 POLYAXONFILE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
 REMEMBERED_FILES = 256  # different polyaxonfiles
 
-# Polyaxon's kinds of runs, with the directory of their results.
+# Polyaxon's kinds of runs -> the directory of the kind in run folders.
 RUN_KINDS = {
     "experiment": "experiments",
     "job": "jobs",
@@ -18,29 +18,30 @@ RUN_KINDS = {
     "tensorboard": "tensorboards",
     "build": "builds",
 }
-# Polyaxon's kinds that started other runs, with what to write instead.
+# Polyaxon's kinds that started other runs -> what to write instead.
 STARTERS = {
     "group": "write one run for each set of params, of kind experiment",
     "pipeline": "write one run for each step",
 }
-# Keys that decide about volumes: a key that is similar to one of them is taken for a typing error.
+# Keys that decide about volumes. A key that is similar to one of them is reported as a typing error.
 TOP_KEYS = ("kind", "environment")
 ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
-# Keys that ask for volumes in a wrong place, with the right place.
+# Keys that ask for volumes, but in a wrong place -> the right place.
 MISPLACED = {
     "persistence": "environment: {persistence: …}",
     "env": "environment: …",
     "data": "environment: {persistence: {data: […]}}",
 }
-GROUPS = ("jobs", "experiments")  # of runs that others may refer to
+GROUPS = ("jobs", "experiments")  # groups of runs that other runs can refer to
 LATER_SPELLINGS = {"data_refs": "persistence.data", "artifact_refs": "persistence.outputs"}  # Polyaxon 0.5 and later
 
 
 class PolyaxonfileRequest:
-    """What one polyaxonfile asks for. The properties of Request describe the fields.
+    """What one polyaxonfile asks for. The properties of the class Request describe the other fields.
 
-    ``offsets``: for each name that it asks for, the character of its text; the key of a reference is ``jobs/<name>`` or
-    ``experiments/<name>``. ``problems``: their offsets count characters of its text, too.
+    ``offsets``: dict of name -> offset. For another run, the key is ``jobs/<name>`` or ``experiments/<name>``.
+    ``problems``: the errors in the polyaxonfile.
+    All offsets count characters of the polyaxonfile.
     """
 
     __slots__ = ("data", "kind", "offsets", "outputs", "problems", "references")
@@ -58,13 +59,14 @@ class PolyaxonfileRequest:
         return ours == (other.kind, other.data, other.outputs, other.references)
 
 
-_known: dict[str, PolyaxonfileRequest] = {}  # most runs of a release ask for the same
+# Text of a polyaxonfile -> what it asks for: most runs of a release have the same text.
+_known: dict[str, PolyaxonfileRequest] = {}
 
 
 def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
-    """Return what ``kind`` and ``environment`` ask for. Offsets of problems count characters of ``text``.
+    """Return what ``kind`` and ``environment`` ask for. The offsets of errors count characters of ``text``.
 
-    The result is shared between calls: do not change it. Raises nothing: an error of the YAML becomes a problem, too.
+    Several calls return the same object, so do not change it. Nothing is raised: a YAML error becomes a problem.
     """
     known = _known.get(text)
     if known is not None:
@@ -162,7 +164,7 @@ def _refuse_alias(node: Node) -> None:
 def _read_name_list(
     node: Node, key: str, asked: PolyaxonfileRequest, problems: Problems, within: str = ""
 ) -> list[str]:
-    """Return the names in a list. Report what is not a list, not a name or repeated. ``within``: see _read_name."""
+    """Return the names in a list. Report invalid and repeated names, too. ``within``: see `_read_name`."""
     if node.kind == ALIAS:
         node.expect(SEQUENCE)
     if node.kind != SEQUENCE:
@@ -184,7 +186,7 @@ def _read_name_list(
 
 
 def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> str:
-    """Return a name, and remember its place under the key ``within`` + name. Report what is not a name."""
+    """Return a name, and save its offset in ``asked.offsets`` under the key ``within`` + name. Report invalid names."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
         asked.offsets[f"{within}{value}"] = node.start
@@ -197,7 +199,7 @@ def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, withi
 
 
 def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
-    """Report keys that are similar to known ones: without an error, the run would silently get the defaults."""
+    """Report keys that are similar to known keys. Without this error, the run would get the default volumes."""
     for key, _ in node.pairs():
         if key.kind != SCALAR:
             hint = "write key: value, and check for a template that was not filled in"
@@ -217,7 +219,7 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
 
 
 def _is_near(word: str, known: str) -> bool:
-    """Return whether at most two characters next to each other differ, are missing or are too many (one if short)."""
+    """Return whether only two neighbouring characters (in short keys: one) are wrong, missing or too many."""
     word = word.lower().replace("-", "_")
     allowed = 1 if len(known) < 5 else 2
     if abs(len(word) - len(known)) > allowed:
@@ -252,7 +254,7 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
 
 
 def _read_references(outputs: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
-    """Read ``environment.outputs``: other runs, whose results this run reads."""
+    """Read ``environment.outputs``: the names of other runs, whose results this run reads."""
     _refuse_alias(outputs)
     if outputs.kind != MAPPING:
         hint = "outputs: {jobs: [name]}; the volume for the run's own results is persistence.outputs"

@@ -1,9 +1,11 @@
-"""Resolves a request against the catalog: the volumes, mounts and variables of a pod, with the reason for each.
+"""Decides which volumes, mounts and variables a pod template gets for its request, and the reason for each.
 
-Input: `Catalog`, `Request`, `Identity`, and the references that the request asks for. Output: a `Resolution`, whose
-volumes, mounts and variables are dicts with the fields of Kubernetes' core/v1. Errors become problems, whose offsets
-are those of the request; nothing is raised. The variables and the meaning of a request are those of Polyaxon 0.x. The
-result is an interface: it decides pods and the names of Jobs, so a change of it starts the runs of users again.
+A request is what the annotations of a pod template ask for.
+Input: the `Catalog`, the `Request`, the `Identity` (the run's name), and the other runs that the request refers to.
+Output: a `Resolution`. Its volumes, mounts and variables are dicts with the fields of Kubernetes' core/v1. Errors and
+warnings are added to ``problems``, with the offset of the request in its document; nothing is raised. The variables and
+the meaning of a request are those of Polyaxon 0.x. The result is an interface: the names of Jobs depend on it, so a
+change of the result starts the runs of users again.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from post_renderer.resolve.model import Reference
     from post_renderer.yamltree.node import Value
 
-VALUE_LIMIT = 128 * 1024  # bytes: MAX_ARG_STRLEN of Linux, for one NAME=value string with its final zero byte
+VALUE_LIMIT = 128 * 1024  # bytes of one string NAME=value and its final zero byte: MAX_ARG_STRLEN of Linux
 RUN_MOUNT = "/polyaxon/outputs"
 FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 
@@ -35,9 +37,9 @@ FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
 def resolve(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems, references: Sequence[Reference] = ()
 ) -> Resolution | None:
-    """Return what a request gets. None if an error was reported, or if a setting of the catalog has an error.
+    """Return the resolution of a request. None if an error was reported, or if a setting of the catalog has an error.
 
-    ``references``: the runs that the request refers to, as `runs.references` found them.
+    ``references``: the other runs whose results the request asks for, from `runs.references`.
     """
     before = problems.count_errors()
     outputs, why_outputs = choose_outputs(catalog, request, identity, problems)
@@ -61,7 +63,7 @@ def resolve(
         resolution.buckets.append((outputs, why_outputs, _run_path(outputs)))
     resolution.buckets += [(entry, why_data, double_dollars(entry.path())) for entry in data if entry.bucket]
     if references:
-        from post_renderer.resolve.reference_mounts import add_references  # few runs refer to another one
+        from post_renderer.resolve.reference_mounts import add_references  # few runs refer to other runs
 
         add_references(resolution, references, why_outputs, request, problems)
     _build_volumes(resolution)
@@ -73,14 +75,14 @@ def resolve(
 
 
 def _refuse_quotes(run_folder: str, request: Request, problems: Problems) -> None:
-    """Report a quote or a backslash in the run folder of a bucket: its path is written into JSON text."""
+    """Report a quote or a backslash in the run folder of a bucket, because the folder becomes part of JSON text."""
     if not set(run_folder).isdisjoint('"\\'):
         message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
         problems.add("run-folder", message, "remove it from runFolder", offset=request.offset)
 
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
-    """Return an empty resolution: a build gets no volumes. Warn if the request asks for some."""
+    """Return an empty resolution, because a build gets no volumes. Warn if the request asks for volumes."""
     warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs, request.references)
     return Resolution()
 
@@ -95,10 +97,11 @@ def _mount_fields(entry: Entry) -> dict[str, Value]:
 
 
 def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
-    """Return the mount of the whole volume, and the mount of the run folder.
+    """Return the mounts of the outputs volume: the whole volume, and only the run folder. A bucket has no mounts.
 
-    The kubelet creates the directory of ``subPathExpr`` before the container starts, so the second one creates the run
-    folder. With ``isolateRuns`` there is only the mount of the run folder, at the entry's mount path.
+    The mount of the run folder exists to create the folder: the kubelet creates the directory of ``subPathExpr`` before
+    the container starts. It is missing for a read-only volume and with ``createRunFolder: false``. With ``isolateRuns``
+    there is only one mount: the run folder, at the mount path of the entry.
     """
     if entry.bucket:
         return []
@@ -118,7 +121,7 @@ def _outputs_mounts(catalog: Catalog, entry: Entry, why: str) -> list[Mount]:
 
 
 def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, problems: Problems) -> None:
-    """Report all pairs of entries with the same mount path as one error."""
+    """Report one error for all pairs of entries with the same mount path."""
     taken: dict[str, Entry] = {}
     pairs: list[str] = []
     for mount in mounts:
@@ -134,9 +137,9 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
 
 
 def _build_volumes(resolution: Resolution) -> None:
-    """Add one volume per entry. Entries on one claim share the volume of the first: Kubernetes 1.34 hangs on two."""
+    """Add one volume for each entry, but only one for each claim: Kubernetes 1.34 hangs on two volumes of one claim."""
     by_claim: dict[str, list[Entry]] = {}
-    volumes: dict[str, dict[str, Value]] = {}  # claim -> its volume
+    volumes: dict[str, dict[str, Value]] = {}  # claim -> the volume with this claim
     mounts: dict[Entry, list[Mount]] = {}
     for mount in resolution.mounts:
         mounts.setdefault(mount.entry, []).append(mount)
@@ -162,7 +165,7 @@ def _build_volumes(resolution: Resolution) -> None:
 
 
 def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: Sequence[Entry]) -> None:
-    """Add the variables. Each comes after those that it refers to: Kubernetes expands only names defined earlier."""
+    """Add the variables. A variable is after those that it refers to: Kubernetes expands only names defined earlier."""
     env = resolution.env
     if resolution.outputs and identity.name_field:
         env.append(_field(NAME_VARIABLE, identity.name_field))
@@ -175,7 +178,7 @@ def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, dat
         env.append({"name": "POLYAXON_RUN_OUTPUTS_PATH", "value": run})
     items = ", ".join(f"{json_string(entry.name)}: {json_string(entry.path())}" for entry in data)
     paths = double_dollars(f"{{{items}}}")
-    # The name of Polyaxon 0.1 and 0.2, and the later one: each helper library reads one of them.
+    # Polyaxon 0.1 and 0.2 had the first name, later versions the second. Each helper library reads one of them.
     env.append({"name": "POLYAXON_DATA_PATHS", "value": paths})
     env.append({"name": "POLYAXON_RUN_DATA_PATHS", "value": paths})
     if resolution.references:

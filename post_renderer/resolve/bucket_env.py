@@ -1,4 +1,4 @@
-"""Adds the variables with the credentials of a run's buckets."""
+"""Adds the variables with the credentials for the buckets of a run."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from post_renderer.catalog.entry import Entry
     from post_renderer.yamltree.node import Value
 
-# The names that Polyaxon's libraries read: polyaxon-client up to 0.4, and polystores later.
+# Polyaxon's libraries read these names: polyaxon-client up to 0.4 the first, polystores later the second.
 ACCESS_VARIABLES = ("POLYAXON_RUN_STORES_ACCESS_KEYS", "POLYSTORES_RUN_STORES_ACCESS_KEYS")
 
 
 def add_access(env: list[dict[str, Value]], reached: Iterable[tuple[str, Entry]]) -> list[str]:
     """Append the variables with the credentials of buckets to ``env``, and return error messages.
 
-    ``reached``: pairs of the path that the program gets and the entry. The paths are written for the kubelet's
-    expansion, because the libraries look up the expanded path.
+    ``reached``: pairs of the path that the program gets, and the entry. The kubelet expands ``$(NAME)`` in the paths,
+    and Polyaxon's libraries look for the expanded path.
     """
     secrets: dict[str, tuple[str, str]] = {}
     access: dict[str, tuple[str, str]] = {}

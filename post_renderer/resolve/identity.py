@@ -1,4 +1,4 @@
-"""Finds the name of a run, or the pod field that has it in the cluster, and builds its run folder."""
+"""Finds the name of a run, or the pod field that contains the name, and builds the run folder from the name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ POD_NAME_FIELD = "metadata.name"
 
 
 class Identity:
-    """The name of a run, or where the cluster has it.
+    """The name of a run, or the pod field from which the pod can read this name.
 
-    ``name``: as the stream has it, or empty. ``name_field``: the field of the downward API that holds the run's name;
-    empty if the stream has the name. ``name_prefix``: a directory before that name (of a CronJob with a run folder).
+    ``name``: the run's name in the stream, or empty.
+    ``name_field``: the field of the downward API that contains the run's name; empty if the pod need not read it.
+    ``name_prefix``: a directory before the name in ``name_field``, for the annotation ``run-folder`` on an object that
+    starts many runs, such as a CronJob.
     """
 
     __slots__ = ("name", "name_field", "name_prefix")
@@ -34,7 +36,7 @@ class Identity:
 
 
 def identify(workload: Workload, request: Request) -> Identity:
-    """Return the name of a run, or the pod field that will hold it. Both are empty if no field can hold it."""
+    """Return the name of a run, or the pod field with the name. Both are empty if a pod can't know the name."""
     fixed = request.run_folder
     known = workload.known
     field = f"metadata.labels['{known.label}']" if known.label else ""
@@ -52,7 +54,7 @@ def identify(workload: Workload, request: Request) -> Identity:
 
 
 def base_name(workload: Workload, request: Request) -> str:
-    """Return the name without the hash that a render adds."""
+    """Return the name of the workload without the hash that a render adds."""
     return request.base_name or workload.name
 
 
@@ -61,12 +63,12 @@ def is_named_by_content(workload: Workload, request: Request) -> bool:
 
 
 def has_own_selector(workload: Workload, request: Request) -> bool:
-    """Return whether the pods of a Job don't get the label ``batch.kubernetes.io/job-name``."""
+    """Return whether a Job has a selector that no render wrote. Its pods may lack the label of the Job's name."""
     return workload.is_job() and not request.base_name and has_selector(workload)
 
 
 def has_selector(workload: Workload) -> bool:
-    """Return whether a Job's manifest has a selector; the API server adds one to every other Job."""
+    """Return whether a Job's manifest has a selector. The API server adds a selector to a Job without one."""
     spec = workload.spec()
     if workload.live:
         return scalar_text(get_mapping_value(spec, "manualSelector")) == "true"
@@ -74,7 +76,7 @@ def has_selector(workload: Workload) -> bool:
 
 
 def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
-    """Return the run folder in the outputs volume, as text that the kubelet expands. Report what it lacks."""
+    """Return the run folder in the outputs volume, as text that the kubelet expands. Report invalid parts."""
     wanted = catalog.run_folder.placeholders()
     for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
         if placeholder in wanted and not value:

@@ -1,4 +1,4 @@
-"""The classes for a resolution: the volumes, mounts and variables of one pod template, with their reasons."""
+"""Defines a resolution: the volumes, mounts and variables that one pod template gets, with the reasons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 
 
 class Mount:
-    """One volume mount. ``fields``: those of Kubernetes' VolumeMount. ``reason``: why the run has it, for `explain`."""
+    """One volume mount.
+
+    ``entry``: the entry of the catalog that is mounted.
+    ``fields``: dict with the fields of Kubernetes' VolumeMount.
+    ``reason``: why the run gets the mount, for the command `explain`.
+    """
 
     __slots__ = ("entry", "fields", "reason")
 
@@ -20,27 +25,40 @@ class Mount:
 
 
 class Resolution:
-    """What one pod template gets, with the fields of Kubernetes, in the order in which it is added."""
+    """What one pod template gets. Its lists have the order in which their items are added to the pod template.
+
+    ``volumes``, ``env``: dicts with the fields of Kubernetes' Volume and EnvVar.
+    ``mounts``: the mounts of each container that gets the volumes.
+    ``buckets``: tuples of an entry that is not mounted, the reason, and the path that the program gets. The kubelet
+    expands the path.
+    ``outputs``: the entry for the run's results, or None.
+    ``run_folder``: the directory of the results in ``outputs``; the kubelet expands it.
+    ``references``: JSON text with the paths of other runs' results; empty if there are none.
+    ``notes``: sentences for the command `explain`.
+    """
 
     __slots__ = ("buckets", "env", "mounts", "notes", "outputs", "references", "run_folder", "volumes")
 
     def __init__(self) -> None:
         self.volumes: list[dict[str, Value]] = []
         self.mounts: list[Mount] = []
-        # The entries that are not mounted, the reason, and the program's path as text that the kubelet expands.
+
         self.buckets: list[tuple[Entry, str, str]] = []
         self.env: list[dict[str, Value]] = []
         self.outputs: Entry | None = None
-        self.references = ""  # JSON: the paths of other runs' results
+        self.references = ""
         self.run_folder = ""
         self.notes: list[str] = []
 
 
 class Reference:
-    """The results of another run, which a run asked for.
+    """Another run, whose results a run asks for.
 
-    ``text``: as the polyaxonfile names it. ``folder``: its run folder. ``entry``: its outputs entry. None: the stream
-    has no such run, so its results are expected in the outputs volume of the run that asks.
+    ``group``: ``jobs`` or ``experiments``.
+    ``text``: the name of the other run in the polyaxonfile, ``[[user/]project/]name``.
+    ``entry``: the outputs entry of the other run. None if the stream does not have the other run. Then its results are
+    expected in the outputs volume of the run that asks.
+    ``folder``: the run folder of the other run.
     """
 
     __slots__ = ("entry", "folder", "group", "text")
@@ -53,7 +71,7 @@ class Reference:
 
 
 def json_string(text: str) -> str:
-    """Return text as ``json.dumps`` does. The module json is imported only for text that needs an escape."""
+    """Return ``json.dumps(text)``. The module json is imported only if the text needs an escape."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     from json import dumps

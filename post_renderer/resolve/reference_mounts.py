@@ -1,6 +1,7 @@
-"""Adds the results of other runs to a run's pod: one read-only mount for each, and a variable with the paths.
+"""Adds the results of other runs to a resolution: a read-only mount for each, and a variable with all paths.
 
-Only a run that refers to others imports this module.
+A resolution is what one pod template gets. A reference is a run whose results another run asks for. This module is
+imported only if a run has references.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ OUTSIDE = "no run of the stream has this name, and"
 def add_references(
     resolution: Resolution, references: Sequence[Reference], why_outputs: str, request: Request, problems: Problems
 ) -> None:
-    """Add the mount and the path of each reference; two references to one run are added once."""
+    """Add a mount and a path for each reference. Two references to the same run folder are added only once."""
     volumes = {mount.entry.name: mount.entry for mount in resolution.mounts}
-    folders: dict[str, tuple[str, str]] = {}  # by path: the volume and the directory in it
+    folders: dict[str, tuple[str, str]] = {}  # path -> the volume, and the directory in the volume
     seen: set[tuple[str, str]] = set()
     paths: dict[str, list[str]] = {}
     for reference in references:
@@ -56,9 +57,9 @@ def add_references(
 
 
 def _path(reference: Reference, entry: Entry | None) -> str:
-    """Return the path that the program gets.
+    """Return the path that the program gets: the URL in a bucket, or the path of the mount.
 
-    A slash in the name becomes a dot in the path of a mount, so that no mount is inside another one.
+    In the path of a mount, a slash in the run's name becomes a dot, so that no mount is inside another mount.
     """
     if entry and entry.bucket:
         return f"{double_dollars(entry.path()).removesuffix('/')}/{reference.folder}"
@@ -83,7 +84,7 @@ def _add(resolution: Resolution, entry: Entry, reference: Reference, path: str, 
 def _reference_error(
     reference: Reference, entry: Entry | None, volumes: dict[str, Entry], why_outputs: str
 ) -> tuple[str, str]:
-    """Return why a reference can't be resolved, and the hint; both empty: it can."""
+    """Return the message and the hint of the error of a reference. Two empty strings mean that there is no error."""
     outside = reference.entry is None
     if entry is None:
         return f"{OUTSIDE} this run has no outputs volume to look for its results", "check the name"

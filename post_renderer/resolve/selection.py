@@ -1,4 +1,4 @@
-"""Chooses the entries of the catalog that a run gets: those that it asked for, else the defaults."""
+"""Chooses the entries of the catalog that a run gets: the entries that it asks for, else the default entries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def warn_ignored(request: Request, problems: Problems, message: str, *asked: obj
 
 
 def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple[list[Entry], str]:
-    """Return the data entries of a run, in the order of their mounts, and the reason. Report unknown names."""
+    """Return the data entries of a run, in the order of their mounts, and the reason for them. Report unknown names."""
     if request.data is not None:
         names, why = request.data, "asked"
     elif catalog.default_data is not None:
@@ -39,11 +39,12 @@ def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple
 def choose_outputs(
     catalog: Catalog, request: Request, identity: Identity, problems: Problems
 ) -> tuple[Entry | None, str]:
-    """Return the outputs entry of a run, and the reason.
+    """Return the outputs entry of a run, and the reason for it.
 
-    It is the entry that the run asked for, else ``defaultOutputs``, else the first writable entry by name; with
-    ``outputsSelection: spread``, one that the run's name selects. None: there are no outputs entries and the run asks
-    for none, or an error was reported. The order is bytewise, because Helm sorts the keys of maps.
+    The rules, in this order: (1) the entry that the run asks for; (2) ``defaultOutputs`` of the catalog; (3) with
+    ``outputsSelection: spread``, a writable entry that the run's name selects; (4) the writable entry with the first
+    name. Names are in bytewise order, because Helm sorts the keys of maps in this order. The entry is None if an error
+    was reported, or if the catalog has no outputs entries and the run asks for none.
     """
     if request.outputs is not None:
         entry = _find_entry(catalog, OUTPUTS, request.outputs, request, problems)
@@ -74,7 +75,7 @@ def choose_outputs(
 
 
 def _find_entry(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> Entry | None:
-    """Return the entry of that name. None if it does not exist or is invalid; both are reported."""
+    """Return an entry by ``role`` (data or outputs) and name. Report a missing or invalid entry, and return None."""
     entry = catalog.entries[role].get(name)
     if entry is None:
         other = OUTPUTS if role == DATA else DATA
@@ -92,7 +93,7 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
 
 
 def _pick(names: list[str], kind: str, name: str) -> str:
-    """Select by rendezvous hashing: a new or removed entry changes only runs that move to it or away from it."""
+    """Choose by rendezvous hashing: if a name is added or removed, only the runs that get or had this name move."""
     from post_renderer.sha256 import sha256
 
     return max(names, key=lambda entry: sha256(f"{RUN_KINDS[kind]}/{name}\0{entry}".encode()).digest())

@@ -1,9 +1,11 @@
-"""Finds the runs of one document: reads its objects and requests, resolves them, and plans the edits.
+"""Finds the runs of one document: pod templates with a request. Plans the edits that add their volumes.
 
-Input: the root node and the text of a document, the catalogs of the stream, and the index of its runs. Output: one
-`Run` for each pod template with a valid request. Errors and warnings go to ``problems``; their offsets count characters
-of the document. An annotation of polyaxon.com that nothing reads is an error, so that no run silently lacks volumes.
-`manifest` reads a whole stream, and calls this stage for each of its documents.
+A request is what the annotations ask for. A resolution is what a pod template gets: volumes, mounts and variables.
+Input: the root node and the text of a document, the catalogs of the stream, and the index of all runs of the stream.
+Output: one `Run` for each pod template with a request that can be resolved. Errors and warnings are added to
+``problems``; their offsets count characters of the document. An annotation of polyaxon.com that nothing reads is an
+error. Otherwise a run would start without the volumes that it asks for. `manifest` reads a whole stream, and calls
+`find_runs` for each document.
 """
 
 from __future__ import annotations
@@ -35,9 +37,10 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """One pod template with a request, its resolution and its edits.
+    """One pod template with its request, its resolution and its edits.
 
-    ``name``: the name of the object after the render. ``subject``: ``Kind/name`` for messages.
+    ``name``: the name of the workload after the render.
+    ``subject``: the workload in messages, as ``Kind/name``.
     """
 
     __slots__ = ("edits", "name", "pod", "request", "resolution", "subject", "workload")
@@ -57,8 +60,8 @@ class Run:
 def find_runs(root: Node, text: str, catalogs: CatalogSet, index: RunIndex | None, problems: Problems) -> list[Run]:
     """Return the runs of a document, and report all errors of its requests.
 
-    ``index``: all runs of the stream; None if no run refers to another one. Raises YamlError if the document's
-    apiVersion, kind, items or metadata can't be read; errors inside one object are reported.
+    ``index``: all runs of the stream; None if no run refers to another run. Raises YamlError if apiVersion, kind, items
+    or metadata of the document can't be read. An error inside one object is reported and raises nothing.
     """
     runs: list[Run] = []
     is_list = root.kind == MAPPING
@@ -123,7 +126,7 @@ def _refuse_missing_requests(
     *,
     has_request: bool,
 ) -> None:
-    """Report pod templates that have the gate or other annotations of polyaxon.com, and no polyaxonfile."""
+    """Report pod templates without a polyaxonfile that have the scheduling gate or annotations of polyaxon.com."""
     reported: set[int] = set()
     for _, pod, request in requests:
         if request.has_polyaxonfile:
@@ -176,8 +179,9 @@ def read_requests(
 ) -> tuple[Request, list[tuple[Workload, PodTemplate, Request]], dict[int, Annotations]]:
     """Return the request of an object, the request of each pod template, and the annotations that were read.
 
-    The last ones are by the offset of their metadata. A template's annotations go over those of its workload, and these
-    over those of the object that contains the workload.
+    The third result is a dict: offset of a metadata mapping -> its annotations. The annotations of a pod template
+    override the annotations of its workload. The annotations of a workload override the annotations of the object that
+    contains the workload.
     """
     read: dict[int, Annotations] = {}
 
@@ -202,7 +206,7 @@ def read_requests(
 
 
 def _check_partial_injection(workloads: list[Workload], request: Request, problems: Problems) -> None:
-    """Report pod templates that exclude each other, and warn of pods that get no volumes because they are elsewhere."""
+    """Report pod templates that exclude each other. Warn of pods whose template is in another object."""
     for workload in workloads:
         if workload.has_conflicting_templates:
             message = f"this {workload.kind} has pod templates that are merged into each other"
@@ -223,7 +227,7 @@ def _resolve_run(
 ) -> Run | None:
     allowed = True
     if request.run_policy or request.base_name:
-        from post_renderer.inject.job_name import check_policy  # most runs keep their names
+        from post_renderer.inject.job_name import check_policy  # most Jobs keep their names
 
         allowed = check_policy(workload, request, problems)
     check_containers(pod)
@@ -235,7 +239,7 @@ def _resolve_run(
             return None
         references: list[Reference] = []
         if request.references:
-            from post_renderer.runs.references import find_references  # few runs refer to another one
+            from post_renderer.runs.references import find_references  # few runs refer to other runs
 
             assert index is not None, "a stream with references has no index of its runs"
             references = find_references(workload, request, text, index, catalog, problems)
@@ -245,7 +249,7 @@ def _resolve_run(
     run = Run(workload, pod, request, resolution, problems.subject)
     run.edits = plan_pod(pod, resolution, request, _find_claim_templates(pod), problems)
     _refuse_fields(workload, resolution, request, problems)
-    # A live object has the API server's defaults, which were not in the content that named the Job.
+    # An object from the cluster has the API server's defaults. The hash in the Job's name was made without them.
     if is_named_by_content(workload, request) and not workload.live:
         _name_job(run, text, problems)
     return run
@@ -271,7 +275,7 @@ def _name_job(run: Run, text: str, problems: Problems) -> None:
 
 
 def _find_claim_templates(pod: PodTemplate) -> list[str]:
-    """Return the names of volumes that volumeClaimTemplates above a pod spec create, such as a StatefulSet's."""
+    """Return the names of the volumes that come from ``volumeClaimTemplates`` of a mapping around the pod spec."""
     names: list[str] = []
     for node in pod.ancestors[1:]:
         templates = get_mapping_value(node, "volumeClaimTemplates")
@@ -281,7 +285,7 @@ def _find_claim_templates(pod: PodTemplate) -> list[str]:
 
 
 def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
-    """Report a mount with a field that the kind does not support."""
+    """Report a mount with a field that the kind of the workload does not support."""
     lacks = workload.known.unsupported_mount_field
     if lacks and any(lacks in mount.fields for mount in resolution.mounts):
         message = f"a {workload.kind} of {workload.group} does not support {lacks}, which mounts run folders"

@@ -1,6 +1,8 @@
-"""Builds the index of a stream's runs in the order of their references. Only a stream with references imports it.
+"""Builds the index of a stream's runs, to find the runs that references mean. Imported only if there are references.
 
-A Job that is named by its content contains the run folders of the runs that it refers to. So those are settled first.
+A run is a pod template with a request. A reference is the name of another run, whose results a run reads. The run
+folder is the directory of a run's results. A Job with a run-policy contains the run folders of its references, and the
+hash of this content is part of its own name and run folder. So the runs that others refer to are settled first.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ if TYPE_CHECKING:
     from post_renderer.runs.index import Target
     from post_renderer.stream import Document
 
-LONGEST_CHAIN = 100  # runs that each refer to the next one: a List is read again for each of them
+LONGEST_CHAIN = 100  # runs in a chain of references: a document is read again for each step of the chain
 SHOWN_CYCLES = 20
-SHOWN_RUNS = 6  # of one cycle
+SHOWN_RUNS = 6  # the number of runs of one cycle that a message names
 
 
 def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
-    """Return the index. Each run that others refer to has its run folder, or the error why nobody can refer to it.
+    """Return the index. Each run that others refer to has a run folder, or an error: why no run can refer to it.
 
-    Raises nothing: objects that can't be read are not in the index, and reading their runs reports them.
+    Objects that can't be read are not in the index. `find_runs` reports their errors later, so nothing is raised here.
     """
     index = RunIndex([record for document in documents for record in _read_records(document, catalogs)])
     targets = index.find_targets()
@@ -56,14 +58,14 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
 
 
 def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
-    """Return the runs in cycles, and set their errors."""
+    """Return the runs whose references form cycles, and set the ``error`` of each of these runs."""
     left = dict(targets)
     refused: list[RunRecord] = []
     for number in count():
         try:
             TopologicalSorter(left).prepare()
         except CycleError as error:
-            cycle: list[Target] = error.args[1][::-1]  # each refers to the next one
+            cycle: list[Target] = error.args[1][::-1]  # each run refers to the next run
         else:
             return refused
         if number == SHOWN_CYCLES:
@@ -86,7 +88,7 @@ def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
 
 
 def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:
-    """Set entry and run folder of runs whose references are settled. Each document is read once for all of them."""
+    """Set the outputs entry and the run folder of ``records``. A document with several of them is read only once."""
     names: dict[int, dict[int, str]] = {}
     for record in records:
         start = record.document.start
@@ -97,7 +99,7 @@ def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> 
 
 
 def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
-    """Return the records of a document's runs, without objects that can't be read: reading the runs reports these."""
+    """Return the records of a document's runs, without unreadable objects, which `find_runs` reports later."""
     records: list[RunRecord] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
@@ -118,7 +120,7 @@ def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
 
 
 def _read_names(document: Document, catalogs: CatalogSet, index: RunIndex) -> dict[int, str]:
-    """Return the names of a document's runs after the render, by the offset of their objects."""
+    """Return a dict of the offset of an object -> the name of the object after the render."""
     try:
         runs = find_runs(parse(document.text), document.text, catalogs, index, Problems())
     except YamlError:

@@ -1,4 +1,4 @@
-"""Reports pods that use a claim in a way that its access modes in the catalog don't allow."""
+"""Reports pods that use a claim in a way that the claim's access modes in the catalog do not allow."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ SEARCHED_NAMES = 20  # searching a text for more claim names takes longer than p
 
 
 class UnmanagedPodTemplate:
-    """A pod template without a request, with the fields of RunUsage that this module reads.
+    """A pod template without a claim from the catalog. It has those fields of RunUsage that this module reads.
 
-    ``claims``: the claims of its own volumes, as entries. Raises YamlError if they can't be read.
+    ``claims``: one Entry for each claim among the volumes of the pod template.
+    Raises YamlError if these volumes can't be read.
     """
 
     __slots__ = ("claims", "document", "key", "namespace", "offset", "path", "pods", "subject")
@@ -41,10 +42,11 @@ class UnmanagedPodTemplate:
 
 
 def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> Iterator[Problem]:
-    """Yield an error for each writable mount of a ReadOnlyMany claim, and a warning for pods that can't share one.
+    """Yield an error for each writable volume of a ReadOnlyMany claim, and a warning for pods that can't share a claim.
 
-    ``accessModes`` in the catalog are those of the claim; a claim without them is not checked. The rules are those of
-    Kubernetes: one node (ReadWriteOnce) or one pod (ReadWriteOncePod) can mount such a claim at a time.
+    The access modes of a claim are ``accessModes`` of its entry in the catalog. A claim without them is not checked.
+    The rules are those of Kubernetes: one node can mount a ReadWriteOnce claim at a time, and one pod can mount a
+    ReadWriteOncePod claim at a time.
     """
     claims: dict[tuple[str, str], list[tuple[RunUsage | UnmanagedPodTemplate, Entry]]] = {}
     templates: list[RunUsage | UnmanagedPodTemplate] = [*facts, *find_unmanaged(raw, facts, catalogs)]
@@ -63,15 +65,15 @@ def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet
 def _refuse_writing(template: RunUsage | UnmanagedPodTemplate, entry: Entry) -> Problem:
     message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {quoted(entry.name)} is writable"
     hint = "write readOnly: true for that volume"
-    if entry.name.startswith("/"):  # a mount path: its operator mounts it, and has no field readOnly
+    if entry.name.startswith("/"):  # a mount path: the operator mounts the claim, and has no field readOnly
         hint = "mount it by a volume of the pod templates, with readOnly: true"
     return _problem("read-only-claim", message, hint, template)
 
 
 def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
-    """Return the pod templates without a request that may mount a claim with access modes in the catalog.
+    """Return the pod templates that get no claim from the catalog, but may mount one that has access modes there.
 
-    It reads all documents that contain such a claim's name, also those without polyaxon.com.
+    All documents that contain the name of such a claim are read, also documents without polyaxon.com.
     """
     names = {entry.claim for fact in facts for entry in fact.claims if entry.access_modes}
     runs = {(fact.document.start, fact.subject, fact.path) for fact in facts if fact.claims}
@@ -81,12 +83,12 @@ def find_unmanaged(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet) -> l
             if len(names) > SEARCHED_NAMES or any(name in document.text for name in names):
                 others += _read_unmanaged(document, catalogs)
     except YamlError:
-        pass  # a document is not UTF-8; it does not contain polyaxon.com, else the render has reported it
+        pass  # a document without polyaxon.com is not UTF-8; one with polyaxon.com would be an error before
     return [other for other in others if (other.document.start, other.subject, other.path) not in runs]
 
 
 def _read_unmanaged(document: Document, catalogs: CatalogSet) -> list[UnmanagedPodTemplate]:
-    """Return the pod templates of one document, without objects that can't be read."""
+    """Return the pod templates of one document, without those of unreadable objects."""
     unmanaged: list[UnmanagedPodTemplate] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
@@ -106,9 +108,10 @@ def _read_templates(workload: Workload, subject: str, document: Document) -> lis
 
 
 def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
-    """Yield the claims of a pod's own volumes as entries without access modes.
+    """Yield an Entry without access modes for each claim among the volumes of a pod template.
 
-    ``mounts``: the key of volumes that its operator mounts in all containers, which have a path instead of a name.
+    ``mounts``: the key of a list of volumes that an operator mounts in all containers; empty if the kind has none. A
+    volume in this list has a mount path, but no name.
     """
     lists = [get_mapping_value(pod.spec, "volumes")]
     lists += [get_mapping_value(node, mounts) for node in pod.ancestors if mounts]
@@ -125,9 +128,10 @@ def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
 
 
 def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mode: str) -> Iterator[Problem]:
-    """Yield a warning for each pod template except the first, and for the first if it has several pods.
+    """Yield a warning for each pod template except the first, and for the first one if it has several pods.
 
-    A message that applies to several templates of one object is reported once.
+    ``uses``: pairs of a pod template and its entry; all entries are on one claim. ``mode``: the claim's access mode. If
+    one message applies to several pod templates of one object, it is reported once.
     """
     seen: dict[object, RunUsage | UnmanagedPodTemplate] = {}
     reported: set[object] = set()

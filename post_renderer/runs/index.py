@@ -1,4 +1,4 @@
-"""Finds the runs of a stream by the names in other runs' references."""
+"""Finds the runs that references mean. A reference is the name of another run, whose results a run reads."""
 
 from __future__ import annotations
 
@@ -22,18 +22,25 @@ if TYPE_CHECKING:
     from post_renderer.stream import Document
     from post_renderer.workloads.model import Workload
 
-    ReferenceKey = tuple[str, str, str, str]  # group and text of a reference, namespace and release of its run
+    # Group and text of a reference, and namespace and release of the run that has the reference.
+    ReferenceKey = tuple[str, str, str, str]
     Target: TypeAlias = "RunRecord | ReferenceKey"
 
 CODE = "invalid-reference"
 
 
 class RunRecord:
-    """What runs that refer to a run need to know of it.
+    """One run, with everything that a reference to the run needs.
 
-    ``start``: the offset of its object. ``base``: its name without a hash. ``aliases``: other names, which are valid in
-    its release. ``named``: it is a Job that its content names. ``key``: equal for the same run twice in a stream.
-    ``error``: code, message and hint of why nobody can refer to it; an empty code: ``entry`` and ``folder`` are set.
+    ``start``: the offset of the run's object, in characters of the document.
+    ``group``: the directory of its kind of runs, such as ``jobs`` or ``experiments``.
+    ``base``: the run's name without the hash of its content.
+    ``aliases``: other names of the run. Only runs of the same release can use them.
+    ``named``: True for a Job whose name gets a hash of its content.
+    ``key``: equal for two records of one run; a stream may contain a run twice.
+    ``error``: code, message and hint why no run can refer to this run. If the code is empty, ``entry`` and ``folder``
+    are set.
+    ``entry``, ``folder``: the outputs entry and the run folder (the directory of the run's results).
     """
 
     __slots__ = (
@@ -54,8 +61,8 @@ class RunRecord:
         self.release = release_of(workload)
         self.identity = identify(workload, request)
         self.named = is_named_by_content(workload, request)
-        # One object may be in a stream twice, and several pods of one workload may be one run. A live Job has its full
-        # name here, because a cluster may have several Jobs of one run.
+        # A stream may contain an object twice, and several pod templates of one workload may be one run. For a Job from
+        # the cluster, the key contains the full name, because a cluster may have several Jobs of one run.
         self.key = (
             workload.group, workload.kind, workload.namespace, workload.name if workload.live else self.base,
             request.outputs, request.run_folder, request.project, request.user
@@ -65,12 +72,12 @@ class RunRecord:
         self.error = (CODE, "is invalid itself", "fix its errors first")
 
     def matches(self, user: str, project: str, namespace: str) -> bool:
-        """Return whether a reference may mean this run. A part that one of both does not have matches everything."""
+        """Return whether a reference may mean this run. An empty value, here or in the run, matches every value."""
         pairs = ((user, self.request.user), (project, self.request.project), (namespace, self.namespace))
         return all(one == other or not (one and other) for one, other in pairs)
 
     def settle(self, catalog: Catalog | None, name: str = "") -> None:
-        """Set ``entry``, ``folder`` and ``error``. ``name``: the name that its content gives it, if any."""
+        """Set ``entry``, ``folder`` and ``error``. ``name``: the name with the hash, for a run that is ``named``."""
         if catalog is None or self.request.is_invalid or (self.named and not name):
             return
         problems = Problems()
@@ -92,7 +99,7 @@ class RunRecord:
 
 
 class _SameName:
-    """The runs of one name, in the order of the stream. There may be thousands, in different namespaces or projects."""
+    """All runs with one name, in the order of the stream. There may be thousands, in other namespaces or projects."""
 
     __slots__ = ("_all", "_by_value")
 
@@ -108,9 +115,9 @@ class _SameName:
             by_value.setdefault(value, []).append((number, record))
 
     def candidates(self, *wanted: str) -> list[RunRecord]:
-        """Return all runs that match a user, a project and a namespace, and few others. An empty value matches all.
+        """Return all runs that match a user, a project and a namespace, and perhaps some that don't match.
 
-        A run without a user, project or namespace matches every value.
+        An empty value in ``wanted`` matches every run. A run with an empty value matches every value in ``wanted``.
         """
         fewest = self._all
         for by_value, value in zip(self._by_value, wanted, strict=True):
@@ -123,9 +130,10 @@ class _SameName:
 
 
 class RunIndex:
-    """All runs of a stream. A name with the hash of a content is none of its names: it means an earlier run.
+    """All runs of a stream, by name. The names have no hash: a name with a hash may be that of an earlier run.
 
-    ``ambiguous``: dict of a reference that may mean several runs -> code, message and hint of its error.
+    ``records``: the runs in the order of the stream.
+    ``ambiguous``: dict of a reference that may mean several runs -> code, message and hint of the error.
     """
 
     __slots__ = ("_aliases", "_bases", "_found", "ambiguous", "records")
@@ -142,10 +150,11 @@ class RunIndex:
                 self._aliases.setdefault((record.release, alias), _SameName()).add(number, record)
 
     def find(self, group: str, text: str, namespace: str, release: str) -> list[RunRecord]:
-        """Return the runs that a reference means; runs of another kind only if there is none of this kind.
+        """Return the runs that a reference may mean.
 
-        ``group``: ``jobs`` or ``experiments``. ``text``: ``[[user/]project/]name``. ``namespace``, ``release``: those
-        of the run that refers.
+        ``group``: ``jobs`` or ``experiments``. Runs of another group are returned only if no run of this group matches.
+        ``text``: ``[[user/]project/]name``.
+        ``namespace``, ``release``: the namespace and the release of the run that has the reference.
         """
         reference = (group, text, namespace, release)
         if reference not in self._found:
@@ -165,10 +174,10 @@ class RunIndex:
         return []
 
     def find_targets(self) -> dict[Target, list[Target]]:
-        """Return the runs that each run refers to, each once.
+        """Return a dict of each run -> the runs that it refers to, without duplicates.
 
-        A reference that may mean several runs is one target, and a key with these runs as its own targets. A target
-        for each pair of runs would be too many.
+        A reference that may mean several runs is a target itself. It is also a key of the dict, with these runs as its
+        targets. Otherwise thousands of runs that refer to thousands of runs would make millions of targets.
         """
         targets: dict[Target, list[Target]] = {}
         for record in self.records:
@@ -186,9 +195,10 @@ class RunIndex:
 
 
 def read_parts(text: str) -> list[tuple[str, str, str]]:
-    """Return the ways to read a reference, as user, project and name. The last one is for a run outside the stream.
+    """Return each way to read a reference, as a user, a project and a name. Missing parts are empty.
 
-    Polyaxon 0.x wrote references with dots, too: ``user.project.name``.
+    Polyaxon 0.x also wrote references with dots: ``user.project.name``. If the stream does not have the run, the last
+    way applies.
     """
     parts = text.split("/")
     readings = []

@@ -1,7 +1,8 @@
 """Reads a rendered stream once for every command: its documents, their catalogs and their runs.
 
-Input: the bytes of a stream and the layers of catalog files. Output: a `Manifest`, whose ``read_runs`` returns the runs
-of one document. Only `read_manifest` raises: StreamError, for a stream that can't be read as a whole.
+Input: the bytes of a stream, and the catalogs of the ``--persistence`` files. Output: a `Manifest`; its method
+``read_runs`` returns the runs of one document. `read_manifest` raises StreamError if the stream can't be read at all.
+Other errors become problems.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ REFERENCE_GROUPS = ("jobs", "experiments")
 
 
 class DocumentRuns:
-    """The runs and the problems of one document. ``root`` is None if the document can't be read."""
+    """The runs, errors and warnings of one document.
+
+    ``root``: the root node; None if the document can't be read.
+    """
 
     __slots__ = ("document", "problems", "root", "runs")
 
@@ -38,14 +42,18 @@ class DocumentRuns:
         self.problems = problems
 
     def placed_problems(self) -> list[Problem]:
-        """Return the problems of the document, each with its template and line."""
+        """Set the template and the line of each problem of the document, and return these problems."""
         for problem in self.problems.found:
             place(problem, self.document)
         return self.problems.found
 
 
 class Manifest:
-    """One rendered stream. ``documents``: those that contain polyaxon.com, in order; others are not parsed."""
+    """One rendered stream.
+
+    ``documents``: the documents that contain polyaxon.com, in order. Other documents are not parsed.
+    ``catalogs``: the catalogs in these documents and in the files.
+    """
 
     __slots__ = ("_index", "catalogs", "documents")
 
@@ -55,10 +63,10 @@ class Manifest:
         self._index = index
 
     def read_runs(self, document: Document) -> DocumentRuns:
-        """Return the runs of one document, and all problems of its requests."""
+        """Return the runs of one document, with the errors and warnings of the document."""
         found = self._read(document, full=False)
         if not (found.runs or found.problems.found or document.start in self.catalogs.starts):
-            # It contains polyaxon.com, but no run, catalog or problem: that must not depend on the fast reader.
+            # polyaxon.com is in the text, but the fast reader found no run, catalog or error. libyaml reads it again.
             found = self._read(document, full=True)
         glued = find_glued_separator(document)
         if glued is not None and (found.runs or found.problems.found):
@@ -79,9 +87,11 @@ class Manifest:
 
 
 def read_manifest(raw: bytes, files: list[CatalogLayer]) -> Manifest:
-    """Return the manifest of a stream. ``files``: catalog layers that go over each of its catalogs, lowest first.
+    """Return the manifest of a stream.
 
-    Raises StreamError: over a limit, or not UTF-8. Its offset counts bytes of the stream.
+    ``files``: the catalogs of the ``--persistence`` files. They override each catalog of the stream, and a later file
+    overrides an earlier file. Raises StreamError if the stream is over a limit or not UTF-8; its offset counts bytes of
+    the stream.
     """
     documents = list(find_documents(raw))
     catalogs = read_catalogs(documents, files)
@@ -94,22 +104,25 @@ def read_manifest(raw: bytes, files: list[CatalogLayer]) -> Manifest:
 
 
 def _may_refer(document: Document) -> bool:
-    """Return whether a run of the document may refer to another one. A wrong yes only costs time.
+    """Return whether a run of the document may refer to another run. A wrong True costs only time.
 
-    ``jobs`` and ``experiments`` are keys of references. With a slash behind them, they are parts of run folders.
+    A reference is below the key ``jobs`` or ``experiments``. With a slash after it, the word is part of a run folder.
     """
     text = document.text
     if any(text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
         return True
-    # Only a backslash can hide such a word, by an escape or a folded line; \" is only a quote.
+    # A backslash can hide such a key, as an escape or as a folded line. The escape \" can't.
     return text.count("\\") > text.count('\\"')
 
 
 class RunUsage:
-    """The run folder, Job name and claims that one run uses; compared across documents to find conflicts.
+    """What one run uses: the run folder, the Job name and the claims. All runs are compared to find conflicts.
 
-    ``key``: equal for the same object twice in a stream. ``pods``: the number of its pods that run at the same time, if
-    a claim has access modes, else 1. ``folder``: namespace, storage and run folder; None: no other run can share it.
+    ``key``: equal for two usages of one object; a stream may contain an object twice.
+    ``claims``: the entries with a claim that the run mounts.
+    ``pods``: the number of pods of the run that run at the same time, if a claim has access modes; else 1.
+    ``name``: namespace and name of a Job with a run-policy; None for other objects.
+    ``folder``: namespace, storage and run folder; None if no other run can conflict with this run folder.
     """
 
     __slots__ = ("claims", "document", "folder", "key", "name", "namespace", "offset", "path", "pods", "subject")
@@ -133,7 +146,7 @@ class RunUsage:
             self.pods = count_pods(workload, run.pod)
         # Two Jobs with one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
-        # A name that only the cluster knows makes another folder for each run.
+        # If the run folder contains a name that only the cluster knows, each run has another run folder.
         self.folder: tuple[str, str, str] | None = None
         outputs = resolution.outputs
         if (
@@ -146,7 +159,7 @@ class RunUsage:
 
 
 def find_conflicts(usages: list[RunUsage]) -> list[Problem]:
-    """Return an error for each object that would write into the run folder, or get the Job name, of another one."""
+    """Return an error for each object that has the same run folder or the same Job name as another object."""
     problems: list[Problem] = []
     folders: dict[tuple[str, str, str], RunUsage] = {}
     names: dict[tuple[str, str], RunUsage] = {}

@@ -1,4 +1,4 @@
-"""Finds the outputs volume and the run folder of each run that a request refers to."""
+"""Finds the runs that a request refers to: the outputs volume and the run folder of each of these runs."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 def find_references(
     workload: Workload, request: Request, text: str, index: RunIndex, catalog: Catalog, problems: Problems
 ) -> list[Reference]:
-    """Return the runs that a request refers to, and report references that can't be resolved.
+    """Return the runs that a request refers to, and report references that are not possible.
 
-    ``text``: the document's. The catalog's template gives the run folder of a run that is not in the stream.
+    ``text``: the text of the document. The run folder of a run outside the stream is built from ``runFolder`` of
+    ``catalog``.
     """
     found: list[Reference] = []
     for group, name in request.references:
         reference = (group, name, workload.namespace, release_of(workload))
         meant = index.find(*reference)
-        if workload.live and len(meant) > 1:  # of the Jobs in the cluster, choose the one whose run folder it has
+        if workload.live and len(meant) > 1:  # choose the Job whose run folder is in the text of this workload
             own = text[workload.root.start : workload.root.end]
             meant = [record for record in meant if record.folder and record.folder in own] or meant
         if not meant:
             found.append(_external_run(group, name, request, catalog))
             continue
-        if len(meant) > 1 and meant is index.find(*reference):  # thousands of runs may refer to the same ones
+        if len(meant) > 1 and meant is index.find(*reference):  # thousands of runs may have the same reference
             if reference not in index.ambiguous:
                 index.ambiguous[reference] = _find_error(group, meant)
             code, message, hint = index.ambiguous[reference]
@@ -51,7 +52,7 @@ def find_references(
 
 
 def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
-    """Return code, message and hint of why a reference can't be resolved; an empty code: it can."""
+    """Return the code, the message and the hint of the error of a reference; the code is empty without an error."""
     record = meant[0]
     if len(meant) > 1:
         return CODE, *_ambiguity_message(meant)
@@ -64,7 +65,7 @@ def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
 
 
 def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
-    """Return the message and the hint for a name that several runs have."""
+    """Return the message and the hint about a reference that may mean several runs."""
     if len({record.namespace for record in meant}) == 1:
         names = list_names(sorted(record.subject for record in meant))
         return f"may mean {names}", "write project/name, or give one of them another name"
@@ -80,7 +81,8 @@ def _namespace_of(record: RunRecord) -> str:
 def _external_run(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
     """Return the reference to a run that is not in the stream.
 
-    Its run folder has the project and user of the reference, else those of the run that refers.
+    The run folder contains the project and the user of the reference. If the reference has none, it contains those of
+    the request.
     """
     user, project, name = read_parts(text)[-1]
     values = {

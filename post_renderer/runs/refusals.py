@@ -1,4 +1,4 @@
-"""Explains why an annotated object, or an object inside it, gets no volumes."""
+"""Explains why an object with annotations of polyaxon.com, or an object inside such an object, gets no volumes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | None) -> tuple[str, str, str]:
-    """Return code, message and hint of why an object gets no volumes. ``known``: None for an unknown kind."""
+    """Return the code, the message and the hint why an object gets no volumes. ``known``: None for an unknown kind."""
     if known is None:
         hint = "put it on a workload: " + ", ".join(sorted({known for _, known in NATIVE_KINDS}))
         if "." in group:
@@ -32,19 +32,19 @@ def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | 
 
 
 class Around:
-    """Finds the innermost of several objects at an offset. Some of these objects may be inside others."""
+    """Finds the innermost object at an offset. Some of the given objects may be inside others."""
 
     __slots__ = ("_objects", "_outer", "_starts")
 
     def __init__(self, objects: Sequence[UninjectedObject]) -> None:
         self._objects = sorted(objects, key=lambda one: (one[0].start, -one[0].end))
         self._starts = [one[0].start for one in self._objects]
-        self._outer: list[int] = []  # for each object, the index of the object around it, or -1
+        self._outer: list[int] = []  # for each object: the index of the object around it, or -1
         for at, (node, *_) in enumerate(self._objects):
             self._outer.append(self._around(at - 1, node.start))
 
     def _around(self, at: int, offset: int) -> int:
-        """Return the index of the innermost object that contains ``offset``: ``at`` or one around it; -1: none does."""
+        """Return the index of the innermost object that contains ``offset``: ``at`` or an outer one; else -1."""
         while at >= 0 and self._objects[at][0].end <= offset:
             at = self._outer[at]
         return at
@@ -56,7 +56,7 @@ class Around:
 
 
 def warn_uninjected(bare: Sequence[UninjectedObject], problems: Problems) -> None:
-    """Warn of objects without volumes inside an annotated one. Kubernetes' own kinds without pods need no warning."""
+    """Warn of objects without volumes inside an annotated object. Kinds of Kubernetes without pods get no warning."""
     for node, group, kind, known in bare:
         if known or ("." in group and not group.endswith(".k8s.io")):
             _, message, hint = why_not_injectable(node, group, kind, known)

@@ -1,9 +1,11 @@
 """Finds the objects of a document, their pod templates, and the annotations of polyaxon.com in them.
 
+A workload is an object that contains pod templates, such as a Job.
 Input: the root node of a document. Output: `Workload` objects with their `PodTemplate` and `Container` objects. All
-offsets count characters of the document's text; a path leads from the object that Helm installs to a node. A method
-raises YamlError (``wrong-type``, ``alias``, ``duplicate-key``) if a field has not the type that Kubernetes gives it, or
-can't be read safely. The paths to pod specs are those of Kubernetes' API and of the operators' CRDs.
+offsets count characters of the document's text. A path is a tuple of keys and list indices from the root of the object
+that Helm installs to a node. The functions raise YamlError (``wrong-type``, ``alias``, ``duplicate-key``) if a field
+does not have the type that Kubernetes requires, or is ambiguous. The paths to pod specs are those of Kubernetes' API
+and of the operators' CRDs.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import CatalogKinds
 
 
-# The kinds of Kubernetes itself, by group and kind. Others are in `operator_kinds`, which is imported only if needed.
+# (API group, kind) -> the kinds of Kubernetes itself. Other kinds are in `operator_kinds`, imported only if needed.
 NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
     ("", "Pod"): WorkloadKind("spec"),
     ("", "PodTemplate"): WorkloadKind("template.spec"),
@@ -40,9 +42,9 @@ LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
 def find_kind(group: str, kind: str, extra: CatalogKinds = None) -> WorkloadKind | None:
-    """Return what is known about a kind, else None. Kinds of the catalog, ``extra``, override ``operator_kinds``."""
+    """Return how to find the pods of a kind; None if it is unknown. ``extra``: the catalog's kinds, checked first."""
     known = NATIVE_KINDS.get((group, kind))
-    if known is not None or "." not in group:  # the group of a custom resource is a domain
+    if known is not None or "." not in group:  # the API group of a custom resource contains a dot
         return known
     from post_renderer.workloads.operator_kinds import read_kind
 
@@ -52,9 +54,9 @@ def find_kind(group: str, kind: str, extra: CatalogKinds = None) -> WorkloadKind
 def find_workloads(
     root: Node, group: str, kind: str, known: WorkloadKind, extra: CatalogKinds = None
 ) -> list[Workload]:
-    """Return the workloads of one object: itself, or the objects inside it. The list is never empty.
+    """Return the workloads of one object: the object itself, or objects inside it. The list is never empty.
 
-    A workload without pod templates has empty ``pods``.
+    If the object has no pod templates, the list contains only the object, with empty ``pods``.
     """
     if (group, kind) in NATIVE_KINDS:
         return [Workload(root, group, kind, known, find_pods(root, known.pod_spec_paths, (), [root]))]
@@ -64,10 +66,10 @@ def find_workloads(
 
 
 def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[tuple[Node, str, str]]:
-    """Yield each object of a document with its group and kind: the document itself, or the items of a List.
+    """Yield each object of a document with its API group and kind: the document itself, or the items of a List.
 
-    A kind such as JobList counts as a List only if the kind without "List" is known. A ResourceList is the input of a
-    KRM function (kustomize, kpt). ``inherited``: apiVersion and kind for items that have none of their own.
+    A kind such as JobList is a List only if the kind without "List" is known. A ResourceList is the input of a KRM
+    function (kustomize, kpt). ``inherited``: apiVersion and kind for an item without apiVersion or kind.
     """
     if root.kind != MAPPING:
         return
@@ -84,7 +86,7 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
 
 
 def subject_of(root: Node, kind: str) -> str:
-    """Return ``Kind/name`` for messages; for a generated name, ``Kind/prefix*``."""
+    """Return ``Kind/name`` for messages; ``Kind/prefix*`` if Kubernetes generates the name."""
     metadata = get_mapping_value(root, "metadata")
     name = scalar_text(get_mapping_value(metadata, "name"))
     if name is None:
@@ -94,9 +96,9 @@ def subject_of(root: Node, kind: str) -> str:
 
 
 def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
-    """Return the annotations ``polyaxon.com/…`` of one metadata mapping, by key: the text and the node of each value.
+    """Return the annotations ``polyaxon.com/…`` of one metadata mapping: key -> the text and the node of the value.
 
-    Raises YamlError, also if a merge key may bring the polyaxonfile.
+    Raises YamlError if the annotations can't be read, or if a merge key ("<<") may add the polyaxonfile.
     """
     annotations = get_mapping_value(metadata, "annotations")
     found: dict[str, tuple[str, Node]] = {}
@@ -107,20 +109,22 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
             value = annotations.get(name)
             assert value is not None
             found[name] = (scalar_text(value) or "", value)
-    annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may bring it
+    annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may add the polyaxonfile
     return found
 
 
 def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:
-    """Return whether an object may contain ``polyaxon.com`` outside of annotations that were read, gates and labels.
+    """Return whether an object may contain ``polyaxon.com`` in a place that nothing reads.
 
-    ``workloads``: all workloads of the object. ``read``: the annotations of each metadata that was read.
+    Annotations in ``read``, scheduling gates and labels are no such places.
+    ``workloads``: all workloads of the object.
+    ``read``: the annotations of each metadata that was read.
     """
     root = workloads[0].root
     if text.find("\\", root.start, root.end) >= 0:
-        return True  # polyaxon.com may be written with an escape
+        return True  # an escape may hide polyaxon.com
     named = text.count(DOMAIN, root.start, root.end)
-    seen: set[int] = set()  # an alias can refer to annotations of another object, or twice to one annotation
+    seen: set[int] = set()  # an alias can refer to another object's annotations; two aliases can refer to the same one
     for ours in read:
         for name, (_, node) in ours.items():
             if node.start in seen or not root.start <= node.start < root.end:
@@ -133,7 +137,7 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
 
 
 def _count_in_labels(text: str, workloads: list[Workload]) -> int:
-    """Return how often ``polyaxon.com`` is in the labels of an object and of its pod templates."""
+    """Return the number of ``polyaxon.com`` in the labels of an object and of its pod templates."""
     places = [found for workload in workloads for found in (workload.root_metadata, workload.metadata)]
     places += [pod.metadata for workload in workloads for pod in workload.pods]
     count = 0
@@ -151,10 +155,10 @@ def _count_in_labels(text: str, workloads: list[Workload]) -> int:
 
 
 def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Iterator[tuple[str, Node]]:
-    """Yield key and value node of the annotations ``polyaxon.com/…`` in places that nothing reads.
+    """Yield the key and the value node of each annotation ``polyaxon.com/…`` in a place that nothing reads.
 
-    ``read``: the offsets of the metadata mappings that were read. ``under``: the key of ``node``; labels and selectors
-    may have keys of these names.
+    ``read``: the offsets of the metadata mappings that were read.
+    ``under``: the key of ``node``. Below ``labels`` and selectors, the same keys are no annotations.
     """
     if node.kind == SEQUENCE:
         for item in node.items():
@@ -170,7 +174,7 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
 
 
 def list_kinds(extra: CatalogKinds = None) -> list[tuple[str, str, WorkloadKind]]:
-    """Return group, kind and WorkloadKind of all known kinds: Kubernetes' own first, then by group and kind."""
+    """Return API group, kind and WorkloadKind of all known kinds: first kinds of Kubernetes, then others, sorted."""
     from post_renderer.workloads.operator_kinds import TABLE
 
     others = {(group, kind) for group, kinds in TABLE.items() for kind in kinds} | set(extra or ())

@@ -17,7 +17,7 @@ EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.templat
 
 
 def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKind]:
-    """Return the valid kinds by group and kind; report the errors of the others."""
+    """Return the valid kinds: (API group, kind) -> WorkloadKind. Report the errors of the other kinds."""
     if not isinstance(value, list):
         report("must be a list of kinds", EXAMPLE)
         return {}
@@ -40,7 +40,7 @@ def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKi
 
 
 def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:
-    """Return what is wrong with one kind: messages and hints."""
+    """Return the errors of one kind, as pairs of a message and a hint."""
     wrong = [(f"unknown key {quoted(key)}", suggest(key, KIND_FIELDS)) for key in fields if key not in KIND_FIELDS]
     group, kind, places = (fields.get(key) for key in KIND_FIELDS)
     if not isinstance(group, str) or "." not in group or not is_dns_subdomain(group):
@@ -61,7 +61,7 @@ def _path_errors(places: Value) -> list[tuple[str, str]]:
 
 
 def _is_path(place: str) -> bool:
-    """Return whether a path has only keys, ``key[]``, ``key[][]`` and ``*``, and ends in the key of the pod spec."""
+    """Return whether a path contains only keys, ``key[]``, ``key[][]`` and ``*``, and ends in a plain key."""
     steps = place.split(".")
     if steps[-1] == "*" or steps[-1].endswith("[]"):
         return False

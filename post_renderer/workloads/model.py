@@ -1,4 +1,8 @@
-"""The classes for a kind of workload, one workload, its pod templates and their containers."""
+"""Defines the classes for kinds of workloads, workloads, pod templates and containers.
+
+A workload is an object that contains pod templates, such as a Job. A path is a tuple of keys and list indices from the
+root of the object that Helm installs to a node.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +17,24 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Node, Path
 
     CatalogKinds = dict[tuple[str, str], "WorkloadKind"] | None
-    # An object without known pods: its node, group, kind and what is known of the kind.
+    # An object that gets no volumes: its node, API group and kind, and its WorkloadKind if the kind is known.
     UninjectedObject = tuple[Node, str, str, "WorkloadKind | None"]
 
 
 class WorkloadKind:
-    """How to find the pod templates of one kind, and what its users must know.
+    """How to find the pod templates of one kind of workload. A field is empty if it does not apply to the kind.
 
-    ``pod_spec_paths``: paths to its pod specs as dotted keys, separated by spaces; the metadata of a pod template is
-    beside its spec. Kinds of operators may use the longer syntax of ``pod_paths``. ``label``: the pod label that
-    holds the run's name. ``creates_many_runs``: one object starts many runs, whose names only the cluster knows.
-    ``references``: paths to fields that name a pod template elsewhere; ``advice``: where to put the annotation instead.
-    ``unsupported_reason``: why such an object can't get volumes. ``unsupported_mount_field``: a volumeMounts field that
-    its CRD lacks. ``shared_mounts_key``: the key, on the way to its pods, of volumes that its operator mounts in all
-    containers. ``note``: a sentence for users.
+    ``pod_spec_paths``: paths to the pod specs, as keys with dots; spaces separate the paths. Custom resources can use
+    the longer syntax in ``pod_paths``. The metadata of a pod template is beside its spec.
+    ``label``: the pod label that contains the run's name.
+    ``creates_many_runs``: True if one object starts many runs, with names that only the cluster knows.
+    ``references``: paths to fields that name a pod template of another object.
+    ``advice``: what to write or to annotate instead of this object.
+    ``unsupported_reason``: why objects of this kind can't get volumes.
+    ``unsupported_mount_field``: a field of volumeMounts that the CRD lacks.
+    ``shared_mounts_key``: the key of a list of volumes that the operator mounts in all containers. The list is in a
+    mapping around the pod spec.
+    ``note``: a sentence about the kind for users.
     """
 
     __slots__ = (
@@ -47,13 +55,17 @@ class WorkloadKind:
 
 
 class Container:
-    """A container of a pod, or a mapping from which an operator makes a container.
+    """A container of a pod template, or a mapping from which an operator makes a container.
 
-    ``path`` leads from the object's root to it; ``node`` is None if it is not written yet. ``opt_in``: it gets volumes
-    only if the annotation ``containers`` names it (init containers, sidecars). ``inherits``: other lists that apply to
-    it, as (field of the container, mapping, key in that mapping). ``members``: containers that inherit from it, as from
-    Tekton's stepTemplate. ``requires_container``: the name of a container that must mount the same volumes.
-    ``is_reference``: another object defines it, so nothing can be added here.
+    ``path``: the path to the container.
+    ``node``: the mapping at ``path``; None if the mapping does not exist yet.
+    ``offset``: where errors about the container are reported, in characters of the document.
+    ``opt_in``: True if it gets volumes only if the annotation ``containers`` names it (init containers, sidecars).
+    ``inherits``: lists outside the container that apply to the container: tuples of the field of the container (env or
+    volumeMounts), the mapping with the list, and the key of the list in this mapping.
+    ``members``: the containers that inherit from this mapping, if it is like Tekton's stepTemplate.
+    ``requires_container``: the name of another container, which must mount the same volumes; or empty.
+    ``is_reference``: True if another object defines the container, so nothing can be added here.
     """
 
     __slots__ = (
@@ -73,10 +85,13 @@ class Container:
 
 
 class PodTemplate:
-    """A pod template, or a Pod. ``path`` leads from the object's root to the spec, which owns ``volumes``.
+    """A pod template, or a Pod.
 
-    ``ancestors``: the mappings on the way to the spec, outermost first. ``other_volume_lists``: further lists of
-    volumes that its containers may mount. ``gate_path``: the path of the gate of polyaxon.com, or None.
+    ``path``: the path to the spec, which is the mapping that contains ``volumes``.
+    ``ancestors``: the mappings on the way to the spec, outermost first.
+    ``other_volume_lists``: more lists of volumes that the containers can mount.
+    ``gate_path``: the path to the scheduling gate of polyaxon.com; None without the gate.
+    Raises YamlError if the gate is repeated.
     """
 
     __slots__ = ("ancestors", "containers", "gate_path", "metadata", "other_volume_lists", "path", "spec")
@@ -94,14 +109,18 @@ class PodTemplate:
 
 
 class Workload:
-    """An object that holds pod templates. Raises YamlError if its metadata can't be read.
+    """An object that contains pod templates. Raises YamlError if its metadata can't be read.
 
-    ``root``: the object that Helm installs; ``node``: the workload, which is the root or an object inside it;
-    ``root_metadata``: the metadata of the root if the workload is inside it. ``name``: empty if Kubernetes will
-    generate it. ``generated``: Kubernetes will generate the name, or has done so. ``live``: the object has a uid, so it
-    was read from the cluster and has the API server's defaults. ``external_templates``: fields that name a pod template
-    of another object. ``has_conflicting_templates``: it has pod templates in places that exclude each other.
-    ``uninjected``: objects inside the root that can't get volumes; only the first workload of an object lists them.
+    ``root``: the object that Helm installs.
+    ``node``: the workload: the root, or an object inside the root.
+    ``root_metadata``: the metadata of the root if the workload is inside the root; else None.
+    ``name``: the name of the workload. A workload without a name inside another object has the name of the root. The
+    name is empty if Kubernetes will generate the name.
+    ``generated``: True if Kubernetes or an operator generates the name.
+    ``live``: True if the root has a uid. Then it was read from the cluster and has the API server's defaults.
+    ``external_templates``: the fields that name a pod template of another object.
+    ``has_conflicting_templates``: True if the workload has pod templates in places that exclude each other.
+    ``uninjected``: the objects inside the root that can't get volumes. Only the first workload of a root lists them.
     """
 
     __slots__ = (
@@ -132,22 +151,24 @@ class Workload:
         return get_mapping_value(self.node, "spec")
 
     def subject(self, of_root: str) -> str:
-        """Return its name for messages and reports. ``of_root``: what ``subject_of`` returns for the root."""
+        """Return the workload's name for messages. ``of_root``: the name that `subject_of` returns for the root."""
         return of_root if self.node is self.root else f"{of_root} ({self.kind})"
 
     def is_job(self) -> bool:
-        """Return whether it is a Job that Helm installs. A Job inside another object is created by an operator."""
+        """Return whether the workload is a Job that Helm installs. An operator creates a Job inside another object."""
         return (self.group, self.kind) == ("batch", "Job") and self.node is self.root
 
     def is_created_by_operator(self) -> bool:
-        """Return whether an operator creates objects from it, each with another name."""
+        """Return whether an operator creates objects from the workload, each with another name."""
         return self.node is not self.root and self.generated
 
 
 def find_pods(root: Node, dotted: str, at: Path, above: list[Node]) -> list[PodTemplate]:
-    """Return the pod template at ``dotted``, a path of plain keys from ``root`` to its spec; empty: there is none.
+    """Return a list with the pod template whose spec is at ``dotted``, or an empty list.
 
-    ``at``: the path to ``root``. ``above``: the mappings down to ``root``; those on the way are appended.
+    ``dotted``: keys with dots between them, from ``root`` to the spec.
+    ``at``: the path to ``root``.
+    ``above``: the mappings from the outermost to ``root``; the mappings from ``root`` to the spec are appended to it.
     """
     steps = dotted.split(".")
     node: Node | None = root
@@ -180,7 +201,7 @@ def _list_items(spec: Node, key: str) -> list[Node]:
 
 
 def _find_gate(path: Path, spec: Node) -> Path | None:
-    """Return the path of the gate of polyaxon.com. Raises YamlError if it is repeated: Kubernetes refuses that."""
+    """Return the path to the gate of polyaxon.com, or None. Raises YamlError for two gates: Kubernetes refuses them."""
     found: Path | None = None
     for index, item in enumerate(_list_items(spec, "schedulingGates")):
         gate = follow_alias(item)
@@ -192,6 +213,6 @@ def _find_gate(path: Path, spec: Node) -> Path | None:
 
 
 def check_containers(pod: PodTemplate) -> None:
-    """Check that a pod spec has containers that can get volumes. Raises YamlError (``wrong-type``)."""
+    """Raise YamlError (``wrong-type``) if the pod spec has no container that gets volumes by default."""
     if all(container.opt_in for container in pod.containers):
         raise YamlError("wrong-type", pod.spec.start, "the pod spec has no containers", "add at least one container")

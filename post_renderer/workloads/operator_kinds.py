@@ -1,30 +1,34 @@
 """The table of operators' kinds with pod templates. To add a kind, add a row to TABLE.
 
-The rows follow the operators' CRDs. API group and kind select a row; all versions share it. `make format` writes the
-tables of the docs and of the admission policy again. A golden case shows what the kind gets. The columns, with their
-fields in WorkloadKind:
+The rows follow the operators' CRDs. The API group and the kind select a row; all versions of a kind have one row.
+`make format` generates the tables in the docs and in the admission policy from TABLE. A golden case shows what a kind
+gets. These are the columns, with the field of WorkloadKind in brackets:
 
-``pods``        (pod_spec_paths) the paths to its pod specs, in the syntax of ``pod_paths``
-``name``        (label) the label of its pods that holds the object's name, for names that the cluster generates
-``each``        (label, creates_many_runs) the same for an object that starts many runs, such as a schedule or a
-                template: the label holds the name of one of them
-``references``  paths to fields that name pod templates of other objects, and ``advice`` what to annotate then
-``refused``     (unsupported_reason) why it can't get volumes, with ``advice``
-``lacks``       (unsupported_mount_field) a field of volumeMounts that it can't have
-``mounts``      (shared_mounts_key) the key, on the way to its pods, of volumes that all containers mount
-``note``        a sentence for its users
+``pods``        (pod_spec_paths) the paths to the pod specs, in the syntax of ``pod_paths``
+``name``        (label) the pod label that contains the object's name, because the cluster may generate this name
+``each``        (label, creates_many_runs) for an object that starts many runs, such as a schedule or a template: the
+                pod label that contains the name of one run
+``references``  (references) the paths to fields that name pod templates of other objects
+``refused``     (unsupported_reason) why the kind can't get volumes
+``advice``      (advice) what to write or to annotate instead, for ``references`` and ``refused``
+``lacks``       (unsupported_mount_field) a field of volumeMounts that the CRD lacks
+``mounts``      (shared_mounts_key) the key of a list of volumes that the operator mounts in all containers
+``note``        (note) a sentence about the kind for users
 """
 
 from __future__ import annotations
 
 from post_renderer.workloads.model import WorkloadKind
 
-# Mappings that own volumes. ``containers``: the keys from which their operators make containers; ``key=name`` if the
-# container gets a fixed name. ``template``: a mapping whose mounts and variables all containers inherit. ``around``: a
-# key of the mappings around it that holds more volumes. ``defaults``: a mapping that the operator merges it over.
-# ``refers``: a key by which another object defines a container. ``variables``: keys of a container with mappings from
-# names to values. ``aside``: containers that get volumes only if they are named. One below a regular container, such as
-# ``driver.sidecars[]``, can mount only volumes that the regular one mounts.
+# A shape describes a mapping that contains ``volumes`` and from which an operator makes a pod. The columns:
+# ``containers``: the paths to mappings from which the operator makes containers; ``key=name`` for a fixed name.
+# ``template``: the key of a mapping whose mounts and variables all containers inherit.
+# ``around``: the key of more volumes, in a mapping around this mapping.
+# ``defaults``: the key of a mapping with default values, in a mapping around this mapping.
+# ``refers``: a key of a container; if it is set, another object defines the container.
+# ``variables``: the keys of a container that contain mappings from names of variables to values.
+# ``aside``: the paths to containers that get volumes only if the annotation ``containers`` names them. A container
+# below a regular container, such as ``driver.sidecars[]``, can mount only volumes that the regular container mounts.
 SHAPES: dict[str, dict[str, str]] = {
     "argo": {
         "containers": "container=main script=main containerSet.containers[]",
@@ -91,7 +95,7 @@ WORKFLOW_TEMPLATE = "annotate the WorkflowTemplate that it refers to"
 
 
 def _workflow(spec: str, **more: str) -> dict[str, str]:
-    """Return the row of a kind that has the spec of an Argo workflow at the path ``spec``."""
+    """Return the row of a kind whose spec at the path ``spec`` is that of an Argo Workflow."""
     steps = (f"{spec}.templates[].steps[][]", f"{spec}.templates[].dag.tasks[]")
     return {
         "pods": " ".join(f"{place}:argo" for place in (f"{spec}.templates[]", *(f"{step}.inline" for step in steps))),
@@ -102,7 +106,7 @@ def _workflow(spec: str, **more: str) -> dict[str, str]:
 
 
 def _pipeline(spec: str, **more: str) -> dict[str, str]:
-    """Return the row of a kind that has the spec of a Tekton pipeline at the path ``spec``."""
+    """Return the row of a kind whose spec at the path ``spec`` is that of a Tekton Pipeline."""
     return {
         "pods": f"{spec}.tasks[].taskSpec:tekton {spec}.finally[].taskSpec:tekton",
         "references": f"spec.pipelineRef {spec}.tasks[].taskRef {spec}.finally[].taskRef",
@@ -340,7 +344,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
 
 
 def read_kind(group: str, kind: str) -> WorkloadKind | None:
-    """Return what TABLE knows about an operator's kind; None: it has no row."""
+    """Return the row of an operator's kind as a WorkloadKind; None if TABLE has no row for the kind."""
     row = TABLE.get(group, {}).get(kind)
     if row is None:
         return None

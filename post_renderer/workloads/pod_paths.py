@@ -1,8 +1,9 @@
 """Finds the pod templates of custom resources by the paths in ``operator_kinds.TABLE`` or in a catalog.
 
-A path has keys with dots between them. ``key[]`` is every item of a list, ``key[][]`` every item of the lists in it,
-and ``*`` every mapping among the values of a mapping. A path leads to a pod spec, to a mapping that one of the SHAPES
-describes (``path:shape``), or to a complete object (``path:object``). ``|`` separates paths that exclude each other.
+A path contains keys with dots between them. ``key[]`` means every item of the list at ``key``. ``key[][]`` means every
+item of the lists in this list. ``*`` means every mapping among the values of a mapping. A path ends at a pod spec, at a
+mapping that one of the SHAPES describes (``path:shape``), or at a complete object (``path:object``). ``|`` separates
+paths that exclude each other.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import UninjectedObject
     from post_renderer.yamltree.node import Path
 
-    FindKind = Callable[[str, str], WorkloadKind | None]  # takes group and kind
+    FindKind = Callable[[str, str], WorkloadKind | None]  # the arguments are API group and kind
 
 EMBEDDED = "object"
 
 
 def find_custom(root: Node, group: str, kind: str, known: WorkloadKind, find_kind: FindKind) -> list[Workload]:
-    """Return the workloads of an object: itself, or the objects inside it. If none has pods, itself without pods."""
+    """Return the workloads in an object: itself and objects inside it. If none has pods, return the object itself."""
     bare: list[UninjectedObject] = []
     found = list(_find_inside(root, root, (group, kind), known, find_kind, (), bare))
     found = found or [_make_workload(root, root, (group, kind), known, [])]
@@ -33,9 +34,10 @@ def find_custom(root: Node, group: str, kind: str, known: WorkloadKind, find_kin
 
 
 def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> Iterator[tuple[Path, Node, list[Node]]]:
-    """Yield each node that a path leads to, with its path from the root and the mappings above it, outermost first.
+    """Yield each node at the end of ``steps``, with the node's path and the mappings around it, outermost first.
 
-    ``at`` and ``above``: those of ``node``.
+    ``steps``: the result of `steps_of`, starting at ``node``.
+    ``at``, ``above``: the path of ``node``, and the mappings around ``node``.
     """
     if node is None or node.is_null():
         return
@@ -58,7 +60,7 @@ def steps_of(dotted: str) -> list[str]:
 
 
 def advise(node: Node, known: WorkloadKind) -> str:
-    """Return the hint for an object of a known kind that has no pods: what to write, or what to annotate."""
+    """Return the hint for an object of a known kind without pod templates: what to write, or what to annotate."""
     if known.advice and (not known.references or _find_references(node, known)):
         return known.advice
     place, _, name = known.pod_spec_paths.split()[0].partition(":")
@@ -76,9 +78,9 @@ def _find_inside(
     at: Path,
     bare: list[UninjectedObject],
 ) -> Iterator[Workload]:
-    """Yield ``node`` as a workload if it has pod templates, and the workloads of the objects inside it.
+    """Yield the workloads of the objects inside ``node``, then ``node`` as a workload if it has pod templates.
 
-    ``bare`` collects the objects inside that have no pod templates.
+    ``bare``: gets the objects inside ``node`` that have no pod templates.
     """
     choices: list[list[PodTemplate]] = []
     for alternative in known.pod_spec_paths.split("|"):
@@ -94,7 +96,8 @@ def _find_inside(
                 else:
                     pods += _shaped_pods(found, shape, path, above)
         if pods:
-            choices.append(list({pod.path: pod for pod in pods}.values()))  # the paths of a catalog may overlap
+            # Two paths of a catalog may find the same pod template.
+            choices.append(list({pod.path: pod for pod in pods}.values()))
     if choices:
         workload = _make_workload(root, node, which, known, choices[0])
         workload.has_conflicting_templates = len(choices) > 1
@@ -146,7 +149,7 @@ def _plain_pods(root: Node, dotted: str, at: Path, mounts: str) -> Iterator[PodT
 
 
 def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[PodTemplate]:
-    """Return the pod template of a mapping that owns ``volumes``; empty: its operator makes no container from it."""
+    """Return a list with the pod template of a mapping with the shape ``name``; empty if it has no containers."""
     shape = SHAPES[name]
     containers = list(_find_containers(owner, shape["containers"], path, opt_in=False))
     if not containers:
@@ -168,7 +171,7 @@ def _shaped_pods(owner: Node, name: str, path: Path, above: list[Node]) -> list[
 
 
 def _read_template(owner: Node, key: str, path: Path, members: list[Container]) -> Container:
-    """Return the mapping from which all containers inherit, as one Container. The others then get volumes by it."""
+    """Return the mapping from which all ``members`` inherit, as a Container. The members get their volumes from it."""
     template = get_mapping_value(owner, key)
     whole = Container(key, (*path, key), template, (template or owner).start, opt_in=False)
     whole.members = members
@@ -183,7 +186,7 @@ def _find_all(nodes: list[Node], key: str) -> list[Node]:
 
 
 def _add_defaults(pod: PodTemplate, defaults: Node) -> None:
-    """Add what a pod inherits when its operator merges it over ``defaults``: volumes, and containers by their key."""
+    """Add what a pod inherits from the mapping ``defaults``: volumes, and fields of containers with the same key."""
     volumes = get_mapping_value(defaults, "volumes")
     pod.other_volume_lists += [volumes] if volumes else []
     for container in pod.containers:

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def count_pods(workload: Workload, pod: PodTemplate) -> int:
-    """Return how many pods of a template run at the same time, by ``replicas`` and ``parallelism``; 0 if suspended.
+    """Return the number of pods of a template that run at the same time; 0 if the workload is suspended.
 
-    A DaemonSet counts as two pods, because their number is that of the nodes. A field that can't be read counts as
-    missing: other checks report it.
+    The number is the product of the fields ``replicas`` and ``parallelism`` around the pod spec. A DaemonSet counts as
+    two pods, because it has one pod for each node. A field that can't be read counts as missing, because other checks
+    report it.
     """
     count = 2 if workload.kind == "DaemonSet" else 1
     holder: Node | None = workload.root
     for step in (*pod.path, ""):
         if holder is not None and holder.kind == MAPPING:
-            # Without a template beside it, as in a Workflow, parallelism is only a limit.
+            # In a mapping without ``template``, such as the spec of a Workflow, parallelism is only a limit.
             fields = ("replicas", "parallelism") if step == "template" else ("replicas",)
             for field in fields:
                 count *= _read_count(holder, field)
@@ -37,7 +38,7 @@ def is_true(holder: Node | None, key: str) -> bool:
         node = get_mapping_value(holder, key)
         return node is not None and read_bool(read_values(node)) is True
     except YamlError:
-        return False  # a merge key may bring it, or it is not a boolean
+        return False  # the field can't be read: other checks report it
 
 
 def _read_count(holder: Node, key: str) -> int:

@@ -1,9 +1,10 @@
 """Applies edits to the text of a YAML document, and changes no other character.
 
-Input: the text, and for each workload its root node and its `Edit` objects. `find_spot` finds the node of an edit, and
-`find_pieces` makes patches ``(start, depth, end, text)``: ``text`` replaces the characters from ``start`` to ``end``.
-Output: the new text. Patches are joined in one pass, ordered by start. At one start, deeper ones come first, so that
-new last items of a list come before the key that follows the list. This stage knows YAML and nothing of Kubernetes.
+Input: the text of the document, and pairs of the root node of an object and its `Edit` objects. Output: the new text.
+`find_spot` finds the node that an edit changes. `find_pieces` makes the patches of the edit. A patch is a tuple
+``(start, depth, end, text)``: ``text`` replaces the characters from ``start`` to ``end``. All patches are applied in
+the order of ``start``. For an equal ``start``, the patch of the deeper node is first, so that new items at the end of a
+list are before the key that follows the list. This package uses rules of YAML, but no rules of Kubernetes.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 
 
 def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
-    """Return the text after all edits. ``changes``: pairs of a workload's root node and its edits.
+    """Return the text after all edits.
 
-    ``text`` is the text that the nodes were parsed from. Raises YamlError, with a character offset, if there is no safe
-    place for an edit: ``alias``, ``duplicate-key``, ``no-final-newline``, ``unsupported-yaml``, ``wrong-type``. An
-    AssertionError is a bug of polyaxon-persistence: edits that overlap, or that do not fit the document.
+    ``text``: the text from which the nodes were parsed.
+    ``changes``: pairs of the root node of an object and its edits.
+
+    Raises YamlError if an edit has no safe place in the text: ``alias``, ``duplicate-key``, ``no-final-newline``,
+    ``unsupported-yaml`` or ``wrong-type``. Its offset counts characters. Edits that overlap or that do not fit the
+    document are a bug of polyaxon-persistence, and raise AssertionError.
     """
     pieces: list[TextPatch] = []
     for root, edits in changes:
@@ -44,7 +48,7 @@ def splice(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
 
 
 def _undo(result: str, text: str, pieces: list[TextPatch]) -> str:
-    """Return the text before the splice, made from the result: cut out the new pieces, put back the old ones."""
+    """Undo the patches in ``result``: return it with the old text instead of the new text of each patch."""
     out: list[str] = []
     at = position = 0
     for start, _, end, new in pieces:
@@ -56,7 +60,7 @@ def _undo(result: str, text: str, pieces: list[TextPatch]) -> str:
 
 
 def _locate(root: Node, edits: list[Edit]) -> list[tuple[EditTarget, str, Value]]:
-    """Return each node that changes, with its operation and content. Several additions to one mapping become one."""
+    """Return the target, operation and content of each change. Several additions to one mapping become one change."""
     targets: list[tuple[EditTarget, str, Value]] = []
     added: dict[int, dict[str, Value]] = {}
     known: dict[Path, EditTarget] = {}
@@ -78,7 +82,7 @@ def _locate(root: Node, edits: list[Edit]) -> list[tuple[EditTarget, str, Value]
 
 
 def _merge(into: dict[str, Value], content: dict[str, Value]) -> dict[str, Value]:
-    """Add the content of another edit of the same mapping; a key may be in both if its values are mappings."""
+    """Merge ``content`` into ``into``, and return ``into``. Both can have a key only if both values are dicts."""
     for key, value in content.items():
         if isinstance(value, dict):
             inner = into.setdefault(key, {})

@@ -1,6 +1,6 @@
-"""Changes of a Kubernetes object as paths and values, without text and offsets.
+"""Defines edits: changes of a Kubernetes object as paths and values, without text and offsets.
 
-A path is a tuple of keys and list indices that leads from the object's root.
+A path is a tuple of keys and list indices. It begins at the root of the object.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ ADD, ADD_FIRST, REMOVE, REPLACE = "add", "add first", "remove", "replace"
 
 
 class Edit:
-    """One change.
+    """One change of the value at ``path``. ``op`` is ADD, ADD_FIRST, REMOVE or REPLACE.
 
-    ADD: put the keys of ``content``, a dict, into the mapping at ``path``, which has none of them; or append the items
-    of ``content``, a list, to the list at ``path``. ADD_FIRST: put the items before the others. Both create what is
-    missing on the path. REMOVE: remove the list item at ``path``, and the key of its list if the list is then empty.
-    REPLACE: replace the scalar at ``path`` by ``content``, a string.
+    ADD: if ``content`` is a dict, add its keys to the mapping at ``path``, which has none of these keys. If ``content``
+    is a list, append its items to the list at ``path``. Mappings and lists that are missing on the path are created.
+    ADD_FIRST: insert the items of the list ``content`` at the start of the list at ``path``; create it if missing.
+    REMOVE: remove the list item at ``path``. If the list is then empty, also remove the key of the list.
+    REPLACE: replace the scalar at ``path`` by the string ``content``.
     """
 
     __slots__ = ("content", "op", "path")
@@ -33,7 +34,7 @@ class Edit:
 
 
 def apply_edits(values: Value, edits: list[Edit]) -> Value:
-    """Change the values of an object in place by its edits, and return them."""
+    """Apply edits to ``values``, the values of the object, in place. Return ``values``."""
     for edit in edits:
         _apply(values, edit)
     return values
@@ -41,7 +42,7 @@ def apply_edits(values: Value, edits: list[Edit]) -> Value:
 
 def _apply(root: Any, edit: Edit) -> None:
     parent = root
-    owner = None  # the mapping around `parent`, to remove the key of an empty list
+    owner = None  # the mapping around `parent`; REMOVE removes the key of an empty list from it
     for step in edit.path[:-1]:
         owner = parent
         if isinstance(parent, dict) and parent.get(step) is None:
@@ -66,7 +67,7 @@ def _apply(root: Any, edit: Edit) -> None:
 
 
 def _copied(value: Any) -> Any:
-    """Return a deep copy in which booleans are their text in YAML."""
+    """Return a deep copy, with booleans as the strings true and false, as the parser returns them."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Writes values as YAML: block style, or JSON in flow style; strings in double quotes. Finds the ends of lines."""
+"""Converts values to YAML text, in block style or as JSON, with strings in double quotes. Finds the ends of lines."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
-# The line ends of YAML 1.1 besides "\n": libyaml ends a line there, and so do Helm and kubectl.
+# The line ends of YAML 1.1, except "\n". libyaml, Helm and kubectl end a line at each of them.
 OTHER_BREAKS = "\r\x85\u2028\u2029"
 BREAKS = "\n" + OTHER_BREAKS
 REMEMBERED_TEXTS = 4_000
-_keys: dict[str, str] = {}  # the written form of keys: each container has the same fields of Kubernetes
-_quoted: dict[str, str] = {}  # the written form of strings: names and paths of the catalog
-# Characters that JSON need not escape, and that some YAML readers reject or change.
+_keys: dict[str, str] = {}  # key -> its YAML text: all containers have the same field names
+_quoted: dict[str, str] = {}  # string -> its YAML text: many runs have the same names and paths
+# Characters that need no escape in JSON, but that some YAML readers reject or change.
 ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
 
 
 def quote(text: str) -> str:
-    """Return a double-quoted scalar that is the same string for JSON and for every YAML reader.
+    """Return a double-quoted scalar that JSON and every YAML reader read as the same string.
 
-    Other non-ASCII characters stay as they are, because go-yaml rejects the surrogate pairs of JSON.
+    Printable non-ASCII characters are not escaped, because go-yaml rejects the surrogate pairs of JSON.
     """
     if text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
@@ -39,7 +39,7 @@ def quote(text: str) -> str:
 
 
 def flow_yaml(value: Value) -> str:
-    """Return a value as JSON text on one line, for flow style and for scalars."""
+    """Return a value as text on one line: as JSON, except plain scalars, which stay plain."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{quote(key)}: {flow_yaml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
@@ -52,9 +52,10 @@ def flow_yaml(value: Value) -> str:
 
 
 def block_yaml(value: Value, column: int, step: int, newline: str) -> str:
-    """Return the lines of a mapping or a list in block style, each with its line end.
+    """Return the lines of a mapping or a list in block style. Each line ends with ``newline``.
 
-    ``column``: of its first character; ``step``: the number of columns from a key to the dashes below it.
+    ``column``: the column of the first character, from 0.
+    ``step``: the number of columns from a key to the dashes of its list.
     """
     lines: list[str] = []
     _write_lines(lines, value, " " * column, " " * column, step)
@@ -63,9 +64,9 @@ def block_yaml(value: Value, column: int, step: int, newline: str) -> str:
 
 
 def line_end(text: str, position: int) -> tuple[int, str]:
-    """Return the offset behind the line's end, and the line end as text.
+    """Return the offset after the line that contains ``position``, and the line end as text.
 
-    If the last line has no end, that of the text's other lines is returned.
+    If the line has no line end, return the line end of the text's other lines; LF if there are no other lines.
     """
     end = text.find("\n", position)
     stop = end if end >= 0 else len(text)
@@ -90,7 +91,7 @@ def line_start(text: str, position: int) -> int:
 
 
 def _write_lines(lines: list[str], value: Value, lead: str, pad: str, step: int) -> None:
-    """Append the lines of a value: the first one begins with ``lead``, the others with ``pad``."""
+    """Append the lines of a value. The first line begins with ``lead``, all other lines with ``pad``."""
     if isinstance(value, dict):
         for key, item in value.items():
             if item.__class__ is str:

@@ -1,4 +1,4 @@
-"""Makes the text patches of one edit: new lines in block style, JSON in flow style, or a removal."""
+"""Makes the text patches of one edit: new lines in block style, new JSON in flow style, or a removal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Path, Value
 
-    TextPatch = tuple[int, int, int, str]  # start, depth, end, new text
+    TextPatch = tuple[int, int, int, str]  # start, depth of the node, end, new text; offsets count characters
 
 
 def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[TextPatch]:
-    """Return the patches of one edit. Raises YamlError if the text has no safe place for it."""
+    """Return the patches of one edit. Raises YamlError if the text has no safe place for the edit."""
     node = spot.node
     if op == REPLACE:
         newline = line_end(text, node.start)[1] if owns_line_end(text, node) else ""
@@ -39,7 +39,7 @@ def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[Te
 
 
 def _is_empty(node: Node) -> bool:
-    """Return whether a node is null or a flow collection without items; a block collection always has items."""
+    """Return whether a node is null or an empty flow collection. A block collection is never empty."""
     return node.is_null() or (node.flow and node.end - node.start >= 2 and not _children(node))
 
 
@@ -48,7 +48,7 @@ def _children(node: Node) -> list[Node]:
 
 
 def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatch]:
-    """Replace an empty value by content. A comment behind it stays."""
+    """Return the patches that replace an empty value by ``content``. A comment after the value stays."""
     node, key = spot.node, spot.key
     if node.kind != SCALAR and text[node.start + 1 : node.end - 1].strip():  # there is a comment between the brackets
         return [(node.start + 1, spot.depth + 1, node.start + 1, flow_yaml(content)[1:-1] + " ")]
@@ -57,7 +57,7 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
     colon = text.find(":", key.end, max(node.start, key.end) + 1)
     if spot.parent.node.flow:
         lead = "" if node.end > node.start else (" " if colon >= 0 else ": ")
-        # A missing value has the offset at which new keys of the mapping are inserted, which must come behind it.
+        # New keys of the mapping are inserted at the offset of a missing value. The greater depth puts the value first.
         return [(node.start, spot.depth + 1, node.end, lead + flow_yaml(content))]
     if colon < 0 or is_explicit(text, key):
         raise YamlError(
@@ -73,7 +73,7 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
 
 
 def _lines_after(text: str, node: Node, depth: int, content: Value, column: int, step: int) -> TextPatch:
-    """Return the patch that adds lines behind the line of a node's last leaf."""
+    """Return the patch that adds lines after the last line of a node."""
     leaf = node.last_leaf()
     start, newline = line_end(text, leaf.end)
     if owns_line_end(text, leaf):
@@ -105,7 +105,7 @@ def _flow_insertion(text: str, spot: EditTarget, content: Value, *, first: bool)
 
 
 def _before_comments(text: str, start: int) -> int:
-    """Return the start of the comment lines directly above a line: a comment stays above its item."""
+    """Return the start of the comment lines directly above the line at ``start``: comments stay above their item."""
     while start > 0:
         above = line_start(text, start - 1)
         if not text[above:start].lstrip(" ").startswith("#"):
@@ -115,7 +115,7 @@ def _before_comments(text: str, start: int) -> int:
 
 
 def _dash_step(spot: EditTarget) -> int:
-    """Return the number of columns from a key to its dashes: as in a list beside it, else as in a list around it."""
+    """Return the columns from a key to the dashes of its list, as in a list beside it, else in a list around it."""
     around: EditTarget | None = spot
     while around is not None:
         if around.node.kind == MAPPING and not around.node.flow:
@@ -127,7 +127,12 @@ def _dash_step(spot: EditTarget) -> int:
 
 
 class EditTarget:
-    """A node with the target of the collection around it, its key there (None in a list), and its depth from 0."""
+    """A node that an edit changes.
+
+    ``parent``: the EditTarget of the collection around the node; None for the root.
+    ``key``: the node of the key if the collection is a mapping; else None.
+    ``depth``: the number of collections around the node, up to the root of the object.
+    """
 
     __slots__ = ("depth", "key", "node", "parent")
 
@@ -139,10 +144,10 @@ class EditTarget:
 
 
 def find_spot(root: Node, path: Path, known: dict[Path, EditTarget]) -> tuple[EditTarget, Path]:
-    """Return the deepest existing target on a path, and the rest of the path that does not exist yet.
+    """Return the deepest node on a path that exists, and the rest of the path, which does not exist yet.
 
-    ``known``: the targets that were found before in the same workload, by path. Raises YamlError for aliases, shared
-    anchors, repeated keys and wrong types on the way.
+    ``known``: dict of path -> target, for the targets that earlier calls found in the same object. Raises YamlError for
+    aliases, anchors that an alias refers to, repeated keys and wrong types on the path.
     """
     first = len(path)
     while first and path[:first] not in known:
@@ -175,7 +180,7 @@ def refuse_shared(node: Node) -> None:
 
 
 def refuse_shared_below(node: Node) -> None:
-    """Refuse to remove a node that contains an anchor which is used elsewhere."""
+    """Raise YamlError if an alias refers to a node or to a node inside it, so the node can't be removed."""
     stack = [node]
     while stack:
         node = stack.pop()
@@ -184,7 +189,7 @@ def refuse_shared_below(node: Node) -> None:
 
 
 def owns_line_end(text: str, leaf: Node) -> bool:
-    """Return whether the line end belongs to the value: true for block scalars, other values end before it."""
+    """Return whether a leaf includes its last line end. Only a block scalar can include a line end."""
     return leaf.is_block_scalar() and text[leaf.end - 1] in BREAKS
 
 
@@ -194,7 +199,7 @@ def is_explicit(text: str, key: Node) -> bool:
 
 
 def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
-    """Return the patches that remove a list item, and its list's key if the list is then empty."""
+    """Return the patches that remove a list item. If the list is then empty, its key is removed, too."""
     sequence = spot.parent
     assert sequence is not None
     node = sequence.node
@@ -208,7 +213,9 @@ def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
     if node.flow:
         return [_cut_from_row(text, [(item.start, item.end) for item in items], index, spot.depth)]
     start = line_start(text, spot.node.start)
-    while text[start : start + node.column + 1].strip(" ") != "-":  # a tag may be on lines between dash and item
+    while (
+        text[start : start + node.column + 1].strip(" ") != "-"
+    ):  # a tag may be on a line between the dash and the item
         if start <= node.start:
             hint = "begin the list on a line of its own"
             raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
@@ -217,7 +224,7 @@ def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
 
 
 def _key_removal(text: str, spot: EditTarget) -> TextPatch:
-    """Return the patch that removes a key with its value."""
+    """Return the patch that removes a key and its value."""
     key, parent = spot.key, spot.parent
     if key is None or parent is None:
         raise YamlError("unsupported-yaml", spot.node.start, "there is a list within a list here")
@@ -228,7 +235,7 @@ def _key_removal(text: str, spot: EditTarget) -> TextPatch:
     start = line_start(text, key.start)
     if not text[start : key.start].strip():
         return (start, spot.depth, _end_of_lines(text, spot.node), "")
-    # The key follows a dash or a colon: the next key moves to its place.
+    # The key is on the line of a dash or of a colon, so the next key moves to this place.
     if is_explicit(text, key) or len(pairs) == 1 or text[spot.node.end : pairs[1][0].start].strip():
         hint = "write the key on a line of its own"
         raise YamlError("unsupported-yaml", key.start, "the key that must be removed is not on a line of its own", hint)
@@ -241,7 +248,7 @@ def _end_of_lines(text: str, node: Node) -> int:
 
 
 def _cut_from_row(text: str, spans: list[tuple[int, int]], index: int, depth: int) -> TextPatch:
-    """Return the patch that removes one item of a flow collection, with one comma beside it."""
+    """Return the patch that removes one item of a flow collection, and one comma beside the item."""
     start, end = spans[index]
     if index + 1 < len(spans):
         end = spans[index + 1][0]

@@ -1,8 +1,8 @@
-"""Parses the text of one YAML document into nodes that know their place in the text.
+"""Parses the text of one YAML document into nodes that contain their position in the text.
 
-``parse`` hides which of two readers reads a text. The fast reader takes plain block-style YAML, and hands everything
-else to libyaml (PyYAML), whose rules are YAML 1.1. The nodes of both are the same. They keep scalars as text:
-``node.read_bool`` and ``node.is_number`` know what Helm and kubectl make of it.
+`parse` uses one of two readers. The fast reader reads plain block-style YAML. libyaml (PyYAML) reads all other YAML, by
+the rules of YAML 1.1. Both readers return the same nodes. A scalar is kept as text: `node.read_bool` and
+`node.is_number` decide whether Helm and kubectl read the text as a boolean or a number.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ __all__ = ["ALIAS", "MAPPING", "SCALAR", "SEQUENCE", "Node", "get_mapping_value"
 
 
 def parse(text: str, *, full: bool = False) -> Node:
-    """Return the root node of the one document in ``text``; a plain null if there is none.
+    """Return the root node of the only document in ``text``. If there is no document, return a plain null.
 
-    Offsets of nodes and errors count characters of ``text``. ``full``: let libyaml read it, also if the fast reader
-    could. Raises YamlError: ``invalid-yaml``, also for a second document, and ``input-too-large``, over 100 levels or
-    2,000,000 events of libyaml. A wrong type or a repeated key raises later, in the methods of a node.
+    Offsets of nodes and errors count characters of ``text``. ``full``: use libyaml, not the fast reader.
+
+    Raises YamlError with the code ``invalid-yaml``, also for a second document, or ``input-too-large`` for more than
+    100 levels or 2,000,000 events of libyaml. A wrong type or a repeated key raises YamlError later, in the methods of
+    Node.
     """
     if not full:
         from post_renderer.yamltree import fast_reader
@@ -26,7 +28,7 @@ def parse(text: str, *, full: bool = False) -> Node:
         try:
             return fast_reader.read_fast(text)
         except NotInSubset:
-            pass  # the fast reader is not certain of it: libyaml decides
+            pass  # the text may be outside of the fast reader's subset: libyaml reads it
     from post_renderer.yamltree import libyaml_reader
 
     return libyaml_reader.read_full(text)

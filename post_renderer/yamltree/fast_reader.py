@@ -1,23 +1,24 @@
-"""The fast reader: reads plain block-style YAML, which charts nearly always render, without PyYAML.
+"""Reads plain block-style YAML without PyYAML. Most charts render only such YAML. This is the fast reader.
 
 It reads exactly the following subset. For everything else it raises NotInSubset, and libyaml reads the text.
 
 - Characters: those that Python calls printable, and line ends, all LF or all CRLF. There is no byte order mark. Tabs
-  are allowed in comments on lines of their own or behind ``---``. They are allowed in block scalars, but not at the
-  start of the first line, nor of any line of a folded one. They are allowed in flow collections from the second line
-  on, in quoted scalars and in comments behind the collection.
+  are allowed in comments on separate lines or after ``---``. They are allowed in block scalars, except at the start of
+  the first line, and in folded scalars at the start of any line. From the second line of a flow collection on, they are
+  allowed in quoted scalars and in the comment after the collection.
 - One document: an optional first line ``---`` (a comment may follow), comments, empty lines, and a mapping in block or
   flow style that begins in the first column.
-- Block mappings. A key has ASCII letters, digits and ``_ . / -``, and does not begin with ``-``. It is no form of
-  ``null``. Or it is quoted on one line, without escapes and doubled quotes. The colon follows directly. No key is
-  repeated.
-- Block lists, also in the column of their key. A mapping may begin behind a dash. No scalar begins on a line below its
-  key or dash.
+- Block mappings. A plain key has ASCII letters, digits and ``_ . / -``, does not begin with ``-`` and is no form of
+  ``null``. A quoted key is on one line, without escapes and doubled quotes. The colon follows the key directly. No key
+  is repeated.
+- Block lists, also in the column of their key. A mapping may begin after a dash. A scalar begins on the line of its key
+  or dash.
 - Plain scalars on one line. They don't begin with a character that has a meaning in YAML, nor with ``<``. Exceptions:
   ``-`` or ``:`` before a character other than a space or ``:``, and a value that is ``=`` alone.
 - Quoted scalars that end on their line. Escapes are those of JSON, without the slash and ``U+D000`` to ``U+DFFF``.
-- Block scalars without an indentation number. They have some text. Empty lines before the text have no spaces, nor has
-  a last line without a line end. Folded ones have no empty lines before or in the text, no deeper lines and no ``+``.
+- Block scalars without an indentation number. They contain text. Empty lines before the text have no spaces. A last
+  line without a line end does not consist of spaces. Folded scalars have no empty lines before or in the text, no lines
+  that are indented more, and no ``+``.
 - Flow lists and mappings, also over several lines, at most ten inside each other. Their plain scalars have ASCII
   letters, digits and ``_ . / - + $ ( )``, and are not ``-`` alone. They have no comments, single pairs, missing values,
   collections as keys, or spaces before a colon. A space or a line end follows the colon, except behind a key in ``"``.
@@ -25,8 +26,8 @@ It reads exactly the following subset. For everything else it raises NotInSubset
 - Limits: 1,000,000 line ends, 200,000 commas, 200,000 opening brackets; 80 levels of blocks; 1,000 characters in a key
   with its quotes. Dashes, keys and the items of flow collections begin in the first 4,000 characters of their line.
 
-So there is no anchor, alias, tag, merge key, directive, ``?`` key or second document. The reader looks at all lines,
-but it makes most nodes only when they are asked for.
+So the subset has no anchors, aliases, tags, merge keys, directives, ``?`` keys and second documents. The reader checks
+all lines at once, but it creates most nodes only when other code reads them.
 """
 
 from __future__ import annotations
@@ -69,7 +70,12 @@ def read_fast(text: str) -> Node:
 
 
 class _FastDocument:
-    """A document as lines: ``words`` has the text of each, ``lines`` its parts, ``starts`` its character offset."""
+    """A document as lines.
+
+    ``words``: the text of each line, without line end.
+    ``lines``: the Line of each line, with its parts.
+    ``starts``: the offset of the first character of each line.
+    """
 
     __slots__ = ("lines", "starts", "text", "words")
 
@@ -79,28 +85,28 @@ class _FastDocument:
         self.text = text
         self.words = words = text.split(newline)
         if len(words) <= text.count("\n"):
-            raise NotInSubset  # line ends of both kinds
+            raise NotInSubset  # some lines end in CRLF, others in LF
         self.starts = list(accumulate([len(word) + size for word in words], initial=0))
         if words[0].startswith("---") and ends_line(words[0][3:]):
             words[0] = "#" + words[0][3:]
         self.lines: list[Any] = list(map(remembered.get, words))
 
     def read_blocks(self) -> Node | None:
-        """Return the outermost block, with all blocks inside. Raises NotInSubset if a line does not fit."""
+        """Return the outermost block, with all blocks in it. Raises NotInSubset if a line is not in the subset."""
         lines = self.lines
         top = around = _FastBlock(
             self, 0, 0, -1
-        )  # a list with the document as its only item; its mark is below all others
-        blocks = [top]  # the open ones
+        )  # a list with the document as its only item; its order is lower than the order of all other blocks
+        blocks = [top]  # the block of the current line, and all blocks around it
         place: Any = 0  # key or index of the entry that began last
-        wanting = True  # its value may be on further lines
+        wanting = True  # True if the value of this entry may be on later lines
         for at, known in enumerate(lines):
             line = lines[at] = known or read_line(self.words[at])
             mark = line.order
             if mark == EMPTY_LINE:
                 continue
             if mark == FLOW:
-                if not wanting or 2 * line.column <= top.order:  # outside the block of its key
+                if not wanting or 2 * line.column <= top.order:  # the collection is not inside the block of its key
                     raise NotInSubset
                 top.values[place] = self._read_on(line, at)
                 wanting = False
@@ -129,7 +135,7 @@ class _FastDocument:
         return around.values.get(0)
 
     def value(self, at: int) -> Node:
-        """Return the value that begins and ends on line ``at``, behind its key or its dash."""
+        """Return the value that begins and ends on line ``at``, after its key or its dash."""
         line: Line = self.lines[at]
         if line.style in ("[", "{"):
             return self._read_flow(line, at)
@@ -139,7 +145,7 @@ class _FastDocument:
         return node
 
     def _read_on(self, line: Line, at: int) -> Node:
-        """Return the value that begins on a line; its further lines count as read. Raises NotInSubset."""
+        """Return a value that begins on line ``at``. Mark its later lines as empty lines. Raises NotInSubset."""
         if line.continuation == LITERAL:
             node, stop = self._read_literal(line, at)
         else:
@@ -156,7 +162,7 @@ class _FastDocument:
         return read_flow(self.text, self.starts[at] + line.begin, line.begin)
 
     def _read_literal(self, line: Line, at: int) -> tuple[Node, int]:
-        """Return the block scalar that begins on line ``at``, and the line behind it. Raises NotInSubset."""
+        """Return the block scalar that begins on line ``at``, and the index of the next line. Raises NotInSubset."""
         margin, stop = self._find_literal_end(line, at)
         body = [word[len(margin) :] for word in self.words[at + 1 : stop]]
         while not body[-1]:
@@ -165,7 +171,7 @@ class _FastDocument:
         node = Node(SCALAR, offset + line.begin, min(len(self.text), self.starts[stop]), line.begin)
         node.style = line.style
         chomp = self.text[offset + line.begin + 1 : offset + line.end]
-        # Readers count the line ends of folded scalars differently.
+        # YAML readers differ about the line ends in such folded scalars.
         if node.style == ">" and (chomp == "+" or any(word[:1] in ("", " ", "\t") for word in body)):
             raise NotInSubset
         breaks = stop - at - 1 - len(body) + (stop < len(self.words))
@@ -174,7 +180,7 @@ class _FastDocument:
         return node, stop
 
     def _find_literal_end(self, line: Line, at: int) -> tuple[str, int]:
-        """Return the indent of the block scalar of line ``at``, and the line behind it. Raises NotInSubset."""
+        """Return the indent of the block scalar on line ``at``, and the index of the next line. Raises NotInSubset."""
         words, first = self.words, at + 1
         while first < len(words) and not words[first]:
             first += 1
@@ -182,7 +188,7 @@ class _FastDocument:
         margin = word[: len(word) - len(word.lstrip(" "))]
         if word[len(margin) :][:1] in ("", "\t") or len(margin) <= line.key_column:
             raise NotInSubset
-        count = len(words) - (not words[-1])  # behind the last line end there is no further line
+        count = len(words) - (not words[-1])  # after the last line end, there is no other line
         stop = first + 1
         while stop < count and (words[stop].startswith(margin) or not words[stop].strip(" ")):
             stop += 1
@@ -192,10 +198,11 @@ class _FastDocument:
 
 
 class _FastBlock(Node):
-    """A block mapping or list, which makes its child nodes when they are asked for.
+    """A block mapping or list. It creates its child nodes only when other code reads them.
 
-    ``entries``: the line on which each entry begins, by key or index. ``values``: the nodes that were made so far, by
-    key or index. ``order``: as that of a Line.
+    ``entries``: dict of key or index -> the line on which the entry begins.
+    ``values``: dict of key or index -> the node of the value, for the nodes that exist already.
+    ``order``: the ``order`` of its first Line.
     """
 
     __slots__ = ("_children", "_page", "entries", "order", "values")
@@ -219,7 +226,7 @@ class _FastBlock(Node):
 
     @property
     def children(self) -> list[Node]:  # type: ignore[override] # nothing sets it
-        if not self._children:  # kept, because a list of thousands may be asked for each item by its index
+        if not self._children:  # saved, because other code may read thousands of items of one list by index
             if self.kind is SEQUENCE:
                 self._children = list(map(self._value, self.entries))
             else:

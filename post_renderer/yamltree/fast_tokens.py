@@ -1,35 +1,41 @@
-"""Reads the parts of one line of block style without its context: a dash, a key, a value or the beginning of one."""
+"""Reads the parts of one line in block style, without other lines: a dash, a key, and a value or its beginning."""
 
 from __future__ import annotations
 
 from post_renderer.yamltree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 
 KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
-NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # a scalar that begins with another character is plain to every reader
-EMPTY_LINE, FLOW = -2, -3  # the order of a line that begins nothing, and of a flow collection below its key
-# Which part of a value is on further lines: none, all, the lines of a block scalar, the rest of a flow collection.
+NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # with another first character, a scalar is plain
+EMPTY_LINE, FLOW = -2, -3  # ``order`` of an empty line, and of a flow collection on the line after its key
+# The part of a value on later lines: nothing, all of it, the lines of a block scalar, the rest of a flow collection.
 COMPLETE, ALL, LITERAL, MORE = range(4)
 SHORT = 200  # characters
-REMEMBERED_LINES = 4_000  # lines: charts repeat the same ones
+REMEMBERED_LINES = 4_000  # lines: charts repeat many lines
 remembered: dict[str, Line] = {}
 
 
-WIDTH = 4_000  # characters of a line: each item looks back for the line's start
-KEY_LIMIT = 1000  # characters; YAML's own limit for a key without "?" is 1024
-FLOW_DEPTH = 10  # brackets within brackets
+WIDTH = 4_000  # characters of a line: for each item, the start of its line is searched
+KEY_LIMIT = 1000  # characters; the limit of YAML for a key without "?" is 1024
+FLOW_DEPTH = 10  # nested brackets
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = frozenset('"nrtbf')  # Python reads these, and u with four digits, as YAML does
+ESCAPES = frozenset('"nrtbf')  # Python reads these escapes, and u with four digits, in the same way as YAML
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 class Line:
-    """The parts of one line without its line end. Columns and offsets count characters from 0. Raises NotInSubset.
+    """The parts of one line without its line end. Columns and offsets count characters of the line, from 0.
 
-    ``order``: 2 * ``column`` (+ 1 for a list item), so that a deeper block always has a larger order; EMPTY_LINE if
-    nothing begins here, FLOW for a flow collection on a line of its own. ``key_column``: the column of the key behind a
-    dash, else ``column``. ``key``: its text, or None. ``colon``: the offset of the colon; without a key, of the dash.
-    ``begin`` and ``end``: the part of the value on this line. ``style``: as that of a Node. ``text``: that of a scalar.
-    ``continuation``: what follows on further lines. An EMPTY_LINE has only ``order``.
+    ``order``: 2 * ``column`` (+ 1 for a list item), so that a deeper block always has a larger order. EMPTY_LINE for an
+    empty line or a comment; then all other fields are missing. FLOW for a flow collection without a key or a dash.
+    ``column``: the column of the first character that is not a space.
+    ``key_column``: the column of the key after a dash; else ``column``.
+    ``key``: the text of the key, or None.
+    ``colon``: the offset of the colon; without a key, the offset of the dash.
+    ``begin``, ``end``: the offsets of the part of the value on this line.
+    ``style``: the same as in Node.
+    ``text``: the text of a scalar.
+    ``continuation``: the part of the value on later lines: COMPLETE, ALL, LITERAL or MORE.
+    Raises NotInSubset.
     """
 
     __slots__ = ("begin", "colon", "column", "continuation", "end", "key", "key_column", "order", "style", "text")
@@ -41,7 +47,7 @@ class Line:
             if not text.replace("\t", " ").isprintable():
                 raise NotInSubset
             return
-        if not text.isprintable():  # a tab is not
+        if not text.isprintable():  # a tab is not printable
             raise NotInSubset
         self.column = self.colon = start = len(text) - len(bare)
         self.key_column = start
@@ -59,7 +65,7 @@ class Line:
             self.key_column = start
         elif not dash:
             if bare[0] not in "[{":
-                raise NotInSubset  # a scalar continues here
+                raise NotInSubset  # the line continues a scalar
             self.order = FLOW
             self.colon -= 1
         self._read_value(text)
@@ -93,7 +99,7 @@ class Line:
                 self.end, self.continuation = (
                     len(text),
                     MORE,
-                )  # it may continue on the next line; the whole text decides
+                )  # the collection may continue on the next line; `read_flow` checks it with the whole text
         else:
             raise NotInSubset
         if not ends_line(text[self.end :]):
@@ -106,7 +112,7 @@ def begins_item(text: str) -> bool:
 
 
 def _read_key(text: str, start: int) -> tuple[str, int] | None:
-    """Return the text of a key and the offset of its colon; None: there is no key. Raises NotInSubset."""
+    """Return the text of a key and the offset of its colon; None if there is no key. Raises NotInSubset."""
     quoted = text[start : start + 1] in ("'", '"')
     if quoted:
         key, end = read_quoted(text, start)
@@ -122,7 +128,7 @@ def _read_key(text: str, start: int) -> tuple[str, int] | None:
 
 
 def read_line(text: str) -> Line:
-    """Return the parts of a line, and remember them if it is short. Raises NotInSubset."""
+    """Return the parts of a line, and save them in `remembered` if the line is short. Raises NotInSubset."""
     line = Line(text)
     if len(text) < SHORT:
         if len(remembered) >= REMEMBERED_LINES:
@@ -134,7 +140,7 @@ def read_line(text: str) -> Line:
 BLANK = Line("")
 
 
-class NotInSubset(Exception):  # noqa: N818 - it is no error: libyaml reads the text then
+class NotInSubset(Exception):  # noqa: N818 - not an error: libyaml reads such a text
     """The text may not be in the fast reader's subset."""
 
 
@@ -144,9 +150,9 @@ def ends_line(rest: str) -> bool:
 
 
 def read_quoted(text: str, start: int) -> tuple[str, int]:
-    """Return the text of the quoted scalar at ``start``, and the offset behind it. Raises NotInSubset.
+    """Return the text of the quoted scalar at ``start``, and the offset after the scalar. Raises NotInSubset.
 
-    It looks at nothing behind the scalar, because a line may have thousands of scalars.
+    The text after the scalar is not read, because a line may have thousands of scalars.
     """
     style, at = text[start], start + 1
     while (close := text.find(style, at)) >= 0:
@@ -172,7 +178,7 @@ def _unescape(word: str) -> str:
 
 
 def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
-    """Return the flow collection at ``start``, on one line or several; ``depth``: open brackets. Raises NotInSubset."""
+    """Return the flow collection at ``start``. ``depth``: the number of open brackets. Raises NotInSubset."""
     if depth > FLOW_DEPTH:
         raise NotInSubset
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
@@ -207,7 +213,7 @@ def _read_item(text: str, start: int, depth: int) -> Node:
     if text[start] in "'\"":
         node.style = text[start]
         node.text, node.end = read_quoted(text, start)
-        if "\n" in node.text and "\n" in text[start : node.end]:  # not an escape
+        if "\n" in node.text and "\n" in text[start : node.end]:  # a line end, not the escape
             raise NotInSubset
         return node
     while text[node.end : node.end + 1] in PLAIN:
@@ -219,7 +225,7 @@ def _read_item(text: str, start: int, depth: int) -> Node:
 
 
 def _skip(text: str, at: int) -> int:
-    """Return the offset behind spaces and line ends. Raises NotInSubset at the text's end, ``---`` and ``...``."""
+    """Return the offset after spaces and line ends. Raises NotInSubset at the text's end, ``---`` or ``...``."""
     while text[at : at + 1] in (" ", "\n", "\r"):
         at += 1
         if text[at - 1] == "\n" and text.startswith(("---", "..."), at):

@@ -1,6 +1,6 @@
-"""The full reader: makes nodes from libyaml's events, for all YAML that the fast reader does not take.
+"""Makes nodes from the events of libyaml, for all YAML that the fast reader does not read. This is the full reader.
 
-It reads events because PyYAML's own node tree has no place of an alias and no limit of depth.
+It uses events, because PyYAML's node tree has no position of aliases and no limit for the number of levels.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ if TYPE_CHECKING:
 
 DEPTH_LIMIT = 100
 LOOK = "look for a missing bracket, quote or indent on this line and above it"
-EVENT_LIMIT = 2_000_000  # about ten seconds of work, and the memory that its nodes take
+EVENT_LIMIT = 2_000_000  # reading them takes about ten seconds, and memory for their nodes
 
 
 def read_full(text: str) -> Node:
-    """Return the root node of the one document in ``text``; a plain null if there is none.
+    """Return the root node of the only document in ``text``. If there is no document, return a plain null.
 
-    Raises YamlError: ``invalid-yaml`` with the message of libyaml, or ``input-too-large``.
+    Raises YamlError with the code ``invalid-yaml`` and the message of libyaml, or with ``input-too-large``.
     """
     from yaml import MarkedYAMLError, YAMLError
-    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types leave it out
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the published types lack it
 
     try:
         return _build_tree(CParser(text).get_event, text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if error.problem and "nesting depth" in error.problem:  # the limit of libyaml, which reads ahead
+        if error.problem and "nesting depth" in error.problem:  # libyaml reads ahead, so it can reach its limit first
             raise _too_deep(mark.index if mark else 0) from None
         raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
-    except YAMLError as error:  # from PyYAML's reader: a character that YAML does not allow
+    except YAMLError as error:  # PyYAML's reader found a character that YAML does not allow
         reason = getattr(error, "reason", None) or "not valid YAML"
         offset = _count_characters(text, getattr(error, "position", 0))
         raise YamlError("invalid-yaml", offset, str(reason), LOOK) from None
 
 
 def _count_characters(text: str, size: int) -> int:
-    """Return the number of characters in ``size`` bytes. libyaml's reader counts bytes; its marks count characters."""
+    """Return the number of characters in ``size`` bytes: only errors of libyaml's reader have byte offsets."""
     return len(text.encode()[:size].decode("utf-8", "ignore"))
 
 
 class _NodeBuilder:
-    """The nodes that were read so far. It does not recurse, so that deep input can't exhaust Python's stack."""
+    """Builds the tree of nodes. It does not recurse, so that deep input can't exhaust Python's stack."""
 
     __slots__ = ("_anchors", "_budget", "_text", "parents", "top")
 
@@ -53,7 +53,7 @@ class _NodeBuilder:
         self._text = text
         self._anchors: dict[str, Node] = {}
         self._budget = [ALIAS_BUDGET]
-        self.top = Node(SEQUENCE, 0, 0, 0)  # the open collection; the outermost one is not in the text
+        self.top = Node(SEQUENCE, 0, 0, 0)  # the innermost open collection; this one contains the document
         self.parents: list[Node] = []
 
     def add(self, node: Node, anchor: str | None) -> None:
@@ -68,7 +68,7 @@ class _NodeBuilder:
     def _place_missing(self, node: Node) -> None:
         siblings = self.top.children
         if len(siblings) % 2 and not self.top.flow and self._text[node.start - 1] != ":":
-            # After "? key" without a value, libyaml gives the missing value the place of the next token.
+            # For "? key" without a value, libyaml reports the position of the next token.
             node.start = node.end = siblings[-1].end
 
     def add_alias(self, node: Node, anchor: str) -> None:
@@ -108,7 +108,7 @@ def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
         if kind is scalar:
             mark = event.start_mark
             node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
-            # An explicit tag decides the type, as a quote does.
+            # Like a quote, an explicit tag decides the type.
             node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
             node.text = event.value
             tree.add(node, event.anchor)
@@ -133,13 +133,13 @@ def _collection(kind: str, event: Any, text: str) -> Node:
     start, column = event.start_mark.index, event.start_mark.column
     if event.anchor or event.tag:
         mark, start = start, _skip_properties(text, start)
-        newline = text.rfind("\n", mark, start)  # not before the mark: one line may have thousands of marks
+        newline = text.rfind("\n", mark, start)  # only after the mark, because one line may have thousands of marks
         column = column + start - mark if newline < 0 else start - newline - 1
     return Node(kind, start, start, column, flow=bool(event.flow_style))
 
 
 def _skip_properties(text: str, position: int) -> int:
-    """Return the offset of a collection's first character, behind its tag and anchor, spaces and comments."""
+    """Return the offset of a collection's first character, after its tag, its anchor, spaces and comments."""
     while text[position] in " \t\r\n#!&":
         char = text[position]
         if char == "#":

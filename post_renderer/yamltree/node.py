@@ -1,4 +1,4 @@
-"""Nodes of a YAML document that know their place in its text, and what their values mean to Helm and kubectl."""
+"""Defines the nodes of a YAML document, with their positions, and reads their values as Helm and kubectl do."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
-ALIAS_BUDGET = 1_000_000  # nodes that the aliases of one document may expand to: about a second of work
-DEEPEST_ALIAS = 100  # levels below the node of an alias
+ALIAS_BUDGET = 1_000_000  # nodes to which the aliases of one document may expand: reading them takes about a second
+DEEPEST_ALIAS = 100  # levels below the node to which an alias refers
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
-# What Helm and kubectl read as a boolean if it is not quoted (the words of YAML 1.1).
+# Helm and kubectl read these words as booleans if they are not quoted (YAML 1.1).
 TRUE_WORDS = frozenset("true True TRUE yes Yes YES on On ON y Y".split())
 FALSE_WORDS = frozenset("false False FALSE no No NO off Off OFF n N".split())
 
@@ -26,11 +26,19 @@ FALSE_WORDS = frozenset("false False FALSE no No NO off Off OFF n N".split())
 class Node:
     """One value of a document. Offsets count characters of the document's text.
 
-    ``start``: the first character, behind a tag or an anchor (for a scalar: at its tag or anchor). ``end``: the offset
-    behind its last leaf, before any comment. ``column``: that of ``start``, from 0. ``style``: the first character of a
-    scalar that is not plain (``'``, ``"``, ``|``, ``>``), ``!`` for a plain one with a tag, else empty. ``shared``: an
-    alias refers to it, so a change would change other places, too. ``plain``: a block mapping or list that the fast
-    reader made: no anchor, alias, tag or merge key is inside, and none of its own keys is repeated.
+    ``kind``: MAPPING, SEQUENCE, SCALAR or ALIAS.
+    ``start``: the offset of the first character. The tag and the anchor of a scalar are part of the scalar; those of a
+    collection are before ``start``.
+    ``end``: the offset after the last leaf, before a comment. A leaf is a scalar, an alias or a flow collection.
+    ``column``: the column of ``start``, from 0.
+    ``flow``: True for a collection in flow style.
+    ``style``: for a scalar that is not plain, its first character (``'``, ``"``, ``|`` or ``>``). ``!`` for a plain
+    scalar with a tag. Else empty.
+    ``anchor``: the name of the anchor, or of the anchor to which an alias refers; or empty.
+    ``shared``: True if an alias refers to the node, so that a change of the node would change other places, too.
+    ``text``: the text of a scalar.
+    ``plain``: True for a block mapping or list from the fast reader. It contains no anchors, aliases, tags and merge
+    keys, and has no repeated keys.
     """
 
     plain = False
@@ -40,7 +48,8 @@ class Node:
         "text"
     )  # fmt: skip
 
-    # Only an alias has these: the node that it refers to, and the number of nodes that its document may still expand.
+    # Only an alias has these fields: the node to which it refers, and the number of nodes to which the aliases of the
+    # document may still expand.
     target: Node
     budget: list[int]
 
@@ -54,8 +63,8 @@ class Node:
         self.anchor = ""
         self.shared = False
         self.text = ""
-        self.children: list[Node] = []  # of a mapping: key, value, key, value …
-        self._found: dict[str, list[int]] | None = None  # the indices of each key in children
+        self.children: list[Node] = []  # the items of a list; for a mapping: key, value, key, value …
+        self._found: dict[str, list[int]] | None = None  # key -> its indices in children
 
     def pairs(self) -> list[tuple[Node, Node]]:
         """Return the keys and values of a mapping. Raises YamlError for any other node."""
@@ -76,16 +85,16 @@ class Node:
         return self.children
 
     def value(self) -> str | None:
-        """Return the text of a scalar, None for a plain null. Raises YamlError for any other node."""
+        """Return the text of a scalar; None for a plain null. Raises YamlError for any other node."""
         if self.kind is not SCALAR:
             self.expect(SCALAR)
         return None if not self.style and self.text in NULLS else self.text
 
     def pair(self, key: str) -> tuple[Node, Node] | None:
-        """Return the key and the value of ``key``; None: the mapping does not have it.
+        """Return the node of the key ``key`` and the node of its value; None if the mapping does not have the key.
 
-        Raises YamlError if the key is repeated, because readers differ about which value counts, or if a merge key may
-        bring it.
+        Raises YamlError if the key is repeated, because YAML readers choose different values, or if a merge key ("<<")
+        may add the key.
         """
         self.expect(MAPPING)
         if self._found is None:
@@ -103,7 +112,7 @@ class Node:
         return None
 
     def get(self, key: str) -> Node | None:
-        """Return the value of ``key``, as ``pair`` finds it. Raises YamlError as ``pair`` does."""
+        """Return the node of the value of ``key``; None if the key is missing. Raises YamlError like `pair`."""
         found = self.pair(key)
         return found[1] if found else None
 
@@ -114,19 +123,19 @@ class Node:
         return self.kind == SCALAR and self.style in ("|", ">")
 
     def last_leaf(self) -> Node:
-        """Return the last leaf below the node: for a scalar, an alias or a flow collection, the node itself."""
+        """Return the last leaf in the node. For a scalar, an alias or a flow collection, this is the node itself."""
         node = self
         while node.kind in (MAPPING, SEQUENCE) and not node.flow and node.children:
             node = node.children[-1]
         return node
 
     def dash_column(self) -> int | None:
-        """Return the column of the first block list among the values of a mapping; None: it has none."""
+        """Return the column of the first block list among the values of a mapping; None if there is none."""
         values = self.children[1::2]
         return next((value.column for value in values if value.kind == SEQUENCE and not value.flow), None)
 
     def expect(self, kind: str) -> None:
-        """Check that the node is of this kind. Raises YamlError: ``alias`` or ``wrong-type``."""
+        """Raise YamlError (``alias`` or ``wrong-type``) if the node is not of this kind."""
         if self.kind == kind:
             return
         if self.kind == ALIAS:
@@ -148,21 +157,21 @@ def _find_keys(children: list[Node]) -> dict[str, list[int]]:
 
 
 def follow_alias(node: Node) -> Node:
-    """Return the node that an alias refers to, or the node itself. Only for reading: an edit must refuse aliases."""
+    """Return the node to which an alias refers, or the node itself. Only for reading: an edit must refuse aliases."""
     return node.target if node.kind is ALIAS else node
 
 
 def scalar_text(node: Node | None) -> str | None:
-    """Return the text of a scalar, or of the scalar that an alias refers to; None if it is missing or null."""
+    """Return the text of a scalar, or of the scalar to which an alias refers; None if it is missing or null."""
     if node is None:
         return None
     return node.target.value() if node.kind is ALIAS else node.value()
 
 
 def get_mapping_value(node: Node | None, *keys: str) -> Node | None:
-    """Return the value at a path of keys, through aliases; None if it, or a mapping on the way, is missing or null.
+    """Return the node at a path of keys. Follow aliases. Return None if the node or a mapping on the path is missing.
 
-    Raises YamlError if anything else than a mapping is on the way.
+    Null counts as missing. Raises YamlError if a node on the path is not a mapping.
     """
     for key in keys:
         if node is None or (node.kind is SCALAR and node.is_null()):
@@ -174,9 +183,9 @@ def get_mapping_value(node: Node | None, *keys: str) -> Node | None:
 
 
 def read_through(node: Node) -> Value:
-    """Return the values like ``read_values``, and read through aliases. Not for values that are changed or hashed.
+    """Return the values like `read_values`, but follow aliases. Not for values that are changed or hashed.
 
-    Raises YamlError (``alias``) if an alias contains itself, or if the aliases of the document are too large.
+    Raises YamlError (``alias``) if an alias contains itself, or if the document's aliases expand to too many nodes.
     """
     if node.kind is ALIAS:
         _spend(node, node.budget)
@@ -193,7 +202,7 @@ def read_through(node: Node) -> Value:
 
 
 def _without_values(node: Node) -> Node:
-    """Return a mapping of the same keys with null values."""
+    """Return a mapping with the same keys, and null as the value of each key."""
     keys = Node(MAPPING, node.start, node.end, node.column)
     for key in node.children[::2]:
         keys.children += (key, Node(SCALAR, key.end, key.end, 0))
@@ -201,7 +210,7 @@ def _without_values(node: Node) -> Node:
 
 
 def _spend(alias: Node, budget: list[int]) -> None:
-    """Subtract the nodes that an alias expands to from the budget, before they are read. Raises YamlError."""
+    """Subtract the number of nodes in the expanded alias from ``budget``. Raises YamlError if it is used up."""
     left, todo = budget[0], [(alias.target, 0)]
     while todo and left > 0:
         node, depth = todo.pop()
@@ -217,16 +226,16 @@ def _spend(alias: Node, budget: list[int]) -> None:
 
 
 class PlainScalar(str):
-    """The text of an unquoted scalar, which may be a number, a boolean or a string: ``is_string`` knows."""
+    """The text of an unquoted scalar, which may be a number, a boolean or a string. `is_string` decides."""
 
     __slots__ = ()
 
 
 def read_values(node: Node) -> Value:
-    """Return the values of a node: dicts with keys in order, lists, and scalars as str, PlainScalar or None.
+    """Return the values of a node as dicts with keys in order, lists, and scalars: str, PlainScalar or None.
 
-    Raises YamlError for aliases, merge keys, repeated keys and keys that are not scalars: these do not mean the same to
-    all YAML readers.
+    Raises YamlError for aliases, merge keys, repeated keys and keys that are not scalars, because YAML readers differ
+    about them.
     """
     if node.plain:
         plain: Value = node.read()
@@ -256,10 +265,10 @@ def read_values(node: Node) -> Value:
 
 
 def read_raw(node: Node) -> Value:
-    """Return the values of a node without refusing any: an alias as ``*name``, a repeated key with its number.
+    """Return the values of a node, also with aliases and repeated keys, to compare a document before and after edits.
 
-    Used to compare a document with itself after a change. The number counts equal keys only, because other keys before
-    them may be removed.
+    An alias is the text ``*name``. A repeated key gets a number, which counts only equal keys: an edit may remove other
+    keys before the key.
     """
     if node.kind == ALIAS:
         return PlainScalar("*" + node.anchor)
@@ -278,7 +287,7 @@ def read_raw(node: Node) -> Value:
 
 
 def read_bool(value: Value) -> bool | None:
-    """Return a boolean as Helm and kubectl read it; None if it is not a boolean (a quoted "true" is a string)."""
+    """Return a boolean as Helm and kubectl read it; None if the value is not a boolean. A quoted "true" is a string."""
     if isinstance(value, bool):
         return value
     if isinstance(value, PlainScalar):
@@ -290,14 +299,14 @@ def read_bool(value: Value) -> bool | None:
 
 
 def is_string(value: Value) -> bool:
-    """Return whether every reader takes this for a string: it is quoted, or plain but no number and no boolean."""
+    """Return whether Helm and kubectl read a value as a string: quoted, or plain but no number and no boolean."""
     return isinstance(value, str) and not (
         isinstance(value, PlainScalar) and (is_number(value) or read_bool(value) is not None)
     )
 
 
 def is_number(text: str) -> bool:
-    """Return whether kubectl reads a plain scalar as a number, also ``0x1f``, ``0o17``, ``0b11`` and ``1_000``."""
+    """Return whether kubectl reads a plain scalar as a number, such as ``1e3``, ``0x1f``, ``0o17`` or ``1_000``."""
     bare = text.replace("_", "").lstrip("+-")
     if bare.lower() in (".inf", ".nan"):
         return True
