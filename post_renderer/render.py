@@ -110,9 +110,10 @@ def _render_document(found: DocumentRuns, *, check_all: bool) -> str:
     except YamlError as error:
         if error.code != "input-too-large":
             raise
-        message = f"with its volumes, the document is over a limit: {error.message}"
+        message = f"after the volumes are added, {error.message}"
         found.problems.subject = found.runs[0].subject
-        found.problems.add(error.code, message, error.hint, offset=found.runs[0].request.offset)
+        hint = "put fewer runs into one document"
+        found.problems.add(error.code, message, hint, offset=found.runs[0].request.offset)
         return found.document.text
     if written != planned:
         raise AssertionError("the document after the edits differs from the plan")

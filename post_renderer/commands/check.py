@@ -60,8 +60,9 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
     starts = [effect for effect in effects if effect.outcome.startswith("starts")]
     if limit is None or len(starts) <= limit:
         return []
-    message = f"{count(len(starts), 'run')} would start: {', '.join(effect.name for effect in starts)}"
-    hint = f"--max-starts allows {limit}; write --max-starts {len(starts)} to allow all of them"
+    names = ", ".join(effect.name for effect in starts)
+    message = f"{count(len(starts), 'run')} would start, but --max-starts allows {limit}: {names}"
+    hint = f"write --max-starts {len(starts)} to allow all of them"
     return [Problem("too-many-starts", message, hint, subject="(upgrade)")]
 
 

@@ -64,7 +64,7 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
     first: dict[str, MigratedFile] = {}
     for file in files:
         if file.run and (other := first.setdefault(file.run, file)) is not file:
-            message = f"it becomes the run {quoted(file.run)}, and {escape_control(other.path)} does too"
+            message = f"this file and {escape_control(other.path)} would both become the run {quoted(file.run)}"
             problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem

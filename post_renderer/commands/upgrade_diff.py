@@ -210,7 +210,9 @@ def _find_hooks(document: Document) -> list[Problem]:
                 message = (
                     "Helm 3 does not give hooks to a post-renderer, so with Helm 3 this run would start without volumes"
                 )
-                problems.add("hook-withheld", message, "use Helm 4, or don't make it a hook", offset=hook.start)
+                problems.add(
+                    "hook-withheld", message, "use Helm 4, or remove the annotation helm.sh/hook", offset=hook.start
+                )
     except YamlError:
         return []  # the render has reported it
     for problem in problems.found:

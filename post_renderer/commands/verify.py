@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 VERIFIED, NOT_RENDERED, DIFFERS = "verified", "bare", "differs"
 RENDER_AGAIN = "upgrade the release with --post-renderer polyaxon-persistence"
 HINTS = {
-    NOT_RENDERED: f"it was rendered without the post-renderer: {RENDER_AGAIN}",
-    DIFFERS: f"somebody changed it or the catalog after the render: {RENDER_AGAIN}",
+    NOT_RENDERED: f"{RENDER_AGAIN}: the run was rendered without the post-renderer",
+    DIFFERS: f"{RENDER_AGAIN}: somebody changed the run or the catalog after the render",
 }
 NAMING = {"annotations": "annotation", "labels": "label", "spec": "field"}
 WORDS = {"volumes": "volume", "volumeMounts": "mount", "env": "variable"}
@@ -179,7 +179,9 @@ def _problem_of(verdict: Verdict) -> list[Problem]:
     if not (verdict.missing or verdict.gated):
         return []
     parts = (
-        ["it has nothing of what it asked for"] if verdict.state == NOT_RENDERED else _describe_missing(verdict.missing)
+        ["the run has nothing of what it asked for"]
+        if verdict.state == NOT_RENDERED
+        else _describe_missing(verdict.missing)
     )
     if verdict.gated:
         parts.append("its pods wait at the scheduling gate")
@@ -195,7 +197,8 @@ def _describe_missing(missing: list[tuple[str, str, str]]) -> list[str]:
             f"{what} {name}" if what != "name" else f"the name with the hash of its content, {name}"
         )
     return [
-        f"{f'container {quoted(owner)}' if owner else 'it'} lacks {', '.join(names)}" for owner, names in groups.items()
+        f"{f'container {quoted(owner)}' if owner else 'the object'} lacks {', '.join(names)}"
+        for owner, names in groups.items()
     ]
 
 

@@ -20,7 +20,11 @@ STRING, ARRAY, MAP = "string", "array", "map"
 # Parameter: its type, its title on the Application's page, and its tooltip there.
 PARAMETERS: dict[str, tuple[str, str, str]] = {
     "release-name": (STRING, "Release name", "The name of the Helm release. The default is the Application's name"),
-    "values-files": (ARRAY, "Values files", "Relative to the Application's directory; later files win"),
+    "values-files": (
+        ARRAY,
+        "Values files",
+        "Relative to the Application's directory; later files override earlier files",
+    ),
     "values": (STRING, "Values", "YAML that overrides the values files"),
     "helm-parameters": (MAP, "Helm parameters", "As for --set; they override all values"),
     "helm-string-parameters": (MAP, "Helm string parameters", "As for --set-string"),
@@ -28,7 +32,7 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "persistence-files": (
         ARRAY,
         "Catalogs",
-        "Values files whose persistence: adds to or changes the chart's named volumes",
+        "Values files with the key persistence: they add named volumes to the chart's catalog, or change them",
     ),
     "skip-crds": (STRING, "Skip CRDs", "true leaves out the crds directories of the charts"),
     "skip-hooks": (STRING, "Skip hooks", "true leaves out Helm's hooks"),
@@ -63,7 +67,7 @@ def read_parameters(problems: Problems) -> Parameters:
             found[name] = value
     for name in ("skip-crds", "skip-hooks", "skip-tests"):
         if found.get(name, "") not in ("", "true", "false"):
-            problems.add("argocd-parameter", f"{name} is neither true nor false", 'write "true" or "false"', about=name)
+            problems.add("argocd-parameter", "must be true or false", 'write "true" or "false"', about=name)
     return found
 
 

@@ -32,7 +32,7 @@ def run_next(outcome: CommandResult, command: str) -> CommandResult:
     problems = outcome.problems
     if not output.strip():
         message = f"{os.path.basename(program)} wrote nothing, so Helm would delete all objects of the release"
-        hint = "make it write what it read, or at least one comment line"
+        hint = "name a program that writes what it read, or at least one comment line"
         problems = [*problems, Problem("empty-output", message, hint, subject="(--then)")]
     if too_large := output_problem([output]):
         too_large.subject = "(--then)"

@@ -67,7 +67,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
         text = raw.decode("utf-8")
         items, layers = _read_resource_list(parse(text))
     except UnicodeDecodeError as error:
-        raise Rejected([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
+        raise Rejected([Problem("invalid-encoding", "the ResourceList is not UTF-8", subject="(stream)")]) from error
     except YamlError as error:
         raise _refuse(error, "(stream)") from error
     rendering = render(raw, [*layers, *files])

@@ -44,12 +44,15 @@ def verify(old: str, new: str) -> None:
         comments, found = find_comments(old), find_comments(new)
     except MarkedYAMLError as error:
         raise YamlError(
-            "not-migratable", None, f"it is not valid YAML 1.2: {error.problem}", "write it in a simpler form"
+            "not-migratable",
+            None,
+            f"the file is not valid YAML 1.2: {error.problem}",
+            "write this part in a simpler form",
         ) from None
     there, text = {tail for comment in found for tail in _tails(comment)}, "\n".join(found)
     for comment in comments:
         if comment not in there and comment not in text:
-            offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
+            offset, hint = old.find(comment), "move the comment to a line of its own, outside of braces"
             raise YamlError(
                 "not-migratable", len(old[:offset].encode()), f"the comment {quoted(comment)} would get lost", hint
             )

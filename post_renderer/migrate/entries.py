@@ -103,13 +103,13 @@ def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
     if not name_error(entry.name) or name_error(name) or _is_boolean(name):
         return
     if name in taken:
-        hint = "rename one of the two, and ask for it by the new name in the polyaxonfiles"
+        hint = "rename one of the two volumes, and write the new name in the polyaxonfiles"
         yield entry.problem(
             "not-migratable", f"its name as a DNS label is {quoted(name)}, but another volume has that name", hint
         )
         return
     taken.add(name)
-    hint = "write that name in the polyaxonfiles (migrate does it too), and in programs that read POLYAXON_DATA_PATHS"
+    hint = f"run migrate on the polyaxonfiles, too, and write {quoted(name)} in programs that read POLYAXON_DATA_PATHS"
     problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
     yield rename(entry, to_scalar(name), problem)
 

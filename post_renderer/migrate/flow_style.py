@@ -58,7 +58,7 @@ def flow_text(page: SourceText, node: Node) -> str:
             "alias",
             node.start,
             f"the anchor &{node.anchor} is in text that must change",
-            "write the value out instead of *…",
+            f"write the value instead of the alias *{node.anchor}",
         )
     if node.kind == SCALAR:
         typed = page.text[node.start : node.end]

@@ -164,8 +164,8 @@ def refuse_shared_anchor(node: Node, pair: Pair) -> None:
         raise YamlError(
             "alias",
             node.start,
-            f"*{node.anchor} refers to this text, which must change",
-            "write the value out instead of the alias",
+            f"the alias *{node.anchor} refers to this text, which must change",
+            "write the value instead of the alias",
         )
     for child in node.children:
         refuse_shared_anchor(child, pair)
@@ -192,7 +192,9 @@ def to_scalar(text: str) -> str:
 
 def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) -> LineEdit:
     if "\n" in page.text[node.start : node.end]:
-        raise YamlError("not-migratable", node.start, "a scalar on several lines must change", "write it on one line")
+        raise YamlError(
+            "not-migratable", node.start, "this scalar must change, but it is on several lines", "write it on one line"
+        )
     row, column = page.row(node.start), page.column(node.start)
     line = page.lines[row]
     body = line.body[:column] + text + line.body[column + node.end - node.start :]

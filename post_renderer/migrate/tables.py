@@ -88,7 +88,7 @@ REPLICAS = "write one run for each replica, or an object of a training operator,
 RESOURCES = "write cpu, memory and gpu, each with requests and limits"
 DECIDE = {
     "": {
-        "hptuning": "write one run for each set of params, of kind experiment, and take hptuning out",
+        "hptuning": "write one run for each set of params, of kind experiment, and remove hptuning",
         **dict.fromkeys(("settings", "matrix"), "write one run for each set of params"),
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
         **dict.fromkeys(("ops", "templates"), "write one run for each operation"),
