@@ -41,7 +41,7 @@ def format_problems(problems: Iterable[Problem]) -> str:
 
 
 def paint(text: str) -> str:
-    """Colour `error[CODE]` and `warning[CODE]` at the start of lines. The text must not contain colours yet."""
+    """Add colours to `error[CODE]` and `warning[CODE]` at the start of lines. The text must not contain colours yet."""
     for severity, colour in COLOURS.items():
         parts = f"\n{text}".split(f"\n{severity}[")
         text = f"\n{colour}{severity}[".join([parts[0], *(part.replace("]", f"]{RESET}", 1) for part in parts[1:])])[1:]

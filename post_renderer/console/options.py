@@ -1,4 +1,4 @@
-"""Parses the command line by two tables, OPTIONS and COMMANDS. argparse would cost more than a small render."""
+"""Parses the command line by two tables, OPTIONS and COMMANDS. Importing argparse takes longer than a render."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": (
         "FILE",
         True,
-        "add the catalog in this values file (key persistence); it overrides the stream's catalog",
+        "add the catalog in this values file (key persistence) over the stream's catalog",
     ),
     "--strict": ("", False, "treat warnings as errors"),
     "--then": (
@@ -39,12 +39,12 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
 }
 # The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
-# Commands that take files, and what their help says about these.
+# Commands that accept files, and the line about files in their help.
 FILES_HELP = {
     "migrate": "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input)",
     "check": "each FILE is one rendered stream; without FILE, check reads standard input",
 }
-# Commands that take arguments besides options, and what their help says about these.
+# Commands that accept arguments besides options, and the line about these arguments in their help.
 WORDS_HELP = {**FILES_HELP, "why": "CODE is the code in error[CODE]; without CODE, all codes are listed"}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {

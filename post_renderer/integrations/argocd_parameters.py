@@ -48,7 +48,7 @@ FORMS = {
 
 
 def read_parameters(problems: Problems) -> Parameters:
-    """Return the parameters that an Application sets, by name: a string, a list of strings or a mapping of strings."""
+    """Return a dict of parameter name -> value: a string, a list of strings or a mapping of strings."""
     found: Parameters = {}
     for source, name, given in [*_set_parameters(problems), *_set_variables()]:
         if name not in PARAMETERS:
@@ -92,7 +92,7 @@ def release_name() -> str:
 def find_secrets(parameters: Parameters) -> list[str]:
     """Return the parameter values that may be secret, longest first: no message may show them.
 
-    Values of less than 4 characters and booleans are left out: without each 1 and true, messages are unreadable.
+    Values of less than 4 characters and booleans are not listed: a message that hides every 1 and true is unreadable.
     """
     maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
     given = [value for found in maps for value in found.values()]
@@ -104,7 +104,7 @@ def find_secrets(parameters: Parameters) -> list[str]:
 
 
 def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
-    """Return source, name and value of each entry of ``plugin.parameters``."""
+    """Return one tuple (source, name, value) for each entry of ``plugin.parameters``."""
     text = os.environ.get(SET, "")
     entries, reason = read_json(text) if text else ([], "")
     if reason or not isinstance(entries, list | None):
@@ -142,7 +142,7 @@ def _set_variables() -> list[tuple[str, str, str]]:
 
 
 def _from_text(text: str, form: str) -> tuple[object, str]:
-    """Return the value of a variable's text, and what is wrong with the text (empty: nothing)."""
+    """Return the value of a variable's text, and an error message (empty if the text is valid)."""
     if form == ARRAY:
         return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()], ""
     return read_json(text) if form == MAP else (text, "")
@@ -157,5 +157,5 @@ def _has_form(value: object, form: str) -> bool:
 
 
 def _is_plain_text(value: object) -> bool:
-    """Whether it is a string for a command line, a path and UTF-8. JSON strings may have NUL or lone surrogates."""
+    """Return whether a command line, a path and UTF-8 can contain the value: JSON allows NUL and lone surrogates."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

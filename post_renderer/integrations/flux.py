@@ -1,6 +1,6 @@
-"""``flux-patches``: prints the changes of a render as kustomize patches of a HelmRelease.
+"""``flux-patches``: prints the changes of a render as kustomize patches for a HelmRelease.
 
-Flux starts no programs, so the patches are written in advance, for the same stream that Flux will render.
+Flux starts no other programs, so the user saves the patches before. They fit the stream that Flux will render.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
 
 
 def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
-    """Return the edits as operations of a JSON patch (RFC 6902). Each one applies to the result of those before it."""
+    """Return the edits as operations of a JSON patch (RFC 6902). Each one applies to the result of the earlier ones."""
     operations: list[dict[str, Value]] = []
     for edit in edits:
         operations += _as_operation(values, edit)

@@ -29,7 +29,7 @@ def find_comments(text: str) -> list[str]:
 
 
 def _tails(comment: str) -> Iterator[str]:
-    """Yield a comment and the ends of it that start with #: migrate may put a comment behind another one."""
+    """Yield a comment and each later part of it that starts with #, because migrate may append a comment to another."""
     at = 0
     for _ in range(TAILS):
         yield comment[at:]
@@ -39,7 +39,7 @@ def _tails(comment: str) -> Iterator[str]:
 
 
 def verify(old: str, new: str) -> None:
-    """Raise YamlError if a text is not YAML 1.2, or if a comment would get lost. Offsets count bytes of ``old``."""
+    """Raise YamlError if a text is not YAML 1.2, or if ``new`` lacks a comment. Offsets count bytes of ``old``."""
     try:
         comments, found = find_comments(old), find_comments(new)
     except MarkedYAMLError as error:

@@ -52,7 +52,7 @@ def to_dns_label(name: str) -> str:
 def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterator[Found]:
     """Yield the next edits of one named volume. ``taken``: all names in use; a new name is added to it.
 
-    ``is_layer``: the file has keys of this chart, so another values file may have what is missing here.
+    ``is_layer``: the file has keys of this chart, so another values file may contain the missing keys.
     """
     if entry.value.kind != MAPPING:
         return
@@ -90,7 +90,9 @@ def _find_claim_name_edit(keys: dict[str, Pair]) -> LineEdit:
 
 
 def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
-    """Comment out an empty key, which has no effect. Beside a source, write null: it may remove an earlier source."""
+    """Comment out an empty key, because it has no effect. If the entry has another source, write null instead: null can
+    remove a source of an earlier values file.
+    """
     if not others:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
     hint = "null removes the value of an earlier values file"

@@ -26,9 +26,10 @@ DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
 class MigratedFile:
-    """A file before and after, in bytes. ``new`` equals ``old`` if there was nothing to change, or if there are errors.
+    """One file before and after the migration.
 
-    ``run``: the name of the run that a polyaxonfile became, else ''.
+    ``old``, ``new``: the content in bytes. They are equal if nothing had to change, or if there are errors.
+    ``run``: the name of the run that the polyaxonfile became; empty for a values file.
     """
 
     __slots__ = ("new", "old", "path", "problems", "run")
@@ -75,7 +76,7 @@ class MigratedFile:
         return (mark + page.text).encode()
 
     def _add_new(self, problems: list[Problem]) -> None:
-        """Add the problems that are new: each pass finds those of the passes before it again."""
+        """Add only new problems, because each pass finds the problems of the earlier passes again."""
         seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
         self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
 
@@ -86,9 +87,9 @@ def _find_runs(root: Node) -> set[str]:
 
 
 def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> Iterator[Found]:
-    """Yield edits and problems. If a rule raises YamlError, its problem is the last one, and other rules are skipped.
+    """Yield edits and problems. If a rule raises YamlError, yield that problem and skip the other rules.
 
-    ``is_given``: the page is the user's file without any change.
+    ``is_given``: the page is still the unchanged file of the user.
     """
     try:
         root = parse(page.text, full=True)

@@ -1,4 +1,4 @@
-"""Keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
+"""Tables of keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
 
 from __future__ import annotations
 
