@@ -107,7 +107,7 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
         (
             "{store: s3, bucket: s3://b, secret: s, secretKey: POLYSTORES_RUN_STORES_ACCESS_KEYS}", "variables of polyaxon-persistence", "rename the key",
         ),
-        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this a bucket, which no pod mounts", "remove mountPath"),
+        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this entry a bucket, which no pod mounts", "remove mountPath"),
         ("{store: s3, bucket: s3://b, subPath: a}", "a bucket can't have subPath", "at the end of the bucket's URL"),
         ("{store: s3, bucket: s3://b, createRunFolder: true}", "a bucket can't have createRunFolder", "remove createRunFolder"),
         ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "a bucket can't have accessModes", "remove accessModes"),
