@@ -1,4 +1,4 @@
-"""Runs a command line. Only this module reads standard input and prints: commands return a CommandResult."""
+"""Runs a command line. Only this module reads standard input and prints. Commands return a CommandResult."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHUNK = 1 << 18  # bytes: thousands of small writes would take longer than the r
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command line. Return the exit code: 0 done, 1 problems, 2 usage, 3 a bug, 130 interrupted, or a child's."""
+    """Run a command line. Return 0 (done), 1 (problems), 2 (usage), 3 (bug), 130 (interrupted) or a child's code."""
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None and os.path.basename(sys.argv[0]) == "helm":
         words = ["helm", *words]  # this program can be installed as helm, for tools that call helm
@@ -165,7 +165,7 @@ def _read_stream(options: Options) -> tuple[bytes, str]:
         from post_renderer.integrations import argocd
 
         rendering = argocd.generate()
-        options.persistence = rendering.persistence + options.persistence  # the administrator's are last: they win
+        options.persistence = rendering.persistence + options.persistence  # the administrator's files override others
         return rendering.raw, rendering.note
     if options.command == "helm":
         from post_renderer.integrations import helm
@@ -187,7 +187,7 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
 
 
 def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
-    """Print the result and return the exit code. ``helm``: save the problems too, as Helm may not show them."""
+    """Print the result, and return the exit code. ``helm``: also save the report, because Helm may hide it."""
     if strict:
         promote_warnings(result.problems)
     failed = any(problem.severity == ERROR for problem in result.problems)
@@ -211,7 +211,7 @@ def _format(problems: list[Problem]) -> str:
 
 
 def _save_report(text: str) -> str:
-    """Save the report for `last-report` and, under Helm 4, write it to the terminal. Returns an error note or ''."""
+    """Save the report for `last-report` and, under Helm 4, write it to the terminal. Return an error note, or ''."""
     from post_renderer.console.last_report import keep_report, write_to_helm_terminal
 
     if text and "HELM_PLUGIN_NAME" in os.environ:
@@ -221,7 +221,7 @@ def _save_report(text: str) -> str:
 
 
 def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
-    """Return the layers of the --persistence files, and the errors in their text. Raises UsageError."""
+    """Return the catalogs in the --persistence files, and the errors in their text. Raises UsageError."""
     from post_renderer.catalog.load import read_layer_file
     from post_renderer.console.files import read_file
 
@@ -240,7 +240,7 @@ def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
 
 
 def _read_input() -> bytes:
-    """Read at most ``STREAM_LIMIT`` + 1 bytes: one more shows that it is too large. Raises UsageError."""
+    """Read at most ``STREAM_LIMIT`` + 1 bytes. A longer result than the limit is too large. Raises UsageError."""
     if os.isatty(0):
         raise UsageError(
             "standard input is a terminal", "write helm template demo ./chart | polyaxon-persistence, or see --help"

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 ERROR = "error"
 WARNING = "warning"
-OWN_FILE = "(catalog)"  # subject of a problem in a --persistence file; its line is a line of that file
-USER_FILE = "(file)"  # the same for a file that migrate reads
+OWN_FILE = "(catalog)"  # subject of a problem in a --persistence file; its line counts lines of that file
+USER_FILE = "(file)"  # subject of a problem in a file that migrate reads; its line counts lines of that file
 LISTED_NAMES = 12  # the most names that a message or a hint lists
 MANY_NAMES = 100
-COMPARISONS = 100_000  # of unknown words with the names of one large catalog; one takes two microseconds
+COMPARISONS = 100_000  # between unknown names and the names of one large catalog; each takes two microseconds
 REMEMBERED_LISTS = 8  # lists of more than MANY_NAMES names
 
 # One row per code: its severity, and what is wrong.
@@ -26,18 +26,21 @@ CODES: dict[str, tuple[str, str]] = {
     "input-too-large": (ERROR, "The stream, one document or one polyaxonfile is larger than its limit."),
     "invalid-encoding": (ERROR, "The text is not UTF-8."),
     "invalid-yaml": (ERROR, "A document that contains polyaxon.com is not valid YAML."),
-    "glued-separator": (ERROR, "`---` has text right behind it. Helm and YAML read that differently."),
+    "glued-separator": (ERROR, "`---` has text right after it, which Helm and YAML read differently."),
     "duplicate-key": (ERROR, "A mapping that the post-renderer must read or change has one key twice."),
     "alias": (ERROR, "An alias, a merge key or a shared anchor is in a place that must be changed or hashed."),
     "unsupported-yaml": (ERROR, "The YAML is valid, but the post-renderer can't change this form safely."),
-    "no-final-newline": (ERROR, "The stream ends in a block scalar without a newline, and more lines must follow."),
+    "no-final-newline": (
+        ERROR,
+        "The stream ends in a block scalar without a newline, but the post-renderer must add lines.",
+    ),
     "wrong-type": (ERROR, "A field of a workload does not have the type that Kubernetes requires."),
     # annotations and polyaxonfiles
     "unknown-annotation": (ERROR, "There is no annotation of this name with the prefix polyaxon.com/."),
     "invalid-annotation": (ERROR, "A polyaxon.com annotation has a value that is not allowed."),
     "misplaced-annotation": (
         ERROR,
-        "A polyaxon.com annotation is in a place where the post-renderer does not read it.",
+        "A polyaxon.com annotation is in a place that the post-renderer does not read.",
     ),
     "not-a-workload": (ERROR, "The kind of an annotated object has no pods, or is unknown."),
     "not-injectable": (ERROR, "The manifest of an annotated object can't give volumes to its pods."),
@@ -54,15 +57,15 @@ CODES: dict[str, tuple[str, str]] = {
     "catalog-version": (ERROR, "The catalog was written for another version of the post-renderer."),
     "invalid-catalog": (ERROR, "The catalog, or one of its settings, is not valid."),
     "invalid-entry": (ERROR, "An entry of the catalog is not valid."),
-    # the resolution
+    # volumes, references and run folder of a run
     "no-default-outputs": (ERROR, "A run needs a default outputs entry, but there is no writable one."),
     "same-mount-path": (ERROR, "One container would get two volumes at one path."),
-    "bucket-secrets": (ERROR, "Two entries of one run use one variable or one bucket with different Secrets."),
-    "nested-mount-path": (WARNING, "One mount lies inside another one."),
+    "bucket-secrets": (ERROR, "Two bucket entries of one run have one variable or one bucket, but different Secrets."),
+    "nested-mount-path": (WARNING, "A mount is inside another mount."),
     "read-only-outputs": (WARNING, "A run asked for an outputs entry that it can't write to."),
     "run-folder": (ERROR, "The run folder can't be built, or is not safe."),
     "invalid-reference": (ERROR, "A run refers to another run, but can't get its results."),
-    "reference-cycle": (ERROR, "Runs refer to each other in a circle."),
+    "reference-cycle": (ERROR, "References between runs form a cycle."),
     "same-run-folder": (ERROR, "Two objects would write into one run folder."),
     "value-too-long": (ERROR, "A variable is longer than Linux allows."),
     "conflict": (ERROR, "The workload already has something else in the place of an injected item."),
@@ -72,17 +75,23 @@ CODES: dict[str, tuple[str, str]] = {
     "unknown-container": (ERROR, "polyaxon.com/containers names a container that the pod does not have."),
     # Jobs
     "run-policy": (ERROR, "polyaxon.com/run-policy is not possible for this object."),
-    "name-too-long": (ERROR, "The name of a Job is too long: the hash of its content must fit too."),
+    "name-too-long": (ERROR, "The name of a Job is too long, because the post-renderer adds a hash to it."),
     "same-name": (ERROR, "Two Jobs with the same content would get the same name."),
-    "base-name": (ERROR, "polyaxon.com/base-name does not fit the object's name."),
-    "helm4-rewrites": (WARNING, "Helm 4 rewrites this text, so the Job's name would differ from Helm 3's."),
+    "base-name": (ERROR, "polyaxon.com/base-name is not the object's name without its hash."),
+    "helm4-rewrites": (WARNING, "Helm 4 rewrites this text, so Helm 3 and Helm 4 would give the Job different names."),
     # check
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
-    "hook-withheld": (WARNING, "Helm 3 does not give hooks to a post-renderer: this run would start without volumes."),
+    "hook-withheld": (
+        WARNING,
+        "Helm 3 does not give hooks to a post-renderer, so this run would start without volumes.",
+    ),
     # verify
-    "not-verified": (ERROR, "A run lacks what it asked for: it was not rendered, or something changed since then."),
+    "not-verified": (
+        ERROR,
+        "A run lacks something that it asked for: it was not rendered, or changed after the render.",
+    ),
     # integrations
-    "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or gives one a wrong form."),
+    "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or a parameter with a wrong form."),
     "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),
     "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),
     "unsafe-path": (
@@ -100,10 +109,14 @@ CODES: dict[str, tuple[str, str]] = {
 
 
 class Problem:
-    """An error or a warning. ``offset``: characters into the document's text; None: it concerns the whole document.
+    """An error or a warning.
 
-    ``subject``: the object (``Kind/name``). ``about``: the path of the field. ``line``: from 1; 0 if unknown.
-    ``stream``: the file that held the stream; empty for standard input.
+    ``offset``: its position in the document's text, in characters; None if it concerns the whole document.
+    ``subject``: the object (``Kind/name``), or a name in brackets such as ``(stream)``.
+    ``about``: the path of the field.
+    ``file``: the file that contains the line, such as a template; empty if unknown.
+    ``line``: counts from 1; 0 if unknown.
+    ``stream``: the file that contains the stream; empty for standard input.
     """
 
     __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "stream", "subject")
@@ -124,10 +137,11 @@ class Problem:
 
 
 class Problems:
-    """Collects errors and warnings. ``subject`` (``Kind/name``): the object of the next additions.
+    """Collects errors and warnings.
 
-    ``in_catalog``: lists of the errors in one catalog entry, one list for each use of the entry by a run. These errors
-    have a file and a line; those in ``found`` don't.
+    ``subject``: the object (``Kind/name``) to which ``add`` assigns new problems.
+    ``found``: problems with offsets, without file and line.
+    ``in_catalog``: one list of errors for each use of an invalid catalog entry by a run. They have file and line.
     """
 
     __slots__ = ("_counted", "_errors", "found", "in_catalog", "subject")
@@ -145,9 +159,9 @@ class Problems:
         return bool(self.in_catalog) or any(problem.severity == ERROR for problem in self.found)
 
     def count_errors(self) -> int:
-        """Return a number that grows with each error. A problem in ``found`` is counted once for all calls.
+        """Return a number that grows with each error. It counts each problem in ``found`` only once, in the first call.
 
-        If ``--strict`` turns a warning into an error after it was counted, the number does not grow.
+        If ``--strict`` turns a warning into an error after the count, the number does not grow.
         """
         if self._counted < len(self.found):
             self._errors += sum(problem.severity == ERROR for problem in self.found[self._counted :])
@@ -161,9 +175,10 @@ class Problems:
 
 
 class YamlError(Exception):
-    """A document can't be read or changed safely at ``offset``; None: as a whole.
+    """A document can't be read or changed safely.
 
-    ``offset`` counts characters of the parsed text. If it is about a whole file (--persistence, migrate): bytes.
+    ``offset``: the position of the error, None for the whole document. It counts characters of the parsed text. In
+    errors about a whole file (--persistence, migrate), it counts bytes of the file.
     """
 
     def __init__(self, code: str, offset: int | None, message: str, hint: str = "") -> None:
@@ -178,12 +193,12 @@ class YamlError(Exception):
 
 
 def flatten(found: Iterable[list[Problem]]) -> list[Problem]:
-    """Return the errors of catalog entries. A list that is there several times (by identity) counts once."""
+    """Return the errors of all lists. If ``found`` contains one list (by identity) several times, it counts once."""
     return [problem for problems in {id(problems): problems for problems in found}.values() for problem in problems]
 
 
 class _ManyNames:
-    """The sorted names of one large catalog. ``left``: the number of comparisons with unknown words that are left."""
+    """The sorted names of one large catalog. ``left``: how many more comparisons with unknown names are allowed."""
 
     __slots__ = ("known", "left", "listed", "names")
 
@@ -225,7 +240,7 @@ def _remember_names(known: Collection[str]) -> _ManyNames:
 
 
 def list_names(names: list[str]) -> str:
-    """Return the first 12 names as one text, and the number of the others: ``a, b and 3 more``."""
+    """Return the first 12 names and the number of other names as one text: ``a, b and 3 more``."""
     more = f" and {len(names) - LISTED_NAMES} more" if len(names) > LISTED_NAMES else ""
     return ", ".join(names[:LISTED_NAMES]) + more
 

@@ -150,7 +150,7 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
     if len(raw) > STREAM_LIMIT:
         raise StreamError("input-too-large", None, f"the stream is larger than {STREAM_LIMIT // 2**20} MiB")
     if raw.startswith(UTF_16):
-        raise StreamError("invalid-encoding", 0, "the stream is UTF-16", "write it as UTF-8")
+        raise StreamError("invalid-encoding", 0, "the stream is UTF-16", "save the file as UTF-8")
     position = raw.find(name)
     if position < 0:
         return
@@ -169,7 +169,7 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
                 "invalid-encoding",
                 start + error.start,
                 "a document that contains polyaxon.com is not UTF-8",
-                "write it as UTF-8",
+                "save the file as UTF-8",
             ) from None
         position = raw.find(name, end)
 

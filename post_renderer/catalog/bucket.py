@@ -62,23 +62,23 @@ def _check_secret(secret: str, secret_key: str, note: Report) -> None:
     if secret and not secret_key:
         note(
             "secret is set without secretKey",
-            "write secretKey: the key of the Secret that holds the credentials as JSON",
+            "set secretKey to the key of the Secret that contains the credentials as JSON",
         )
     if secret_key and not secret:
-        note("secretKey is set without secret", "write secret: the name of the Secret, or leave both out")
+        note("secretKey is set without secret", "set secret to the name of the Secret, or remove secretKey")
     if secret_key and (not is_path_segment(secret_key) or secret_key[0] in DIGITS or secret_key.startswith("..")):
         message = (
-            f"secretKey {quoted(secret_key)} can't be the name of an environment variable, as it will be in the pod"
+            f"secretKey {quoted(secret_key)} is not a valid name of an environment variable, and the pod gets it as one"
         )
-        note(message, "use letters, digits, dashes, dots and underscores, and no digit first")
+        note(message, "use letters, digits, dashes, dots and underscores; the first character can't be a digit")
     elif secret_key.startswith(OUR_PREFIXES):
         note(
-            f"secretKey {quoted(secret_key)} begins like a variable of polyaxon-persistence",
-            "give the Secret's key another name",
+            f"secretKey {quoted(secret_key)} begins with a prefix of the variables of polyaxon-persistence",
+            "rename the key in the Secret and in secretKey",
         )
     elif secret_key in OTHERS_NAMES or secret_key.startswith(OTHERS_PREFIXES):
         message = f"secretKey {quoted(secret_key)} would replace a variable that programs need"
-        note(message, "give the Secret's key another name, such as s3-key.json")
+        note(message, "rename the key in the Secret and in secretKey, for example to s3-key.json")
 
 
 def url_error(store: str, url: str) -> str:

@@ -89,9 +89,9 @@ def _has_read_only_source(source: Value) -> bool:
 def name_error(name: str) -> str:
     """Return a hint about an invalid name of an entry; empty if the name is valid, also as a volume's name in a pod."""
     if name in WORDS_OF_HELM:
-        return "Helm turns an unquoted on, off, yes, no, y or n into true or false: choose another name"
+        return "choose another name: Helm reads an unquoted on, off, yes, no, y or n as true or false"
     if not is_dns_label(name):
-        return "write a DNS label: lower-case letters, digits and dashes, 63 at most, such as data-1"
+        return "write a DNS label: at most 63 lower-case letters, digits and dashes, such as data-1"
     return ""
 
 
@@ -99,7 +99,7 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
     """Return an entry, and report all errors in ``values``. A field with the wrong type keeps its default."""
     entry = Entry(name, role)
     if not isinstance(values, dict):
-        report("an entry must be a mapping", f"{name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
+        report("an entry must be a mapping", f"write {name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
         return entry
     entry.read_only = _read_flag(values, "readOnly", report, default=False)
     entry.description = _read_text(values, "description", report)
@@ -133,7 +133,7 @@ def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None
     known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
     for key in values:
         if key in OUTPUTS_KEYS and role == DATA:
-            note(f"{key} is for outputs entries only", "leave it out")
+            note(f"{key} is for outputs entries only", f"remove {key}")
         elif key not in known:
             note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)))
 
@@ -144,8 +144,8 @@ def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
         if key in (*BUCKET_KEYS, *SHARED_KEYS):
             continue
         if key in (*KEYS, *OUTPUTS_KEYS):
-            hint = INSTEAD.get(key, f"leave {key} out: it is for volumes")
-            note(f"{mark} makes this a bucket, which no pod mounts: a bucket can't have {key}", hint)
+            hint = INSTEAD.get(key, f"remove {key}: only volumes have it")
+            note(f"{mark} makes this entry a bucket, which no pod mounts: a bucket can't have {key}", hint)
         else:
             note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
 
@@ -158,11 +158,11 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         return
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"
-        hint = f"write one of {', '.join(SOURCES)}; or store and bucket, without mountPath"
-        note(f"an entry must have exactly one source, and this one has {what}", hint)
+        hint = f"write one of {', '.join(SOURCES)}; for a bucket, write store and bucket without mountPath"
+        note(f"an entry must have exactly one source, but this entry has {what}", hint)
         return
     if "hostPathType" in values and given != ["hostPath"]:
-        note("hostPathType is for entries with hostPath only", "leave it out")
+        note("hostPathType is for entries with hostPath only", "remove hostPathType")
     if given == ["hostPath"]:
         _read_host_path(entry, values, note)
     elif given == ["existingClaim"]:
@@ -191,20 +191,20 @@ def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> Non
 
 def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
     if not isinstance(source, dict) or len(source) != 1:
-        note("volumeSource must have exactly one Kubernetes volume source", "volumeSource: {emptyDir: {}}")
+        note("volumeSource must have exactly one Kubernetes volume source", "write volumeSource: {emptyDir: {}}")
         return
     ((kind, fields),) = source.items()
     if kind not in VOLUME_SOURCES:
         note(f"{quoted(kind)} is not a volume source of Kubernetes", suggest(kind, VOLUME_SOURCES))
     elif not isinstance(fields, dict):
-        note(f"the volume source {kind} must be a mapping", f"volumeSource: {{{kind}: {{}}}}")
+        note(f"the volume source {kind} must be a mapping", f"write volumeSource: {{{kind}: {{}}}}")
     else:
         if kind == "hostPath":
             _read_path(fields, "path", note)
         elif kind == "persistentVolumeClaim" and not is_dns_subdomain(_read_text(fields, "claimName", note)):
             note(
                 "persistentVolumeClaim needs the name of a claim",
-                "volumeSource: {persistentVolumeClaim: {claimName: x}}",
+                "write volumeSource: {persistentVolumeClaim: {claimName: my-claim}}",
             )
         entry.source = {kind: fields}
         claim = fields.get("claimName") if kind == "persistentVolumeClaim" else None
@@ -216,20 +216,20 @@ def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
     value = values.get(key, "")
     if isinstance(value, str) and is_string(value):
         return str(value)
-    note(f"{key} must be a string", f'write it in quotes: {key}: "…"')
+    note(f"{key} must be a string", f"write the value of {key} as a string in quotes")
     return ""
 
 
 def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     if key not in values:
-        note(f"{key} is missing", f"{key}: /some/path")
+        note(f"{key} is missing", f"write {key}: /some/path")
         return ""
     path = _read_text(values, key, note)
     if path and (reason := path_error(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         note(f"{key} {quoted(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
     elif values[key] == "":
-        note(f"{key} is empty", f"{key}: /some/path")
+        note(f"{key} is empty", f"write {key}: /some/path")
     return path
 
 
@@ -238,7 +238,7 @@ def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: boo
         return default
     flag = read_bool(values[key])
     if flag is None:
-        note(f"{key} must be true or false, without quotes", f"{key}: true")
+        note(f"{key} must be true or false, without quotes", f"write {key}: true or {key}: false")
         return default
     return flag
 
@@ -246,9 +246,9 @@ def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: boo
 def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
     """Set the access modes of the entry's claim, and report errors in ``values``."""
     if not entry.claim:
-        note("accessModes are for claims only", "leave them out, or write existingClaim")
+        note("accessModes are for claims only", "remove accessModes, or write existingClaim")
     elif not isinstance(values, list) or not values:
-        note("accessModes must be a list of the claim's modes", f"accessModes: [{ONCE}]")
+        note("accessModes must be a list of the claim's modes", f"write accessModes: [{ONCE}]")
     else:
         modes = [mode if isinstance(mode, str) else "" for mode in values]
         for mode in modes:

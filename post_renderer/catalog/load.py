@@ -93,12 +93,12 @@ class CatalogSet:
             if not self._names:
                 releases = [quoted(name) for name, found in self._by_release.items() for _ in found]
                 self._names = list_names(sorted(releases))
-            message = f"{len(candidates)} catalogs are possible for this run (of the releases {self._names})"
-            hint = f"set the label {RELEASE_LABEL} on the workload to its release"
+            message = f"the run could use any of {len(candidates)} catalogs (of the releases {self._names})"
+            hint = f"set the label {RELEASE_LABEL} of the workload to the release whose catalog it uses"
             problems.add("several-catalogs", message, hint, offset=offset)
         elif not self._has_unread:
-            message = "there is no catalog: neither the stream nor a --persistence file names volumes"
-            hint = "install the chart with persistence: in the same release, or add --persistence FILE"
+            message = "the run asks for volumes, but neither the stream nor a --persistence file has a catalog"
+            hint = "install the chart with the key `persistence` in the same release, or add --persistence FILE"
             problems.add("no-catalog", message, hint, offset=offset)
         return None
 
@@ -207,7 +207,7 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
+        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "save the file as UTF-8") from None
     try:
         return read_layer(text.removeprefix(BOM), OWN_FILE, path)
     except YamlError as error:
@@ -240,12 +240,12 @@ def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
     if version is None:
         return None
     if version != CATALOG_VERSION:
-        message = f"the catalog has version {quoted(version)}, and this post-renderer reads {CATALOG_VERSION}"
+        message = f"the catalog has version {quoted(version)}, but this post-renderer reads only {CATALOG_VERSION}"
         problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
         return None
     value = get_mapping_value(node, "data", CATALOG_KEY)
     if value is None:
-        hint = f"data: {{{CATALOG_KEY}: …}}"
+        hint = f"write the volumes as YAML text in the key {CATALOG_KEY} of data"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
         return None
     return _CatalogText(value, read_release(get_mapping_value(node, "metadata")), problems.subject)

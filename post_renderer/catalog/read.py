@@ -58,7 +58,7 @@ class CatalogLayer:
 def check_size(size: int) -> None:
     """Raise YamlError if a catalog of ``size`` bytes is over the limit. Call this before parsing the catalog."""
     if size > CATALOG_LIMIT:
-        hint = "name fewer volumes; in a file, remove the keys outside of `persistence`"
+        hint = "name fewer volumes; in a --persistence file, remove all keys except `persistence`"
         raise YamlError("input-too-large", None, f"the catalog is larger than {CATALOG_LIMIT >> 20} MiB", hint)
 
 
@@ -74,7 +74,7 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
     if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
         root = inner
     if not root.is_null() and root.kind != MAPPING:
-        hint = "write data: and outputs: maps"
+        hint = "write a mapping with the keys data and outputs"
         raise YamlError("invalid-catalog", root.start, "the catalog is not a mapping", hint)
     offsets: KeyOffsets = {(): root.start}
     for key, value in () if root.is_null() else root.pairs():
@@ -106,7 +106,10 @@ class _CatalogReader:
         entries = {role: self._read_mapping(role) for role in (DATA, OUTPUTS)}
         for name in sorted(entries[OUTPUTS].keys() & entries[DATA].keys()):
             self._note(
-                "invalid-entry", (OUTPUTS, name), "is used under data and under outputs", "rename one of the two"
+                "invalid-entry",
+                (OUTPUTS, name),
+                "the name is used under data and under outputs",
+                "rename one of the two entries",
             )
         for key in self._values:
             if key not in SETTINGS:
@@ -138,12 +141,22 @@ class _CatalogReader:
         """Return the entries of a role (data or outputs) as a dict of name -> values, and report invalid names."""
         entries = self._values.get(role, {})
         if not isinstance(entries, dict):
-            self._note("invalid-catalog", (role,), "must be a mapping of names to volumes", f"{role}: {{name: {{…}}}}")
+            self._note(
+                "invalid-catalog",
+                (role,),
+                "must be a mapping of names to volumes",
+                f"write {role}: {{my-{role}: {{mountPath: /{role}, existingClaim: my-claim}}}}",
+            )
             return {}
         for name in entries:
             if name in ("mountPath", "existingClaim", "hostPath"):
-                hint = f"name the volume: {role}: {{my-{role}: {{{name}: …}}}}"
-                self._note("invalid-entry", (role, name), "is in the place of an entry's name", hint)
+                hint = f"write a name for the volume: {role}: {{my-{role}: {{{name}: …}}}}"
+                self._note(
+                    "invalid-entry",
+                    (role, name),
+                    "is a key of an entry, but an entry's name must be in this place",
+                    hint,
+                )
             elif reason := name_error(name):
                 self._note("invalid-entry", (role, name), f"{quoted(name)} is not a valid name", reason)
         return entries
@@ -156,18 +169,21 @@ class _CatalogReader:
         entry = read_entry(name, role, values, report)
         if role == OUTPUTS and self._catalog.isolate_runs:
             if entry.bucket:
-                message = "isolateRuns mounts only the run folder, and no pod mounts a bucket"
-                report(message, "use a volume, or leave isolateRuns out")
+                message = "isolateRuns needs an entry that pods mount, but no pod mounts a bucket"
+                report(message, "use a volume, or remove isolateRuns")
             elif not entry.create_run_folder:
-                message = "isolateRuns mounts only the run folder, so it must be created"
-                report(message, "leave createRunFolder out")
+                message = "isolateRuns mounts only the run folder, but createRunFolder: false does not create it"
+                report(message, "remove createRunFolder")
         return entry
 
     def _read_isolate_runs(self) -> bool:
         flag = read_bool(self._values.get("isolateRuns", False))
         if flag is None:
             self._note(
-                "invalid-catalog", ("isolateRuns",), "must be true or false, without quotes", "isolateRuns: true"
+                "invalid-catalog",
+                ("isolateRuns",),
+                "must be true or false, without quotes",
+                "write isolateRuns: true or isolateRuns: false",
             )
         return bool(flag)
 
@@ -175,7 +191,7 @@ class _CatalogReader:
         value = self._values.get(key)
         if value is None or (isinstance(value, str) and is_string(value)):
             return value
-        self._note("invalid-catalog", (key,), "must be a string", f'{key}: "…"')
+        self._note("invalid-catalog", (key,), "must be a string", f"write the value of {key} as a string in quotes")
         return None
 
     def _read_default_data(self) -> list[str] | None:
@@ -183,7 +199,12 @@ class _CatalogReader:
         if names is None:
             return None
         if not isinstance(names, list):
-            self._note("invalid-catalog", ("defaultData",), "must be a list of data names", "defaultData: [data1]")
+            self._note(
+                "invalid-catalog",
+                ("defaultData",),
+                "must be a list of names of data volumes",
+                "write defaultData: [data1]",
+            )
             return None
         known = self._catalog.entries[DATA]
         seen: dict[str, None] = {}
@@ -192,7 +213,7 @@ class _CatalogReader:
                 message = f"no data volume {quoted(str(name))}"
                 self._note("invalid-catalog", ("defaultData",), message, suggest(str(name), known))
             elif name in seen:
-                self._note("invalid-catalog", ("defaultData",), f"{quoted(name)} is repeated", "name it once")
+                self._note("invalid-catalog", ("defaultData",), f"{quoted(name)} is repeated", "write the name once")
             else:
                 seen[str(name)] = None
         return list(seen)
@@ -207,8 +228,14 @@ class _CatalogReader:
             self._note("invalid-catalog", ("defaultOutputs",), message, suggest(name, known))
             return None
         if known[name].read_only:
-            hint = "name one of: " + (list_names(self._catalog.writable_outputs()) or "(there is none yet)")
-            self._note("invalid-catalog", ("defaultOutputs",), f"{quoted(name)} is read-only", hint)
+            names = list_names(self._catalog.writable_outputs())
+            hint = f"write one of: {names}" if names else "make an outputs volume writable"
+            self._note(
+                "invalid-catalog",
+                ("defaultOutputs",),
+                f"{quoted(name)} is read-only, but runs write to the default outputs volume",
+                hint,
+            )
             return None
         return str(name)
 
@@ -218,14 +245,19 @@ class _CatalogReader:
             hint = suggest(selection, SELECTIONS)
             self._note("invalid-catalog", ("outputsSelection",), f"unknown value {quoted(selection)}", hint)
         if selection == "spread" and "defaultOutputs" in self._values:
-            message = "spread and defaultOutputs exclude each other"
-            self._note("invalid-catalog", ("outputsSelection",), message, "leave one of the two out")
+            message = "outputsSelection: spread and defaultOutputs are both set, but only one of them is possible"
+            self._note("invalid-catalog", ("outputsSelection",), message, "remove outputsSelection or defaultOutputs")
         return selection == "spread"
 
     def _read_run_folder(self) -> RunFolder:
         folder, error = read_run_folder(self._read_text("runFolder") or DEFAULT_RUN_FOLDER)
         if error:
-            self._note("run-folder", ("runFolder",), error, f"the default is {DEFAULT_RUN_FOLDER}")
+            self._note(
+                "run-folder",
+                ("runFolder",),
+                error,
+                f"write a relative path with placeholders, such as {DEFAULT_RUN_FOLDER}",
+            )
         return folder
 
     def _read_kinds(self) -> None:

@@ -1,5 +1,5 @@
 """One module for each command except ``render``.
 
-Each has a function ``run``, which returns a CommandResult and prints nothing. ``raw`` is the stream in bytes, and
-``files`` are the layers of the --persistence files. It may raise UsageError.
+Each module has a function ``run``, which returns a CommandResult and prints nothing. ``run`` may raise UsageError. Its
+parameter ``raw`` is the stream in bytes. Its parameter ``files`` is the list of catalogs from --persistence.
 """

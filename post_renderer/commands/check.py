@@ -1,4 +1,4 @@
-"""``check``: reports every problem of a stream, and what an upgrade with it would do to the runs of a release."""
+"""``check``: reports every problem of a stream, and what an upgrade to it would do to the runs of a release."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OUTCOMES = {
 
 
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
-    """``given``: standard input, for the file ``-`` or if no file is named."""
+    """``given``: the content of standard input. It is used for the file ``-``, and if no file is named."""
     problems: list[Problem] = []
     raw = rendered = b""
     reported: set[tuple[str, int, str]] = set()
@@ -60,15 +60,16 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
     starts = [effect for effect in effects if effect.outcome.startswith("starts")]
     if limit is None or len(starts) <= limit:
         return []
-    message = f"{count(len(starts), 'run')} would start: {', '.join(effect.name for effect in starts)}"
-    hint = f"--max-starts allows {limit}; write --max-starts {len(starts)} to allow all of them"
+    names = ", ".join(effect.name for effect in starts)
+    message = f"{count(len(starts), 'run')} would start, but --max-starts allows {limit}: {names}"
+    hint = f"write --max-starts {len(starts)} to allow all of them"
     return [Problem("too-many-starts", message, hint, subject="(upgrade)")]
 
 
 def _with_file_name(path: str, found: list[Problem], reported: set[tuple[str, int, str]]) -> list[Problem]:
-    """Set the file name in its problems, and drop errors of --persistence files that are reported already.
+    """Set the file name in the problems, and remove errors of --persistence files that are reported already.
 
-    ``reported``: the file, the line and the message of each such error.
+    ``reported``: the file, the line and the message of each error that is reported already.
     """
     for problem in found:
         problem.stream = path

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 
 class CodeHelp(NamedTuple):
-    """The help for one code. ``remedy``: a sentence, an empty line, then the right YAML or command.
+    """The help for one code.
 
-    A YAML example is a piece of a Kubernetes object, a polyaxonfile, or values with ``persistence:``. The lines of a
-    command begin with ``$``.
+    ``meaning``: what is wrong, and why it is an error or a warning.
+    ``example``: wrong YAML (a part of a Kubernetes object, a polyaxonfile, or values with ``persistence``), or a wrong
+    command, whose lines begin with ``$``.
+    ``remedy``: a sentence, an empty line, then the right YAML or command.
     """
 
     meaning: str
@@ -30,7 +32,7 @@ metadata:
       params: {table: "…"}   # more than 64 KiB of text
 """,
         """\
-Split the release, make the nesting flatter, or take long text out of the polyaxonfile.
+Split the release, make the nesting flatter, or remove long text from the polyaxonfile.
 
 metadata:
   annotations:
@@ -39,7 +41,7 @@ metadata:
 """,
     ),
     "invalid-encoding": CodeHelp(
-        "A document that contains polyaxon.com, a catalog file or a file for `migrate` must be UTF-8. This text holds "
+        "A document that contains polyaxon.com, a catalog file or a file for `migrate` must be UTF-8. This text has "
         "other bytes, and the post-renderer does not guess their encoding.",
         """\
 # saved as Latin-1
@@ -66,8 +68,8 @@ args: [python, "train.py"]
 """,
     ),
     "glued-separator": CodeHelp(
-        "A line begins with `---` and has text right behind it. Helm splits the stream there, but YAML reads the line "
-        "as text of the document. For example, in a template, a `{{-` on the next line can remove the newline.",
+        "A line begins with `---` and has text right after it. Helm splits the stream at this line, but YAML reads the "
+        "line as text of the document. For example, a `{{-` on the next line of a template can remove the newline.",
         """\
         image: busybox
 ---apiVersion: v1
@@ -83,8 +85,8 @@ kind: ConfigMap
 """,
     ),
     "duplicate-key": CodeHelp(
-        "A mapping has one key twice, and the post-renderer must read or change that mapping. YAML readers do not "
-        "agree which of the two values counts.",
+        "A mapping has one key twice, and the post-renderer must read or change that mapping. Some YAML readers use "
+        "the first value, and others use the last value.",
         """\
 env:
 - name: MODE
@@ -92,7 +94,7 @@ env:
 env: []
 """,
         """\
-Keep one of the two.
+Remove one of the two keys.
 
 env:
 - name: MODE
@@ -100,9 +102,9 @@ env:
 """,
     ),
     "alias": CodeHelp(
-        "An alias (`*name`), a merge key (`<<`) or an anchor that something else uses is in a place that the "
-        "post-renderer must change, or must hash for a Job's name. A change there would change the other place too. An "
-        "alias that is only read is no error, except in a catalog and in a polyaxonfile.",
+        "An alias (`*name`), a merge key (`<<`) or an anchor that another place uses is in a place that the "
+        "post-renderer must change, or must hash for a Job's name. A change would change the other place too. An alias "
+        "that is only read is no error, except in a catalog and in a polyaxonfile.",
         """\
 initContainers:
 - name: prepare
@@ -116,7 +118,7 @@ containers:
   env: *shared
 """,
         """\
-Write the value out in both places.
+Write the value in both places, without an anchor.
 
 initContainers:
 - name: prepare
@@ -134,7 +136,7 @@ containers:
     ),
     "unsupported-yaml": CodeHelp(
         "The YAML is valid, but it has a rare form, for example a key after `?`. The post-renderer adds lines to the "
-        "text and keeps the rest, and this form leaves no safe place for them.",
+        "text and keeps the rest, but this form has no safe place for new lines.",
         """\
 ? env
 :
@@ -154,7 +156,7 @@ args:   # the stream ends with these lines, without a newline
   python train.py
 """,
         """\
-End the text with a newline, or write the string in quotes.
+Add a newline at the end of the text, or write the string in quotes.
 
 args:
 - "python train.py"
@@ -177,7 +179,7 @@ env:
     ),
     "unknown-annotation": CodeHelp(
         "There is no annotation of this name with the prefix polyaxon.com/. It is an error, because a run with a "
-        "misspelt annotation would start without what it asked for.",
+        "misspelt annotation would start without the volumes that it asked for.",
         """\
 metadata:
   annotations:
@@ -210,7 +212,7 @@ metadata:
     ),
     "misplaced-annotation": CodeHelp(
         "The post-renderer reads annotations of polyaxon.com in two places: the metadata of the workload, and the "
-        "metadata of its pod template. In any other place, it has no effect.",
+        "metadata of its pod template. In any other place, an annotation has no effect.",
         """\
 apiVersion: batch/v1
 kind: CronJob
@@ -221,7 +223,7 @@ spec:
         polyaxon.com/polyaxonfile: "{}"
 """,
         """\
-Put it into the metadata of the object itself, or of the pod template.
+Move the annotation to the metadata of the object itself, or of the pod template.
 
 apiVersion: batch/v1
 kind: CronJob
@@ -231,8 +233,8 @@ metadata:
 """,
     ),
     "not-a-workload": CodeHelp(
-        "The annotated object has no pods, or the post-renderer does not know its kind and so does not know where its "
-        "pods are. `polyaxon-persistence kinds` lists the known kinds.",
+        "The annotated object has no pods, or the post-renderer does not know its kind, so it does not know the path "
+        "to the pod specs. `polyaxon-persistence kinds` lists the known kinds.",
         """\
 apiVersion: v1
 kind: Service
@@ -241,7 +243,7 @@ metadata:
     polyaxon.com/polyaxonfile: "{}"
 """,
         """\
-Annotate the object that has the pods. Add other kinds under `workloads` in the catalog.
+Annotate the object that has the pods. Add an unknown kind under `persistence.workloads`.
 
 apiVersion: apps/v1
 kind: Deployment
@@ -262,7 +264,7 @@ metadata:
     polyaxon.com/polyaxonfile: "{}"
 """,
         """\
-Annotate the object that holds the pod template.
+Annotate the object that contains the pod template.
 
 apiVersion: trainer.kubeflow.org/v1alpha1
 kind: TrainingRuntime
@@ -333,7 +335,7 @@ spec:
           environment: {persistence: {data: [data2]}}
 """,
         """\
-Keep one of the two.
+Remove one of the two annotations.
 
 metadata:
   annotations:
@@ -376,8 +378,8 @@ environment:
 """,
     ),
     "unknown-volume": CodeHelp(
-        "The polyaxonfile asks for a volume by a name that the catalog does not have, or has in the other role: a name "
-        "under `outputs` is no data volume. The hint of the message lists the known names.",
+        "The polyaxonfile asks for a volume by a name that the catalog does not have, or has under the other key: a "
+        "name under `outputs` is no data volume. The hint of the message lists the known names.",
         """\
 kind: experiment
 environment:
@@ -413,8 +415,8 @@ environment:
 """,
     ),
     "no-catalog": CodeHelp(
-        "A run asks for volumes, but nothing names any: the stream has no catalog (the ConfigMap that the chart makes "
-        "of `persistence`), and there is no --persistence file.",
+        "A run asks for volumes, but there is no catalog. The stream has no ConfigMap that the chart makes of "
+        "`persistence`, and the command has no --persistence file.",
         """\
 $ helm template demo ./my-jobs | polyaxon-persistence
 """,
@@ -521,7 +523,7 @@ persistence:
     set-v2: {mountPath: /data/set, existingClaim: set-v2}
 """,
         """\
-Set `defaultData`, or name one of the two in the polyaxonfile.
+Set `defaultData`, or name one of the two entries in the polyaxonfile.
 
 persistence:
   data:
@@ -549,7 +551,7 @@ persistence:
 """,
     ),
     "nested-mount-path": CodeHelp(
-        "One mount of a container lies inside another one, so it hides what the outer volume has at that path. "
+        "One mount of a container is inside another mount, so it hides the files of the outer volume at that path. "
         "Kubernetes allows it, so it is a warning.",
         """\
 persistence:
@@ -558,7 +560,7 @@ persistence:
     images: {mountPath: /data/images, existingClaim: images-pvc}
 """,
         """\
-Give one of them another path.
+Give one of the two mounts another path.
 
 persistence:
   data:
@@ -618,8 +620,8 @@ environment:
 """,
     ),
     "reference-cycle": CodeHelp(
-        "Runs refer to each other in a circle, or a run refers to itself. Each run would need the results of the "
-        "other one first.",
+        "References between runs form a cycle, or a run refers to itself. Each run would need the results of the "
+        "next run first.",
         """\
 # the polyaxonfile of the run train
 kind: experiment
@@ -627,7 +629,7 @@ environment:
   outputs: {experiments: [train]}
 """,
         """\
-Remove one of the references, or name an earlier run by its name with the hash.
+Remove one of the references, or refer to an earlier run by its full name, which ends in a hash.
 
 kind: experiment
 environment:
@@ -646,7 +648,7 @@ metadata:
     polyaxon.com/run-folder: train
 """,
         """\
-Give one of them another name.
+Give one of the two objects another name.
 
 metadata:
   name: retrain
@@ -687,7 +689,7 @@ spec:
         nfs: {server: nfs.example.com, path: /srv}
 """,
         """\
-Rename it, or remove it.
+Rename or remove the item of the workload.
 
 metadata:
   annotations:
@@ -702,7 +704,7 @@ spec:
     ),
     "claim-mounted-twice": CodeHelp(
         "The pod has its own volume for a claim that it also gets from the catalog, under another volume name. Some "
-        "kubelets (1.34) never start a pod with two volumes on one claim; others do, so it is a warning.",
+        "kubelets (1.34) never start a pod with two volumes on one claim. Other kubelets do, so it is a warning.",
         """\
 metadata:
   annotations:
@@ -757,8 +759,8 @@ persistence:
 """,
     ),
     "unknown-container": CodeHelp(
-        "polyaxon.com/containers says which containers get the volumes, and it names one that the pod does not have. "
-        "The program would start without its volumes.",
+        "polyaxon.com/containers lists the containers that get the volumes, but the pod has no container with this "
+        "name. The program would start without its volumes.",
         """\
 metadata:
   annotations:
@@ -776,8 +778,8 @@ metadata:
     ),
     "run-policy": CodeHelp(
         "With a run-policy, a Job gets a name with a hash of its content. That is not possible for an object that is "
-        "no Job (batch/v1), for a hook, for a generated name, for a Job with its own selector, or for `keep` with a "
-        "fixed run folder.",
+        "no Job (batch/v1), for a hook, for a Job with `generateName`, for a Job with its own selector, or for `keep` "
+        "with a fixed run folder.",
         """\
 apiVersion: apps/v1
 kind: Deployment
@@ -797,8 +799,8 @@ metadata:
 """,
     ),
     "name-too-long": CodeHelp(
-        "With a run-policy, the name of a Job gets a dash and a hash of 10 characters. Together they must fit into 63 "
-        "characters, so the name can have 52. In an Indexed Job it can have fewer, because the pods add their index.",
+        "With a run-policy, the name of a Job gets a dash and a hash of 10 characters. The limit of Kubernetes is 63 "
+        "characters, so metadata.name can have 52. In an Indexed Job the limit is lower, because pods add their index.",
         """\
 metadata:
   name: a-training-of-the-large-model-with-all-the-data-of-2024
@@ -818,7 +820,7 @@ metadata:
     ),
     "same-name": CodeHelp(
         "The stream has two Jobs with a run-policy, the same name and the same content. A Job with a run-policy gets "
-        "its name by its content, so the two would be one Job.",
+        "its name by its content, so the two Jobs would become one Job.",
         """\
 # twice in the stream
 metadata:
@@ -828,7 +830,7 @@ metadata:
     polyaxon.com/run-policy: keep
 """,
         """\
-Give one of them another name.
+Give one of the two Jobs another name.
 
 metadata:
   name: train-again
@@ -839,7 +841,7 @@ metadata:
     ),
     "base-name": CodeHelp(
         "A render writes polyaxon.com/base-name, the name of the Job without its hash. The name of this object is not "
-        "that name with a hash, so no render wrote the two together.",
+        "that name with a hash, so no render wrote both the annotation and the name.",
         """\
 metadata:
   name: train
@@ -860,8 +862,8 @@ metadata:
     ),
     "helm4-rewrites": CodeHelp(
         "A Job with a run-policy gets its name by its content, and Helm 4 changes this block scalar or missing value "
-        "before the post-renderer reads it. With Helm 3 the Job would have another name. Nothing goes wrong if you "
-        "use only one of the two, so it is a warning.",
+        "before the post-renderer reads it. With Helm 3 the Job would have another name. That does no harm if you use "
+        "only one version of Helm, so it is a warning.",
         """\
 args:
 - |+
@@ -889,7 +891,7 @@ $ helm template demo ./chart | polyaxon-persistence check --against installed.ya
     ),
     "hook-withheld": CodeHelp(
         "`check` found a hook that asks for volumes. Helm 3 does not give hooks to a post-renderer, so with Helm 3 "
-        "the hook would start without its volumes. Helm 4 gives them to it, so it is a warning.",
+        "the hook would start without its volumes. Helm 4 gives hooks to it, so it is a warning.",
         """\
 metadata:
   annotations:
@@ -897,7 +899,7 @@ metadata:
     helm.sh/hook: post-install
 """,
         """\
-Use Helm 4, or don't make it a hook.
+Use Helm 4, or remove the annotation helm.sh/hook.
 
 metadata:
   annotations:
@@ -905,8 +907,8 @@ metadata:
 """,
     ),
     "not-verified": CodeHelp(
-        "`verify` found a run that lacks something that it asked for. It was rendered without the post-renderer, "
-        "somebody changed it, or the catalog has changed since then.",
+        "`verify` found a run that lacks something that it asked for. The run was rendered without the post-renderer, "
+        "or somebody changed the run or the catalog after the render.",
         """\
 $ helm upgrade --install demo ./chart -f my-values.yaml
 $ helm get manifest demo | polyaxon-persistence verify
@@ -918,8 +920,8 @@ $ helm upgrade --install demo ./chart -f my-values.yaml --post-renderer polyaxon
 """,
     ),
     "argocd-parameter": CodeHelp(
-        "The Application sets a parameter of the plugin that does not exist, sets one twice, or gives it a wrong "
-        "form. A file that does not exist and a directory without a chart give the same error.",
+        "The Application sets an unknown parameter of the plugin, sets a parameter twice, or gives a parameter a "
+        "wrong form. A file that does not exist and a directory without a chart give the same error.",
         """\
 plugin:
   name: polyaxon-persistence
@@ -928,7 +930,7 @@ plugin:
     array: [values-production.yaml]
 """,
         """\
-Write a parameter that docs/argocd.md lists, in the form that it has there.
+Write a parameter that docs/argocd.md lists, in the form that the list shows.
 
 plugin:
   name: polyaxon-persistence
@@ -989,7 +991,7 @@ plugin:
     ),
     "not-migrated": CodeHelp(
         "`migrate` found something of Polyaxon 0.x that has no counterpart. Its lines stay in the file as comments, "
-        "with what to do instead. The rest is translated, so it is a warning. `--strict` makes it an error.",
+        "below a comment that says what to do. The rest is translated, so it is a warning.",
         """\
 persistence:
   data:

@@ -116,7 +116,7 @@ def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Explai
 
 
 def _name_in_cluster(run: Run) -> str:
-    """Return the run's name if this render gave it, else a placeholder: only the cluster knows the name."""
+    """Return the run's name if the render sets it. Otherwise only the cluster knows it: return a placeholder."""
     return run.name if is_named_by_content(run.workload, run.request) else READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"]
 
 
@@ -125,7 +125,7 @@ def _change_notes(run: Run) -> list[str]:
 
 
 def _results(resolution: Resolution) -> str:
-    """Return where on the storage the run's results go; empty without outputs."""
+    """Return the place of the run's results on the storage; empty if the run has no outputs volume."""
     if resolution.outputs is None:
         return ""
     folder = _as_shown(resolution.run_folder)

@@ -18,7 +18,7 @@ KINDS_COLUMNS = ("KIND", "GROUP", "PODS", "NOTE")
 
 
 def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> CommandResult:
-    """List all kinds, with those that the --persistence files add. ``wrong``: errors in the text of these files."""
+    """List all kinds, also the kinds that --persistence files add. ``wrong``: errors in the text of these files."""
     catalog = read_catalog(files) if files else None
     # Other settings of a layer can only be checked together with the stream's catalog.
     settings = catalog.settings_problems if catalog else []

@@ -1,4 +1,4 @@
-"""``last-report``: prints the report of the last render, which Helm may not show."""
+"""``last-report``: prints the report of the last render, because Helm may not show it."""
 
 from __future__ import annotations
 

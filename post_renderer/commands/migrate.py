@@ -1,4 +1,4 @@
-"""``migrate``: translates files of Polyaxon 0.x to values of this chart; prints a diff, or writes the files."""
+"""``migrate``: translates files of Polyaxon 0.x to values of this chart, and prints a diff or saves the files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run(options: Options, given: bytes) -> CommandResult:
-    """``given``: standard input, for the file ``-``."""
+    """``given``: the content of standard input, which is used for the file ``-``."""
     raws = {path: given if path == "-" else _read_user_file(path, options) for path in options.files}
     files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
@@ -53,7 +53,7 @@ def _as_text(
 
 
 def _next_step(options: Options) -> str:
-    """Return a line about how to check the result: migrate itself renders nothing."""
+    """Return a line that says how to check the result, because migrate itself renders nothing."""
     before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
     names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
     return escape_control(f"next: {before}helm template demo CHART {names} | polyaxon-persistence check") + "\n"
@@ -64,7 +64,7 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
     first: dict[str, MigratedFile] = {}
     for file in files:
         if file.run and (other := first.setdefault(file.run, file)) is not file:
-            message = f"it becomes the run {quoted(file.run)}, and {escape_control(other.path)} does too"
+            message = f"this file and {escape_control(other.path)} would both become the run {quoted(file.run)}"
             problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem

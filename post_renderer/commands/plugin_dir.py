@@ -11,14 +11,15 @@ TYPE_CHECKING = False
 
 
 def run() -> CommandResult:
-    """Return the directory, and a warning as ``note`` if Helm 3 would read the same plugins directory."""
+    """Return the path of this package. ``note``: a warning if Helm 3 could read the plugins directory of Helm 4."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return CommandResult(os.fsencode(folder) + b"\n", [], note=_warn_shared_folder())
 
 
 def _warn_shared_folder() -> str:
-    """Return a warning if a Helm 3 is on PATH. Both Helms have one default plugins directory, and Helm 3 refuses all
-    of its plugins if one of them is for Helm 4.
+    """Return a warning if a Helm 3 is on PATH, else ''.
+
+    Helm 3 and Helm 4 have the same default plugins directory. If it has a plugin for Helm 4, Helm 3 loads no plugin.
     """
     from shutil import which
     from subprocess import DEVNULL, PIPE, TimeoutExpired

@@ -1,4 +1,4 @@
-"""Compares a rendering with what is installed: the runs that would start, go on, be replaced or be removed."""
+"""Compares a rendered stream with installed objects: which runs an upgrade starts, keeps, replaces, removes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be change
 
 
 class ReleasedRun:
-    """An annotated object of a stream or of the cluster. ``live``: it comes from the cluster (it has a uid)."""
+    """An annotated object of a stream or of the cluster. ``live``: it is from the cluster, because it has a uid."""
 
     __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
@@ -63,7 +63,7 @@ class ReleasedRuns:
             self._first_keys.setdefault((state.key[0], state.key[2]), state.key)
 
     def find(self, key: Key) -> ReleasedRun | None:
-        """Find the run of this kind and name, in the same namespace or if one of the two has no namespace."""
+        """Find the run of this kind and name. The namespaces must be equal, or one of the two must be empty."""
         kind, namespace, name = key
         found = self.by_key.get(key) or self.by_key.get((kind, "", name))
         if found is None and not namespace and (kind, name) in self._first_keys:
@@ -85,7 +85,7 @@ class UpgradeEffect:
 def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> list[UpgradeEffect]:
     """Return what an upgrade to ``rendered`` would do to each run. Raises UsageError.
 
-    ``paths``: files with release manifests or live objects. ``files``: the --persistence layers, which may add kinds.
+    ``paths``: files with release manifests or live objects. ``files``: --persistence catalogs, which may add kinds.
     """
     documents = list(find_documents(rendered))
     catalogs = read_catalogs(documents, files)
@@ -168,7 +168,7 @@ def _read_states_of_file(path: str, catalogs: CatalogSet) -> tuple[list[Released
 
 
 def _find_states(document: Document, catalogs: CatalogSet, *, strict: bool) -> list[ReleasedRun]:
-    """Return the annotated objects of a document; none if it can't be read. ``strict``: raise YamlError then."""
+    """Return the annotated objects of a document. If it can't be read: YamlError if ``strict``, else []."""
     states: list[ReleasedRun] = []
     try:
         for found in catalogs.find_objects(parse(document.text)):
@@ -210,7 +210,9 @@ def _find_hooks(document: Document) -> list[Problem]:
                 message = (
                     "Helm 3 does not give hooks to a post-renderer, so with Helm 3 this run would start without volumes"
                 )
-                problems.add("hook-withheld", message, "use Helm 4, or don't make it a hook", offset=hook.start)
+                problems.add(
+                    "hook-withheld", message, "use Helm 4, or remove the annotation helm.sh/hook", offset=hook.start
+                )
     except YamlError:
         return []  # the render has reported it
     for problem in problems.found:

@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 VERIFIED, NOT_RENDERED, DIFFERS = "verified", "bare", "differs"
 RENDER_AGAIN = "upgrade the release with --post-renderer polyaxon-persistence"
 HINTS = {
-    NOT_RENDERED: f"it was rendered without the post-renderer: {RENDER_AGAIN}",
-    DIFFERS: f"somebody changed it or the catalog after the render: {RENDER_AGAIN}",
+    NOT_RENDERED: f"{RENDER_AGAIN}: the run was rendered without the post-renderer",
+    DIFFERS: f"{RENDER_AGAIN}: somebody changed the run or the catalog after the render",
 }
 NAMING = {"annotations": "annotation", "labels": "label", "spec": "field"}
 WORDS = {"volumes": "volume", "volumeMounts": "mount", "env": "variable"}
 
 
 class Verdict:
-    """Whether one run has what it asked for. ``missing``: rows of container name (empty: the object itself), type and
-    name of the missing item. ``gated``: it still has the scheduling gate, which a render removes.
+    """Whether one run has what it asked for.
+
+    ``missing``: tuples of container name (empty: the object itself), type and name of the missing item.
+    ``gated``: the pod still has the scheduling gate, which a render removes.
     """
 
     __slots__ = ("gated", "missing", "offset", "state", "subject", "volumes")
@@ -87,7 +89,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
 
 
 def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Verdict], int]:
-    """Return the verdicts on a document's runs and the number of objects left out. Adds problems to ``found``."""
+    """Return the verdicts on a document's runs, and the number of skipped objects. Adds problems to ``found``."""
     if found.root is None:
         return [], 0
     problems = found.problems
@@ -122,7 +124,7 @@ def _find_owned(root: Node, catalogs: CatalogSet, problems: Problems) -> list[No
 
 
 def _is_owned(node: Node) -> bool:
-    """Whether a controller created the object, as a Job creates Pods: it copies the annotations of its owner."""
+    """Return whether a controller created the object, as a Job creates Pods: it has the owner's annotations."""
     owners = get_mapping_value(node, "metadata", "ownerReferences")
     return owners is not None and any(
         scalar_text(get_mapping_value(owner, "controller")) == "true" for owner in owners.items()
@@ -130,9 +132,9 @@ def _is_owned(node: Node) -> bool:
 
 
 class _Places:
-    """Finds the object in which a problem is. A List may have thousands of objects and problems.
+    """Finds the object that contains the offset of a problem. A List may have thousands of objects and problems.
 
-    ``nodes``: objects of one document, in its order, none inside another one.
+    ``nodes``: objects of one document, in the order of the document. No object is inside another object.
     """
 
     __slots__ = ("_ends", "_starts")
@@ -142,7 +144,7 @@ class _Places:
         self._ends = [node.end for node in nodes]
 
     def find(self, problem: Problem) -> int | None:
-        """Return the start offset of the object in which a problem is; None if it is in none of them."""
+        """Return the start offset of the object that contains the problem; None if no object contains it."""
         if problem.offset is None:
             return None
         at = bisect_right(self._starts, problem.offset) - 1
@@ -159,7 +161,7 @@ def _count_wanted(run: Run) -> int:
 
 
 def _list_missing(run: Run, edit: Edit, owners: dict[Path, str]) -> list[tuple[str, str, str]]:
-    """Return what one edit would add, as rows of ``Verdict.missing``. ``owners``: container path -> container name."""
+    """Return what an edit would add, as in ``Verdict.missing``. ``owners``: container path -> name."""
     content, last = edit.content, str(edit.path[-1])
     if isinstance(content, list):
         key = "mountPath" if last == "volumeMounts" else "name"
@@ -179,7 +181,9 @@ def _problem_of(verdict: Verdict) -> list[Problem]:
     if not (verdict.missing or verdict.gated):
         return []
     parts = (
-        ["it has nothing of what it asked for"] if verdict.state == NOT_RENDERED else _describe_missing(verdict.missing)
+        ["the run has nothing of what it asked for"]
+        if verdict.state == NOT_RENDERED
+        else _describe_missing(verdict.missing)
     )
     if verdict.gated:
         parts.append("its pods wait at the scheduling gate")
@@ -188,14 +192,15 @@ def _problem_of(verdict: Verdict) -> list[Problem]:
 
 
 def _describe_missing(missing: list[tuple[str, str, str]]) -> list[str]:
-    """``container "main" lacks mount /data/1, variable X``: one text for each container, and one for the object."""
+    """Return one text for each container and the object: ``container "main" lacks mount /data/1, variable X``."""
     groups: dict[str, list[str]] = {}
     for owner, what, name in missing:
         groups.setdefault(owner, []).append(
             f"{what} {name}" if what != "name" else f"the name with the hash of its content, {name}"
         )
     return [
-        f"{f'container {quoted(owner)}' if owner else 'it'} lacks {', '.join(names)}" for owner, names in groups.items()
+        f"{f'container {quoted(owner)}' if owner else 'the object'} lacks {', '.join(names)}"
+        for owner, names in groups.items()
     ]
 
 

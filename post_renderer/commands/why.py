@@ -29,7 +29,7 @@ def run(options: Options) -> CommandResult:
 
 
 def read_code(word: str) -> str:
-    """Return the code in an argument, which may be a copy of a message: ``error[CODE]``, ``[CODE]``, or the whole line.
+    """Return the code in an argument: ``CODE``, or a copy of a message (``error[CODE]``, ``[CODE]`` or its line).
 
     Raises UsageError for an unknown code.
     """

@@ -17,10 +17,11 @@ DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 class CommandResult:
     """The output of a command for standard output, and the problems that decide the exit code.
 
-    ``output``: a ``str`` is text for people, so characters that can't be printed are escaped; bytes are data and stay
-    unchanged. ``is_stream``: if there are errors, nothing of the output is written. ``problems_in_output``: the output
-    contains the problems already (JSON). ``note``: text for standard error above the problems. ``next_step``: a line
-    below them.
+    ``output``: a ``str`` is text for people, so characters that can't be printed are escaped; bytes stay unchanged.
+    ``is_stream``: if there are errors, nothing of the output is written.
+    ``problems_in_output``: the output contains the problems already (JSON).
+    ``note``: text for standard error, printed above the problems.
+    ``next_step``: a line for standard error, printed below the problems.
     """
 
     __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output")
@@ -49,9 +50,9 @@ class CommandResult:
 
 
 def printable(text: str) -> str:
-    """Escape characters that can't be printed, except line breaks and tabs. All text for people leaves through here.
+    """Escape characters that can't be printed, except line breaks and tabs. All text for people is printed through it.
 
-    Text from the input can contain line breaks: escape it by ``escape_control`` before it becomes part of a line.
+    Text from the input can contain line breaks: escape that text by ``escape_control`` before you put it into a line.
     """
     if text.isprintable():
         return text
@@ -59,7 +60,7 @@ def printable(text: str) -> str:
 
 
 class UsageError(Exception):
-    """The command line, or a file that it names, is wrong: exit code 2. ``hint``: what to write instead."""
+    """The command line or a file in it is wrong (exit code 2). ``hint``: what to write instead."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -68,7 +69,7 @@ class UsageError(Exception):
 
 
 class Rejected(Exception):  # noqa: N818 - the name says what happened, the problems say why
-    """An integration has no stream to render, because of these problems."""
+    """An integration has no stream to render. ``problems``: the reasons."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__()
@@ -76,9 +77,10 @@ class Rejected(Exception):  # noqa: N818 - the name says what happened, the prob
 
 
 class ChildFailed(Exception):  # noqa: N818 - the name says what happened, the child says why
-    """A program that polyaxon-persistence started failed. ``code``: its exit code, or minus the signal to end with.
+    """A program that polyaxon-persistence started failed.
 
-    ``text``: what it wrote on standard error, if the user has not seen that yet.
+    ``code``: the exit code of the program. If a signal ended it: minus the number of the signal.
+    ``text``: the standard error of the program, if the user has not seen it yet.
     """
 
     def __init__(self, code: int, text: str = "") -> None:
@@ -88,7 +90,7 @@ class ChildFailed(Exception):  # noqa: N818 - the name says what happened, the c
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether memory ran out. A failed import can be the result, so this looks at the causes too."""
+    """Return whether memory ran out. A failed import can be the result, so its causes are checked too."""
     while error is not None:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
             return True

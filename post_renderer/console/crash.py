@@ -1,4 +1,4 @@
-"""Describes the error that ends the program, and ends it by a child's signal."""
+"""Describes the error that ends the program, and ends the program by the signal that ended a child process."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def describe(error: Exception) -> tuple[int, str]:
 def kill_self(number: int) -> int:
     """End this process by the signal that ended the child, so that its caller sees the same signal.
 
-    Returns the shell's exit code for the signal if this process goes on: the signal is blocked, or this is the first
-    process of a container.
+    If the signal does not end this process, return the shell's exit code for it. That happens if the signal is blocked,
+    or if this is the first process of a container.
     """
     import signal
 
@@ -32,7 +32,7 @@ def kill_self(number: int) -> int:
 
 
 def bug_report(error: Exception) -> str:
-    """Return the text for standard error. It omits the error's message, which may contain text of a document."""
+    """Return the text for standard error, without the error's message, which may contain text of the input."""
     from post_renderer import __version__
 
     trace = error.__traceback__

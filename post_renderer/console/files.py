@@ -12,9 +12,9 @@ PATIENCE = 10.0  # seconds until a program must have opened a named pipe for wri
 
 
 def read_file(path: str, named: str, limit: int = STREAM_LIMIT) -> bytes:
-    """Read at most ``limit`` + 1 bytes: one more shows that the file is too large. Raises UsageError.
+    """Read at most ``limit`` + 1 bytes. A result longer than ``limit`` means: too large. Raises UsageError.
 
-    ``named``: the file as the message names it. If the file is a named pipe, wait ``PATIENCE`` seconds for its writer.
+    ``named``: the name of the file for messages. For a named pipe, wait up to ``PATIENCE`` seconds for its writer.
     """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
@@ -27,12 +27,12 @@ def read_file(path: str, named: str, limit: int = STREAM_LIMIT) -> bytes:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Open without waiting: the program that writes into a named pipe may never start."""
+    """Open a file without waiting, because the program that writes into a named pipe may never start."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _wait_for_writer(number: int, named: str) -> bytes:
-    """Wait until a program has opened the pipe. Returns the bytes that were read from the pipe: at most one."""
+    """Wait until a program has opened the pipe. Return the bytes that this reads from the pipe: none or one."""
     from select import POLLIN, poll
 
     waiting = poll()

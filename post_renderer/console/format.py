@@ -14,11 +14,12 @@ COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
 RESET = "\x1b[0m"
 
 
+PLAIN = ("(stream)", USER_FILE)  # not the name of an object
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
 def format_problem(problem: Problem) -> str:
-    """Return one line with severity, code, object, place and message, and one with the hint, if there is one."""
+    """Return a line with severity, code, object, place and message; below it a line with the hint if there is one."""
     head = f"{problem.severity}[{problem.code}]"
     places = [problem.file] if problem.file else []
     if problem.line:
@@ -29,7 +30,9 @@ def format_problem(problem: Problem) -> str:
         places.append(problem.stream)
     where = f" ({', '.join(places)})" if places else ""
     about = f", {problem.about}" if problem.about else ""
-    text = f"{head} " + escape_control(f"{problem.subject}{where}{about}: {problem.message}") + "\n"
+    # A place such as "line 3 of the stream" says already that the subject is the stream.
+    subject = ", ".join(places) if places and problem.subject in PLAIN else f"{problem.subject}{where}"
+    text = f"{head} " + escape_control(f"{subject}{about}: {problem.message}") + "\n"
     return text + (f"  hint: {escape_control(problem.hint)}\n" if problem.hint else "")
 
 
@@ -38,7 +41,7 @@ def format_problems(problems: Iterable[Problem]) -> str:
 
 
 def paint(text: str) -> str:
-    """Colour `error[CODE]` and `warning[CODE]` at the start of lines. The text must not contain colours yet."""
+    """Add colours to `error[CODE]` and `warning[CODE]` at the start of lines. The text must not contain colours yet."""
     for severity, colour in COLOURS.items():
         parts = f"\n{text}".split(f"\n{severity}[")
         text = f"\n{colour}{severity}[".join([parts[0], *(part.replace("]", f"]{RESET}", 1) for part in parts[1:])])[1:]

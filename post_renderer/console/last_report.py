@@ -12,9 +12,9 @@ TERMINAL_PATIENCE = 1000  # milliseconds; a terminal accepts some kilobytes at o
 
 
 def report_path() -> str:
-    """``$XDG_STATE_HOME/polyaxon-persistence/last-report``, by default below ``~/.local/state``.
+    """Return ``$XDG_STATE_HOME/polyaxon-persistence/last-report``; the default of XDG_STATE_HOME is ``~/.local/state``.
 
-    Empty for a user without a home directory, as in many containers.
+    Return an empty text for a user without a home directory, as in many containers.
     """
     home = os.environ.get("XDG_STATE_HOME", "")
     if not os.path.isabs(home):  # the XDG specification says to ignore a relative path
@@ -23,9 +23,9 @@ def report_path() -> str:
 
 
 def keep_report(text: str) -> str:
-    """Save the text for ``last-report``, also an empty one. Return an error message or ''.
+    """Save the text for ``last-report``, even if it is empty. Return an error message, or ''.
 
-    After an error, no older report is left, unless the directory of the report can't be written.
+    If that fails, delete the older report. Only a directory that can't be written keeps its older report.
     """
     path = report_path()
     if not path:
@@ -54,7 +54,7 @@ def _write_report(path: str, text: str) -> None:
 
 
 def _write_empty(path: str) -> None:
-    """Leave an empty file. This imports no more modules, and keeps a file that is empty already."""
+    """Save an empty report. This needs no further import, and does not touch a file that is empty already."""
     try:
         kept = os.lstat(path)
         if stat.S_ISREG(kept.st_mode) and not kept.st_size:
@@ -72,7 +72,7 @@ def _forget(path: str) -> None:
     try:
         os.unlink(path)
     except OSError:
-        return  # there is no report, or it can't be deleted: then read_report sees that its directory is locked
+        return  # there is no report, or it can't be deleted: then read_report finds that its directory is locked
 
 
 class KeptReport:
@@ -116,7 +116,7 @@ def write_to_helm_terminal(text: str) -> None:
     """Write to Helm's own standard error, because Helm 4 never prints the standard error of a plugin.
 
     Use the parent's standard error if it is a pipe or a terminal, else the controlling terminal. Never write to a
-    file: Helm writes there at its own offset and would overwrite the text.
+    file, because Helm writes to the same file at its own offset and would overwrite the text.
     """
     for path in (f"/proc/{os.getppid()}/fd/2", "/dev/tty"):
         try:
@@ -138,7 +138,7 @@ def write_to_helm_terminal(text: str) -> None:
 
 
 def _write_all(target: int, content: bytes) -> None:
-    """Write to a non-blocking descriptor. Raises OSError if it accepts nothing for ``TERMINAL_PATIENCE``."""
+    """Write to a non-blocking descriptor. Raises OSError if it accepts no data for ``TERMINAL_PATIENCE``."""
     from select import POLLOUT, poll
 
     waiting = poll()

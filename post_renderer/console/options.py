@@ -1,4 +1,4 @@
-"""Parses the command line by two tables, OPTIONS and COMMANDS. argparse would cost more than a small render."""
+"""Parses the command line by two tables, OPTIONS and COMMANDS. Importing argparse takes longer than a render."""
 
 from __future__ import annotations
 
@@ -15,55 +15,58 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": (
         "FILE",
         True,
-        "add this catalog to the stream's; its settings win: a values file with persistence:",
+        "add the catalog in this values file (key persistence) over the stream's catalog",
     ),
     "--strict": ("", False, "treat warnings as errors"),
     "--then": (
         "COMMAND",
         False,
-        "a second post-renderer, which reads the rendered stream: a program and its arguments",
+        "send the rendered stream through a second post-renderer: a program and its arguments",
     ),
-    "--output": ("FORMAT", False, "text (default) or json"),
+    "--output": ("FORMAT", False, "write text (default) or json"),
     "--against": (
         "FILE",
         True,
-        "what is installed: output of `helm get manifest`, or live objects from `kubectl get jobs -o yaml`",
+        "compare with this output of `helm get manifest` or `kubectl get jobs -o yaml`",
     ),
     "--max-starts": ("N", False, "report an error if more than N runs would start"),
-    "--in-place": ("", False, "write the files instead of printing what would change"),
+    "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--name": (
         "NAME",
         False,
-        "the run's name for a polyaxonfile (default: the name in it, its file name, or its kind)",
+        "set the run's name for a polyaxonfile (default: its key name, else its file name, else its kind)",
     ),
 }
 # The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
-# Commands that take files, and what their help says about these.
+# Commands that accept files, and the line about files in their help.
 FILES_HELP = {
     "migrate": "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input)",
     "check": "each FILE is one rendered stream; without FILE, check reads standard input",
 }
-# Commands that take arguments besides options, and what their help says about these.
+# Commands that accept arguments besides options, and the line about these arguments in their help.
 WORDS_HELP = {**FILES_HELP, "why": "CODE is the code in error[CODE]; without CODE, all codes are listed"}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
         ("--persistence", "--strict", "--then"),
-        "read a rendered stream from standard input, write it with volumes and variables (the default)",
+        "read a rendered stream from standard input, and write it with volumes and variables (the default)",
     ),
     "check": (
         ("--persistence", "--strict", "--output", "--against", "--max-starts"),
-        "report every problem of a stream, and what an upgrade with it would start or stop",
+        "report every problem of a stream, and the runs that an upgrade to this stream would start or stop",
     ),
-    "explain": (("--persistence", "--strict", "--output"), "print which volumes each run gets, where, and why"),
+    "explain": (
+        ("--persistence", "--strict", "--output"),
+        "print for each run its volumes, their mount paths, and the reason for each volume",
+    ),
     "verify": (
         ("--persistence", "--strict", "--output"),
-        "print for each run of a release (`helm get manifest`) or of live objects whether it has its volumes",
+        "check that each run of a release (`helm get manifest`) or of live objects has its volumes",
     ),
     "migrate": (
         ("--in-place", "--name", "--strict", "--output"),
-        "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart, and keep the comments",
+        "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
     "argocd generate": (
         ("--persistence", "--strict"),
@@ -74,15 +77,15 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "Argo CD's plugin: print a line if the chart in the current directory uses polyaxon-persistence",
     ),
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
-    "helm": ((), "run the real Helm with the arguments that follow, and render the output of `helm template`"),
+    "helm": ((), "run the real Helm with the given arguments, and add volumes to the output of `helm template`"),
     "flux-patches": (
         ("--persistence", "--strict"),
-        "print the changes of a render as patches of a Flux HelmRelease",
+        "print the changes of a render as patches for a Flux HelmRelease",
     ),
     "krm": (("--persistence", "--strict"), "work as a function for kustomize and kpt: read and write a ResourceList"),
-    "kinds": (("--persistence", "--output"), "list the known kinds of objects, and where their pods are"),
-    "why": (("--output",), "explain an error code, with an example and the remedy"),
-    "last-report": ((), "print the report of the last render, which Helm may not show"),
+    "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),
+    "why": (("--output",), "explain an error code, with a wrong example and a right example"),
+    "last-report": ((), "print the report of the last render, because Helm may not show it"),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }
 EXAMPLES = """\
@@ -147,7 +150,7 @@ def read_options(arguments: list[str]) -> Options:
         else:
             _read_option(options, rest, seen)
     if options.max_starts is not None and not options.against:
-        raise UsageError("--max-starts needs --against", "add --against FILE, with what is installed")
+        raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
     if options.command in FILES_HELP and not (options.help or options.version):
         _check_files(options)
     return options
@@ -182,7 +185,7 @@ def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
             raise UsageError(f"{word} needs a value", f"write {word} {takes}")
         value = rest.pop(0)
     elif not takes and equals:
-        raise UsageError(f"{word} takes no value", f"write {word}")
+        raise UsageError(f"{word} accepts no value", f"write {word}")
     if word in seen and not repeatable:
         raise UsageError(f"{word} is repeated", "write it once")
     seen.add(word)
@@ -197,7 +200,7 @@ def _add_word(options: Options, word: str) -> None:
         options.code = word
         return
     if word in options.files:
-        raise UsageError(f"{word} is repeated", "name it once")
+        raise UsageError(f"{word} is repeated", "write it once")
     options.files.append(word)
 
 

@@ -1,4 +1,4 @@
-"""Writes complete new files, or none. It is imported only when a file is written."""
+"""Writes complete new files. After an error, no new file is left. It is imported only when a file is written."""
 
 from __future__ import annotations
 

@@ -87,12 +87,12 @@ def _refuse_addition(container: Container, chosen: set[str], request: Request, p
     message = ""
     if container.is_reference:
         message = f"container {quoted(container.name)} refers to another object, so it can't have env and volumeMounts"
-        hint = f"leave it out of {CONTAINERS}: without that annotation all containers of the pod get the volumes"
+        hint = f"remove it from {CONTAINERS}: without this annotation, all containers of the pod get the volumes"
     elif container.requires_container and container.requires_container not in chosen:
         message = (
-            f"container {quoted(container.name)} can only mount volumes that {container.requires_container} mounts, too"
+            f"container {quoted(container.name)} can mount only volumes that {container.requires_container} mounts too"
         )
-        hint = f"name {container.requires_container} in {CONTAINERS} as well"
+        hint = f"add {container.requires_container} to {CONTAINERS}"
     if message:
         problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
 
@@ -115,9 +115,11 @@ def _plan_volumes(
         name = str(volume["name"])
         if name in from_templates:
             message = (
-                f"volume {quoted(name)} comes from volumeClaimTemplates, and the catalog has an entry of that name"
+                f"volume {quoted(name)} comes from volumeClaimTemplates, but the catalog has an entry with this name"
             )
-            problems.add("conflict", message, "rename one of the two", offset=pod.spec.start)
+            problems.add(
+                "conflict", message, "rename the pod's volume or the entry of the catalog", offset=pod.spec.start
+            )
             continue
         named = by_name.get(name, ())
         if not named:
@@ -126,9 +128,9 @@ def _plan_volumes(
         for there, node in named:
             if _are_same(there, volume, is_volume=True):
                 continue
-            sources = f"({_source_words(there)}), and the catalog's is {_source_words(volume)}"
+            sources = f"({_source_words(there)}), but the catalog's volume of this name is {_source_words(volume)}"
             message = f"the pod has its own volume {quoted(name)} {sources}"
-            problems.add("conflict", message, "rename one of the two", offset=node.start)
+            problems.add("conflict", message, "rename the pod's volume or the entry of the catalog", offset=node.start)
     return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
 
 
@@ -146,9 +148,7 @@ def _warn_second_claim(
                 f"the pod's own volume {quoted(str(other.get('name')))} and the catalog's "
                 f"{quoted(str(volume['name']))} use one claim, {claim}"
             )
-            hint = (
-                "leave the pod's own volume out: some kubelets (1.34) never start a pod with two volumes on one claim"
-            )
+            hint = "remove the pod's own volume: some kubelets (1.34) never start a pod with two volumes on one claim"
             problems.add("claim-mounted-twice", message, hint, offset=node.start)
 
 
@@ -168,7 +168,7 @@ def _plan_mounts(container: Container, resolution: Resolution, problems: Problem
             volume = f"volume {quoted(str(there['name']))}" if "name" in there else "a volume of the object"
             message = (
                 f"container {quoted(container.name)} mounts {volume} at {quoted(path)}, "
-                f"where the catalog mounts {quoted(str(mount.fields['name']))}"
+                f"but the catalog mounts {quoted(str(mount.fields['name']))} at this path"
             )
             problems.add("conflict", message, "change one of the two mount paths", offset=node.start)
     ours = {str(mount.fields["mountPath"]) for mount in resolution.mounts}
@@ -182,8 +182,8 @@ def _warn_nested(container: Container, ours: set[str], paths: set[str], problems
         outer = inner.rpartition("/")[0]
         while outer:
             if outer in paths and (inner in ours or outer in ours):
-                message = f"in container {quoted(container.name)} the mount {quoted(inner)} lies inside {quoted(outer)}"
-                hint = "give one of them another path: the inner mount hides the files that the outer volume has there"
+                message = f"in container {quoted(container.name)} the mount {quoted(inner)} is inside {quoted(outer)}"
+                hint = "change one of the two paths: the inner mount hides the files that the outer volume has there"
                 problems.add("nested-mount-path", message, hint, offset=container.offset)
             outer = outer.rpartition("/")[0]
 
@@ -203,12 +203,12 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
             continue
         first = existing[by_name[name][0]][1]
         if any(not _are_same(existing[index][0], variable) for index in by_name[name]):
-            message = f"container {quoted(container.name)} sets {name} itself, to another value than the catalog"
-            problems.add("conflict", message, f"leave {name} out of the container's env", offset=first.start)
+            message = f"container {quoted(container.name)} sets {name} to another value than the post-renderer would"
+            problems.add("conflict", message, f"remove {name} from the container's env", offset=first.start)
             continue
         if referring.get(name, len(existing) + len(new)) < len(new) + by_name[name][0]:
             message = f"container {quoted(container.name)} sets {name} after a variable that refers to it"
-            hint = f"leave {name} out of the container's env: Kubernetes expands only names defined earlier"
+            hint = f"remove {name} from the container's env: Kubernetes expands only names defined earlier"
             problems.add("conflict", message, hint, offset=first.start)
     return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
 

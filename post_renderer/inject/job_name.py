@@ -48,36 +48,54 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
 
     if request.base_name and not _fits_base(workload, request):
         message = (
-            f"the name {quoted(workload.name)} is not {quoted(request.base_name)} with a hash, so no render wrote this"
+            f"the object's name {quoted(workload.name)} is not the annotation {quoted(request.base_name)} with a hash"
         )
-        problems.add("base-name", message, "leave the annotation out", offset=request.offset, about=BASE_NAME)
+        problems.add(
+            "base-name",
+            message,
+            "remove the annotation: only a render writes it",
+            offset=request.offset,
+            about=BASE_NAME,
+        )
     if not request.run_policy:
         return len(problems.found) == before
     if not workload.is_job():
         where = "" if workload.node is workload.root else " inside another object"
         note(
-            f"a {workload.kind}{where} can't be named by its content",
-            "leave it out: it is for Jobs (batch/v1) only",
+            f"run-policy is not possible for a {workload.kind}{where}",
+            "remove the annotation: it is only for Jobs (batch/v1) that Helm installs",
         )
         return False
     annotations = get_mapping_value(workload.metadata, "annotations")
     if any(get_mapping_value(annotations, hook) is not None for hook in HOOKS):
-        note("every upgrade starts a hook, so a hook can't have a run-policy", "leave it out, or don't make it a hook")
+        note(
+            "run-policy is not possible for a hook, which every upgrade starts",
+            "remove run-policy, or remove helm.sh/hook",
+        )
     if workload.generated:
-        note("Kubernetes generates the name", "write metadata.name")
+        note(
+            "run-policy needs a fixed name, but this Job has generateName",
+            "write metadata.name instead of metadata.generateName",
+        )
     elif not is_dns_subdomain(workload.name):
         note(
             f"{quoted(workload.name)} is not a valid Job name",
             "write metadata.name: lower-case letters, digits and dashes",
         )
     if not request.base_name and has_selector(workload):
-        note("the Job has a selector of its own", "leave selector and manualSelector out")
+        note("run-policy sets the selector, but this Job has its own", "remove spec.selector and spec.manualSelector")
     if request.run_policy == "keep" and request.run_folder:
-        note("two kept runs would write into one run folder", f"leave {RUN_FOLDER} out, or set run-policy to replace")
+        note(
+            f"run-policy keep needs one run folder for each run, but {RUN_FOLDER} is fixed",
+            f"remove {RUN_FOLDER}, or set run-policy to replace",
+        )
     room = JOB_NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
     if len(base_name(workload, request)) > room:
-        message = f"the name has {len(base_name(workload, request))} characters, and the hash leaves room for {room}"
-        problems.add("name-too-long", message, "shorten metadata.name", offset=request.offset)
+        message = (
+            f"metadata.name has {len(base_name(workload, request))} characters; "
+            f"the limit is {room}, because the post-renderer adds a hash"
+        )
+        problems.add("name-too-long", message, f"shorten metadata.name to {room} characters", offset=request.offset)
     return len(problems.found) == before
 
 
@@ -118,8 +136,14 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     matching = get_mapping_value(spec, "selector", "matchLabels")
     selected = get_mapping_value(matching, JOB_NAME_LABEL)
     if selected is None and has_selector(workload):
-        message = "the Job has a selector that no render wrote"
-        problems.add("run-policy", message, "leave it out", offset=request.offset, about=RUN_POLICY)
+        message = "run-policy sets the selector, but this Job has one that no render wrote"
+        problems.add(
+            "run-policy",
+            message,
+            "remove spec.selector and spec.manualSelector",
+            offset=request.offset,
+            about=RUN_POLICY,
+        )
     elif selected is None:
         selector: Value = {"matchLabels": {JOB_NAME_LABEL: name}}
         edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))
@@ -132,8 +156,10 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
         edits.append(Edit(ADD, labels, {JOB_NAME_LABEL: name}))
     elif label.value() != name:
         if not request.base_name:
-            message = f"the pod template has a label {JOB_NAME_LABEL} of its own"
-            problems.add("run-policy", message, "leave the label out", offset=label.start, about=RUN_POLICY)
+            message = f"run-policy sets the label {JOB_NAME_LABEL}, but the pod template has its own"
+            problems.add(
+                "run-policy", message, "remove the label from the pod template", offset=label.start, about=RUN_POLICY
+            )
         edits.append(Edit(REPLACE, (*labels, JOB_NAME_LABEL), name))
     return edits
 
@@ -176,7 +202,7 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
         lists = KEPT_LISTS
     elif scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep":
         message = "helm.sh/resource-policy: keep contradicts run-policy replace"
-        problems.add("conflict", message, "leave one of the two out", offset=request.offset, about=RUN_POLICY)
+        problems.add("conflict", message, "remove one of the two annotations", offset=request.offset, about=RUN_POLICY)
     edits: list[Edit] = []
     new: dict[str, Value] = {}
     for key, value in {**wanted, **lists}.items():
@@ -185,12 +211,12 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
             new[key] = value
             continue
         if node.is_null():
-            problems.add("conflict", f"the annotation {key} has no value", "leave it out", offset=node.start)
+            problems.add("conflict", f"the annotation {key} has no value", "remove the annotation", offset=node.start)
             continue
         there = node.value() or ""
         if key not in lists and there != value:
-            message = f"the annotation {key} is {quoted(there)}, and run-policy keep needs {quoted(value)}"
-            problems.add("conflict", message, "leave one of the two out", offset=node.start)
+            message = f"the annotation {key} is {quoted(there)}, but run-policy keep needs {quoted(value)}"
+            problems.add("conflict", message, f"write {quoted(value)}, or remove run-policy", offset=node.start)
         elif key in lists and value not in [option.strip() for option in there.split(",")]:
             edits.append(Edit(REPLACE, ("metadata", "annotations", key), f"{there},{value}" if there else value))
     return [*edits, Edit(ADD, ("metadata", "annotations"), new)] if new else edits

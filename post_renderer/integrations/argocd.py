@@ -1,6 +1,7 @@
-"""``argocd generate|discover|parameters``: a config management plugin that renders a chart with volumes.
+"""``argocd generate``, ``discover`` and ``parameters``: the commands of a config management plugin of Argo CD.
 
-Argo CD starts it in the Application's directory, with the environment variables from the documentation of its plugins.
+Argo CD starts each command in the Application's directory, with the environment variables that its documentation of
+plugins lists.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ LARGEST = 1 << 20  # bytes: `discover` skips larger files
 
 
 class Rendering:
-    """Helm's output (``raw``), the paths of the Application's catalogs, and Helm's standard error (``note``)."""
+    """The result of ``helm template``.
+
+    ``raw``: the standard output of Helm.
+    ``persistence``: the absolute paths of the Application's catalog files.
+    ``note``: the standard error of Helm, with secret values masked.
+    """
 
     __slots__ = ("note", "persistence", "raw")
 
@@ -43,7 +49,7 @@ class Rendering:
 
 
 def generate() -> Rendering:
-    """Render the chart in the current directory with Helm. Raises Rejected, UsageError, ChildFailed (Helm's text)."""
+    """Render the chart in the current directory with Helm. Raises Rejected, UsageError, or ChildFailed."""
     problems = Problems()
     problems.subject = "(application)"
     try:
@@ -149,14 +155,14 @@ def _file_words(repository: Repository, parameters: Parameters, problems: Proble
 
 
 def _escape(value: str) -> str:
-    """Escape a value as Argo CD does for ``--set``: a comma is part of the value, except in a list in braces."""
+    """Escape a value for ``--set`` as Argo CD does: a comma is part of the value, except in a list in braces."""
     if value.startswith("{") and value.endswith("}"):
         return value
     return value.replace("\\,", ",").replace(",", "\\,")
 
 
 def _build_dependencies(helm: str, environment: dict[str, str], urls: list[str]) -> None:
-    """Download the dependencies. If there is a lock file, Helm needs a name for each repository first."""
+    """Download the dependencies of the chart. With a lock file, Helm requires that each repository has a name."""
     for url in urls:
         name = f"{OWN_CHART.decode()}-{sha256(url.encode()).hexdigest()[:10]}"
         run_child([helm, "repo", "add", name, url], environment, given=b"", keep_errors=True)

@@ -20,7 +20,11 @@ STRING, ARRAY, MAP = "string", "array", "map"
 # Parameter: its type, its title on the Application's page, and its tooltip there.
 PARAMETERS: dict[str, tuple[str, str, str]] = {
     "release-name": (STRING, "Release name", "The name of the Helm release. The default is the Application's name"),
-    "values-files": (ARRAY, "Values files", "Relative to the Application's directory; later files win"),
+    "values-files": (
+        ARRAY,
+        "Values files",
+        "Relative to the Application's directory; later files override earlier files",
+    ),
     "values": (STRING, "Values", "YAML that overrides the values files"),
     "helm-parameters": (MAP, "Helm parameters", "As for --set; they override all values"),
     "helm-string-parameters": (MAP, "Helm string parameters", "As for --set-string"),
@@ -28,7 +32,7 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "persistence-files": (
         ARRAY,
         "Catalogs",
-        "Values files whose persistence: adds to or changes the chart's named volumes",
+        "Values files with the key persistence: they add named volumes to the chart's catalog, or change them",
     ),
     "skip-crds": (STRING, "Skip CRDs", "true leaves out the crds directories of the charts"),
     "skip-hooks": (STRING, "Skip hooks", "true leaves out Helm's hooks"),
@@ -44,7 +48,7 @@ FORMS = {
 
 
 def read_parameters(problems: Problems) -> Parameters:
-    """Return the parameters that an Application sets, by name: a string, a list of strings or a mapping of strings."""
+    """Return a dict of parameter name -> value: a string, a list of strings or a mapping of strings."""
     found: Parameters = {}
     for source, name, given in [*_set_parameters(problems), *_set_variables()]:
         if name not in PARAMETERS:
@@ -63,7 +67,7 @@ def read_parameters(problems: Problems) -> Parameters:
             found[name] = value
     for name in ("skip-crds", "skip-hooks", "skip-tests"):
         if found.get(name, "") not in ("", "true", "false"):
-            problems.add("argocd-parameter", f"{name} is neither true nor false", 'write "true" or "false"', about=name)
+            problems.add("argocd-parameter", "must be true or false", 'write "true" or "false"', about=name)
     return found
 
 
@@ -88,7 +92,7 @@ def release_name() -> str:
 def find_secrets(parameters: Parameters) -> list[str]:
     """Return the parameter values that may be secret, longest first: no message may show them.
 
-    Values of less than 4 characters and booleans are left out: without each 1 and true, messages are unreadable.
+    Values of less than 4 characters and booleans are not listed: a message that hides every 1 and true is unreadable.
     """
     maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
     given = [value for found in maps for value in found.values()]
@@ -100,7 +104,7 @@ def find_secrets(parameters: Parameters) -> list[str]:
 
 
 def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:
-    """Return source, name and value of each entry of ``plugin.parameters``."""
+    """Return one tuple (source, name, value) for each entry of ``plugin.parameters``."""
     text = os.environ.get(SET, "")
     entries, reason = read_json(text) if text else ([], "")
     if reason or not isinstance(entries, list | None):
@@ -138,7 +142,7 @@ def _set_variables() -> list[tuple[str, str, str]]:
 
 
 def _from_text(text: str, form: str) -> tuple[object, str]:
-    """Return the value of a variable's text, and what is wrong with the text (empty: nothing)."""
+    """Return the value of a variable's text, and an error message (empty if the text is valid)."""
     if form == ARRAY:
         return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()], ""
     return read_json(text) if form == MAP else (text, "")
@@ -153,5 +157,5 @@ def _has_form(value: object, form: str) -> bool:
 
 
 def _is_plain_text(value: object) -> bool:
-    """Whether it is a string for a command line, a path and UTF-8. JSON strings may have NUL or lone surrogates."""
+    """Return whether a command line, a path and UTF-8 can contain the value: JSON allows NUL and lone surrogates."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

@@ -1,6 +1,6 @@
-"""Checks paths and names in an Argo CD repository: none may lead out of it, and none may look like an option of Helm.
+"""Checks paths and names in an Argo CD repository. A path must not lead out of it; a name must not look like an option.
 
-A user who may push to one repository must not read files of another repository, or of the plugin, by the plugin.
+The plugin must not let a user who may push to one repository read files of another repository or of the plugin.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Repository:
     __slots__ = ("folder", "root")
 
     def __init__(self, folder: str, source_path: str) -> None:
-        """``source_path``: the path of the directory in the repository, from Argo CD.
+        """``folder``: the Application's directory. ``source_path``: its path in the repository, from Argo CD.
 
-        If ``folder`` does not end with it, ``folder`` itself is the root: the smallest place that is safe.
+        If ``folder`` does not end with ``source_path``, ``folder`` itself is the root, which is safe.
         """
         self.folder = os.path.realpath(folder)
         inner = os.path.normpath(source_path) if source_path else "."
@@ -46,7 +46,7 @@ class Repository:
         return real == self.root or real.startswith(self.root + os.sep)
 
     def find_file(self, name: str, about: str, problems: Problems) -> str:
-        """Return the absolute path of a file that a parameter names; if it may not be read, '' and a problem."""
+        """Return the absolute path of a file that a parameter names. If it is not allowed, add a problem, return ''."""
         path = os.path.join(self.folder, name)
         message, hint = "", "name a file of the repository, relative to the Application's directory"
         if name.startswith("-") or os.path.basename(name).startswith("-"):
@@ -76,7 +76,7 @@ class Repository:
                         folders.append(entry.path)
 
     def read_chart(self, problems: Problems) -> tuple[list[str], list[str]]:
-        """Return the names of dependencies that are not in charts/, and if there are any, the URLs of repositories."""
+        """Return the names of dependencies that charts/ lacks and, if there are any, the URLs of repositories."""
         missing: list[str] = []
         urls: list[str] = []
         for file in CHART_FILES:

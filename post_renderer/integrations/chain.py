@@ -1,4 +1,4 @@
-"""``--then COMMAND``: a second post-renderer after this one, because Helm takes only one."""
+"""``--then COMMAND``: runs a second post-renderer, because Helm accepts only one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from post_renderer.stream import output_problem
 
 
 def run_next(outcome: CommandResult, command: str) -> CommandResult:
-    """Send the rendered stream through the command and return its output. If there are errors, start nothing.
+    """Send the rendered stream through the command, and return its output. If there are errors, start nothing.
 
     Raises UsageError, and ChildFailed with the exit code and the standard error of the command.
     """
@@ -32,7 +32,7 @@ def run_next(outcome: CommandResult, command: str) -> CommandResult:
     problems = outcome.problems
     if not output.strip():
         message = f"{os.path.basename(program)} wrote nothing, so Helm would delete all objects of the release"
-        hint = "make it write what it read, or at least one comment line"
+        hint = "name a program that writes what it read, or at least one comment line"
         problems = [*problems, Problem("empty-output", message, hint, subject="(--then)")]
     if too_large := output_problem([output]):
         too_large.subject = "(--then)"

@@ -1,6 +1,6 @@
-"""``flux-patches``: prints the changes of a render as kustomize patches of a HelmRelease.
+"""``flux-patches``: prints the changes of a render as kustomize patches for a HelmRelease.
 
-Flux starts no programs, so the patches are written in advance, for the same stream that Flux will render.
+Flux starts no other programs, so the user saves the patches before. They fit the stream that Flux will render.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
         edits = [edit for run in same for edit in run.edits]
         if is_named_by_content(workload, request):
             message = "with a run-policy, the Job gets a new name, and Flux's patches can't rename an object"
-            hint = "remove the annotation (in the chart: policy: none), and delete the Job before its run changes"
+            hint = "remove the annotation (in the chart, write policy: none), and delete the Job before its run changes"
             problems.add("not-patchable", message, hint, offset=request.offset, about=RUN_POLICY)
         elif not (names := _names(workload.root)).get("name"):
             message = "the object has no name, and a patch finds an object by its name"
-            problems.add("not-patchable", message, "give it a name", offset=request.offset)
+            problems.add("not-patchable", message, "write metadata.name", offset=request.offset)
         elif edits:
             operations = list(_as_operations(read_raw(workload.root), edits))
             patches.append((_target(workload.root, names), operations))
@@ -102,7 +102,7 @@ def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
 
 
 def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
-    """Return the edits as operations of a JSON patch (RFC 6902). Each one applies to the result of those before it."""
+    """Return the edits as operations of a JSON patch (RFC 6902). Each one applies to the result of the earlier ones."""
     operations: list[dict[str, Value]] = []
     for edit in edits:
         operations += _as_operation(values, edit)

@@ -1,4 +1,4 @@
-"""Reads JSON that users and other programs write, and returns what is wrong with it."""
+"""Reads JSON that users and other programs write. An error is a text in the result, not an exception."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_json(text: str) -> tuple[object, str]:
-    """Return the value, and what is wrong with the text (empty: nothing). The caller checks the type of the value.
+    """Return the value, and an error message (empty if the text is valid). The caller checks the type of the value.
 
     Every number is a float, because Python raises ValueError for an integer of some thousands of digits. NaN and
     Infinity, which Python accepts and JSON does not, are an error. A repeated key is an error, too.

@@ -1,4 +1,4 @@
-"""``helm …``: runs the real Helm and renders the output of ``helm template``, for tools that call ``helm``."""
+"""``helm``: runs the real Helm, and adds volumes to the output of ``helm template``. It is for tools that call Helm."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ BOOLEAN = frozenset(("--debug", "--kube-insecure-skip-tls-verify"))
 
 
 def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
-    """Return the output of ``helm template`` and the paths of the --persistence files. Any other command does not
-    return: Helm replaces this process.
+    """Return the output of ``helm template`` and the paths of the --persistence files.
 
-    If Helm could understand the arguments as `template`, its output is read: no rendering may pass without volumes.
-
+    For any other Helm command, this function does not return, because Helm replaces this process. If it is not clear
+    whether Helm reads the arguments as ``template``, they count as ``template``: no run may get past without volumes.
     Raises UsageError, and ChildFailed with Helm's exit code or signal.
     """
     helm, environment = find_helm()
@@ -41,12 +40,12 @@ def run_template(arguments: list[str]) -> tuple[bytes, list[str]]:
 
 
 def may_be_template(arguments: list[str]) -> bool:
-    """Return whether Helm may find the command `template`. Flags may be before it.
+    """Return whether Helm may read the command ``template`` in the arguments. Flags may be before the command.
 
     Source: cobra's `stripFlags`. Before the command, a flag without ``=`` takes the next argument, whatever that is,
-    except the boolean flags of the root command; a short flag only if its argument has two characters. Other booleans
-    are not in `helm --help` (klog's flags) or come with a later Helm, and cobra adds ``--help`` only after it has found
-    the command. So a flag that is not listed is read both ways.
+    except the boolean flags of the root command. A short flag takes it only if the flag has two characters. There are
+    more boolean flags: `helm --help` does not list klog's flags, a later Helm may add flags, and cobra adds ``--help``
+    only after it has found the command. So both readings of an unlisted flag are tried.
     """
     starts = {0}  # where Helm may look for the command
     for place, argument in enumerate(arguments):

@@ -1,4 +1,4 @@
-"""Finds the real Helm, and never this program, which can be installed as helm too."""
+"""Finds the real Helm. It never finds polyaxon-persistence, which can be installed under the name helm too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from post_renderer.k8s import parse_uint
 NAMED = "POLYAXON_PERSISTENCE_HELM"
 DEPTH = "POLYAXON_PERSISTENCE_DEPTH"
 DEEPEST = 8  # a Helm plugin may call helm, which starts this program again; more levels must be a loop
-OURS = (b"post_renderer", b"polyaxon-persistence")  # text in the console script, or in a shell script that calls it
+OWN_TEXTS = (
+    b"post_renderer",
+    b"polyaxon-persistence",
+)  # text in the console script, or in a shell script that calls it
 
 
 def find_helm() -> tuple[str, dict[str, str]]:
@@ -46,7 +49,7 @@ def _can_be_started(path: str) -> bool:
 
 
 def _is_ours(path: str) -> bool:
-    """Whether a program is this one: a link to it, a copy of it, or a script that calls it."""
+    """Return whether a program is polyaxon-persistence: a link to it, a copy of it, or a script that calls it."""
     if os.path.realpath(path) == os.path.realpath(sys.argv[0]):
         return True
     try:
@@ -54,4 +57,4 @@ def _is_ours(path: str) -> bool:
             head = file.read(4096)
     except OSError:
         return False  # executable but not readable: it is not a script
-    return head.startswith(b"#!") and any(word in head for word in OURS)
+    return head.startswith(b"#!") and any(word in head for word in OWN_TEXTS)

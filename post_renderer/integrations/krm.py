@@ -1,6 +1,6 @@
 """``krm``: a function for kustomize and kpt. It reads a ResourceList, and writes it with volumes and ``results``.
 
-The list is rendered as one document, so all other text of its items stays unchanged.
+The whole list is rendered as one document, and no other text of the list changes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ PATH_ANNOTATIONS = (
 
 
 class Item:
-    """One item of the list. ``start``, ``end``: offsets in characters. ``file``: where it comes from, if known."""
+    """One item of the list.
+
+    ``start``, ``end``: offsets in the text of the list, in characters.
+    ``file``: the path of the item's file, from its annotations; empty if unknown.
+    ``reference``: the ``resourceRef`` of its results.
+    """
 
     __slots__ = ("end", "file", "reference", "start", "subject")
 
@@ -59,15 +64,15 @@ class Item:
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    """Return the list with volumes and with problems as ``results``. If there are errors, return it without volumes.
+    """Return the list with volumes, and with the problems as ``results``. If there are errors, add no volumes.
 
-    Raises Rejected and UsageError if the list can't be read.
+    Raises Rejected or UsageError if the list can't be read.
     """
     try:
         text = raw.decode("utf-8")
         items, layers = _read_resource_list(parse(text))
     except UnicodeDecodeError as error:
-        raise Rejected([Problem("invalid-encoding", "the list is not UTF-8", subject="(stream)")]) from error
+        raise Rejected([Problem("invalid-encoding", "the ResourceList is not UTF-8", subject="(stream)")]) from error
     except YamlError as error:
         raise _refuse(error, "(stream)") from error
     rendering = render(raw, [*layers, *files])
@@ -86,7 +91,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
 
 
 def _refuse(error: YamlError, subject: str, before: Sequence[Problem] = (), about: str = "") -> Rejected:
-    """Return the exception for a text that can't be read, with the problems that were found before."""
+    """Return the exception for a text that can't be read. ``before``: problems that were found earlier."""
     return Rejected([*before, Problem(error.code, error.message, error.hint, subject=subject, about=about)])
 
 
@@ -111,7 +116,7 @@ def _read_resource_list(root: Node) -> tuple[list[Item], list[CatalogLayer]]:
 
 
 def _read_function_config(config: Node) -> str:
-    """Return the catalog as YAML text: under ``persistence``, or in a ConfigMap like the chart's; '' if none."""
+    """Return the catalog as YAML text: the value of ``persistence``, or the chart's ConfigMap; '' if none."""
     is_map = scalar_text(get_mapping_value(config, "kind")) == "ConfigMap"
     place = get_mapping_value(config, "data") if is_map else config
     known = (CATALOG_KEY,) if is_map else CONFIG_KEYS
@@ -125,7 +130,7 @@ def _read_function_config(config: Node) -> str:
 
 
 def _as_results(problems: list[Problem], text: str, items: list[Item]) -> Value:
-    """Convert problems to results of a KRM function. Each refers to the item on whose lines the problem is."""
+    """Convert problems to results of a KRM function. A result refers to the item with the problem's line."""
     lines = LineCounter(text.count, "\n")
     by_subject: dict[str, list[Item]] = {}
     last_lines: dict[str, list[int]] = {}

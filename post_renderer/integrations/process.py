@@ -21,10 +21,11 @@ FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
 def run_child(
     command: list[str], environment: dict[str, str], *, given: bytes | None = None, keep_errors: bool = False
 ) -> tuple[bytes, str]:
-    """Run a program. Return its standard output and, with ``keep_errors``, its standard error (else both share one).
+    """Run a program, and return its standard output and its standard error.
 
-    ``given``: the child's standard input; None: that of this process. Raises ChildFailed if the child did not end with
-    0, UsageError if it can't be started.
+    ``given``: the standard input of the program; if None, it reads the standard input of this process.
+    ``keep_errors``: if false, the program writes to the standard error of this process, and the second value is empty.
+    Raises ChildFailed if the program does not end with 0, and UsageError if it can't be started.
     """
     import signal
     from subprocess import PIPE, Popen
@@ -64,9 +65,9 @@ def run_child(
 
 
 def _set_handlers(forward: Callable[[int, FrameType | None], None]) -> dict[int, Handler]:
-    """Handle the signals that a child must get. Returns the handlers to set again after it.
+    """Handle the signals that a child must get. Return the previous handlers, to restore them later.
 
-    What the caller made this program ignore (`nohup`) stays ignored, in the child, too.
+    A signal that the caller made this program ignore (`nohup`) stays ignored, in the child, too.
     """
     import signal
 
@@ -82,9 +83,9 @@ def _set_handlers(forward: Callable[[int, FrameType | None], None]) -> dict[int,
 
 
 def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFailed:
-    """How a child ended. ``code``: its exit code, or minus the signal that ended it.
+    """Return the exception for a failed child. ``code``: its exit code, or minus the signal that ended it.
 
-    A forwarded signal ends this program, too. Any other one is the child's own error, which nothing else reports.
+    A forwarded signal ends this program, too. Any other signal is reported, because nobody else reports it.
     """
     import signal
 
@@ -102,9 +103,9 @@ def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFai
 
 
 def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
-    """Replace this process by another program, so that the caller gets its exit code and signals. Raises UsageError.
+    """Replace this process by a program, so that the caller gets its exit code. Raises UsageError.
 
-    ``words``: its arguments, beginning with its own name.
+    ``words``: the arguments of the program; the first one is its name.
     """
     import signal
 

@@ -1,4 +1,4 @@
-"""Translates entries of 0.x with a store. Polyaxon accepted keys on buckets that this catalog does not accept."""
+"""Translates bucket entries of 0.x, because Polyaxon accepted keys on buckets that this catalog does not accept."""
 
 from __future__ import annotations
 

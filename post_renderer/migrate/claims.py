@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find_claim_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
-    """Yield the next edits. ``accessMode`` becomes ``accessModes``, then its value a list. The rest become comments."""
+    """Yield the next edits: rename ``accessMode``, then make its value a list, and comment out the other keys."""
     mode = keys.get("accessMode")
     said = text_of(mode) in ACCESS_MODES and text_of(keys.get("existingClaim")) and "accessModes" not in keys
     if mode and said:

@@ -29,7 +29,7 @@ def find_comments(text: str) -> list[str]:
 
 
 def _tails(comment: str) -> Iterator[str]:
-    """Yield a comment and the ends of it that start with #: migrate may put a comment behind another one."""
+    """Yield a comment and each later part of it that starts with #, because migrate may append a comment to another."""
     at = 0
     for _ in range(TAILS):
         yield comment[at:]
@@ -39,17 +39,20 @@ def _tails(comment: str) -> Iterator[str]:
 
 
 def verify(old: str, new: str) -> None:
-    """Raise YamlError if a text is not YAML 1.2, or if a comment would get lost. Offsets count bytes of ``old``."""
+    """Raise YamlError if a text is not YAML 1.2, or if ``new`` lacks a comment. Offsets count bytes of ``old``."""
     try:
         comments, found = find_comments(old), find_comments(new)
     except MarkedYAMLError as error:
         raise YamlError(
-            "not-migratable", None, f"it is not valid YAML 1.2: {error.problem}", "write it in a simpler form"
+            "not-migratable",
+            None,
+            f"the file is not valid YAML 1.2: {error.problem}",
+            "write this part in a simpler form",
         ) from None
     there, text = {tail for comment in found for tail in _tails(comment)}, "\n".join(found)
     for comment in comments:
         if comment not in there and comment not in text:
-            offset, hint = old.find(comment), "move it to a line of its own, outside of braces"
+            offset, hint = old.find(comment), "move the comment to a line of its own, outside of braces"
             raise YamlError(
                 "not-migratable", len(old[:offset].encode()), f"the comment {quoted(comment)} would get lost", hint
             )

@@ -52,7 +52,7 @@ def to_dns_label(name: str) -> str:
 def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterator[Found]:
     """Yield the next edits of one named volume. ``taken``: all names in use; a new name is added to it.
 
-    ``is_layer``: the file has keys of this chart, so another values file may have what is missing here.
+    ``is_layer``: the file has keys of this chart, so another values file may contain the missing keys.
     """
     if entry.value.kind != MAPPING:
         return
@@ -90,7 +90,9 @@ def _find_claim_name_edit(keys: dict[str, Pair]) -> LineEdit:
 
 
 def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
-    """Comment out an empty key, which has no effect. Beside a source, write null: it may remove an earlier source."""
+    """Comment out an empty key, because it has no effect. If the entry has another source, write null instead: null can
+    remove a source of an earlier values file.
+    """
     if not others:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
     hint = "null removes the value of an earlier values file"
@@ -103,13 +105,13 @@ def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
     if not name_error(entry.name) or name_error(name) or _is_boolean(name):
         return
     if name in taken:
-        hint = "rename one of the two, and ask for it by the new name in the polyaxonfiles"
+        hint = "rename one of the two volumes, and write the new name in the polyaxonfiles"
         yield entry.problem(
             "not-migratable", f"its name as a DNS label is {quoted(name)}, but another volume has that name", hint
         )
         return
     taken.add(name)
-    hint = "write that name in the polyaxonfiles (migrate does it too), and in programs that read POLYAXON_DATA_PATHS"
+    hint = f"run migrate on the polyaxonfiles, too, and write {quoted(name)} in programs that read POLYAXON_DATA_PATHS"
     problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
     yield rename(entry, to_scalar(name), problem)
 

@@ -26,9 +26,10 @@ DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
 class MigratedFile:
-    """A file before and after, in bytes. ``new`` equals ``old`` if there was nothing to change, or if there are errors.
+    """One file before and after the migration.
 
-    ``run``: the name of the run that a polyaxonfile became, else ''.
+    ``old``, ``new``: the content in bytes. They are equal if nothing had to change, or if there are errors.
+    ``run``: the name of the run that the polyaxonfile became; empty for a values file.
     """
 
     __slots__ = ("new", "old", "path", "problems", "run")
@@ -75,7 +76,7 @@ class MigratedFile:
         return (mark + page.text).encode()
 
     def _add_new(self, problems: list[Problem]) -> None:
-        """Add the problems that are new: each pass finds those of the passes before it again."""
+        """Add only new problems, because each pass finds the problems of the earlier passes again."""
         seen = {(problem.code, problem.line, problem.message) for problem in self.problems}
         self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
 
@@ -86,9 +87,9 @@ def _find_runs(root: Node) -> set[str]:
 
 
 def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> Iterator[Found]:
-    """Yield edits and problems. If a rule raises YamlError, its problem is the last one, and other rules are skipped.
+    """Yield edits and problems. If a rule raises YamlError, yield that problem and skip the other rules.
 
-    ``is_given``: the page is the user's file without any change.
+    ``is_given``: the page is still the unchanged file of the user.
     """
     try:
         root = parse(page.text, full=True)
@@ -98,7 +99,7 @@ def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> 
         yield from repeated or _apply_rules(page, root, name, path)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
-        problem = Problem(code, error.message, error.hint or "write the value out here")
+        problem = Problem(code, error.message, error.hint or "write this part in a simpler form")
         problem.line = 0 if error.offset is None else page.origin(error.offset)
         yield problem
 
@@ -119,7 +120,7 @@ def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator
 def _refuse_other_files(root: Node) -> None:
     """Raise YamlError for a file that is neither values nor a polyaxonfile. An empty file is valid values."""
     hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
-    message = "it is neither values nor a polyaxonfile of Polyaxon 0.x"
+    message = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
         if is_values(names) or is_polyaxonfile(names) or not root.children:
@@ -140,18 +141,18 @@ def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
         for key, value in node.pairs() if node.kind == MAPPING else ():
             if key.kind == SCALAR and key.text in seen:
                 yield Pair(page, key, value, None, node).problem(
-                    "duplicate-key", f"the key {quoted(key.text)} is repeated", "keep one of the two"
+                    "duplicate-key", f"the key {quoted(key.text)} is repeated", "remove one of the two keys"
                 )
             seen.add(key.text)
 
 
 def _decode(raw: bytes) -> str:
     if len(raw) > FILE_LIMIT:
-        raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split it")
+        raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split the file")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "write it as UTF-8") from None
+        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "save the file as UTF-8") from None
     lone = text.replace("\r\n", "\n\n").find("\r")
     if lone >= 0:
         raise YamlError(

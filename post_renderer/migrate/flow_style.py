@@ -1,4 +1,4 @@
-"""Writes collections between braces or brackets as lines, or on one line, and keeps all comments."""
+"""Rewrites collections in braces or brackets as lines, or on one line. All comments stay."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def unfold(page: SourceText, node: Node, column: int) -> LineEdit:
-    """Write a flow collection as lines that begin in ``column`` (characters). A comment stays at the end of its line or
-    goes above the next item.
+    """Return the edit that writes a flow collection as lines, indented by ``column`` characters.
+
+    A comment stays at the end of its line, or becomes a line above the next item.
     """
     first, last = page.row(node.start), page.row(node.end - 1)
     indent = " " * column
@@ -39,7 +40,7 @@ def unfold(page: SourceText, node: Node, column: int) -> LineEdit:
 
 
 def _with_comments(page: SourceText, lines: list[SourceLine], start: int, end: int, indent: str) -> list[SourceLine]:
-    """Add the comments in ``text[start:end]``, which is between two items, to the lines."""
+    """Return the lines with the comments of ``text[start:end]``, the text between two items."""
     beside, _, below = page.text[start:end].partition("\n")
     comment = COMMENT.search(beside)
     if comment and lines:
@@ -50,7 +51,7 @@ def _with_comments(page: SourceText, lines: list[SourceLine], start: int, end: i
 
 
 def flow_text(page: SourceText, node: Node) -> str:
-    """Return a node on one line, with its scalars as in the file. Raises YamlError for an anchor in it."""
+    """Return the text of a node on one line, with the scalars as in the file. Raises YamlError for an anchor."""
     if node.kind == ALIAS:
         return f"*{node.anchor}"
     if node.anchor:
@@ -58,7 +59,7 @@ def flow_text(page: SourceText, node: Node) -> str:
             "alias",
             node.start,
             f"the anchor &{node.anchor} is in text that must change",
-            "write the value out instead of *…",
+            f"write the value instead of the alias *{node.anchor}",
         )
     if node.kind == SCALAR:
         typed = page.text[node.start : node.end]

@@ -1,4 +1,4 @@
-"""Replaces the user's files by the migrated ones: all files, or none if one of them can't be written."""
+"""Replaces the user's files by the migrated files: all of them, or none if one can't be written."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ UNCHANGED = "no file was changed"
 def write_files(files: list[MigratedFile]) -> None:
     """Replace each file by a new one with the same owner, mode and extended attributes.
 
-    All new files are complete before the first old one is replaced. Raises UsageError if a file can't be replaced. Then
-    no file was changed, or the message names the files that were.
+    All new files are complete before an old file is replaced. Raises UsageError if a file can't be replaced. Then
+    no file was changed, or the message names the changed files.
     """
     beside: dict[str, str] = {}
     try:

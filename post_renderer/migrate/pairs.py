@@ -21,9 +21,11 @@ PLAIN_NAME = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-
 
 
 class Pair(NamedTuple):
-    """A key with its value. ``within``: their mapping. ``holder``: the pair with this mapping, None at the root.
+    """A key with its value.
 
-    ``first``, ``lead`` and ``behind`` are indexes of ``page.lines``; ``column`` counts characters from 0.
+    ``within``: the mapping that contains the key.
+    ``holder``: the pair whose value is that mapping; None at the root.
+    ``first``, ``lead``, ``behind``: indexes in ``page.lines``. ``column`` counts characters from 0.
     """
 
     page: SourceText
@@ -46,7 +48,7 @@ class Pair(NamedTuple):
 
     @property
     def lead(self) -> int:
-        """The index of the first line of the comments right above the pair: they move with it."""
+        """The index of the first comment line right above the pair. These comments move with the pair."""
         row = self.first
         while row and self.page.lines[row - 1].body.startswith(" " * self.column + "#"):
             row -= 1
@@ -84,7 +86,7 @@ def child_pairs(pair: Pair) -> dict[str, Pair]:
 
 
 def is_merge(key: Node) -> bool:
-    """Whether a key is a merge key, which adds the keys of another mapping."""
+    """Return whether a key is a merge key, which adds the keys of another mapping."""
     return key.text == "<<" and not key.style
 
 
@@ -94,21 +96,21 @@ def text_of(pair: Pair | None) -> str:
 
 
 def non_null(keys: dict[str, Pair], names: Iterable[str]) -> list[str]:
-    """Return the names that an entry has with a value: Helm removes a key with null."""
+    """Return those of the names that are keys with a value. A null does not count, because Helm removes the key."""
     return [name for name in names if name in keys and not keys[name].value.is_null()]
 
 
 def is_empty(pair: Pair | None) -> bool:
-    """Whether a pair is missing, null or an empty collection."""
+    """Return whether a pair is missing, null or an empty collection."""
     if pair is None or pair.value.is_null():
         return True
     return pair.value.kind in (MAPPING, SEQUENCE) and not pair.value.children
 
 
 def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
-    """Return the edit that writes ``holder`` as lines if it is between braces: it must come before other edits.
+    """If ``holder`` is in braces, return the edit that writes it as lines, which must be applied before other edits.
 
-    Raises YamlError (see ``check_key``).
+    Otherwise return None. Raises YamlError (see ``check_key``).
     """
     if not holder.flow:
         check_key(pair)
@@ -159,13 +161,13 @@ def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[SourceLine]]]:
 
 
 def refuse_shared_anchor(node: Node, pair: Pair) -> None:
-    """Raise YamlError if an alias elsewhere refers to something that moves or goes away."""
+    """Raise YamlError if an alias elsewhere refers to a node that migrate moves or removes."""
     if node.shared:
         raise YamlError(
             "alias",
             node.start,
-            f"*{node.anchor} refers to this text, which must change",
-            "write the value out instead of the alias",
+            f"the alias *{node.anchor} refers to this text, which must change",
+            "write the value instead of the alias",
         )
     for child in node.children:
         refuse_shared_anchor(child, pair)
@@ -180,7 +182,7 @@ def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:
 
 
 def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> LineEdit:
-    """Return the edit that replaces a scalar on one line, or an empty value. Raises YamlError."""
+    """Return the edit that replaces a scalar or an empty value. Raises YamlError if the scalar has several lines."""
     refuse_shared_anchor(pair.value, pair)
     return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
 
@@ -192,7 +194,9 @@ def to_scalar(text: str) -> str:
 
 def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) -> LineEdit:
     if "\n" in page.text[node.start : node.end]:
-        raise YamlError("not-migratable", node.start, "a scalar on several lines must change", "write it on one line")
+        raise YamlError(
+            "not-migratable", node.start, "this scalar must change, but it is on several lines", "write it on one line"
+        )
     row, column = page.row(node.start), page.column(node.start)
     line = page.lines[row]
     body = line.body[:column] + text + line.body[column + node.end - node.start :]

@@ -116,7 +116,7 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
-    """Yield edits of the requested volumes: keys of Polyaxon 0.1 to 0.4, and names as migrate writes them in values."""
+    """Yield edits of the requested volumes: rename keys of later Polyaxon versions, and convert names to DNS labels."""
     persistence = environment.get("persistence")
     asked = child_pairs(persistence) if persistence else {}
     for later, role in LATER_REFS.items():

@@ -39,7 +39,7 @@ def read_sections(page: SourceText, root: Node) -> dict[str, dict[str, Pair]]:
 
 
 def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
-    """Whether ``build`` names an image, or has an alias or a merge key, which may contain one."""
+    """Return whether ``build`` names an image, or has an alias or a merge key, which may contain an image."""
     build, image = sections[""].get("build"), sections["build"].get("image")
     if any(pair and pair.value.kind == ALIAS for pair in (build, image)):
         return True
@@ -47,7 +47,7 @@ def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
 
 
 def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Yield edits and problems for keys of Polyaxon that the chart does not accept. It reports other keys itself."""
+    """Yield edits and problems for keys of Polyaxon that the chart does not accept. The chart reports other keys."""
     built = has_image(sections)
     for section, pairs in sections.items():
         for pair in pairs.values():
@@ -55,7 +55,7 @@ def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
 
 
 def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: there is an image, so keys that build one may become comments. Helm removes keys with null."""
+    """``built``: the run has an image, so keys that build one may become comments. Helm removes a key with null."""
     key = pair.name
     if key in GONE.get(section, ()):
         if built or key != "dockerfile":
@@ -127,7 +127,7 @@ def _number_of(node: Node) -> float:
 
 
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Report {{ … }} in keys where the chart does not fill it in: the pod would get the braces."""
+    """Report {{ … }} in keys that the chart does not fill in, because the pod would get the braces."""
     for section, key in LITERAL:
         pair = sections[section].get(key)
         if pair and any("{{" in leaf.text for leaf in leaves(pair.value) if leaf.kind == SCALAR):

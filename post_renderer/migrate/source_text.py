@@ -1,6 +1,6 @@
-"""A user's file as lines with the line numbers of the original, and edits of these lines.
+"""The lines of a user's file with their line numbers, and edits of these lines.
 
-It does not load and dump YAML, because all text that need not change must stay, to the last space.
+YAML is not loaded and dumped, because each unchanged character must stay as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 
 
 class SourceLine(NamedTuple):
-    """``end``: the newline. ``origin``: the number (from 1) of the line of the user's file that it was or replaces."""
+    """``end``: the newline. ``origin``: the line number in the user's file, from 1 (of the replaced line)."""
 
     body: str
     end: str
@@ -29,10 +29,11 @@ class SourceLine(NamedTuple):
 
 
 class LineEdit:
-    """One change: pieces (index of the first line, index behind the last, new lines), applied together or not at all.
+    """One change of a file. Its pieces are applied together or not at all.
 
-    ``problems``: what the user must know about it, with their lines. ``within``: the mapping that loses a pair. Its
-    last pair must go in a pass of its own, because {} must be in its place.
+    ``pieces``: tuples (index of the first line, index after the last line, new lines).
+    ``problems``: what the user must know about the change.
+    ``within``: the mapping that loses a pair. Its last pair is removed in a separate pass, because {} replaces it.
     """
 
     __slots__ = ("pieces", "problems", "within")
@@ -79,7 +80,7 @@ class SourceText:
         return self.lines[self.row(offset)].origin if self.lines else 1
 
     def new(self, body: str, row: int) -> SourceLine:
-        """Return a new line, which belongs to the user's line in ``row``."""
+        """Return a new line with the line number of the line at index ``row``."""
         return SourceLine(body, self.end, self.lines[row].origin)
 
 
@@ -95,7 +96,7 @@ def read_page(text: str) -> SourceText:
 
 
 def apply(page: SourceText, edits: list[LineEdit]) -> tuple[SourceText, list[LineEdit]]:
-    """Apply the edits that don't overlap. Return the page and these edits: the next pass finds the others again."""
+    """Apply the edits that don't overlap. Return the new page and the applied edits. The next pass finds the others."""
     done: list[LineEdit] = []
     taken: list[Piece] = []  # sorted by position
     left: dict[int, int] = {}  # pairs of a mapping, by where it starts

@@ -1,4 +1,4 @@
-"""Keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
+"""Tables of keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ REPLICAS = "write one run for each replica, or an object of a training operator,
 RESOURCES = "write cpu, memory and gpu, each with requests and limits"
 DECIDE = {
     "": {
-        "hptuning": "write one run for each set of params, of kind experiment, and take hptuning out",
+        "hptuning": "write one run for each set of params, of kind experiment, and remove hptuning",
         **dict.fromkeys(("settings", "matrix"), "write one run for each set of params"),
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
         **dict.fromkeys(("ops", "templates"), "write one run for each operation"),

@@ -173,7 +173,7 @@ def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]
 def _add_entry(
     nfs: Pair, persistence: Pair | None, inside: dict[str, Pair], role: str, entry: list[str], problem: Problem
 ) -> LineEdit:
-    """Return the edit that adds an entry below its role. It also adds the role and ``persistence`` if necessary."""
+    """Return the edit that adds an entry under ``data`` or ``outputs`` (``role``). It adds missing keys above, too."""
     page = nfs.page
     under_role = [f"{role}:", *(f"  {body}" for body in entry)]
     if persistence is None:

@@ -189,13 +189,14 @@ def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str
         names = [name.strip() for name in text.split(",")]
         if not all(map(is_dns_label, names)):
             return note(
-                f"{quoted(text)} is not a comma-separated list of container names", "write main or main,sidecar"
+                f"{quoted(text)} is not a comma-separated list of container names",
+                "write the names with commas between them, such as main,sidecar",
             )
         if len(set(names)) < len(names):
-            return note(f"{quoted(text)} names a container twice", "name each once")
+            return note(f"{quoted(text)} names a container twice", "write each name once")
         return ",".join(names)
     if key == RUN_POLICY and text not in POLICIES:
-        hint = suggest(text, POLICIES) + "; without the annotation a Job keeps its name"
+        hint = suggest(text, POLICIES) + "; without the annotation, the Job keeps its name"
         return note(f"unknown run policy {quoted(text)}", hint)
     if not is_path_segment(text):
         hint = "use letters, digits, dashes, dots and underscores, and no slash"
@@ -218,7 +219,9 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     if both_have and both_valid and not own.polyaxonfile.asks_the_same(outer.polyaxonfile):
         contradicted.add(POLYAXONFILE)
     for key in sorted(contradicted):
-        message = "the annotations of the pod template and of the workload differ"
-        problems.add("contradiction", message, "keep one of the two", offset=own.offset, about=key)
+        message = "the workload and its pod template have this annotation with different meanings"
+        problems.add(
+            "contradiction", message, "remove the annotation from one of the two objects", offset=own.offset, about=key
+        )
     merged.is_invalid = not both_valid or bool(contradicted)
     return merged

@@ -75,14 +75,14 @@ def read_polyaxonfile(text: str) -> PolyaxonfileRequest:
     problems = asked.problems
     if len(text.encode("utf-8", "replace")) > POLYAXONFILE_LIMIT:
         message = f"the polyaxonfile is larger than {POLYAXONFILE_LIMIT // 1024} KiB"
-        problems.add("input-too-large", message, "shorten it")
+        problems.add("input-too-large", message, "shorten the polyaxonfile")
         return asked
     try:
         _read_sections(parse(text), asked, problems)
     except YamlError as error:
         asked = PolyaxonfileRequest()  # drop what was read before the error
         code = "invalid-polyaxonfile" if error.code == "invalid-yaml" else error.code
-        asked.problems.add(code, f"the polyaxonfile: {error.message}", error.hint, offset=error.offset)
+        asked.problems.add(code, f"the polyaxonfile is not valid: {error.message}", error.hint, offset=error.offset)
     if not asked.problems.found and len(_known) < REMEMBERED_FILES:
         _known[text] = asked
     return asked
@@ -97,7 +97,7 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
         problems.add(
             "invalid-polyaxonfile",
             "the polyaxonfile is not a mapping",
-            "write keys: kind: experiment",
+            "write a mapping, such as kind: experiment",
             offset=root.start,
         )
         return
@@ -118,7 +118,7 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
         problems.add(
             "invalid-request",
             "environment must be a mapping",
-            "environment: {persistence: {…}}",
+            "write environment: {persistence: {data: [data1]}}",
             offset=environment.start,
         )
         return
@@ -135,7 +135,7 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
 def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     _refuse_alias(persistence)
     if persistence.kind != MAPPING:
-        hint = "persistence: {data: [data1], outputs: outputs1}"
+        hint = "write persistence: {data: [data1], outputs: outputs1}"
         problems.add("invalid-request", "environment.persistence must be a mapping", hint, offset=persistence.start)
         return
     read_values(persistence)  # raises YamlError for a repeated key and for an alias
@@ -151,7 +151,7 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
             message = "outputs must be one name: a run writes to one outputs volume"
-            problems.add("invalid-request", message, "outputs: outputs1", offset=outputs.start)
+            problems.add("invalid-request", message, "write outputs: outputs1", offset=outputs.start)
         else:
             asked.outputs = _read_name(outputs, asked, problems)
 
@@ -169,18 +169,20 @@ def _read_name_list(
         node.expect(SEQUENCE)
     if node.kind != SEQUENCE:
         word = node.value() if node.kind == SCALAR else f"{key}1"
-        problems.add("invalid-request", f"{key} must be a list of names", f"{key}: [{word}]", offset=node.start)
+        problems.add("invalid-request", f"{key} must be a list of names", f"write {key}: [{word}]", offset=node.start)
         return []
     names: dict[str, None] = {}
     for item in node.items():
         if item.kind != SCALAR:
             problems.add(
-                "invalid-request", f"{key} must be a list of names", f"{key}: [{key}1, {key}2]", offset=item.start
+                "invalid-request", f"{key} must be a list of names", f"write {key}: [{key}1, {key}2]", offset=item.start
             )
             continue
         name = _read_name(item, asked, problems, within)
         if name and name in names:
-            problems.add("invalid-request", f"{quoted(name)} is repeated in {key}", "name it once", offset=item.start)
+            problems.add(
+                "invalid-request", f"{quoted(name)} is repeated in {key}", "write the name once", offset=item.start
+            )
         names[name] = None
     return list(names)
 
@@ -193,7 +195,7 @@ def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, withi
         return str(value)
     # A number or a boolean such as 1 or on is a name only in quotes.
     problems.add(
-        "invalid-request", f"{quoted(str(value or ''))} is not a name", "write a name in quotes", offset=node.start
+        "invalid-request", f"{quoted(str(value or ''))} is not a name", "write the name in quotes", offset=node.start
     )
     return ""
 
@@ -202,7 +204,7 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
     """Report keys that are similar to known keys. Without this error, the run would get the default volumes."""
     for key, _ in node.pairs():
         if key.kind != SCALAR:
-            hint = "write key: value, and check for a template that was not filled in"
+            hint = "write key: value, and look for a template expression that was not filled in"
             problems.add("invalid-request", f"a key of {where} is not plain text", hint, offset=key.start)
             continue
         name = key.value()
@@ -240,8 +242,10 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
         if later is None or later.is_null():
             continue
         if persistence is not None and not persistence.is_null():
-            message = f"{key} and persistence ask for the same thing"
-            problems.add("invalid-request", message, f"keep one of the two: {key} is {earlier}", offset=later.start)
+            message = f"{key} and persistence are both set, but only one of them is possible"
+            problems.add(
+                "invalid-request", message, f"remove {key}, and write its names under {earlier}", offset=later.start
+            )
             continue
         names = _read_name_list(later, key, asked, problems)
         if key == "data_refs":
@@ -250,14 +254,16 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
             asked.outputs = names[0]
             if len(names) > 1:
                 message = f"a run has one outputs volume: from artifact_refs it gets only {quoted(names[0])}"
-                problems.add("request-ignored", message, f"artifact_refs: [{names[0]}]", offset=later.start)
+                problems.add("request-ignored", message, f"write artifact_refs: [{names[0]}]", offset=later.start)
 
 
 def _read_references(outputs: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     """Read ``environment.outputs``: the names of other runs, whose results this run reads."""
     _refuse_alias(outputs)
     if outputs.kind != MAPPING:
-        hint = "outputs: {jobs: [name]}; the volume for the run's own results is persistence.outputs"
+        hint = (
+            "write outputs: {jobs: [name]}; to choose the volume for the run's own results, write persistence.outputs"
+        )
         problems.add(
             "invalid-request", "environment.outputs must be a mapping that names other runs", hint, offset=outputs.start
         )
@@ -276,7 +282,7 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
     if names.kind == SEQUENCE:
         ids = [item for item in names.items() if item.kind == SCALAR and not item.style and is_number(item.text)]
         for item in ids:
-            message = f"{quoted(item.text)} is an id of Polyaxon, and runs have only names here"
+            message = f"{quoted(item.text)} is an id of Polyaxon, but a reference must be the name of a run"
             problems.add("invalid-request", message, f"write the run's name: {group}: [name]", offset=item.start)
         if ids:
             return
@@ -285,7 +291,7 @@ def _read_group(names: Node, group: str, asked: PolyaxonfileRequest, problems: P
         if len(parts) > 3 or not all(map(is_path_segment, parts)):
             if name:
                 place = asked.offsets[f"{group}/{name}"]
-                hint = f"{group}: [name], [project/name] or [user/project/name]"
+                hint = f"write {group}: [name], [project/name] or [user/project/name]"
                 problems.add("invalid-request", f"{quoted(name)} is not a run's name", hint, offset=place)
         else:
             asked.references.append((group, name))

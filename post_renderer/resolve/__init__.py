@@ -77,8 +77,8 @@ def resolve(
 def _refuse_quotes(run_folder: str, request: Request, problems: Problems) -> None:
     """Report a quote or a backslash in the run folder of a bucket, because the folder becomes part of JSON text."""
     if not set(run_folder).isdisjoint('"\\'):
-        message = "the catalog's runFolder has a quote or a backslash, which the path of a bucket can't have"
-        problems.add("run-folder", message, "remove it from runFolder", offset=request.offset)
+        message = "the catalog's runFolder has a quote or a backslash, but the path of a bucket can't have these"
+        problems.add("run-folder", message, "remove the character from runFolder", offset=request.offset)
 
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
@@ -190,9 +190,8 @@ def _refuse_long_values(env: list[dict[str, Value]], request: Request, problems:
     for variable in env:
         length = len(str(variable["name"])) + 2 + len(str(variable.get("value", "")).encode())
         if length > VALUE_LIMIT:
-            message = (
-                f"{variable['name']} would have {length:,} bytes, and Linux starts no program with such a variable"
-            )
+            size = f"{length:,} bytes"
+            message = f"{variable['name']} would have {size}, but Linux starts no program with a variable of this size"
             problems.add("value-too-long", message, "ask for fewer volumes", offset=request.offset)
 
 
@@ -204,7 +203,9 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
     from post_renderer.resolve.bucket_env import add_access
 
     for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
-        hint = "name the volumes that the run needs in the polyaxonfile, or give the Secrets other keys"
+        hint = (
+            "name only the buckets that the run needs in the polyaxonfile, or change secret and secretKey of one entry"
+        )
         problems.add("bucket-secrets", message, hint, offset=request.offset, about=POLYAXONFILE)
 
 

@@ -29,13 +29,15 @@ def add_access(env: list[dict[str, Value]], reached: Iterable[tuple[str, Entry]]
         secret, first = secrets.setdefault(bucket.secret_key, (bucket.secret, entry.name))
         if secret != bucket.secret:
             wrong.append(
-                f"{first} and {entry.name} both set the variable {bucket.secret_key}, "
+                f"the entries {first} and {entry.name} both set the variable {bucket.secret_key}, "
                 f"from the Secrets {secret} and {bucket.secret}"
             )
         item = f'{{"store": "{bucket.store}", "secret_key": "{bucket.secret_key}"}}'
         known, first = access.setdefault(path, (item, entry.name))
         if known != item:
-            wrong.append(f"{first} and {entry.name} are the same bucket, with two keys of Secrets")
+            wrong.append(
+                f"the entries {first} and {entry.name} are the same bucket, but with different keys or Secrets"
+            )
     for name, (secret, _) in secrets.items():
         env.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name}}})
     if access:

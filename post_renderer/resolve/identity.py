@@ -80,16 +80,21 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
     wanted = catalog.run_folder.placeholders()
     for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
         if placeholder in wanted and not value:
-            message = f"the catalog's runFolder has {{{placeholder}}}, and this run has no {placeholder}"
+            message = f"runFolder of the catalog contains {{{placeholder}}}, but this run has no {placeholder}"
             problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
     if "name" in wanted and not identity.name and not identity.name_field:
-        message = "only the cluster knows this run's name, and the pod can't read it"
+        message = "the run folder needs the run's name, but only the cluster knows the name, and the pod can't read it"
         problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
     if not identity.name_field and identity.name and not is_path_segment(identity.name):
         message = f"{quoted(identity.name)} is not a valid directory name"
-        problems.add("run-folder", message, f"write a Kubernetes name, or set {RUN_FOLDER}", offset=request.offset)
+        problems.add(
+            "run-folder",
+            message,
+            f"write a valid metadata.name, or set the annotation {RUN_FOLDER}",
+            offset=request.offset,
+        )
     if request.run_policy == "keep" and "name" not in wanted:
-        message = "the catalog's runFolder has no {name}, so two kept runs would write into one run folder"
+        message = "runFolder of the catalog has no {name}, so two kept runs would write into one run folder"
         problems.add(
             "run-folder", message, "add {name} to runFolder, or set run-policy to replace", offset=request.offset
         )

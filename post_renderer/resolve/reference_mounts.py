@@ -44,7 +44,7 @@ def add_references(
                 continue
             seen.add(there)
             if folders.setdefault(path, there) != there:
-                message, hint = f"another reference is mounted at {path}", "write both as user/project/name"
+                message, hint = f"another reference is mounted at {path}", "write both references as user/project/name"
         if message:
             words = f"{reference.group}/{reference.text}"
             place = request.offset_of(words)
@@ -87,12 +87,18 @@ def _reference_error(
     """Return the message and the hint of the error of a reference. Two empty strings mean that there is no error."""
     outside = reference.entry is None
     if entry is None:
-        return f"{OUTSIDE} this run has no outputs volume to look for its results", "check the name"
+        return f"{OUTSIDE} this run has no outputs volume to look for its results", "check the name of the run"
     if outside and why_outputs == "spread":
-        hint = "check the name, or name the outputs volume that both have in the polyaxonfile"
+        hint = "check the name of the run, or write the outputs volume of both runs in the polyaxonfile"
         return f"{OUTSIDE} with outputsSelection: spread its results may be in any outputs volume", hint
     if outside and not entry.storage():
-        return f"{OUTSIDE} each pod has the volume {entry.name} for itself", "check the name"
+        return (
+            f"{OUTSIDE} each pod has its own volume {entry.name}, without earlier results",
+            "check the name of the run",
+        )
     if entry.bucket is None and (there := volumes.get(entry.name)) and there.source != entry.source:
-        return f"its results are in {entry.name}, and this run has another volume of that name", "rename one of the two"
+        return (
+            f"its results are in the volume {entry.name}, but this run has another volume of that name",
+            "rename one volume",
+        )
     return "", ""

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def warn_ignored(request: Request, problems: Problems, message: str, *asked: object) -> None:
     if any(asked):
         problems.add(
-            "request-ignored", message, "leave it out of the polyaxonfile", offset=request.offset, about=POLYAXONFILE
+            "request-ignored",
+            message,
+            "remove this request from the polyaxonfile",
+            offset=request.offset,
+            about=POLYAXONFILE,
         )
 
 
@@ -50,7 +54,8 @@ def choose_outputs(
         entry = _find_entry(catalog, OUTPUTS, request.outputs, request, problems)
         if entry and entry.read_only:
             message = f"outputs volume {quoted(entry.name)} is read-only: the run can't write its results"
-            hint = "choose one of: " + (list_names(catalog.writable_outputs()) or "(none is writable)")
+            names = list_names(catalog.writable_outputs())
+            hint = f"choose one of: {names}" if names else "make an outputs volume writable"
             offset = request.offset_of(entry.name)
             problems.add("read-only-outputs", message, hint, offset=offset, about=POLYAXONFILE)
         return entry, "asked" if entry else ""
@@ -58,8 +63,8 @@ def choose_outputs(
         return None, ""
     writable = catalog.writable_outputs()
     if not writable:
-        hint = "make one writable, or name one in the polyaxonfile"
-        message = "no outputs entry is writable, so there is no default"
+        hint = "make an outputs entry writable, or name an outputs entry in the polyaxonfile"
+        message = "the run needs default outputs, but no outputs entry of the catalog is writable"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
     if catalog.default_outputs:
@@ -67,8 +72,8 @@ def choose_outputs(
     if not catalog.spread:
         return _find_entry(catalog, OUTPUTS, writable[0], request, problems), "first writable"
     if identity.name_field == POD_NAME_FIELD or not identity.name:
-        message = "outputsSelection: spread chooses by the run's name, and Kubernetes generates this object's name"
-        hint = f"name an outputs volume in the polyaxonfile, or set {RUN_FOLDER}"
+        message = "outputsSelection: spread needs a fixed name, but Kubernetes generates the name of this object"
+        hint = f"name an outputs volume in the polyaxonfile, or set the annotation {RUN_FOLDER}"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
     return _find_entry(catalog, OUTPUTS, _pick(writable, request.kind, identity.name), request, problems), "spread"
@@ -81,7 +86,8 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
         other = OUTPUTS if role == DATA else DATA
         hint = suggest(name, catalog.entries[role])
         if name in catalog.entries[other]:
-            hint = f"{quoted(name)} is {'an' if other == OUTPUTS else 'a'} {other} volume"
+            kind = "an outputs volume" if other == OUTPUTS else "a data volume"
+            hint = f"{quoted(name)} is {kind}: write it under persistence.{other}"
         offset = request.offset_of(name)
         problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=offset, about=POLYAXONFILE)
         return None

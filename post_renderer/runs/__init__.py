@@ -80,8 +80,8 @@ def find_runs(root: Node, text: str, catalogs: CatalogSet, index: RunIndex | Non
     if is_list:
         problems.subject = subject_of(root, "List")
         for name, (_, value) in read_annotations(get_mapping_value(root, "metadata")).items():
-            hint = "put it on the items"
-            problems.add("misplaced-annotation", f"{name} is on a List", hint, offset=value.start, about=name)
+            hint = "move the annotation to the items of the List"
+            problems.add("misplaced-annotation", f"a List can't have {name}", hint, offset=value.start, about=name)
     return runs
 
 
@@ -133,13 +133,13 @@ def _refuse_missing_requests(
             continue
         own = pod.metadata and read[pod.metadata.start]
         if pod.gate_path:
-            message = f"the pod has the scheduling gate {GATE} and no polyaxonfile, so it would never start"
+            message = f"the pod has the scheduling gate {GATE} but no polyaxonfile, so it would never start"
             hint = f"add the annotation {POLYAXONFILE}, or remove the gate"
             problems.add("no-request", message, hint, offset=pod.spec.start)
         elif request.offset and request.offset not in reported and (own or not has_request):
             reported.add(request.offset)
-            message = "annotations of polyaxon.com without a polyaxonfile do nothing"
-            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or remove them"
+            message = "the object has annotations of polyaxon.com but no polyaxonfile, so it gets no volumes"
+            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or remove the other annotations"
             problems.add("no-request", message, hint, offset=request.offset)
 
 
@@ -163,8 +163,8 @@ def _refuse_unread(
         return
     around: Around | None = None
     for name, value in find_stray_annotations(first.root, set(read)):
-        code, message = "misplaced-annotation", f"nothing reads {name} here"
-        hint = "put it on the object's own metadata, or on the pod template's"
+        code, message = "misplaced-annotation", f"the post-renderer does not read {name} in this place"
+        hint = "move the annotation to the metadata of the object, or to the metadata of its pod template"
         if first.uninjected:
             from post_renderer.runs.refusals import Around, why_not_injectable
 
@@ -209,10 +209,12 @@ def _check_partial_injection(workloads: list[Workload], request: Request, proble
     """Report pod templates that exclude each other. Warn of pods whose template is in another object."""
     for workload in workloads:
         if workload.has_conflicting_templates:
-            message = f"this {workload.kind} has pod templates that are merged into each other"
+            message = (
+                f"this {workload.kind} has several pod templates that its operator merges, so they can't get volumes"
+            )
             problems.add("not-injectable", message, workload.known.advice, offset=request.offset)
         for reference in workload.external_templates:
-            message = f"this {workload.kind} uses a pod template of another object, whose pods get no volumes by it"
+            message = f"this {workload.kind} uses a pod template of another object, and its pods get no volumes"
             problems.add("pod-elsewhere", message, workload.known.advice, offset=reference.start)
 
 

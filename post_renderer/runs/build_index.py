@@ -50,8 +50,8 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
         if step < LONGEST_CHAIN:
             _settle(records, catalogs, index)
         for record in records if step >= LONGEST_CHAIN else ():
-            message = f"refers to runs that refer to others, more than {LONGEST_CHAIN} in a row"
-            record.error = (CODE, message, "refer to fewer of them")
+            message = f"begins a chain of references, more than {LONGEST_CHAIN} in a row"
+            record.error = (CODE, message, "remove a reference of this chain")
         sorter.done(*batch)
         step += 1
     return index
@@ -72,9 +72,9 @@ def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
             break
         members = [node for node in cycle[:-1] if isinstance(node, RunRecord)]
         for at, record in enumerate(members):
-            subjects = [one.subject for one in (*members[at:], *members[:at], record)]
+            subjects = [one.subject for one in (*members[at - 1 :], *members[: at - 1], members[at - 1])]
             shown = subjects if len(members) <= SHOWN_RUNS else [*subjects[:SHOWN_RUNS], "…"]
-            message = "refers to others in a circle: " + " -> ".join(shown)
+            message = "is in a cycle of references: " + " -> ".join(shown)
             record.error = ("reference-cycle", message, "remove one of these references")
         refused += members
         gone = set(members)
@@ -83,7 +83,7 @@ def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
         }
     rest = [node for node in left if isinstance(node, RunRecord)]
     for record in rest:
-        record.error = ("reference-cycle", "may refer to others in a circle", "remove the other circles first")
+        record.error = ("reference-cycle", "may be in a cycle of references", "remove the other cycles first")
     return [*refused, *rest]
 
 

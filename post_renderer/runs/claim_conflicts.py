@@ -63,10 +63,10 @@ def find_claim_conflicts(raw: bytes, facts: list[RunUsage], catalogs: CatalogSet
 
 
 def _refuse_writing(template: RunUsage | UnmanagedPodTemplate, entry: Entry) -> Problem:
-    message = f"the claim {entry.claim} is {READ_ONLY}, and the volume {quoted(entry.name)} is writable"
-    hint = "write readOnly: true for that volume"
+    message = f"the claim {entry.claim} is {READ_ONLY}, but the volume {quoted(entry.name)} is writable"
+    hint = f"write readOnly: true for the volume {quoted(entry.name)}"
     if entry.name.startswith("/"):  # a mount path: the operator mounts the claim, and has no field readOnly
-        hint = "mount it by a volume of the pod templates, with readOnly: true"
+        hint = "mount the claim by a volume of the pod templates, with readOnly: true"
     return _problem("read-only-claim", message, hint, template)
 
 
@@ -142,18 +142,18 @@ def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mod
         first = next(iter(seen.values()), None)
         seen[key] = template
         if first is not None and first.subject == template.subject:
-            message = f"several of its pod templates mount the claim {entry.claim}, which is {mode}"
+            message = f"the claim {entry.claim} is {mode}, but several pod templates of this object mount it"
         elif first is not None:
-            message = f"{first.subject} mounts the claim {entry.claim} too, which is {mode}"
+            message = f"the claim {entry.claim} is {mode}, but {first.subject} mounts it too"
         elif template.pods > 1:
-            message = f"several of its pods mount the claim {entry.claim}, which is {mode}"
+            message = f"the claim {entry.claim} is {mode}, but several pods of this object mount it"
         else:
             continue
         if (template.key, message) in reported:
             continue
         reported.add((template.key, message))
         whose = "one pod can" if mode == ONCE_POD else "the pods of one node can"
-        hint = f"run them one after another, or use a {ANY} claim: only {whose} mount it, and the others wait"
+        hint = f"start them one after another, or use a {ANY} claim: only {whose} mount a {mode} claim, others wait"
         yield _problem("claim-in-use", message, hint, template)
 
 

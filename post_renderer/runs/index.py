@@ -93,9 +93,13 @@ class RunRecord:
                 hint = f"leave {RUN_FOLDER} out, and {hint}"
             self.error = (CODE, "writes into run folders whose names only the cluster knows", hint)
         elif self.entry is None:
-            self.error = (CODE, "has no outputs volume", "leave the reference out")
+            self.error = (CODE, "has no outputs volume", "remove the reference")
         elif not self.entry.storage():
-            self.error = (CODE, f"writes to {self.entry.name}, a volume that each pod has for itself", "use a claim")
+            self.error = (
+                CODE,
+                f"writes to {self.entry.name}, a volume that each pod has for itself",
+                "use an outputs volume on a claim",
+            )
 
 
 class _SameName:

@@ -72,7 +72,7 @@ class Manifest:
         if glued is not None and (found.runs or found.problems.found):
             found.problems = Problems()
             found.problems.subject = "(stream)"
-            message, hint = "there is text directly behind --- here", "write --- on a line of its own"
+            message, hint = "the line has text directly after ---", "write --- on a line of its own"
             found.problems.add("glued-separator", message, hint, offset=glued)
         return found
 
@@ -165,11 +165,11 @@ def find_conflicts(usages: list[RunUsage]) -> list[Problem]:
     names: dict[tuple[str, str], RunUsage] = {}
     for usage in usages:
         if usage.folder and (first := folders.setdefault(usage.folder, usage)).key != usage.key:
-            message = f"{first.subject} writes into the same run folder, {usage.folder[2]}"
-            problems.append(_conflict("same-run-folder", message, "give one of them another name", usage))
+            message = f"this object and {first.subject} would write into one run folder, {usage.folder[2]}"
+            problems.append(_conflict("same-run-folder", message, "rename one of the two", usage))
         if usage.name and names.setdefault(usage.name, usage) is not usage:
             message = "the stream has this Job twice with the same content, so both would get the same name"
-            problems.append(_conflict("same-name", message, "give one of them another name", usage))
+            problems.append(_conflict("same-name", message, "rename one of the two", usage))
     return problems
 
 

@@ -58,8 +58,8 @@ def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
         return CODE, *_ambiguity_message(meant)
     if record.group != group:
         right = record.group in ("jobs", "experiments")
-        hint = f"write it under {record.group}" if right else "refer to jobs and experiments only"
-        return CODE, f"is {record.subject}, of kind {record.request.kind}", hint
+        hint = f"write the name under {record.group}" if right else "refer to jobs and experiments only"
+        return CODE, f"is {record.subject}, which has the kind {record.request.kind}", hint
     code, message, hint = record.error
     return code, f"is {record.subject}, which {message}", hint
 
@@ -68,10 +68,10 @@ def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
     """Return the message and the hint about a reference that may mean several runs."""
     if len({record.namespace for record in meant}) == 1:
         names = list_names(sorted(record.subject for record in meant))
-        return f"may mean {names}", "write project/name, or give one of them another name"
+        return f"may mean any of these runs: {names}", "write project/name, or rename one of these runs"
     names = list_names(sorted(f"{record.subject} in {_namespace_of(record)}" for record in meant))
-    hint = "write metadata.namespace in each of them and in this run: a run finds those of its own namespace"
-    return f"may mean {names}", hint
+    hint = "write metadata.namespace in these runs and in this run: a reference finds only runs of its own namespace"
+    return f"may mean any of these runs: {names}", hint
 
 
 def _namespace_of(record: RunRecord) -> str:

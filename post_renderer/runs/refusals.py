@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 def why_not_injectable(node: Node, group: str, kind: str, known: WorkloadKind | None) -> tuple[str, str, str]:
     """Return the code, the message and the hint why an object gets no volumes. ``known``: None for an unknown kind."""
     if known is None:
-        hint = "put it on a workload: " + ", ".join(sorted({known for _, known in NATIVE_KINDS}))
+        hint = "put the annotation on a workload: " + ", ".join(sorted({known for _, known in NATIVE_KINDS}))
         if "." in group:
-            hint = "`polyaxon-persistence kinds` lists the known kinds; add your own to workloads in the catalog"
+            hint = (
+                "list the known kinds with `polyaxon-persistence kinds`, or add this kind under `persistence.workloads`"
+            )
         full = quoted(f"{kind}.{group}" if group else kind)
         return "not-a-workload", f"{full} is not a known kind of workload", hint
     if known.unsupported_reason:
@@ -60,5 +62,5 @@ def warn_uninjected(bare: Sequence[UninjectedObject], problems: Problems) -> Non
     for node, group, kind, known in bare:
         if known or ("." in group and not group.endswith(".k8s.io")):
             _, message, hint = why_not_injectable(node, group, kind, known)
-            message = f"{subject_of(node, kind)} inside it gets no volumes: {message}"
+            message = f"{subject_of(node, kind)} inside this object gets no volumes: {message}"
             problems.add("pod-elsewhere", message, hint, offset=node.start)

@@ -19,13 +19,13 @@ EXAMPLE = "workloads: [{group: example.com, kind: Train, podSpecs: [spec.templat
 def read_kinds(value: Value, report: Report) -> dict[tuple[str, str], WorkloadKind]:
     """Return the valid kinds: (API group, kind) -> WorkloadKind. Report the errors of the other kinds."""
     if not isinstance(value, list):
-        report("must be a list of kinds", EXAMPLE)
+        report("must be a list of kinds", f"write {EXAMPLE}")
         return {}
     kinds: dict[tuple[str, str], WorkloadKind] = {}
     for number, fields in enumerate(value):
         where = f"entry {number + 1}: "
         if not isinstance(fields, dict):
-            report(f"{where}a kind must be a mapping", EXAMPLE)
+            report(f"{where}a kind must be a mapping", f"write {EXAMPLE}")
             continue
         wrong = _entry_errors(fields)
         which = (str(fields.get("group")), str(fields.get("kind")))
@@ -54,7 +54,7 @@ def _entry_errors(fields: dict[str, Value]) -> list[tuple[str, str]]:
 
 def _path_errors(places: Value) -> list[tuple[str, str]]:
     if not isinstance(places, list) or not places:
-        return [("podSpecs must be a list of paths to pod specs", "podSpecs: [spec.template.spec]")]
+        return [("podSpecs must be a list of paths to pod specs", "write podSpecs: [spec.template.spec]")]
     hint = "write keys with dots between them; key[] is every item of a list, * every mapping in a mapping"
     wrong = [place for place in places if not isinstance(place, str) or not _is_path(place)]
     return [(f"{quoted(str(place))} is not a path to pod specs", hint) for place in wrong]

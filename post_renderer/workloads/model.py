@@ -207,7 +207,9 @@ def _find_gate(path: Path, spec: Node) -> Path | None:
         gate = follow_alias(item)
         if gate.kind == MAPPING and scalar_text(gate.get("name")) == GATE:
             if found:
-                raise YamlError("wrong-type", gate.start, f"the scheduling gate {GATE} is repeated", "keep one")
+                raise YamlError(
+                    "wrong-type", gate.start, f"the scheduling gate {GATE} is repeated", "remove one of the two gates"
+                )
             found = (*path, "schedulingGates", index)
     return found
 

@@ -191,7 +191,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
     },
     "flow.volcano.sh": {
         "JobFlow": {
-            "refused": "it holds no pod template, only patches for those of JobTemplates",
+            "refused": "it has no pod template, only patches for the pod templates of JobTemplates",
             "advice": "annotate the JobTemplates that it names",
         },
         "JobTemplate": {"pods": "spec.tasks[].template.spec", "each": VOLCANO, "mounts": "volumes"},
@@ -324,11 +324,11 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
     "trainer.kubeflow.org": {
         "ClusterTrainingRuntime": {**RUNTIME, "note": f"{RUNTIME['note']}; {CLUSTER}"},
         "OptimizationJob": {
-            "refused": "it holds no pod template, only patches for those of a runtime",
+            "refused": "it has no pod template, only patches for the pod templates of a runtime",
             "advice": "annotate the TrainingRuntime or ClusterTrainingRuntime that runtimeRef names",
         },
         "TrainJob": {
-            "refused": "it holds no pod template, only patches for those of a runtime",
+            "refused": "it has no pod template, only patches for the pod templates of a runtime",
             "advice": "annotate the TrainingRuntime or ClusterTrainingRuntime that runtimeRef names",
         },
         "TrainingRuntime": RUNTIME,

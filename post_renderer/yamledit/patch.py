@@ -31,7 +31,7 @@ def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[Te
         start = line_start(text, node.start)
         if text[start : node.start].strip():
             hint = "begin the list on a line of its own"
-            raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
+            raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of this line", hint)
         start = _before_comments(text, start)
         _, newline = line_end(text, start)
         return [(start, spot.depth + 1, start, block_yaml(content, node.column, _dash_step(spot), newline))]
@@ -60,9 +60,7 @@ def _replace_empty(text: str, spot: EditTarget, content: Value) -> list[TextPatc
         # New keys of the mapping are inserted at the offset of a missing value. The greater depth puts the value first.
         return [(node.start, spot.depth + 1, node.end, lead + flow_yaml(content))]
     if colon < 0 or is_explicit(text, key):
-        raise YamlError(
-            "unsupported-yaml", key.start, 'there is a key written with "?" here', 'write it as "key: value"'
-        )
+        raise YamlError("unsupported-yaml", key.start, 'this key is written with "?"', 'write the key as "key: value"')
     start = node.start
     if not text[colon + 1 : start].strip():
         start = colon + 1
@@ -83,8 +81,8 @@ def _lines_after(text: str, node: Node, depth: int, content: Value, column: int,
             raise YamlError(
                 "no-final-newline",
                 leaf.start,
-                "a block scalar ends here without a newline, and lines must follow it",
-                "end the text with a newline",
+                "a block scalar ends here without a newline, but the post-renderer must add lines after it",
+                "add a newline at the end of the text",
             )
         lines = block_yaml(content, column, step, newline)
         return (start, depth, start, newline + lines.removesuffix(newline))
@@ -95,7 +93,10 @@ def _flow_insertion(text: str, spot: EditTarget, content: Value, *, first: bool)
     node = spot.node
     if text[node.start] not in "{[":
         raise YamlError(
-            "unsupported-yaml", node.start, "there is a key in a list without braces here", "write { } around it"
+            "unsupported-yaml",
+            node.start,
+            "this key is in a list without braces",
+            "write { } around the key and its value",
         )
     inner = flow_yaml(content)[1:-1]
     if first:
@@ -174,8 +175,8 @@ def refuse_shared(node: Node) -> None:
         raise YamlError(
             "alias",
             node.start,
-            f"the anchor &{node.anchor} is used elsewhere, so a change here would change those places, too",
-            "write the value out in both places",
+            f"this value must change, but other places use it by its anchor &{node.anchor}",
+            "write the value in each place, without an anchor",
         )
 
 
@@ -218,7 +219,7 @@ def plan_removal(text: str, spot: EditTarget) -> list[TextPatch]:
     ):  # a tag may be on a line between the dash and the item
         if start <= node.start:
             hint = "begin the list on a line of its own"
-            raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of a line here", hint)
+            raise YamlError("unsupported-yaml", node.start, "a list begins in the middle of this line", hint)
         start = line_start(text, start - 1)
     return [(start, spot.depth, _end_of_lines(text, spot.node), "")]
 
@@ -227,7 +228,7 @@ def _key_removal(text: str, spot: EditTarget) -> TextPatch:
     """Return the patch that removes a key and its value."""
     key, parent = spot.key, spot.parent
     if key is None or parent is None:
-        raise YamlError("unsupported-yaml", spot.node.start, "there is a list within a list here")
+        raise YamlError("unsupported-yaml", spot.node.start, "this list is directly inside another list")
     pairs = parent.node.pairs()
     index = next(number for number, (name, _) in enumerate(pairs) if name.start == key.start)
     if parent.node.flow:

@@ -94,7 +94,9 @@ class _NodeBuilder:
 
 
 def _too_deep(offset: int) -> YamlError:
-    return YamlError("input-too-large", offset, f"nested deeper than {DEPTH_LIMIT} levels", "use fewer levels")
+    return YamlError(
+        "input-too-large", offset, f"the document is nested deeper than {DEPTH_LIMIT} levels", "use fewer levels"
+    )
 
 
 def _build_tree(next_event: Callable[[], Any], text: str) -> Node:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
 ALIAS_BUDGET = 1_000_000  # nodes to which the aliases of one document may expand: reading them takes about a second
 DEEPEST_ALIAS = 100  # levels below the node to which an alias refers
+# In messages.
+NAMES = {MAPPING: "a mapping", SEQUENCE: "a list", SCALAR: "a single value", ALIAS: "an alias"}
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
@@ -102,13 +104,13 @@ class Node:
         places = self._found.get(key, ())
         if len(places) > 1:
             start = self.children[places[1]].start
-            raise YamlError("duplicate-key", start, f"the key {quoted(key)} is repeated", "keep one of the two")
+            raise YamlError("duplicate-key", start, f"the key {quoted(key)} is repeated", "remove one of the two keys")
         if places:
             return self.children[places[0]], self.children[places[0] + 1]
         for place in self._found.get("<<", ()):
             if not self.children[place].style:
-                start, hint = self.children[place].start, "write the merged keys instead of it"
-                raise YamlError("alias", start, f'a merge key ("<<") may bring {quoted(key)}', hint)
+                start, hint = self.children[place].start, "write the merged keys instead of the merge key"
+                raise YamlError("alias", start, f'a merge key ("<<") may contain {quoted(key)}', hint)
         return None
 
     def get(self, key: str) -> Node | None:
@@ -138,14 +140,13 @@ class Node:
         """Raise YamlError (``alias`` or ``wrong-type``) if the node is not of this kind."""
         if self.kind == kind:
             return
+        wanted = NAMES[kind]
         if self.kind == ALIAS:
-            raise YamlError(
-                "alias",
-                self.start,
-                f"the alias *{self.anchor} is where a {kind} must be read",
-                "write its value instead",
-            )
-        raise YamlError("wrong-type", self.start, f"a {kind} is needed here, not a {self.kind}", f"write a {kind}")
+            message = f"this value is the alias *{self.anchor}, but it must be {wanted}"
+            raise YamlError("alias", self.start, message, f"write {wanted} instead of the alias")
+        raise YamlError(
+            "wrong-type", self.start, f"this value is {NAMES[self.kind]}, but it must be {wanted}", f"write {wanted}"
+        )
 
 
 def _find_keys(children: list[Node]) -> dict[str, list[int]]:
@@ -222,7 +223,7 @@ def _spend(alias: Node, budget: list[int]) -> None:
     budget[0] = left
     if left <= 0:
         message = f"the alias *{alias.anchor} contains itself, or the aliases of the document are too large"
-        raise YamlError("alias", alias.start, message, "write its value instead")
+        raise YamlError("alias", alias.start, message, "write the value instead of the alias")
 
 
 class PlainScalar(str):
@@ -249,17 +250,20 @@ def read_values(node: Node) -> Value:
             name = _key_text(key)
             if name == "<<" and not key.style:
                 raise YamlError(
-                    "alias", key.start, 'there is a merge key ("<<") here', "write the merged keys instead of it"
+                    "alias",
+                    key.start,
+                    'a merge key ("<<") is not allowed here',
+                    "write the merged keys instead of the merge key",
                 )
             if name in values:
                 raise YamlError(
-                    "duplicate-key", key.start, f"the key {quoted(name)} is repeated", "keep one of the two"
+                    "duplicate-key", key.start, f"the key {quoted(name)} is repeated", "remove one of the two keys"
                 )
             values[name] = read_values(value)
         return values
     if node.kind == ALIAS:
         raise YamlError(
-            "alias", node.start, f"the alias *{node.anchor} is where a value must be read", "write its value instead"
+            "alias", node.start, f"the alias *{node.anchor} is not allowed here", "write the value instead of the alias"
         )
     return [read_values(item) for item in node.items()]
 
@@ -324,5 +328,5 @@ def is_number(text: str) -> bool:
 
 def _key_text(key: Node) -> str:
     if key.kind != SCALAR:
-        raise YamlError("unsupported-yaml", key.start, "there is a key here that is not a scalar")
+        raise YamlError("unsupported-yaml", key.start, "this key is not a scalar")
     return key.value() or ""

@@ -141,7 +141,7 @@ def test_every_code_has_a_golden_case(code: str) -> None:
     # Application as a whole.
     for line in said.splitlines():
         if line.startswith(("error[", "warning[")):
-            place = r"\] \S.* \((\S+\.yaml, )?line \d+ of the stream\)|\] \((?:upgrade|application|--then)\)|\] \(file\) \(input\.yaml, line \d+\)"
+            place = r"\] (\S.* \()?(\S+\.yaml, )?line \d+ of the stream\b|\] \((?:upgrade|application|--then)\)|\] input\.yaml, line \d+"
             assert re.search(place, line), line
         else:
             assert line.startswith(("  hint: ", "next: ")), line

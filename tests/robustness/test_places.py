@@ -64,7 +64,7 @@ def test_the_line_of_a_control_character_in_a_file_that_migrate_reads(mark: str)
 def test_the_line_of_a_comment_that_would_get_lost(mark: str) -> None:
     result = run("migrate", "-", stdin=f"{mark}persistence: {{\n  data: {{}}, logs:\n# é\n}}\n")
     assert '"# é" would get lost' in result.error
-    assert "(standard input, line 3)" in result.error
+    assert "standard input, line 3:" in result.error
 
 
 def test_the_line_of_a_character_that_is_not_utf_8() -> None:

@@ -152,7 +152,7 @@ def test_too_many_documents() -> None:
 def test_utf_16_is_refused(encoding: str) -> None:
     mark = "" if encoding == "utf-16" else "\ufeff"
     error = refusal((mark + JOB.decode()).encode(encoding))
-    assert (error.code, error.hint) == ("invalid-encoding", "write it as UTF-8")
+    assert (error.code, error.hint) == ("invalid-encoding", "save the file as UTF-8")
 
 
 def test_what_is_not_utf_8_in_a_document_with_our_domain_is_refused_with_its_place() -> None:

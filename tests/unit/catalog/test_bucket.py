@@ -95,24 +95,24 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
         ("{store: gcs, bucket: b}", 'bucket "b" is not a URL of gcs', "write bucket: gs://b"),
         ("{store: gcs, bucket: s3://b}", 'bucket "s3://b" is not a URL of gcs', "write bucket: gs://my-bucket"),
         ("{store: azure, bucket: b}", 'bucket "b" is not a URL of azure', "wasbs://my-container@my-account.blob.core."),
-        ("{store: s3, bucket: s3://b, secret: s}", "secret is set without secretKey", "write secretKey"),
-        ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey is set without secret", "leave both out"),
+        ("{store: s3, bucket: s3://b, secret: s}", "secret is set without secretKey", "set secretKey"),
+        ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey is set without secret", "or remove secretKey"),
         ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", "is not the name of a Secret", "namespace"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", "can't be the name of an environment variable", "letters, digits"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", "can't be the name of an environment variable", "no digit first"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", "can't be the name of an environment variable", "letters, digits"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", "is not a valid name of an environment variable", "letters, digits"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", "is not a valid name of an environment variable", "the first character can't be a digit"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", "is not a valid name of an environment variable", "letters, digits"),
         (
-            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYAXON_DATA_PATHS}", "begins like a variable of polyaxon-persistence", "another name",
+            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYAXON_DATA_PATHS}", "begins with a prefix of the variables of polyaxon-persistence", "rename the key",
         ),
         (
-            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYSTORES_RUN_STORES_ACCESS_KEYS}", "variable of polyaxon-persistence", "another name",
+            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYSTORES_RUN_STORES_ACCESS_KEYS}", "variables of polyaxon-persistence", "rename the key",
         ),
-        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this a bucket, which no pod mounts", "leave mountPath out"),
+        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this entry a bucket, which no pod mounts", "remove mountPath"),
         ("{store: s3, bucket: s3://b, subPath: a}", "a bucket can't have subPath", "at the end of the bucket's URL"),
-        ("{store: s3, bucket: s3://b, createRunFolder: true}", "a bucket can't have createRunFolder", "leave createRunFolder out"),
-        ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "a bucket can't have accessModes", "leave accessModes out"),
+        ("{store: s3, bucket: s3://b, createRunFolder: true}", "a bucket can't have createRunFolder", "remove createRunFolder"),
+        ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "a bucket can't have accessModes", "remove accessModes"),
         *(
-            (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", "that programs need", "another name")
+            (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", "that programs need", "rename the key")
             for name in ("PATH", "HOME", "LD_PRELOAD", "PYTHONPATH", "KUBERNETES_SERVICE_HOST")
         ),
         ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"?'),
@@ -128,8 +128,8 @@ def test_what_is_wrong_is_reported_with_a_remedy(text: str, message: str, hint: 
 def test_the_message_for_a_volume_with_a_buckets_key_has_both_remedies() -> None:
     said = read("{mountPath: /d, existingClaim: c, bucket: s3://b}", DATA)[1]
     assert [message for message, _ in said] == [
-        "bucket makes this a bucket, which no pod mounts: a bucket can't have mountPath",
-        "bucket makes this a bucket, which no pod mounts: a bucket can't have existingClaim",
+        "bucket makes this entry a bucket, which no pod mounts: a bucket can't have mountPath",
+        "bucket makes this entry a bucket, which no pod mounts: a bucket can't have existingClaim",
         "a bucket needs a store",
     ]
 
@@ -206,8 +206,11 @@ def test_two_secrets_can_not_be_one_variable() -> None:
     catalog = CATALOG.replace("other-key", "s3-key")
     ((code, message, hint),) = refused(catalog, data=["images", "other"], outputs="disk")
     assert code == "bucket-secrets"
-    assert message == "images and other both set the variable s3-key, from the Secrets s3-secret and other-secret"
-    assert "other keys" in hint
+    assert (
+        message
+        == "the entries images and other both set the variable s3-key, from the Secrets s3-secret and other-secret"
+    )
+    assert "secret and secretKey" in hint
     assert secrets(resolved(catalog, data=["other"], outputs="disk")) == {"s3-key": ("other-secret", "s3-key")}
 
 
@@ -225,7 +228,7 @@ def test_a_bucket_can_not_be_isolated() -> None:
         + make_job("environment: {persistence: {outputs: results}}\n")
     )
     assert done.exit_code == 1
-    assert "isolateRuns mounts only the run folder, and no pod mounts a bucket" in done.error
+    assert "isolateRuns needs an entry that pods mount, but no pod mounts a bucket" in done.error
 
 
 def test_two_runs_can_not_write_into_one_directory_of_a_bucket() -> None:
@@ -253,7 +256,7 @@ def test_a_variable_that_the_container_sets_itself_is_a_conflict() -> None:
     done = run(stdin=make_catalog(CATALOG) + job)
     assert done.exit_code == 1
     assert "error[conflict] Job/train" in done.error
-    assert "sets s3-key itself" in done.error
+    assert "sets s3-key to another value" in done.error
     assert "mine" not in done.error
 
 

@@ -69,7 +69,7 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         # unknown keys
         ("{mountPath: /d, existingClaim: c, mountpath: /e}", DATA, 'unknown key "mountpath"', 'did you mean "mountPath"?'),
         ("{mountPath: /d, existingClaim: c, readonly: true}", DATA, 'unknown key "readonly"', 'did you mean "readOnly"?'),
-        ("{mountPath: /d, existingClaim: c, createRunFolder: true}", DATA, "createRunFolder is for outputs", "leave it out"),
+        ("{mountPath: /d, existingClaim: c, createRunFolder: true}", DATA, "createRunFolder is for outputs", "remove createRunFolder"),
         # paths
         ("{existingClaim: c}", DATA, "mountPath is missing", "mountPath: /some/path"),
         ("{mountPath: '', existingClaim: c}", DATA, "mountPath is empty", "mountPath: /some/path"),
@@ -86,7 +86,7 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /data/./1, existingClaim: c}", DATA, 'has a "." in it', "such as /data/1"),
         ('{mountPath: "/data:ro", existingClaim: c}', DATA, "has a colon", "such as /data-ro"),
         ('{mountPath: "/da\\tta", existingClaim: c}', DATA, "has a character that can't be printed", "such as"),
-        ("{mountPath: 12, existingClaim: c}", DATA, "mountPath must be a string", 'mountPath: "…"'),
+        ("{mountPath: 12, existingClaim: c}", DATA, "mountPath must be a string", "write the value of mountPath as a string in quotes"),
         ("{mountPath: /polyaxon, existingClaim: c}", DATA, "is below /polyaxon, which is reserved", "choose another"),
         ("{mountPath: /polyaxon/refs, existingClaim: c}", DATA, "is below /polyaxon, which is reserved", "choose another"),
         ("{mountPath: /d, existingClaim: c, subPath: /abs}", DATA, 'subPath "/abs" is not relative', "relative path"),
@@ -94,14 +94,14 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /d, hostPath: mnt}", DATA, 'hostPath "mnt" is not absolute', "such as /mnt"),
         ("{mountPath: /d, hostPath: /mnt/../etc}", DATA, 'has a ".." in it', "such as /mnt/etc"),
         # sources
-        ("{mountPath: /d}", DATA, "exactly one source, and this one has no source", "hostPath, existingClaim, volumeSource"),
+        ("{mountPath: /d}", DATA, "exactly one source, but this entry has no source", "hostPath, existingClaim, volumeSource"),
         ("{mountPath: /d, hostPath: /a, existingClaim: b}", DATA, "has hostPath and existingClaim", "write one of"),
         ("{mountPath: /d, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "existingClaim: the name"),
         ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "existingClaim"),
         ("{mountPath: /d, existingClaim: My_Claim}", DATA, 'existingClaim "My_Claim" is not the name of a claim', "PersistentVolumeClaim"),
         ("{mountPath: /d, existingClaim: 12}", DATA, "existingClaim must be a string", "in quotes"),
         ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim must be a string", "in quotes"),
-        ("{mountPath: /d, existingClaim: c, hostPathType: File}", DATA, "hostPathType is for entries with hostPath only", "leave it out"),
+        ("{mountPath: /d, existingClaim: c, hostPathType: File}", DATA, "hostPathType is for entries with hostPath only", "remove hostPathType"),
         ("{mountPath: /d, hostPath: /a, hostPathType: directory}", DATA, 'unknown hostPathType "directory"', 'did you mean "Directory"?'),
         ("{mountPath: /d, volumeSource: {}}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
         ("{mountPath: /d, volumeSource: {emptyDir: {}, nfs: {}}}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
@@ -152,8 +152,8 @@ def test_a_name_is_a_volume_name(name: str, wrong: bool) -> None:
 
 
 def test_a_name_that_helm_made_of_on_or_n_is_explained() -> None:
-    assert "Helm turns an unquoted on" in name_error("true")
-    assert "Helm turns an unquoted on" in name_error("false")
+    assert "Helm reads an unquoted on" in name_error("true")
+    assert "Helm reads an unquoted on" in name_error("false")
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,10 @@ def test_claims_are_counted_in_the_pods_of_all_kinds() -> None:
     result = render(wrapper(job()), other, catalog=once)
     assert result.exit_code == 0
     assert "warning[claim-in-use] RayCluster/train" in result.error
-    assert "AppWrapper/train (Job) mounts the claim results too, which is ReadWriteOnce" in result.error
+    assert "the claim results is ReadWriteOnce, but AppWrapper/train (Job) mounts it too" in result.error
     workers = {"workerGroupSpecs": [{"replicas": 2, "template": {"spec": pod("worker")}}]}
     error = render(annotated("ray.io", "RayCluster", workers), catalog=once).error
-    assert "several of its pods mount the claim results, which is ReadWriteOnce" in error
+    assert "the claim results is ReadWriteOnce, but several pods of this object mount it" in error
 
 
 def test_runs_of_all_kinds_may_refer_to_each_other() -> None:

@@ -26,9 +26,7 @@ VARIABLES = [
     "POLYAXON_RUN_DATA_PATHS",
     "POLYAXON_IN_CLUSTER",
 ]
-CHANGED = (
-    "somebody changed it or the catalog after the render: upgrade the release with --post-renderer polyaxon-persistence"
-)
+CHANGED = "upgrade the release with --post-renderer polyaxon-persistence: somebody changed the run or the catalog after the render"
 
 
 def render(*objects: str, catalog: str = DOCUMENTED) -> str:
@@ -86,8 +84,8 @@ def test_a_release_rendered_without_the_post_renderer_is_bare() -> None:
     assert result.exit_code == 1
     assert "Job/train  bare   outputs-foo, data1, data-foo\n0 of 1 run verified.\n" in result.output.decode()
     assert result.error == (
-        "error[not-verified] Job/train (chart/templates/runs.yaml, line 25 of the stream): it has nothing of what it asked for\n"
-        "  hint: it was rendered without the post-renderer: upgrade the release with --post-renderer polyaxon-persistence\n"
+        "error[not-verified] Job/train (chart/templates/runs.yaml, line 25 of the stream): the run has nothing of what it asked for\n"
+        "  hint: upgrade the release with --post-renderer polyaxon-persistence: the run was rendered without the post-renderer\n"
     )
 
 
@@ -95,7 +93,10 @@ def test_a_release_rendered_without_the_post_renderer_is_bare() -> None:
 def test_a_gate_that_is_still_there_is_reported(request_text: str) -> None:
     result = verify(make_catalog() + make_job(request_text, pod=GATE, annotations=KEEP))
     assert result.exit_code == 1
-    assert "its pods wait at the scheduling gate\n  hint: it was rendered without the post-renderer" in result.error
+    assert (
+        "its pods wait at the scheduling gate\n  hint: upgrade the release with --post-renderer polyaxon-persistence: the run was rendered without the post-renderer"
+        in result.error
+    )
 
 
 def test_of_several_runs_only_the_one_without_volumes_is_reported() -> None:
@@ -121,7 +122,7 @@ def add_container(workload: dict[str, Any]) -> None:
 
 
 MISSING = [
-    (drop_volume, "it lacks volume data-foo"),
+    (drop_volume, "the object lacks volume data-foo"),
     (drop_mount, 'container "main" lacks mount /outputs/foo'),
     (drop_variable, 'container "main" lacks variable POLYAXON_IN_CLUSTER'),
     (
@@ -158,9 +159,9 @@ def change_variable(workload: dict[str, Any]) -> None:
 
 
 DIFFERENT = [
-    (change_claim, 'the pod has its own volume "outputs-foo" (claim other), and the catalog\'s is claim outputs-foo-pvc'),
-    (change_mount, 'container "main" mounts volume "data1" at "/data/1", where the catalog mounts "data1"'),
-    (change_variable, 'container "main" sets POLYAXON_DATA_PATHS itself, to another value than the catalog'),
+    (change_claim, 'the pod has its own volume "outputs-foo" (claim other), but the catalog\'s volume of this name is claim outputs-foo-pvc'),
+    (change_mount, 'container "main" mounts volume "data1" at "/data/1", but the catalog mounts "data1" at this path'),
+    (change_variable, 'container "main" sets POLYAXON_DATA_PATHS to another value than the post-renderer would'),
 ]  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def test_what_else_is_there_is_not_checked() -> None:
 
 CATALOGS = [
     ("data1: {mountPath: /data/1", "data1: {mountPath: /data/one", "lacks mount /data/one"),
-    ("existingClaim: outputs-foo-pvc", "existingClaim: new-pvc", "and the catalog's is claim new-pvc"),
+    ("existingClaim: outputs-foo-pvc", "existingClaim: new-pvc", "but the catalog's volume of this name is claim new-pvc"),
     ("outputs:\n", "isolateRuns: true\noutputs:\n", "mounts volume"),
     ("  data1: {mountPath: /data/1, hostPath: /path/to/data, readOnly: true}\n", "", 'no data volume "data1"'),
 ]  # fmt: skip
@@ -213,7 +214,7 @@ def test_a_name_that_is_not_that_of_the_content_is_reported() -> None:
     stream = render(make_job(ASK, annotations=KEEP)).replace("image: busybox", "image: busybox:2")
     result = verify(stream)
     assert result.exit_code == 1
-    assert "it lacks the name with the hash of its content, train-" in result.error
+    assert "the object lacks the name with the hash of its content, train-" in result.error
 
 
 def test_what_keeps_a_job_is_looked_for() -> None:
@@ -221,14 +222,17 @@ def test_what_keeps_a_job_is_looked_for() -> None:
         render(make_job(ASK, annotations=KEEP)),
         lambda workload: workload["metadata"]["annotations"].pop("helm.sh/resource-policy"),
     )
-    assert "it lacks annotation helm.sh/resource-policy\n" in verify(stream).error
+    assert "the object lacks annotation helm.sh/resource-policy\n" in verify(stream).error
     listed = edit(
         render(make_job(ASK, annotations=KEEP)),
         lambda workload: workload["metadata"]["annotations"].update(
             {"argocd.argoproj.io/sync-options": "Replace=true"}
         ),
     )
-    assert "it lacks annotation argocd.argoproj.io/sync-options: Replace=true,Prune=false\n" in verify(listed).error
+    assert (
+        "the object lacks annotation argocd.argoproj.io/sync-options: Replace=true,Prune=false\n"
+        in verify(listed).error
+    )
 
 
 def test_other_problems_keep_their_own_words() -> None:

@@ -52,7 +52,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
         (["last-report", "x"], 'unknown option "x" of last-report', "--help"),
         (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
         (["--persistence"], "--persistence needs a value", "--persistence FILE"),
-        (["--strict=yes"], "--strict takes no value", "write --strict"),
+        (["--strict=yes"], "--strict accepts no value", "write --strict"),
         (["--strict", "--strict"], "--strict is repeated", "write it once"),
         (["explain", "--output", "yaml"], 'unknown output format "yaml"', "text or json"),
         (["check", "--max-starts", "-1", "--against", "x"], '--max-starts "-1" is not a number', "--max-starts 0"),

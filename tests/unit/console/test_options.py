@@ -125,7 +125,7 @@ USAGE = [
     (["-x"], 'unknown option "-x" of render', "Known: --help"),
     (["--persistence"], "--persistence needs a value", "--persistence FILE"),
     (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),
-    (["--strict=yes"], "--strict takes no value", "write --strict"),
+    (["--strict=yes"], "--strict accepts no value", "write --strict"),
     (["--strict", "--strict"], "--strict is repeated", "write it once"),
     (["check", "--output", "text", "--output", "json"], "--output is repeated", "write it once"),
     (["check", "--output", "yaml"], 'unknown output format "yaml"', "write text or json"),

@@ -60,20 +60,20 @@ def test_all_of_it_is_left_alone_with_the_api_servers_defaults_in_it() -> None:
 
 
 CONFLICTS = {
-    "a volume with another claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: mine}}\n"}, 'its own volume "data2" (claim mine), and the catalog\'s is claim data-2-pvc'),
-    "a volume of another kind": ({"pod": "volumes:\n- {name: data2, nfs: {server: s, path: /}}\n"}, "(nfs), and the catalog's is claim data-2-pvc"),
-    "a volume without a source": ({"pod": "volumes:\n- {name: data2}\n"}, "(emptyDir), and the catalog's is claim data-2-pvc"),
+    "a volume with another claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: mine}}\n"}, 'its own volume "data2" (claim mine), but the catalog\'s volume of this name is claim data-2-pvc'),
+    "a volume of another kind": ({"pod": "volumes:\n- {name: data2, nfs: {server: s, path: /}}\n"}, "(nfs), but the catalog's volume of this name is claim data-2-pvc"),
+    "a volume without a source": ({"pod": "volumes:\n- {name: data2}\n"}, "(emptyDir), but the catalog's volume of this name is claim data-2-pvc"),
     "a read-only claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc, readOnly: true}}\n"}, 'its own volume "data2"'),
-    "another path on the host": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /mnt}}\n"}, "(hostPath), and the catalog's is hostPath"),
+    "another path on the host": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /mnt}}\n"}, "(hostPath), but the catalog's volume of this name is hostPath"),
     "a host path of another type": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /path/to/data, type: Directory}}\n"}, 'its own volume "data1"'),
-    "one of two of a name": ({"pod": "volumes:\n- {name: data2, emptyDir: {}}\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc}}\n"}, "(emptyDir), and the catalog's is claim data-2-pvc"),
-    "another volume at a path": ({"container": "volumeMounts:\n- {name: mine, mountPath: /data/2}\n"}, 'container "main" mounts volume "mine" at "/data/2", where the catalog mounts "data2"'),
+    "one of two of a name": ({"pod": "volumes:\n- {name: data2, emptyDir: {}}\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc}}\n"}, "(emptyDir), but the catalog's volume of this name is claim data-2-pvc"),
+    "another volume at a path": ({"container": "volumeMounts:\n- {name: mine, mountPath: /data/2}\n"}, 'container "main" mounts volume "mine" at "/data/2", but the catalog mounts "data2" at this path'),
     "a writable mount": ({"container": "volumeMounts:\n- {name: data1, mountPath: /data/1}\n"}, 'mounts volume "data1" at "/data/1"'),
     "a mount of a part": ({"container": "volumeMounts:\n- {name: data2, mountPath: /data/2, subPath: x}\n"}, 'mounts volume "data2" at "/data/2"'),
     "one of two at a path": ({"container": "volumeMounts:\n- {name: mine, mountPath: /data/2}\n- {name: data2, mountPath: /data/2}\n"}, 'mounts volume "mine" at "/data/2"'),
-    "another value": ({"container": "env:\n- {name: POLYAXON_RUN_OUTPUTS_PATH, value: /tmp/s3cret}\n"}, 'container "main" sets POLYAXON_RUN_OUTPUTS_PATH itself'),
-    "another source of a value": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, valueFrom: {secretKeyRef: {name: s3cret, key: k}}}\n"}, "sets POLYAXON_IN_CLUSTER itself"),
-    "a variable twice, once otherwise": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n- {name: POLYAXON_IN_CLUSTER, value: 's3cret'}\n"}, "sets POLYAXON_IN_CLUSTER itself"),
+    "another value": ({"container": "env:\n- {name: POLYAXON_RUN_OUTPUTS_PATH, value: /tmp/s3cret}\n"}, 'container "main" sets POLYAXON_RUN_OUTPUTS_PATH to another value'),
+    "another source of a value": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, valueFrom: {secretKeyRef: {name: s3cret, key: k}}}\n"}, "sets POLYAXON_IN_CLUSTER to another value"),
+    "a variable twice, once otherwise": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n- {name: POLYAXON_IN_CLUSTER, value: 's3cret'}\n"}, "sets POLYAXON_IN_CLUSTER to another value"),
     "a variable behind one that needs it": ({"container": "env:\n- {name: A, value: s3cret/$(POLYAXON_IN_CLUSTER)}\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n"}, "sets POLYAXON_IN_CLUSTER after a variable that refers to it"),
     "a variable behind a new one of ours that needs it": ({"container": "env:\n- name: POLYAXON_K8S_NAMESPACE\n  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}\n"}, "sets POLYAXON_K8S_NAMESPACE after a variable that refers to it"),
     "a variable that stands between ours": ({"container": "env:\n- {name: POLYAXON_RUN_FOLDER, value: $(POLYAXON_K8S_NAMESPACE)/jobs/train}\n"}, "sets POLYAXON_RUN_FOLDER after a variable that refers to it"),
@@ -131,7 +131,7 @@ def test_entries_nested_in_each_other_are_a_warning() -> None:
     result = render(catalog=catalog, polyaxonfile="{}\n")
     assert result.exit_code == 0
     assert "warning[nested-mount-path] Job/train" in result.error
-    assert 'the mount "/data/b" lies inside "/data"' in result.error
+    assert 'the mount "/data/b" is inside "/data"' in result.error
 
 
 CONTAINERS = [

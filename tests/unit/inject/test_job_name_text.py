@@ -112,14 +112,14 @@ def test_a_warning_is_a_problem_when_strict() -> None:
 # What stands in the way of a name
 
 REFUSALS = {
-    "another kind": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: Deployment").replace("batch/v1", "apps/v1"), "a Deployment can't be named by its content"),
-    "a CronJob": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: CronJob").replace("  template:\n    spec:\n", "  jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}\n  x:\n    spec:\n"), "a CronJob can't be named by its content"),
-    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "every upgrade starts a hook"),
-    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "every upgrade starts a hook"),
-    "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "Kubernetes generates the name"),
-    "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "the Job has a selector of its own"),
-    "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "the Job has a selector of its own"),
-    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "two kept runs would write into one run folder"),
+    "another kind": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: Deployment").replace("batch/v1", "apps/v1"), "run-policy is not possible for a Deployment"),
+    "a CronJob": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: CronJob").replace("  template:\n    spec:\n", "  jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}\n  x:\n    spec:\n"), "run-policy is not possible for a CronJob"),
+    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "run-policy is not possible for a hook"),
+    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "run-policy is not possible for a hook"),
+    "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "run-policy needs a fixed name, but this Job has generateName"),
+    "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "run-policy sets the selector, but this Job has its own"),
+    "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "run-policy sets the selector, but this Job has its own"),
+    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "run-policy keep needs one run folder for each run"),
 }  # fmt: skip
 
 
@@ -195,6 +195,6 @@ def test_a_content_is_not_read_through_aliases(what: str) -> None:
     result = run(stdin=make_catalog() + ALIASES[what])
     assert (result.exit_code, result.output) == (1, b"")
     assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
-    assert "is where a value must be read\n  hint: write its value instead" in result.error
+    assert "is not allowed here\n  hint: write the value instead of the alias" in result.error
     without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
     assert run(stdin=make_catalog() + without).exit_code == 0

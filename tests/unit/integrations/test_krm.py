@@ -167,9 +167,21 @@ HEAD = b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
         (b"kind: ResourceList\n", 2, "is not a ResourceList"),
         (b"a: [\n", 1, "invalid-yaml"),
         (b"a: \xff\n", 1, "invalid-encoding"),
-        (HEAD + b"items: 1\n", 1, "error[wrong-type] (stream), items: a sequence is needed"),
-        (HEAD + b"items: [1]\n", 1, "error[wrong-type] (stream), items: a mapping is needed"),
-        (HEAD + b"functionConfig: 1\n", 1, "error[wrong-type] (functionConfig): a mapping is needed"),
+        (
+            HEAD + b"items: 1\n",
+            1,
+            "error[wrong-type] (stream), items: this value is a single value, but it must be a list",
+        ),
+        (
+            HEAD + b"items: [1]\n",
+            1,
+            "error[wrong-type] (stream), items: this value is a single value, but it must be a mapping",
+        ),
+        (
+            HEAD + b"functionConfig: 1\n",
+            1,
+            "error[wrong-type] (functionConfig): this value is a single value, but it must be a mapping",
+        ),
     ],
 )
 def test_what_is_no_list_is_refused(text: bytes, code: int, message: str) -> None:
@@ -183,7 +195,7 @@ def test_results_of_others_that_are_no_list(outputs: str) -> None:
     job = make_job(request=f"environment: {{persistence: {{outputs: {outputs}}}}}")
     code, after, error = call(make_list(job, config=make_config(), results="text"))
     assert (code, after) == (1, {})
-    assert "error[wrong-type] (stream), results: a sequence is needed here" in error
+    assert "error[wrong-type] (stream), results: this value is a" in error
     assert outputs in error
 
 

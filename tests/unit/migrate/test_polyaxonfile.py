@@ -199,7 +199,7 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (1, b"")
     (said,) = re.findall(r"error\[.*", result.error)
     assert said == (
-        f'error[not-migratable] (file) ({paths[1]}): it becomes the run "experiment", and {paths[0]} does too'
+        f'error[not-migratable] {paths[1]}: this file and {paths[0]} would both become the run "experiment"'
     )
     assert "hint: migrate this file alone, with --name NAME" in result.error
     assert [path.read_text() for path in paths] == before

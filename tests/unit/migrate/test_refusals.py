@@ -26,11 +26,11 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "broken YAML": ("persistence:\n  data: {a: [1\n", "invalid-yaml", 2, "", "missing bracket"),
     "tabs": ("persistence:\n\tdata: {}\n", "invalid-yaml", 2, "", "look for"),
     "two documents": ("kind: job\n---\nkind: job\n", "invalid-yaml", 2, "a second document", "keep one of them"),
-    "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" is repeated', "keep one"),
-    "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "write it as UTF-8"),
+    "a key twice": ("persistence:\n  data: {}\n  data: {}\n", "duplicate-key", 3, '"data" is repeated', "remove one"),
+    "not UTF-8": (b"persistence:\n  data: \xff\n", "invalid-encoding", 2, "not UTF-8", "save the file as UTF-8"),
     "a lone return": ("persistence:\n  data: {}\rx: 1\n", "invalid-yaml", 2, "carriage return", "newline"),
     "a directive": ("# a\n%YAML 1.1\n---\nkind: job\nbuild: {image: x}\n", "invalid-yaml", 2, "refuses directives", "remove the line"),
-    "too large": ("#" * (FILE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split it"),
+    "too large": ("#" * (FILE_LIMIT + 1), "input-too-large", 0, "larger than 1 MiB", "split the file"),
     "too deep": ("persistence: " + "[" * 200 + "]" * 200, "input-too-large", 1, "nested deeper", "fewer levels"),
     "one volume among names": (
         "persistence:\n  data:\n    mountPath: /d\n    b: {mountPath: /b}\n", "not-migratable", 3, "among the names", "beside b",
@@ -42,12 +42,12 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "extra as a mapping": ("persistence:\n  extra: {a: 1}\n", "not-migratable", 2, "must be a list of volumes", "extra: [{"),
     "an unknown key of the catalog": ("persistence:\n  data: {}\n  dta: {}\n", "invalid-catalog", 3, "unknown key", 'did you mean "data"?'),
     "an anchor that is needed": (
-        "rbac: &on {enabled: true}\npersistence: {data: {}}\nguard: *on\n", "alias", 1, "*on refers to this", "write the value out",
+        "rbac: &on {enabled: true}\npersistence: {data: {}}\nguard: *on\n", "alias", 1, "*on refers to this", "write the value instead",
     ),
     "an anchor between braces": (
-        "persistence: {data: {a: &a {mountPath: /a}}, logs: {}}\n", "alias", 1, "&a", "write the value out",
+        "persistence: {data: {a: &a {mountPath: /a}}, logs: {}}\n", "alias", 1, "&a", "write the value instead",
     ),
-    "an alias without anchor": ("persistence: *x\n", "invalid-yaml", 1, "alias", "write the value out"),
+    "an alias without anchor": ("persistence: *x\n", "invalid-yaml", 1, "alias", "in a simpler form"),
     "a build": ("kind: build\nbuild: {image: x}\n", "not-migratable", 1, "kind build has no counterpart", "build the image elsewhere"),
     "a pipeline": ("kind: pipeline\nops: []\n", "not-migratable", 1, "kind pipeline", "one run for each operation"),
     "a tuner": (
@@ -98,8 +98,8 @@ def test_what_is_refused_says_where_and_what_to_write(what: str) -> None:
     text, code, line, message, hint = REFUSED[what]
     exit_code, output, error = migrate(text)
     assert (exit_code, output) == (1, "")
-    place = f"(standard input, line {line})" if line else "(standard input)"
-    said = [block for block in error.split("error[")[1:] if block.startswith(f"{code}] (file) {place}")]
+    place = f"standard input, line {line}" if line else "standard input"
+    said = [block for block in error.split("error[")[1:] if block.startswith(f"{code}] {place}")]
     assert any(message in block and hint in block.split("  hint: ")[1] for block in said), error
 
 
@@ -176,7 +176,7 @@ REFUSED_LATER = {
     "params: {'true': 1}\n": "write the name in quotes, or use another name",
     "declarations: {a: 1}\nparams: {a: 1}\n": "declarations and params mean the same: write only one of the two",
     "environment: {persistence: {data: ['{{ a }}']}}\n": "but only run.cmd can contain it",
-    "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence ask for the same thing",
+    "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence are both set, but only one of them is possible",
     "environment: {ttl: 1h}\n": "at '/runs/experiment/ttlSecondsAfterFinished': got string, want null or integer",
     "project: a b\n": '"a b" is not a valid directory name',
 }

@@ -53,7 +53,7 @@ def test_no_request_is_where_the_pod_template_s_annotation_is() -> None:
 
 def test_the_first_of_several_annotations_is_the_place() -> None:
     text = stream("polyaxon.com/project: vision\n    polyaxon.com/user: ann", "free: yes")
-    assert f"line {line_with(text, 'project: vision')} of the stream): annotations of polyaxon.com" in (
+    assert f"line {line_with(text, 'project: vision')} of the stream): the object has annotations of polyaxon.com" in (
         run(stdin=text).error
     )
 

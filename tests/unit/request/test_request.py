@@ -92,10 +92,10 @@ REFUSALS = [
     ("kind: [job", "invalid-polyaxonfile", "did not find expected", "missing bracket"),
     ("kind: job\n---\nkind: job\n", "invalid-polyaxonfile", "a second document", "---"),
     ("kind: job\nkind: build", "duplicate-key", '"kind" is repeated', "one of the two"),
-    ("a: &a {}\nenvironment: *a", "alias", "the alias *a", "write its value"),
-    ("a: &a {}\nenvironment: {persistence: *a}", "alias", "the alias *a", "write its value"),
-    ("a: &a [x]\n" + ask("{data: *a}"), "alias", "the alias *a", "write its value"),
-    ("a: &a {data: []}\n" + ask("{<<: *a}"), "alias", "merge key", "write the merged keys instead of it"),
+    ("a: &a {}\nenvironment: *a", "alias", "the alias *a", "instead of the alias"),
+    ("a: &a {}\nenvironment: {persistence: *a}", "alias", "the alias *a", "instead of the alias"),
+    ("a: &a [x]\n" + ask("{data: *a}"), "alias", "the alias *a", "instead of the alias"),
+    ("a: &a {data: []}\n" + ask("{<<: *a}"), "alias", "merge key", "write the merged keys instead of the merge key"),
     (ask("{data: [], data: [a]}"), "duplicate-key", '"data" is repeated', "one of the two"),
     ("x: " + "[" * 101 + "]" * 101, "input-too-large", "nested deeper than 100", "fewer levels"),
     ("x: " + "y" * 64 * 1024, "input-too-large", "larger than 64 KiB", "shorten"),
@@ -128,31 +128,31 @@ REFUSALS = [
     ("environment: {data_refs: a}", "invalid-request", "data_refs must be a list of names", "data_refs: [a]"),
     ("environment: {artifact_refs: o}", "invalid-request", "artifact_refs must be a list of names", "artifact_refs: [o]"),
     ("environment: {data_refs: {a: b}}", "invalid-request", "data_refs must be a list of names", "data_refs: ["),
-    ("environment: {data_refs: [a, a]}", "invalid-request", '"a" is repeated in data_refs', "name it once"),
+    ("environment: {data_refs: [a, a]}", "invalid-request", '"a" is repeated in data_refs', "write the name once"),
     ("environment: {data_refs: [1]}", "invalid-request", '"1" is not a name', "in quotes"),
     ("environment: {data_refs: [a], data_refs: [b]}", "duplicate-key", '"data_refs" is repeated', "one of the two"),
-    ("x: &x [a]\nenvironment: {data_refs: *x}", "alias", "the alias *x", "write its value"),
-    ("x: &x {data_refs: [a]}\nenvironment: {<<: *x}", "alias", "merge key", "write the merged keys instead of it"),
-    ("environment: {persistence: {outputs: o}, data_refs: [a]}", "invalid-request", "data_refs and persistence ask for the same thing", "data_refs is persistence.data"),
-    ("environment: {persistence: {data: [a]}, artifact_refs: [o]}", "invalid-request", "artifact_refs and persistence ask for the same thing", "artifact_refs is persistence.outputs"),
+    ("x: &x [a]\nenvironment: {data_refs: *x}", "alias", "the alias *x", "instead of the alias"),
+    ("x: &x {data_refs: [a]}\nenvironment: {<<: *x}", "alias", "merge key", "write the merged keys instead of the merge key"),
+    ("environment: {persistence: {outputs: o}, data_refs: [a]}", "invalid-request", "data_refs and persistence are both set, but only one of them is possible", "write its names under persistence.data"),
+    ("environment: {persistence: {data: [a]}, artifact_refs: [o]}", "invalid-request", "artifact_refs and persistence are both set, but only one of them is possible", "write its names under persistence.outputs"),
     # references
-    ("environment: {outputs: outputs1}", "invalid-request", "environment.outputs must be a mapping that names other runs", "the volume for the run's own results is persistence.outputs"),
+    ("environment: {outputs: outputs1}", "invalid-request", "environment.outputs must be a mapping that names other runs", "to choose the volume for the run's own results, write persistence.outputs"),
     ("environment: {outputs: [a]}", "invalid-request", "environment.outputs must be a mapping that names other runs", "outputs: {jobs: [name]}"),
     ("environment: {outputs: {jobs: a}}", "invalid-request", "jobs must be a list of names", "jobs: [a]"),
     ("environment: {outputs: {jobs: [[a]]}}", "invalid-request", "jobs must be a list of names", "jobs: ["),
     ("environment: {outputs: {job: [a]}}", "invalid-request", 'unknown key "job" in environment.outputs', 'did you mean "jobs"?'),
     ("environment: {outputs: {groups: [a]}}", "invalid-request", 'unknown key "groups"', "Known: experiments, jobs"),
-    ("environment: {outputs: {jobs: [a, a]}}", "invalid-request", '"a" is repeated in jobs', "name it once"),
+    ("environment: {outputs: {jobs: [a, a]}}", "invalid-request", '"a" is repeated in jobs', "write the name once"),
     ("environment: {outputs: {jobs: [12]}}", "invalid-request", '"12" is an id of Polyaxon', "jobs: [name]"),
     ("environment: {outputs: {jobs: [a/b/c/d]}}", "invalid-request", '"a/b/c/d" is not a run\'s name', "user/project/name"),
     ("environment: {outputs: {jobs: [a//b]}}", "invalid-request", '"a//b" is not a run\'s name', "project/name"),
     ("environment: {outputs: {jobs: ['../b']}}", "invalid-request", '"../b" is not a run\'s name', "project/name"),
     ("environment: {outputs: {jobs: ['$(X)']}}", "invalid-request", '"$(X)" is not a run\'s name', "jobs: [name]"),
     ("environment: {outputs: {jobs: [true]}}", "invalid-request", '"true" is not a name', "in quotes"),
-    ("x: &x [a]\nenvironment: {outputs: {jobs: *x}}", "alias", "the alias *x", "write its value"),
-    ("x: &x {jobs: [a]}\nenvironment: {outputs: *x}", "alias", "the alias *x", "write its value"),
+    ("x: &x [a]\nenvironment: {outputs: {jobs: *x}}", "alias", "the alias *x", "instead of the alias"),
+    ("x: &x {jobs: [a]}\nenvironment: {outputs: *x}", "alias", "the alias *x", "instead of the alias"),
     # names
-    (ask("{data: [a, b, a]}"), "invalid-request", '"a" is repeated', "name it once"),
+    (ask("{data: [a, b, a]}"), "invalid-request", '"a" is repeated', "write the name once"),
     (ask("{data: [1]}"), "invalid-request", '"1" is not a name', "in quotes"),
     (ask("{data: [on]}"), "invalid-request", '"on" is not a name', "in quotes"),
     (ask("{data: [0x1f]}"), "invalid-request", '"0x1f" is not a name', "in quotes"),
@@ -223,7 +223,7 @@ ANNOTATIONS = [
     ("polyaxon.com/project: '{{ name }}'", "is not a valid directory name", "no slash"),
     ("polyaxon.com/user: user1@example.com", "is not a valid directory name", "no slash"),
     ("polyaxon.com/run-policy: Keep", 'unknown run policy "Keep"', 'did you mean "keep"?'),
-    ("polyaxon.com/run-policy: none", 'unknown run policy "none"', "without the annotation a Job keeps its name"),
+    ("polyaxon.com/run-policy: none", 'unknown run policy "none"', "without the annotation, the Job keeps its name"),
 ]
 
 
@@ -316,7 +316,10 @@ def test_workload_and_template_may_not_differ(outer: str, inner: str, key: str) 
     result = run(stdin=make_catalog() + job)
     assert result.exit_code == 1
     assert result.error.count("error[contradiction] Job/train") == 1
-    assert f"polyaxon.com/{key}: the annotations of the pod template and of the workload differ" in result.error
+    assert (
+        f"polyaxon.com/{key}: the workload and its pod template have this annotation with different meanings"
+        in result.error
+    )
 
 
 def test_a_wrong_request_on_one_of_the_two_is_reported_alone() -> None:

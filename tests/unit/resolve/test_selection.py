@@ -78,7 +78,7 @@ def test_spread_needs_a_name_that_is_in_the_stream(identity: Identity, refusal: 
     if refusal:
         ((code, message, hint),) = refused(spread(["a", "b"]), identity)
         assert code == "no-default-outputs"
-        assert "generates this object's name" in message
+        assert "generates the name of this object" in message
         assert "polyaxon.com/run-folder" in hint
     else:
         assert resolved(spread(["a", "b"]), identity)

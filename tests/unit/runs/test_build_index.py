@@ -62,14 +62,14 @@ def test_a_second_render_follows_the_names_of_the_first() -> None:
 
 def test_a_chain_has_an_end() -> None:
     (said,) = refuse(*chain(102))
-    assert '"jobs/run-100" is Job/run-100, which refers to runs that refer to others, more than 100 in a row' in said
+    assert '"jobs/run-100" is Job/run-100, which begins a chain of references, more than 100 in a row' in said
 
 
 def test_a_circle_is_reported_by_each_of_its_runs_and_shortened() -> None:
     jobs = [make_job(refer(jobs=[f"r{(n + 1) % 9}"]), name=f"r{n}", annotations=KEEP * (n % 2)) for n in range(9)]
     said = refuse(*jobs)
     assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/r{n}" for n in range(9)]
-    assert said[0].endswith("in a circle: Job/r1 -> Job/r2 -> Job/r3 -> Job/r4 -> Job/r5 -> Job/r6 -> …")
+    assert said[0].endswith("in a cycle of references: Job/r0 -> Job/r1 -> Job/r2 -> Job/r3 -> Job/r4 -> Job/r5 -> …")
 
 
 def test_a_run_in_a_document_that_nobody_can_read_is_none() -> None:
@@ -133,8 +133,8 @@ def test_many_circles_are_refused_without_naming_each() -> None:
     jobs = [make_job(refer(jobs=[f"r{n ^ 1}"]), name=f"r{n}") for n in range(60)]
     said = refuse(*jobs)
     assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/r{n}" for n in range(60)]
-    assert said[0].endswith("in a circle: Job/r1 -> Job/r0 -> Job/r1")
-    assert said[-1].endswith("may refer to others in a circle")
+    assert said[0].endswith("in a cycle of references: Job/r0 -> Job/r1 -> Job/r0")
+    assert said[-1].endswith("may be in a cycle of references")
 
 
 def test_as_many_circles_as_are_named_leave_other_runs_alone() -> None:
@@ -179,10 +179,12 @@ def test_one_name_in_two_namespaces_is_distinguished_by_namespace() -> None:
 
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + placed("y"))
     assert (result.exit_code, result.output) == (1, b"")
-    assert '"jobs/b" may mean Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
-    assert "hint: write metadata.namespace in each of them and in this run" in result.error
+    assert '"jobs/b" may mean any of these runs: Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
+    assert "hint: write metadata.namespace in these runs and in this run" in result.error
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + make_job(name="b"))
-    assert """may mean Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
+    assert (
+        """may mean any of these runs: Job/b in the namespace "x", Job/b in the release's namespace""" in result.error
+    )
 
 
 # The length of a chain of references

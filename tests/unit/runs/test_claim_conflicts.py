@@ -26,7 +26,7 @@ def test_modes_are_a_claims(source: str) -> None:
         (
             "{mountPath: /d, hostPath: /d, accessModes: [ReadWriteOnce]}",
             "accessModes are for claims only",
-            "leave them out",
+            "remove accessModes",
         ),
         (
             "{mountPath: /d, existingClaim: c, accessModes: ReadWriteOnce}",
@@ -56,7 +56,7 @@ def test_a_claim_of_one_node_under_two_workloads_is_a_warning() -> None:
         make_job(ASK, name="two"),
         make_job(ASK, name="three"),
     )
-    message = "Job/one mounts the claim disk too, which is ReadWriteOnce"
+    message = "the claim disk is ReadWriteOnce, but Job/one mounts it too"
     assert said(*stream) == [("claim-in-use", "Job/two", message), ("claim-in-use", "Job/three", message)]
     done = run(stdin="".join(stream))
     assert done.exit_code == 0
@@ -101,7 +101,7 @@ def test_who_may_share_a_claim(modes: str, more: str, warned: bool) -> None:
     ],
 )
 def test_parallel_pods_of_one_workload(document: str, warned: bool) -> None:
-    message = "several of its pods mount the claim disk, which is ReadWriteOnce"
+    message = "the claim disk is ReadWriteOnce, but several pods of this object mount it"
     assert [said for code, _, said in said(catalog("ReadWriteOnce"), document)] == [message] * warned
 
 
@@ -144,11 +144,11 @@ def test_an_entry_that_says_nothing_shares_the_claim_of_one_that_does() -> None:
     first = make_job("environment: {persistence: {data: [other]}}\n", name="first")
     third = make_job("environment: {persistence: {data: [third]}}\n", name="third")
     found = said(catalog("ReadWriteOnce") + more, first, make_job(ASK), third)
-    assert found == [("claim-in-use", "Job/train", "Job/first mounts the claim disk too, which is ReadWriteOnce")]
+    assert found == [("claim-in-use", "Job/train", "the claim disk is ReadWriteOnce, but Job/first mounts it too")]
 
 
 def test_a_claim_that_nobody_can_write_to_is_mounted_read_only() -> None:
-    message = 'the claim disk is ReadOnlyMany, and the volume "disk" is writable'
+    message = 'the claim disk is ReadOnlyMany, but the volume "disk" is writable'
     assert said(catalog("ReadOnlyMany"), make_job(ASK)) == [("read-only-claim", "Job/train", message)]
     assert said(catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK)) == []
     assert said(catalog("ReadOnlyMany, ReadWriteOnce"), make_job(ASK)) == []
@@ -178,13 +178,13 @@ spec:
 )
 def test_a_workload_that_asks_for_nothing_may_have_the_claim_too(replicas: int, claim: str, warned: bool) -> None:
     found = said(OTHER.format(replicas=replicas, claim=claim), catalog("ReadWriteOnce"), make_job(ASK))
-    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    message = "the claim disk is ReadWriteOnce, but Job/train mounts it too"
     assert found == [("claim-in-use", "Deployment/board", message)] * warned
 
 
 def test_a_workload_that_asks_for_nothing_may_mount_a_read_only_claim_writable() -> None:
     stream = (catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK), OTHER.format(replicas=1, claim="disk"))
-    message = 'the claim disk is ReadOnlyMany, and the volume "results" is writable'
+    message = 'the claim disk is ReadOnlyMany, but the volume "results" is writable'
     assert said(*stream) == [("read-only-claim", "Deployment/board", message)]
     read_only = OTHER.replace("{{claimName: {claim}}}", "{{claimName: {claim}, readOnly: true}}")
     assert said(*stream[:2], read_only.format(replicas=1, claim="disk")) == []
@@ -198,13 +198,13 @@ def test_a_claim_that_an_operator_mounts_in_all_pods_is_in_use(api_version: str,
     volumes = [{"mountPath": "/v", "volumeClaimName": "disk"}, {"mountPath": "/w", "volumeClaim": {}}]
     spec: dict[str, Any] = {"volumes": volumes, "tasks": [{"name": "a", "template": {"spec": pod("main")}}]}
     other = custom(api_version, kind, {at: {"spec": spec}} if at else spec, asks=False)
-    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    message = "the claim disk is ReadWriteOnce, but Job/train mounts it too"
     assert said(catalog("ReadWriteOnce"), make_job(ASK), other) == [("claim-in-use", f"{kind}/other", message)]
     done = run(stdin="".join((catalog("ReadOnlyMany", ", readOnly: true"), make_job(ASK), other)))
     assert done.error.count("error[") == 1
     assert f"error[read-only-claim] {kind}/other" in done.error
-    assert 'the claim disk is ReadOnlyMany, and the volume "/v" is writable' in done.error
-    assert "hint: mount it by a volume of the pod templates, with readOnly: true" in done.error
+    assert 'the claim disk is ReadOnlyMany, but the volume "/v" is writable' in done.error
+    assert "hint: mount the claim by a volume of the pod templates, with readOnly: true" in done.error
 
 
 @pytest.mark.parametrize(
@@ -236,5 +236,5 @@ def test_two_pod_templates_of_one_object_are_named_as_such() -> None:
     pod = "      template: {spec: {containers: [{name: pytorch, image: busybox}]}}\n"
     head = controller("PyTorchJob", api_version="kubeflow.org/v1").partition("spec:\n  template:")[0]
     both = "spec:\n  pytorchReplicaSpecs:\n    Master:\n" + pod + "    Worker:\n" + pod
-    message = "several of its pod templates mount the claim disk, which is ReadWriteOnce"
+    message = "the claim disk is ReadWriteOnce, but several pod templates of this object mount it"
     assert said(catalog("ReadWriteOnce"), head + both) == [("claim-in-use", "PyTorchJob/server", message)]

@@ -142,14 +142,14 @@ def test_the_parallelism_of_a_workflow_is_only_a_limit() -> None:
 def test_a_kind_of_the_site_that_asks_for_nothing_may_have_the_claim_too() -> None:
     kinds = "    workloads: [{group: example.com, kind: Train, podSpecs: [spec.template.spec]}]\n"
     other = custom("example.com/v1", "Train", {"template": {"spec": pod("main", volumes=VOLUMES)}}, asks=False)
-    message = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    message = "the claim disk is ReadWriteOnce, but Job/train mounts it too"
     assert said(catalog("ReadWriteOnce") + kinds, make_job(ASK), other) == [("claim-in-use", "Train/other", message)]
 
 
 def test_what_holds_for_several_templates_of_an_object_is_reported_once() -> None:
     templates = [{"name": name, "container": {"image": "busybox"}} for name in ("a", "b", "c")]
     workflow = custom("argoproj.io/v1alpha1", "Workflow", {"templates": templates})
-    several = "several of its pod templates mount the claim disk, which is ReadWriteOnce"
+    several = "the claim disk is ReadWriteOnce, but several pod templates of this object mount it"
     assert said(catalog("ReadWriteOnce"), workflow) == [("claim-in-use", "Workflow/other", several)]
-    first = "Job/train mounts the claim disk too, which is ReadWriteOnce"
+    first = "the claim disk is ReadWriteOnce, but Job/train mounts it too"
     assert said(catalog("ReadWriteOnce"), make_job(ASK), workflow) == [("claim-in-use", "Workflow/other", first)]

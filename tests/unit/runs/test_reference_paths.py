@@ -94,7 +94,7 @@ def test_a_run_of_another_release_lies_where_its_own_catalog_says(second: str, v
 def test_two_volumes_of_one_name_are_a_problem() -> None:
     result = run(stdin="".join(two_releases("outputs: {o: {mountPath: /o, existingClaim: another}}\n")))
     assert result.exit_code == 1
-    assert '"jobs/train": its results are in o, and this run has another volume of that name' in result.error
+    assert '"jobs/train": its results are in the volume o, but this run has another volume of that name' in result.error
 
 
 REFUSED = [

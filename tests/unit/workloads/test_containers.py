@@ -96,7 +96,7 @@ def test_what_is_no_container_is_not_named_as_one() -> None:
 def test_a_step_that_would_hide_what_the_template_says_is_a_problem() -> None:
     error = refused(task(step={"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}))
     assert "error[conflict] Task/train" in error
-    assert 'container "train" sets POLYAXON_DATA_PATHS itself' in error
+    assert 'container "train" sets POLYAXON_DATA_PATHS to another value' in error
     error = refused(task(step={"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}))
     assert 'container "train" mounts volume "own" at "/outputs"' in error
 
@@ -147,8 +147,8 @@ def test_a_sidecar_of_spark_has_no_volumes_without_its_driver() -> None:
     error = refused(spark_with_asides("executor,log"))
     assert error.count("error[") == 1
     assert "error[not-injectable] SparkApplication/train" in error
-    assert 'container "log" can only mount volumes that driver mounts, too' in error
-    assert "hint: name driver in polyaxon.com/containers as well" in error
+    assert 'container "log" can mount only volumes that driver mounts too' in error
+    assert "hint: add driver to polyaxon.com/containers" in error
 
 
 def test_the_model_of_kserve_is_called_as_in_the_cluster() -> None:

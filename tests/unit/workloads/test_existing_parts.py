@@ -41,15 +41,15 @@ def test_mounts_of_a_container_set_count_for_its_containers() -> None:
 DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a volume": (
         {"volumes": [{"name": "images", "emptyDir": {}}]},
-        'the pod has its own volume "images" (emptyDir), and the catalog\'s is claim images',
+        'the pod has its own volume "images" (emptyDir), but the catalog\'s volume of this name is claim images',
     ),
     "a mount": (
         {"container": {"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}},
-        'container "main" mounts volume "own" at "/outputs", where the catalog mounts "results"',
+        'container "main" mounts volume "own" at "/outputs", but the catalog mounts "results" at this path',
     ),
     "a variable": (
         {"container": {"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}},
-        'container "main" sets POLYAXON_DATA_PATHS itself',
+        'container "main" sets POLYAXON_DATA_PATHS to another value',
     ),
 }
 
@@ -97,7 +97,10 @@ def test_a_volume_of_a_whole_volcano_job_is_mounted_in_its_containers(group: str
     error = refused(found)
     assert error.count("error[") == 1
     assert f"error[conflict] {kind}/train" in error
-    assert 'container "main" mounts a volume of the object at "/outputs", where the catalog mounts "results"' in error
+    assert (
+        'container "main" mounts a volume of the object at "/outputs", but the catalog mounts "results" at this path'
+        in error
+    )
     text = json.dumps(found).replace('"/outputs"', '"/elsewhere"')
     assert "results" in json.dumps(rendered(json.loads(text)))
 
@@ -110,7 +113,7 @@ def test_variables_of_spark_that_a_mapping_names(key: str) -> None:
     error = refused(spark("POLYAXON_DATA_PATHS"))
     assert error.count("error[") == 1
     assert "error[conflict] SparkApplication/train" in error
-    assert 'container "driver" sets POLYAXON_DATA_PATHS itself, to another value than the catalog' in error
+    assert 'container "driver" sets POLYAXON_DATA_PATHS to another value than the post-renderer would' in error
     driver = rendered(spark("A"))["spec"]["driver"]
     assert has_ours(driver)
     assert driver[key] == {"A": "b"}

@@ -90,7 +90,7 @@ def test_an_annotation_on_another_object_inside_is_a_problem() -> None:
 RUNTIME = "annotate the TrainingRuntime or ClusterTrainingRuntime that runtimeRef names"
 
 
-OWN_KINDS = "`polyaxon-persistence kinds` lists the known kinds; add your own to workloads in the catalog"
+OWN_KINDS = "list the known kinds with `polyaxon-persistence kinds`, or add this kind under `persistence.workloads`"
 
 
 PODS = {"template": {"spec": pod("x")}}
@@ -127,7 +127,7 @@ def test_an_object_inside_that_gets_no_volumes_is_never_silence(what: str) -> No
     assert result.exit_code == 0
     assert result.error.count("warning[") == 1
     assert "warning[pod-elsewhere] AppWrapper/train" in result.error
-    assert f"{kind}/train inside it gets no volumes: {why}" in result.error
+    assert f"{kind}/train inside this object gets no volumes: {why}" in result.error
     assert f"hint: {hint}\n" in result.error
     outer = wrapper(job(**{POLYAXONFILE: "{}"}), inner)  # the Job speaks for itself alone
     del outer["metadata"]["annotations"]
@@ -154,7 +154,7 @@ def test_an_object_without_known_objects_inside_is_a_problem(templates: list[dic
 def test_a_job_inside_an_object_is_not_named_by_its_content() -> None:
     error = refused(wrapper(job(**{"polyaxon.com/run-policy": "keep"})))
     assert "error[run-policy] AppWrapper/train" in error
-    assert "a Job inside another object can't be named by its content" in error
+    assert "run-policy is not possible for a Job inside another object" in error
 
 
 @pytest.mark.parametrize(("more", "folder"), [({}, ""), ({"run_folder": "tune"}, "tune/")])

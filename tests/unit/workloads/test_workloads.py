@@ -89,8 +89,8 @@ def test_an_annotation_in_a_place_that_nobody_reads_is_a_problem() -> None:
     result = run(stdin=dump(workload))
     assert result.exit_code == 1
     assert "error[misplaced-annotation] CronJob/train" in result.error
-    assert f"nothing reads {POLYAXONFILE} here" in result.error
-    assert "the object's own metadata, or on the pod template's" in result.error
+    assert f"does not read {POLYAXONFILE} in this place" in result.error
+    assert "the metadata of the object, or to the metadata of its pod template" in result.error
 
 
 def test_an_annotation_on_a_claim_template_is_a_problem_besides_a_good_request() -> None:
@@ -120,7 +120,7 @@ def test_an_annotated_object_without_known_pods_is_never_silence(api: str, kind:
     assert message in result.error
     custom = "." in api.partition("/")[0]
     assert ("CronJob, DaemonSet, Deployment, Job, Pod, PodTemplate" in result.error) == (not custom)
-    assert ("`polyaxon-persistence kinds` lists the known kinds" in result.error) == custom
+    assert ("list the known kinds with `polyaxon-persistence kinds`" in result.error) == custom
 
 
 def test_an_annotation_deep_inside_an_unknown_kind_is_a_problem_too() -> None:
@@ -171,7 +171,7 @@ def test_an_annotation_on_a_list_says_where_to_put_it() -> None:
     result = run(stdin=dump({"apiVersion": "v1", "kind": "List", "metadata": asks(), "items": []}))
     assert result.exit_code == 1
     assert "error[misplaced-annotation] List/(no name)" in result.error
-    assert "put it on the items" in result.error
+    assert "move the annotation to the items" in result.error
 
 
 BROKEN: dict[str, dict[str, object]] = {

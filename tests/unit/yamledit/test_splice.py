@@ -339,7 +339,7 @@ def test_a_scalar_is_replaced(name: str) -> None:
 
 
 def test_a_shared_scalar_is_not_replaced() -> None:
-    with pytest.raises(YamlError, match="&a is used elsewhere"):
+    with pytest.raises(YamlError, match="by its anchor &a"):
         spliced("m:\n  name: &a x\n  z: *a\n", [Edit(REPLACE, ("m", "name"), "y")])
 
 

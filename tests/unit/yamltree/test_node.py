@@ -107,7 +107,7 @@ def test_an_alias_marks_what_it_refers_to() -> None:
     root = node_at("a: &x [b]\nc: &y [d]\ne: *x\n")
     shared = {key.text: value.shared for key, value in root.pairs()}
     assert shared == {"a": True, "c": False, "e": False}
-    with pytest.raises(YamlError, match=r"\*x is where a sequence must be read"):
+    with pytest.raises(YamlError, match=r"the alias \*x, but it must be a list"):
         root.pairs()[2][1].items()
 
 
