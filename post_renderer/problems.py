@@ -46,7 +46,10 @@ CODES: dict[str, tuple[str, str]] = {
     "not-injectable": (ERROR, "The manifest of an annotated object can't give volumes to its pods."),
     "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes from its annotation."),
     "no-request": (ERROR, "An object has a polyaxon.com annotation or scheduling gate, but no polyaxonfile."),
-    "contradiction": (ERROR, "A workload and its pod template have one annotation with different meanings."),
+    "contradiction": (
+        ERROR,
+        "A workload and its pod template have the same annotation, and they ask for different things.",
+    ),
     "invalid-polyaxonfile": (ERROR, "A polyaxonfile is empty, not a mapping or not valid YAML."),
     "invalid-request": (ERROR, "A polyaxonfile has an unknown kind or key, or a value of the wrong form."),
     "unknown-volume": (ERROR, "A run asks for a volume that the catalog does not have."),

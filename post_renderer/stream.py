@@ -199,7 +199,7 @@ def join(raw: bytes, changed: list[tuple[Document, str]]) -> list[Chunk]:
 
 
 def output_problem(chunks: list[Chunk]) -> Problem | None:
-    """Return an error if the rendered stream is over the limit, so that no command could read it; else None."""
+    """Return an error if the rendered stream is larger than the limit, because no command could read it. Else None."""
     if sum(map(len, chunks)) <= STREAM_LIMIT:
         return None
     message = f"the rendered stream is larger than {STREAM_LIMIT // 2**20} MiB"

@@ -54,7 +54,7 @@ the run, and removes such a key of runDefaults.
 {{- if $ingress.enabled }}
 {{- $path := $ingress.path | default "/" }}
 {{- if not (regexMatch "^(/[-._~a-zA-Z0-9]+)*/?$" $path) }}
-{{- fail (printf "runs.%s.ingress.path is %s: write a path such as /team/%s" .name (toJson $path) .name) }}
+{{- fail (printf "runs.%s.ingress.path is %s, but it must begin with a slash and have only letters, digits, dots, dashes, underscores and tildes between slashes, such as /team/%s" .name (toJson $path) .name) }}
 {{- end }}
 {{- trimSuffix "/" $path }}
 {{- end }}

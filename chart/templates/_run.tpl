@@ -51,7 +51,7 @@ the run's own values override both.
 {{- fail (printf "%s has no image: write %s.image, or build.image in its polyaxonfile" $where $where) }}
 {{- end }}
 {{- if and .given.args (not .given.command) (dig "run" "cmd" "" $run.polyaxonfile) }}
-{{- fail (printf "%s.args: run.cmd of the polyaxonfile is one shell command without args: write the arguments in run.cmd, or also write %s.command" $where $where) }}
+{{- fail (printf "%s.args can't be used here: run.cmd of the polyaxonfile is one shell command, and takes no args. Write the arguments in run.cmd, or set %s.command together with %s.args" $where $where $where) }}
 {{- end }}
 {{- if $run.hook }}
 {{- if $run.schedule }}

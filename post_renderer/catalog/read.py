@@ -270,7 +270,7 @@ class _CatalogReader:
 
 
 def read_run_folder(text: str) -> tuple[RunFolder, str]:
-    """Return the template in a text such as ``{namespace}/{name}``, and an error message, which is empty if valid."""
+    """Parse a text such as ``{namespace}/{name}``. Return the template, and an error message or ''."""
     parts: list[tuple[str, bool]] = []
     folder = RunFolder(parts)
     rest = text

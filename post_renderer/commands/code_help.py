@@ -186,7 +186,7 @@ metadata:
     polyaxon.com/container: main
 """,
         """\
-Write the right name; the hint of the message lists all of them.
+Correct the name. The hint of the message lists all valid names.
 
 metadata:
   annotations:
@@ -320,8 +320,8 @@ metadata:
 """,
     ),
     "contradiction": CodeHelp(
-        "The workload and its pod template both have the annotation, with different meanings. Two polyaxonfiles that "
-        "ask for the same volumes are no error.",
+        "The annotation is on the workload and on its pod template, and the two ask for different things. "
+        "Two polyaxonfiles that ask for the same volumes are no error.",
         """\
 metadata:
   annotations:
@@ -542,7 +542,7 @@ persistence:
     texts: {store: s3, bucket: "s3://texts", secret: secret-b, secretKey: s3-key}
 """,
         """\
-Give each Secret its own key, or name one of the two buckets in the polyaxonfile.
+Use different keys (`secretKey`) in the two Secrets, or ask for only one of the two buckets in the polyaxonfile.
 
 persistence:
   data:

@@ -15,7 +15,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": (
         "FILE",
         True,
-        "add the catalog in this values file (key persistence) over the stream's catalog",
+        "override the catalog of the stream by `persistence` of this values file",
     ),
     "--strict": ("", False, "treat warnings as errors"),
     "--then": (
@@ -27,7 +27,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--against": (
         "FILE",
         True,
-        "compare with this output of `helm get manifest` or `kubectl get jobs -o yaml`",
+        "compare with FILE, the output of `helm get manifest` or `kubectl get jobs -o yaml`",
     ),
     "--max-starts": ("N", False, "report an error if more than N runs would start"),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
@@ -80,7 +80,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "helm": ((), "run the real Helm with the given arguments, and add volumes to the output of `helm template`"),
     "flux-patches": (
         ("--persistence", "--strict"),
-        "print the changes of a render as patches for a Flux HelmRelease",
+        "print what the post-renderer changes, as patches for a Flux HelmRelease",
     ),
     "krm": (("--persistence", "--strict"), "work as a function for kustomize and kpt: read and write a ResourceList"),
     "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),
@@ -258,7 +258,7 @@ def help_text(command: str) -> str:
         lines += ["options:"]
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]
-        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + (" (repeatable)" if repeatable else ""))
+        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
     lines += [
         "",
         "exit codes: 0 done, 1 problems, 2 usage, 3 a bug in polyaxon-persistence, 130 interrupted",

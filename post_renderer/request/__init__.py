@@ -219,7 +219,7 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     if both_have and both_valid and not own.polyaxonfile.asks_the_same(outer.polyaxonfile):
         contradicted.add(POLYAXONFILE)
     for key in sorted(contradicted):
-        message = "the workload and its pod template have this annotation with different meanings"
+        message = "this annotation is on the workload and on its pod template, and the two ask for different things"
         problems.add(
             "contradiction", message, "remove the annotation from one of the two objects", offset=own.offset, about=key
         )

@@ -269,8 +269,10 @@ def _name_job(run: Run, text: str, problems: Problems) -> None:
     for node in sorted(find_helm4_rewrites(spec, run.workload.root.end, text), key=lambda node: node.start):
         block = node.style in ("|", ">")
         what = "block scalar" if block else "missing value"
-        message = f"Helm 4 rewrites this {what}, so the Job's name would differ between Helm 3 and Helm 4"
-        hint = "write the string in quotes, or as a | literal that ends in one newline and is not the last value"
+        message = f"Helm 4 rewrites this {what}, and the Job's name contains a hash of it: "
+        message += "Helm 3 and Helm 4 would give different names"
+        hint = "write the string in quotes; Helm 4 also keeps a | block that ends in one newline, "
+        hint += "if another key follows the block"
         if not block:
             hint = "write null, or leave the key out"
         problems.add("helm4-rewrites", message, hint, offset=node.start)

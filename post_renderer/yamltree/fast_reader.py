@@ -202,7 +202,7 @@ class _FastBlock(Node):
 
     ``entries``: dict of key or index -> the line on which the entry begins.
     ``values``: dict of key or index -> the node of the value, for the nodes that exist already.
-    ``order``: the ``order`` of its first Line.
+    ``order``: `Line.order` of its first line, which is twice the column, and one more for a list.
     """
 
     __slots__ = ("_children", "_page", "entries", "order", "values")

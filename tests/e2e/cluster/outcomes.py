@@ -22,11 +22,11 @@ END = "<!-- end of outcomes -->"
 POLICIES = ("keep", "replace", "none")
 
 # What may come of it. The old Job is the one that was there before.
-GOES_ON = "goes on"
-BESIDE = "goes on; a new one starts beside it"
-WAITS = "goes on; a new one waits at the gate"
-REPLACED = "is deleted; a new one starts"
-GATED = "is deleted; a new one waits at the gate"
+GOES_ON = "the run goes on"
+BESIDE = "the old run goes on; a new one starts beside it"
+WAITS = "the old run goes on; a new one waits at the gate"
+REPLACED = "the old run is deleted; a new one starts"
+GATED = "the old run is deleted; a new one waits at the gate"
 DELETED = "is deleted"
 STARTS = "a new one starts"
 SUSPENDED = "its pod is deleted, the Job stays"
