@@ -188,7 +188,7 @@ cluster-down: ## cluster: stop the node of `make cluster` and remove all its fil
 	@$(PYTHON) -m ci.cluster.down
 
 .PHONY: demo-cluster
-demo-cluster: .venv/.runtime ## cluster: run the first run and the documented example as pods, and show what they print (1 min once the node runs)
+demo-cluster: .venv/.runtime ## cluster: start two examples (values-examples/first-run.yaml and documented.yaml) as pods, and show their logs (1 min after the node is ready)
 	@command -v helm >/dev/null || ci/tools.sh helm3
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
 	@$(BIN)/python -m ci.demo_cluster

@@ -25,7 +25,7 @@ A message begins with its severity and its code, as in `error[unknown-volume]`. 
 warning stops nothing, unless you write `--strict`. `polyaxon-persistence why unknown-volume` prints one section of this
 page, and `polyaxon-persistence why` prints the list.
 
-A YAML example is a piece of a Kubernetes object, a polyaxonfile, or values with `persistence:`.
+A YAML example is a piece of a Kubernetes object, a polyaxonfile, values with `persistence:`, or a file of Polyaxon 0.x.
 """
 
 

@@ -40,7 +40,8 @@ class Bucket:
 def read_bucket(store: str, url: str, secret: str, secret_key: str, note: Report) -> Bucket:
     """Return the bucket, and report all errors in the four fields. A missing field is an empty string."""
     if not store:
-        note("a bucket needs a store", f"write store: {', '.join(STORES)}")
+        fitting = [name for name in STORES if not url_error(name, url)] or list(STORES)
+        note("a bucket needs a store", f"write store: {' or store: '.join(fitting)}")
     elif store not in STORES:
         note(f"unknown store {quoted(store)}", suggest(store, STORES))
     elif not url:

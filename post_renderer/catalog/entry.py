@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.k8s import is_dns_label, is_dns_subdomain, path_error, relative_path_error
-from post_renderer.problems import quoted, suggest
+from post_renderer.problems import list_names, quoted, suggest
 from post_renderer.yamltree.node import is_string, read_bool
 
 TYPE_CHECKING = False
@@ -191,7 +191,13 @@ def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> Non
 
 def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
     if not isinstance(source, dict) or len(source) != 1:
-        note("volumeSource must have exactly one Kubernetes volume source", "write volumeSource: {emptyDir: {}}")
+        kinds = list(map(str, source)) if isinstance(source, dict) else []
+        if isinstance(source, str) and source in VOLUME_SOURCES:
+            kinds = [source]
+        hint = f"write volumeSource: {{{kinds[0] if kinds else 'TYPE'}: {{…}}}}, as in a pod"
+        if len(kinds) > 1:
+            hint = f"keep one of {list_names(kinds)}"
+        note("volumeSource must have exactly one Kubernetes volume source", hint)
         return
     ((kind, fields),) = source.items()
     if kind not in VOLUME_SOURCES:
@@ -248,7 +254,8 @@ def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
     if not entry.claim:
         note("accessModes are for claims only", "remove accessModes, or write existingClaim")
     elif not isinstance(values, list) or not values:
-        note("accessModes must be a list of the claim's modes", f"write accessModes: [{ONCE}]")
+        mode = values if values in ACCESS_MODES else ONCE
+        note("accessModes must be a list of the claim's modes", f"write accessModes: [{mode}]")
     else:
         modes = [mode if isinstance(mode, str) else "" for mode in values]
         for mode in modes:

@@ -154,7 +154,7 @@ class _CatalogReader:
                 self._note(
                     "invalid-entry",
                     (role, name),
-                    "is a key of an entry, but an entry's name must be in this place",
+                    f"{quoted(name)} is a key of an entry, but the name of an entry must be in this place",
                     hint,
                 )
             elif reason := name_error(name):
@@ -203,7 +203,7 @@ class _CatalogReader:
                 "invalid-catalog",
                 ("defaultData",),
                 "must be a list of names of data volumes",
-                "write defaultData: [data1]",
+                f"write defaultData: [{names if isinstance(names, str) else 'NAME'}]",
             )
             return None
         known = self._catalog.entries[DATA]

@@ -161,7 +161,10 @@ def _count_wanted(run: Run) -> int:
 
 
 def _list_missing(run: Run, edit: Edit, owners: dict[Path, str]) -> list[tuple[str, str, str]]:
-    """Return what an edit would add, as in ``Verdict.missing``. ``owners``: container path -> name."""
+    """Return the items that an edit of the render would still add, as tuples like those of ``Verdict.missing``.
+
+    ``owners``: dict of the path of a container -> the name of the container.
+    """
     content, last = edit.content, str(edit.path[-1])
     if isinstance(content, list):
         key = "mountPath" if last == "volumeMounts" else "name"

@@ -7,7 +7,7 @@ from textwrap import fill, indent
 from post_renderer.commands.code_help import CODE_HELP
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.format import format_table, json_text
-from post_renderer.problems import CODES, quoted, suggest
+from post_renderer.problems import CODES, ERROR, WARNING, quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def read_code(word: str) -> str:
 
     Raises UsageError for an unknown code.
     """
-    _, bracket, inner = word.partition("[")
-    code = inner.partition("]")[0] if bracket else word
+    before, bracket, inner = word.partition("[")
+    code = inner.partition("]")[0] if bracket and before.strip().lower() in ("", ERROR, WARNING) else word
     code = code.strip().lower()
     if code not in CODES:
         raise UsageError(f"unknown code {quoted(code)}", suggest(code, CODES))

@@ -45,7 +45,10 @@ FILES_HELP = {
     "check": "each FILE is one rendered stream; without FILE, check reads standard input",
 }
 # Commands that accept arguments besides options, and the line about these arguments in their help.
-WORDS_HELP = {**FILES_HELP, "why": "CODE is the code in error[CODE]; without CODE, all codes are listed"}
+WORDS_HELP = {
+    **FILES_HELP,
+    "why": "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed",
+}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -62,7 +65,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "verify": (
         ("--persistence", "--strict", "--output"),
-        "check that each run of a release (`helm get manifest`) or of live objects has its volumes",
+        "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
     ),
     "migrate": (
         ("--in-place", "--name", "--strict", "--output"),
@@ -261,7 +264,7 @@ def help_text(command: str) -> str:
         lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
     lines += [
         "",
-        "exit codes: 0 done, 1 problems, 2 usage, 3 a bug in polyaxon-persistence, 130 interrupted",
+        "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted",
         "",
         "examples:",
     ]

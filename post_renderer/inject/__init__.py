@@ -207,8 +207,8 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
             problems.add("conflict", message, f"remove {name} from the container's env", offset=first.start)
             continue
         if referring.get(name, len(existing) + len(new)) < len(new) + by_name[name][0]:
-            message = f"container {quoted(container.name)} sets {name} after a variable that refers to it"
-            hint = f"remove {name} from the container's env: Kubernetes expands only names defined earlier"
+            message = f"container {quoted(container.name)} sets {name} below a variable that contains $({name})"
+            hint = f"remove {name} from the container's env, because the post-renderer sets it above all others"
             problems.add("conflict", message, hint, offset=first.start)
     return [Edit(ADD_FIRST, (*container.path, "env"), new)] if new else []
 

@@ -116,7 +116,10 @@ def _read_resource_list(root: Node) -> tuple[list[Item], list[CatalogLayer]]:
 
 
 def _read_function_config(config: Node) -> str:
-    """Return the catalog as YAML text: the value of ``persistence``, or the chart's ConfigMap; '' if none."""
+    """Return the catalog of a functionConfig as YAML text, or '' if the functionConfig has no catalog.
+
+    The text is in the ConfigMap of the chart, or it is made of the value of ``persistence``.
+    """
     is_map = scalar_text(get_mapping_value(config, "kind")) == "ConfigMap"
     place = get_mapping_value(config, "data") if is_map else config
     known = (CATALOG_KEY,) if is_map else CONFIG_KEYS

@@ -126,6 +126,12 @@ class Request:
     def base_name(self) -> str:
         return self.annotations.get(BASE_NAME, "")
 
+    def key_of(self, role: str) -> str:
+        """Return the key with the names of a role (data or outputs), in the spelling of the polyaxonfile."""
+        if self.polyaxonfile.has_refs:
+            return "environment.data_refs" if role == "data" else "environment.artifact_refs"
+        return f"environment.persistence.{role}"
+
     def offset_of(self, name: str) -> int:
         """Return the offset in the document where the polyaxonfile names an entry or another run.
 

@@ -41,13 +41,15 @@ class PolyaxonfileRequest:
 
     ``offsets``: dict of name -> offset. For another run, the key is ``jobs/<name>`` or ``experiments/<name>``.
     ``problems``: the errors in the polyaxonfile.
+    ``has_refs``: the names are under ``data_refs`` and ``artifact_refs`` (Polyaxon 0.5), not under ``persistence``.
     All offsets count characters of the polyaxonfile.
     """
 
-    __slots__ = ("data", "kind", "offsets", "outputs", "problems", "references")
+    __slots__ = ("data", "has_refs", "kind", "offsets", "outputs", "problems", "references")
 
     def __init__(self) -> None:
         self.kind = "job"
+        self.has_refs = False
         self.data: list[str] | None = None
         self.outputs: str | None = None
         self.references: list[tuple[str, str]] = []
@@ -135,7 +137,7 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
 def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: Problems) -> None:
     _refuse_alias(persistence)
     if persistence.kind != MAPPING:
-        hint = "write persistence: {data: [data1], outputs: outputs1}"
+        hint = "write persistence: {data: [NAME, NAME], outputs: NAME}"
         problems.add("invalid-request", "environment.persistence must be a mapping", hint, offset=persistence.start)
         return
     read_values(persistence)  # raises YamlError for a repeated key and for an alias
@@ -151,7 +153,7 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
     if outputs is not None and not outputs.is_null():
         if outputs.kind != SCALAR:
             message = "outputs must be one name: a run writes to one outputs volume"
-            problems.add("invalid-request", message, "write outputs: outputs1", offset=outputs.start)
+            problems.add("invalid-request", message, "write outputs: NAME", offset=outputs.start)
         else:
             asked.outputs = _read_name(outputs, asked, problems)
 
@@ -188,15 +190,16 @@ def _read_name_list(
 
 
 def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, within: str = "") -> str:
-    """Return a name, and save its offset in ``asked.offsets`` under the key ``within`` + name. Report invalid names."""
+    """Return the volume name of a node, or '' after a report. Save its offset as ``asked.offsets[within + name]``."""
     value = read_values(node)
     if isinstance(value, str) and value and is_string(value):
         asked.offsets[f"{within}{value}"] = node.start
         return str(value)
     # A number or a boolean such as 1 or on is a name only in quotes.
-    problems.add(
-        "invalid-request", f"{quoted(str(value or ''))} is not a name", "write the name in quotes", offset=node.start
-    )
+    message, hint = f"{quoted(str(value))} is not a name", "write the name in quotes"
+    if value is None or value == "":
+        message, hint = "a name is empty", "write a name, or remove the item"
+    problems.add("invalid-request", message, hint, offset=node.start)
     return ""
 
 
@@ -248,6 +251,7 @@ def _read_later_spellings(environment: Node, asked: PolyaxonfileRequest, problem
             )
             continue
         names = _read_name_list(later, key, asked, problems)
+        asked.has_refs = True
         if key == "data_refs":
             asked.data = names
         elif names:

@@ -46,7 +46,9 @@ def resolve(
     data: list[Entry] = []
     why_data = ""
     if request.kind == "tensorboard":
-        warn_ignored(request, problems, "a tensorboard gets no data volumes", request.data)
+        warn_ignored(
+            request, problems, "this kind (tensorboard) gets no data volumes, so they are ignored", request.data
+        )
     else:
         data, why_data = choose_data(catalog, request, problems)
     if problems.count_errors() > before or catalog.settings_problems:
@@ -83,7 +85,14 @@ def _refuse_quotes(run_folder: str, request: Request, problems: Problems) -> Non
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
     """Return an empty resolution, because a build gets no volumes. Warn if the request asks for volumes."""
-    warn_ignored(request, problems, "a build gets no volumes", request.data, request.outputs, request.references)
+    warn_ignored(
+        request,
+        problems,
+        "this kind (build) gets no volumes, so they are ignored",
+        request.data,
+        request.outputs,
+        request.references,
+    )
     return Resolution()
 
 
@@ -133,6 +142,8 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
         hint = "name the volumes that the run needs in the polyaxonfile"
         if why_data != "asked":
             hint = "list the default data in the catalog's defaultData, or " + hint
+        else:
+            hint = "name only one entry for each mount path in the polyaxonfile"
         problems.add("same-mount-path", "; ".join(pairs), hint, offset=request.offset, about=POLYAXONFILE)
 
 
@@ -165,7 +176,7 @@ def _build_volumes(resolution: Resolution) -> None:
 
 
 def _build_env(resolution: Resolution, catalog: Catalog, identity: Identity, data: Sequence[Entry]) -> None:
-    """Add the variables. A variable is after those that it refers to: Kubernetes expands only names defined earlier."""
+    """Add the variables. A variable is below those that it refers to: Kubernetes expands only names above it."""
     env = resolution.env
     if resolution.outputs and identity.name_field:
         env.append(_field(NAME_VARIABLE, identity.name_field))

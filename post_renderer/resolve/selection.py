@@ -22,7 +22,7 @@ def warn_ignored(request: Request, problems: Problems, message: str, *asked: obj
         problems.add(
             "request-ignored",
             message,
-            "remove this request from the polyaxonfile",
+            "remove the names of these volumes from the polyaxonfile",
             offset=request.offset,
             about=POLYAXONFILE,
         )
@@ -87,7 +87,7 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
         hint = suggest(name, catalog.entries[role])
         if name in catalog.entries[other]:
             kind = "an outputs volume" if other == OUTPUTS else "a data volume"
-            hint = f"{quoted(name)} is {kind}: write it under persistence.{other}"
+            hint = f"{quoted(name)} is {kind}: write it under {request.key_of(other)}"
         offset = request.offset_of(name)
         problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=offset, about=POLYAXONFILE)
         return None

@@ -128,10 +128,11 @@ def _read_claims(pod: PodTemplate, mounts: str) -> Iterator[Entry]:
 
 
 def _find_sharing(uses: list[tuple[RunUsage | UnmanagedPodTemplate, Entry]], mode: str) -> Iterator[Problem]:
-    """Yield a warning for each pod template except the first, and for the first one if it has several pods.
+    """Yield warnings for pod templates that use the same claim: one for the second and for each later pod template, and
+    one for the first pod template if it has several pods.
 
-    ``uses``: pairs of a pod template and its entry; all entries are on one claim. ``mode``: the claim's access mode. If
-    one message applies to several pod templates of one object, it is reported once.
+    ``uses``: pairs of a pod template and its entry on the claim. ``mode``: the claim's access mode. A message that
+    applies to several pod templates of one object is reported once.
     """
     seen: dict[object, RunUsage | UnmanagedPodTemplate] = {}
     reported: set[object] = set()

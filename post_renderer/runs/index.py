@@ -72,7 +72,10 @@ class RunRecord:
         self.error = (CODE, "is invalid itself", "fix its errors first")
 
     def matches(self, user: str, project: str, namespace: str) -> bool:
-        """Return whether a reference may mean this run. An empty value, here or in the run, matches every value."""
+        """Return whether a reference with these fields can point to this run.
+
+        A field that is empty in the reference or in the run matches everything.
+        """
         pairs = ((user, self.request.user), (project, self.request.project), (namespace, self.namespace))
         return all(one == other or not (one and other) for one, other in pairs)
 

@@ -66,8 +66,9 @@ KNATIVE = (
     "kubernetes.podspec-persistent-volume-write must be enabled"
 )
 FLINK = (
-    "write one podTemplate for all pods, or one in jobManager and one in taskManager, not both: Flink merges lists "
-    "by position. The container is flink-main-container"
+    "write either only spec.podTemplate, or only jobManager.podTemplate and taskManager.podTemplate, because Flink "
+    "merges the lists of the first with those of the others by position. Name the container flink-main-container in "
+    "each template"
 )
 SERVERLESS = "its Knative mode has the limits of a Knative Service"
 SPARK_WEBHOOK = "the operator's webhook must be enabled"

@@ -158,7 +158,7 @@ def test_a_variable_reference_needs_its_closing_bracket() -> None:
     ):
         again = rendered.replace("        env:\n", f"        env:\n        - {{name: OWN, value: '{text}'}}\n", 1)
         result = run(stdin=again)
-        assert ("after a variable that refers to it" in result.error) == refers, text
+        assert ("below a variable that contains $(" in result.error) == refers, text
 
 
 def test_ambiguous_references_are_one_edge_for_all_that_have_them() -> None:

@@ -90,7 +90,7 @@ SETTINGS = [
     ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "must be a string", "write the value of runFolder as a string"),
     ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", "is not a valid name", "DNS label"),
     ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", "is not a valid name", "Helm reads an unquoted on"),
-    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is a key of an entry, but an entry's name must be in this place", "write a name for the volume"),
+    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is a key of an entry, but the name of an entry must be in this place", "write a name for the volume"),
     ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "is used under data and under outputs", "rename one"),
 ]  # fmt: skip
 

@@ -103,9 +103,9 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim must be a string", "in quotes"),
         ("{mountPath: /d, existingClaim: c, hostPathType: File}", DATA, "hostPathType is for entries with hostPath only", "remove hostPathType"),
         ("{mountPath: /d, hostPath: /a, hostPathType: directory}", DATA, 'unknown hostPathType "directory"', 'did you mean "Directory"?'),
-        ("{mountPath: /d, volumeSource: {}}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
-        ("{mountPath: /d, volumeSource: {emptyDir: {}, nfs: {}}}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
-        ("{mountPath: /d, volumeSource: nfs}", DATA, "exactly one Kubernetes volume source", "emptyDir"),
+        ("{mountPath: /d, volumeSource: {}}", DATA, "exactly one Kubernetes volume source", "TYPE: {"),
+        ("{mountPath: /d, volumeSource: {emptyDir: {}, nfs: {}}}", DATA, "exactly one Kubernetes volume source", "keep one of emptyDir, nfs"),
+        ("{mountPath: /d, volumeSource: nfs}", DATA, "exactly one Kubernetes volume source", "write volumeSource: {nfs: {"),
         ("{mountPath: /d, volumeSource: {emptydir: {}}}", DATA, '"emptydir" is not a volume source', 'did you mean "emptyDir"?'),
         ("{mountPath: /d, volumeSource: {nfs: server}}", DATA, "the volume source nfs must be a mapping", "volumeSource: {nfs: {}}"),
         # booleans
@@ -203,3 +203,17 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_a_label_of_rfc_1123(name: str) -> None:
     assert is_dns_label(name) == bool(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("volumeSource: {nfs: null, csi: {}}", "keep one of nfs, csi"),
+        ("volumeSource: [nfs]", "write volumeSource: {TYPE: {…}}, as in a pod"),
+        ("existingClaim: c, accessModes: ReadOnlyMany", "write accessModes: [ReadOnlyMany]"),
+        ("existingClaim: c, accessModes: {a: b}", "write accessModes: [ReadWriteOnce]"),
+    ],
+)
+def test_a_hint_keeps_the_value_of_the_user(text: str, hint: str) -> None:
+    _, reported = read(f"{{mountPath: /d, {text}}}")
+    assert hint in [found for _, found in reported]

@@ -116,7 +116,10 @@ def test_one_code_at_a_time() -> None:
 
 
 def test_the_help_says_what_a_code_is() -> None:
-    assert b"\nCODE is the code in error[CODE]; without CODE, all codes are listed.\n" in run("why", "--help").output
+    assert (
+        b"\nCODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed.\n"
+        in run("why", "--help").output
+    )
 
 
 def test_a_render_does_not_load_the_help() -> None:
@@ -338,3 +341,10 @@ def test_a_run_without_a_catalog_gets_one_by_a_file(tmp_path: Path, monkeypatch:
         result = run(*words, stdin=make_job())
         assert result.exit_code == code
         assert ("error[no-catalog]" in result.error) is bool(code)
+
+
+@pytest.mark.parametrize("word", ["nope[alias]", "x[alias", "a[alias]b"])
+def test_what_is_no_copy_of_a_message_is_an_unknown_code(word: str) -> None:
+    result = run("why", word)
+    assert (result.exit_code, result.output) == (2, b"")
+    assert f'unknown code "{word}"' in result.error

@@ -152,7 +152,7 @@ def test_the_help_names_every_verb(words: list[str]) -> None:
     for word in (
         *WORDS,
         *WORDS["render"],
-        "exit codes: 0 done, 1 problems, 2 usage, 3 a bug in polyaxon-persistence, 130 interrupted",
+        "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted",
     ):
         assert word in text
 

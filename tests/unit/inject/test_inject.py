@@ -74,9 +74,9 @@ CONFLICTS = {
     "another value": ({"container": "env:\n- {name: POLYAXON_RUN_OUTPUTS_PATH, value: /tmp/s3cret}\n"}, 'container "main" sets POLYAXON_RUN_OUTPUTS_PATH to another value'),
     "another source of a value": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, valueFrom: {secretKeyRef: {name: s3cret, key: k}}}\n"}, "sets POLYAXON_IN_CLUSTER to another value"),
     "a variable twice, once otherwise": ({"container": "env:\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n- {name: POLYAXON_IN_CLUSTER, value: 's3cret'}\n"}, "sets POLYAXON_IN_CLUSTER to another value"),
-    "a variable behind one that needs it": ({"container": "env:\n- {name: A, value: s3cret/$(POLYAXON_IN_CLUSTER)}\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n"}, "sets POLYAXON_IN_CLUSTER after a variable that refers to it"),
-    "a variable behind a new one of ours that needs it": ({"container": "env:\n- name: POLYAXON_K8S_NAMESPACE\n  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}\n"}, "sets POLYAXON_K8S_NAMESPACE after a variable that refers to it"),
-    "a variable that stands between ours": ({"container": "env:\n- {name: POLYAXON_RUN_FOLDER, value: $(POLYAXON_K8S_NAMESPACE)/jobs/train}\n"}, "sets POLYAXON_RUN_FOLDER after a variable that refers to it"),
+    "a variable behind one that needs it": ({"container": "env:\n- {name: A, value: s3cret/$(POLYAXON_IN_CLUSTER)}\n- {name: POLYAXON_IN_CLUSTER, value: 'true'}\n"}, "sets POLYAXON_IN_CLUSTER below a variable that contains $(POLYAXON_IN_CLUSTER)"),
+    "a variable behind a new one of ours that needs it": ({"container": "env:\n- name: POLYAXON_K8S_NAMESPACE\n  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}\n"}, "sets POLYAXON_K8S_NAMESPACE below a variable that contains $(POLYAXON_K8S_NAMESPACE)"),
+    "a variable that stands between ours": ({"container": "env:\n- {name: POLYAXON_RUN_FOLDER, value: $(POLYAXON_K8S_NAMESPACE)/jobs/train}\n"}, "sets POLYAXON_RUN_FOLDER below a variable that contains $(POLYAXON_RUN_FOLDER)"),
 }  # fmt: skip
 
 

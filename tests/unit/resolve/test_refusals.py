@@ -9,7 +9,7 @@ import pytest
 from post_renderer.problems import Problems
 from post_renderer.resolve import resolve
 from post_renderer.resolve.identity import Identity
-from tests.support.cli import DOCUMENTED
+from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
 from tests.support.resolve import ask, read, refused, resolved, variables, volumes
 
 # Problems
@@ -26,7 +26,7 @@ from tests.support.resolve import ask, read, refused, resolved, variables, volum
         ("outputs: {o: {mountPath: /o, existingClaim: o, readOnly: true}}", {}, "no-default-outputs", "no outputs entry of the catalog is writable", "make an outputs entry writable"),
         ("outputs: {o: {mountPath: /o, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}}", {}, "no-default-outputs", "no outputs entry of the catalog is writable", "make an outputs entry writable"),
         ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b have the same mount path "/x"', "defaultData"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name the volumes"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name only one entry for each mount path"),
     ],
 )  # fmt: skip
 def test_a_request_that_can_not_be_met(
@@ -83,3 +83,13 @@ def test_a_tensorboard_that_asks_for_data_is_warned(fields: dict[str, Any], warn
     problems = Problems()
     assert resolve(read(DOCUMENTED), ask(kind="tensorboard", **fields), Identity("board"), problems) is not None
     assert [problem.code for problem in problems.found] == ["request-ignored"] * warned
+
+
+def test_the_hint_for_a_volume_of_the_other_role_has_the_spelling_of_the_polyaxonfile() -> None:
+    for key, hint in (
+        ("persistence: {data", "environment.persistence.outputs"),
+        ("data_refs", "environment.artifact_refs"),
+    ):
+        end = "}" if "{" in key else ""
+        result = run(stdin=make_catalog() + make_job(f"environment: {{{key}: [outputs2]{end}}}\n"))
+        assert f'"outputs2" is an outputs volume: write it under {hint}\n' in result.error

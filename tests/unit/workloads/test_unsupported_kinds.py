@@ -109,7 +109,7 @@ def test_flink_templates_that_would_be_merged_by_position_are_refused() -> None:
         kind = "FlinkBlueGreenDeployment" if path else "FlinkDeployment"
         error = refused(annotated("flink.apache.org", kind, spec))
         assert f"error[not-injectable] {kind}/train" in error
-        assert "Flink merges lists by position" in error
+        assert "Flink merges the lists" in error
 
 
 def test_knative_has_no_run_folder() -> None:
