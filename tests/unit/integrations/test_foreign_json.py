@@ -25,7 +25,7 @@ DEEP = "[" * 60_000
 WRONG = {
     "": "not valid JSON at line 1, column 1",
     "{": "not valid JSON at line 1, column 2",
-    "[1,\n]": "not valid JSON at line 2, column 1",
+    "[\n}": "not valid JSON at line 2, column 1",
     "'a'": "not valid JSON at line 1, column 1",
     '"a\nb"': "not valid JSON at line 1, column 3",
     "1 2": "not valid JSON at line 1, column 3",

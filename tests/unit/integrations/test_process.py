@@ -134,8 +134,10 @@ def test_a_child_ignores_what_it_would_ignore_without_this_program(
     process = start(way, preexec_fn=ignore(*names))
     _, error = process.communicate(timeout=60)
     assert process.returncode == 0, error
-    direct, through = (tmp_path / "seen").read_text().splitlines()
-    assert through == direct
+    direct, through = (int(line.split()[1], 16) for line in (tmp_path / "seen").read_text().splitlines())
+    # glibc uses the signals 32 and 33 itself. Its posix_spawn, which Python 3.13 calls, ignores them in the child.
+    internal = 1 << 31 | 1 << 32
+    assert through & ~internal == direct & ~internal
 
 
 @pytest.mark.parametrize("way", WAITING)
