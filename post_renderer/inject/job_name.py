@@ -42,61 +42,47 @@ KEPT_LISTS = {
 def check_policy(workload: Workload, request: Request, problems: Problems) -> bool:
     """Return whether the run-policy and the base name of a request are possible for the object. Report why not."""
     before = len(problems.found)
-
-    def note(message: str, hint: str) -> None:
-        problems.add("run-policy", message, hint, offset=request.offset, about=RUN_POLICY)
-
     if request.base_name and not _fits_base(workload, request):
-        message = (
-            f"the object's name {quoted(workload.name)} is not the annotation {quoted(request.base_name)} with a hash"
-        )
-        problems.add(
-            "base-name",
-            message,
-            "remove the annotation: only a render writes it",
-            offset=request.offset,
-            about=BASE_NAME,
-        )
+        base = quoted(request.base_name)
+        message = f"the object's name {quoted(workload.name)} is not the annotation {base} with a hash"
+        hint = "remove the annotation: only a render writes it"
+        problems.add("base-name", message, hint, offset=request.offset, about=BASE_NAME)
     if not request.run_policy:
         return len(problems.found) == before
-    if not workload.is_job():
-        where = "" if workload.node is workload.root else " inside another object"
-        note(
-            f"run-policy is not possible for a {workload.kind}{where}",
-            "remove the annotation: it is only for Jobs (batch/v1) that Helm installs",
-        )
-        return False
-    annotations = get_mapping_value(workload.metadata, "annotations")
-    if any(get_mapping_value(annotations, hook) is not None for hook in HOOKS):
-        note(
-            "run-policy is not possible for a hook, which every upgrade starts",
-            "remove run-policy, or remove helm.sh/hook",
-        )
-    if workload.generated:
-        note(
-            "run-policy needs a fixed name, but this Job has generateName",
-            "write metadata.name instead of metadata.generateName",
-        )
-    elif not is_dns_subdomain(workload.name):
-        note(
-            f"{quoted(workload.name)} is not a valid Job name",
-            "write metadata.name: lower-case letters, digits and dashes",
-        )
-    if not request.base_name and has_selector(workload):
-        note("run-policy sets the selector, but this Job has its own", "remove spec.selector and spec.manualSelector")
-    if request.run_policy == "keep" and request.run_folder:
-        note(
-            f"run-policy keep needs one run folder for each run, but {RUN_FOLDER} is fixed",
-            f"remove {RUN_FOLDER}, or set run-policy to replace",
-        )
+    for message, hint in _why_no_policy(workload, request):
+        problems.add("run-policy", message, hint, offset=request.offset, about=RUN_POLICY)
     room = JOB_NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
-    if len(base_name(workload, request)) > room:
-        message = (
-            f"metadata.name has {len(base_name(workload, request))} characters; "
-            f"the limit is {room}, because the post-renderer adds a hash"
-        )
+    length = len(base_name(workload, request))
+    if workload.is_job() and length > room:
+        message = f"metadata.name has {length} characters; the limit is {room}, because the post-renderer adds a hash"
         problems.add("name-too-long", message, f"shorten metadata.name to {room} characters", offset=request.offset)
     return len(problems.found) == before
+
+
+def _why_no_policy(workload: Workload, request: Request) -> list[tuple[str, str]]:
+    """Return a message and a hint for each reason why the object can't have the run-policy of its request."""
+    if not workload.is_job():
+        where = "" if workload.node is workload.root else " inside another object"
+        message = f"run-policy is not possible for a {workload.kind}{where}"
+        return [(message, "remove the annotation: it is only for Jobs (batch/v1) that Helm installs")]
+    found = []
+    annotations = get_mapping_value(workload.metadata, "annotations")
+    if any(get_mapping_value(annotations, hook) is not None for hook in HOOKS):
+        message = "run-policy is not possible for a hook, which every upgrade starts"
+        found.append((message, "remove run-policy, or remove helm.sh/hook"))
+    if workload.generated:
+        message = "run-policy needs a fixed name, but this Job has generateName"
+        found.append((message, "write metadata.name instead of metadata.generateName"))
+    elif not is_dns_subdomain(workload.name):
+        message = f"{quoted(workload.name)} is not a valid Job name"
+        found.append((message, "write metadata.name: lower-case letters, digits and dashes"))
+    if not request.base_name and has_selector(workload):
+        message = "run-policy sets the selector, but this Job has its own"
+        found.append((message, "remove spec.selector and spec.manualSelector"))
+    if request.run_policy == "keep" and request.run_folder:
+        message = f"run-policy keep needs one run folder for each run, but {RUN_FOLDER} is fixed"
+        found.append((message, f"remove {RUN_FOLDER}, or set run-policy to replace"))
+    return found
 
 
 def content_name(base: str, spec: Value) -> str:
