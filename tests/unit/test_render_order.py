@@ -70,7 +70,7 @@ def test_warnings_are_in_the_order_of_the_stream() -> None:
 
 def test_contradictions_are_in_the_order_of_their_names() -> None:
     error = run(stdin=CONTRADICTING).error
-    keys = re.findall(r"error\[contradiction\] .*polyaxon.com/(\S+): the workload and its pod", error)
+    keys = re.findall(r"error\[contradiction\] .*polyaxon.com/(\S+): this annotation is on", error)
     assert keys == ["containers", "polyaxonfile", "project", "run-folder", "user"]
 
 
