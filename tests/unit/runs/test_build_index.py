@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.cli import Result, make_catalog, make_job, run
+from tests.support.cli import Result, examples, make_catalog, make_job, run
 from tests.support.references import KEEP, NAMESPACE, mounts_of, refer, refuse, render
 
 # Names by content
@@ -31,7 +31,7 @@ def names_of(jobs: list[dict[str, Any]]) -> dict[str, str]:
     return {job["metadata"]["annotations"]["polyaxon.com/base-name"]: job["metadata"]["name"] for job in jobs}
 
 
-@pytest.mark.parametrize("length", [2, 5, 101])
+@pytest.mark.parametrize("length", [2, 5, max(11, examples(101))])
 @pytest.mark.parametrize("layout", ["in order", "reversed", "list", "reversed list"])
 def test_names_by_content_are_decided_first(length: int, layout: str) -> None:
     jobs = chain(length)
