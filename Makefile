@@ -44,7 +44,7 @@ test: tools ## check: run the linters and all tests that need no cluster, with H
 
 # For use while you write code: these tests need no external tool, and run a tenth of the random examples.
 .PHONY: check
-check: venv lint ## check: run the linters and all tests that need no external tool (1 min)
+check: venv lint ## check: run the linters and all tests that need no external tool (2 min)
 	@EXAMPLES_SHARE=10 $(BIN)/python -m pytest -q -n auto --dist worksteal -m "not helm"
 
 .PHONY: lint
