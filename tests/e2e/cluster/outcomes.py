@@ -27,10 +27,10 @@ BESIDE = "the old run goes on; a new one starts beside it"
 WAITS = "the old run goes on; a new one waits at the gate"
 REPLACED = "the old run is deleted; a new one starts"
 GATED = "the old run is deleted; a new one waits at the gate"
-DELETED = "is deleted"
+DELETED = "the run is deleted"
 STARTS = "a new one starts"
 SUSPENDED = "its pod is deleted, the Job stays"
-STAYS = "stays as it is, finished"
+STAYS = "the run stays as it is, finished"
 FAILS = "Helm fails; "
 
 CHANGED: Object = {"env": [{"name": "RATE", "value": "2"}]}

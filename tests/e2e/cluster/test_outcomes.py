@@ -66,6 +66,8 @@ def describe(before: dict[str, str], after: dict[str, str]) -> str:
     new = [state.partition(" ")[0] for uid, state in after.items() if uid not in before]
     words = {"runs": "a new one starts", "finished": "a new one starts", "gated": "a new one waits at the gate"}
     beside = " beside it" if kept and new == ["runs"] else ""
+    if parts and new:
+        parts[0] = parts[0].replace("the run", "the old run")  # so the reader knows which of the two
     parts += [words.get(state, state) + beside for state in new]
     return "; ".join(parts)
 
