@@ -23,6 +23,14 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest's own hook reads the markers for -m
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the external tools, so that no test can forget it: `-m "not helm"` works without `make tools`."""
+    for item in items:
+        if {"tools", "libraries"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("helm")
+
+
 @pytest.fixture(scope="session")
 def tools() -> Path:
     """The folder of the external tools."""

@@ -85,7 +85,6 @@ def test_options_and_verbs_of_the_readme_exist() -> None:
             assert known, word
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 @pytest.mark.parametrize("command", readme_commands())
 def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ def rendered(request: pytest.FixtureRequest, tools: Path, helm_env: dict[str, st
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
-@pytest.mark.helm
 def test_it_watches_every_kind_of_kubernetes_that_takes_a_request(rendered: str) -> None:
     policy: dict[str, Any] = next(yaml.safe_load_all(rendered))
     rules = policy["spec"]["matchConstraints"]["resourceRules"]
@@ -38,7 +37,6 @@ def test_it_watches_every_kind_of_kubernetes_that_takes_a_request(rendered: str)
     assert watched == wanted
 
 
-@pytest.mark.helm
 def test_it_watches_every_other_kind_that_has_its_pods_in_itself(rendered: str) -> None:
     documents: list[dict[str, Any]] = list(yaml.safe_load_all(rendered))
     kind = "ValidatingAdmissionPolicy"
@@ -57,7 +55,6 @@ def test_it_watches_every_other_kind_that_has_its_pods_in_itself(rendered: str) 
     assert rule["apiGroups"] == sorted({group for group, _ in watched})
 
 
-@pytest.mark.helm
 def test_it_is_what_kubernetes_expects(rendered: str, tools: Path) -> None:
     done = kubeconform(tools, rendered, "1.37")
     assert "Valid: 4, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout + done.stderr

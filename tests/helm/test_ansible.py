@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
-
 
 @pytest.fixture
 def folder(helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> Folder:

@@ -13,7 +13,6 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
 
 CHART = ROOT / "values-examples" / "other-chart"
 

@@ -15,7 +15,6 @@ from tests.support.examples import env_of, objects, pod_spec, template
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
 
 NAMESPACE = "team-a"
 REFERENCE = re.compile(r"\$(\$|\(([^)]*)\))")

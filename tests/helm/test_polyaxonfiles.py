@@ -14,7 +14,6 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
 
 FOLDER = ROOT / "tests" / "polyaxonfiles"
 BUILT = "registry.example.com/built:1"

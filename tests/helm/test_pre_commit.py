@@ -12,8 +12,6 @@ from tests.support.cli import make_catalog, make_job
 from tests.support.git import URL, Repository
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.helm
-
 EXAMPLE = ROOT / "docs" / "examples" / "pre-commit" / "pre-commit-config.yaml"
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 BAD = make_job("environment: {persistence: {data: [data-fo]}}\n")

@@ -24,8 +24,6 @@ import yaml
 from tests.support.git import URL, Repository
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.helm
-
 FOLDER = ROOT / "docs" / "examples" / "pull-requests"
 GITHUB = yaml.safe_load((FOLDER / "github.yaml").read_text())["jobs"]["volumes"]
 GITLAB = yaml.safe_load((FOLDER / "gitlab.yaml").read_text())["volumes"]

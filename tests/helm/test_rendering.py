@@ -18,7 +18,6 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
 
 SHARED = sorted(name for name, example in EXAMPLES.items() if len(example.helms) == 3)
 GATE = "polyaxon.com/needs-post-renderer"

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Ways = dict[str, Callable[["Place", str], str]]
 
-pytestmark = pytest.mark.helm
-
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_all_ways_agree(name: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
 
 PACKAGE = f"polyaxon-persistence-{post_renderer.__version__}.tgz"
 VALUES = ["-f", "values-examples/documented.yaml"]

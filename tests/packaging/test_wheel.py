@@ -164,7 +164,6 @@ def test_closing_line_needs_every_report_and_a_test_in_each(tmp_path: Path) -> N
     assert "no test ran in helm-unittest.xml" in empty.stderr
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("name", ["helm3", "helm4", "helm4-oldest"])
 def test_helms_know_their_pinned_version(name: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
     """A build that is not told says v3.22 or v4.3 at best, and charts that ask are misled."""
@@ -182,7 +181,6 @@ def test_helms_know_their_pinned_version(name: str, tools: Path, helm_env: dict[
     assert yaml.safe_load(rendered) == {"said": f"{pinned[1]} v1.{client[1]}.0"}
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("version", ["1.27", "1.37"])
 @pytest.mark.parametrize(("key", "accepted"), [("mountPath", True), ("mountpath", False)])
 def test_kubeconform_reports_a_misspelt_key(key: str, version: str, tools: Path, *, accepted: bool) -> None:

@@ -12,8 +12,6 @@ from tests.support.examples import link_helm
 from tests.support.paths import ROOT
 from tests.support.ways import COMPARED, WAYS, Place, check_agreement
 
-pytestmark = pytest.mark.helm
-
 
 def by_helmfile(place: Place, helm: str) -> str:
     path = f"{place.link(helm)}:{place.env['PATH']}"

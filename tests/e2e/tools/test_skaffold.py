@@ -13,8 +13,6 @@ from tests.support.release import Folder, make_folder, with_wrapper
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
-
 
 @pytest.fixture
 def folder(helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> Folder:

@@ -80,7 +80,6 @@ def test_a_command_that_is_wrong_is_a_usage_error(command: str, message: str) ->
     assert message in done.error
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 def test_helms_chain_two_post_renderers(helm: str, tools: Path, helm_env: dict[str, str]) -> None:
     def words(command: str) -> tuple[str, ...]:

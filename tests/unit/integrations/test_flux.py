@@ -16,7 +16,6 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.helm
 
 # Every shape of what must change: lists that are there, empty, null or missing, and two pods' worth of containers.
 SHAPES = """\

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Call = Callable[..., subprocess.CompletedProcess[str]]
 
-pytestmark = pytest.mark.helm
 
 SCRIPT = Path(sys.executable).parent / "polyaxon-persistence"
 VALUES = ["-f", "values-examples/documented.yaml"]

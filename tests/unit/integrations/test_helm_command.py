@@ -174,7 +174,6 @@ def help_of(helm: Path, *command: str) -> list[tuple[str, str, str]]:
     return flags_of(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
 
-@pytest.mark.helm
 def test_the_root_flags_are_those_of_each_helm(tools: Path) -> None:
     pages = [help_of(tools / name) for name in HELMS]
     for page in pages:
@@ -196,7 +195,6 @@ def spell(short: str, long: str, form: str) -> list[list[str]]:
     return found
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("name", HELMS)
 def test_every_flag_of_template_may_be_in_every_place(name: str, tools: Path) -> None:
     flags = help_of(tools / name, "template")
@@ -213,7 +211,6 @@ def test_every_flag_of_template_may_be_in_every_place(name: str, tools: Path) ->
             assert not wrapper.may_be_template(["-nvision", "--", *spelling, "template", "demo", "chart"])
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("name", HELMS)
 @pytest.mark.parametrize(
     "words",

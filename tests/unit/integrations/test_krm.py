@@ -209,7 +209,6 @@ def kustomization(tmp_path: Path) -> Path:
     return copy_kustomization(tmp_path / "kustomization")
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 def test_kustomize_renders_the_chart_with_volumes(
     helm: str, kustomization: Path, tools: Path, helm_env: dict[str, str], tmp_path: Path
@@ -225,7 +224,6 @@ def test_kustomize_renders_the_chart_with_volumes(
     assert "site-data-2-pvc" in done.stdout
 
 
-@pytest.mark.helm
 def test_without_enable_exec_the_gate_shows_that_nothing_ran(
     kustomization: Path, tools: Path, helm_env: dict[str, str]
 ) -> None:
@@ -238,7 +236,6 @@ def test_without_enable_exec_the_gate_shows_that_nothing_ran(
     assert gates == [[{"name": "polyaxon.com/needs-post-renderer"}]] * 4
 
 
-@pytest.mark.helm
 def test_kustomize_shows_problems(kustomization: Path, tools: Path, helm_env: dict[str, str]) -> None:
     with (kustomization / "values.yaml").open("a") as values:
         values.write("  bad: {polyaxonfile: {environment: {persistence: {data: [data-fo]}}}}\n")
@@ -248,7 +245,6 @@ def test_kustomize_shows_problems(kustomization: Path, tools: Path, helm_env: di
     assert "error[unknown-volume] Job/demo-bad" in done.stderr
 
 
-@pytest.mark.helm
 def test_kustomize_may_change_our_output(kustomization: Path, tools: Path, helm_env: dict[str, str]) -> None:
     """A renamed Job is still the one that later patches look for by its old name."""
     over = kustomization.parent / "over"

@@ -115,7 +115,6 @@ RENDERED = {
 }
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 @pytest.mark.parametrize("case", RENDERED)
 def test_the_result_renders(case: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:

@@ -43,7 +43,6 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("text", COMMANDS)
 def test_a_command_that_params_fill_is_migrated_and_rendered(
     text: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
@@ -92,7 +91,6 @@ SAVED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 def test_the_run_is_what_the_chart_makes_of_the_polyaxonfile(
     helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
@@ -117,7 +115,6 @@ def test_the_run_is_what_the_chart_makes_of_the_polyaxonfile(
     assert rendered[0] == rendered[1]
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 def test_what_the_chart_would_refuse_as_it_is_renders_when_it_is_migrated(
     helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path

@@ -182,7 +182,6 @@ REFUSED_LATER = {
 }
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("text", REFUSED_LATER)
 def test_what_migrate_leaves_is_refused_by_the_chart_or_by_check(
     text: str, tools: Path, helm_env: dict[str, str], tmp_path: Path

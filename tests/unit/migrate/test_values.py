@@ -101,7 +101,6 @@ def test_a_section_that_loses_all_its_keys_is_empty_and_not_null(text: str, sect
     assert file == {"kind": "job", "build": {"image": "x"}} | sections
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 @pytest.mark.parametrize(
     ("overlay", "volumes"),

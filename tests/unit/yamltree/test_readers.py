@@ -100,7 +100,6 @@ def test_the_same_nodes_on_generated_streams(name: str, record_property: Callabl
     assert taken >= len(documents) * 0.99
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("name", ["h", "j"])
 def test_the_same_nodes_on_what_helm_hands_over(
     record_property: Callable[[str, object], None], name: str, tools: Path, helm_env: dict[str, str], tmp_path: Path

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-pytestmark = pytest.mark.helm
-
-
 APPLICATION = yaml.safe_load((ARGOCD / "application.yaml").read_text())
 
 
