@@ -72,7 +72,7 @@ def find_runs(root: Node, text: str, catalogs: CatalogSet, index: RunIndex | Non
             if found.error:
                 raise found.error
             if found.workloads:
-                runs += _find_object_runs(found.workloads, text, catalogs, index, problems)
+                runs += find_object_runs(found.workloads, text, catalogs, index, problems)
             else:
                 _refuse_annotations(found, problems)
         except YamlError as error:
@@ -94,7 +94,7 @@ def _refuse_annotations(found: KubernetesObject, problems: Problems) -> None:
         problems.add(code, message, hint, offset=value.start, about=name)
 
 
-def _find_object_runs(
+def find_object_runs(
     workloads: list[Workload], text: str, catalogs: CatalogSet, index: RunIndex | None, problems: Problems
 ) -> list[Run]:
     """Return the runs of one object, which is a workload or contains workloads."""

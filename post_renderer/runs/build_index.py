@@ -11,17 +11,17 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import count
 
 from post_renderer.problems import Problems, YamlError
-from post_renderer.runs import find_runs, read_requests
+from post_renderer.runs import find_object_runs, read_requests
 from post_renderer.runs.index import CODE, RunIndex, RunRecord
 from post_renderer.yamltree import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog.load import CatalogSet
+    from post_renderer.catalog.load import CatalogSet, KubernetesObject
     from post_renderer.runs.index import Target
     from post_renderer.stream import Document
 
-LONGEST_CHAIN = 100  # runs in a chain of references: a document is read again for each step of the chain
+LONGEST_CHAIN = 100  # runs in a chain of references: each step of the chain may read a document again
 SHOWN_CYCLES = 20
 SHOWN_RUNS = 6  # the number of runs of one cycle that a message names
 
@@ -38,6 +38,7 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
         del targets[record]
     sorter = TopologicalSorter(targets)
     sorter.prepare()
+    names = _Names(catalogs, index)
     step = 0
     while sorter.is_active():
         batch = sorter.get_ready()
@@ -48,7 +49,9 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
             batch = (*(node for node in batch if isinstance(node, RunRecord)), *sorter.get_ready())
         records = [node for node in batch if isinstance(node, RunRecord) and node in wanted and node in targets]
         if step < LONGEST_CHAIN:
-            _settle(records, catalogs, index)
+            for record in records:
+                catalog = catalogs.find(record.release, 0, Problems())
+                record.settle(catalog, names.find(record) if record.named else "")
         for record in records if step >= LONGEST_CHAIN else ():
             message = f"begins a chain of references, more than {LONGEST_CHAIN} in a row"
             record.error = (CODE, message, "remove a reference of this chain")
@@ -87,17 +90,6 @@ def _refuse_cycles(targets: dict[Target, list[Target]]) -> list[RunRecord]:
     return [*refused, *rest]
 
 
-def _settle(records: list[RunRecord], catalogs: CatalogSet, index: RunIndex) -> None:
-    """Set the outputs entry and the run folder of ``records``. A document with several of them is read only once."""
-    names: dict[int, dict[int, str]] = {}
-    for record in records:
-        start = record.document.start
-        if record.named and start not in names:
-            names[start] = _read_names(record.document, catalogs, index)
-        catalog = catalogs.find(record.release, 0, Problems())
-        record.settle(catalog, names[start].get(record.start, "") if record.named else "")
-
-
 def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
     """Return the records of a document's runs, without unreadable objects, which `find_runs` reports later."""
     records: list[RunRecord] = []
@@ -119,10 +111,26 @@ def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
     return records
 
 
-def _read_names(document: Document, catalogs: CatalogSet, index: RunIndex) -> dict[int, str]:
-    """Return a dict of the offset of an object -> the name of the object after the render."""
-    try:
-        runs = find_runs(parse(document.text), document.text, catalogs, index, Problems())
-    except YamlError:
-        return {}
-    return {run.workload.root.start: run.name for run in runs}
+class _Names:
+    """Finds the names of objects after the render. It keeps the objects of one document: a List may contain a chain."""
+
+    def __init__(self, catalogs: CatalogSet, index: RunIndex) -> None:
+        self._catalogs = catalogs
+        self._index = index
+        self._document: Document | None = None
+        self._objects: dict[int, KubernetesObject] = {}
+
+    def find(self, record: RunRecord) -> str:
+        """Return the name of the run's object, or an empty string if the run has an error."""
+        if self._document is not record.document:
+            self._document = record.document
+            objects = self._catalogs.find_objects(parse(record.document.text))
+            self._objects = {found.workloads[0].root.start: found for found in objects if found.workloads}
+        found = self._objects[record.start]
+        problems = Problems()
+        problems.subject = found.subject
+        try:
+            runs = find_object_runs(found.workloads, record.document.text, self._catalogs, self._index, problems)
+        except YamlError:
+            return ""
+        return next((run.name for run in runs), "")
