@@ -69,7 +69,7 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for each of the other Python versions on this machine (10 min)
 	@mkdir -p reports; rm -f reports/pytest*.xml
 	@echo "pytest with both Helms and kubeconform, $$($(BIN)/python --version)"
-	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --junitxml=reports/pytest.xml
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal --cov --cov-report=term --junitxml=reports/pytest.xml
 	@$(BIN)/python ci/other_pythons.py
 
 .PHONY: test-chart
