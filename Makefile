@@ -147,7 +147,7 @@ lock: venv ## maintain: update the pinned development dependencies
 	@ci/libraries.sh --lock $(BIN)/uv
 
 DIST := dist
-# All packages contain this time, so that two builds of a commit give the same bytes. hatchling and Helm 4 read it.
+# All packages contain this time, so that two builds of a commit give the same bytes. hatchling and Helm 4.3 read it.
 SET_TIME = SOURCE_DATE_EPOCH=$$($(PYTHON) ci/source_date.py); export SOURCE_DATE_EPOCH
 
 .PHONY: build

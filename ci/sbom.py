@@ -84,7 +84,8 @@ def make_sbom() -> str:
     components = {}
     for name in sorted(needed):
         metadata = distribution(name).metadata
-        components[name] = make_component(name, *lock[name], metadata["License-Expression"] or metadata["License"])
+        key = next(key for key in ("License-Expression", "License") if key in metadata)
+        components[name] = make_component(name, *lock[name], metadata[key])
     program = make_component(PROJECT["name"], post_renderer.__version__, [], PROJECT["license"])
     program.type = ComponentType.APPLICATION
     program.description = PROJECT["description"]

@@ -72,7 +72,6 @@ def builds(
     return found
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("name", [WHEEL, SDIST, CHART, SBOM, f"plugin/{CHART}"])
 def test_two_builds_give_the_same_bytes(name: str, builds: list[dict[str, bytes]]) -> None:
     first, second = builds
@@ -80,14 +79,12 @@ def test_two_builds_give_the_same_bytes(name: str, builds: list[dict[str, bytes]
     assert first[name] == second[name]
 
 
-@pytest.mark.helm
 def test_there_is_no_other_package_and_only_a_signature_may_differ(builds: list[dict[str, bytes]]) -> None:
     """A signature contains its time."""
     names = {WHEEL, SDIST, CHART, SBOM, f"plugin/{CHART}", f"plugin/{CHART}.prov"}
     assert [set(found) for found in builds] == [names, names]
 
 
-@pytest.mark.helm
 @pytest.mark.parametrize("name", [SDIST, CHART, f"plugin/{CHART}"])
 def test_the_time_of_every_packaged_file_is_that_of_the_commit(
     name: str, builds: list[dict[str, bytes]], tmp_path: Path
@@ -97,7 +94,6 @@ def test_the_time_of_every_packaged_file_is_that_of_the_commit(
         assert {int(member.mtime) for member in archive} == {COMMITTED}
 
 
-@pytest.mark.helm
 def test_an_unpacked_sdist_gives_the_same_wheel(builds: list[dict[str, bytes]], tmp_path: Path) -> None:
     (tmp_path / SDIST).write_bytes(builds[0][SDIST])
     with tarfile.open(tmp_path / SDIST) as archive:

@@ -86,7 +86,6 @@ def test_the_program_depends_on_each_of_them(document: dict[str, Any]) -> None:
     assert needed == {document["metadata"]["component"]["bom-ref"]: purls, **{purl: [] for purl in purls}}
 
 
-@pytest.mark.helm
 def test_pip_installs_exactly_these_for_the_wheel(document: dict[str, Any], tools: Path, tmp_path: Path) -> None:
     """In an empty environment, from the wheels of `make tools`, which pip chose for this machine."""
     build: list[str | Path] = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT]
