@@ -100,6 +100,8 @@ class Repository:
     def _read(self, file: str, problems: Problems) -> Value:
         """Return the name and the dependencies in a file of the chart; None if it can't be read."""
         path = os.path.join(self.folder, file)
+        if not self.holds(path):  # check_links reports the link; a message must not quote another repository's file
+            return None
         if not os.path.isfile(path):
             if file == "Chart.yaml":
                 hint = "set the path of the Application to a directory with a chart"
@@ -125,7 +127,9 @@ class Repository:
         if not text.lower().startswith(LOCAL):
             return
         path = text[len(LOCAL) :].removeprefix("//")
-        if os.path.isabs(path) or not self.holds(os.path.join(self.folder, path)):
+        joined = os.path.join(self.folder, path)
+        # Helm removes `link/..` from the path without looking where the link leads.
+        if os.path.isabs(path) or not self.holds(os.path.normpath(joined)) or not self.holds(joined):
             hint = "name a directory of the repository, or put the chart into charts/"
             problems.add("unsafe-path", f"the dependency {quoted(text)} leads out of the repository", hint, about=file)
 
@@ -167,7 +171,16 @@ def _read_chart_file(root: Node) -> Value:
             if name == "<<" or folded in found:
                 raise YamlError("unsupported-yaml", key.start, f"the key {quoted(name)} is repeated, or merges others")
             found[folded] = read_values(value)
+    for dependency in _dependencies(found):
+        _refuse_repeated(dependency)
     return found
+
+
+def _refuse_repeated(dependency: Value) -> None:
+    """Raise YamlError if two keys differ only in their case: Helm uses one of them, and the checks maybe the other."""
+    names = [key.casefold() for key in dependency] if isinstance(dependency, dict) else []
+    if len(set(names)) < len(names):
+        raise YamlError("unsupported-yaml", None, "a key of a dependency is repeated")
 
 
 def _dependencies(values: Value) -> list[Value]:
