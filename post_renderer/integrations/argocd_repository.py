@@ -66,14 +66,22 @@ class Repository:
         """Report each symbolic link that leads out of the repository: Helm follows the links in a chart."""
         folders = [self.root]
         while folders:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    if entry.is_symlink() and not self.holds(entry.path):
-                        name = os.path.relpath(entry.path, self.root)
-                        hint = "replace the symbolic link by a file, or by a link to a file of the repository"
-                        problems.add("unsafe-path", f"{quoted(name)} leads out of the repository", hint)
-                    elif entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
+            folder = folders.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        if entry.is_symlink() and not self.holds(entry.path):
+                            self._refuse_link(entry.path, problems)
+                        elif entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
+            except OSError as error:
+                message = f"{quoted(os.path.relpath(folder, self.root))} can't be read: {error.strerror}"
+                problems.add("unsafe-path", message, "make the directory readable")
+
+    def _refuse_link(self, path: str, problems: Problems) -> None:
+        hint = "replace the symbolic link by a file, or by a link to a file of the repository"
+        message = f"{quoted(os.path.relpath(path, self.root))} leads out of the repository"
+        problems.add("unsafe-path", message, hint)
 
     def read_chart(self, problems: Problems) -> tuple[list[str], list[str]]:
         """Return the names of dependencies that charts/ lacks and, if there are any, the URLs of repositories."""

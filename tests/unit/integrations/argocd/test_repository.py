@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -191,6 +192,16 @@ def test_a_dependency_behind_a_link_and_two_dots_is_where_helm_finds_it(
     make_chart(tmp_path / "outside", "name: b")
     enter(folder, "app", monkeypatch)
     assert refusals(generate()) == ["unsafe-path"]
+
+
+def test_a_directory_that_can_t_be_read_is_refused(application: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(18):  # the path of the last one is longer than Linux allows
+        os.mkdir("d" * 240)
+        monkeypatch.chdir("d" * 240)
+    monkeypatch.chdir(application)
+    done = generate()
+    assert refusals(done) == ["unsafe-path"]
+    assert "can't be read: File name too long" in done.error
 
 
 @pytest.mark.parametrize("file", ["Chart.yaml", "Chart.lock", "requirements.yaml"])
