@@ -145,6 +145,13 @@ lock: venv ## maintain: update the pinned development dependencies
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.lock
 	@ci/libraries.sh --lock $(BIN)/uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
+		--no-emit-index-url --no-emit-find-links ci/fuzz/requirements.in -o ci/fuzz/requirements.lock
+
+# `ONLY="render krm"` chooses some targets. The fuzzer has its own directory: it has wheels for Linux on x86-64 only.
+.PHONY: fuzz
+fuzz: venv ## maintain: give each target of tests/robustness/fuzz random bytes, guided by coverage, for DURATION=600 seconds in total; fails on a finding
+	@$(BIN)/python -m ci.fuzz --duration $(or $(DURATION),600) $(if $(ONLY),--only "$(ONLY)")
 
 DIST := dist
 # All packages contain this time, so that two builds of a commit give the same bytes. hatchling and Helm 4.3 read it.
@@ -234,4 +241,4 @@ prove-cluster: tools ## cluster: remove one feature at a time from a copy of the
 .PHONY: clean
 clean: ## maintain: remove everything that make created
 	@[ ! -d .cluster ] || $(MAKE) --no-print-directory cluster-down
-	@rm -rf .venv .venv-* .tools .bench dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .tools .bench .fuzz dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
