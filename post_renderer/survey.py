@@ -35,7 +35,10 @@ ITEMS = tuple(
 )
 LIST_START = re.compile(rb"^items:[ \t]*\r?\n( *)- ", re.MULTILINE)
 OWN_NAMES = "|".join(name.removeprefix(PREFIX) for name in ANNOTATIONS)
-OTHER_DOMAIN = re.compile(rf"([A-Za-z0-9.-]+)/(?:{OWN_NAMES})[\"']?[ \t]*:".encode())
+# The domain is found backwards from the name: a line of millions of letters must not be searched from each letter.
+OWN_NAME = re.compile(rf"/({OWN_NAMES})[\"']?[ \t]*:".encode())
+DOMAIN_AT_END = re.compile(rb"[A-Za-z0-9.-]+\Z")
+LONGEST_DOMAIN = 253  # characters, by DNS
 SIMILAR = 0.75  # the least similarity of a domain that is taken for a misspelt polyaxon.com
 VALUES_KEYS = {"persistence", "runs"}
 CHECK = "polyaxon-persistence check -- helm template demo ./chart"
@@ -156,12 +159,14 @@ def _no_object(raw: bytes, source: str) -> Problem:
 def _find_other_domains(raw: bytes, places: LineIndex) -> Iterator[Problem]:
     from difflib import SequenceMatcher
 
-    for match in OTHER_DOMAIN.finditer(raw):
-        domain = match[1].decode()
-        if match[1] == DOMAIN_BYTES or SequenceMatcher(None, domain, DOMAIN).ratio() < SIMILAR:
+    for match in OWN_NAME.finditer(raw):
+        before = DOMAIN_AT_END.search(raw[max(0, match.start() - LONGEST_DOMAIN) : match.start()])
+        if not before or before[0] == DOMAIN_BYTES:
             continue
-        name = match[0].decode().rstrip("\"' \t:")
-        message = f"polyaxon-persistence does not read {quoted(name)}"
-        problem = Problem("unknown-domain", message, f"write {PREFIX}{name.partition('/')[2]}", subject="(stream)")
+        domain, name = before[0].decode(), match[1].decode()
+        if SequenceMatcher(None, domain, DOMAIN).ratio() < SIMILAR:
+            continue
+        message = f"polyaxon-persistence does not read {quoted(f'{domain}/{name}')}"
+        problem = Problem("unknown-domain", message, f"write {PREFIX}{name}", subject="(stream)")
         problem.file, problem.line = places.template(match.start()), places.line(match.start())
         yield problem

@@ -103,3 +103,8 @@ def test_a_domain_that_looks_like_ours(key: str, told: bool, quote: str) -> None
 def test_the_scan_and_the_reader_agree_on_the_kinds_of_lists() -> None:
     text = f"{LIST}{ITEM * 2}"
     assert module._count_by_lines(text.encode()) == len(list(find_objects(parse(text))))
+
+
+def test_a_long_line_of_letters_is_read_once() -> None:
+    line = "a" * 5_000_000
+    assert survey(f"{SERVICE}note: {line}\nb: {line}/polyaxonfile:\n".encode(), []).objects == 1
