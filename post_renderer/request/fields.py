@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from post_renderer.k8s import DATA, KIND, OUTPUTS, PREFIX, is_path_segment
 from post_renderer.problems import quoted, suggest
-from post_renderer.request.polyaxonfile import RUN_KINDS, STARTERS, PolyaxonfileRequest
+from post_renderer.request.polyaxonfile import POLYAXONFILE_LIMIT, RUN_KINDS, STARTERS, PolyaxonfileRequest
 from post_renderer.yamltree import scalar_text
 from post_renderer.yamltree.node import follow_alias, is_string, read_values
 
@@ -26,8 +26,11 @@ def read_field(key: str, node: Node, problems: Problems) -> str | None:
 
     ``key``: the annotation. ``node``: its value. Raises YamlError if the value is a list or a mapping.
     """
-    text = scalar_text(node)
-    if text is None:
+    text, code = scalar_text(node), "invalid-annotation"
+    if text is not None and len(text) > POLYAXONFILE_LIMIT:
+        code, message = "input-too-large", f"the annotation is larger than {POLYAXONFILE_LIMIT // 1024} KiB"
+        hint = "name fewer volumes"
+    elif text is None:
         message, hint = "the annotation has no value", WITHOUT[key]
     elif not is_string(read_values(follow_alias(node))):
         message = f"Kubernetes refuses the value {quoted(text)}, because it is not a string"
@@ -41,7 +44,7 @@ def read_field(key: str, node: Node, problems: Problems) -> str | None:
         message, hint = _why_no_names(key, text, names)
         if not message:
             return ",".join(names)
-    problems.add("invalid-annotation", message, hint, offset=node.start, about=key)
+    problems.add(code, message, hint, offset=node.start, about=key)
     return None
 
 

@@ -172,6 +172,13 @@ def test_what_can_not_be_meant_is_refused_once(line: str, message: str, hint: st
         assert hint in error
 
 
+@pytest.mark.parametrize(("count", "code"), [(8192, "unknown-volume"), (8193, "input-too-large")])
+def test_a_list_of_names_has_a_limit(count: int, code: str) -> None:
+    names = ",".join(f"n{number:06}" for number in range(count))
+    assert (len(names) > 64 * 1024) is (code == "input-too-large")
+    assert refused(job(f"{DATA}: {names}\n")).startswith(f"error[{code}] Job/train (")
+
+
 @pytest.mark.parametrize("value", ["[data1]", "{data1: x}"])
 def test_a_list_is_refused(value: str) -> None:
     assert "error[wrong-type]" in refused(job(f"{DATA}: {value}\n"))
