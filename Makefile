@@ -146,21 +146,30 @@ lock: venv ## maintain: update the pinned development dependencies
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.lock
 	@ci/libraries.sh --lock $(BIN)/uv
 
+DIST := dist
+# All packages contain this time, so that two builds of a commit give the same bytes. hatchling and Helm 4.3 read it.
+SET_TIME = SOURCE_DATE_EPOCH=$$($(PYTHON) ci/source_date.py); export SOURCE_DATE_EPOCH
+
 .PHONY: build
 build: venv ## maintain: build the wheel and the sdist into dist
-	@$(BIN)/python -m build --no-isolation
-
-DIST := dist
+	@$(SET_TIME); $(BIN)/python -m build --no-isolation --outdir "$(DIST)"
 
 .PHONY: package
-package: build package-chart ## maintain: build the wheel, the sdist and the chart as .tgz into dist, all with the same version
+package: build sbom package-chart ## maintain: build the wheel, the sdist, the SBOM and the chart as .tgz into dist, all with the same version
 
+.PHONY: sbom
+sbom: venv ## maintain: write the SBOM into dist: the packages that a user needs to run the program (CycloneDX)
+	@mkdir -p "$(DIST)"
+	@$(BIN)/python -m ci.sbom "$(DIST)"
+
+# Helm 3 writes the current time into a package.
 .PHONY: package-chart
 package-chart: ## maintain: build the chart as .tgz
 	@ci/tools.sh helm4
-	@.tools/bin/helm4 package chart --destination "$(DIST)"
+	@$(SET_TIME); .tools/bin/helm4 package chart --destination "$(DIST)"
 
-# The plugin starts the command on PATH, so its package contains only plugin.yaml and the license.
+# The plugin starts the command on PATH, so its package contains only plugin.yaml and the license. Helm writes the time,
+# mode and owner of the files into it, so only builds of the same user have the same bytes. A signature has its own time.
 .PHONY: package-plugin
 package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/plugin (KEY=name of the key, KEYRING=file of exported secret keys)
 	@[ -n "$(KEY)" ] && [ -n "$(KEYRING)" ] || { echo "make package-plugin KEY=name KEYRING=secring.gpg [PASSPHRASE_FILE=file]" >&2; exit 2; }
@@ -168,6 +177,8 @@ package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/pl
 	@ci/tools.sh helm4
 	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
 	cp post_renderer/plugin.yaml LICENSE "$$folder"; mkdir -p "$(DIST)/plugin"; \
+	chmod 755 "$$folder"; chmod 644 "$$folder"/*; \
+	$(PYTHON) ci/source_date.py "$$folder"/* "$$folder"; \
 	.tools/bin/helm4 plugin package "$$folder" --key "$(KEY)" --keyring "$(KEYRING)" --destination "$(DIST)/plugin" \
 		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
 

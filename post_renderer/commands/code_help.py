@@ -881,6 +881,51 @@ args:
 - "python train.py\\n\\n"
 """,
     ),
+    "no-object": CodeHelp(
+        "`check`, `explain` and `verify` look at Kubernetes objects, and the input has none: it is empty, or a values "
+        "file, or not the output of Helm. An object is a document, or an item of a List, with apiVersion and kind. "
+        "Nothing was checked, so the result must not be green.",
+        """\
+runs:
+  train: {image: busybox}
+""",
+        """\
+Give the output of Helm, and not its input.
+
+$ polyaxon-persistence check -- helm template demo ./chart -f values.yaml
+""",
+    ),
+    "unread-document": CodeHelp(
+        "A document without a request is not valid YAML. A render does not change it, but Kubernetes would refuse it, "
+        "and nobody can know whether it has a run.",
+        """\
+apiVersion: v1
+data: [a
+""",
+        """\
+Fix the document.
+
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+""",
+    ),
+    "unknown-domain": CodeHelp(
+        "An annotation has the name of one that the post-renderer reads, but a domain that only looks like "
+        "polyaxon.com. Nothing reads it, so the workload gets no volumes.",
+        """\
+metadata:
+  annotations:
+    polyaxon.io/polyaxonfile: "{}"
+""",
+        """\
+Write the domain polyaxon.com.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
     "too-many-starts": CodeHelp(
         "`check --against FILE --max-starts N` counts the runs that an upgrade would start, and there are more than N. "
         "One more entry in the catalog changes each run that gets all data, so it starts these runs again.",

@@ -102,9 +102,15 @@ def find_object_runs(
     outer, requests, read = read_requests(workloads, text, problems)
     runs: list[Run] = []
     for workload, pod, request in requests:
-        if request.asks and not request.is_invalid:
+        if not request.asks:
+            continue
+        run = None
+        if not request.is_invalid:
             run = _resolve_run(workload, pod, request, text, catalogs, index, problems)
-            runs += [run] if run else []
+        if run:
+            runs.append(run)
+        else:
+            problems.failed_runs += 1
     asks = any(request.asks for _, _, request in requests)
     _refuse_missing_requests(requests, read, problems, asks=asks)
     _refuse_unread(workloads, outer, requests, text, read, problems)

@@ -23,6 +23,7 @@ from post_renderer.k8s import (
 from post_renderer.problems import quoted
 from post_renderer.workloads.model import Workload, WorkloadKind, find_pods
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, scalar_text
+from post_renderer.yamltree.node import ALIAS, follow_alias
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
     """Yield each object of a document with its API group and kind: the document itself, or the items of a List.
 
     A kind such as JobList is a List only if the kind without "List" is known. A ResourceList is the input of a KRM
-    function (kustomize, kpt). ``inherited``: apiVersion and kind for an item without apiVersion or kind.
+    function (kustomize, kpt). ``inherited``: apiVersion and kind for an item without apiVersion or kind. Raises
+    YamlError for an item that is an alias.
     """
     if root.kind != MAPPING:
         return
@@ -91,6 +93,8 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
         return
     api_version = scalar_text(get_mapping_value(root, "apiVersion")) or ""
     for item in items.items():
+        if item.kind == ALIAS:
+            item.expect(MAPPING)  # a run in it would start without volumes
         yield from find_objects(item, (api_version, element) if element else ("", ""))
 
 
@@ -176,7 +180,7 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
     if node.kind != MAPPING:
         return
     for key, value in node.pairs():
-        name = (key.value() if key.kind == "scalar" else None) or ""
+        name = (follow_alias(key).value() if follow_alias(key).kind == SCALAR else None) or ""
         if name.startswith(PREFIX) and (
             under == "annotations"
             or (name in ANNOTATIONS and under not in LABEL_KEYS and not (name == KIND and _has_labels(under)))

@@ -44,6 +44,17 @@ def test_the_plugin_takes_charts_with_our_domain(
     assert not found(linked)
 
 
+def test_a_file_that_can_t_be_read_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> int:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.chdir(make_chart(tmp_path, "name: polyaxon-persistence"))
+    assert run("argocd", "discover").output == b"./Chart.yaml\n"
+    monkeypatch.setattr("os.path.getsize", refuse)
+    done = run("argocd", "discover")
+    assert (done.exit_code, done.output, done.error) == (0, b"", "")
+
+
 def test_parameters_are_announced_in_argo_cds_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARGOCD_APP_NAME", "training")
     words = PLUGIN["parameters"]["dynamic"]
