@@ -382,8 +382,8 @@ environment:
 """,
     ),
     "unknown-volume": CodeHelp(
-        "The polyaxonfile or an annotation asks for a volume by a name that the catalog does not have, or has under the "
-        "other key: a name under `outputs` is no data volume. The hint of the message lists the known names.",
+        "The polyaxonfile or an annotation asks for a volume by a name that the catalog does not have, or has under "
+        "the other key: a name under `outputs` is no data volume. The hint of the message lists the known names.",
         """\
 kind: experiment
 environment:

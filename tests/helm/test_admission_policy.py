@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from post_renderer.k8s import REQUESTS
+from post_renderer.k8s import FIELDS, POLYAXONFILE
 from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
@@ -65,7 +65,8 @@ def test_it_looks_for_each_annotation_that_asks(rendered: str) -> None:
         asking = [word["expression"] for word in words if "polyaxon.com/" in word["expression"]]
         assert len(asking) == (2 if policy["metadata"]["name"].endswith("-operators") else 1)
         for expression in asking:
-            assert {name for name in REQUESTS if f'annotations[?"{name}"]' in expression} == REQUESTS
+            assert f'annotations[?"{POLYAXONFILE}"]' in expression
+            assert {name for name in FIELDS if f'annotations[?"{name}"].hasValue()' in expression} == FIELDS
 
 
 def test_it_is_what_kubernetes_expects(rendered: str, tools: Path) -> None:

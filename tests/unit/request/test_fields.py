@@ -163,13 +163,16 @@ WRONG = [
 @pytest.mark.parametrize("is_outer", [True, False])
 def test_what_can_not_be_meant_is_refused_once(line: str, message: str, hint: str, *, is_outer: bool) -> None:
     key = line.partition(":")[0]
-    for more in ("", f"{FILE}: '{{}}'\n", "polyaxon.com/containers: main\n"):
-        error = refused(job(f"{line}\n", more) if is_outer else job(more, f"{line}\n"))
-        assert error.count("error[") == 1
-        assert error.startswith("error[invalid-annotation] Job/train (")
-        assert f", {key}: " in error
-        assert message in error
-        assert hint in error
+    file = f"{FILE}: 'environment: {{persistence: {{data: [dataX]}}}}'\n"  # its error is not reported, too
+    for more in ("", file, "polyaxon.com/containers: main\n"):
+        outer, inner = (f"{line}\n", more) if is_outer else (more, f"{line}\n")
+        for stream in (job(outer, inner), job(outer + inner), job("", outer + inner)):
+            error = refused(stream)
+            assert error.count("error[") == 1
+            assert error.startswith("error[invalid-annotation] Job/train (")
+            assert f", {key}: " in error
+            assert message in error
+            assert hint in error
 
 
 @pytest.mark.parametrize(("count", "code"), [(8192, "unknown-volume"), (8193, "input-too-large")])
@@ -211,9 +214,10 @@ def test_a_name_of_the_other_role_leads_to_the_other_annotation() -> None:
     assert '"outputs2" is an outputs volume: write it under polyaxon.com/outputs' in refused(job(f"{DATA}: outputs2\n"))
 
 
-def test_an_error_of_the_whole_request_is_at_the_first_field_and_names_annotations() -> None:
+@pytest.mark.parametrize("inner", ["", "polyaxon.com/containers: main\n"])
+def test_an_error_of_the_whole_request_is_at_the_first_field_and_names_annotations(inner: str) -> None:
     locked = make_catalog("outputs:\n  o: {mountPath: /o, existingClaim: o, readOnly: true}\n")
-    stream = job(f"{KEEP}{DATA}: ''\n{KIND}: job\n")
+    stream = job(f"{KEEP}{DATA}: ''\n{KIND}: job\n", inner)
     (line,) = (at for at, text in enumerate((locked + stream).splitlines(), 1) if DATA in text)
     error = refused(stream, locked)
     assert error.startswith(f"error[no-default-outputs] Job/train (chart/templates/runs.yaml, line {line} of")
