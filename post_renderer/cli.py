@@ -68,7 +68,7 @@ def _describe(error: Exception) -> tuple[int, str]:
 
 
 def _run(arguments: list[str]) -> int:
-    if not arguments and FILES_VARIABLE not in os.environ:
+    if not arguments and not os.environ.get(FILES_VARIABLE):
         return _finish(_render(_read_input(), []), strict=False, helm=True)
     from post_renderer.console.options import read_options
 

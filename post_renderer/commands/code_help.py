@@ -930,12 +930,12 @@ metadata:
         "`check --against FILE --max-starts N` counts the runs that an upgrade would start, and there are more than N. "
         "One more entry in the catalog changes each run that gets all data, so it starts these runs again.",
         """\
-$ helm template demo ./chart | polyaxon-persistence check --against installed.yaml --max-starts 1
+$ polyaxon-persistence check --against installed.yaml --max-starts 1 -- helm template demo ./chart
 """,
         """\
 Set `defaultData` or name the data in the runs, so that they do not change; or allow the number that you want.
 
-$ helm template demo ./chart | polyaxon-persistence check --against installed.yaml --max-starts 2
+$ polyaxon-persistence check --against installed.yaml --max-starts 2 -- helm template demo ./chart
 """,
     ),
     "hook-withheld": CodeHelp(
@@ -960,7 +960,7 @@ metadata:
         "or somebody changed the run or the catalog after the render.",
         """\
 $ helm upgrade --install demo ./chart -f my-values.yaml
-$ helm get manifest demo | polyaxon-persistence verify
+$ polyaxon-persistence verify -- helm get manifest demo
 """,
         """\
 Upgrade the release with the post-renderer.
