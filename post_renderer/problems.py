@@ -45,10 +45,10 @@ CODES: dict[str, tuple[str, str]] = {
     "not-a-workload": (ERROR, "The kind of an annotated object has no pods, or is unknown."),
     "not-injectable": (ERROR, "The manifest of an annotated object can't give volumes to its pods."),
     "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes from its annotation."),
-    "no-request": (ERROR, "An object has a polyaxon.com annotation or scheduling gate, but no polyaxonfile."),
+    "no-request": (ERROR, "An object has a polyaxon.com annotation or scheduling gate, but asks for no volumes."),
     "contradiction": (
         ERROR,
-        "A workload and its pod template have the same annotation, and they ask for different things.",
+        "Two annotations of a workload and its pod template ask for different things.",
     ),
     "invalid-polyaxonfile": (ERROR, "A polyaxonfile is empty, not a mapping or not valid YAML."),
     "invalid-request": (ERROR, "A polyaxonfile has an unknown kind or key, or a value of the wrong form."),

@@ -68,10 +68,15 @@ the run's own values override both.
 {{- end }}
 {{- $reserved := dict "labels" (list "polyaxon.com/" "app.kubernetes.io/instance") "annotations" (list "polyaxon.com/" "helm.sh/hook:")
       "podLabels" (list "polyaxon.com/" "app.kubernetes.io/instance" "batch.kubernetes.io/") "podAnnotations" (list "polyaxon.com/") }}
+{{- $asked := dict "polyaxon.com/polyaxonfile" "" "polyaxon.com/kind" ".kind"
+      "polyaxon.com/data" ".environment.persistence.data" "polyaxon.com/outputs" ".environment.persistence.outputs" }}
 {{- range $field, $prefixes := $reserved }}
 {{- range $key, $_ := get $run $field | default dict }}
 {{- range $prefixes }}
 {{- if hasPrefix . (printf "%s:" $key) }}
+{{- if hasKey $asked $key }}
+{{- fail (printf "%s.%s: %s can't be set here, because the chart writes it from the polyaxonfile: write %s.polyaxonfile%s" $where $field $key $where (get $asked $key)) }}
+{{- end }}
 {{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer sets it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
 {{- end }}
 {{- end }}

@@ -22,8 +22,9 @@ class CodeHelp(NamedTuple):
 CODE_HELP: dict[str, CodeHelp] = {
     "input-too-large": CodeHelp(
         "The post-renderer reads at most 64 MiB and 50,000 documents in one stream, 100 levels of nesting in one "
-        "document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile. `migrate` reads at most "
-        "1 MiB in one file. The text is over one of these limits, so nothing is written.",
+        "document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile or in one list of names "
+        "in an annotation. `migrate` reads at most 1 MiB in one file. The text is over one of these limits, so nothing "
+        "is written.",
         """\
 metadata:
   annotations:
@@ -194,9 +195,10 @@ metadata:
 """,
     ),
     "invalid-annotation": CodeHelp(
-        "The annotation exists, but it does not allow this value. `run-policy` is keep or replace, `containers` is a "
-        "list of names with commas between them, and `run-folder`, `project` and `user` are directory names without a "
-        "slash.",
+        "The annotation exists, but it does not allow this value. `run-policy` is keep or replace. `containers` "
+        "and `data` are lists of names with commas between them; an empty `data` asks for no data volume. `outputs` is "
+        "one name. `kind` is experiment, job, notebook, tensorboard or build. `run-folder`, `project` and `user` are "
+        "directory names without a slash.",
         """\
 metadata:
   annotations:
@@ -303,25 +305,27 @@ spec:
 """,
     ),
     "no-request": CodeHelp(
-        "The object has an annotation of polyaxon.com or the scheduling gate polyaxon.com/needs-post-renderer, but no "
-        "polyaxonfile. The annotation would do nothing, and the pod would wait at the gate forever.",
+        "The object has an annotation of polyaxon.com or the scheduling gate polyaxon.com/needs-post-renderer, but it "
+        "asks for no volumes. The annotation would do nothing, and the pod would wait at the gate forever. Each of the "
+        "annotations polyaxonfile, data, outputs and kind asks for volumes.",
         """\
 metadata:
   annotations:
     polyaxon.com/containers: main
 """,
         """\
-Add a polyaxonfile; `{}` asks for the defaults.
+Name the volumes. A volume that is not named is the default.
 
 metadata:
   annotations:
     polyaxon.com/containers: main
-    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/data: data1
 """,
     ),
     "contradiction": CodeHelp(
-        "The annotation is on the workload and on its pod template, and the two ask for different things. "
-        "Two polyaxonfiles that ask for the same volumes are no error.",
+        "The annotation is on the workload and on its pod template, and the two ask for different things. Or data, "
+        "outputs or kind differs from the same field of the polyaxonfile beside it. The polyaxonfile must have this "
+        "field, with the same names in the same order. Two polyaxonfiles that ask for the same volumes are no error.",
         """\
 metadata:
   annotations:
@@ -378,8 +382,8 @@ environment:
 """,
     ),
     "unknown-volume": CodeHelp(
-        "The polyaxonfile asks for a volume by a name that the catalog does not have, or has under the other key: a "
-        "name under `outputs` is no data volume. The hint of the message lists the known names.",
+        "The polyaxonfile or an annotation asks for a volume by a name that the catalog does not have, or has under "
+        "the other key: a name under `outputs` is no data volume. The hint of the message lists the known names.",
         """\
 kind: experiment
 environment:

@@ -115,6 +115,9 @@ def test_a_missing_manifest_is_a_usage_error() -> None:
 # Hooks that Helm 3 withholds
 
 HOOK = make_job(annotations="helm.sh/hook: post-install\n")
+ASKS_ON_TEMPLATE = HOOK.replace("    polyaxon.com/polyaxonfile: |\n      {}\n", "").replace(
+    "  template:\n", "  template:\n    metadata: {annotations: {polyaxon.com/outputs: outputs2}}\n"
+)
 
 
 HOOKS = {
@@ -123,6 +126,10 @@ HOOKS = {
     "rendered already": (render(HOOK), 0),
     "no hook": (source(PLAIN), 0),
     "a hook that asks for nothing of ours": (source(PLAIN) + HOOK.replace("    polyaxon.com/polyaxonfile: |\n      {}\n", "    a: polyaxon.com\n"), 0),
+    "a hook that asks by one annotation": (source(HOOK.replace("polyaxonfile: |\n      {}\n", "data: ''\n")), 1),
+    "a hook that asks by its kind": (source(HOOK.replace("polyaxonfile: |\n      {}\n", "kind: job\n")), 1),
+    "a hook that asks on its pod template": (source(ASKS_ON_TEMPLATE), 1),
+    "a hook with the label of the chart": (source(PLAIN) + HOOK.replace("  annotations:", "  labels: {polyaxon.com/kind: job}\n  annotations:").replace("    polyaxon.com/polyaxonfile: |\n      {}\n", ""), 0),
     "a hook of a kind without pods": (source(PLAIN) + "---\nkind: ConfigMap\nmetadata: {name: polyaxon.com, annotations: {helm.sh/hook: test}}\n", 0),
     "another document that can't be read": (source(PLAIN) + "---\nhelm.sh/hook: polyaxon.com [\na: [\n", 0),
 }  # fmt: skip

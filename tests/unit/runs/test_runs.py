@@ -101,9 +101,9 @@ def test_generated_names_need_a_folder_if_the_pod_does_not_know_its_name(what: s
 
 GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
 NO_REQUEST = {
-    "a gate": (make_job(pod=GATE), "the pod has the scheduling gate polyaxon.com/needs-post-renderer but no polyaxonfile"),
-    "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "the object has annotations of polyaxon.com but no polyaxonfile, so it gets no volumes"),
-    "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "the object has annotations of polyaxon.com but no polyaxonfile, so it gets no volumes"),
+    "a gate": (make_job(pod=GATE), "the pod has the scheduling gate polyaxon.com/needs-post-renderer but asks for no volumes"),
+    "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "the object has annotations of polyaxon.com, but none that asks for volumes"),
+    "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "the object has annotations of polyaxon.com, but none that asks for volumes"),
 }  # fmt: skip
 
 

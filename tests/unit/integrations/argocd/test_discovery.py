@@ -36,6 +36,7 @@ def test_the_plugin_takes_charts_with_our_domain(
     assert not found(make_chart(tmp_path / "bare"))
     annotated = "metadata: {annotations: {polyaxon.com/polyaxonfile: '{}'}}\n"
     assert found(make_chart(tmp_path / "other", job=annotated))
+    assert found(make_chart(tmp_path / "names", job=annotated.replace("polyaxonfile: '{}'", "data: images")))
     parent = "name: parent\ndependencies: [{name: polyaxon-persistence, version: 0.1.0, repository: 'https://x'}]"
     assert found(make_chart(tmp_path / "parent", parent))
     linked = make_chart(tmp_path / "linked")
