@@ -275,6 +275,7 @@ SETTINGS = {
     "same-name": Setting(lambda text: make_catalog() + make_object(CODE_HELP["same-name"].example) + make_object(text)),
     "base-name": OBJECT,
     "helm4-rewrites": Setting(lambda text: make_catalog() + make_job(annotations=POLICY, container=text)),
+    "changes-with-chart": OBJECT,
     "hook-withheld": Setting(OBJECT.make, "check"),
     "not-patchable": Setting(OBJECT.make, "flux-patches"),
     "not-migrated": MIGRATE,
