@@ -186,7 +186,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- if not $hint }}
 {{- $hint = include "polyaxon-persistence.nearest" (dict "word" $key "known" $keys.known) }}
 {{- $all := printf "The known keys are: %s" (sortAlpha $keys.known | join ", ") }}
-{{- $hint = ternary (printf "did you mean %s?" $hint) (ternary (printf "Polyaxon ignored it, take it out. %s" $all) (printf "take it out. %s" $all) (default false $keys.ignored)) (ne $hint "") }}
+{{- $hint = ternary (printf "did you mean %q?" $hint) (ternary (printf "Polyaxon ignored it, take it out. %s" $all) (printf "take it out. %s" $all) (default false $keys.ignored)) (ne $hint "") }}
 {{- end }}
 {{- $_ := set $.into "problems" (append $.into.problems (printf "%s.%s: unknown key: %s" $.at $key $hint)) }}
 {{- end }}

@@ -31,14 +31,14 @@ NAME = (
 )
 MESSAGES = [
     "the values have 8 errors:",
-    "persistence.dta: unknown key: did you mean data?",
+    'persistence.dta: unknown key: did you mean "data"?',
     f"persistence.data.data_1: {NAME}data-1",
-    "persistence.data.data_1.readonly: unknown key: did you mean readOnly?",
+    'persistence.data.data_1.readonly: unknown key: did you mean "readOnly"?',
     f"persistence.outputs.Results: {NAME}results",
-    "runDefaults.imge: unknown key: did you mean image?",
+    'runDefaults.imge: unknown key: did you mean "image"?',
     f"runs.My_Run: {NAME}my-run",
     f"runs.train_2: {NAME}train-2",
-    "runs.train_2.serviceAccount: unknown key: did you mean serviceAccountName?",
+    'runs.train_2.serviceAccount: unknown key: did you mean "serviceAccountName"?',
 ]
 
 
