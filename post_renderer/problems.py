@@ -82,6 +82,10 @@ CODES: dict[str, tuple[str, str]] = {
     "same-name": (ERROR, "Two Jobs with the same content would get the same name."),
     "base-name": (ERROR, "polyaxon.com/base-name is not the object's name without its hash."),
     "helm4-rewrites": (WARNING, "Helm 4 rewrites this text, so Helm 3 and Helm 4 would give the Job different names."),
+    "changes-with-chart": (
+        WARNING,
+        "The pod template of a Job changes with the chart's version, so each version would start the run again.",
+    ),
     # check, explain and verify
     "no-object": (ERROR, "The input has no Kubernetes object, so there is nothing to check."),
     "unread-document": (WARNING, "A document is not valid YAML, so nobody knows what it contains."),

@@ -28,7 +28,7 @@ metadata:
   labels:
     app.kubernetes.io/instance: {{ $root.Release.Name | toJson }}
     app.kubernetes.io/managed-by: {{ $root.Release.Service | toJson }}
-    app.kubernetes.io/name: {{ $root.Chart.Name | toJson }}
+    app.kubernetes.io/name: {{ include "polyaxon-persistence.chartName" $root | toJson }}
     helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | toJson }}
 {{- end }}
 

@@ -881,6 +881,36 @@ args:
 - "python train.py\\n\\n"
 """,
     ),
+    "changes-with-chart": CodeHelp(
+        "A Job with a run-policy gets its name by its content, because its pod template can't be changed. Many charts "
+        "write their version as a label into the pod template. Each new version of the chart then gives the Job "
+        "another name, so the run starts again although its program is the same. That may be what you want, so it is "
+        "a warning.",
+        """\
+metadata:
+  name: train
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+spec:
+  template:
+    metadata:
+      labels:
+        helm.sh/chart: other-1.2.3
+    spec: {containers: [{name: main, image: busybox}]}
+""",
+        """\
+Write the label only on the Job itself. If the chart is not yours, look for a value that removes the label of the pod.
+
+metadata:
+  name: train
+  labels:
+    helm.sh/chart: other-1.2.3
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+    ),
     "no-object": CodeHelp(
         "`check`, `explain` and `verify` look at Kubernetes objects, and the input has none: it is empty, or a values "
         "file, or not the output of Helm. An object is a document, or an item of a List, with apiVersion and kind. "

@@ -275,6 +275,7 @@ SETTINGS = {
     "same-name": Setting(lambda text: make_catalog() + make_object(CODE_HELP["same-name"].example) + make_object(text)),
     "base-name": OBJECT,
     "helm4-rewrites": Setting(lambda text: make_catalog() + make_job(annotations=POLICY, container=text)),
+    "changes-with-chart": OBJECT,
     "no-object": Setting(lambda text: text, "check"),
     "unread-document": Setting(lambda text: make_catalog() + "---\n" + text, "check"),
     "unknown-domain": Setting(OBJECT.make, "check"),
