@@ -135,7 +135,7 @@ def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int
 def _no_object(raw: bytes, source: str) -> Problem:
     """Return the error about a stream without objects. It says what the text seems to be."""
     if not raw.strip():
-        return Problem("no-object", f"{source} is empty", f"write {CHECK}", subject="(stream)")
+        return Problem("no-object", f"{source} is empty", f"write {CHECK}", subject="(input)")
     message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
     hint = f"give the output of helm template, such as {CHECK}"
     for start, end in _split(raw):
@@ -153,7 +153,7 @@ def _no_object(raw: bytes, source: str) -> Problem:
             hint = "write polyaxon-persistence migrate FILE to get values for the chart"
         if names:
             break
-    return Problem("no-object", message, hint, subject="(stream)")
+    return Problem("no-object", message, hint, subject="(input)")
 
 
 def _find_other_domains(raw: bytes, places: LineIndex) -> Iterator[Problem]:

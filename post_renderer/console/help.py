@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from post_renderer.console.options import COMMANDS, OPTIONS
 
 # What a command reads besides its options: the words of its usage line, and an explanation.
@@ -77,6 +75,8 @@ def help_text(command: str) -> str:
     """Return the help of a command. The help of ``render``, the default, lists all commands."""
     if command == "argocd":
         return _list_group(command)
+    from textwrap import wrap
+
     allowed, summary = COMMANDS[command]
     words = ["polyaxon-persistence", command]
     words += ["[OPTIONS]"] if allowed else []

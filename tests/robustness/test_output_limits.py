@@ -32,7 +32,7 @@ def test_an_output_of_the_limit_and_of_a_byte_more(command: str) -> None:
     assert len(done.output) == LARGEST or command != "render"
     done = run(command, stdin=padded(LARGEST - GROWTH + 1))
     assert (done.exit_code, done.error) == (1, ERROR)
-    assert done.output == (b"1 problem, 0 warnings\n" if command == "check" else b"")
+    assert done.output == (b"1 run in 2 objects: 1 error, 0 warnings\n" if command == "check" else b"")
 
 
 def test_forty_thousand_runs_by_a_smaller_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def check(text: str, *begins: str) -> None:
 
 @pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
 def test_an_argument_of_a_usage_error(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
+    done = run(*arguments, stdin=make_catalog() + make_job())
     assert (done.exit_code, done.output) == (2, b"")
     check(done.error, "polyaxon-persistence: ", "  hint: ")
 
@@ -87,8 +87,8 @@ def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
             "error[",
             "  hint: ",
             "polyaxon-persistence: ",
-            "0 problems",
-            "1 problem",
+            "0 runs in 0 objects: 1 error",
+            "1 run in 2 objects: 0 errors",
             "RUN ",
             "Job/",
             "1 run would",

@@ -45,7 +45,7 @@ def render(*objects: str) -> str:
 def test_an_input_without_objects_is_an_error(command: str, text: str, message: str) -> None:
     result = run(command, stdin=text.encode("utf-8", "surrogateescape"))
     assert result.exit_code == 1
-    assert result.error.startswith(f"error[no-object] (stream): {message}")
+    assert result.error.startswith(f"error[no-object] (input): {message}")
     assert "0 runs in 0 objects" in result.output.decode()
     done = run(command, "--output", "json", stdin=text.encode("utf-8", "surrogateescape"))
     data = json.loads(done.output)

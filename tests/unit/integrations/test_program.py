@@ -69,7 +69,7 @@ def test_output_without_objects_is_an_error_and_nothing_is_written(
     (folder / "stream.yaml").write_text(text)
     result = run(command, "--", "say", "stream.yaml", "0")
     assert (result.exit_code, result.output) == (1, b"")
-    assert f"error[no-object] (stream): {message}" in result.error
+    assert f"error[no-object] (input): {message}" in result.error
 
 
 @pytest.mark.parametrize(
