@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -61,7 +62,11 @@ def write_entry(key: Key, reason: str = "") -> str:
         lines.append(f"  function: {key.function}")
     if key.number != 1:
         lines.append(f"  number: {key.number}")
-    lines += ["  diff: |2", *(f"    {line}".rstrip() for line in key.diff.splitlines()), f"  reason: {reason}".rstrip()]
+    lines += [
+        "  diff: |2",
+        *(f"    {line}".rstrip() for line in key.diff.splitlines()),
+        f"  reason: {json.dumps(reason, ensure_ascii=False)}",
+    ]
     return "\n".join(lines)
 
 

@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
 
 def copy_project(root: Path, target: Path) -> Path:
-    """The files that git knows or would add."""
+    """The files that git knows or would add, in a repository of their own, because a test asks git for them."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root,
@@ -56,6 +56,8 @@ def copy_project(root: Path, target: Path) -> Path:
         if (root / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, target / name, follow_symlinks=False)
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *command], cwd=target, check=True)
     return target
 
 
