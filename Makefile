@@ -146,6 +146,11 @@ lock: venv ## maintain: update the pinned development dependencies
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.lock
 	@ci/libraries.sh --lock $(BIN)/uv
 
+# Each mutant is one change of the code. A change that no test finds is a missing test.
+.PHONY: mutation
+mutation: venv ## maintain: run the tests that need no external tool against random changes of the code (40 min). SAMPLE=300 sets their number (all: a night), SEED=1 chooses others, AGAIN=1 repeats only those that the last run did not find
+	@$(BIN)/python -m ci.mutation --seed $(or $(SEED),1) --sample $(or $(SAMPLE),300) $(if $(AGAIN),--again)
+
 .PHONY: build
 build: venv ## maintain: build the wheel and the sdist into dist
 	@$(BIN)/python -m build --no-isolation

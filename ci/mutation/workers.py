@@ -132,12 +132,12 @@ class Worker:
             except subprocess.TimeoutExpired:
                 return TIMEOUT, f"more than {choice.limit:.0f} s"
             finally:
-                _end(child)
+                end(child)
             log.seek(0)
             return judge(code, log.read())
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def end(child: subprocess.Popen[bytes]) -> None:
     """End the run and the programs that it started."""
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
