@@ -22,6 +22,7 @@ SOURCE = dedent("""\
     if TYPE_CHECKING:
         TWO = 2
     NAMES = ["one"]
+    __all__ = ["ALL"]
 
 
     class Sum:
@@ -67,7 +68,7 @@ def test_tables_and_decorated_functions_are_changed_and_types_are_not() -> None:
     assert '  def value(self) -> "int":\n-     return 1 + 2\n+     return 1 - 2' in found
     assert "  if number == second:\n-     continue\n+     break" in found
     changed = "\n".join(line for diff in found for line in diff.splitlines() if line.startswith("+"))
-    for unread in ("TYPE_CHECKING", "TWO", "INT", "len(None)", "XXxXX"):
+    for unread in ("TYPE_CHECKING", "TWO", "INT", "len(None)", "XXxXX", "__all__"):
         assert unread not in changed
 
 
@@ -124,7 +125,7 @@ def test_the_stages_and_the_text_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("line", "lines"),
-    [(1, [1]), (9, [9]), (10, [10]), (13, [13]), (14, [14]), (15, [15]), (16, [16])],
+    [(1, [1]), (10, [10]), (11, [11]), (14, [14]), (15, [15]), (16, [16]), (17, [17])],
     ids=["assignment", "method", "return", "def", "for", "if", "continue"],
 )
 def test_the_statement_of_a_line(line: int, lines: list[int]) -> None:
@@ -139,7 +140,7 @@ def test_a_statement_has_all_its_lines_and_a_compound_one_only_its_head() -> Non
 def coverage(root: Path) -> Coverage:
     tests = ["tests/unit/resolve/test_a.py::a", "tests/golden/test_golden.py::b", "tests/unit/runs/test_c.py::c"]
     seconds = dict.fromkeys([*tests, "tests/docs/test_d.py::d", "tests/unit/runs/test_e.py::e"], 1.0)
-    lines = {MODULE: {10: {tests[0], "tests/unit/test_gone.py::gone"}, 13: set(tests), 17: {tests[1], tests[2]}}}
+    lines = {MODULE: {11: {tests[0], "tests/unit/test_gone.py::gone"}, 14: set(tests), 18: {tests[1], tests[2]}}}
     return Coverage(make_project(root), lines, seconds)
 
 

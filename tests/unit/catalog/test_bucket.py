@@ -97,7 +97,7 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
         ("{store: azure, bucket: b}", 'bucket "b" is not a URL of azure', "wasbs://my-container@my-account.blob.core."),
         ("{store: s3, bucket: s3://b, secret: s}", "secret is set without secretKey", "set secretKey"),
         ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey is set without secret", "or remove secretKey"),
-        ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", "is not the name of a Secret", "namespace"),
+        ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", "is not the name of a Secret", "write the name of a Secret in the namespace of the runs"),
         ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", "is not a valid name of an environment variable", "letters, digits"),
         ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", "is not a valid name of an environment variable", "the first character can't be a digit"),
         ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", "is not a valid name of an environment variable", "letters, digits"),

@@ -173,6 +173,13 @@ def test_lists_replace() -> None:
     assert read(DOCUMENTED, "defaultData: [data1, data2]", "defaultData: [data-foo]").default_data == ["data-foo"]
 
 
+def test_the_hint_for_a_read_only_default_says_what_can_be_written() -> None:
+    only = "outputs: {a: {mountPath: /a, existingClaim: a, readOnly: true}}\n"
+    more = "outputs: {b: {mountPath: /b, existingClaim: b}, c: {mountPath: /c, existingClaim: c}}\n"
+    hints = [read(*texts, "defaultOutputs: a").settings_problems[0].hint for texts in ([only], [only, more])]
+    assert hints == ["make an outputs volume writable", "write one of: b, c"]
+
+
 def test_checks_run_on_the_layered_result() -> None:
     half = "data: {a: {mountPath: /a}}"
     assert problems_of(read(half, "data: {a: {existingClaim: a}}")) == []
@@ -296,6 +303,16 @@ def test_a_catalog_may_be_on_one_line() -> None:
 def test_a_label_on_something_else_than_a_config_map_is_free() -> None:
     secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: c, labels: {polyaxon.com/catalog: v7}}\n"
     assert run(stdin=secret + make_catalog() + make_job()).exit_code == 0
+
+
+def test_a_catalog_may_be_behind_other_objects_of_a_list() -> None:
+    catalog = "  - " + make_catalog().partition("catalog.yaml\n")[2].replace("\n", "\n    ").rstrip(" ")
+    others = "".join(
+        f"  - {{apiVersion: v1, kind: {kind}, metadata: {{name: x}}}}\n" for kind in ("Service", "ConfigMap")
+    )
+    result = run(stdin="apiVersion: v1\nkind: List\nitems:\n" + others + catalog + make_job())
+    assert (result.exit_code, result.error) == (0, "")
+    assert b'mountPath: "/data/1"' in result.output
 
 
 def test_a_catalog_that_can_not_be_read_is_a_problem_of_its_own() -> None:

@@ -53,6 +53,27 @@ def test_a_changed_run_starts_and_nothing_is_known_of_who_made_the_live_job(tmp_
     assert effects(tmp_path, changed, kept) == {f"Job/{new['metadata']['name']}": ("starts", "")}
 
 
+def make_pod(label: str, image: str = "x") -> str:
+    return "---\n" + yaml.safe_dump({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "one", "labels": {"a": label}, "annotations": {"polyaxon.com/polyaxonfile": "{}"}},
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": image}]},
+    })  # fmt: skip
+
+
+def test_only_the_metadata_of_a_pod_may_change(tmp_path: Path) -> None:
+    (installed,) = render(make_pod("b"))
+    assert effects(tmp_path, make_pod("c"), installed) == {"Pod/one": ("left alone", "")}
+    assert effects(tmp_path, make_pod("b", "y"), installed)["Pod/one"][0] == "blocked"
+
+
+def test_a_label_in_the_template_of_a_job_is_a_change(tmp_path: Path) -> None:
+    (installed,) = render(make_job())
+    installed["spec"]["template"]["metadata"] = {"labels": {"a": "b"}}
+    assert effects(tmp_path, make_job(), installed)["Job/train"][0] == "blocked"
+
+
 def sweep(*, outer: bool, inner: bool, pod: bool) -> str:
     """An AppWrapper that contains a Job, with the request at one or more of three places."""
     asks = {"annotations": {"polyaxon.com/polyaxonfile": "{}"}}
