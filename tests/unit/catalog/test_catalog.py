@@ -63,35 +63,35 @@ def test_names_are_in_bytewise_order() -> None:
 ENTRY = "{mountPath: /x, existingClaim: x}"
 SETTINGS = [
     # code, catalog, about, message, hint
-    ("invalid-catalog", "data: [a]", "persistence.data", "must be a mapping of names to volumes", "data: {my-data: {mountPath: /data, existingClaim: my-claim}}"),
-    ("invalid-catalog", "outputs: a", "persistence.outputs", "must be a mapping of names to volumes", "outputs: {my-outputs: {mountPath: /outputs, existingClaim: my-claim}}"),
-    ("invalid-catalog", "defaultdata: [a]", "persistence.defaultdata", "unknown key", 'did you mean "defaultData"?'),
-    ("invalid-catalog", "Data: {}", "persistence.Data", "unknown key", 'did you mean "data"?'),
-    ("invalid-catalog", "isolateRuns: 'true'", "persistence.isolateRuns", "without quotes", "isolateRuns: true"),
-    ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "must be a list of names of data volumes", "defaultData: [data1]"),
-    ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', "Known: data-foo, data1, data2"),
-    ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo"),
+    ("invalid-catalog", "data: [a]", "persistence.data", "must be a mapping of names to volumes", "write data: {my-data: {mountPath: /data, existingClaim: my-claim}}"),
+    ("invalid-catalog", "outputs: a", "persistence.outputs", "must be a mapping of names to volumes", "write outputs: {my-outputs: {mountPath: /outputs, existingClaim: my-claim}}"),
+    ("invalid-catalog", "defaultdata: [a]", "persistence.defaultdata", "unknown key", 'did you mean "defaultData"? Known: data, defaultData, defaultOutputs, isolateRuns, outputs, outputsSelection, runFolder, workloads'),
+    ("invalid-catalog", "Data: {}", "persistence.Data", "unknown key", 'did you mean "data"? Known: data, defaultData, defaultOutputs, isolateRuns, outputs, outputsSelection, runFolder, workloads'),
+    ("invalid-catalog", "isolateRuns: 'true'", "persistence.isolateRuns", "must be true or false, without quotes", "write isolateRuns: true or isolateRuns: false"),
+    ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "must be a list of names of data volumes", "write defaultData: [data1]"),
+    ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', 'did you mean "data2"? Known: data-foo, data1, data2'),
+    ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo, data1, data2"),
     ("invalid-catalog", "defaultData: [data1, data1]", "persistence.defaultData", '"data1" is repeated', "write the name once"),
-    ("invalid-catalog", "defaultData: [[data1]]", "persistence.defaultData", "no data volume", "Known: data-foo"),
-    ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string"),
-    ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string"),
-    ("invalid-catalog", "defaultOutputs: output2", "persistence.defaultOutputs", 'no outputs volume "output2"', 'did you mean "outputs2"?'),
-    ("invalid-catalog", "defaultOutputs: outputs1", "persistence.defaultOutputs", '"outputs1" is read-only', "outputs-foo, outputs2"),
+    ("invalid-catalog", "defaultData: [[data1]]", "persistence.defaultData", "no data volume \"['data1']\"", 'did you mean "data1"? Known: data-foo, data1, data2'),
+    ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string in quotes"),
+    ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string in quotes"),
+    ("invalid-catalog", "defaultOutputs: output2", "persistence.defaultOutputs", 'no outputs volume "output2"', 'did you mean "outputs2"? Known: outputs-foo, outputs1, outputs2'),
+    ("invalid-catalog", "defaultOutputs: outputs1", "persistence.defaultOutputs", '"outputs1" is read-only, but runs write to the default outputs volume', "write one of: outputs-foo, outputs2"),
     ("invalid-catalog", "outputsSelection: random", "persistence.outputsSelection", 'unknown value "random"', "Known: first, spread"),
-    ("invalid-catalog", "{outputsSelection: spread, defaultOutputs: outputs2}", "persistence.outputsSelection", "and defaultOutputs are both set", "remove outputsSelection or defaultOutputs"),
-    ("run-folder", "runFolder: '{nam}'", "persistence.runFolder", 'unknown placeholder "{nam}"', ""),
-    ("run-folder", "runFolder: 'a}b'", "persistence.runFolder", 'has a "}" without "{"', ""),
-    ("run-folder", "runFolder: '{name'", "persistence.runFolder", "unknown placeholder", ""),
-    ("run-folder", "runFolder: /{name}", "persistence.runFolder", "is not relative", ""),
-    ("run-folder", "runFolder: '{name}/'", "persistence.runFolder", "ends in a slash", ""),
-    ("run-folder", "runFolder: 'a//{name}'", "persistence.runFolder", "has a double slash", ""),
-    ("run-folder", "runFolder: '../{name}'", "persistence.runFolder", 'has a ".." in it', ""),
-    ("run-folder", "runFolder: 'a:b/{name}'", "persistence.runFolder", "has a colon", ""),
-    ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "must be a string", "write the value of runFolder as a string"),
-    ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", "is not a valid name", "DNS label"),
-    ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", "is not a valid name", "Helm reads an unquoted on"),
-    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is a key of an entry, but the name of an entry must be in this place", "write a name for the volume"),
-    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "is used under data and under outputs", "rename one"),
+    ("invalid-catalog", "{outputsSelection: spread, defaultOutputs: outputs2}", "persistence.outputsSelection", "outputsSelection: spread and defaultOutputs are both set, but only one of them is possible", "remove outputsSelection or defaultOutputs"),
+    ("run-folder", "runFolder: '{nam}'", "persistence.runFolder", '"{nam}" has an unknown placeholder "{nam}"; did you mean "name"? Known: kind, name, namespace, project, user', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: 'a}b'", "persistence.runFolder", '"a}b" has a "}" without "{"', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: '{name'", "persistence.runFolder", '"{name" has a "{" without "}"', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: /{name}", "persistence.runFolder", '"/{name}" is not relative', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: '{name}/'", "persistence.runFolder", '"{name}/" ends in a slash', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: 'a//{name}'", "persistence.runFolder", '"a//{name}" has a double slash', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: '../{name}'", "persistence.runFolder", '"../{name}" has a ".." in it', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: 'a:b/{name}'", "persistence.runFolder", '"a:b/{name}" has a colon, which Kubernetes refuses', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "must be a string", "write the value of runFolder as a string in quotes"),
+    ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", '"Upper" is not a valid name', "write a DNS label: at most 63 lower-case letters, digits and dashes, such as data-1"),
+    ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", '"true" is not a valid name', "choose another name: Helm reads an unquoted on, off, yes, no, y or n as true or false"),
+    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", '"mountPath" is a key of an entry, but the name of an entry must be in this place', "write a name for the volume: data: {my-data: {mountPath: …}}"),
+    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "the name is used under data and under outputs", "rename one of the two entries"),
 ]  # fmt: skip
 
 
@@ -100,9 +100,7 @@ def test_a_setting_is_checked(code: str, text: str, about: str, message: str, hi
     catalog = read(DOCUMENTED, text)
     (problem,) = [problem for problem in catalog.settings_problems if problem.about == about]
     assert (problem.code, problem.severity) == (code, "error")
-    assert message in problem.message
-    assert hint in problem.hint
-    assert problem.hint
+    assert (problem.message, problem.hint) == (message, hint)
     assert (problem.file, problem.line) == ("layer-2.yaml", 1)
 
 
@@ -298,6 +296,18 @@ def test_a_catalog_may_be_on_one_line() -> None:
     )
     result = run(stdin=config + make_job())
     assert "ConfigMap/c (line 4 of the stream), persistence.data.d: mountPath" in result.error
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [('"data: {}\\nrunFolder: /x"', 5), ("|\n    data: {}\n    runFolder: /x", 7)]
+)
+def test_an_error_in_a_quoted_catalog_is_on_the_line_of_the_catalog(text: str, line: int) -> None:
+    config = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {polyaxon.com/catalog: v1}}\n"
+        f"data:\n  persistence.yaml: {text}\n"
+    )
+    result = run(stdin=config + make_job())
+    assert f"ConfigMap/c (line {line} of the stream), persistence.runFolder: " in result.error
 
 
 def test_a_label_on_something_else_than_a_config_map_is_free() -> None:

@@ -53,6 +53,11 @@ def test_a_changed_run_starts_and_nothing_is_known_of_who_made_the_live_job(tmp_
     assert effects(tmp_path, changed, kept) == {f"Job/{new['metadata']['name']}": ("starts", "")}
 
 
+def test_a_run_without_a_name_is_called_as_in_messages(tmp_path: Path) -> None:
+    stream = make_job().replace("  name: train\n", "  generateName: train-\n")
+    assert effects(tmp_path, stream, {"polyaxon.com": None}) == {"Job/train-*": ("starts", "")}
+
+
 def make_pod(label: str, image: str = "x") -> str:
     return "---\n" + yaml.safe_dump({
         "apiVersion": "v1",

@@ -168,6 +168,25 @@ def test_a_resource_policy_of_its_own_is_a_conflict() -> None:
     )
 
 
+def test_a_resource_policy_that_contradicts_replace_is_a_conflict() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: replace\nhelm.sh/resource-policy: keep\n")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 1
+    message = "polyaxon.com/run-policy: helm.sh/resource-policy: keep contradicts run-policy replace"
+    assert f"error[conflict] Job/train (chart/templates/runs.yaml, line 25 of the stream), {message}" in result.error
+    assert "hint: remove one of the two annotations\n" in result.error
+
+
+@pytest.mark.parametrize(("manual", "exit_code"), [("true", 1), ("false", 0)])
+def test_the_selector_of_a_live_job_is_its_own_only_if_it_says_so(manual: str, exit_code: int) -> None:
+    """The API server gives each Job a selector, and manualSelector: false."""
+    selector = f"manualSelector: {manual}\nselector: {{matchLabels: {{batch.kubernetes.io/controller-uid: a}}}}\n"
+    job = make_job(annotations="polyaxon.com/run-policy: keep\n", spec=selector)
+    live = job.replace("  name: train\n", "  name: train\n  uid: a\n")
+    error = run("verify", stdin=make_catalog() + live).error
+    assert ("run-policy sets the selector, but this Job has its own" in error) is bool(exit_code), error
+
+
 @pytest.mark.parametrize(
     ("there", "then"),
     [

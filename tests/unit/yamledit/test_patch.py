@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from post_renderer.problems import YamlError
-from post_renderer.yamledit.edits import ADD, REPLACE, Edit
+from post_renderer.yamledit.edits import ADD, ADD_FIRST, REMOVE, REPLACE, Edit
 from tests.support.readers import check_meaning, spliced
 
 
@@ -23,6 +23,20 @@ def test_an_empty_item_of_a_list_gets_keys(item: str) -> None:
     after = spliced(before, edits)
     check_meaning(before, after, edits)
     assert after.count("# c") == before.count("# c")
+
+
+MIDDLE = ("unsupported-yaml", "a list begins in the middle of this line", "begin the list on a line of its own")
+
+
+@pytest.mark.parametrize(
+    "edit", [Edit(ADD_FIRST, ("spec", "a"), ["x"]), Edit(REMOVE, ("spec", "a", 0))], ids=["add", "remove"]
+)
+def test_a_list_that_begins_behind_a_colon_is_refused(edit: Edit) -> None:
+    text = "spec:\n  ? a\n  : - b\n    - c\n"
+    with pytest.raises(YamlError) as caught:
+        spliced(text, [edit])
+    assert (caught.value.code, caught.value.message, caught.value.hint) == MIDDLE
+    assert caught.value.offset == text.index("- b")
 
 
 def test_a_key_without_braces_is_refused_with_what_to_write() -> None:

@@ -203,3 +203,14 @@ def test_repeated_keys_cost_no_more_than_others() -> None:
     assert isinstance(values, dict)
     assert len(values) == 2_000
     assert max(map(len, values)) < 10  # a name that grows with each one makes the work grow by its cube
+
+
+def test_a_merge_key_may_hide_a_key() -> None:
+    text = "a: &a {c: d}\nb: e\n<<: *a\n"
+    root = parse(text)
+    assert root.get("b") is not None
+    with pytest.raises(YamlError) as caught:
+        root.get("x")
+    assert (caught.value.code, caught.value.offset) == ("alias", text.index("<<"))
+    assert caught.value.message == 'a merge key ("<<") may contain "x"'
+    assert caught.value.hint == "write the merged keys instead of the merge key"

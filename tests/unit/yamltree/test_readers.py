@@ -203,7 +203,7 @@ TAKEN = [
     'a: "' + '\\"' * 100_000 + '"\n', "a: '" + "''" * 100_000 + "'\n", "a: [b, ]\n", "a: {b: c,}\n",
     'a: ["x\\"y", "\\\\", \'x\'\'y\', \'\']\n', 'a: "\\ue000"\n', "a: [[[[[[[[[[]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "a: b\n",
     "a:\n- b # c: d\n- # c: d\n  e: f\n- |  # c: d\n  b\n", "a: b # c: d\n", 'a: "\\"\\\\\\n\\r\\t\\b\\f\\u4e0a上\\u0041"\n', "x: y\na: [b,".ljust(4005) + "c]\n", "--- # a\tb\na: b\n", "a: |\n  b\n # c\nd: e\n", "a: ['x: y', \"\\n\"]\n",
-    "'a: b': c\n'a: dd': e\n", "a: []\n", f"{'k' * 1000}: v\n", f"'{'k' * 998}': v\n", f"a: {{{'k' * 1000}: v}}\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
+    "'a: b': c\n'a: dd': e\n", "a:\n- X: Y\n- XX\n", "a: []\n", f"{'k' * 1000}: v\n", f"'{'k' * 998}': v\n", f"a: {{{'k' * 1000}: v}}\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
 HANDED_OVER = [
@@ -220,7 +220,7 @@ HANDED_OVER = [
     "null: b\n", "a:\n  Null: b\n", "NULL:\n  a: b\n", 'a: "\\u0xe9"\n', f"a:\n  {'k' * 1100}: v\n", f"a: {{{'k' * 1100}: v}}\n",
     "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000, "a:\n" + " " * 600_000 + "b: c\n", "a:\n-" + " " * 600_000 + "b: c\n",
     "a: " + "[" * 95 + "]" * 95 + "\n", "a: [[[[[[[[[[[]]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "- a: b\n",
-    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", 'a: ["x\ty",\n b]\n',
+    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", "---\t\na: b\n", 'a: ["x\ty",\n b]\n',
 ]  # fmt: skip
 
 
