@@ -114,13 +114,26 @@ def test_a_warning_is_a_problem_when_strict() -> None:
 REFUSALS = {
     "another kind": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: Deployment").replace("batch/v1", "apps/v1"), "run-policy is not possible for a Deployment"),
     "a CronJob": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: CronJob").replace("  template:\n    spec:\n", "  jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}\n  x:\n    spec:\n"), "run-policy is not possible for a CronJob"),
-    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "run-policy is not possible for a hook"),
-    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "run-policy is not possible for a hook"),
+    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "run-policy is not possible for a hook, which every upgrade starts"),
+    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "run-policy is not possible for a hook, which every upgrade starts"),
     "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "run-policy needs a fixed name, but this Job has generateName"),
     "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "run-policy sets the selector, but this Job has its own"),
     "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "run-policy sets the selector, but this Job has its own"),
-    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "run-policy keep needs one run folder for each run"),
+    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "run-policy keep needs one run folder for each run, but polyaxon.com/run-folder is fixed"),
 }  # fmt: skip
+
+
+ONLY_JOBS = "remove the annotation: it is only for Jobs (batch/v1) that Helm installs"
+REMEDIES = {
+    "another kind": ONLY_JOBS,
+    "a CronJob": ONLY_JOBS,
+    "a Helm hook": "remove run-policy, or remove helm.sh/hook",
+    "a hook of Argo CD": "remove run-policy, or remove helm.sh/hook",
+    "a generated name": "write metadata.name instead of metadata.generateName",
+    "a selector": "remove spec.selector and spec.manualSelector",
+    "manualSelector": "remove spec.selector and spec.manualSelector",
+    "keep in a fixed folder": "remove polyaxon.com/run-folder, or set run-policy to replace",
+}
 
 
 @pytest.mark.parametrize("what", REFUSALS)
@@ -129,8 +142,10 @@ def test_a_policy_that_can_not_hold(what: str) -> None:
     result = run(stdin=make_catalog() + job)
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error.count("error[") == 1
-    assert f"polyaxon.com/run-policy: {message}" in result.error
-    assert "error[run-policy]" in result.error
+    first, second = result.error.splitlines()
+    assert first.startswith("error[run-policy] ")
+    assert first.endswith(f" (chart/templates/runs.yaml, line 25 of the stream), polyaxon.com/run-policy: {message}")
+    assert second == f"  hint: {REMEDIES[what]}"
 
 
 def test_replace_may_have_a_fixed_directory() -> None:

@@ -18,24 +18,21 @@ from tests.support.resolve import ask, read, refused, resolved, variables, volum
 @pytest.mark.parametrize(
     ("catalog", "fields", "code", "message", "hint"),
     [
-        (DOCUMENTED, {"data": ["data-fo"]}, "unknown-volume", 'no data volume "data-fo"', 'did you mean "data-foo"?'),
-        (DOCUMENTED, {"data": ["outputs2"]}, "unknown-volume", 'no data volume "outputs2"', '"outputs2" is an outputs volume'),
-        (DOCUMENTED, {"outputs": "data1"}, "unknown-volume", 'no outputs volume "data1"', '"data1" is a data volume'),
+        (DOCUMENTED, {"data": ["data-fo"]}, "unknown-volume", 'no data volume "data-fo"', 'did you mean "data-foo"? Known: data-foo, data1, data2'),
+        (DOCUMENTED, {"data": ["outputs2"]}, "unknown-volume", 'no data volume "outputs2"', '"outputs2" is an outputs volume: write it under environment.persistence.outputs'),
+        (DOCUMENTED, {"outputs": "data1"}, "unknown-volume", 'no outputs volume "data1"', '"data1" is a data volume: write it under environment.persistence.data'),
         (DOCUMENTED, {"outputs": "x"}, "unknown-volume", 'no outputs volume "x"', "Known: outputs-foo, outputs1, outputs2"),
         ("{}", {"outputs": "x"}, "unknown-volume", 'no outputs volume "x"', "None are known."),
-        ("outputs: {o: {mountPath: /o, existingClaim: o, readOnly: true}}", {}, "no-default-outputs", "no outputs entry of the catalog is writable", "make an outputs entry writable"),
-        ("outputs: {o: {mountPath: /o, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}}", {}, "no-default-outputs", "no outputs entry of the catalog is writable", "make an outputs entry writable"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b have the same mount path "/x"', "defaultData"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name only one entry for each mount path"),
+        ("outputs: {o: {mountPath: /o, existingClaim: o, readOnly: true}}", {}, "no-default-outputs", "the run needs default outputs, but no outputs entry of the catalog is writable", "make an outputs entry writable, or name an outputs entry in the polyaxonfile"),
+        ("outputs: {o: {mountPath: /o, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}}", {}, "no-default-outputs", "the run needs default outputs, but no outputs entry of the catalog is writable", "make an outputs entry writable, or name an outputs entry in the polyaxonfile"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b have the same mount path "/x"', "list the default data in the catalog's defaultData, or name the volumes that the run needs in the polyaxonfile"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name only one entry for each mount path in the polyaxonfile"),
     ],
 )  # fmt: skip
 def test_a_request_that_can_not_be_met(
     catalog: str, fields: dict[str, Any], code: str, message: str, hint: str
 ) -> None:
-    ((found, said, what),) = refused(catalog, **fields)
-    assert found == code
-    assert message in said
-    assert hint in what
+    assert refused(catalog, **fields) == [(code, message, hint)]
 
 
 def test_two_entries_may_share_a_mount_path_while_no_run_has_both() -> None:
