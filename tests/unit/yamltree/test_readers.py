@@ -220,7 +220,7 @@ HANDED_OVER = [
     "null: b\n", "a:\n  Null: b\n", "NULL:\n  a: b\n", 'a: "\\u0xe9"\n', f"a:\n  {'k' * 1100}: v\n", f"a: {{{'k' * 1100}: v}}\n",
     "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000, "a:\n" + " " * 600_000 + "b: c\n", "a:\n-" + " " * 600_000 + "b: c\n",
     "a: " + "[" * 95 + "]" * 95 + "\n", "a: [[[[[[[[[[[]]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "- a: b\n",
-    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", "---\t\na: b\n", 'a: ["x\ty",\n b]\n',
+    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", "---\t\na: b\n", "a: 'b' X\n", "a: [b] X\n", "a: [b,\n c] X\n", "--- X\na: b\n", 'a: ["x\ty",\n b]\n',
 ]  # fmt: skip
 
 
@@ -232,6 +232,15 @@ def test_what_it_takes(text: str) -> None:
 @pytest.mark.parametrize("text", HANDED_OVER)
 def test_what_it_hands_over(text: str) -> None:
     assert not takes(text)
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit"), [("LINE_LIMIT", "\n"), ("ITEM_LIMIT", "[]"), ("ITEM_LIMIT", "{}"), ("ITEM_LIMIT", "x,")]
+)
+def test_it_hands_over_what_has_more_than_its_limits(limit: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_reader, limit, 5)
+    lines = ["a: b\n" + "\n" * (count - 1) if unit == "\n" else f"a: '{unit * count}'\n" for count in (5, 6)]
+    assert [takes(text) for text in lines] == [True, False]
 
 
 def test_it_takes_and_hands_over_the_same_where_nothing_else_is_imported() -> None:
