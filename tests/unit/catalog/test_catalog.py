@@ -8,9 +8,10 @@ import pytest
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.load import read_layer_file
-from post_renderer.catalog.read import read_catalog
+from post_renderer.catalog.read import CATALOG_LIMIT, read_catalog
 from post_renderer.problems import YamlError
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
+from tests.support.messages import read_messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,7 @@ SETTINGS = [
     ("invalid-catalog", "Data: {}", "persistence.Data", "unknown key", 'did you mean "data"? Known: data, defaultData, defaultOutputs, isolateRuns, outputs, outputsSelection, runFolder, workloads'),
     ("invalid-catalog", "isolateRuns: 'true'", "persistence.isolateRuns", "must be true or false, without quotes", "write isolateRuns: true or isolateRuns: false"),
     ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "must be a list of names of data volumes", "write defaultData: [data1]"),
+    ("invalid-catalog", "defaultData: {a: b}", "persistence.defaultData", "must be a list of names of data volumes", "write defaultData: [NAME]"),
     ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', 'did you mean "data2"? Known: data-foo, data1, data2'),
     ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo, data1, data2"),
     ("invalid-catalog", "defaultData: [data1, data1]", "persistence.defaultData", '"data1" is repeated', "write the name once"),
@@ -308,6 +310,34 @@ def test_an_error_in_a_quoted_catalog_is_on_the_line_of_the_catalog(text: str, l
     )
     result = run(stdin=config + make_job())
     assert f"ConfigMap/c (line {line} of the stream), persistence.runFolder: " in result.error
+
+
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {polyaxon.com/catalog: v1}}\n"
+ISOLATED = "isolateRuns: true\noutputs: {o: {%s}}\n"
+MESSAGES = [
+    (CONFIG, "invalid-catalog", "the catalog has no persistence.yaml", "write the volumes as YAML text in the key persistence.yaml of data"),
+    (CONFIG + "data: {persistence.yaml: words}\n", "invalid-catalog", "the catalog is not a mapping", "write a mapping with the keys data and outputs"),
+    (make_catalog(ISOLATED % "mountPath: /o, existingClaim: o, createRunFolder: false"), "invalid-entry", "isolateRuns mounts only the run folder, but createRunFolder: false does not create it", "remove createRunFolder"),
+    (make_catalog(ISOLATED % "store: s3, bucket: 's3://b'"), "invalid-entry", "isolateRuns needs an entry that pods mount, but no pod mounts a bucket", "use a volume, or remove isolateRuns"),
+    (CONFIG.replace("v1}}", "v2}}"), "catalog-version", 'the catalog has version "v2", but this post-renderer reads only v1', "upgrade the post-renderer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stream", "code", "message", "hint"), MESSAGES)
+def test_an_error_in_a_catalog_has_a_remedy(stream: str, code: str, message: str, hint: str) -> None:
+    result = run(stdin=stream + make_job())
+    assert (code, message, hint) in read_messages(result.error)
+
+
+def test_an_error_in_a_file_has_a_remedy(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    for content, code, message, hint in (
+        (b"\xff", "invalid-encoding", "the file is not UTF-8", "save the file as UTF-8"),
+        (b"#" * (CATALOG_LIMIT + 1), "input-too-large", f"the catalog is larger than {CATALOG_LIMIT >> 20} MiB",
+         "name fewer volumes; in a --persistence file, remove all keys except `persistence`"),
+    ):  # fmt: skip
+        site.write_bytes(content)
+        assert read_messages(run("--persistence", str(site), stdin=make_job()).error) == [(code, message, hint)]
 
 
 def test_a_label_on_something_else_than_a_config_map_is_free() -> None:

@@ -108,6 +108,13 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /d, volumeSource: nfs}", DATA, "volumeSource must have exactly one Kubernetes volume source", "write volumeSource: {nfs: {…}}, as in a pod"),
         ("{mountPath: /d, volumeSource: {emptydir: {}}}", DATA, '"emptydir" is not a volume source of Kubernetes', 'did you mean "emptyDir"? Known: awsElasticBlockStore, azureDisk, azureFile, cephfs, cinder, configMap, csi, downwardAPI, emptyDir, ephemeral, fc, flexVolume and 18 more'),
         ("{mountPath: /d, volumeSource: {nfs: server}}", DATA, "the volume source nfs must be a mapping", "write volumeSource: {nfs: {}}"),
+        ("{mountPath: /d, volumeSource: {persistentVolumeClaim: {}}}", DATA, "persistentVolumeClaim needs the name of a claim", "write volumeSource: {persistentVolumeClaim: {claimName: my-claim}}"),
+        # access modes
+        ("{mountPath: /d, hostPath: /a, accessModes: [ReadWriteOnce]}", DATA, "accessModes are for claims only", "remove accessModes, or write existingClaim"),
+        ("{mountPath: /d, existingClaim: c, accessModes: ReadWriteMany}", DATA, "accessModes must be a list of the claim's modes", "write accessModes: [ReadWriteMany]"),
+        ("{mountPath: /d, existingClaim: c, accessModes: []}", DATA, "accessModes must be a list of the claim's modes", "write accessModes: [ReadWriteOnce]"),
+        ("{mountPath: /d, existingClaim: c, accessModes: [ReadWrite]}", DATA, 'unknown access mode "ReadWrite"', 'did you mean "ReadWriteOnce"? Known: ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod'),
+        ("{mountPath: /d, existingClaim: c, accessModes: [[a]]}", DATA, 'unknown access mode ""', "Known: ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod"),
         # booleans
         ('{mountPath: /d, existingClaim: c, readOnly: "true"}', DATA, "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),
         ("{mountPath: /d, existingClaim: c, readOnly: 1}", DATA, "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),

@@ -11,6 +11,7 @@ from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.job_name import edited
+from tests.support.messages import read_messages
 
 # The canonical form
 
@@ -181,6 +182,19 @@ def test_a_resource_policy_of_its_own_is_a_conflict() -> None:
         'error[conflict] Job/train (chart/templates/runs.yaml, line 28 of the stream): the annotation helm.sh/resource-policy is "delete"'
         in result.error
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "code", "message", "hint"),
+    [
+        ("Train_1", "", "run-policy", '"Train_1" is not a valid Job name', "write metadata.name: lower-case letters, digits and dashes"),
+        ("train", "helm.sh/resource-policy:\n", "conflict", "the annotation helm.sh/resource-policy has no value", "remove the annotation"),
+        ("train", "helm.sh/resource-policy: delete\n", "conflict", 'the annotation helm.sh/resource-policy is "delete", but run-policy keep needs "keep"', 'write "keep", or remove run-policy'),
+    ],
+)  # fmt: skip
+def test_a_job_that_can_not_be_kept_has_a_remedy(name: str, policy: str, code: str, message: str, hint: str) -> None:
+    job = make_job(name=name, annotations="polyaxon.com/run-policy: keep\n" + policy)
+    assert read_messages(run(stdin=make_catalog() + job).error) == [(code, message, hint)]
 
 
 def test_a_resource_policy_that_contradicts_replace_is_a_conflict() -> None:
