@@ -91,6 +91,7 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
     [
         ("{store: s4, bucket: s3://b}", 'unknown store "s4"', "Known: azure, gcs, s3"),
         ("{bucket: s3://b}", "a bucket needs a store", "write store: s3"),
+        ("{bucket: images}", "a bucket needs a store", "write store: s3 or store: gcs or store: azure"),
         ("{store: s3}", "a bucket needs a URL", "write bucket: s3://my-bucket"),
         ("{store: gcs, bucket: b}", 'bucket "b" is not a URL of gcs', "write bucket: gs://b"),
         ("{store: gcs, bucket: s3://b}", 'bucket "s3://b" is not a URL of gcs', "write bucket: gs://my-bucket"),

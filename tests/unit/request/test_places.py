@@ -71,7 +71,7 @@ def test_a_problem_of_the_whole_request_is_where_the_polyaxonfile_is(*, is_outer
     assert f"(chart/templates/runs.yaml, line {line_with(text, 'polyaxonfile')} of the stream)" in error
 
 
-@pytest.mark.parametrize("text", ["kind: experimnt", "kind: [job", "environment: {data: [a]}", ASK])
+@pytest.mark.parametrize("text", ["kind: experimnt", "kind: [job]", "environment: {data: [a]}", ASK])
 def test_two_runs_with_one_wrong_polyaxonfile_have_lines_of_their_own(text: str) -> None:
     jobs = make_job(text + "\n") + make_job(text + "\n", name="other")
     error = run(stdin=make_catalog() + jobs).error

@@ -6,7 +6,15 @@ import pytest
 
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, parse, scalar_text
-from post_renderer.yamltree.node import PlainScalar, is_number, is_string, read_bool, read_raw, read_values
+from post_renderer.yamltree.node import (
+    PlainScalar,
+    is_number,
+    is_string,
+    read_bool,
+    read_raw,
+    read_through,
+    read_values,
+)
 
 
 def node_at(text: str, *path: str | int) -> Node:
@@ -214,3 +222,20 @@ def test_a_merge_key_may_hide_a_key() -> None:
     assert (caught.value.code, caught.value.offset) == ("alias", text.index("<<"))
     assert caught.value.message == 'a merge key ("<<") may contain "x"'
     assert caught.value.hint == "write the merged keys instead of the merge key"
+
+
+@pytest.mark.parametrize(("items", "aliases", "fits"), [(998, 1001, True), (999, 1000, False)])
+def test_aliases_expand_to_less_than_a_million_nodes(items: int, aliases: int, *, fits: bool) -> None:
+    root = parse("x: &a [" + "0," * items + "]\ny: [" + "*a," * aliases + "]\n")
+    if fits:
+        assert read_through(root) == {"x": ["0"] * items, "y": [["0"] * items] * aliases}
+        return
+    with pytest.raises(YamlError) as caught:
+        read_through(root)
+    assert caught.value.code == "alias"
+    assert caught.value.message == "the alias *a contains itself, or the aliases of the document are too large"
+    assert caught.value.hint == "write the value instead of the alias"
+
+
+def test_the_text_of_a_key_that_is_null_is_empty() -> None:
+    assert read_values(parse("a: {~: b, 'null': c}\n")) == {"a": {"": "b", "null": "c"}}
