@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import read_messages
 
 if TYPE_CHECKING:
     from post_renderer.problems import Problems
@@ -217,22 +219,22 @@ def test_the_limit_of_a_polyaxonfile_counts_bytes(size: int) -> None:
 
 
 ANNOTATIONS = [
-    ("polyaxon.com/containers: ''", "is not a comma-separated list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: main,", "is not a comma-separated list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: Main", "is not a comma-separated list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: '*'", "is not a comma-separated list of container names", "main,sidecar"),
-    ("polyaxon.com/containers: main,main", "names a container twice", "once"),
-    ("polyaxon.com/run-folder: a/b", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/run-folder: ..", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/run-folder: $(HOME)", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/run-folder: ''", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/run-folder: 'a b'", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/run-folder: " + "a" * 254, "is not a valid directory name", "no slash"),
-    ("polyaxon.com/project: '{{ name }}'", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/user: user1@example.com", "is not a valid directory name", "no slash"),
-    ("polyaxon.com/run-policy: Keep", 'unknown run policy "Keep"', 'did you mean "keep"?'),
-    ("polyaxon.com/run-policy: none", 'unknown run policy "none"', "without the annotation, the Job keeps its name"),
-]
+    ("polyaxon.com/containers: ''", "is not a comma-separated list of container names", "write the names with commas between them, such as main,sidecar"),
+    ("polyaxon.com/containers: main,", "is not a comma-separated list of container names", "write the names with commas between them, such as main,sidecar"),
+    ("polyaxon.com/containers: Main", "is not a comma-separated list of container names", "write the names with commas between them, such as main,sidecar"),
+    ("polyaxon.com/containers: '*'", "is not a comma-separated list of container names", "write the names with commas between them, such as main,sidecar"),
+    ("polyaxon.com/containers: main,main", "names a container twice", "write each name once"),
+    ("polyaxon.com/run-folder: a/b", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/run-folder: ..", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/run-folder: $(HOME)", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/run-folder: ''", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/run-folder: 'a b'", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/run-folder: " + "a" * 254, "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/project: '{{ name }}'", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/user: user1@example.com", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/run-policy: Keep", 'unknown run policy "Keep"', 'did you mean "keep"? Known: keep, replace; without the annotation, the Job keeps its name'),
+    ("polyaxon.com/run-policy: none", 'unknown run policy "none"', "Known: keep, replace; without the annotation, the Job keeps its name"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("annotation", "message", "hint"), ANNOTATIONS)
@@ -244,9 +246,11 @@ def test_an_annotation_is_checked(annotation: str, message: str, hint: str) -> N
         f"error[invalid-annotation] Job/train (chart/templates/runs.yaml, line 27 of the stream), {key}: "
         in result.error
     )
-    assert message in result.error
-    assert hint in result.error
-    assert result.error.count("error[") == 1
+    ((_, text, remedy),) = read_messages(result.error)
+    value = yaml.safe_load(annotation)[key]
+    shown = value if len(value) < 100 else f"{value[:80]}…"
+    assert text == (message if message.startswith("unknown") else f'"{shown}" {message}')
+    assert remedy == hint
 
 
 @pytest.mark.parametrize(
