@@ -8,8 +8,9 @@ import pytest
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.load import read_layer_file
-from post_renderer.catalog.read import CATALOG_LIMIT, read_catalog
+from post_renderer.catalog.read import read_catalog
 from post_renderer.problems import YamlError
+from post_renderer.stream import CATALOG_LIMIT
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
 from tests.support.messages import read_messages
 
