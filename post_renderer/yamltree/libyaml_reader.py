@@ -73,8 +73,7 @@ class _NodeBuilder:
 
     def add_alias(self, node: Node, anchor: str) -> None:
         if anchor not in self._anchors:
-            hint = "write the value instead of the alias"
-            raise YamlError("invalid-yaml", node.start, "the alias has no anchor before it", hint)
+            raise YamlError("invalid-yaml", node.start, "the alias has no anchor before it")
         node.anchor = anchor
         node.target = self._anchors[anchor]
         node.target.shared = True

@@ -118,7 +118,7 @@ REFUSALS = [
     ("environment: {Persistence: {}}", "invalid-request", 'unknown key "Persistence" in environment', 'did you mean "persistence"?', "Persistence: {}}"),
     ("environment: {data-refs: []}", "invalid-request", 'unknown key "data-refs" in environment', 'did you mean "data_refs"?', "data-refs: []}"),
     ("{[a]: b}", "invalid-request", "a key of the polyaxonfile is not plain text", "write key: value, and look for a template expression that was not filled in", "[a]: b}"),
-    ("a: *x", "invalid-polyaxonfile", "the polyaxonfile is not valid: the alias has no anchor before it", "write the value instead of the alias", "*x"),
+    ("a: *x", "invalid-polyaxonfile", "the polyaxonfile is not valid: the alias has no anchor before it", "", "*x"),
     # keys in another place
     ("persistence: {data: []}", "invalid-request", '"persistence" does not belong in the polyaxonfile', "write environment: {persistence: …}", "persistence: {data: []}"),
     ("env: {}", "invalid-request", '"env" does not belong in the polyaxonfile', "write environment: …", "env: {}"),
