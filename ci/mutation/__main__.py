@@ -2,8 +2,9 @@
 
 usage: python -m ci.mutation [--sample N|all] [--seed N] [--jobs N] [--again]
 
---again runs only the mutants of the last run (reports/mutation.json) that survived or were not run. It ends with code 1
-if the score without equivalent mutants is too low, if a mutant was not run, or if there is no mutant.
+--again runs only the mutants of the last run (reports/mutation.json) that were not killed and are not in the list of
+equivalent mutants. It ends with code 1 if the score without equivalent mutants is too low, if a mutant was not run, or
+if there is no mutant.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ LAST = ROOT / "reports" / "mutation.json"
 
 def read_last() -> dict[Key, Outcome]:
     return {Key(*key): Outcome(*outcome) for key, outcome in json.loads(LAST.read_text(encoding="utf-8"))}
+
+
+def is_open(key: Key, last: dict[Key, Outcome], equivalent: dict[Key, str]) -> bool:
+    """Return whether --again repeats a mutant of the last run."""
+    return key in last and last[key].what in {SURVIVED, NOT_RUN} and key not in equivalent
 
 
 def run_all(mutants: list[Mutant], jobs: int) -> dict[Key, Outcome]:
@@ -110,7 +116,7 @@ def main() -> None:
     kept: dict[Key, Outcome] = {}
     if given.again:
         kept = {key: outcome for key, outcome in read_last().items() if key in all_keys}
-        chosen = [mutant for mutant in mutants if mutant.key in kept and kept[mutant.key].what in {SURVIVED, NOT_RUN}]
+        chosen = [mutant for mutant in mutants if is_open(mutant.key, kept, equivalent)]
     else:
         chosen = choose(mutants, ROOT, given.seed, None if given.sample == "all" else int(given.sample))
     print(

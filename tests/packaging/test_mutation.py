@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from ci.mutation import plugin
-from ci.mutation.__main__ import EQUIVALENT, report
+from ci.mutation.__main__ import EQUIVALENT, is_open, report
 from ci.mutation.mutants import STAGES, TEXT, Key, Mutant, choose, find_functions, make_mutants
 from ci.mutation.score import Row, count, find_faults, find_stale, read_equivalent, write_entry
 from ci.mutation.selection import Coverage, choose_others, find_statement, split
@@ -333,6 +333,13 @@ def test_stale_and_wrong_entries_are_reported(capsys: pytest.CaptureFixture[str]
         "in the list of equivalent mutants, but no longer in the code",
     ]
     assert ["number: 2" in parts[0], "wrong" in parts[1], "stale" in parts[2]] == [True] * 3
+
+
+def test_again_repeats_what_is_open() -> None:
+    last = {FIRST: Outcome(KILLED, "", 1), SECOND: Outcome(SURVIVED, "", 1), THIRD: Outcome(NOT_RUN, "", 1)}
+    assert [is_open(key, last, {}) for key in (FIRST, SECOND, THIRD)] == [False, True, True]
+    assert not is_open(SECOND, last, {SECOND: "reason"})
+    assert not is_open(SECOND, {}, {})
 
 
 def test_the_list_can_be_read_and_is_about_the_stages() -> None:
