@@ -51,8 +51,13 @@ def run_all(mutants: list[Mutant], jobs: int) -> dict[Key, Outcome]:
         coverage = measure(copies[0], folder, jobs)
         print(f"{len(coverage.seconds)} tests pass without a mutant ({time.monotonic() - started:.0f} s)", flush=True)
         workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        for copy in copies:
-            workers.put(Worker(copy, folder, coverage))
+        ready = [Worker(copy, folder, coverage) for copy in copies]
+        with ThreadPoolExecutor(jobs) as pool:
+            for outcome in pool.map(lambda worker: worker.run(mutants[0], control=True), ready):
+                if outcome.what != SURVIVED:
+                    sys.exit(f"make mutation: {outcome.what} without a mutant: {outcome.reason}")
+        for worker in ready:
+            workers.put(worker)
 
         def run(mutant: Mutant) -> Outcome:
             worker = workers.get()

@@ -94,7 +94,8 @@ class Worker:
         self.coverage = coverage
         self.writes = 0
 
-    def run(self, mutant: Mutant) -> Outcome:
+    def run(self, mutant: Mutant, *, control: bool = False) -> Outcome:
+        """Run the tests of a mutant; as a ``control`` without its change, so that it must survive."""
         started = time.monotonic()
         tests = self.coverage.find_tests(mutant)
         if not tests:
@@ -102,7 +103,7 @@ class Worker:
         what, reason = SURVIVED, ""
         path = self.copy / mutant.key.module
         source = path.read_text(encoding="utf-8")
-        self._write(path, mutant.apply(source))
+        self._write(path, source if control else mutant.apply(source))
         try:
             for choice in split(tests, mutant.stage, self.coverage.seconds, MOST):
                 what, reason = self._test(choice)

@@ -222,6 +222,7 @@ def test_a_worker_runs_the_chosen_tests_of_each_mutant(tmp_path: Path) -> None:
     outcomes = [worker.run(find_mutant(new)) for new in ("- second", "!= second", "second: int = 8", "range(None)")]
     assert [outcome.what for outcome in outcomes] == [KILLED, SURVIVED, SURVIVED, KILLED]
     assert outcomes[0].reason == "tests/unit/resolve/test_sums.py::test_add - assert -1 == 3"
+    assert worker.run(find_mutant("- second"), control=True).what == SURVIVED
     assert (tmp_path / MODULE).read_text() == SOURCE
 
 
