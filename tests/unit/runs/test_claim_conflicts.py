@@ -232,6 +232,15 @@ def test_an_object_that_can_not_be_judged_does_not_silence_those_of_its_own_docu
     assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Deployment/board")]
 
 
+def test_each_object_of_a_list_may_have_the_claim() -> None:
+    board = OTHER.format(replicas=1, claim="disk").removeprefix("---\n")
+    items = "".join("-\n" + indent(board.replace("board", name), "  ") for name in ("one", "two", "three"))
+    found = said("---\napiVersion: v1\nkind: List\nitems:\n" + items, catalog("ReadWriteOnce"), make_job(ASK))
+    assert [(code, subject) for code, subject, _ in found] == [
+        ("claim-in-use", f"Deployment/{name}") for name in ("one", "two", "three")
+    ]
+
+
 def test_two_pod_templates_of_one_object_are_named_as_such() -> None:
     pod = "      template: {spec: {containers: [{name: pytorch, image: busybox}]}}\n"
     head = controller("PyTorchJob", api_version="kubeflow.org/v1").partition("spec:\n  template:")[0]
