@@ -47,14 +47,22 @@ class Coverage:
         return cls(root, lines, seconds)
 
     def find_tests(self, mutant: Mutant) -> set[str]:
-        """A line outside of functions runs at the import: it gets all tests of its module, and those of the docs."""
+        """A line outside of functions runs once, in any test that imports it: it gets all tests of its module."""
         lines = self.lines.get(mutant.key.module, {})
         source = (self.root / mutant.key.module).read_text(encoding="utf-8")
         statement = find_statement(source, mutant.start + 1)
         found = set().union(*(lines.get(number, set()) for number in statement))
-        if not found or not mutant.key.function:
+        if not found or runs_at_import(source, mutant.start + 1):
             found = set().union(*lines.values()) | {name for name in self.seconds if name.startswith("tests/docs/")}
         return found & self.seconds.keys()
+
+
+def runs_at_import(source: str, line: int) -> bool:
+    """Return whether a line is outside of the bodies of all functions. Many modules are imported by the first test."""
+    functions = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return not any(node.body[0].lineno <= line <= (node.end_lineno or 0) for node in functions)
 
 
 def find_statement(source: str, line: int) -> range:

@@ -12,7 +12,7 @@ from ci.mutation import plugin
 from ci.mutation.__main__ import EQUIVALENT, is_open, report
 from ci.mutation.mutants import STAGES, TEXT, Key, Mutant, choose, find_functions, make_mutants
 from ci.mutation.score import Row, count, find_faults, find_stale, read_equivalent, write_entry
-from ci.mutation.selection import Coverage, choose_others, find_statement, split
+from ci.mutation.selection import Coverage, choose_others, find_statement, runs_at_import, split
 from ci.mutation.workers import KILLED, NOT_RUN, SURVIVED, TIMEOUT, Outcome, Worker, copy_project, end, judge
 from tests.support.paths import ROOT
 
@@ -135,6 +135,11 @@ def test_the_statement_of_a_line(line: int, lines: list[int]) -> None:
 def test_a_statement_has_all_its_lines_and_a_compound_one_only_its_head() -> None:
     source = "f(\n  1,\n)\nif (\n  a\n):\n  b\nelse:\n  c\ntry:\n  d\nexcept E:\n  e\n"
     assert [list(find_statement(source, line)) for line in (2, 5, 9, 12)] == [[1, 2, 3], [4, 5, 6], [9], [12]]
+
+
+def test_what_runs_at_the_import() -> None:
+    lines = [runs_at_import(SOURCE, number) for number in range(1, len(SOURCE.splitlines()) + 1)]
+    assert [number for number, outside in enumerate(lines, 1) if not outside] == [11, 15, 16, 17, 18, 22]
 
 
 def coverage(root: Path) -> Coverage:

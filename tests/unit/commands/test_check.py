@@ -165,6 +165,7 @@ REASONS = [
     ("", PLAIN, None, "removed", "Helm deletes it, and stops it if it runs"),
     (CHANGED_PLAIN, PLAIN, None, "blocked", "its pod changes, but its name does not: delete the Job first, or give it a run-policy"),
     (deployment(container=FAST), deployment(), None, "updated", "its pods are created again"),
+    (deployment(), "", None, "updated", "new"),
     (KEPT, KEPT, NO_JOBS, "starts", "its Job was deleted, and Helm creates missing Jobs of a release again"),
     (make_job(annotations="helm.sh/hook: pre-upgrade\n"), "", None, "starts", "a hook: every upgrade starts it again"),
 ]  # fmt: skip
