@@ -239,3 +239,16 @@ def test_aliases_expand_to_less_than_a_million_nodes(items: int, aliases: int, *
 
 def test_the_text_of_a_key_that_is_null_is_empty() -> None:
     assert read_values(parse("a: {~: b, 'null': c}\n")) == {"a": {"": "b", "null": "c"}}
+
+
+@pytest.mark.parametrize(("aliases", "fits"), [(99, True), (100, False)])
+def test_aliases_in_aliases_have_a_depth(aliases: int, *, fits: bool) -> None:
+    """The last alias refers to a list of depth ``aliases``, and the word in it is one level deeper."""
+    lines = [f"a{number}: &a{number} [*a{number - 1}]\n" for number in range(1, aliases + 1)]
+    node = parse("a0: &a0 [x]\n" + "".join(lines) + f"z: *a{aliases}\n").get("z")
+    assert node is not None
+    if fits:
+        assert str(read_through(node)) == "[" * (aliases + 1) + "'x'" + "]" * (aliases + 1)
+    else:
+        with pytest.raises(YamlError, match="contains itself, or the aliases of the document are too large"):
+            read_through(node)
