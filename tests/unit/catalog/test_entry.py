@@ -128,6 +128,11 @@ def test_what_is_wrong_is_reported_once_with_a_remedy(text: str, role: str, mess
     assert said == [(message, hint)]
 
 
+def test_the_name_of_a_claim_in_a_volume_source_is_a_string() -> None:
+    said = read("{mountPath: /d, volumeSource: {persistentVolumeClaim: {claimName: [c]}}}")[1]
+    assert said[0] == ("claimName must be a string", "write the value of claimName as a string in quotes")
+
+
 def test_all_that_is_wrong_is_reported() -> None:
     said = read("{mountPath: data, hostPath: mnt, readOnly: maybe, descriptoin: x}")[1]
     assert len(said) == 4

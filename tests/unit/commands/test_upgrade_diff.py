@@ -53,6 +53,14 @@ def test_a_changed_run_starts_and_nothing_is_known_of_who_made_the_live_job(tmp_
     assert effects(tmp_path, changed, kept) == {f"Job/{new['metadata']['name']}": ("starts", "")}
 
 
+@pytest.mark.parametrize("kind", ["Service", "ReplicationController", "Unknown"])
+def test_a_run_behind_other_objects_of_a_list_is_found(tmp_path: Path, kind: str) -> None:
+    (installed,) = render(make_job())
+    other = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}}
+    found = effects(tmp_path, make_job(), {"apiVersion": "v1", "kind": "List", "items": [other, installed]})
+    assert found == {"Job/train": ("left alone", "")}
+
+
 def test_a_run_without_a_name_is_called_as_in_messages(tmp_path: Path) -> None:
     stream = make_job().replace("  name: train\n", "  generateName: train-\n")
     assert effects(tmp_path, stream, {"polyaxon.com": None}) == {"Job/train-*": ("starts", "")}
