@@ -213,7 +213,7 @@ HANDED_OVER = [
     "[a]\n",
     "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: b\r\nc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
     "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "'it''s': b\n", 'a: "\\U0001F680"\n', 'a: "\\u00zz"\n', "a: {b: }\n", "a: {b}\n", "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
-    "a: [, ]\n", 'a: "\\ud7ff"\n', 'a: "\\u123"\n', f"{'k' * 1001}: v\n", f"'{'k' * 999}': v\n", f"a: {{{'k' * 1001}: v}}\n", "a: [b,\n c]\t\n",
+    "a: [, ]\n", 'a: "\\ud7ff"\n', "a: {b  c}\n", "a: {b  c: d}\n", "a: {[b]: c}\n", "a: {b ,c: d}\n", 'a: "\\u123"\n', f"{'k' * 1001}: v\n", f"'{'k' * 999}': v\n", f"a: {{{'k' * 1001}: v}}\n", "a: [b,\n c]\t\n",
     'a: "x\ty"\n', 'a: "x\\/y"\n', 'a: "\\u00\\\\e9"\n', "a: |\n \n  b\n", "a: |\n    b\n   c\n", "a: |\n  b\n\t\nc: d\n", "a: [\n---, b]\n", "a: [\n..., b]\n", "a: [b,\n--- c]\n", "a: |\n  b\n\n  ", "a: b\nc:\n  d: e\n  d: f\n", 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b: c]\n", "a: [b # c\n ]\n",
     "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
