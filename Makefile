@@ -157,6 +157,11 @@ DIST := dist
 # All packages contain this time, so that two builds of a commit give the same bytes. hatchling and Helm 4.3 read it.
 SET_TIME = SOURCE_DATE_EPOCH=$$($(PYTHON) ci/source_date.py); export SOURCE_DATE_EPOCH
 
+# Each mutant is one change of the code. A change that no test finds is a missing test.
+.PHONY: mutation
+mutation: venv ## maintain: run the tests that need no external tool against random changes of the code (40 min). SAMPLE=300 sets their number (all: a night), SEED=1 chooses others, AGAIN=1 repeats only those that the last run did not find
+	@$(BIN)/python -m ci.mutation --seed $(or $(SEED),1) --sample $(or $(SAMPLE),300) $(if $(AGAIN),--again)
+
 .PHONY: build
 build: venv ## maintain: build the wheel and the sdist into dist
 	@$(SET_TIME); $(BIN)/python -m build --no-isolation --outdir "$(DIST)"

@@ -233,7 +233,8 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     path = _read_text(values, key, note)
     if path and (reason := path_error(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
-        note(f"{key} {quoted(path)} {reason}", "write a path such as /" + ("/".join(parts).replace(":", "-") or "data"))
+        better = "/" + "/".join(parts).replace(":", "-")
+        note(f"{key} {quoted(path)} {reason}", f"write a path such as {'/data' if path_error(better) else better}")
     elif values[key] == "":
         note(f"{key} is empty", f"write {key}: /some/path")
     return path

@@ -283,7 +283,9 @@ def read_run_folder(text: str) -> tuple[RunFolder, str]:
         if not brace:
             break
         name, brace, rest = rest.partition("}")
-        if not brace or name not in PLACEHOLDERS:
+        if not brace:
+            return folder, f'{quoted(text)} has a "{{" without "}}"'
+        if name not in PLACEHOLDERS:
             return (
                 folder,
                 f"{quoted(text)} has an unknown placeholder {quoted('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}",

@@ -42,7 +42,7 @@ class ReleasedRun:
         self.base = scalar_text(get_mapping_value(annotations, BASE_NAME)) or self.name
         self.hook = scalar_text(get_mapping_value(annotations, HOOKS[0])) or ""
         self.kept = scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep"
-        self.subject = f"{kind}/{self.name}"
+        self.subject = subject_of(node, kind)
         self.pods: list[Value] = [read_raw(pod.spec) for pod in pods]
         if kind != "Pod":  # the metadata of a Pod may change
             self.pods += [read_raw(pod.metadata) for pod in pods if pod.metadata]

@@ -91,38 +91,39 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
     [
         ("{store: s4, bucket: s3://b}", 'unknown store "s4"', "Known: azure, gcs, s3"),
         ("{bucket: s3://b}", "a bucket needs a store", "write store: s3"),
+        ("{bucket: images}", "a bucket needs a store", "write store: s3 or store: gcs or store: azure"),
         ("{store: s3}", "a bucket needs a URL", "write bucket: s3://my-bucket"),
         ("{store: gcs, bucket: b}", 'bucket "b" is not a URL of gcs', "write bucket: gs://b"),
         ("{store: gcs, bucket: s3://b}", 'bucket "s3://b" is not a URL of gcs', "write bucket: gs://my-bucket"),
-        ("{store: azure, bucket: b}", 'bucket "b" is not a URL of azure', "wasbs://my-container@my-account.blob.core."),
-        ("{store: s3, bucket: s3://b, secret: s}", "secret is set without secretKey", "set secretKey"),
-        ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey is set without secret", "or remove secretKey"),
-        ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", "is not the name of a Secret", "namespace"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", "is not a valid name of an environment variable", "letters, digits"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", "is not a valid name of an environment variable", "the first character can't be a digit"),
-        ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", "is not a valid name of an environment variable", "letters, digits"),
+        ("{store: azure, bucket: b}", 'bucket "b" is not a URL of azure', "write bucket: wasbs://my-container@my-account.blob.core.windows.net/"),
+        ("{store: s3, bucket: s3://b, secret: s}", "secret is set without secretKey", "set secretKey to the key of the Secret that contains the credentials as JSON"),
+        ("{store: s3, bucket: s3://b, secretKey: k}", "secretKey is set without secret", "set secret to the name of the Secret, or remove secretKey"),
+        ("{store: s3, bucket: s3://b, secret: My_Secret, secretKey: k}", 'secret "My_Secret" is not the name of a Secret', "write the name of a Secret in the namespace of the runs"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: a b}", 'secretKey "a b" is not a valid name of an environment variable, and the pod gets it as one', "use letters, digits, dashes, dots and underscores; the first character can't be a digit"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: 1st}", 'secretKey "1st" is not a valid name of an environment variable, and the pod gets it as one', "use letters, digits, dashes, dots and underscores; the first character can't be a digit"),
+        ("{store: s3, bucket: s3://b, secret: s, secretKey: ..key}", 'secretKey "..key" is not a valid name of an environment variable, and the pod gets it as one', "use letters, digits, dashes, dots and underscores; the first character can't be a digit"),
         (
-            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYAXON_DATA_PATHS}", "begins with a prefix of the variables of polyaxon-persistence", "rename the key",
+            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYAXON_DATA_PATHS}", 'secretKey "POLYAXON_DATA_PATHS" begins with a prefix of the variables of polyaxon-persistence', "rename the key in the Secret and in secretKey",
         ),
         (
-            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYSTORES_RUN_STORES_ACCESS_KEYS}", "variables of polyaxon-persistence", "rename the key",
+            "{store: s3, bucket: s3://b, secret: s, secretKey: POLYSTORES_RUN_STORES_ACCESS_KEYS}", 'secretKey "POLYSTORES_RUN_STORES_ACCESS_KEYS" begins with a prefix of the variables of polyaxon-persistence', "rename the key in the Secret and in secretKey",
         ),
-        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this entry a bucket, which no pod mounts", "remove mountPath"),
-        ("{store: s3, bucket: s3://b, subPath: a}", "a bucket can't have subPath", "at the end of the bucket's URL"),
-        ("{store: s3, bucket: s3://b, createRunFolder: true}", "a bucket can't have createRunFolder", "remove createRunFolder"),
-        ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "a bucket can't have accessModes", "remove accessModes"),
+        ("{store: s3, bucket: s3://b, mountPath: /d}", "store makes this entry a bucket, which no pod mounts: a bucket can't have mountPath", "remove mountPath: only volumes have it"),
+        ("{store: s3, bucket: s3://b, subPath: a}", "store makes this entry a bucket, which no pod mounts: a bucket can't have subPath", "write the directory at the end of the bucket's URL"),
+        ("{store: s3, bucket: s3://b, createRunFolder: true}", "store makes this entry a bucket, which no pod mounts: a bucket can't have createRunFolder", "remove createRunFolder: only volumes have it"),
+        ("{store: s3, bucket: s3://b, accessModes: [ReadWriteOnce]}", "store makes this entry a bucket, which no pod mounts: a bucket can't have accessModes", "remove accessModes: only volumes have it"),
         *(
-            (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", "that programs need", "rename the key")
+            (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", f'secretKey "{name}" would replace a variable that programs need', "rename the key in the Secret and in secretKey, for example to s3-key.json")
             for name in ("PATH", "HOME", "LD_PRELOAD", "PYTHONPATH", "KUBERNETES_SERVICE_HOST")
         ),
-        ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"?'),
-        ("{store: s3, bucket: 12}", "bucket must be a string", "in quotes"),
-        ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly must be true or false", "readOnly: true"),
+        ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"? Known: bucket, description, readOnly, secret, secretKey, store'),
+        ("{store: s3, bucket: 12}", "bucket must be a string", "write the value of bucket as a string in quotes"),
+        ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_reported_with_a_remedy(text: str, message: str, hint: str) -> None:
     said = read(text, OUTPUTS)[1]
-    assert any(message in told and hint in way_out for told, way_out in said), said
+    assert (message, hint) in said
 
 
 def test_the_message_for_a_volume_with_a_buckets_key_has_both_remedies() -> None:
@@ -216,9 +217,11 @@ def test_two_secrets_can_not_be_one_variable() -> None:
 
 def test_a_quote_in_the_run_folder_would_break_the_json() -> None:
     catalog = CATALOG + "runFolder: 'my \"runs\"/{name}'\n"
-    ((code, message, _),) = refused(catalog, data=[], outputs="results")
-    assert code == "run-folder"
-    assert "a quote or a backslash" in message
+    assert refused(catalog, data=[], outputs="results") == [(
+        "run-folder",
+        "the catalog's runFolder has a quote or a backslash, but the path of a bucket can't have these",
+        "remove the character from runFolder",
+    )]  # fmt: skip
     assert resolved(catalog, data=["images"], outputs="disk").run_folder
 
 

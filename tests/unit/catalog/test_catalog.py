@@ -10,7 +10,9 @@ from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.load import read_layer_file
 from post_renderer.catalog.read import read_catalog
 from post_renderer.problems import YamlError
+from post_renderer.stream import CATALOG_LIMIT
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
+from tests.support.messages import read_messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,35 +65,36 @@ def test_names_are_in_bytewise_order() -> None:
 ENTRY = "{mountPath: /x, existingClaim: x}"
 SETTINGS = [
     # code, catalog, about, message, hint
-    ("invalid-catalog", "data: [a]", "persistence.data", "must be a mapping of names to volumes", "data: {my-data: {mountPath: /data, existingClaim: my-claim}}"),
-    ("invalid-catalog", "outputs: a", "persistence.outputs", "must be a mapping of names to volumes", "outputs: {my-outputs: {mountPath: /outputs, existingClaim: my-claim}}"),
-    ("invalid-catalog", "defaultdata: [a]", "persistence.defaultdata", "unknown key", 'did you mean "defaultData"?'),
-    ("invalid-catalog", "Data: {}", "persistence.Data", "unknown key", 'did you mean "data"?'),
-    ("invalid-catalog", "isolateRuns: 'true'", "persistence.isolateRuns", "without quotes", "isolateRuns: true"),
-    ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "must be a list of names of data volumes", "defaultData: [data1]"),
-    ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', "Known: data-foo, data1, data2"),
-    ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo"),
+    ("invalid-catalog", "data: [a]", "persistence.data", "must be a mapping of names to volumes", "write data: {my-data: {mountPath: /data, existingClaim: my-claim}}"),
+    ("invalid-catalog", "outputs: a", "persistence.outputs", "must be a mapping of names to volumes", "write outputs: {my-outputs: {mountPath: /outputs, existingClaim: my-claim}}"),
+    ("invalid-catalog", "defaultdata: [a]", "persistence.defaultdata", "unknown key", 'did you mean "defaultData"? Known: data, defaultData, defaultOutputs, isolateRuns, outputs, outputsSelection, runFolder, workloads'),
+    ("invalid-catalog", "Data: {}", "persistence.Data", "unknown key", 'did you mean "data"? Known: data, defaultData, defaultOutputs, isolateRuns, outputs, outputsSelection, runFolder, workloads'),
+    ("invalid-catalog", "isolateRuns: 'true'", "persistence.isolateRuns", "must be true or false, without quotes", "write isolateRuns: true or isolateRuns: false"),
+    ("invalid-catalog", "defaultData: data1", "persistence.defaultData", "must be a list of names of data volumes", "write defaultData: [data1]"),
+    ("invalid-catalog", "defaultData: {a: b}", "persistence.defaultData", "must be a list of names of data volumes", "write defaultData: [NAME]"),
+    ("invalid-catalog", "defaultData: [data3]", "persistence.defaultData", 'no data volume "data3"', 'did you mean "data2"? Known: data-foo, data1, data2'),
+    ("invalid-catalog", "defaultData: [outputs2]", "persistence.defaultData", 'no data volume "outputs2"', "Known: data-foo, data1, data2"),
     ("invalid-catalog", "defaultData: [data1, data1]", "persistence.defaultData", '"data1" is repeated', "write the name once"),
-    ("invalid-catalog", "defaultData: [[data1]]", "persistence.defaultData", "no data volume", "Known: data-foo"),
-    ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string"),
-    ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string"),
-    ("invalid-catalog", "defaultOutputs: output2", "persistence.defaultOutputs", 'no outputs volume "output2"', 'did you mean "outputs2"?'),
-    ("invalid-catalog", "defaultOutputs: outputs1", "persistence.defaultOutputs", '"outputs1" is read-only', "outputs-foo, outputs2"),
+    ("invalid-catalog", "defaultData: [[data1]]", "persistence.defaultData", "no data volume \"['data1']\"", 'did you mean "data1"? Known: data-foo, data1, data2'),
+    ("invalid-catalog", "defaultOutputs: [outputs2]", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string in quotes"),
+    ("invalid-catalog", "defaultOutputs: true", "persistence.defaultOutputs", "must be a string", "write the value of defaultOutputs as a string in quotes"),
+    ("invalid-catalog", "defaultOutputs: output2", "persistence.defaultOutputs", 'no outputs volume "output2"', 'did you mean "outputs2"? Known: outputs-foo, outputs1, outputs2'),
+    ("invalid-catalog", "defaultOutputs: outputs1", "persistence.defaultOutputs", '"outputs1" is read-only, but runs write to the default outputs volume', "write one of: outputs-foo, outputs2"),
     ("invalid-catalog", "outputsSelection: random", "persistence.outputsSelection", 'unknown value "random"', "Known: first, spread"),
-    ("invalid-catalog", "{outputsSelection: spread, defaultOutputs: outputs2}", "persistence.outputsSelection", "and defaultOutputs are both set", "remove outputsSelection or defaultOutputs"),
-    ("run-folder", "runFolder: '{nam}'", "persistence.runFolder", 'unknown placeholder "{nam}"', ""),
-    ("run-folder", "runFolder: 'a}b'", "persistence.runFolder", 'has a "}" without "{"', ""),
-    ("run-folder", "runFolder: '{name'", "persistence.runFolder", "unknown placeholder", ""),
-    ("run-folder", "runFolder: /{name}", "persistence.runFolder", "is not relative", ""),
-    ("run-folder", "runFolder: '{name}/'", "persistence.runFolder", "ends in a slash", ""),
-    ("run-folder", "runFolder: 'a//{name}'", "persistence.runFolder", "has a double slash", ""),
-    ("run-folder", "runFolder: '../{name}'", "persistence.runFolder", 'has a ".." in it', ""),
-    ("run-folder", "runFolder: 'a:b/{name}'", "persistence.runFolder", "has a colon", ""),
-    ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "must be a string", "write the value of runFolder as a string"),
-    ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", "is not a valid name", "DNS label"),
-    ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", "is not a valid name", "Helm reads an unquoted on"),
-    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", "is a key of an entry, but the name of an entry must be in this place", "write a name for the volume"),
-    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "is used under data and under outputs", "rename one"),
+    ("invalid-catalog", "{outputsSelection: spread, defaultOutputs: outputs2}", "persistence.outputsSelection", "outputsSelection: spread and defaultOutputs are both set, but only one of them is possible", "remove outputsSelection or defaultOutputs"),
+    ("run-folder", "runFolder: '{nam}'", "persistence.runFolder", '"{nam}" has an unknown placeholder "{nam}"; did you mean "name"? Known: kind, name, namespace, project, user', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: 'a}b'", "persistence.runFolder", '"a}b" has a "}" without "{"', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: '{name'", "persistence.runFolder", '"{name" has a "{" without "}"', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: /{name}", "persistence.runFolder", '"/{name}" is not relative', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: '{name}/'", "persistence.runFolder", '"{name}/" ends in a slash', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: 'a//{name}'", "persistence.runFolder", '"a//{name}" has a double slash', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: '../{name}'", "persistence.runFolder", '"../{name}" has a ".." in it', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("run-folder", "runFolder: 'a:b/{name}'", "persistence.runFolder", '"a:b/{name}" has a colon, which Kubernetes refuses', "write a relative path with placeholders, such as {namespace}/{kind}/{name}"),
+    ("invalid-catalog", "runFolder: 12", "persistence.runFolder", "must be a string", "write the value of runFolder as a string in quotes"),
+    ("invalid-entry", f"data: {{Upper: {ENTRY}}}", "persistence.data.Upper", '"Upper" is not a valid name', "write a DNS label: at most 63 lower-case letters, digits and dashes, such as data-1"),
+    ("invalid-entry", f"data: {{true: {ENTRY}}}", "persistence.data.true", '"true" is not a valid name', "choose another name: Helm reads an unquoted on, off, yes, no, y or n as true or false"),
+    ("invalid-entry", "data: {mountPath: /data}", "persistence.data.mountPath", '"mountPath" is a key of an entry, but the name of an entry must be in this place', "write a name for the volume: data: {my-data: {mountPath: …}}"),
+    ("invalid-entry", f"outputs: {{data1: {ENTRY}}}", "persistence.outputs.data1", "the name is used under data and under outputs", "rename one of the two entries"),
 ]  # fmt: skip
 
 
@@ -100,9 +103,7 @@ def test_a_setting_is_checked(code: str, text: str, about: str, message: str, hi
     catalog = read(DOCUMENTED, text)
     (problem,) = [problem for problem in catalog.settings_problems if problem.about == about]
     assert (problem.code, problem.severity) == (code, "error")
-    assert message in problem.message
-    assert hint in problem.hint
-    assert problem.hint
+    assert (problem.message, problem.hint) == (message, hint)
     assert (problem.file, problem.line) == ("layer-2.yaml", 1)
 
 
@@ -171,6 +172,13 @@ def test_layers(texts: list[str], expected: dict[str, tuple[str, str, bool]]) ->
 
 def test_lists_replace() -> None:
     assert read(DOCUMENTED, "defaultData: [data1, data2]", "defaultData: [data-foo]").default_data == ["data-foo"]
+
+
+def test_the_hint_for_a_read_only_default_says_what_can_be_written() -> None:
+    only = "outputs: {a: {mountPath: /a, existingClaim: a, readOnly: true}}\n"
+    more = "outputs: {b: {mountPath: /b, existingClaim: b}, c: {mountPath: /c, existingClaim: c}}\n"
+    hints = [read(*texts, "defaultOutputs: a").settings_problems[0].hint for texts in ([only], [only, more])]
+    assert hints == ["make an outputs volume writable", "write one of: b, c"]
 
 
 def test_checks_run_on_the_layered_result() -> None:
@@ -293,9 +301,59 @@ def test_a_catalog_may_be_on_one_line() -> None:
     assert "ConfigMap/c (line 4 of the stream), persistence.data.d: mountPath" in result.error
 
 
+@pytest.mark.parametrize(
+    ("text", "line"), [('"data: {}\\nrunFolder: /x"', 5), ("|\n    data: {}\n    runFolder: /x", 7)]
+)
+def test_an_error_in_a_quoted_catalog_is_on_the_line_of_the_catalog(text: str, line: int) -> None:
+    config = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {polyaxon.com/catalog: v1}}\n"
+        f"data:\n  persistence.yaml: {text}\n"
+    )
+    result = run(stdin=config + make_job())
+    assert f"ConfigMap/c (line {line} of the stream), persistence.runFolder: " in result.error
+
+
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {polyaxon.com/catalog: v1}}\n"
+ISOLATED = "isolateRuns: true\noutputs: {o: {%s}}\n"
+MESSAGES = [
+    (CONFIG, "invalid-catalog", "the catalog has no persistence.yaml", "write the volumes as YAML text in the key persistence.yaml of data"),
+    (CONFIG + "data: {persistence.yaml: words}\n", "invalid-catalog", "the catalog is not a mapping", "write a mapping with the keys data and outputs"),
+    (make_catalog(ISOLATED % "mountPath: /o, existingClaim: o, createRunFolder: false"), "invalid-entry", "isolateRuns mounts only the run folder, but createRunFolder: false does not create it", "remove createRunFolder"),
+    (make_catalog(ISOLATED % "store: s3, bucket: 's3://b'"), "invalid-entry", "isolateRuns needs an entry that pods mount, but no pod mounts a bucket", "use a volume, or remove isolateRuns"),
+    (CONFIG.replace("v1}}", "v2}}"), "catalog-version", 'the catalog has version "v2", but this post-renderer reads only v1', "upgrade the post-renderer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stream", "code", "message", "hint"), MESSAGES)
+def test_an_error_in_a_catalog_has_a_remedy(stream: str, code: str, message: str, hint: str) -> None:
+    result = run(stdin=stream + make_job())
+    assert (code, message, hint) in read_messages(result.error)
+
+
+def test_an_error_in_a_file_has_a_remedy(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    for content, code, message, hint in (
+        (b"\xff", "invalid-encoding", "the file is not UTF-8", "save the file as UTF-8"),
+        (b"#" * (CATALOG_LIMIT + 1), "input-too-large", f"the catalog is larger than {CATALOG_LIMIT >> 20} MiB",
+         "name fewer volumes; in a --persistence file, remove all keys except `persistence`"),
+    ):  # fmt: skip
+        site.write_bytes(content)
+        assert read_messages(run("--persistence", str(site), stdin=make_job()).error) == [(code, message, hint)]
+
+
 def test_a_label_on_something_else_than_a_config_map_is_free() -> None:
     secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: c, labels: {polyaxon.com/catalog: v7}}\n"
     assert run(stdin=secret + make_catalog() + make_job()).exit_code == 0
+
+
+def test_a_catalog_may_be_behind_other_objects_of_a_list() -> None:
+    catalog = "  - " + make_catalog().partition("catalog.yaml\n")[2].replace("\n", "\n    ").rstrip(" ")
+    others = "".join(
+        f"  - {{apiVersion: v1, kind: {kind}, metadata: {{name: x}}}}\n" for kind in ("Service", "ConfigMap")
+    )
+    result = run(stdin="apiVersion: v1\nkind: List\nitems:\n" + others + catalog + make_job())
+    assert (result.exit_code, result.error) == (0, "")
+    assert b'mountPath: "/data/1"' in result.output
 
 
 def test_a_catalog_that_can_not_be_read_is_a_problem_of_its_own() -> None:

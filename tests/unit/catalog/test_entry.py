@@ -64,63 +64,73 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
     ("text", "role", "message", "hint"),
     [
         # not a mapping
-        ("just words", DATA, "an entry must be a mapping", "volume: {mountPath: /data/volume"),
-        ("[a]", OUTPUTS, "an entry must be a mapping", "volume: {mountPath: /outputs/volume"),
+        ("just words", DATA, "an entry must be a mapping", "write volume: {mountPath: /data/volume, existingClaim: my-claim}"),
+        ("[a]", OUTPUTS, "an entry must be a mapping", "write volume: {mountPath: /outputs/volume, existingClaim: my-claim}"),
         # unknown keys
-        ("{mountPath: /d, existingClaim: c, mountpath: /e}", DATA, 'unknown key "mountpath"', 'did you mean "mountPath"?'),
-        ("{mountPath: /d, existingClaim: c, readonly: true}", DATA, 'unknown key "readonly"', 'did you mean "readOnly"?'),
-        ("{mountPath: /d, existingClaim: c, createRunFolder: true}", DATA, "createRunFolder is for outputs", "remove createRunFolder"),
+        ("{mountPath: /d, existingClaim: c, mountpath: /e}", DATA, 'unknown key "mountpath"', 'did you mean "mountPath"? Known: accessModes, bucket, create, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey, store and 2 more'),
+        ("{mountPath: /d, existingClaim: c, readonly: true}", DATA, 'unknown key "readonly"', 'did you mean "readOnly"? Known: accessModes, bucket, create, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey, store and 2 more'),
+        ("{mountPath: /d, existingClaim: c, createRunFolder: true}", DATA, "createRunFolder is for outputs entries only", "remove createRunFolder"),
         # paths
-        ("{existingClaim: c}", DATA, "mountPath is missing", "mountPath: /some/path"),
-        ("{mountPath: '', existingClaim: c}", DATA, "mountPath is empty", "mountPath: /some/path"),
-        ("{mountPath: data, existingClaim: c}", DATA, 'mountPath "data" is not absolute', "such as /data"),
-        ("{mountPath: /, existingClaim: c}", DATA, 'mountPath "/" is the root of the file system', "such as /data"),
-        ("{mountPath: /data/, existingClaim: c}", DATA, "ends in a slash", "such as /data"),
-        ("{mountPath: /data//1, existingClaim: c}", DATA, "has a double slash", "such as /data/1"),
-        ("{mountPath: //a, existingClaim: c}", DATA, 'mountPath "//a" has a double slash', "such as /a"),
-        ("{mountPath: //, existingClaim: c}", DATA, 'mountPath "//" has a double slash', "such as /data"),
-        ("{mountPath: /d, hostPath: //mnt}", DATA, 'hostPath "//mnt" has a double slash', "such as /mnt"),
-        ("{mountPath: /d, volumeSource: {hostPath: {path: //mnt}}}", DATA, 'path "//mnt" has a double slash', "/mnt"),
-        ("{mountPath: /d, existingClaim: c, subPath: a//b}", DATA, 'subPath "a//b" has a double slash', "relative path"),
-        ("{mountPath: /data/../etc, existingClaim: c}", DATA, 'has a ".." in it', "such as /data/etc"),
-        ("{mountPath: /data/./1, existingClaim: c}", DATA, 'has a "." in it', "such as /data/1"),
-        ('{mountPath: "/data:ro", existingClaim: c}', DATA, "has a colon", "such as /data-ro"),
-        ('{mountPath: "/da\\tta", existingClaim: c}', DATA, "has a character that can't be printed", "such as"),
+        ("{existingClaim: c}", DATA, "mountPath is missing", "write mountPath: /some/path"),
+        ("{mountPath: '', existingClaim: c}", DATA, "mountPath is empty", "write mountPath: /some/path"),
+        ("{mountPath: data, existingClaim: c}", DATA, 'mountPath "data" is not absolute', "write a path such as /data"),
+        ("{mountPath: /, existingClaim: c}", DATA, 'mountPath "/" is the root of the file system', "write a path such as /data"),
+        ("{mountPath: /data/, existingClaim: c}", DATA, 'mountPath "/data/" ends in a slash', "write a path such as /data"),
+        ("{mountPath: /data//1, existingClaim: c}", DATA, 'mountPath "/data//1" has a double slash', "write a path such as /data/1"),
+        ("{mountPath: //a, existingClaim: c}", DATA, 'mountPath "//a" has a double slash', "write a path such as /a"),
+        ("{mountPath: //, existingClaim: c}", DATA, 'mountPath "//" has a double slash', "write a path such as /data"),
+        ("{mountPath: /d, hostPath: //mnt}", DATA, 'hostPath "//mnt" has a double slash', "write a path such as /mnt"),
+        ("{mountPath: /d, volumeSource: {hostPath: {path: //mnt}}}", DATA, 'path "//mnt" has a double slash', "write a path such as /mnt"),
+        ("{mountPath: /d, existingClaim: c, subPath: a//b}", DATA, 'subPath "a//b" has a double slash', "write a relative path such as team-a/data"),
+        ("{mountPath: /data/../etc, existingClaim: c}", DATA, 'mountPath "/data/../etc" has a ".." in it', "write a path such as /data/etc"),
+        ("{mountPath: /data/./1, existingClaim: c}", DATA, 'mountPath "/data/./1" has a "." in it', "write a path such as /data/1"),
+        ('{mountPath: "/data:ro", existingClaim: c}', DATA, 'mountPath "/data:ro" has a colon, which Kubernetes refuses', "write a path such as /data-ro"),
+        ('{mountPath: "/da\\tta", existingClaim: c}', DATA, "mountPath \"/da\\u0009ta\" has a character that can't be printed", "write a path such as /data"),
         ("{mountPath: 12, existingClaim: c}", DATA, "mountPath must be a string", "write the value of mountPath as a string in quotes"),
-        ("{mountPath: /polyaxon, existingClaim: c}", DATA, "is below /polyaxon, which is reserved", "choose another"),
-        ("{mountPath: /polyaxon/refs, existingClaim: c}", DATA, "is below /polyaxon, which is reserved", "choose another"),
-        ("{mountPath: /d, existingClaim: c, subPath: /abs}", DATA, 'subPath "/abs" is not relative', "relative path"),
-        ("{mountPath: /d, existingClaim: c, subPath: a/../b}", DATA, 'has a ".." in it', "relative path"),
-        ("{mountPath: /d, hostPath: mnt}", DATA, 'hostPath "mnt" is not absolute', "such as /mnt"),
-        ("{mountPath: /d, hostPath: /mnt/../etc}", DATA, 'has a ".." in it', "such as /mnt/etc"),
+        ("{mountPath: /polyaxon, existingClaim: c}", DATA, 'mountPath "/polyaxon" is below /polyaxon, which is reserved', "choose another path"),
+        ("{mountPath: /polyaxon/refs, existingClaim: c}", DATA, 'mountPath "/polyaxon/refs" is below /polyaxon, which is reserved', "choose another path"),
+        ("{mountPath: /d, existingClaim: c, subPath: /abs}", DATA, 'subPath "/abs" is not relative', "write a relative path such as team-a/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: a/../b}", DATA, 'subPath "a/../b" has a ".." in it', "write a relative path such as team-a/data"),
+        ("{mountPath: /d, hostPath: mnt}", DATA, 'hostPath "mnt" is not absolute', "write a path such as /mnt"),
+        ("{mountPath: /d, hostPath: /mnt/../etc}", DATA, 'hostPath "/mnt/../etc" has a ".." in it', "write a path such as /mnt/etc"),
         # sources
-        ("{mountPath: /d}", DATA, "exactly one source, but this entry has no source", "hostPath, existingClaim, volumeSource"),
-        ("{mountPath: /d, hostPath: /a, existingClaim: b}", DATA, "has hostPath and existingClaim", "write one of"),
-        ("{mountPath: /d, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "existingClaim: the name"),
-        ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "existingClaim"),
-        ("{mountPath: /d, existingClaim: My_Claim}", DATA, 'existingClaim "My_Claim" is not the name of a claim', "PersistentVolumeClaim"),
-        ("{mountPath: /d, existingClaim: 12}", DATA, "existingClaim must be a string", "in quotes"),
-        ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim must be a string", "in quotes"),
+        ("{mountPath: /d}", DATA, "an entry must have exactly one source, but this entry has no source", "write one of hostPath, existingClaim, volumeSource; for a bucket, write store and bucket without mountPath"),
+        ("{mountPath: /d, hostPath: /a, existingClaim: b}", DATA, "an entry must have exactly one source, but this entry has hostPath and existingClaim", "write one of hostPath, existingClaim, volumeSource; for a bucket, write store and bucket without mountPath"),
+        ("{mountPath: /d, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "write existingClaim: the name of the claim to create"),
+        ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "write existingClaim: the name of the claim to create"),
+        ("{mountPath: /d, existingClaim: My_Claim}", DATA, 'existingClaim "My_Claim" is not the name of a claim', "write the name of a PersistentVolumeClaim"),
+        ("{mountPath: /d, existingClaim: 12}", DATA, "existingClaim must be a string", "write the value of existingClaim as a string in quotes"),
+        ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim must be a string", "write the value of existingClaim as a string in quotes"),
         ("{mountPath: /d, existingClaim: c, hostPathType: File}", DATA, "hostPathType is for entries with hostPath only", "remove hostPathType"),
-        ("{mountPath: /d, hostPath: /a, hostPathType: directory}", DATA, 'unknown hostPathType "directory"', 'did you mean "Directory"?'),
-        ("{mountPath: /d, volumeSource: {}}", DATA, "exactly one Kubernetes volume source", "TYPE: {"),
-        ("{mountPath: /d, volumeSource: {emptyDir: {}, nfs: {}}}", DATA, "exactly one Kubernetes volume source", "keep one of emptyDir, nfs"),
-        ("{mountPath: /d, volumeSource: nfs}", DATA, "exactly one Kubernetes volume source", "write volumeSource: {nfs: {"),
-        ("{mountPath: /d, volumeSource: {emptydir: {}}}", DATA, '"emptydir" is not a volume source', 'did you mean "emptyDir"?'),
-        ("{mountPath: /d, volumeSource: {nfs: server}}", DATA, "the volume source nfs must be a mapping", "volumeSource: {nfs: {}}"),
+        ("{mountPath: /d, hostPath: /a, hostPathType: directory}", DATA, 'unknown hostPathType "directory"', 'did you mean "Directory"? Known: BlockDevice, CharDevice, Directory, DirectoryOrCreate, File, FileOrCreate, Socket'),
+        ("{mountPath: /d, volumeSource: {}}", DATA, "volumeSource must have exactly one Kubernetes volume source", "write volumeSource: {TYPE: {…}}, as in a pod"),
+        ("{mountPath: /d, volumeSource: {emptyDir: {}, nfs: {}}}", DATA, "volumeSource must have exactly one Kubernetes volume source", "keep one of emptyDir, nfs"),
+        ("{mountPath: /d, volumeSource: nfs}", DATA, "volumeSource must have exactly one Kubernetes volume source", "write volumeSource: {nfs: {…}}, as in a pod"),
+        ("{mountPath: /d, volumeSource: {emptydir: {}}}", DATA, '"emptydir" is not a volume source of Kubernetes', 'did you mean "emptyDir"? Known: awsElasticBlockStore, azureDisk, azureFile, cephfs, cinder, configMap, csi, downwardAPI, emptyDir, ephemeral, fc, flexVolume and 18 more'),
+        ("{mountPath: /d, volumeSource: {nfs: server}}", DATA, "the volume source nfs must be a mapping", "write volumeSource: {nfs: {}}"),
+        ("{mountPath: /d, volumeSource: {persistentVolumeClaim: {}}}", DATA, "persistentVolumeClaim needs the name of a claim", "write volumeSource: {persistentVolumeClaim: {claimName: my-claim}}"),
+        # access modes
+        ("{mountPath: /d, hostPath: /a, accessModes: [ReadWriteOnce]}", DATA, "accessModes are for claims only", "remove accessModes, or write existingClaim"),
+        ("{mountPath: /d, existingClaim: c, accessModes: ReadWriteMany}", DATA, "accessModes must be a list of the claim's modes", "write accessModes: [ReadWriteMany]"),
+        ("{mountPath: /d, existingClaim: c, accessModes: []}", DATA, "accessModes must be a list of the claim's modes", "write accessModes: [ReadWriteOnce]"),
+        ("{mountPath: /d, existingClaim: c, accessModes: [ReadWrite]}", DATA, 'unknown access mode "ReadWrite"', 'did you mean "ReadWriteOnce"? Known: ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod'),
+        ("{mountPath: /d, existingClaim: c, accessModes: [[a]]}", DATA, 'unknown access mode ""', "Known: ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod"),
         # booleans
-        ('{mountPath: /d, existingClaim: c, readOnly: "true"}', DATA, "readOnly must be true or false, without quotes", "readOnly: true"),
-        ("{mountPath: /d, existingClaim: c, readOnly: 1}", DATA, "readOnly must be true or false", "readOnly: true"),
-        ("{mountPath: /d, existingClaim: c, createRunFolder: 'no'}", OUTPUTS, "createRunFolder must be true or false", "createRunFolder: true"),
+        ('{mountPath: /d, existingClaim: c, readOnly: "true"}', DATA, "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),
+        ("{mountPath: /d, existingClaim: c, readOnly: 1}", DATA, "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),
+        ("{mountPath: /d, existingClaim: c, createRunFolder: 'no'}", OUTPUTS, "createRunFolder must be true or false, without quotes", "write createRunFolder: true or createRunFolder: false"),
         # a bucket is meant
-        ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"?'),
+        ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"? Known: accessModes, bucket, create, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey, store and 2 more'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_reported_once_with_a_remedy(text: str, role: str, message: str, hint: str) -> None:
     said = read(text, role)[1]
-    assert len(said) == 1
-    assert message in said[0][0]
-    assert hint in said[0][1]
+    assert said == [(message, hint)]
+
+
+def test_the_name_of_a_claim_in_a_volume_source_is_a_string() -> None:
+    said = read("{mountPath: /d, volumeSource: {persistentVolumeClaim: {claimName: [c]}}}")[1]
+    assert said[0] == ("claimName must be a string", "write the value of claimName as a string in quotes")
 
 
 def test_all_that_is_wrong_is_reported() -> None:

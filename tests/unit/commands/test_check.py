@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.cli import make_job
@@ -154,3 +156,26 @@ def test_jobs_of_others_among_the_live_ones(checker: Checker) -> None:
         "apiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: Job\n  metadata: {name: backup, uid: 1}\n"
     )
     assert checker.outcomes(source(PLAIN), None, live) == {"Job/train": "starts"}
+
+
+REASONS = [
+    (CHANGED, KEPT, NO_JOBS, "starts", "a new Job"),
+    (KEPT, "", None, "starts unless kept", "a new Job, unless its kept Job is still there (live objects would tell)"),
+    (KEPT, KEPT, None, "left alone", "its content has not changed"),
+    (CHANGED_REPLACED, REPLACED, None, "replaced", "the old Job is deleted, and stopped if it runs"),
+    (CHANGED, KEPT, None, "goes on", "kept: it runs to its end, Helm no longer manages it"),
+    ("", PLAIN, None, "removed", "Helm deletes it, and stops it if it runs"),
+    (CHANGED_PLAIN, PLAIN, None, "blocked", "its pod changes, but its name does not: delete the Job first, or give it a run-policy"),
+    (deployment(container=FAST), deployment(), None, "updated", "its pods are created again"),
+    (deployment(), "", None, "updated", "new"),
+    (KEPT, KEPT, NO_JOBS, "starts", "its Job was deleted, and Helm creates missing Jobs of a release again"),
+    (make_job(annotations="helm.sh/hook: pre-upgrade\n"), "", None, "starts", "a hook: every upgrade starts it again"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "old", "live", "outcome", "why"), REASONS)
+def test_the_table_has_a_reason_for_each_outcome(
+    new: str, old: str, live: str | None, outcome: str, why: str, checker: Checker
+) -> None:
+    lines = checker.run(source(new), render(old) if old else NOTHING, live).output.decode().splitlines()
+    assert [outcome, why] in [re.split(" {2,}", line)[1:] for line in lines]

@@ -103,7 +103,7 @@ def test_a_manifest_that_can_not_be_read_is_a_usage_error(content: str, checker:
     result = checker.run(source(PLAIN), content)
     assert (result.exit_code, result.output) == (2, b"")
     assert "--against " in result.error
-    assert "helm get manifest" in result.error
+    assert result.error.endswith("\n  hint: create it with `helm get manifest` or `kubectl get -o yaml`\n")
 
 
 def test_a_missing_manifest_is_a_usage_error() -> None:

@@ -53,6 +53,41 @@ def test_a_changed_run_starts_and_nothing_is_known_of_who_made_the_live_job(tmp_
     assert effects(tmp_path, changed, kept) == {f"Job/{new['metadata']['name']}": ("starts", "")}
 
 
+@pytest.mark.parametrize("kind", ["Service", "ReplicationController", "Unknown"])
+def test_a_run_behind_other_objects_of_a_list_is_found(tmp_path: Path, kind: str) -> None:
+    (installed,) = render(make_job())
+    other = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}}
+    found = effects(tmp_path, make_job(), {"apiVersion": "v1", "kind": "List", "items": [other, installed]})
+    assert found == {"Job/train": ("left alone", "")}
+
+
+def test_a_run_without_a_name_is_called_as_in_messages(tmp_path: Path) -> None:
+    stream = make_job().replace("  name: train\n", "  generateName: train-\n")
+    assert effects(tmp_path, stream, {"polyaxon.com": None}) == {"Job/train-*": ("starts", "")}
+
+
+def make_pod(label: str, image: str = "x") -> str:
+    return "---\n" + yaml.safe_dump({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "one", "labels": {"a": label}, "annotations": {"polyaxon.com/polyaxonfile": "{}"}},
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": image}]},
+    })  # fmt: skip
+
+
+def test_only_the_metadata_of_a_pod_may_change(tmp_path: Path) -> None:
+    (installed,) = render(make_pod("b"))
+    assert effects(tmp_path, make_pod("c"), installed) == {"Pod/one": ("left alone", "")}
+    blocked = ("blocked", "a Pod's volumes and variables can't be changed: delete it first")
+    assert effects(tmp_path, make_pod("b", "y"), installed) == {"Pod/one": blocked}
+
+
+def test_a_label_in_the_template_of_a_job_is_a_change(tmp_path: Path) -> None:
+    (installed,) = render(make_job())
+    installed["spec"]["template"]["metadata"] = {"labels": {"a": "b"}}
+    assert effects(tmp_path, make_job(), installed)["Job/train"][0] == "blocked"
+
+
 def sweep(*, outer: bool, inner: bool, pod: bool, annotation: str = "polyaxonfile", value: str = "{}") -> str:
     """An AppWrapper that contains a Job, with the request at one or more of three places."""
     asks = {"annotations": {f"polyaxon.com/{annotation}": value}}

@@ -27,6 +27,10 @@ def test_last_report(tmp_path: Path) -> None:
     report = start("last-report", state=tmp_path).stdout
     assert report.startswith(b"Reported on 20")
     assert report.split(b"\n", 1)[1] == failed.stderr
+    (kept,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    os.utime(kept, (1_000_000_000, 1_000_000_000))
+    then = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1_000_000_000))
+    assert start("last-report", state=tmp_path).stdout.startswith(f"Reported on {then}:\n".encode())
     warned = start(stdin=WARNING, state=tmp_path)
     assert (warned.returncode, warned.stderr[:26]) == (0, b"warning[read-only-outputs]")
     assert warned.stdout.startswith(make_catalog().encode())

@@ -18,6 +18,8 @@ SAME = [
     ("emptyDir: {sizeLimit: 1e9}", "emptyDir: {sizeLimit: 1G}"),
     ("emptyDir: {sizeLimit: 0.0000000001}", "emptyDir: {sizeLimit: 1n}"),
     ("emptyDir: {medium: Memory}", 'emptyDir: {medium: "Memory"}'),
+    ("emptyDir: {}", ""),  # a volume without a source
+    ("emptyDir: {medium: ''}", "emptyDir: null"),
     ("configMap: {name: c}", "configMap: {name: c, defaultMode: 420}"),
     ("configMap: {name: c, defaultMode: 0644}", "configMap: {name: c, defaultMode: 420}"),
     ("configMap: {name: c, defaultMode: 0o400}", "configMap: {name: c, defaultMode: 256}"),

@@ -11,6 +11,7 @@ from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.job_name import edited
+from tests.support.messages import read_messages
 
 # The canonical form
 
@@ -151,13 +152,26 @@ def test_a_warning_is_a_problem_when_strict() -> None:
 REFUSALS = {
     "another kind": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: Deployment").replace("batch/v1", "apps/v1"), "run-policy is not possible for a Deployment"),
     "a CronJob": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("kind: Job", "kind: CronJob").replace("  template:\n    spec:\n", "  jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}\n  x:\n    spec:\n"), "run-policy is not possible for a CronJob"),
-    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "run-policy is not possible for a hook"),
-    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "run-policy is not possible for a hook"),
+    "a Helm hook": (make_job(annotations="polyaxon.com/run-policy: keep\nhelm.sh/hook: post-install\n"), "run-policy is not possible for a hook, which every upgrade starts"),
+    "a hook of Argo CD": (make_job(annotations="polyaxon.com/run-policy: keep\nargocd.argoproj.io/hook: Sync\n"), "run-policy is not possible for a hook, which every upgrade starts"),
     "a generated name": (make_job(annotations="polyaxon.com/run-policy: keep\n").replace("  name: train\n", "  generateName: train-\n"), "run-policy needs a fixed name, but this Job has generateName"),
     "a selector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="selector: {matchLabels: {a: b}}\n"), "run-policy sets the selector, but this Job has its own"),
     "manualSelector": (make_job(annotations="polyaxon.com/run-policy: keep\n", spec="manualSelector: true\n"), "run-policy sets the selector, but this Job has its own"),
-    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "run-policy keep needs one run folder for each run"),
+    "keep in a fixed folder": (make_job(annotations="polyaxon.com/run-policy: keep\npolyaxon.com/run-folder: best\n"), "run-policy keep needs one run folder for each run, but polyaxon.com/run-folder is fixed"),
 }  # fmt: skip
+
+
+ONLY_JOBS = "remove the annotation: it is only for Jobs (batch/v1) that Helm installs"
+REMEDIES = {
+    "another kind": ONLY_JOBS,
+    "a CronJob": ONLY_JOBS,
+    "a Helm hook": "remove run-policy, or remove helm.sh/hook",
+    "a hook of Argo CD": "remove run-policy, or remove helm.sh/hook",
+    "a generated name": "write metadata.name instead of metadata.generateName",
+    "a selector": "remove spec.selector and spec.manualSelector",
+    "manualSelector": "remove spec.selector and spec.manualSelector",
+    "keep in a fixed folder": "remove polyaxon.com/run-folder, or set run-policy to replace",
+}
 
 
 @pytest.mark.parametrize("what", REFUSALS)
@@ -166,8 +180,10 @@ def test_a_policy_that_can_not_hold(what: str) -> None:
     result = run(stdin=make_catalog() + job)
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error.count("error[") == 1
-    assert f"polyaxon.com/run-policy: {message}" in result.error
-    assert "error[run-policy]" in result.error
+    first, second = result.error.splitlines()
+    assert first.startswith("error[run-policy] ")
+    assert first.endswith(f" (chart/templates/runs.yaml, line 25 of the stream), polyaxon.com/run-policy: {message}")
+    assert second == f"  hint: {REMEDIES[what]}"
 
 
 def test_replace_may_have_a_fixed_directory() -> None:
@@ -203,6 +219,38 @@ def test_a_resource_policy_of_its_own_is_a_conflict() -> None:
         'error[conflict] Job/train (chart/templates/runs.yaml, line 28 of the stream): the annotation helm.sh/resource-policy is "delete"'
         in result.error
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "code", "message", "hint"),
+    [
+        ("Train_1", "", "run-policy", '"Train_1" is not a valid Job name', "write metadata.name: lower-case letters, digits and dashes"),
+        ("train", "helm.sh/resource-policy:\n", "conflict", "the annotation helm.sh/resource-policy has no value", "remove the annotation"),
+        ("train", "helm.sh/resource-policy: delete\n", "conflict", 'the annotation helm.sh/resource-policy is "delete", but run-policy keep needs "keep"', 'write "keep", or remove run-policy'),
+    ],
+)  # fmt: skip
+def test_a_job_that_can_not_be_kept_has_a_remedy(name: str, policy: str, code: str, message: str, hint: str) -> None:
+    job = make_job(name=name, annotations="polyaxon.com/run-policy: keep\n" + policy)
+    assert read_messages(run(stdin=make_catalog() + job).error) == [(code, message, hint)]
+
+
+def test_a_resource_policy_that_contradicts_replace_is_a_conflict() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: replace\nhelm.sh/resource-policy: keep\n")
+    result = run(stdin=make_catalog() + job)
+    assert result.exit_code == 1
+    message = "polyaxon.com/run-policy: helm.sh/resource-policy: keep contradicts run-policy replace"
+    assert f"error[conflict] Job/train (chart/templates/runs.yaml, line 25 of the stream), {message}" in result.error
+    assert "hint: remove one of the two annotations\n" in result.error
+
+
+@pytest.mark.parametrize(("manual", "exit_code"), [("true", 1), ("false", 0)])
+def test_the_selector_of_a_live_job_is_its_own_only_if_it_says_so(manual: str, exit_code: int) -> None:
+    """The API server gives each Job a selector, and manualSelector: false."""
+    selector = f"manualSelector: {manual}\nselector: {{matchLabels: {{batch.kubernetes.io/controller-uid: a}}}}\n"
+    job = make_job(annotations="polyaxon.com/run-policy: keep\n", spec=selector)
+    live = job.replace("  name: train\n", "  name: train\n  uid: a\n")
+    error = run("verify", stdin=make_catalog() + live).error
+    assert ("run-policy sets the selector, but this Job has its own" in error) is bool(exit_code), error
 
 
 @pytest.mark.parametrize(

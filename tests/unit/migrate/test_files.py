@@ -40,6 +40,15 @@ def test_json(tmp_path: Path) -> None:
     assert json.loads(refused.output)["files"] == [{"file": str(path), "changed": False, "diff": ""}]
 
 
+def test_the_changes_of_several_files_are_one_patch(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.yaml" for name in "abc"]
+    for path in paths:
+        path.write_text("persistence: {logs: {}}\n" if path.stem != "b" else "persistence: {}\n")
+    parts = [run("migrate", str(path)).output for path in paths]
+    assert [part.startswith(b"--- ") for part in parts] == [True, False, True]
+    assert run("migrate", *map(str, paths)).output == b"".join(parts)
+
+
 def test_in_place_keeps_the_mode_and_leaves_nothing_beside(tmp_path: Path) -> None:
     path = tmp_path / "values.yaml"
     path.write_text("persistence: {logs: {}}\n")

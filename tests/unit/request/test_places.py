@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.support.cli import make_catalog, run
+from tests.support.cli import make_catalog, make_job, run
 
 ASK = "environment: {persistence: {data: [dataX]}}"
 
@@ -67,3 +69,12 @@ def test_a_problem_of_the_whole_request_is_where_the_polyaxonfile_is(*, is_outer
     error = run(stdin=text).error
     assert error.count("error[") == 1
     assert f"(chart/templates/runs.yaml, line {line_with(text, 'polyaxonfile')} of the stream)" in error
+
+
+@pytest.mark.parametrize("text", ["kind: experimnt", "kind: [job]", "environment: {data: [a]}", ASK])
+def test_two_runs_with_one_wrong_polyaxonfile_have_lines_of_their_own(text: str) -> None:
+    jobs = make_job(text + "\n") + make_job(text + "\n", name="other")
+    error = run(stdin=make_catalog() + jobs).error
+    lines = [number for number, line in enumerate((make_catalog() + jobs).splitlines(), 1) if line.strip() == text]
+    assert len(lines) == 2
+    assert [int(number) for number in re.findall(r"line (\d+) of the stream", error)] == lines

@@ -10,6 +10,7 @@ from post_renderer.problems import Problems
 from post_renderer.resolve import resolve
 from post_renderer.resolve.identity import Identity
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
+from tests.support.messages import read_messages
 from tests.support.resolve import ask, read, refused, resolved, variables, volumes
 
 # Problems
@@ -18,24 +19,67 @@ from tests.support.resolve import ask, read, refused, resolved, variables, volum
 @pytest.mark.parametrize(
     ("catalog", "fields", "code", "message", "hint"),
     [
-        (DOCUMENTED, {"data": ["data-fo"]}, "unknown-volume", 'no data volume "data-fo"', 'did you mean "data-foo"?'),
-        (DOCUMENTED, {"data": ["outputs2"]}, "unknown-volume", 'no data volume "outputs2"', '"outputs2" is an outputs volume'),
-        (DOCUMENTED, {"outputs": "data1"}, "unknown-volume", 'no outputs volume "data1"', '"data1" is a data volume'),
+        (DOCUMENTED, {"data": ["data-fo"]}, "unknown-volume", 'no data volume "data-fo"', 'did you mean "data-foo"? Known: data-foo, data1, data2'),
+        (DOCUMENTED, {"data": ["outputs2"]}, "unknown-volume", 'no data volume "outputs2"', '"outputs2" is an outputs volume: write it under environment.persistence.outputs'),
+        (DOCUMENTED, {"outputs": "data1"}, "unknown-volume", 'no outputs volume "data1"', '"data1" is a data volume: write it under environment.persistence.data'),
         (DOCUMENTED, {"outputs": "x"}, "unknown-volume", 'no outputs volume "x"', "Known: outputs-foo, outputs1, outputs2"),
         ("{}", {"outputs": "x"}, "unknown-volume", 'no outputs volume "x"', "None are known."),
-        ("outputs: {o: {mountPath: /o, existingClaim: o, readOnly: true}}", {}, "no-default-outputs", "no outputs entry of the catalog is writable", "make an outputs entry writable"),
-        ("outputs: {o: {mountPath: /o, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}}", {}, "no-default-outputs", "no outputs entry of the catalog is writable", "make an outputs entry writable"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b have the same mount path "/x"', "defaultData"),
-        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name only one entry for each mount path"),
+        ("outputs: {o: {mountPath: /o, existingClaim: o, readOnly: true}}", {}, "no-default-outputs", "the run needs default outputs, but no outputs entry of the catalog is writable", "make an outputs entry writable, or name an outputs entry in the polyaxonfile"),
+        ("outputs: {o: {mountPath: /o, volumeSource: {nfs: {server: s, path: /, readOnly: true}}}}", {}, "no-default-outputs", "the run needs default outputs, but no outputs entry of the catalog is writable", "make an outputs entry writable, or name an outputs entry in the polyaxonfile"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}, b: {mountPath: /x, existingClaim: b}}}", {}, "same-mount-path", 'a and b have the same mount path "/x"', "list the default data in the catalog's defaultData, or name the volumes that the run needs in the polyaxonfile"),
+        ("{data: {a: {mountPath: /x, existingClaim: a}}, outputs: {o: {mountPath: /x, existingClaim: o}}}", {"data": ["a"]}, "same-mount-path", 'o and a have the same mount path "/x"', "name only one entry for each mount path in the polyaxonfile"),
     ],
 )  # fmt: skip
 def test_a_request_that_can_not_be_met(
     catalog: str, fields: dict[str, Any], code: str, message: str, hint: str
 ) -> None:
-    ((found, said, what),) = refused(catalog, **fields)
-    assert found == code
-    assert message in said
-    assert hint in what
+    assert refused(catalog, **fields) == [(code, message, hint)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("{persistence: {data: [outputs2]}}", '"outputs2" is an outputs volume: write it under environment.persistence.outputs'),
+        ("{persistence: {outputs: data1}}", '"data1" is a data volume: write it under environment.persistence.data'),
+        ("{data_refs: [outputs2]}", '"outputs2" is an outputs volume: write it under environment.artifact_refs'),
+        ("{artifact_refs: [data1]}", '"data1" is a data volume: write it under environment.data_refs'),
+    ],
+)  # fmt: skip
+def test_a_volume_of_the_other_role_is_moved_in_the_words_of_the_polyaxonfile(text: str, hint: str) -> None:
+    error = run(stdin=make_catalog() + make_job(f"environment: {text}\n")).error
+    assert [(code, found) for code, _, found in read_messages(error)] == [("unknown-volume", hint)]
+
+
+ONE = "outputs: {o: {mountPath: /o, existingClaim: o}}\n"
+KEEP = "polyaxon.com/run-policy: keep\n"
+OTHER = make_job("environment: {outputs: {jobs: [other]}}\n")
+OUTSIDE = '"jobs/other": no run of the stream has this name, and '
+DEPLOYMENT = (
+    make_job()
+    .replace("  name: train\n", "  generateName: t-\n")
+    .replace("Job", "Deployment")
+    .replace("batch/", "apps/")
+)
+MESSAGES = [
+    (ONE + "runFolder: 'a/{kind}'\n", make_job(annotations=KEEP), "run-folder", "runFolder of the catalog has no {name}, so two kept runs would write into one run folder", "add {name} to runFolder, or set run-policy to replace"),
+    (ONE, make_job(name='"a b"'), "run-folder", '"a b" is not a valid directory name', "write a valid metadata.name, or set the annotation polyaxon.com/run-folder"),
+    (ONE, DEPLOYMENT, "run-folder", "the run folder needs the run's name, but only the cluster knows the name, and the pod can't read it", "set the annotation polyaxon.com/run-folder"),
+    (ONE + "runFolder: '{project}/{name}'\n", make_job(), "run-folder", "runFolder of the catalog contains {project}, but this run has no project", "set the annotation polyaxon.com/project"),
+    (ONE + "runFolder: '{user}/{name}'\n", make_job(), "run-folder", "runFolder of the catalog contains {user}, but this run has no user", "set the annotation polyaxon.com/user"),
+    (ONE + "outputsSelection: spread\n", DEPLOYMENT, "no-default-outputs", "outputsSelection: spread needs a fixed name, but Kubernetes generates the name of this object", "name an outputs volume in the polyaxonfile, or set the annotation polyaxon.com/run-folder"),
+    (ONE + "outputsSelection: spread\n", OTHER, "invalid-reference", OUTSIDE + "with outputsSelection: spread its results may be in any outputs volume", "check the name of the run, or write the outputs volume of both runs in the polyaxonfile"),
+    ("data: {}\n", OTHER, "invalid-reference", OUTSIDE + "this run has no outputs volume to look for its results", "check the name of the run"),
+    ("outputs: {o: {mountPath: /o, volumeSource: {emptyDir: {}}}}\n", OTHER, "invalid-reference", OUTSIDE + "each pod has its own volume o, without earlier results", "check the name of the run"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("catalog", "job", "code", "message", "hint"), MESSAGES)
+def test_what_a_run_can_not_get_has_a_remedy(catalog: str, job: str, code: str, message: str, hint: str) -> None:
+    stream = make_catalog(catalog) + job
+    error = run(stdin=stream).error
+    assert read_messages(error) == [(code, message, hint)]
+    line = stream[: stream.index("polyaxon.com/polyaxonfile")].count("\n") + 1
+    assert f"line {line} of the stream" in error or f"line {line + 1} of the stream" in error
 
 
 def test_two_entries_may_share_a_mount_path_while_no_run_has_both() -> None:

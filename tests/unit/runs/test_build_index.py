@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.cli import Result, examples, make_catalog, make_job, run
+from tests.support.messages import read_messages
 from tests.support.references import KEEP, NAMESPACE, mounts_of, refer, refuse, render
 
 # Names by content
@@ -63,6 +64,8 @@ def test_a_second_render_follows_the_names_of_the_first() -> None:
 def test_a_chain_has_an_end() -> None:
     (said,) = refuse(*chain(102))
     assert '"jobs/run-100" is Job/run-100, which begins a chain of references, more than 100 in a row' in said
+    hints = [hint for _, _, hint in read_messages(run(stdin=make_catalog() + "".join(chain(102))).error)]
+    assert hints == ["remove a reference of this chain"]
 
 
 def test_a_circle_is_reported_by_each_of_its_runs_and_shortened() -> None:
@@ -135,6 +138,8 @@ def test_many_circles_are_refused_without_naming_each() -> None:
     assert [line.partition(" (")[0] for line in said] == [f"error[reference-cycle] Job/r{n}" for n in range(60)]
     assert said[0].endswith("in a cycle of references: Job/r0 -> Job/r1 -> Job/r0")
     assert said[-1].endswith("may be in a cycle of references")
+    hints = [hint for _, _, hint in read_messages(run(stdin=make_catalog() + "".join(jobs)).error)]
+    assert hints == ["remove one of these references"] * 40 + ["remove the other cycles first"] * 20
 
 
 def test_as_many_circles_as_are_named_leave_other_runs_alone() -> None:
@@ -180,7 +185,8 @@ def test_one_name_in_two_namespaces_is_distinguished_by_namespace() -> None:
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + placed("y"))
     assert (result.exit_code, result.output) == (1, b"")
     assert '"jobs/b" may mean any of these runs: Job/b in the namespace "x", Job/b in the namespace "y"' in result.error
-    assert "hint: write metadata.namespace in these runs and in this run" in result.error
+    hint = "write metadata.namespace in these runs and in this run: a reference finds only runs of its own namespace"
+    assert [found for _, _, found in read_messages(result.error)] == [hint]
     result = run(stdin=make_catalog() + make_job(refer(jobs=["b"]), name="a") + placed("x") + make_job(name="b"))
     assert (
         """may mean any of these runs: Job/b in the namespace "x", Job/b in the release's namespace""" in result.error

@@ -87,3 +87,15 @@ def test_a_run_of_another_namespace_is_another_one(own: str, other: str, is_mean
     target = place(make_job("environment: {persistence: {outputs: p}}\n"), other)
     found = render(place(make_job(refer(jobs=["train"]), name="eval"), own), target, catalog=catalog)[0]
     assert mounts_of(found)["/polyaxon/refs/jobs/train"][0] == ("p" if is_meant else "o")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_runs_with_one_name_the_one_of_the_group_is_meant(*, is_first: bool) -> None:
+    job = make_job("environment: {persistence: {outputs: outputs2}}\n")
+    other = make_job("kind: experiment\n").replace("batch/v1", "apps/v1").replace("kind: Job", "kind: Deployment")
+    found = render(make_job(refer(jobs=["train"]), name="eval"), *((job, other) if is_first else (other, job)))[0]
+    assert mounts_of(found) == {"/polyaxon/refs/jobs/train": ("outputs2", f"{NAMESPACE}/jobs/train")}
+    found = render(make_job(refer(experiments=["train"]), name="eval"), *((job, other) if is_first else (other, job)))[
+        0
+    ]
+    assert mounts_of(found) == {"/polyaxon/refs/experiments/train": ("outputs-foo", f"{NAMESPACE}/experiments/train")}

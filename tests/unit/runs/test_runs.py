@@ -97,6 +97,14 @@ def test_generated_names_need_a_folder_if_the_pod_does_not_know_its_name(what: s
     assert ("set the annotation polyaxon.com/run-folder" in result.error) is bool(exit_code)
 
 
+def test_a_pod_reads_its_generated_name_from_its_metadata() -> None:
+    output = run(
+        stdin=make_catalog() + GENERATED["a Pod"][0].replace("  name: train\n", "  generateName: train-\n")
+    ).output
+    (item,) = re.findall(rb'- name: "POLYAXON_RUN_NAME"\n(?: +\S.*\n)*?(?= +- name)', output)
+    assert b'fieldPath: "metadata.name"' in item
+
+
 # Gates and the lack of a request
 
 GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"

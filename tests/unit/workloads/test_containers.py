@@ -17,6 +17,7 @@ from tests.support.custom_resources import (
     task,
     workflow,
 )
+from tests.support.messages import read_messages
 
 
 def test_a_container_that_one_of_the_pods_has_gets_it_there_alone() -> None:
@@ -105,7 +106,11 @@ def test_a_step_of_a_step_action_has_it_by_the_template_only() -> None:
     error = refused(task(step={"ref": {"name": "fit"}}, containers="prepare,train"))
     assert error.count("error[") == 1
     assert "error[not-injectable] Task/train" in error
-    assert 'polyaxon.com/containers: container "train" refers to another object' in error
+    assert read_messages(error) == [(
+        "not-injectable",
+        'container "train" refers to another object, so it can\'t have env and volumeMounts',
+        "remove it from polyaxon.com/containers: without this annotation, all containers of the pod get the volumes",
+    )]  # fmt: skip
     for more in ({}, {"containers": "prepare"}):
         spec = rendered(task(step={"ref": {"name": "fit"}}, **more))["spec"]
         assert spec["steps"][1] == {"name": "train", "image": "x", "ref": {"name": "fit"}}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.custom_resources import annotated, has_ours, mounts_of, pod, refused, rendered, workflow
+from tests.support.messages import read_messages
 
 # What is there already
 
@@ -25,7 +26,17 @@ def test_a_volume_of_the_whole_workflow_is_not_hidden_by_one_of_a_template() -> 
 def test_a_claim_template_of_a_workflow_counts_as_a_volume() -> None:
     found = workflow()
     found["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "images"}}]
-    assert 'volume "images" comes from volumeClaimTemplates' in refused(found)
+    message = 'volume "images" comes from volumeClaimTemplates, but the catalog has an entry with this name'
+    hint = "rename the pod's volume or the entry of the catalog"
+    assert read_messages(refused(found)) == [("conflict", message, hint)]
+
+
+def test_claim_templates_at_two_places_count_both() -> None:
+    found = workflow()
+    found["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "images"}}]
+    for template in found["spec"]["templates"]:
+        template["volumeClaimTemplates"] = [{"metadata": {"name": "scratch"}}]
+    assert [code for code, _, _ in read_messages(refused(found))] == ["conflict"]
 
 
 def test_mounts_of_a_container_set_count_for_its_containers() -> None:
@@ -123,4 +134,6 @@ def test_claim_templates_beside_the_pods_of_a_leader_worker_set() -> None:
     templates = [{"metadata": {"name": "images"}, "spec": {}}]
     inner = {"workerTemplate": {"spec": pod("main")}, "volumeClaimTemplates": templates}
     found = annotated("leaderworkerset.x-k8s.io", "LeaderWorkerSet", {"leaderWorkerTemplate": inner})
-    assert 'volume "images" comes from volumeClaimTemplates' in refused(found)
+    message = 'volume "images" comes from volumeClaimTemplates, but the catalog has an entry with this name'
+    hint = "rename the pod's volume or the entry of the catalog"
+    assert read_messages(refused(found)) == [("conflict", message, hint)]

@@ -23,6 +23,8 @@ WRITTEN: Any = [{"name": "x", "on": "true"}]  # a boolean as its text in YAML
         ({"a": None}, Edit(ADD, ("a", "b"), {"c": False}), {"a": {"b": {"c": "false"}}}),
         ({"a": {"o": "p"}}, Edit(ADD, ("a",), {"c": "d"}), {"a": {"o": "p", "c": "d"}}),
         ({"a": [{"b": None}]}, Edit(ADD, ("a", 0, "b"), ITEM), {"a": [{"b": WRITTEN}]}),
+        ({"a": [{"o": "p"}]}, Edit(ADD, ("a", 0), {"c": True}), {"a": [{"o": "p", "c": "true"}]}),
+        ({"a": [["o"], ["p"]]}, Edit(ADD, ("a", 1), ITEM), {"a": [["o"], ["p", *WRITTEN]]}),
         ({"a": {"b": "c"}}, Edit(REPLACE, ("a", "b"), "d"), {"a": {"b": "d"}}),
         ({"a": {"g": ["x", "y"]}}, Edit(REMOVE, ("a", "g", 0)), {"a": {"g": ["y"]}}),
         ({"a": {"g": ["x"], "o": "p"}}, Edit(REMOVE, ("a", "g", 0)), {"a": {"o": "p"}}),

@@ -98,3 +98,12 @@ def test_a_key_is_the_same_string_to_every_reader(key: str) -> None:
     wanted: Value = {key: "x", "list": [{key: {"a": "b"}}]}
     text = block_yaml(wanted, 0, 0, "\n")
     assert read_texts(text) == read_typed(text) == wanted
+
+
+def test_only_control_characters_and_line_breaks_are_escaped() -> None:
+    named = {'"': '\\"', "\\": "\\\\", "\n": "\\n"}
+    breaks = {"\u2028", "\u2029", "\ufeff"}
+    for char in [*map(chr, range(0x300)), *breaks, "\u2027", "\u202f", "\ufefe", "X", "\U0001f600"]:
+        controls = char < " " or "\x7f" <= char < "\xa0" or char in breaks
+        written = named.get(char) or ("\\" + f"u{ord(char):04x}" if controls else char)
+        assert quote(f"\xa0{char}") == f'"\xa0{written}"'

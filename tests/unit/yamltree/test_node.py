@@ -6,7 +6,15 @@ import pytest
 
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, parse, scalar_text
-from post_renderer.yamltree.node import PlainScalar, is_number, is_string, read_bool, read_raw, read_values
+from post_renderer.yamltree.node import (
+    PlainScalar,
+    is_number,
+    is_string,
+    read_bool,
+    read_raw,
+    read_through,
+    read_values,
+)
 
 
 def node_at(text: str, *path: str | int) -> Node:
@@ -203,3 +211,44 @@ def test_repeated_keys_cost_no_more_than_others() -> None:
     assert isinstance(values, dict)
     assert len(values) == 2_000
     assert max(map(len, values)) < 10  # a name that grows with each one makes the work grow by its cube
+
+
+def test_a_merge_key_may_hide_a_key() -> None:
+    text = "a: &a {c: d}\nb: e\n<<: *a\n"
+    root = parse(text)
+    assert root.get("b") is not None
+    with pytest.raises(YamlError) as caught:
+        root.get("x")
+    assert (caught.value.code, caught.value.offset) == ("alias", text.index("<<"))
+    assert caught.value.message == 'a merge key ("<<") may contain "x"'
+    assert caught.value.hint == "write the merged keys instead of the merge key"
+
+
+@pytest.mark.parametrize(("items", "aliases", "fits"), [(998, 1001, True), (999, 1000, False)])
+def test_aliases_expand_to_less_than_a_million_nodes(items: int, aliases: int, *, fits: bool) -> None:
+    root = parse("x: &a [" + "0," * items + "]\ny: [" + "*a," * aliases + "]\n")
+    if fits:
+        assert read_through(root) == {"x": ["0"] * items, "y": [["0"] * items] * aliases}
+        return
+    with pytest.raises(YamlError) as caught:
+        read_through(root)
+    assert caught.value.code == "alias"
+    assert caught.value.message == "the alias *a contains itself, or the aliases of the document are too large"
+    assert caught.value.hint == "write the value instead of the alias"
+
+
+def test_the_text_of_a_key_that_is_null_is_empty() -> None:
+    assert read_values(parse("a: {~: b, 'null': c}\n")) == {"a": {"": "b", "null": "c"}}
+
+
+@pytest.mark.parametrize(("aliases", "fits"), [(99, True), (100, False)])
+def test_aliases_in_aliases_have_a_depth(aliases: int, *, fits: bool) -> None:
+    """The last alias refers to a list of depth ``aliases``, and the word in it is one level deeper."""
+    lines = [f"a{number}: &a{number} [*a{number - 1}]\n" for number in range(1, aliases + 1)]
+    node = parse("a0: &a0 [x]\n" + "".join(lines) + f"z: *a{aliases}\n").get("z")
+    assert node is not None
+    if fits:
+        assert str(read_through(node)) == "[" * (aliases + 1) + "'x'" + "]" * (aliases + 1)
+    else:
+        with pytest.raises(YamlError, match="contains itself, or the aliases of the document are too large"):
+            read_through(node)

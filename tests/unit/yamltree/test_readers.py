@@ -203,7 +203,7 @@ TAKEN = [
     'a: "' + '\\"' * 100_000 + '"\n', "a: '" + "''" * 100_000 + "'\n", "a: [b, ]\n", "a: {b: c,}\n",
     'a: ["x\\"y", "\\\\", \'x\'\'y\', \'\']\n', 'a: "\\ue000"\n', "a: [[[[[[[[[[]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "a: b\n",
     "a:\n- b # c: d\n- # c: d\n  e: f\n- |  # c: d\n  b\n", "a: b # c: d\n", 'a: "\\"\\\\\\n\\r\\t\\b\\f\\u4e0a上\\u0041"\n', "x: y\na: [b,".ljust(4005) + "c]\n", "--- # a\tb\na: b\n", "a: |\n  b\n # c\nd: e\n", "a: ['x: y', \"\\n\"]\n",
-    "'a: b': c\n'a: dd': e\n", "a: []\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
+    "'a: b': c\n'a: dd': e\n", "a:\n- X: Y\n- XX\n", "a: []\n", f"{'k' * 1000}: v\n", f"'{'k' * 998}': v\n", f"a: {{{'k' * 1000}: v}}\n", "a:\n  []\n", "a:\n- b:\n  - c\n-\n  d: e\n", "a: {b: [c, 'd'], \"e\":1}\n", "a: [b,\n c]\n", "a: [\n  b,\n  {c: d}\n  ]  # e\n",
 ]  # fmt: skip
 # … and by what it hands over.
 HANDED_OVER = [
@@ -213,14 +213,14 @@ HANDED_OVER = [
     "[a]\n",
     "a:\tb\n", "\ufeffa: b\n", "a: b\rc: d\n", "a: b\r\nc: d\n", "a: \x85\n", "- a\n", "a\n", " a: b\n", "a: b\n---\nc: d\n", "%YAML 1.1\n", "...\n",
     "a b: c\n", "a: b\na: c\n", "? a\n: b\n", "a : b\n", '"a\\n": b\n', "'it''s': b\n", 'a: "\\U0001F680"\n', 'a: "\\u00zz"\n', "a: {b: }\n", "a: {b}\n", "a:\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: 'b\n  c'\n",
-    "a: [, ]\n", 'a: "\\ud7ff"\n',
-    'a: "x\ty"\n', 'a: "x\\/y"\n', 'a: "\\u00\\\\e9"\n', "a: |\n \n  b\n", "a: |\n    b\n   c\n", "a: |\n  b\n\n  ", "a: b\nc:\n  d: e\n  d: f\n", 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
+    "a: [, ]\n", 'a: "\\ud7ff"\n', "a: {b  c}\n", "a: {b  c: d}\n", "a: {[b]: c}\n", "a: {b ,c: d}\n", 'a: "\\u123"\n', f"{'k' * 1001}: v\n", f"'{'k' * 999}': v\n", f"a: {{{'k' * 1001}: v}}\n", "a: [b,\n c]\t\n",
+    'a: "x\ty"\n', 'a: "x\\/y"\n', 'a: "\\u00\\\\e9"\n', "a: |\n \n  b\n", "a: |\n    b\n   c\n", "a: |\n  b\n\t\nc: d\n", "a: [\n---, b]\n", "a: [\n..., b]\n", "a: [b,\n--- c]\n", "a: |\n  b\n\n  ", "a: b\nc:\n  d: e\n  d: f\n", 'a: "\\x41"\n', 'a: "\\ud83d\\ude00"\n', "a: &x b\n", "a: *x\n", "a: !!str b\n", "<<: {}\n", "a: |2\n    b\n",
     "a: |\nb: c\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n    c\n", "a: >+\n  b\n", "a: [b: c]\n", "a: [b # c\n ]\n",
     "a: [b\n", "a: [b]c\n", "a:\n- - b\n", "a:\n    b: c\n  d: e\n", "a: @b\n", "a: `b\n", "a: - b\n",
     "null: b\n", "a:\n  Null: b\n", "NULL:\n  a: b\n", 'a: "\\u0xe9"\n', f"a:\n  {'k' * 1100}: v\n", f"a: {{{'k' * 1100}: v}}\n",
     "a:\n" + "- [[[[[[[[[[]]]]]]]]]]\n" * 21_000, "a:\n" + " " * 600_000 + "b: c\n", "a:\n-" + " " * 600_000 + "b: c\n",
     "a: " + "[" * 95 + "]" * 95 + "\n", "a: [[[[[[[[[[[]]]]]]]]]]]\n", "".join("  " * n + "a:\n" for n in range(79)) + "  " * 79 + "- a: b\n",
-    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", 'a: ["x\ty",\n b]\n',
+    'a: "x\\\\"y"\n', "a: 'x'y'\n", "a: 'x''\n", 'a: "x\\"\n', 'a: "\\ud000"\n', "a: b # c\td\n", "---\t\na: b\n", "a: 'b' X\n", "a: [b] X\n", "a: [b,\n c] X\n", "--- X\na: b\n", 'a: ["x\ty",\n b]\n',
 ]  # fmt: skip
 
 
@@ -232,6 +232,15 @@ def test_what_it_takes(text: str) -> None:
 @pytest.mark.parametrize("text", HANDED_OVER)
 def test_what_it_hands_over(text: str) -> None:
     assert not takes(text)
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit"), [("LINE_LIMIT", "\n"), ("ITEM_LIMIT", "[]"), ("ITEM_LIMIT", "{}"), ("ITEM_LIMIT", "x,")]
+)
+def test_it_hands_over_what_has_more_than_its_limits(limit: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_reader, limit, 5)
+    lines = ["a: b\n" + "\n" * (count - 1) if unit == "\n" else f"a: '{unit * count}'\n" for count in (5, 6)]
+    assert [takes(text) for text in lines] == [True, False]
 
 
 def test_it_takes_and_hands_over_the_same_where_nothing_else_is_imported() -> None:

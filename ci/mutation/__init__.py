@@ -1,0 +1,1 @@
+"""`make mutation`: changes the program in one place at a time, and counts the changes that no test finds."""
