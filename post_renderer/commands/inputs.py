@@ -48,7 +48,7 @@ class Input:
 class Findings:
     """What a command found in all its inputs: the number of runs and objects, and the problems in order."""
 
-    __slots__ = ("_has_catalog", "_reported", "_strict", "notes", "objects", "problems", "runs")
+    __slots__ = ("_allow_empty", "_has_catalog", "_reported", "_strict", "notes", "objects", "problems", "runs")
 
     def __init__(self, options: Options) -> None:
         self.runs = 0
@@ -56,6 +56,7 @@ class Findings:
         self.problems: list[Problem] = []
         self.notes = ""
         self._strict = options.strict
+        self._allow_empty = options.allow_empty
         self._has_catalog = False
         self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
 
@@ -67,6 +68,8 @@ class Findings:
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
         self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
         for problem in [*problems, *seen.problems]:
+            if problem.code == "no-object" and self._allow_empty:
+                continue
             if problem.subject != OWN_FILE:
                 problem.stream, problem.line = source.locate(problem.line)
             elif (key := (problem.file, problem.line, problem.message)) in self._reported:

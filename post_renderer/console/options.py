@@ -32,6 +32,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "compare with FILE, the output of `helm get manifest` or `kubectl get jobs -o yaml`",
     ),
     "--max-starts": ("N", False, "report an error if more than N runs would start"),
+    "--allow-empty": ("", False, "accept an input without a Kubernetes object, as a hook for all YAML files gets them"),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--name": (
         "NAME",
@@ -51,7 +52,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "read a rendered stream from standard input, and write it with volumes and variables (the default)",
     ),
     "check": (
-        ("--persistence", "--strict", "--output", "--against", "--max-starts"),
+        ("--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"),
         "report every problem of a stream, and the runs that an upgrade to this stream would start or stop",
     ),
     "explain": (
@@ -93,6 +94,7 @@ class Options:
 
     __slots__ = (
         "against",
+        "allow_empty",
         "code",
         "command",
         "files",
@@ -116,6 +118,7 @@ class Options:
         self.output = "text"
         self.against: list[str] = []
         self.max_starts: int | None = None
+        self.allow_empty = False
         self.files: list[str] = []
         self.code: str | None = None
         self.in_place = False
@@ -251,6 +254,8 @@ def _set(options: Options, word: str, value: str) -> None:
             raise UsageError(f"--max-starts {quoted(value)} is not a number", "write --max-starts 0 or more")
     elif word == "--then":
         options.then = value
+    elif word == "--allow-empty":
+        options.allow_empty = True
     elif word == "--in-place":
         options.in_place = True
     elif word == "--name":

@@ -93,6 +93,8 @@ def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: d
     """Each command as it stands, in a folder with the chart and the files that it names; no cluster is changed."""
     shutil.copytree(ROOT / "chart", tmp_path / "chart")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
+    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "polyaxon-config.yml")
+    (tmp_path / "polyaxonfile.yml").write_text("runs: {more: {image: busybox, command: ['true']}}\n")
     (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
     binaries = link_helm(tmp_path / "bin", tools / helm)
     env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}

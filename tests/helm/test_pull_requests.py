@@ -208,7 +208,7 @@ def outcomes(report: str) -> dict[str, str]:
 def test_a_change_says_which_runs_it_would_start(job: Job, user: Repository) -> None:
     run = change(job, user, values(same={}, changed={"env": [{"name": "FAST", "value": "yes"}]}, new={}))
     assert run.code == 0, run.log
-    assert "2 runs would start.\n0 problems, 0 warnings" in run.posted
+    assert "2 runs would start.\n3 runs in 4 objects: 0 errors, 0 warnings" in run.posted
     assert outcomes(run.posted) == {
         "same": "left alone",
         "changed": "starts unless kept",

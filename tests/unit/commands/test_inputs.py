@@ -52,6 +52,12 @@ def test_an_input_without_objects_is_an_error(command: str, text: str, message: 
     assert (done.exit_code, data["objects"], [row["code"] for row in data["problems"]]) == (1, 0, ["no-object"])
 
 
+@pytest.mark.parametrize("text", ["", "runs: {}\n", "a: [\n"])
+def test_a_hook_may_accept_an_input_without_objects(text: str) -> None:
+    result = run("check", "--allow-empty", stdin=text)
+    assert (result.exit_code, result.output, result.error) == (0, b"0 runs in 0 objects: 0 errors, 0 warnings\n", "")
+
+
 def test_a_values_file_gets_the_command_that_renders_it() -> None:
     assert (
         "hint: write polyaxon-persistence check -- helm template demo ./chart -f FILE\n"

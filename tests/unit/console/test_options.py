@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Written from what the tool promises, not from its own table.
 WORDS = {
     "render": ["--persistence", "--strict", "--then"],
-    "check": ["--persistence", "--strict", "--output", "--against", "--max-starts"],
+    "check": ["--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"],
     "explain": ["--persistence", "--strict", "--output"],
     "verify": ["--persistence", "--strict", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
@@ -47,6 +47,7 @@ FIELDS = {
     "--max-starts": ("max_starts", 3),
     "--then": ("then", "cat"),
     "--in-place": ("in_place", True),
+    "--allow-empty": ("allow_empty", True),
     "--name": ("name", "train"),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
