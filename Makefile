@@ -69,7 +69,7 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for each of the other Python versions on this machine (10 min)
 	@mkdir -p reports; rm -f reports/pytest*.xml
 	@echo "pytest with both Helms and kubeconform, $$($(BIN)/python --version)"
-	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term --junitxml=reports/pytest.xml
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal --cov --cov-report=term --junitxml=reports/pytest.xml
 	@$(BIN)/python ci/other_pythons.py
 
 .PHONY: test-chart
@@ -145,6 +145,17 @@ lock: venv ## maintain: update the pinned development dependencies
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.lock
 	@ci/libraries.sh --lock $(BIN)/uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
+		--no-emit-index-url --no-emit-find-links ci/fuzz/requirements.in -o ci/fuzz/requirements.lock
+
+# `ONLY="render krm"` chooses some targets. The fuzzer has its own directory: it has wheels for Linux on x86-64 only.
+.PHONY: fuzz
+fuzz: venv ## maintain: give each target of tests/robustness/fuzz random bytes, guided by coverage, for DURATION=600 seconds in total; fails on a finding
+	@$(BIN)/python -m ci.fuzz --duration $(or $(DURATION),600) $(if $(ONLY),--only "$(ONLY)")
+
+DIST := dist
+# All packages contain this time, so that two builds of a commit give the same bytes. hatchling and Helm 4.3 read it.
+SET_TIME = SOURCE_DATE_EPOCH=$$($(PYTHON) ci/source_date.py); export SOURCE_DATE_EPOCH
 
 # Each mutant is one change of the code. A change that no test finds is a missing test.
 .PHONY: mutation
@@ -153,19 +164,24 @@ mutation: venv ## maintain: run the tests that need no external tool against ran
 
 .PHONY: build
 build: venv ## maintain: build the wheel and the sdist into dist
-	@$(BIN)/python -m build --no-isolation
-
-DIST := dist
+	@$(SET_TIME); $(BIN)/python -m build --no-isolation --outdir "$(DIST)"
 
 .PHONY: package
-package: build package-chart ## maintain: build the wheel, the sdist and the chart as .tgz into dist, all with the same version
+package: build sbom package-chart ## maintain: build the wheel, the sdist, the SBOM and the chart as .tgz into dist, all with the same version
 
+.PHONY: sbom
+sbom: venv ## maintain: write the SBOM into dist: the packages that a user needs to run the program (CycloneDX)
+	@mkdir -p "$(DIST)"
+	@$(BIN)/python -m ci.sbom "$(DIST)"
+
+# Helm 3 writes the current time into a package.
 .PHONY: package-chart
 package-chart: ## maintain: build the chart as .tgz
 	@ci/tools.sh helm4
-	@.tools/bin/helm4 package chart --destination "$(DIST)"
+	@$(SET_TIME); .tools/bin/helm4 package chart --destination "$(DIST)"
 
-# The plugin starts the command on PATH, so its package contains only plugin.yaml and the license.
+# The plugin starts the command on PATH, so its package contains only plugin.yaml and the license. Helm writes the time,
+# mode and owner of the files into it, so only builds of the same user have the same bytes. A signature has its own time.
 .PHONY: package-plugin
 package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/plugin (KEY=name of the key, KEYRING=file of exported secret keys)
 	@[ -n "$(KEY)" ] && [ -n "$(KEYRING)" ] || { echo "make package-plugin KEY=name KEYRING=secring.gpg [PASSPHRASE_FILE=file]" >&2; exit 2; }
@@ -173,6 +189,8 @@ package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/pl
 	@ci/tools.sh helm4
 	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
 	cp post_renderer/plugin.yaml LICENSE "$$folder"; mkdir -p "$(DIST)/plugin"; \
+	chmod 755 "$$folder"; chmod 644 "$$folder"/*; \
+	$(PYTHON) ci/source_date.py "$$folder"/* "$$folder"; \
 	.tools/bin/helm4 plugin package "$$folder" --key "$(KEY)" --keyring "$(KEYRING)" --destination "$(DIST)/plugin" \
 		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
 
@@ -228,4 +246,4 @@ prove-cluster: tools ## cluster: remove one feature at a time from a copy of the
 .PHONY: clean
 clean: ## maintain: remove everything that make created
 	@[ ! -d .cluster ] || $(MAKE) --no-print-directory cluster-down
-	@rm -rf .venv .venv-* .tools .bench dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-* .tools .bench .fuzz dist build reports .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

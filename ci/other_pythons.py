@@ -1,5 +1,7 @@
 """Runs the tests that need no Helm on each other Python from 3.11 to 3.13 of this machine.
 
+They run all tests, with a tenth of the random examples. The main Python runs all examples: random texts look for errors
+of our code, and not for differences between the versions of Python.
 An interpreter is used only if it starts, because a version manager's shim on PATH may not start.
 """
 
@@ -51,10 +53,11 @@ def prepare(version: str, python: str) -> Path:
 
 def run_tests(version: str, folder: Path) -> bool:
     """Return whether the tests that need no Helm pass in that environment."""
-    env = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+    env = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "EXAMPLES_SHARE": "10"}
     report = ROOT / "reports" / f"pytest-{version}.xml"
-    command = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "auto", "-m", "not helm"]
-    return subprocess.run([*command, f"--junitxml={report}"], cwd=ROOT, env=env, check=False).returncode == 0
+    options = ["-q", "-n", "auto", "--dist", "worksteal", "-m", "not helm", f"--junitxml={report}"]
+    command = [str(folder / "bin" / "python"), "-m", "pytest", *options]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
 
 
 def main() -> None:

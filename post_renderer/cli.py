@@ -8,6 +8,7 @@ import sys
 
 from post_renderer.console import (
     DONE,
+    FILES_VARIABLE,
     INTERRUPTED,
     PROBLEMS,
     CommandResult,
@@ -16,8 +17,8 @@ from post_renderer.console import (
     is_out_of_memory,
     printable,
 )
-from post_renderer.problems import ERROR, Problem, YamlError, escape_control, promote_warnings
-from post_renderer.stream import CATALOG_LIMIT, STREAM_LIMIT, contains_domain, join
+from post_renderer.problems import ERROR, Problem, escape_control, promote_warnings
+from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,15 +68,15 @@ def _describe(error: Exception) -> tuple[int, str]:
 
 
 def _run(arguments: list[str]) -> int:
-    if not arguments:
+    if not arguments and not os.environ.get(FILES_VARIABLE):
         return _finish(_render(_read_input(), []), strict=False, helm=True)
-    from post_renderer.console.options import help_text, read_options
+    from post_renderer.console.options import read_options
 
     options = read_options(arguments)
     if options.help or options.version:
-        from post_renderer import __version__
+        from post_renderer.console.help import help_text, version_text
 
-        _write_output([(help_text(options.command) if options.help else f"{__version__}\n").encode()])
+        _write_output([(help_text(options.command) if options.help else version_text()).encode()])
         return DONE
     try:
         result = _answer(options)
@@ -103,9 +104,10 @@ def _answer(options: Options) -> CommandResult:
 
         return argocd.discover() if options.command == "argocd discover" else argocd.parameters()
     if options.command == "kinds":
+        from post_renderer.catalog.files import read_layers
         from post_renderer.commands import kinds
 
-        return kinds.run(options, *_read_layers(options.persistence))
+        return kinds.run(options, *read_layers(options.persistence))
     if options.command == "why":
         from post_renderer.commands import why
 
@@ -115,8 +117,10 @@ def _answer(options: Options) -> CommandResult:
 
 def _answer_stream(options: Options) -> CommandResult:
     """Run a command that reads a stream and --persistence files."""
+    from post_renderer.catalog.files import read_layers
+
     raw, note = _read_stream(options)
-    files, file_problems = _read_layers(options.persistence)
+    files, file_problems = read_layers(options.persistence)
     if file_problems:
         return _refuse_layers(options, file_problems)
     if options.command == "check":
@@ -160,18 +164,22 @@ def _refuse_layers(options: Options, problems: list[Problem]) -> CommandResult:
 
 
 def _read_stream(options: Options) -> tuple[bytes, str]:
-    """Return the stream, from standard input or from the Helm that an integration starts, and Helm's messages."""
+    """Return the stream, from standard input or from a program that is started, and the messages of the program."""
     if options.command == "argocd generate":
         from post_renderer.integrations import argocd
 
         rendering = argocd.generate()
-        options.persistence = rendering.persistence + options.persistence  # the administrator's files override others
+        # The order of the layers: what the Application names comes before what the administrator names.
+        options.persistence = rendering.persistence + options.persistence
         return rendering.raw, rendering.note
     if options.command == "helm":
         from post_renderer.integrations import helm
 
-        raw, options.persistence = helm.run_template(options.helm_arguments)
-        return raw, ""
+        return helm.run_template(options.helm_arguments), ""
+    if options.program:
+        from post_renderer.integrations import program
+
+        return program.run(options.program), ""
     if options.files and "-" not in options.files:
         return b"", ""  # the command reads its files
     return _read_input(), ""
@@ -218,25 +226,6 @@ def _save_report(text: str) -> str:
         write_to_helm_terminal(text)
     trouble = keep_report(text)
     return f"note: {escape_control(trouble)}\n" if trouble and text else ""
-
-
-def _read_layers(paths: list[str]) -> tuple[list[CatalogLayer], list[Problem]]:
-    """Return the catalogs in the --persistence files, and the errors in their text. Raises UsageError."""
-    from post_renderer.catalog.load import read_layer_file
-    from post_renderer.console.files import read_file
-
-    layers: list[CatalogLayer] = []
-    problems: list[Problem] = []
-    for path in paths:
-        raw = read_file(path, f"--persistence {path}", CATALOG_LIMIT)
-        try:
-            layers.append(read_layer_file(path, raw))
-        except YamlError as error:
-            problem = Problem(error.code, error.message, error.hint, subject="(catalog)")
-            problem.file = path
-            problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
-            problems.append(problem)
-    return layers, problems
 
 
 def _read_input() -> bytes:

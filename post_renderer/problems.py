@@ -45,10 +45,10 @@ CODES: dict[str, tuple[str, str]] = {
     "not-a-workload": (ERROR, "The kind of an annotated object has no pods, or is unknown."),
     "not-injectable": (ERROR, "The manifest of an annotated object can't give volumes to its pods."),
     "pod-elsewhere": (WARNING, "Some pods of an annotated object get no volumes from its annotation."),
-    "no-request": (ERROR, "An object has a polyaxon.com annotation or scheduling gate, but no polyaxonfile."),
+    "no-request": (ERROR, "An object has a polyaxon.com annotation or scheduling gate, but asks for no volumes."),
     "contradiction": (
         ERROR,
-        "A workload and its pod template have the same annotation, and they ask for different things.",
+        "Two annotations of a workload and its pod template ask for different things.",
     ),
     "invalid-polyaxonfile": (ERROR, "A polyaxonfile is empty, not a mapping or not valid YAML."),
     "invalid-request": (ERROR, "A polyaxonfile has an unknown kind or key, or a value of the wrong form."),
@@ -82,6 +82,14 @@ CODES: dict[str, tuple[str, str]] = {
     "same-name": (ERROR, "Two Jobs with the same content would get the same name."),
     "base-name": (ERROR, "polyaxon.com/base-name is not the object's name without its hash."),
     "helm4-rewrites": (WARNING, "Helm 4 rewrites this text, so Helm 3 and Helm 4 would give the Job different names."),
+    "changes-with-chart": (
+        WARNING,
+        "The pod template of a Job changes with the chart's version, so each version would start the run again.",
+    ),
+    # check, explain and verify
+    "no-object": (ERROR, "The input has no Kubernetes object, so there is nothing to check."),
+    "unread-document": (WARNING, "A document is not valid YAML, so nobody knows what it contains."),
+    "unknown-domain": (WARNING, "An annotation has a name of polyaxon-persistence, but another domain."),
     # check
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
     "hook-withheld": (
@@ -145,14 +153,16 @@ class Problems:
     ``subject``: the object (``Kind/name``) to which ``add`` assigns new problems.
     ``found``: problems with offsets, without file and line.
     ``in_catalog``: one list of errors for each use of an invalid catalog entry by a run. They have file and line.
+    ``failed_runs``: the number of runs that have errors, so that they can't get volumes.
     """
 
-    __slots__ = ("_counted", "_errors", "found", "in_catalog", "subject")
+    __slots__ = ("_counted", "_errors", "failed_runs", "found", "in_catalog", "subject")
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self.in_catalog: list[list[Problem]] = []
         self.subject = ""
+        self.failed_runs = 0
         self._counted = self._errors = 0  # the number of counted problems, and of errors among them
 
     def add(self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "") -> None:
@@ -215,8 +225,8 @@ class _ManyNames:
 _many: dict[int, _ManyNames] = {}  # by the id() of the collection
 
 
-def suggest(word: str, known: Collection[str]) -> str:
-    """Return a hint with the most similar known name and a list of all names (12 at most).
+def suggest(word: str, known: Collection[str], most: int = LISTED_NAMES) -> str:
+    """Return a hint with the most similar known name and a list of all names (``most`` at most).
 
     If ``known`` has many names, only the first unknown words are compared with them. ``known`` must not change.
     """
@@ -224,7 +234,7 @@ def suggest(word: str, known: Collection[str]) -> str:
 
     if len(known) <= MANY_NAMES:
         names = sorted(known)
-        listed = list_names(names)
+        listed = list_names(names, most)
     else:
         many = _remember_names(known)
         names, listed = many.names if many.left > 0 else [], many.listed
@@ -242,10 +252,10 @@ def _remember_names(known: Collection[str]) -> _ManyNames:
     return many
 
 
-def list_names(names: list[str]) -> str:
-    """Return the first 12 names and the number of other names as one text: ``a, b and 3 more``."""
-    more = f" and {len(names) - LISTED_NAMES} more" if len(names) > LISTED_NAMES else ""
-    return ", ".join(names[:LISTED_NAMES]) + more
+def list_names(names: list[str], most: int = LISTED_NAMES) -> str:
+    """Return the first names and the number of other names as one text: ``a, b and 3 more``."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def quoted(word: str, limit: int = 80) -> str:

@@ -8,7 +8,7 @@ stream count bytes; offsets in the text of a document count characters.
 
 from __future__ import annotations
 
-from post_renderer.k8s import ANNOTATIONS, CATALOG_LABEL, DOMAIN, GATE
+from post_renderer.k8s import ANNOTATIONS, CATALOG_LABEL, DOMAIN, GATE, KIND
 from post_renderer.problems import Problem, Problems, YamlError, quoted
 
 TYPE_CHECKING = False
@@ -276,10 +276,15 @@ def _carries_own_key(document: Document) -> bool:
             end = position + len(key)
             while document.text[end : end + 1] in ('"', "'", " "):
                 end += 1
-            if document.text.startswith(":", end):
+            if document.text.startswith(":", end) and (key != KIND or not _is_label(document.text, position)):
                 return True
             position = document.text.find(key, position + 1)
     return f"name: {GATE}" in document.text
+
+
+def _is_label(text: str, position: int) -> bool:
+    """Return whether the last of the words labels and annotations before a position is labels."""
+    return text.rfind("abels", 0, position) > text.rfind("nnotations", 0, position)
 
 
 def stream_problem(raw: bytes, error: StreamError) -> Problem:

@@ -39,6 +39,16 @@ def test_a_plain_render_loads_nothing_dear() -> None:
     assert {name for name in modules - start if not name.startswith("post_renderer")} <= OWN
 
 
+def test_only_the_annotations_that_replace_a_polyaxonfile_load_their_reader() -> None:
+    """With the chart's label of the same name as one of them."""
+    labelled = make_job().replace("  annotations:", "  labels: {polyaxon.com/kind: job}\n  annotations:")
+    assert "post_renderer.request.fields" not in loaded(RENDER, make_catalog() + labelled)
+    asking = make_job().replace("polyaxonfile: |\n      {}\n", "data: data1\n")
+    modules = loaded(RENDER, make_catalog() + asking)
+    assert "post_renderer.request.fields" in modules
+    assert modules & (DEAR | {"yaml"}) == set()
+
+
 def test_what_only_the_full_reader_reads_loads_the_parser_and_nothing_else() -> None:
     # What the parser itself brings does not count.
     parser = loaded("import sys, yaml.cyaml; sys.stderr.write(' '.join(sys.modules))")

@@ -21,7 +21,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"commands", "integrations"},
-    {"render", "migrate"},
+    {"render", "migrate", "survey"},
     {"runs"},
     {"inject"},
     {"resolve"},

@@ -8,11 +8,6 @@ create.
 {{- $claims := dict }}
 {{- include "polyaxon-persistence.layer" (dict "under" $catalog "over" (.root.Values.persistence | default dict)) }}
 {{- range $role := list "data" "outputs" }}
-{{- range list "mountPath" "existingClaim" }}
-{{- if hasKey (get $catalog $role | default dict) . }}
-{{- fail (printf "persistence.%s.%s: each volume under %s needs a name: write persistence.%s.NAME.%s, or run polyaxon-persistence migrate, which translates the values of Polyaxon 0.x" $role . $role $role .) }}
-{{- end }}
-{{- end }}
 {{- range $name, $entry := get $catalog $role | default dict }}
 {{- if hasKey $entry "create" }}
 {{- $where := printf "persistence.%s.%s.create" $role $name }}
@@ -24,7 +19,7 @@ create.
 {{- if not $entry.create.size }}
 {{- fail (printf "%s has no size: write create: {size: 10Gi}" $where) }}
 {{- end }}
-{{- $claim := $entry.existingClaim | default (printf "%s-%s" $.root.Release.Name $name) }}
+{{- $claim := $entry.existingClaim | default (printf "%s-%s" (include "polyaxon-persistence.prefix" $.root) $name) }}
 {{- if hasKey $claims $claim }}
 {{- fail (printf "%s makes the claim %s, which another entry also makes: write create in one of the two entries, and existingClaim in both entries" $where $claim) }}
 {{- end }}

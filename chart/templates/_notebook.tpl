@@ -98,7 +98,7 @@ only the post-renderer knows the default entry.
 {{- $parts := regexSplit "[/.]" (toString $reference) -1 }}
 {{- $other := last $parts }}
 {{- $runs := $.root.Values.runs | default dict }}
-{{- $given := get $runs $other | default (get $runs (trimPrefix (printf "%s-" $.root.Release.Name) $other)) }}
+{{- $given := get $runs $other | default (get $runs (trimPrefix (printf "%s-" (include "polyaxon-persistence.prefix" $.root)) $other)) }}
 {{- $file := dict }}
 {{- $project := list }}
 {{- if kindIs "map" $given }}
@@ -137,7 +137,10 @@ the whole outputs volume.
 {{- if $path }}
 {{- $jupyter = printf "%s --NotebookApp.base_url=%s/" $jupyter $path }}
 {{- end }}
-{{- $_ := set $run "command" (list "/bin/sh" "-c" (printf "if [ -d \"$POLYAXON_RUN_OUTPUTS_PATH\" ]; then cd \"$POLYAXON_RUN_OUTPUTS_PATH\"; fi; %s" $jupyter)) }}
+{{- if not $run.workingDir }}
+{{- $jupyter = printf "if [ -d \"$POLYAXON_RUN_OUTPUTS_PATH\" ]; then cd \"$POLYAXON_RUN_OUTPUTS_PATH\"; fi; %s" $jupyter }}
+{{- end }}
+{{- $_ := set $run "command" (list "/bin/sh" "-c" $jupyter) }}
 {{- else if and (eq $run.polyaxonfile.kind "tensorboard") (not $run.command) (not $run.args) }}
 {{- include "polyaxon-persistence.checkReferences" . }}
 {{- $logs := ternary "/polyaxon/refs" "$(POLYAXON_BASE_OUTPUTS_PATH)" (not (empty (dig "environment" "outputs" nil $run.polyaxonfile))) }}

@@ -39,13 +39,10 @@ the run's own values override both.
 {{- end }}
 {{- end }}
 
-{{/* Refuses values that contradict each other. values.schema.json checks types and names. */}}
+{{/* Refuses values that contradict each other. values.schema.json checks types; _values.tpl checks names. */}}
 {{- define "polyaxon-persistence.checkRun" -}}
 {{- $run := .run }}
 {{- $where := printf "runs.%s" .name }}
-{{- if has .name (list "true" "false") }}
-{{- fail (printf "%s: YAML reads an unquoted on, off, y or n as true or false: give the run another name" $where) }}
-{{- end }}
 {{- include "polyaxon-persistence.checkFiles" . }}
 {{- if not $run.image }}
 {{- fail (printf "%s has no image: write %s.image, or build.image in its polyaxonfile" $where $where) }}
@@ -68,10 +65,20 @@ the run's own values override both.
 {{- end }}
 {{- $reserved := dict "labels" (list "polyaxon.com/" "app.kubernetes.io/instance") "annotations" (list "polyaxon.com/" "helm.sh/hook:")
       "podLabels" (list "polyaxon.com/" "app.kubernetes.io/instance" "batch.kubernetes.io/") "podAnnotations" (list "polyaxon.com/") }}
+{{- $asked := dict "polyaxon.com/polyaxonfile" "" "polyaxon.com/kind" ".kind"
+      "polyaxon.com/data" ".environment.persistence.data" "polyaxon.com/outputs" ".environment.persistence.outputs" }}
+{{- if hasKey (include "polyaxon-persistence.ownLabels" .root | fromJson) "app.kubernetes.io/name" }}
+{{- range list "labels" "podLabels" }}
+{{- $_ := set $reserved . (append (get $reserved .) "app.kubernetes.io/name:") }}
+{{- end }}
+{{- end }}
 {{- range $field, $prefixes := $reserved }}
 {{- range $key, $_ := get $run $field | default dict }}
 {{- range $prefixes }}
 {{- if hasPrefix . (printf "%s:" $key) }}
+{{- if hasKey $asked $key }}
+{{- fail (printf "%s.%s: %s can't be set here, because the chart writes it from the polyaxonfile: write %s.polyaxonfile%s" $where $field $key $where (get $asked $key)) }}
+{{- end }}
 {{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer sets it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
 {{- end }}
 {{- end }}
@@ -80,7 +87,7 @@ the run's own values override both.
 {{- end }}
 
 {{/*
-Writes <release>-<run>. The post-renderer appends 11 characters to a Job's name, and Kubernetes appends 11 to a CronJob's. The
+Writes <release>-<run>, or another prefix than the release. The post-renderer appends 11 characters to a Job's name, and Kubernetes appends 11 to a CronJob's. The
 pods of an Indexed Job also have an index in their names. A longer name is cut and gets a hash of the whole name, so that it
 stays unique.
 */}}
@@ -90,7 +97,7 @@ stays unique.
 {{- $last := sub (int (.run.completions | default .run.parallelism | default 1)) 1 }}
 {{- $room = sub $room (len (printf "-%d" $last)) }}
 {{- end }}
-{{- $name := printf "%s-%s" .root.Release.Name .name }}
+{{- $name := printf "%s-%s" (include "polyaxon-persistence.prefix" .root) .name }}
 {{- if gt (len $name) (int $room) }}
 {{- $name = printf "%s-%s" (trunc (int (sub $room 11)) $name | trimAll "-.") (sha256sum $name | trunc 10) }}
 {{- end }}
@@ -99,12 +106,13 @@ stays unique.
 
 {{/* The labels that Jobs and pods share. kubectl -l finds a run by them. */}}
 {{- define "polyaxon-persistence.runLabels" -}}
-{{- dict "polyaxon.com/run" .name "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job") "app.kubernetes.io/instance" .root.Release.Name | toJson }}
+{{- $labels := include "polyaxon-persistence.ownLabels" .root | fromJson }}
+{{- merge $labels (dict "polyaxon.com/run" .name "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job")) | toJson }}
 {{- end }}
 
 {{/* The labels of all objects of a run except its pods. */}}
 {{- define "polyaxon-persistence.labels" -}}
-{{- $chart := dict "app.kubernetes.io/name" .root.Chart.Name "app.kubernetes.io/managed-by" .root.Release.Service
+{{- $chart := dict "app.kubernetes.io/name" (include "polyaxon-persistence.chartName" .root) "app.kubernetes.io/managed-by" .root.Release.Service
       "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") }}
 {{- merge (include "polyaxon-persistence.runLabels" . | fromJson) (.run.labels | default dict) $chart | toJson }}
 {{- end }}

@@ -22,8 +22,9 @@ class CodeHelp(NamedTuple):
 CODE_HELP: dict[str, CodeHelp] = {
     "input-too-large": CodeHelp(
         "The post-renderer reads at most 64 MiB and 50,000 documents in one stream, 100 levels of nesting in one "
-        "document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile. `migrate` reads at most "
-        "1 MiB in one file. The text is over one of these limits, so nothing is written.",
+        "document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile or in one list of names "
+        "in an annotation. `migrate` reads at most 1 MiB in one file. The text is over one of these limits, so nothing "
+        "is written.",
         """\
 metadata:
   annotations:
@@ -194,9 +195,10 @@ metadata:
 """,
     ),
     "invalid-annotation": CodeHelp(
-        "The annotation exists, but it does not allow this value. `run-policy` is keep or replace, `containers` is a "
-        "list of names with commas between them, and `run-folder`, `project` and `user` are directory names without a "
-        "slash.",
+        "The annotation exists, but it does not allow this value. `run-policy` is keep or replace. `containers` "
+        "and `data` are lists of names with commas between them; an empty `data` asks for no data volume. `outputs` is "
+        "one name. `kind` is experiment, job, notebook, tensorboard or build. `run-folder`, `project` and `user` are "
+        "directory names without a slash.",
         """\
 metadata:
   annotations:
@@ -303,25 +305,27 @@ spec:
 """,
     ),
     "no-request": CodeHelp(
-        "The object has an annotation of polyaxon.com or the scheduling gate polyaxon.com/needs-post-renderer, but no "
-        "polyaxonfile. The annotation would do nothing, and the pod would wait at the gate forever.",
+        "The object has an annotation of polyaxon.com or the scheduling gate polyaxon.com/needs-post-renderer, but it "
+        "asks for no volumes. The annotation would do nothing, and the pod would wait at the gate forever. Each of the "
+        "annotations polyaxonfile, data, outputs and kind asks for volumes.",
         """\
 metadata:
   annotations:
     polyaxon.com/containers: main
 """,
         """\
-Add a polyaxonfile; `{}` asks for the defaults.
+Name the volumes. A volume that is not named is the default.
 
 metadata:
   annotations:
     polyaxon.com/containers: main
-    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/data: data1
 """,
     ),
     "contradiction": CodeHelp(
-        "The annotation is on the workload and on its pod template, and the two ask for different things. "
-        "Two polyaxonfiles that ask for the same volumes are no error.",
+        "The annotation is on the workload and on its pod template, and the two ask for different things. Or data, "
+        "outputs or kind differs from the same field of the polyaxonfile beside it. The polyaxonfile must have this "
+        "field, with the same names in the same order. Two polyaxonfiles that ask for the same volumes are no error.",
         """\
 metadata:
   annotations:
@@ -378,8 +382,8 @@ environment:
 """,
     ),
     "unknown-volume": CodeHelp(
-        "The polyaxonfile asks for a volume by a name that the catalog does not have, or has under the other key: a "
-        "name under `outputs` is no data volume. The hint of the message lists the known names.",
+        "The polyaxonfile or an annotation asks for a volume by a name that the catalog does not have, or has under "
+        "the other key: a name under `outputs` is no data volume. The hint of the message lists the known names.",
         """\
 kind: experiment
 environment:
@@ -877,16 +881,91 @@ args:
 - "python train.py\\n\\n"
 """,
     ),
+    "changes-with-chart": CodeHelp(
+        "A Job with a run-policy gets its name by its content, because its pod template can't be changed. Many charts "
+        "write their version as a label into the pod template. Each new version of the chart then gives the Job "
+        "another name, so the run starts again although its program is the same. That may be what you want, so it is "
+        "a warning.",
+        """\
+metadata:
+  name: train
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+spec:
+  template:
+    metadata:
+      labels:
+        helm.sh/chart: other-1.2.3
+    spec: {containers: [{name: main, image: busybox}]}
+""",
+        """\
+Write the label only on the Job itself. If the chart is not yours, look for a value that removes the label of the pod.
+
+metadata:
+  name: train
+  labels:
+    helm.sh/chart: other-1.2.3
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+    polyaxon.com/run-policy: keep
+""",
+    ),
+    "no-object": CodeHelp(
+        "`check`, `explain` and `verify` look at Kubernetes objects, and the input has none: it is empty, or a values "
+        "file, or not the output of Helm. An object is a document, or an item of a List, with apiVersion and kind. "
+        "Nothing was checked, so the result must not be green.",
+        """\
+runs:
+  train: {image: busybox}
+""",
+        """\
+Give the output of Helm, and not its input.
+
+$ polyaxon-persistence check -- helm template demo ./chart -f values.yaml
+""",
+    ),
+    "unread-document": CodeHelp(
+        "A document without a request is not valid YAML. A render does not change it, but Kubernetes would refuse it, "
+        "and nobody can know whether it has a run.",
+        """\
+apiVersion: v1
+data: [a
+""",
+        """\
+Fix the document.
+
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+""",
+    ),
+    "unknown-domain": CodeHelp(
+        "An annotation has the name of one that the post-renderer reads, but a domain that only looks like "
+        "polyaxon.com. Nothing reads it, so the workload gets no volumes.",
+        """\
+metadata:
+  annotations:
+    polyaxon.io/polyaxonfile: "{}"
+""",
+        """\
+Write the domain polyaxon.com.
+
+metadata:
+  annotations:
+    polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
     "too-many-starts": CodeHelp(
         "`check --against FILE --max-starts N` counts the runs that an upgrade would start, and there are more than N. "
         "One more entry in the catalog changes each run that gets all data, so it starts these runs again.",
         """\
-$ helm template demo ./chart | polyaxon-persistence check --against installed.yaml --max-starts 1
+$ polyaxon-persistence check --against installed.yaml --max-starts 1 -- helm template demo ./chart
 """,
         """\
 Set `defaultData` or name the data in the runs, so that they do not change; or allow the number that you want.
 
-$ helm template demo ./chart | polyaxon-persistence check --against installed.yaml --max-starts 2
+$ polyaxon-persistence check --against installed.yaml --max-starts 2 -- helm template demo ./chart
 """,
     ),
     "hook-withheld": CodeHelp(
@@ -911,7 +990,7 @@ metadata:
         "or somebody changed the run or the catalog after the render.",
         """\
 $ helm upgrade --install demo ./chart -f my-values.yaml
-$ helm get manifest demo | polyaxon-persistence verify
+$ polyaxon-persistence verify -- helm get manifest demo
 """,
         """\
 Upgrade the release with the post-renderer.

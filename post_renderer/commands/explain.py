@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from post_renderer.commands.inputs import Findings, read_inputs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
 from post_renderer.k8s import CONTAINERS
-from post_renderer.problems import escape_control, promote_warnings
+from post_renderer.problems import escape_control
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 
@@ -14,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.entry import Entry
     from post_renderer.catalog.read import CatalogLayer
+    from post_renderer.commands.inputs import Input
     from post_renderer.console.options import Options
     from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
@@ -42,24 +44,30 @@ NO_CONTAINER_NOTE = f"nothing is added: {CONTAINERS} names none of this pod's co
 MOUNT_COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
-def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
+def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
+    """``given``: the content of standard input or the output of a program. It is used if no file is named."""
     rows: list[ExplainedRun] = []
+    findings = Findings(options)
+    for source in read_inputs(options.files, given):
+        failed: list[int] = []  # runs of each document
+        explained = len(rows)
 
-    def explain(found: DocumentRuns) -> None:
-        rows.extend(_explain_run(run, found.document) for run in found.runs)
+        def explain(found: DocumentRuns, source: Input = source, failed: list[int] = failed) -> None:
+            failed.append(found.problems.failed_runs)
+            rows.extend(_explain_run(run, found.document, source) for run in found.runs)
 
-    problems = render(raw, files, each=explain).problems
-    if options.strict:
-        promote_warnings(problems)
+        problems = render(source.raw, files, each=explain).problems
+        findings.add(source, problems, len(rows) - explained + sum(failed))
     if options.output == "json":
-        output = json_text({"runs": rows, "problems": problem_data(problems)})
-        return CommandResult(output, problems, problems_in_output=True)
-    text = "\n".join(map(_run_text, rows)) or ("" if problems else "No run in this stream asks for volumes.\n")
-    return CommandResult(text, problems)
+        output = json_text({"runs": rows, "problems": problem_data(findings.problems), "objects": findings.objects})
+        return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
+    text = "".join(f"{_run_text(row)}\n" for row in rows)
+    return CommandResult(text + findings.summary(), findings.problems, note=findings.notes)
 
 
-def _explain_run(run: Run, document: Document) -> ExplainedRun:
+def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
     resolution = run.resolution
+    stream, line = source.locate(document.line(run.request.offset))
     volumes = {str(volume["name"]): volume for volume in resolution.volumes}
     containers = [container.name for container in choose_containers(run.pod, run.request)]
     mounts: list[ExplainedRun] = []
@@ -83,7 +91,8 @@ def _explain_run(run: Run, document: Document) -> ExplainedRun:
         "name": run.name if is_named_by_content(run.workload, run.request) else None,
         "kind": run.request.kind,
         "file": document.template(),
-        "line": document.line(run.request.offset),
+        "line": line,
+        "stream": stream,
         "results": _results(resolution).replace(READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"], _name_in_cluster(run))
         if containers
         else "",
@@ -166,6 +175,7 @@ def _storage_source(volume: dict[str, Value]) -> str:
 def _run_text(row: ExplainedRun) -> str:
     name = f" as {row['name']}" if row["name"] else ""
     place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
+    place += f" of {row['stream']}" if row["stream"] else ""
     mounts = row["mounts"]
     assert isinstance(mounts, list)
     text = escape_control(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"

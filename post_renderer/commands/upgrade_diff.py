@@ -6,10 +6,11 @@ from post_renderer.catalog.load import read_catalogs
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
-from post_renderer.k8s import BASE_NAME, POLYAXONFILE
+from post_renderer.k8s import BASE_NAME
 from post_renderer.problems import Problem, Problems, YamlError
+from post_renderer.request import has_request
 from post_renderer.stream import Document, find_documents, place
-from post_renderer.workloads import find_kind, find_objects, read_annotations, subject_of
+from post_renderer.workloads import find_kind, find_objects, find_workloads, read_annotations, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 from post_renderer.yamltree.node import read_raw
 
@@ -17,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.load import CatalogSet
     from post_renderer.catalog.read import CatalogLayer
-    from post_renderer.workloads.model import PodTemplate
+    from post_renderer.workloads.model import PodTemplate, Workload
     from post_renderer.yamltree.node import Value
 
     Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
@@ -176,16 +177,22 @@ def _find_states(document: Document, catalogs: CatalogSet, *, strict: bool) -> l
                 continue
             if found.error:
                 raise found.error
-            pods = [pod for workload in found.workloads for pod in workload.pods]
-            places = [get_mapping_value(found.node, "metadata"), *(pod.metadata for pod in pods)]
-            places += [workload.metadata for workload in found.workloads]
-            if found.workloads and any(POLYAXONFILE in read_annotations(metadata) for metadata in places):
+            if _asks(found.node, found.workloads):
+                pods = [pod for workload in found.workloads for pod in workload.pods]
                 states.append(ReleasedRun(found.node, found.group, found.kind, pods))
     except YamlError:
         if strict:
             raise
         return []
     return states
+
+
+def _asks(node: Node, workloads: list[Workload]) -> bool:
+    """Return whether an object, a workload in it or one of their pod templates asks for volumes."""
+    places = [workload.metadata for workload in workloads]
+    places += [pod.metadata for workload in workloads for pod in workload.pods]
+    places.append(get_mapping_value(node, "metadata"))
+    return bool(workloads) and any(has_request(read_annotations(metadata)) for metadata in places)
 
 
 def find_withheld_hooks(raw: bytes, rendered: bytes) -> list[Problem]:
@@ -203,9 +210,9 @@ def _find_hooks(document: Document) -> list[Problem]:
     problems = Problems()
     try:
         for node, group, kind in find_objects(parse(document.text)):
-            metadata = get_mapping_value(node, "metadata")
-            hook = get_mapping_value(metadata, "annotations", HOOKS[0])
-            if hook is not None and find_kind(group, kind) and POLYAXONFILE in read_annotations(metadata):
+            hook = get_mapping_value(node, "metadata", "annotations", HOOKS[0])
+            known = find_kind(group, kind) if hook else None
+            if hook and known and _asks(node, find_workloads(node, group, kind, known)):
                 problems.subject = subject_of(node, kind)
                 message = (
                     "Helm 3 does not give hooks to a post-renderer, so with Helm 3 this run would start without volumes"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from post_renderer.commands.inputs import Findings, read_inputs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
-from post_renderer.problems import ERROR, Problem, YamlError, flatten, promote_warnings, quoted
+from post_renderer.problems import ERROR, Problem, YamlError, flatten, quoted
 from post_renderer.runs.manifest import read_manifest
 from post_renderer.stream import StreamError, stream_problem
 from post_renderer.yamledit.edits import Edit
@@ -60,32 +61,52 @@ class Verdict:
             self.state = NOT_RENDERED
 
 
-def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
+def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
+    """``given``: the content of standard input or the output of a program. It is used if no file is named."""
     verdicts: list[Verdict] = []
-    problems: list[Problem] = []
+    findings = Findings(options)
     left_out = 0
+    for source in read_inputs(options.files, given):
+        new, owned, failed, problems = _verify_stream(source.raw, files)
+        verdicts += new
+        left_out += owned
+        findings.add(source, problems, len(new) + failed)
+    if options.output == "json":
+        rows = [_verdict_data(verdict) for verdict in verdicts]
+        output = json_text({"runs": rows, "problems": problem_data(findings.problems), "objects": findings.objects})
+        return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
+    if left_out:
+        what = count(left_out, "object")
+        findings.notes += f"note: left out {what} that a controller created: verify its owner instead\n"
+    good = sum(verdict.state == VERIFIED for verdict in verdicts)
+    text = _verdicts_text(verdicts) + findings.summary(good)
+    return CommandResult(text, findings.problems, note=findings.notes)
+
+
+def _verify_stream(raw: bytes, files: list[CatalogLayer]) -> tuple[list[Verdict], int, int, list[Problem]]:
+    """Return the verdicts on the runs of a stream, the numbers of skipped objects and failed runs, and the problems."""
     try:
         manifest = read_manifest(raw, files)
     except StreamError as error:
-        problems = [stream_problem(raw, error)]
-    else:
-        entry_problems: list[list[Problem]] = []
-        for document in manifest.documents:
-            found = manifest.read_runs(document)
-            new, owned = _verify_document(found, manifest.catalogs)
-            verdicts += new
-            left_out += owned
-            problems += found.placed_problems()
-            entry_problems += found.problems.in_catalog
-        problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
-    if options.strict:
-        promote_warnings(problems)
-    if options.output == "json":
-        rows = [_verdict_data(verdict) for verdict in verdicts]
-        output = json_text({"runs": rows, "problems": problem_data(problems)})
-        return CommandResult(output, problems, problems_in_output=True)
-    note = f"note: left out {count(left_out, 'object')} that a controller created: verify its owner instead\n"
-    return CommandResult(_verdicts_text(verdicts, problems), problems, note=note if left_out else "")
+        return [], 0, 0, [stream_problem(raw, error)]
+    verdicts: list[Verdict] = []
+    problems: list[Problem] = []
+    entry_problems: list[list[Problem]] = []
+    left_out = failed = 0
+    for document in manifest.documents:
+        found = manifest.read_runs(document)
+        new, owned = _verify_document(found, manifest.catalogs)
+        verdicts += new
+        left_out += owned
+        failed += found.problems.failed_runs
+        problems += found.placed_problems()
+        entry_problems += found.problems.in_catalog
+    problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
+    if not (verdicts or left_out or problems) and (files or manifest.catalogs.starts):
+        message = "no run was verified, although there is a catalog; hooks are not in helm get manifest"
+        hint = "run helm get hooks RELEASE | polyaxon-persistence verify, and check that the release has runs"
+        problems.append(Problem("not-verified", message, hint, subject="(stream)"))
+    return verdicts, left_out, failed, problems
 
 
 def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Verdict], int]:
@@ -218,10 +239,9 @@ def _verdict_data(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _verdicts_text(verdicts: list[Verdict], problems: list[Problem]) -> str:
+def _verdicts_text(verdicts: list[Verdict]) -> str:
     if not verdicts:
-        return "" if problems else "No run in this stream asks for volumes.\n"
+        return ""
     rows = [("RUN", "STATE", "VOLUMES")]
     rows += [(verdict.subject, verdict.state, ", ".join(verdict.volumes) or "none") for verdict in verdicts]
-    good = sum(verdict.state == VERIFIED for verdict in verdicts)
-    return format_table(rows) + f"{good} of {count(len(verdicts), 'run')} verified.\n"
+    return format_table(rows)

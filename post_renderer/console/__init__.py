@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from post_renderer.stream import Chunk
 
 DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+FILES_VARIABLE = "POLYAXON_PERSISTENCE_FILES"  # an environment variable: paths of catalog files, separated as in PATH
 
 
 class CommandResult:

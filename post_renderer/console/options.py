@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from post_renderer.console import UsageError
+import os
+
+from post_renderer.console import FILES_VARIABLE, UsageError
 from post_renderer.k8s import is_dns_label, parse_uint
 from post_renderer.problems import quoted
 
@@ -39,16 +41,9 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
 }
 # The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
-# Commands that accept files, and the line about files in their help.
-FILES_HELP = {
-    "migrate": "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input)",
-    "check": "each FILE is one rendered stream; without FILE, check reads standard input",
-}
-# Commands that accept arguments besides options, and the line about these arguments in their help.
-WORDS_HELP = {
-    **FILES_HELP,
-    "why": "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed",
-}
+# Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
+FILE_COMMANDS = ("check", "explain", "verify", "migrate")
+PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -91,13 +86,6 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "last-report": ((), "print the report of the last render, because Helm may not show it"),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }
-EXAMPLES = """\
-  helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence
-  helm template demo ./chart -f values.yaml | polyaxon-persistence check
-  helm template demo ./chart -f values.yaml | polyaxon-persistence explain
-  helm get manifest demo | polyaxon-persistence verify
-  polyaxon-persistence migrate polyaxon-config.yml
-"""
 
 
 class Options:
@@ -115,6 +103,7 @@ class Options:
         "name",
         "output",
         "persistence",
+        "program",
         "strict",
         "then",
         "version",
@@ -134,6 +123,7 @@ class Options:
         self.help = False
         self.version = False
         self.helm_arguments: list[str] = []
+        self.program: list[str] = []
         self.then: str | None = None
 
 
@@ -145,18 +135,39 @@ def read_options(arguments: list[str]) -> Options:
         _read_command(options, rest)
         if options.command == "helm" and not options.help:
             options.helm_arguments = rest
+            options.persistence = find_site_files()
             return options
     seen: set[str] = set()
     while rest:
-        if options.command in WORDS_HELP and (rest[0] == "-" or not rest[0].startswith("-")):
+        if rest[0] == "--" and options.command in PROGRAM_COMMANDS:
+            _read_program(options, rest[1:])
+            break
+        if options.command in (*FILE_COMMANDS, "why") and (rest[0] == "-" or not rest[0].startswith("-")):
             _add_word(options, rest.pop(0))
         else:
             _read_option(options, rest, seen)
+    options.persistence = find_site_files() + options.persistence
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
-    if options.command in FILES_HELP and not (options.help or options.version):
+    if options.command in FILE_COMMANDS and not (options.help or options.version):
         _check_files(options)
     return options
+
+
+def find_site_files() -> list[str]:
+    """Return the catalog files that the environment names. They come before those of the command line.
+
+    A program that starts polyaxon-persistence, such as a plugin of Helm, can't always give it arguments.
+    """
+    return [path for path in os.environ.get(FILES_VARIABLE, "").split(os.pathsep) if path]
+
+
+def _read_program(options: Options, words: list[str]) -> None:
+    if not words:
+        raise UsageError("-- needs a program", f"write {options.command} -- helm template demo ./chart")
+    if options.files:
+        raise UsageError("a FILE and a program after -- exclude each other", "leave out one of the two")
+    options.program = words
 
 
 def _read_command(options: Options, rest: list[str]) -> None:
@@ -164,7 +175,13 @@ def _read_command(options: Options, rest: list[str]) -> None:
     options.command = rest.pop(0)
     if options.command == "help":
         options.command, options.help = (rest.pop(0) if rest else "render"), True
-    if rest and options.command == "argocd":
+    if options.command == "version":
+        options.command, options.version = "render", True
+    if options.command == "argocd":
+        if not rest or rest[0] in ("--help", "-h"):
+            options.help = True  # the help of all its commands
+            rest.clear()
+            return
         options.command += f" {rest.pop(0)}"
     if options.command not in COMMANDS:
         raise _unknown("command", options.command, COMMANDS)
@@ -208,9 +225,9 @@ def _add_word(options: Options, word: str) -> None:
 
 
 def _check_files(options: Options) -> None:
-    if options.command == "check":
+    if options.command != "migrate":
         if options.against and len(options.files) > 1:
-            raise UsageError("--against compares one rendering", "check one FILE at a time")
+            raise UsageError("--against compares one rendering", "check one FILE or directory at a time")
         return
     if not options.files:
         raise UsageError(f"{options.command} needs a FILE", f"write {options.command} FILE, or - for standard input")
@@ -248,31 +265,8 @@ def _set(options: Options, word: str, value: str) -> None:
         options.persistence.append(value)
 
 
-def help_text(command: str) -> str:
-    """Return the help of a command. The help of ``render``, the default, lists all commands."""
-    allowed, summary = COMMANDS[command]
-    lines = [f"polyaxon-persistence {command}: {summary}.", ""]
-    if command == "render":
-        lines = ["polyaxon-persistence [COMMAND] [OPTIONS]", "", "commands:"]
-        lines += [f"  {name:<17} {text}" for name, (_, text) in COMMANDS.items()]
-        lines += ["", "options of render:"]
-    elif allowed:
-        lines += [WORDS_HELP[command] + ".", ""] if command in WORDS_HELP else []
-        lines += ["options:"]
-    for option in allowed:
-        takes, repeatable, text = OPTIONS[option]
-        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
-    lines += [
-        "",
-        "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted",
-        "",
-        "examples:",
-    ]
-    return "\n".join(lines) + "\n" + EXAMPLES
-
-
 def _unknown(what: str, word: str, known: Collection[str], command: str = "") -> UsageError:
     from post_renderer.problems import suggest
 
     where = f" of {command}" if command else ""
-    return UsageError(f"unknown {what} {quoted(word)}{where}", suggest(word, known))
+    return UsageError(f"unknown {what} {quoted(word)}{where}", suggest(word, known, len(known)))

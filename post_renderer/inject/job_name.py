@@ -31,6 +31,8 @@ EXCLUDED = (
     "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
     "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",
 )  # fmt: skip
+# Labels and annotations that many charts write with the chart's version or the program's version.
+OF_THE_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
 KEPT = {"helm.sh/resource-policy": "keep"}
 KEPT_LISTS = {
@@ -119,6 +121,7 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     edits = [Edit(REPLACE, ("metadata", "name"), name)] if workload.name != name else []
     edits += _plan_annotations(workload, request, problems)
     spec = workload.spec()
+    _warn_about_versions(spec, problems)
     matching = get_mapping_value(spec, "selector", "matchLabels")
     selected = get_mapping_value(matching, JOB_NAME_LABEL)
     if selected is None and has_selector(workload):
@@ -177,6 +180,22 @@ def _is_rewritten(node: Node, document_end: int, *, in_flow: bool) -> bool:
     keeps = content.endswith("\n\n") or content == "\n"
     deeper = node.style == ">" and ("\n " in content or "\n\t" in content or content[:1] in (" ", "\t"))
     return keeps or deeper or node.end >= document_end
+
+
+def _warn_about_versions(spec: Node | None, problems: Problems) -> None:
+    """Warn about labels and annotations of the pod template that change with each version of the chart."""
+    found = []
+    for field in ("labels", "annotations"):
+        present = get_mapping_value(spec, "template", "metadata", field)
+        nodes = [(key, present.get(key)) for key in OF_THE_VERSION] if present else []
+        found += [(node.start, field, key) for key, node in nodes if node is not None]
+    for offset, field, key in sorted(found):
+        word = field.removesuffix("s")
+        message = f"the {word} {key} of the pod template changes with the version of the chart, and the Job's name "
+        message += "contains a hash of the pod template: each new version would start the run again"
+        hint = f"write the {word} only in metadata.{field} of the Job, not in its pod template; or remove "
+        hint += f"{RUN_POLICY}, and delete the Job before each upgrade that changes its pod template"
+        problems.add("changes-with-chart", message, hint, offset=offset)
 
 
 def _plan_annotations(workload: Workload, request: Request, problems: Problems) -> list[Edit]:

@@ -89,10 +89,13 @@ def discover() -> CommandResult:
             path = os.path.join(folder, file)
             if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or not os.path.isfile(path):
                 continue
-            if os.path.getsize(path) > LARGEST:
-                continue
-            with open(path, "rb") as content:
-                text = content.read()
+            try:
+                if os.path.getsize(path) > LARGEST:
+                    continue
+                with open(path, "rb") as content:
+                    text = content.read()
+            except OSError:
+                continue  # unreadable: Helm reports it
             if DOMAIN.encode() + b"/" in text or (file == "Chart.yaml" and OWN_CHART in text):
                 return CommandResult(f"{escape_control(path)}\n", [])
     return CommandResult(b"", [])

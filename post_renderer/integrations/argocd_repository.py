@@ -66,14 +66,22 @@ class Repository:
         """Report each symbolic link that leads out of the repository: Helm follows the links in a chart."""
         folders = [self.root]
         while folders:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    if entry.is_symlink() and not self.holds(entry.path):
-                        name = os.path.relpath(entry.path, self.root)
-                        hint = "replace the symbolic link by a file, or by a link to a file of the repository"
-                        problems.add("unsafe-path", f"{quoted(name)} leads out of the repository", hint)
-                    elif entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
+            folder = folders.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        if entry.is_symlink() and not self.holds(entry.path):
+                            self._refuse_link(entry.path, problems)
+                        elif entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
+            except OSError as error:
+                message = f"{quoted(os.path.relpath(folder, self.root))} can't be read: {error.strerror}"
+                problems.add("unsafe-path", message, "make the directory readable")
+
+    def _refuse_link(self, path: str, problems: Problems) -> None:
+        hint = "replace the symbolic link by a file, or by a link to a file of the repository"
+        message = f"{quoted(os.path.relpath(path, self.root))} leads out of the repository"
+        problems.add("unsafe-path", message, hint)
 
     def read_chart(self, problems: Problems) -> tuple[list[str], list[str]]:
         """Return the names of dependencies that charts/ lacks and, if there are any, the URLs of repositories."""
@@ -100,6 +108,8 @@ class Repository:
     def _read(self, file: str, problems: Problems) -> Value:
         """Return the name and the dependencies in a file of the chart; None if it can't be read."""
         path = os.path.join(self.folder, file)
+        if not self.holds(path):  # check_links reports the link; a message must not quote another repository's file
+            return None
         if not os.path.isfile(path):
             if file == "Chart.yaml":
                 hint = "set the path of the Application to a directory with a chart"
@@ -125,7 +135,9 @@ class Repository:
         if not text.lower().startswith(LOCAL):
             return
         path = text[len(LOCAL) :].removeprefix("//")
-        if os.path.isabs(path) or not self.holds(os.path.join(self.folder, path)):
+        joined = os.path.join(self.folder, path)
+        # Helm removes `link/..` from the path without looking where the link leads.
+        if os.path.isabs(path) or not self.holds(os.path.normpath(joined)) or not self.holds(joined):
             hint = "name a directory of the repository, or put the chart into charts/"
             problems.add("unsafe-path", f"the dependency {quoted(text)} leads out of the repository", hint, about=file)
 
@@ -167,7 +179,16 @@ def _read_chart_file(root: Node) -> Value:
             if name == "<<" or folded in found:
                 raise YamlError("unsupported-yaml", key.start, f"the key {quoted(name)} is repeated, or merges others")
             found[folded] = read_values(value)
+    for dependency in _dependencies(found):
+        _refuse_repeated(dependency)
     return found
+
+
+def _refuse_repeated(dependency: Value) -> None:
+    """Raise YamlError if two keys differ only in their case: Helm uses one of them, and the checks maybe the other."""
+    names = [key.casefold() for key in dependency] if isinstance(dependency, dict) else []
+    if len(set(names)) < len(names):
+        raise YamlError("unsupported-yaml", None, "a key of a dependency is repeated")
 
 
 def _dependencies(values: Value) -> list[Value]:

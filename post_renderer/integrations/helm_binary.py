@@ -17,13 +17,18 @@ OWN_TEXTS = (
 )  # text in the console script, or in a shell script that calls it
 
 
-def find_helm() -> tuple[str, dict[str, str]]:
-    """Return the path of the real Helm, and the environment to start it with. Raises UsageError."""
+def find_helm(path: str = "") -> tuple[str, dict[str, str]]:
+    """Return the path of the real Helm, and the environment to start it with. Raises UsageError.
+
+    ``path``: where the caller expects it. It is used if it has a slash and is not polyaxon-persistence.
+    """
     number = parse_uint(os.environ.get(DEPTH, "")) or 0
     if number >= DEEPEST:
         message = f"the helm that polyaxon-persistence found starts polyaxon-persistence again ({DEEPEST} times)"
         raise UsageError(message, f"set {NAMED} to the path of the real Helm")
-    return _find_real_helm(), {**os.environ, DEPTH: str(number + 1)}
+    found = os.path.abspath(path) if "/" in path else ""
+    helm = found if found and _can_be_started(found) and not _is_ours(found) else _find_real_helm()
+    return helm, {**os.environ, DEPTH: str(number + 1)}
 
 
 def _find_real_helm() -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
+FREE_PASSES = 50  # more passes are only for small files, because each pass reads the whole file
+PASSES_LIMIT = 4_000_000  # characters that the other passes may read: about ten seconds
 BOM = "\ufeff"
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
@@ -55,7 +57,10 @@ class MigratedFile:
     def _migrate(self, text: str, name: str) -> bytes:
         mark = BOM if text.startswith(BOM) else ""
         page = first = read_page(text.removeprefix(BOM))
-        for _ in range(PASSES):
+        for number in range(PASSES):
+            if number > FREE_PASSES and number * len(page.text) > PASSES_LIMIT:
+                hint = "write each entry of a collection in braces on a line of its own"
+                raise YamlError("not-migratable", None, "too many changes are on one line", hint)
             found = list(_find_changes(page, name, self.path, is_given=page is first))
             self._add_new([item for item in found if isinstance(item, Problem)])
             page, done = apply(page, [item for item in found if isinstance(item, LineEdit)])

@@ -38,7 +38,14 @@ def write_files(files: list[MigratedFile]) -> None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     finally:
         for path in beside.values():
-            os.unlink(path)
+            _remove(path)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # the disk became read-only: the error that is raised already says which files were changed
 
 
 def _replace(beside: dict[str, str]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 # The top-level keys of this chart; a test compares them with its schema.
-TODAY = ("persistence", "runDefaults", "runs", "guard", "admissionPolicy", "argocd", "global")
+TODAY = (
+    "persistence", "runDefaults", "runs", "guard", "admissionPolicy", "argocd", "global",
+    "enabled", "nameOverride", "fullnameOverride",
+)  # fmt: skip
 
 # Keys of Polyaxon's own chart about runs. All its other keys are about its services.
 RUN_DEFAULTS = {

@@ -3,7 +3,8 @@
 Input: the annotations of one metadata, as `workloads.read_annotations` returns them, and the text of the document.
 Output: a `Request`. `merge_requests` merges the request of a pod template with that of its workload. Errors are added
 to ``problems``; their offsets count characters of the document. Nothing is raised. The rules for the polyaxonfile are
-those of Polyaxon 0.x. The rules for the other annotations are those of polyaxon-persistence.
+those of Polyaxon 0.x. The rules for the other annotations are those of polyaxon-persistence. The annotations ``data``,
+``outputs`` and ``kind`` ask for volumes without a polyaxonfile. Beside a polyaxonfile, they must say the same.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from post_renderer.k8s import (
     ANNOTATIONS,
     BASE_NAME,
     CONTAINERS,
+    FIELDS,
     POLYAXONFILE,
+    PREFIX,
     PROJECT,
+    REQUESTS,
     RUN_FOLDER,
     RUN_POLICY,
     USER,
@@ -26,6 +30,8 @@ from post_renderer.stream import LineCounter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from post_renderer.problems import Problems
     from post_renderer.yamltree import Node
 
@@ -65,19 +71,32 @@ class _EmbeddedText:
 class Request:
     """What a run asks for.
 
-    ``polyaxonfile``: what the annotation ``polyaxonfile`` asks for; the defaults if it is missing.
+    ``asks``: one of the annotations asks for volumes, see `has_request`.
+    ``polyaxonfile``: what the polyaxonfile asks for, or without one the annotations data, outputs and kind.
     ``annotations``: dict of name -> value of all other annotations that are valid.
-    ``is_invalid``: the polyaxonfile has errors, or annotations contradict each other. So the run gets nothing.
+    ``places``: dict of name -> offset of the annotations data, outputs and kind, also if they are not valid.
+    ``is_invalid``: what asks for volumes has errors, or annotations contradict each other. So the run gets nothing.
     ``offset``: where errors about the request are reported, in characters of the document; 0 without annotations.
     """
 
-    __slots__ = ("_source", "annotations", "has_polyaxonfile", "is_invalid", "offset", "polyaxonfile")
+    __slots__ = (
+        "_source",
+        "annotations",
+        "asks",
+        "has_polyaxonfile",
+        "is_invalid",
+        "offset",
+        "places",
+        "polyaxonfile",
+    )
 
     def __init__(self) -> None:
+        self.asks = False
         self.polyaxonfile = NOTHING_ASKED
         self.has_polyaxonfile = False
         self.is_invalid = False
         self.annotations: dict[str, str] = {}
+        self.places: dict[str, int] = {}
         self.offset = 0
         self._source: _EmbeddedText | None = None
 
@@ -126,18 +145,36 @@ class Request:
     def base_name(self) -> str:
         return self.annotations.get(BASE_NAME, "")
 
+    def about(self, role: str) -> str:
+        """Return the annotation at `offset_of`: the one that asks for a role (data or outputs) or for the kind."""
+        if self.has_polyaxonfile:
+            return POLYAXONFILE
+        if PREFIX + role in self.places:
+            return PREFIX + role
+        return next((key for key, place in self.places.items() if place == self.offset), POLYAXONFILE)
+
+    def where(self, role: str = "") -> str:
+        """Return where users write the names of a role (data or outputs), or of both roles, for hints."""
+        if self.has_polyaxonfile or not self.places:
+            return "the polyaxonfile"
+        return PREFIX + role if role else "its annotations"
+
     def key_of(self, role: str) -> str:
-        """Return the key with the names of a role (data or outputs), in the spelling of the polyaxonfile."""
+        """Return the key with the names of a role (data or outputs), in the spelling of the request."""
+        if self.places and not self.has_polyaxonfile:
+            return PREFIX + role
         if self.polyaxonfile.has_refs:
             return "environment.data_refs" if role == "data" else "environment.artifact_refs"
         return f"environment.persistence.{role}"
 
-    def offset_of(self, name: str) -> int:
-        """Return the offset in the document where the polyaxonfile names an entry or another run.
+    def offset_of(self, name: str, role: str = "") -> int:
+        """Return the offset in the document where the request names an entry or another run.
 
-        ``name``: the name of an entry, or ``jobs/<name>`` or ``experiments/<name>`` for a run. If the polyaxonfile does
-        not contain the name, return the offset of the request.
+        ``name``: the name of an entry, or ``jobs/<name>`` or ``experiments/<name>`` for a run. ``role``: data or
+        outputs, for an entry. If the request does not contain the name, return the offset of the request.
         """
+        if not self.has_polyaxonfile:
+            return self.places.get(PREFIX + role, self.offset)
         inner = self.polyaxonfile.offsets.get(name)
         return self.offset if inner is None or self._source is None else self._source.outer_offset(inner)
 
@@ -145,7 +182,7 @@ class Request:
         """Read the polyaxonfile in ``inner_text``. ``text``: the document. ``node``: the value of the annotation."""
         self.polyaxonfile = read_polyaxonfile(inner_text)
         self.has_polyaxonfile = True
-        self.is_invalid = self.polyaxonfile.problems.has_errors()
+        self.is_invalid = self.is_invalid or self.polyaxonfile.problems.has_errors()
         self.offset = node.start
         self._source = _EmbeddedText(text, node, inner_text)
         for problem in self.polyaxonfile.problems.found:
@@ -153,6 +190,18 @@ class Request:
             problem.about = POLYAXONFILE
             problem.offset = self._source.outer_offset(problem.offset or 0)
             problems.found.append(problem)
+
+    def check_fields(self, problems: Problems) -> None:
+        """Ask for what the annotations data, outputs and kind say. Beside a polyaxonfile, report what differs."""
+        from post_renderer.request.fields import ask, find_contradictions  # most requests have only a polyaxonfile
+
+        if not self.has_polyaxonfile:
+            self.polyaxonfile = ask(self.annotations)
+            return
+        found = find_contradictions(self.annotations, self.polyaxonfile)
+        for key, message, hint in sorted(found, key=lambda one: self.places[one[0]]):
+            problems.add("contradiction", message, hint, offset=self.places[key], about=key)
+            self.is_invalid = True
 
     def take_polyaxonfile(self, other: Request) -> None:
         """Use the polyaxonfile of another request."""
@@ -162,6 +211,11 @@ class Request:
         self._source = other._source
 
 
+def has_request(annotations: Iterable[str]) -> bool:
+    """Return whether one of the annotations asks for volumes: each of polyaxonfile, data, outputs and kind does."""
+    return not REQUESTS.isdisjoint(annotations)
+
+
 def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: Problems) -> Request:
     """Return the request in the annotations of one metadata, and report its errors.
 
@@ -169,8 +223,11 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     ``text``: the text of the document.
     """
     request = Request()
+    request.asks = has_request(annotations)
     for key, (value, node) in annotations.items():
-        if key not in ANNOTATIONS:
+        if key in FIELDS:
+            _read_field(request, key, node, problems)
+        elif key not in ANNOTATIONS:
             hint = suggest(key, ANNOTATIONS)
             problems.add("unknown-annotation", f"unknown annotation {quoted(key)}", hint, offset=node.start)
         elif key != POLYAXONFILE:
@@ -181,7 +238,22 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     if POLYAXONFILE in annotations:
         inner_text, node = annotations[POLYAXONFILE]
         request.set_polyaxonfile(text, node, inner_text, problems)
+    elif request.places:
+        request.offset = min(request.places.values())
+    if request.places and not request.is_invalid:
+        request.check_fields(problems)
     return request
+
+
+def _read_field(request: Request, key: str, node: Node, problems: Problems) -> None:
+    from post_renderer.request.fields import read_field  # most requests have only a polyaxonfile
+
+    request.places[key] = node.start
+    value = read_field(key, node, problems)
+    if value is None:
+        request.is_invalid = True
+    else:
+        request.annotations[key] = value
 
 
 def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str:
@@ -217,7 +289,9 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     values in ``own`` and ``outer``, the error ``contradiction`` is reported and the result is invalid.
     """
     merged = Request()
-    merged.take_polyaxonfile(own if own.has_polyaxonfile or not outer.has_polyaxonfile else outer)
+    own_first = own.has_polyaxonfile or not outer.asks or (own.asks and not outer.has_polyaxonfile)
+    merged.take_polyaxonfile(own if own_first else outer)
+    merged.asks = own.asks or outer.asks
     merged.annotations = {**outer.annotations, **own.annotations}
     contradicted = {key for key, value in own.annotations.items() if outer.annotations.get(key, value) != value}
     both_valid = not (own.is_invalid or outer.is_invalid)
@@ -230,4 +304,8 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
             "contradiction", message, "remove the annotation from one of the two objects", offset=own.offset, about=key
         )
     merged.is_invalid = not both_valid or bool(contradicted)
+    if own.places or outer.places:
+        merged.places = {**outer.places, **own.places}
+        if not merged.is_invalid:
+            merged.check_fields(problems)
     return merged

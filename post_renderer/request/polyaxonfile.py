@@ -41,14 +41,16 @@ class PolyaxonfileRequest:
 
     ``offsets``: dict of name -> offset. For another run, the key is ``jobs/<name>`` or ``experiments/<name>``.
     ``problems``: the errors in the polyaxonfile.
+    ``has_kind``: the polyaxonfile has a ``kind``. Without it, ``kind`` is the default.
     ``has_refs``: the names are under ``data_refs`` and ``artifact_refs`` (Polyaxon 0.5), not under ``persistence``.
     All offsets count characters of the polyaxonfile.
     """
 
-    __slots__ = ("data", "has_refs", "kind", "offsets", "outputs", "problems", "references")
+    __slots__ = ("data", "has_kind", "has_refs", "kind", "offsets", "outputs", "problems", "references")
 
     def __init__(self) -> None:
         self.kind = "job"
+        self.has_kind = False
         self.has_refs = False
         self.data: list[str] | None = None
         self.outputs: str | None = None
@@ -109,6 +111,7 @@ def _read_sections(root: Node, asked: PolyaxonfileRequest, problems: Problems) -
         name = kind.value() or ""
         if name in RUN_KINDS:
             asked.kind = name
+            asked.has_kind = True
         else:
             hint = STARTERS.get(name) or suggest(name, RUN_KINDS)
             problems.add("invalid-request", f"unknown kind {quoted(name)}", hint, offset=kind.start)

@@ -11,7 +11,6 @@ change of the result starts the runs of users again.
 from __future__ import annotations
 
 from post_renderer.catalog import NAME_VARIABLE, NAMESPACE_VARIABLE, double_dollars
-from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import quoted
 from post_renderer.resolve.identity import build_folder
 from post_renderer.resolve.model import Mount, Resolution, json_string
@@ -139,12 +138,13 @@ def _refuse_same_paths(mounts: list[Mount], request: Request, why_data: str, pro
         if first is not mount.entry:
             pairs.append(f"{first.name} and {mount.entry.name} have the same mount path {quoted(path)}")
     if pairs:
-        hint = "name the volumes that the run needs in the polyaxonfile"
+        hint = f"name the volumes that the run needs in {request.where('data')}"
         if why_data != "asked":
             hint = "list the default data in the catalog's defaultData, or " + hint
         else:
-            hint = "name only one entry for each mount path in the polyaxonfile"
-        problems.add("same-mount-path", "; ".join(pairs), hint, offset=request.offset, about=POLYAXONFILE)
+            hint = f"name only one entry for each mount path in {request.where('data')}"
+        offset = request.offset_of("", "data")
+        problems.add("same-mount-path", "; ".join(pairs), hint, offset=offset, about=request.about("data"))
 
 
 def _build_volumes(resolution: Resolution) -> None:
@@ -214,10 +214,10 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
     from post_renderer.resolve.bucket_env import add_access
 
     for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
-        hint = (
-            "name only the buckets that the run needs in the polyaxonfile, or change secret and secretKey of one entry"
-        )
-        problems.add("bucket-secrets", message, hint, offset=request.offset, about=POLYAXONFILE)
+        hint = f"name only the buckets that the run needs in {request.where()}, "
+        hint += "or change secret and secretKey of one entry"
+        offset = request.offset_of("", "data")
+        problems.add("bucket-secrets", message, hint, offset=offset, about=request.about("data"))
 
 
 def _field(name: str, path: str) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
-from post_renderer.k8s import POLYAXONFILE, RUN_FOLDER
+from post_renderer.k8s import RUN_FOLDER
 from post_renderer.problems import list_names, quoted, suggest
 from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.resolve.identity import POD_NAME_FIELD
@@ -22,9 +22,9 @@ def warn_ignored(request: Request, problems: Problems, message: str, *asked: obj
         problems.add(
             "request-ignored",
             message,
-            "remove the names of these volumes from the polyaxonfile",
-            offset=request.offset,
-            about=POLYAXONFILE,
+            f"remove the names of these volumes from {request.where()}",
+            offset=request.offset_of("", "kind"),
+            about=request.about("kind"),
         )
 
 
@@ -56,14 +56,14 @@ def choose_outputs(
             message = f"outputs volume {quoted(entry.name)} is read-only: the run can't write its results"
             names = list_names(catalog.writable_outputs())
             hint = f"choose one of: {names}" if names else "make an outputs volume writable"
-            offset = request.offset_of(entry.name)
-            problems.add("read-only-outputs", message, hint, offset=offset, about=POLYAXONFILE)
+            offset = request.offset_of(entry.name, OUTPUTS)
+            problems.add("read-only-outputs", message, hint, offset=offset, about=request.about(OUTPUTS))
         return entry, "asked" if entry else ""
     if not catalog.entries[OUTPUTS]:
         return None, ""
     writable = catalog.writable_outputs()
     if not writable:
-        hint = "make an outputs entry writable, or name an outputs entry in the polyaxonfile"
+        hint = f"make an outputs entry writable, or name an outputs entry in {request.where(OUTPUTS)}"
         message = "the run needs default outputs, but no outputs entry of the catalog is writable"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
@@ -73,7 +73,7 @@ def choose_outputs(
         return _find_entry(catalog, OUTPUTS, writable[0], request, problems), "first writable"
     if identity.name_field == POD_NAME_FIELD or not identity.name:
         message = "outputsSelection: spread needs a fixed name, but Kubernetes generates the name of this object"
-        hint = f"name an outputs volume in the polyaxonfile, or set the annotation {RUN_FOLDER}"
+        hint = f"name an outputs volume in {request.where(OUTPUTS)}, or set the annotation {RUN_FOLDER}"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
     return _find_entry(catalog, OUTPUTS, _pick(writable, request.kind, identity.name), request, problems), "spread"
@@ -88,8 +88,8 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
         if name in catalog.entries[other]:
             kind = "an outputs volume" if other == OUTPUTS else "a data volume"
             hint = f"{quoted(name)} is {kind}: write it under {request.key_of(other)}"
-        offset = request.offset_of(name)
-        problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=offset, about=POLYAXONFILE)
+        offset, about = request.offset_of(name, role), request.about(role)
+        problems.add("unknown-volume", f"no {role} volume {quoted(name)}", hint, offset=offset, about=about)
         return None
     found = catalog.entry_problems.get((role, name)) if catalog.entry_problems else None
     if found:

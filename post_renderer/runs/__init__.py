@@ -11,7 +11,7 @@ error. Otherwise a run would start without the volumes that it asks for. `manife
 from __future__ import annotations
 
 from post_renderer.inject import check_container_names, plan_pod
-from post_renderer.k8s import GATE, POLYAXONFILE
+from post_renderer.k8s import DATA, GATE, OUTPUTS, POLYAXONFILE
 from post_renderer.problems import YamlError
 from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
@@ -102,15 +102,21 @@ def find_object_runs(
     outer, requests, read = read_requests(workloads, text, problems)
     runs: list[Run] = []
     for workload, pod, request in requests:
-        if request.has_polyaxonfile and not request.is_invalid:
+        if not request.asks:
+            continue
+        run = None
+        if not request.is_invalid:
             run = _resolve_run(workload, pod, request, text, catalogs, index, problems)
-            runs += [run] if run else []
-    has_request = any(request.has_polyaxonfile for _, _, request in requests)
-    _refuse_missing_requests(requests, read, problems, has_request=has_request)
+        if run:
+            runs.append(run)
+        else:
+            problems.failed_runs += 1
+    asks = any(request.asks for _, _, request in requests)
+    _refuse_missing_requests(requests, read, problems, asks=asks)
     _refuse_unread(workloads, outer, requests, text, read, problems)
-    if has_request:
+    if asks:
         _check_partial_injection(workloads, outer, problems)
-    if outer.has_polyaxonfile and workloads[0].uninjected:
+    if outer.asks and workloads[0].uninjected:
         from post_renderer.runs.refusals import warn_uninjected
 
         warn_uninjected(workloads[0].uninjected, problems)
@@ -124,22 +130,26 @@ def _refuse_missing_requests(
     read: dict[int, Annotations],
     problems: Problems,
     *,
-    has_request: bool,
+    asks: bool,
 ) -> None:
-    """Report pod templates without a polyaxonfile that have the scheduling gate or annotations of polyaxon.com."""
+    """Report pod templates without a request that have the scheduling gate or annotations of polyaxon.com.
+
+    ``asks``: another pod template of the object has a request.
+    """
     reported: set[int] = set()
     for _, pod, request in requests:
-        if request.has_polyaxonfile:
+        if request.asks:
             continue
         own = pod.metadata and read[pod.metadata.start]
         if pod.gate_path:
-            message = f"the pod has the scheduling gate {GATE} but no polyaxonfile, so it would never start"
-            hint = f"add the annotation {POLYAXONFILE}, or remove the gate"
+            message = f"the pod has the scheduling gate {GATE} but asks for no volumes, so it would never start"
+            hint = f"add the annotation {POLYAXONFILE}, {DATA} or {OUTPUTS}, or remove the gate"
             problems.add("no-request", message, hint, offset=pod.spec.start)
-        elif request.offset and request.offset not in reported and (own or not has_request):
+        elif request.offset and request.offset not in reported and (own or not asks):
             reported.add(request.offset)
-            message = "the object has annotations of polyaxon.com but no polyaxonfile, so it gets no volumes"
-            hint = f"add the annotation {POLYAXONFILE} ({{}} asks for the defaults), or remove the other annotations"
+            message = "the object has annotations of polyaxon.com, but none that asks for volumes, so it gets none"
+            hint = f"add the annotation {DATA}, {OUTPUTS} or {POLYAXONFILE} ({{}} asks for the defaults), "
+            hint += "or remove the other annotations"
             problems.add("no-request", message, hint, offset=request.offset)
 
 

@@ -102,7 +102,7 @@ def _read_records(document: Document, catalogs: CatalogSet) -> list[RunRecord]:
                 records += [
                     RunRecord(workload, request, workload.subject(found.subject), document)
                     for workload, _, request in requests
-                    if request.has_polyaxonfile
+                    if request.asks
                 ]
             except YamlError:
                 continue

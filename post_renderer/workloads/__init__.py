@@ -10,10 +10,20 @@ and of the operators' CRDs.
 
 from __future__ import annotations
 
-from post_renderer.k8s import ANNOTATIONS, DOMAIN, JOB_NAME_LABEL, POLYAXONFILE, PREFIX, RELEASE_LABEL, RESOURCE_LIST
+from post_renderer.k8s import (
+    ANNOTATIONS,
+    DOMAIN,
+    JOB_NAME_LABEL,
+    KIND,
+    POLYAXONFILE,
+    PREFIX,
+    RELEASE_LABEL,
+    RESOURCE_LIST,
+)
 from post_renderer.problems import quoted
 from post_renderer.workloads.model import Workload, WorkloadKind, find_pods
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, scalar_text
+from post_renderer.yamltree.node import ALIAS, follow_alias
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +79,8 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
     """Yield each object of a document with its API group and kind: the document itself, or the items of a List.
 
     A kind such as JobList is a List only if the kind without "List" is known. A ResourceList is the input of a KRM
-    function (kustomize, kpt). ``inherited``: apiVersion and kind for an item without apiVersion or kind.
+    function (kustomize, kpt). ``inherited``: apiVersion and kind for an item without apiVersion or kind. Raises
+    YamlError for an item that is an alias.
     """
     if root.kind != MAPPING:
         return
@@ -82,6 +93,8 @@ def find_objects(root: Node, inherited: tuple[str, str] = ("", "")) -> Iterator[
         return
     api_version = scalar_text(get_mapping_value(root, "apiVersion")) or ""
     for item in items.items():
+        if item.kind == ALIAS:
+            item.expect(MAPPING)  # a run in it would start without volumes
         yield from find_objects(item, (api_version, element) if element else ("", ""))
 
 
@@ -158,7 +171,8 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
     """Yield the key and the value node of each annotation ``polyaxon.com/…`` in a place that nothing reads.
 
     ``read``: the offsets of the metadata mappings that were read.
-    ``under``: the key of ``node``. Below ``labels`` and selectors, the same keys are no annotations.
+    ``under``: the key of ``node``. Below ``labels`` and selectors, the same keys are no annotations. The chart's label
+    ``polyaxon.com/kind`` can also be below other keys of labels, such as ``podLabels``.
     """
     if node.kind == SEQUENCE:
         for item in node.items():
@@ -166,11 +180,19 @@ def find_stray_annotations(node: Node, read: set[int], under: str = "") -> Itera
     if node.kind != MAPPING:
         return
     for key, value in node.pairs():
-        name = (key.value() if key.kind == "scalar" else None) or ""
-        if name.startswith(PREFIX) and (under == "annotations" or (name in ANNOTATIONS and under not in LABEL_KEYS)):
+        name = (follow_alias(key).value() if follow_alias(key).kind == SCALAR else None) or ""
+        if name.startswith(PREFIX) and (
+            under == "annotations"
+            or (name in ANNOTATIONS and under not in LABEL_KEYS and not (name == KIND and _has_labels(under)))
+        ):
             yield name, value
         elif name != "annotations" or node.start not in read:
             yield from find_stray_annotations(value, read, name)
+
+
+def _has_labels(key: str) -> bool:
+    """Return whether a key such as ``podLabels`` or ``nodeSelector`` contains labels."""
+    return key.lower().endswith(("labels", "selector"))
 
 
 def list_kinds(extra: CatalogKinds = None) -> list[tuple[str, str, WorkloadKind]]:

@@ -74,8 +74,9 @@ class Node:
         return list(zip(self.children[::2], self.children[1::2], strict=True))
 
     def names(self) -> list[str]:
-        """Return the texts of a mapping's keys that are scalars. Raises YamlError for any other node."""
-        return [key.text for key, _ in self.pairs() if key.kind == SCALAR]
+        """Return the texts of a mapping's keys, as `pair` finds them. Raises YamlError for any other node."""
+        keys = [key.target if key.kind is ALIAS else key for key, _ in self.pairs()]
+        return [key.text for key in keys if key.kind == SCALAR]
 
     def read(self) -> Any:
         """Return the values of a ``plain`` node, as ``read_values`` does."""
@@ -95,8 +96,8 @@ class Node:
     def pair(self, key: str) -> tuple[Node, Node] | None:
         """Return the node of the key ``key`` and the node of its value; None if the mapping does not have the key.
 
-        Raises YamlError if the key is repeated, because YAML readers choose different values, or if a merge key ("<<")
-        may add the key.
+        Raises YamlError if the key is repeated, because YAML readers choose different values, if the key is an alias,
+        or if a merge key ("<<") may add the key.
         """
         self.expect(MAPPING)
         if self._found is None:
@@ -106,6 +107,9 @@ class Node:
             start = self.children[places[1]].start
             raise YamlError("duplicate-key", start, f"the key {quoted(key)} is repeated", "remove one of the two keys")
         if places:
+            if self.children[places[0]].kind is ALIAS:
+                start, hint = self.children[places[0]].start, "write the key instead of the alias"
+                raise YamlError("alias", start, f"the key {quoted(key)} is an alias", hint)
             return self.children[places[0]], self.children[places[0] + 1]
         for place in self._found.get("<<", ()):
             if not self.children[place].style:
@@ -152,8 +156,11 @@ class Node:
 def _find_keys(children: list[Node]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for index in range(0, len(children), 2):
-        if children[index].kind == SCALAR:
-            found.setdefault(children[index].text, []).append(index)
+        key = children[index]
+        if key.kind is ALIAS:
+            key = key.target
+        if key.kind == SCALAR:
+            found.setdefault(key.text, []).append(index)
     return found
 
 

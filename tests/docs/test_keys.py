@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
 from post_renderer.catalog.read import SETTINGS
@@ -41,6 +42,18 @@ def test_a_setting_of_the_catalog_is_in_readme_schema_and_values(key: str) -> No
     assert has_word(first_cells("key of the catalog"), key), "add the setting to the README's table of the catalog"
     assert key in SCHEMA["properties"]["persistence"]["properties"], "add the setting to chart/values.schema.json"
     assert has_word(VALUES, key), "describe the setting in a comment of chart/values.yaml"
+
+
+@pytest.mark.parametrize("name", ["persistence", "entry", "run"])
+def test_the_templates_know_the_keys_of_the_schema(name: str) -> None:
+    """The schema checks the types of these keys, and the templates refuse all other keys."""
+    schema = SCHEMA["properties"].get(name) or SCHEMA["definitions"][name]
+    template = (ROOT / "chart" / "templates" / "_values.tpl").read_text()
+    table = template.partition('define "polyaxon-persistence.knownKeys" -}}\n')[2].partition("{{- end }}")[0]
+    keys = yaml.safe_load(table)[name]
+    assert set(keys["known"]) == set(schema["properties"]), "add the key to knownKeys in chart/templates/_values.tpl"
+    assert not set(keys["instead"]) & set(keys["known"])
+    assert "additionalProperties" not in schema
 
 
 @pytest.mark.parametrize("name", sorted(set(ANNOTATIONS) - {BASE_NAME}))  # which a render writes

@@ -19,6 +19,7 @@ PAGES = (
     "terraform.md",
     "skaffold.md",
     "other-tools.md",
+    "umbrella.md",
     "pre-commit.md",
     "pull-requests.md",
 )
@@ -40,6 +41,11 @@ RUN = {
     "docs/examples/skaffold/skaffold.yaml": "tools/test_skaffold.py::test_the_documented_file",
     "docs/examples/terraform/release.tf": "not run by the project's tests",
     "docs/examples/terraform/upgrade.tf": "cluster/tools/test_deploying.py::test_opentofu",
+    **{
+        f"docs/examples/umbrella/{file}": "test_umbrella.py::test_the_documented_chart"
+        for file in ("Chart.yaml", "values.yaml", "templates/evaluate.yaml")
+    },
+    "docs/examples/own-catalog/catalog.yaml": "test_umbrella.py::test_a_chart_of_one_s_own_gets_its_catalog_from_a_file_or_from_its_own_template",
     "docs/examples/pre-commit/pre-commit-config.yaml": "test_pre_commit.py::test_a_commit_without_problems_goes_through_both_hooks",
     **{
         f"docs/examples/pull-requests/{file}": "test_pull_requests.py::test_a_change_says_which_runs_it_would_start"

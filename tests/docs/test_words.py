@@ -17,7 +17,17 @@ WORDS = re.compile(r"\b(us|ours|speaks?|mends?|stands?|told|amiss)\b", re.IGNORE
 # In the benchmark's table "ours" is the name of a contestant, as in `make bench ONLY="ours"`.
 CONTESTANT = re.compile(r"\| (helm\d \+ )?ours \||ONLY=\"[^\"]*\"|\w/ours|\*\*ours\*\*")
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "tests/golden/README.md")),
+    *(
+        ROOT / name
+        for name in (
+            "README.md",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            "Makefile",
+            "tests/golden/README.md",
+        )
+    ),
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted(path for path in (ROOT / "docs" / "examples").rglob("*") if path.is_file()),
     *sorted(path for path in (ROOT / "chart").rglob("*") if path.suffix in {".md", ".yaml", ".json", ".txt", ".tpl"}),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from post_renderer.k8s import FIELDS, POLYAXONFILE
 from post_renderer.workloads import NATIVE_KINDS, list_kinds
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
@@ -53,6 +54,19 @@ def test_it_watches_every_other_kind_that_has_its_pods_in_itself(rendered: str) 
     holders = {("kubeflow.org", "Experiment"), ("kubeflow.org", "Trial"), ("workload.codeflare.dev", "AppWrapper")}
     assert watched == {(group, kind) for group, kind, _ in rows} - holders
     assert rule["apiGroups"] == sorted({group for group, _ in watched})
+
+
+def test_it_looks_for_each_annotation_that_asks(rendered: str) -> None:
+    """tests/e2e/cluster/test_admission.py shows what the expressions do."""
+    policies = [item for item in yaml.safe_load_all(rendered) if item["kind"] == "ValidatingAdmissionPolicy"]
+    assert len(policies) == 2
+    for policy in policies:
+        words = [*policy["spec"]["variables"], *policy["spec"]["matchConditions"]]
+        asking = [word["expression"] for word in words if "polyaxon.com/" in word["expression"]]
+        assert len(asking) == (2 if policy["metadata"]["name"].endswith("-operators") else 1)
+        for expression in asking:
+            assert f'annotations[?"{POLYAXONFILE}"]' in expression
+            assert {name for name in FIELDS if f'annotations[?"{name}"].hasValue()' in expression} == FIELDS
 
 
 def test_it_is_what_kubernetes_expects(rendered: str, tools: Path) -> None:

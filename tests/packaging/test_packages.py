@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import tarfile
@@ -81,24 +79,6 @@ def test_the_chart_goes_through_an_oci_registry(
     )
     assert done.returncode == 0, done.stderr
     assert objects(done.stdout) == objects(template(tools, helm_env, "documented", helm).stdout)
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A key made for this: secring.gpg and pubring.gpg, as Helm reads them."""
-    assert shutil.which("gpg"), "gpg is missing: install gnupg"
-    home = tmp_path_factory.mktemp("gnupg")
-    home.chmod(0o700)
-    env = {**os.environ, "GNUPGHOME": str(home)}
-    quick = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
-    user = "Release <release@example.com>"
-    subprocess.run([*quick, "--quick-gen-key", user, "rsa2048", "sign", "never"], env=env, check=True)
-    folder = tmp_path_factory.mktemp("keys")
-    for option, name in (("--export-secret-keys", "secring.gpg"), ("--export", "pubring.gpg")):
-        exported = subprocess.run([*quick, option], env=env, check=True, capture_output=True).stdout
-        (folder / name).write_bytes(exported)
-    yield folder
-    subprocess.run(["gpgconf", "--kill", "all"], env=env, check=True)
 
 
 @pytest.fixture

@@ -96,6 +96,15 @@ def items(draw: Any, item: Any, most: int = 2) -> list[tuple[str, Any]]:
     return [(name, [make(n) for n in range(draw(st.integers(1, most)))] if value == "items" else value)]
 
 
+REQUESTS = (
+    ("polyaxon.com/polyaxonfile", "{}"),
+    ("polyaxon.com/polyaxonfile", "environment: {persistence: {data: []}}"),
+    ("polyaxon.com/data", ""),
+    ("polyaxon.com/outputs", "outputs2"),
+    ("polyaxon.com/kind", "experiment"),
+)
+
+
 @st.composite
 def jobs(draw: Any, policies: tuple[str, ...] = ("", "", "keep", "replace")) -> tuple[dict[str, Any], str]:
     """A Job's values and its text in a random layout."""
@@ -119,9 +128,7 @@ def jobs(draw: Any, policies: tuple[str, ...] = ("", "", "keep", "replace")) -> 
     if gates:
         names = {"ours": "polyaxon.com/needs-post-renderer"}
         pod.append(("schedulingGates", [{"name": names.get(gate, f"x/{gate}")} for gate in gates]))
-    annotations = [
-        ("polyaxon.com/polyaxonfile", draw(st.sampled_from(["{}", "environment: {persistence: {data: []}}"])))
-    ]
+    annotations = [draw(st.sampled_from(REQUESTS))]
     policy = draw(st.sampled_from(policies))
     if policy:
         annotations.append(("polyaxon.com/run-policy", policy))

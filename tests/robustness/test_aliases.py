@@ -122,6 +122,26 @@ def test_what_is_hashed_may_not_be_an_alias(given: dict[str, str]) -> None:
     assert "error[alias] Job/train" in done.error
 
 
+JOB = "{apiVersion: batch/v1, kind: Job, metadata: META, spec: {template: {spec: {containers: [{name: a}]}}}}"
+ASKS = JOB.replace("META", "{name: a, annotations: {polyaxon.com/polyaxonfile: '{}'}}")
+UNREAD = {
+    "an item": f"x: &job {ASKS}\nkind: List\nitems: [*job]\n",
+    "the only item in block style": f"metadata: {{annotations: &job {ASKS}}}\nkind: List\nitems:\n- *job\n",
+    "an item of a ResourceList": f"x: &job {ASKS}\napiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [*job]\n",
+    "a key": "{x: &key polyaxon.com/polyaxonfile, " + JOB.replace("META", "{name: a, annotations: {*key : '{}'}}")[1:],
+    "a key that no reader would expect": "{x: &key annotations, "
+    + JOB.replace("META", "{name: a, *key : {polyaxon.com/polyaxonfile: '{}'}}")[1:],
+    "a key of an unknown kind": "{x: &key polyaxon.com/polyaxonfile, kind: Service, metadata: {annotations: {*key : '{}'}}}",
+}
+
+
+@pytest.mark.parametrize("text", UNREAD.values(), ids=UNREAD)
+def test_a_run_behind_an_alias_is_never_left_out(text: str) -> None:
+    done = run(stdin=f"{make_catalog()}---\n{text}")
+    assert (done.exit_code, done.output) == (1, b"")
+    assert done.error.startswith("error[")
+
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

@@ -87,6 +87,13 @@ def test_a_template_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("polyaxon.com/user:", True),
         ("polyaxon.com/user", False),
         ("polyaxon.com/user\n: x", False),
+        ("metadata:\n  annotations: {polyaxon.com/kind: job}", True),
+        ("metadata:\n  labels: {a: b}\n  annotations:\n    polyaxon.com/kind: job", True),
+        ("polyaxon.com/kind: job", True),
+        # the label of the chart
+        ("metadata:\n  labels: {polyaxon.com/kind: job}", False),
+        ("metadata:\n  annotations: {a: b}\n  labels:\n    polyaxon.com/kind: job", False),
+        ("podLabels: {polyaxon.com/kind: job}", False),
     ],
 )
 def test_an_unreadable_document_is_an_error_if_it_has_a_key_of_polyaxon_com(text: str, has_own_key: bool) -> None:

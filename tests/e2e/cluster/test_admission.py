@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.cluster.support import Helm, Object
 
-DENIED = "denied request: it asks for volumes in polyaxon.com/polyaxonfile"
+DENIED = "denied request: it asks for volumes in its annotations of polyaxon.com"
 ASKS = {"polyaxon.com/polyaxonfile": "{}"}
 # Kubernetes itself has all of them but those of the group extensions, which are gone.
 BUILT_IN = sorted((group, kind) for group, kind in NATIVE_KINDS if group in ("", "apps", "batch"))
@@ -142,6 +142,32 @@ def test_a_build_asks_for_no_volumes(text: str, policed: Helm) -> None:
         "batch", "Job", {"polyaxon.com/polyaxonfile": f"# {text[:5]}\nbuild: {{image: kind}}\n"}, {}
     )
     assert DENIED in ask_on_server(policed.space, json.dumps(mentions))
+
+
+BUILD, DATA = {"polyaxon.com/kind": "build"}, {"polyaxon.com/data": ""}
+FILE_OF_A_BUILD = {"polyaxon.com/polyaxonfile": "kind: build"}
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "asks"),
+    [
+        (DATA, {}, True),
+        ({}, DATA, True),
+        ({"polyaxon.com/outputs": "results"}, {}, True),
+        ({"polyaxon.com/kind": "job"}, {}, True),
+        (BUILD, {}, False),
+        (BUILD | DATA, {}, False),
+        (BUILD, DATA, False),
+        (DATA, BUILD, False),
+        (FILE_OF_A_BUILD | BUILD, {}, False),
+    ],
+)
+def test_annotations_ask_without_a_polyaxonfile(
+    outer: dict[str, str], inner: dict[str, str], asks: bool, policed: Helm
+) -> None:
+    manifest = make_workload("batch", "Job", outer, inner)
+    assert (DENIED in ask_on_server(policed.space, json.dumps(manifest))) is asks
+    assert ask_on_server(policed.space, rendered(manifest)) == ""
 
 
 def test_a_rendered_deployment_is_not_overwritten_by_a_bare_one(policed: Helm) -> None:

@@ -40,13 +40,13 @@ def test_the_table_is_for_people(checker: Checker) -> None:
         f"{new}  starts   a new Job\n"
         f"{old}  goes on  kept: it runs to its end, Helm no longer manages it\n"
         "1 run would start.\n"
-        "0 problems, 0 warnings\n"
+        "1 run in 2 objects: 0 errors, 0 warnings\n"
     )
 
 
 def test_without_against_only_problems_are_reported() -> None:
     result = run("check", stdin=source(KEPT))
-    assert (result.exit_code, result.output, result.error) == (0, b"0 problems, 0 warnings\n", "")
+    assert (result.exit_code, result.output, result.error) == (0, b"1 run in 2 objects: 0 errors, 0 warnings\n", "")
 
 
 def test_the_json_has_problems_and_runs(checker: Checker) -> None:
@@ -72,7 +72,7 @@ def test_the_json_has_problems_and_runs(checker: Checker) -> None:
 def test_problems_come_instead_of_a_comparison(checker: Checker) -> None:
     result = checker.run(source(make_job("kind: x\n")), render(KEPT))
     assert result.exit_code == 1
-    assert result.output == b"1 problem, 0 warnings\n"
+    assert result.output == b"1 run in 2 objects: 1 error, 0 warnings\n"
     assert "error[invalid-request]" in result.error
 
 
@@ -115,6 +115,9 @@ def test_a_missing_manifest_is_a_usage_error() -> None:
 # Hooks that Helm 3 withholds
 
 HOOK = make_job(annotations="helm.sh/hook: post-install\n")
+ASKS_ON_TEMPLATE = HOOK.replace("    polyaxon.com/polyaxonfile: |\n      {}\n", "").replace(
+    "  template:\n", "  template:\n    metadata: {annotations: {polyaxon.com/outputs: outputs2}}\n"
+)
 
 
 HOOKS = {
@@ -123,6 +126,10 @@ HOOKS = {
     "rendered already": (render(HOOK), 0),
     "no hook": (source(PLAIN), 0),
     "a hook that asks for nothing of ours": (source(PLAIN) + HOOK.replace("    polyaxon.com/polyaxonfile: |\n      {}\n", "    a: polyaxon.com\n"), 0),
+    "a hook that asks by one annotation": (source(HOOK.replace("polyaxonfile: |\n      {}\n", "data: ''\n")), 1),
+    "a hook that asks by its kind": (source(HOOK.replace("polyaxonfile: |\n      {}\n", "kind: job\n")), 1),
+    "a hook that asks on its pod template": (source(ASKS_ON_TEMPLATE), 1),
+    "a hook with the label of the chart": (source(PLAIN) + HOOK.replace("  annotations:", "  labels: {polyaxon.com/kind: job}\n  annotations:").replace("    polyaxon.com/polyaxonfile: |\n      {}\n", ""), 0),
     "a hook of a kind without pods": (source(PLAIN) + "---\nkind: ConfigMap\nmetadata: {name: polyaxon.com, annotations: {helm.sh/hook: test}}\n", 0),
     "another document that can't be read": (source(PLAIN) + "---\nhelm.sh/hook: polyaxon.com [\na: [\n", 0),
 }  # fmt: skip
@@ -179,12 +186,12 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_each_file_is_a_rendering_of_its_own(files: Path) -> None:
     result = run("check", "a.yaml", "b.yaml", "c.yaml", stdin="not read: [")
-    assert (result.exit_code, result.output) == (1, b"2 problems, 0 warnings\n")
+    assert (result.exit_code, result.output) == (1, b"2 runs in 4 objects: 2 errors, 0 warnings\n")
     first, _, second, _ = result.error.splitlines()
     assert first.startswith("error[unknown-volume] Job/train (chart/templates/runs.yaml, line 26 of a.yaml), ")
     assert second.startswith("error[invalid-yaml] (unreadable document) (line 2 of c.yaml): ")
     result = run("check", "b.yaml", str(files / "b.yaml"))  # in one stream, these would be one Job twice
-    assert (result.exit_code, result.output) == (0, b"0 problems, 0 warnings\n")
+    assert (result.exit_code, result.output) == (0, b"2 runs in 4 objects: 0 errors, 0 warnings\n")
 
 
 def test_a_file_and_standard_input(files: Path) -> None:

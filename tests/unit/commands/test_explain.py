@@ -36,6 +36,8 @@ def test_a_table_that_a_person_wants_to_look_at() -> None:
         "  main       outputs-foo  /polyaxon/outputs  writable   run folder, created at start  claim outputs-foo-pvc\n"
         "  main       data1        /data/1            read-only  asked for                     node /path/to/data\n"
         "  main       data-foo     /data/foo          writable   asked for                     claim data-foo-pvc\n"
+        "\n"
+        "1 run in 2 objects: 0 errors, 0 warnings\n"
     )
 
 
@@ -47,6 +49,7 @@ def test_the_same_as_data() -> None:
         "kind": "job",
         "file": "chart/templates/runs.yaml",
         "line": 25,
+        "stream": "",
         "results": "claim outputs-foo-pvc:/<namespace>/jobs/train",
         "mounts": [
             {"container": "main", "volume": "outputs-foo", "mountPath": "/outputs/foo", "readOnly": False, "why": "first writable", "description": "", "storage": "claim outputs-foo-pvc:"},
@@ -173,8 +176,9 @@ def test_a_persistence_file_is_explained_too(tmp_path: Path) -> None:
 
 
 def test_a_stream_of_others_has_no_runs() -> None:
-    assert explain("kind: ConfigMap\n") == "No run in this stream asks for volumes.\n"
-    assert json.loads(explain("", "--output", "json")) == {"runs": [], "problems": []}
+    stream = "apiVersion: v1\nkind: ConfigMap\n"
+    assert explain(stream) == "0 runs in 1 object: 0 errors, 0 warnings\n"
+    assert json.loads(explain(stream, "--output", "json")) == {"runs": [], "problems": [], "objects": 1}
 
 
 def test_runs_are_separate() -> None:
@@ -196,7 +200,7 @@ def test_problems_are_reported_and_the_other_runs_are_explained() -> None:
 def test_a_stream_that_can_not_be_read_explains_nothing() -> None:
     for stream in (b"polyaxon.com: \xff\n", b"polyaxon.com/polyaxonfile: [\n"):
         result = run("explain", stdin=stream)
-        assert (result.exit_code, result.output) == (1, b"")
+        assert (result.exit_code, result.output) == (1, b"0 runs in 0 objects: 1 error, 0 warnings\n")
         assert "error[invalid-" in result.error
 
 

@@ -88,9 +88,9 @@ def test_a_label_in_the_template_of_a_job_is_a_change(tmp_path: Path) -> None:
     assert effects(tmp_path, make_job(), installed)["Job/train"][0] == "blocked"
 
 
-def sweep(*, outer: bool, inner: bool, pod: bool) -> str:
+def sweep(*, outer: bool, inner: bool, pod: bool, annotation: str = "polyaxonfile", value: str = "{}") -> str:
     """An AppWrapper that contains a Job, with the request at one or more of three places."""
-    asks = {"annotations": {"polyaxon.com/polyaxonfile": "{}"}}
+    asks = {"annotations": {f"polyaxon.com/{annotation}": value}}
     job = {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -112,8 +112,12 @@ def sweep(*, outer: bool, inner: bool, pod: bool) -> str:
 
 
 @pytest.mark.parametrize("place", ["outer", "inner", "pod"])
-def test_an_object_that_contains_workloads_is_a_run_wherever_its_request_is(tmp_path: Path, place: str) -> None:
-    stream = sweep(**{name: name == place for name in ("outer", "inner", "pod")})
+@pytest.mark.parametrize("asks", [("polyaxonfile", "{}"), ("data", ""), ("outputs", "outputs2"), ("kind", "job")])
+def test_an_object_that_contains_workloads_is_a_run_wherever_its_request_is(
+    tmp_path: Path, place: str, asks: tuple[str, str]
+) -> None:
+    outer, inner, pod = (name == place for name in ("outer", "inner", "pod"))
+    stream = sweep(outer=outer, inner=inner, pod=pod, annotation=asks[0], value=asks[1])
     (rendered,) = render(stream)
     name = "AppWrapper/outer"
     assert effects(tmp_path, stream, rendered) == {name: ("left alone", "")}

@@ -117,7 +117,7 @@ def test_one_code_at_a_time() -> None:
 
 def test_the_help_says_what_a_code_is() -> None:
     assert (
-        b"\nCODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed.\n"
+        b"\nCODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed\n"
         in run("why", "--help").output
     )
 
@@ -275,6 +275,10 @@ SETTINGS = {
     "same-name": Setting(lambda text: make_catalog() + make_object(CODE_HELP["same-name"].example) + make_object(text)),
     "base-name": OBJECT,
     "helm4-rewrites": Setting(lambda text: make_catalog() + make_job(annotations=POLICY, container=text)),
+    "changes-with-chart": OBJECT,
+    "no-object": Setting(lambda text: text, "check"),
+    "unread-document": Setting(lambda text: make_catalog() + "---\n" + text, "check"),
+    "unknown-domain": Setting(OBJECT.make, "check"),
     "hook-withheld": Setting(OBJECT.make, "check"),
     "not-patchable": Setting(OBJECT.make, "flux-patches"),
     "not-migrated": MIGRATE,
@@ -282,7 +286,7 @@ SETTINGS = {
     "not-migratable": MIGRATE,
 }
 # Codes whose remedy is a command, or is written in another place than the example.
-REMEDY_ELSEWHERE = {"invalid-encoding", "catalog-version", "not-injectable", "run-folder"}
+REMEDY_ELSEWHERE = {"no-object", "invalid-encoding", "catalog-version", "not-injectable", "run-folder"}
 # Codes whose example is a command, has thousands of lines, or is for Argo CD: their golden cases show them.
 NOT_HERE = {
     "input-too-large", "no-catalog", "value-too-long", "too-many-starts", "not-verified", "argocd-parameter",

@@ -103,6 +103,43 @@ def test_text_that_helm_4_rewrites_is_a_warning(what: str) -> None:
     assert without.error == ""
 
 
+VERSIONS = {
+    "a label with the chart's version": ("labels", "helm.sh/chart", True),
+    "a label with the program's version": ("labels", "app.kubernetes.io/version", True),
+    "an annotation with the chart's version": ("annotations", "helm.sh/chart", True),
+    "a label that does not change": ("labels", "app.kubernetes.io/name", False),
+    "a checksum, which changes with the content": ("annotations", "checksum/config", False),
+}
+
+
+@pytest.mark.parametrize("what", VERSIONS)
+def test_a_pod_template_that_changes_with_the_chart_is_a_warning(what: str) -> None:
+    field, key, warned = VERSIONS[what]
+
+    def render(annotations: str, version: str) -> tuple[str, str]:
+        job = make_job(annotations=annotations)
+        job = job.replace("  template:\n", f"  template:\n    metadata: {{{field}: {{{key}: {version}}}}}\n")
+        assert version in job
+        result = run(stdin=make_catalog() + job)
+        assert result.exit_code == 0
+        (name,) = re.findall(r'^  name: "?(train\S*)"?$', result.output.decode(), re.MULTILINE)
+        return name, result.error
+
+    policy = "polyaxon.com/run-policy: keep\n"
+    (name, error), (after, _) = render(policy, "other-1.2.3"), render(policy, "other-1.2.4")
+    assert name != after  # pod templates can't be changed
+    assert error.count("warning[changes-with-chart] Job/train") == int(warned)
+    assert (f"the {field[:-1]} {key} of the pod template changes" in error) == warned
+    assert render("", "other-1.2.3")[1] == ""
+
+
+def test_the_same_label_of_the_job_itself_is_no_warning() -> None:
+    job = make_job(annotations="polyaxon.com/run-policy: keep\n")
+    job = job.replace("metadata:\n", "metadata:\n  labels: {helm.sh/chart: other-1.2.3}\n", 1)
+    assert "other-1.2.3" in job
+    assert run(stdin=make_catalog() + job).error == ""
+
+
 def test_a_warning_is_a_problem_when_strict() -> None:
     job = make_job(annotations="polyaxon.com/run-policy: keep\n", container="args:\n- |\n  a\n")
     result = run("--strict", stdin=make_catalog() + job)

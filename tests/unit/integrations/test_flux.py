@@ -70,6 +70,14 @@ def patches_of(stream: str, *more: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.parametrize("annotation", ["data: data1", "outputs: outputs2", "kind: experiment"])
+def test_a_run_that_asks_by_annotations_gets_a_patch(annotation: str) -> None:
+    job = make_job().replace("polyaxonfile: |\n      {}\n", f"{annotation}\n")
+    (patch,) = patches_of(make_catalog() + job)
+    assert patch["target"]["name"] == "train"
+    assert "POLYAXON_DATA_PATHS" in patch["patch"]
+
+
 def apply(stream: str, patches: list[dict[str, Any]], folder: Path, tools: Path) -> list[dict[str, Any]]:
     """What Flux's helm-controller does: a kustomization over what Helm rendered."""
     folder.mkdir()

@@ -38,6 +38,15 @@ def test_runs_of_a_list_get_their_volumes(flow: bool) -> None:
     assert (again, second) == (0, after)
 
 
+@pytest.mark.parametrize("flow", [False, True])
+def test_a_run_of_a_list_can_ask_by_annotations(flow: bool) -> None:
+    job = make_job(**{"polyaxon.com/data": "data2", "polyaxon.com/outputs": "outputs2"})
+    del job["metadata"]["annotations"]["polyaxon.com/polyaxonfile"]
+    code, after, error = call(make_list(job, config=make_config()), flow=flow)
+    assert (code, error) == (0, "")
+    assert volumes(after["items"][0]) == ["outputs2", "data2"]
+
+
 def test_whatever_the_items_carry_stays_also_on_a_renamed_job() -> None:
     carried = {
         "kustomize.config.k8s.io/id": "group: batch\nkind: Job\nname: train\nversion: v1\n",

@@ -93,6 +93,25 @@ def test_a_late_failure_names_what_was_written(tmp_path: Path, monkeypatch: pyte
     assert sorted(os.listdir(tmp_path)) == ["a.yaml", "b.yaml", "c.yaml"]
 
 
+def test_a_disk_that_becomes_read_only_hides_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the new files can't be removed either."""
+    paths = make_files(tmp_path, "a.yaml", "b.yaml")
+    really = os.replace
+
+    def fail(*_: str) -> None:
+        raise OSError(30, "Read-only file system")
+
+    def replace_once(source: str, target: str) -> None:
+        really(source, target)
+        monkeypatch.setattr(os, "replace", fail)
+        monkeypatch.setattr(os, "unlink", fail)
+
+    monkeypatch.setattr(os, "replace", replace_once)
+    result = run("migrate", "--in-place", *map(str, paths))
+    assert (result.exit_code, result.output) == (2, b"")
+    assert f"Read-only file system; written: {paths[0]}; unchanged: {paths[1]}\n  hint: " in result.error
+
+
 def test_a_file_that_changed_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = make_files(tmp_path, "a.yaml", "b.yaml")
 

@@ -103,6 +103,17 @@ def test_what_is_refused_says_where_and_what_to_write(what: str) -> None:
     assert any(message in block and hint in block.split("  hint: ")[1] for block in said), error
 
 
+def test_a_line_with_too_many_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass changes one entry of a line, and reads the whole file: a thousand entries took more than a minute."""
+    entries = ", ".join(f"d{number}: {{mountPath: /d/{number}/, hostPath: /x}}" for number in range(60))
+    text = f"persistence:\n  data: {{{entries}}}\n"
+    assert migrate(text)[0] == 0
+    monkeypatch.setattr("post_renderer.migrate.file.PASSES_LIMIT", 100_000)
+    code, output, error = migrate(text)
+    assert (code, output) == (1, "")
+    assert "error[not-migratable] standard input: too many changes are on one line\n  hint: write each entry" in error
+
+
 def test_all_problems_are_reported_at_once_and_no_file_is_changed(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("persistence: {logs: {mountPath: /l}}\n")

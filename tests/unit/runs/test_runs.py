@@ -109,9 +109,9 @@ def test_a_pod_reads_its_generated_name_from_its_metadata() -> None:
 
 GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
 NO_REQUEST = {
-    "a gate": (make_job(pod=GATE), "the pod has the scheduling gate polyaxon.com/needs-post-renderer but no polyaxonfile"),
-    "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "the object has annotations of polyaxon.com but no polyaxonfile, so it gets no volumes"),
-    "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "the object has annotations of polyaxon.com but no polyaxonfile, so it gets no volumes"),
+    "a gate": (make_job(pod=GATE), "the pod has the scheduling gate polyaxon.com/needs-post-renderer but asks for no volumes"),
+    "a folder": (make_job(annotations="polyaxon.com/run-folder: x\n"), "the object has annotations of polyaxon.com, but none that asks for volumes"),
+    "a policy": (make_job(annotations="polyaxon.com/run-policy: keep\n"), "the object has annotations of polyaxon.com, but none that asks for volumes"),
 }  # fmt: skip
 
 

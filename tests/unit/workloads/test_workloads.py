@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from post_renderer.workloads import NATIVE_KINDS
-from tests.support.cli import make_catalog, run
+from tests.support.cli import make_catalog, make_job, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -209,3 +209,19 @@ def test_what_has_no_name_is_called_so() -> None:
 def test_documents_that_are_no_objects_pass() -> None:
     stream = "---\n- polyaxon.com/polyaxonfile\n---\npolyaxon.com/x\n---\n# polyaxon.com/polyaxonfile: x\n---\n12\n"
     assert run(stdin=stream).output == stream.encode()
+
+
+KIND_HERE = [
+    ("selector: {matchLabels: {polyaxon.com/kind: job}}", 0),
+    ("podLabels: {polyaxon.com/kind: job}", 0),
+    ("nodeSelector: {polyaxon.com/kind: job}", 0),
+    ("metadata: {annotations: {polyaxon.com/kind: job}}", 1),
+    ("polyaxon.com/kind: job", 1),
+]
+
+
+@pytest.mark.parametrize(("field", "errors"), KIND_HERE)
+def test_the_label_of_the_chart_is_no_misplaced_annotation(field: str, errors: int) -> None:
+    result = run(stdin=make_catalog() + make_job(spec=f"{field}\n"))
+    assert result.exit_code == errors, result.error
+    assert result.error.count("error[misplaced-annotation] Job/train") == errors

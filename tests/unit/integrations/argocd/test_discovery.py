@@ -36,11 +36,23 @@ def test_the_plugin_takes_charts_with_our_domain(
     assert not found(make_chart(tmp_path / "bare"))
     annotated = "metadata: {annotations: {polyaxon.com/polyaxonfile: '{}'}}\n"
     assert found(make_chart(tmp_path / "other", job=annotated))
+    assert found(make_chart(tmp_path / "names", job=annotated.replace("polyaxonfile: '{}'", "data: images")))
     parent = "name: parent\ndependencies: [{name: polyaxon-persistence, version: 0.1.0, repository: 'https://x'}]"
     assert found(make_chart(tmp_path / "parent", parent))
     linked = make_chart(tmp_path / "linked")
     (linked / "templates" / "job.yaml").symlink_to(tmp_path / "other" / "templates" / "job.yaml")
     assert not found(linked)
+
+
+def test_a_file_that_can_t_be_read_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> int:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.chdir(make_chart(tmp_path, "name: polyaxon-persistence"))
+    assert run("argocd", "discover").output == b"./Chart.yaml\n"
+    monkeypatch.setattr("os.path.getsize", refuse)
+    done = run("argocd", "discover")
+    assert (done.exit_code, done.output, done.error) == (0, b"", "")
 
 
 def test_parameters_are_announced_in_argo_cds_form(monkeypatch: pytest.MonkeyPatch) -> None:

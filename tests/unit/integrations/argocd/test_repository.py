@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -164,6 +165,8 @@ HEADS = [
     "name: a\ndependencies: []\nDEPENDENCIES: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
     "name: a\nx: &x {dependencies: [{name: b, version: 1.0.0, repository: 'file:///etc'}]}\n<<: *x",
     "name: a\ndependencies: *unknown",
+    # Helm reads the last of these keys, in the order of their bytes.
+    "name: a\ndependencies: [{Name: b, nAme: ../../outside, version: 1.0.0, repository: ''}]",
     # To Go, the long s is an s; !!binary is the text that its base64 holds ("file:///etc", "dependencies").
     "name: a\ndependencie\u017f: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
     "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !!binary ZmlsZTovLy9ldGM=}]",
@@ -176,6 +179,43 @@ HEADS = [
 def test_charts_that_reach_out_are_refused(head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     enter(make_chart(tmp_path / "checkout" / "app", head), "app", monkeypatch)
     assert set(refusals(generate())) == {"unsafe-path"}
+
+
+def test_a_dependency_behind_a_link_and_two_dots_is_where_helm_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Helm reads `link/../x` as `x`. With the link, this path would lead to another place, inside the repository."""
+    dependency = "{name: b, version: 1.0.0, repository: 'file://link/../../../outside'}"
+    folder = make_chart(tmp_path / "checkout" / "app", f"name: a\ndependencies: [{dependency}]")
+    (tmp_path / "checkout" / "1" / "2" / "3" / "4").mkdir(parents=True)
+    (folder / "link").symlink_to("../1/2/3/4")
+    make_chart(tmp_path / "outside", "name: b")
+    enter(folder, "app", monkeypatch)
+    assert refusals(generate()) == ["unsafe-path"]
+
+
+def test_a_directory_that_can_t_be_read_is_refused(application: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(18):  # the path of the last one is longer than Linux allows
+        os.mkdir("d" * 240)
+        monkeypatch.chdir("d" * 240)
+    monkeypatch.chdir(application)
+    done = generate()
+    assert refusals(done) == ["unsafe-path"]
+    assert "can't be read: File name too long" in done.error
+
+
+@pytest.mark.parametrize("file", ["Chart.yaml", "Chart.lock", "requirements.yaml"])
+def test_no_message_quotes_a_file_of_another_repository(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_chart(tmp_path / "checkout" / "app", "name: a")
+    (tmp_path / "other").write_text("name: -secret\ndependencies: [{name: .secret, repository: 'file:///secret'}]\n")
+    (folder / file).unlink(missing_ok=True)
+    (folder / file).symlink_to("../../other")
+    enter(folder, "app", monkeypatch)
+    done = generate()
+    assert refusals(done) == ["unsafe-path"]
+    assert "secret" not in done.error
 
 
 @pytest.mark.parametrize("file", ["Chart.lock", "requirements.yaml", "requirements.lock"])

@@ -1,0 +1,136 @@
+"""Reads the inputs of ``check``, ``explain`` and ``verify``: standard input, a program's output, files, directories."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+
+from post_renderer.console import UsageError
+from post_renderer.console.files import read_file
+from post_renderer.console.format import count
+from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE
+from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings
+from post_renderer.survey import survey
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.console.options import Options
+
+SUFFIXES = (".yaml", ".yml", ".json")
+NEW_DOCUMENT = b"---\n"
+
+
+class Input:
+    """One rendered stream.
+
+    ``name``: the path of its file or directory; empty for standard input and for the output of a program.
+    ``links``: symbolic links of a directory that were not read.
+    """
+
+    # _starts: the first line of each file of a directory in the joined stream; _paths: the paths of these files
+    __slots__ = ("_paths", "_starts", "links", "name", "raw")
+
+    def __init__(self, raw: bytes, name: str = "", parts: list[tuple[int, str]] | None = None) -> None:
+        self.raw = raw
+        self.name = name
+        self.links: list[str] = []
+        self._starts = [start for start, _ in parts or ()]
+        self._paths = [path for _, path in parts or ()]
+
+    def locate(self, line: int) -> tuple[str, int]:
+        """Return the path and the line of the file that contains a line of the stream. A line of 0 is unknown."""
+        if not line or not self._starts:
+            return self.name, line
+        at = bisect_right(self._starts, line) - 1
+        return self._paths[at], line - self._starts[at] + 1
+
+
+class Findings:
+    """What a command found in all its inputs: the number of runs and objects, and the problems in order."""
+
+    __slots__ = ("_has_catalog", "_reported", "_strict", "notes", "objects", "problems", "runs")
+
+    def __init__(self, options: Options) -> None:
+        self.runs = 0
+        self.objects = 0
+        self.problems: list[Problem] = []
+        self.notes = ""
+        self._strict = options.strict
+        self._has_catalog = False
+        self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
+
+    def add(self, source: Input, problems: list[Problem], runs: int) -> None:
+        """Add what was found in one input, and set the file and the line of each problem."""
+        seen = survey(source.raw, problems)
+        self.runs += runs
+        self.objects += seen.objects
+        self._has_catalog |= CATALOG_LABEL.encode() in source.raw
+        self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
+        for problem in [*problems, *seen.problems]:
+            if problem.subject != OWN_FILE:
+                problem.stream, problem.line = source.locate(problem.line)
+            elif (key := (problem.file, problem.line, problem.message)) in self._reported:
+                continue
+            else:
+                self._reported.add(key)
+            self.problems.append(problem)
+        if self._strict:
+            promote_warnings(self.problems)
+
+    def has_errors(self) -> bool:
+        return any(problem.severity == ERROR for problem in self.problems)
+
+    def summary(self, verified: int | None = None) -> str:
+        """Return a line about what was read. If a catalog has no runs, a second line says what to write."""
+        errors = sum(problem.severity == ERROR for problem in self.problems)
+        text = f"{count(self.runs, 'run')} in {count(self.objects, 'object')}"
+        text += "" if verified is None else f", {verified} verified"
+        text += f": {count(errors, 'error')}, {count(len(self.problems) - errors, 'warning')}\n"
+        if self._has_catalog and not self.runs and not errors:
+            text += "The stream has a catalog, but no run asks for its volumes: add a run to the values, "
+            text += f"or the annotation {POLYAXONFILE}: '{{}}' to a workload.\n"
+        return text
+
+
+def read_inputs(names: list[str], given: bytes) -> list[Input]:
+    """Return the inputs. Raises UsageError.
+
+    ``names``: the files and directories of the command line. ``given``: the content of standard input or the output of
+    a program. It is used for ``-``, and if ``names`` is empty.
+    """
+    return [Input(given) if name == "-" else _read_path(name) for name in names or ["-"]]
+
+
+def _read_path(path: str) -> Input:
+    return _read_directory(path) if os.path.isdir(path) else Input(read_file(path, path), path)
+
+
+def _read_directory(directory: str) -> Input:
+    """Join the files of a directory and of its subdirectories, in the bytewise order of their paths."""
+    paths: list[str] = []
+    links: list[str] = []
+    for folder, _, names in os.walk(directory, onerror=_refuse):
+        if "Chart.yaml" in names:
+            hint = f"render it first: write -- helm template demo {folder}"
+            raise UsageError(f"{folder} is a chart, and not a rendered stream", hint)
+        for path in (os.path.join(folder, name) for name in names if name.endswith(SUFFIXES)):
+            (links if os.path.islink(path) else paths).append(path)
+    if not paths:
+        hint = f"name a directory with rendered manifests, in files that end in {', '.join(SUFFIXES)}"
+        raise UsageError(f"{directory} has no file with manifests", hint)
+    parts: list[tuple[int, str]] = []
+    pieces: list[bytes] = []
+    line = 1
+    for path in sorted(paths, key=os.fsencode):
+        raw = read_file(path, path)
+        raw += b"" if raw.endswith(b"\n") else b"\n"
+        parts.append((line + 1, path))
+        pieces += (NEW_DOCUMENT, raw)
+        line += 1 + raw.count(b"\n")
+    joined = Input(b"".join(pieces), directory, parts)
+    joined.links = sorted(links)
+    return joined
+
+
+def _refuse(error: OSError) -> None:
+    raise UsageError(f"{error.filename}: {error.strerror}", "name a directory that can be read")

@@ -1,0 +1,111 @@
+"""Writes the help of each command, with its usage line, its options and its own examples."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from post_renderer.console.options import COMMANDS, OPTIONS
+
+# What a command reads besides its options: the words of its usage line, and an explanation.
+READS: dict[str, tuple[str, str]] = {
+    "render": ("[-- PROGRAM ...]", "PROGRAM is started, and its output is read instead of standard input"),
+    **dict.fromkeys(
+        ("check", "explain", "verify"),
+        (
+            "[FILE ... | -- PROGRAM ...]",
+            (
+                "FILE is a rendered stream, or a directory with one in its .yaml, .yml and .json files; "
+                "PROGRAM is started, and its output is read; without both, standard input is read"
+            ),
+        ),
+    ),
+    "migrate": (
+        "FILE ...",
+        "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input)",
+    ),
+    "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
+    "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed"),
+}
+TEMPLATE = "helm template demo ./chart -f values.yaml"
+# Command: its examples, without the program's name; a line with a pipe or with Helm is written whole.
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "render": (
+        "helm upgrade --install demo ./chart -f values.yaml --post-renderer polyaxon-persistence",
+        f"polyaxon-persistence -- {TEMPLATE}",
+        f"polyaxon-persistence check -- {TEMPLATE}",
+        f"polyaxon-persistence explain -- {TEMPLATE}",
+        "polyaxon-persistence verify -- helm get manifest demo",
+        "polyaxon-persistence migrate polyaxon-config.yml",
+    ),
+    "check": (
+        f"polyaxon-persistence check -- {TEMPLATE}",
+        f"polyaxon-persistence check --against installed.yaml --max-starts 0 -- {TEMPLATE}",
+        "polyaxon-persistence check rendered.yaml manifests/",
+    ),
+    "explain": (
+        f"polyaxon-persistence explain -- {TEMPLATE}",
+        "polyaxon-persistence explain --output json rendered.yaml",
+    ),
+    "verify": (
+        "polyaxon-persistence verify -- helm get manifest demo",
+        "helm get hooks demo | polyaxon-persistence verify",
+        "kubectl get jobs,deployments -o yaml | polyaxon-persistence verify --persistence site.yaml",
+    ),
+    "migrate": (
+        "polyaxon-persistence migrate polyaxon-config.yml",
+        "polyaxon-persistence migrate --name train polyaxonfile.yml",
+        "polyaxon-persistence migrate --in-place values.yaml polyaxonfile.yml",
+    ),
+    "argocd generate": ("ARGOCD_APP_NAME=demo polyaxon-persistence argocd generate",),
+    "argocd discover": ("polyaxon-persistence argocd discover",),
+    "argocd parameters": ("polyaxon-persistence argocd parameters",),
+    "helm": (f"polyaxon-persistence {TEMPLATE}", 'ln -s "$(command -v polyaxon-persistence)" ~/wrapper/helm'),
+    "flux-patches": (f"{TEMPLATE} | polyaxon-persistence flux-patches",),
+    "krm": ("polyaxon-persistence krm < resourcelist.yaml",),
+    "kinds": ("polyaxon-persistence kinds", "polyaxon-persistence kinds --persistence site.yaml --output json"),
+    "why": ("polyaxon-persistence why", "polyaxon-persistence why unknown-volume"),
+    "last-report": ("polyaxon-persistence last-report",),
+    "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
+}
+EXIT_CODES = """\
+exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted;
+            if a program that it starts fails: the exit code of that program
+"""
+
+
+def help_text(command: str) -> str:
+    """Return the help of a command. The help of ``render``, the default, lists all commands."""
+    if command == "argocd":
+        return _list_group(command)
+    allowed, summary = COMMANDS[command]
+    words = ["polyaxon-persistence", command]
+    words += ["[OPTIONS]"] if allowed else []
+    words += [READS[command][0]] if command in READS else []
+    lines = [f"usage: {' '.join(words)}", "", f"{summary[0].upper()}{summary[1:]}.", ""]
+    if command == "render":
+        lines = ["usage: polyaxon-persistence [COMMAND] [OPTIONS] [-- PROGRAM ...]", "", "commands:"]
+        lines += [f"  {name:<17} {text}" for name, (_, text) in COMMANDS.items()]
+        lines += [f"  {'version':<17} print the version", f"  {'help COMMAND':<17} print the help of a command", ""]
+    if command in READS:
+        lines += [*wrap(READS[command][1], 110), ""]
+    if allowed:
+        lines += ["options of render:" if command == "render" else "options:"]
+    for option in allowed:
+        takes, repeatable, text = OPTIONS[option]
+        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
+    lines += [""] * bool(allowed) + [EXIT_CODES, "examples:", *(f"  {example}" for example in EXAMPLES[command])]
+    return "\n".join(lines) + "\n"
+
+
+def _list_group(group: str) -> str:
+    commands = [command for command in COMMANDS if command.startswith(f"{group} ")]
+    lines = [f"usage: polyaxon-persistence {group} COMMAND [OPTIONS]", "", "commands:"]
+    lines += [f"  {command:<17} {COMMANDS[command][1]}" for command in commands]
+    lines += ["", "examples:", *(f"  {example}" for command in commands for example in EXAMPLES[command])]
+    return "\n".join(lines) + "\n"
+
+
+def version_text() -> str:
+    from post_renderer import __version__
+
+    return f"{__version__}\n"
