@@ -232,6 +232,13 @@ def test_an_object_that_can_not_be_judged_does_not_silence_those_of_its_own_docu
     assert [(code, subject) for code, subject, _ in found] == [("claim-in-use", "Deployment/board")]
 
 
+def test_each_document_may_have_the_claim() -> None:
+    board = OTHER.format(replicas=1, claim="disk")
+    others = [board.replace("board", name) for name in ("one", "two")]
+    found = said(*others, catalog("ReadWriteOnce"), make_job(ASK))
+    assert [subject for _, subject, _ in found] == ["Deployment/one", "Deployment/two"]
+
+
 def test_each_object_of_a_list_may_have_the_claim() -> None:
     board = OTHER.format(replicas=1, claim="disk").removeprefix("---\n")
     items = "".join("-\n" + indent(board.replace("board", name), "  ") for name in ("one", "two", "three"))

@@ -73,6 +73,7 @@ def test_every_line_break_of_yaml_ends_a_line(newline: str) -> None:
 def test_a_text_of_one_line() -> None:
     assert line_end("ab", 0) == (2, "\n")
     assert line_start("ab", 2) == 0
+    assert [line_start("\nab", position) for position in (0, 1, 2, 3)] == [0, 1, 1, 1]
 
 
 def test_one_item_in_several_places_has_the_looks_of_each() -> None:

@@ -243,6 +243,11 @@ def test_it_hands_over_what_has_more_than_its_limits(limit: str, unit: str, monk
     assert [takes(text) for text in lines] == [True, False]
 
 
+def test_it_takes_a_million_lines_and_hands_over_one_more() -> None:
+    assert is_read("a: b\n" + "\n" * 999_999)
+    assert not is_read("a: b\n" + "\n" * 1_000_000)
+
+
 def test_it_takes_and_hands_over_the_same_where_nothing_else_is_imported() -> None:
     texts = [*TAKEN, *HANDED_OVER]
     script = f"""
