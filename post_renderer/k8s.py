@@ -28,6 +28,7 @@ CATALOG_KEY = "persistence.yaml"
 GATE = PREFIX + "needs-post-renderer"
 RUN_LABEL = PREFIX + "run"  # a label with the name that a run has in the chart's values
 RELEASE_LABEL = "app.kubernetes.io/instance"
+CHART_LABEL = "app.kubernetes.io/name"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 RESOURCE_LIST = (
     "config.kubernetes.io",

@@ -5,11 +5,13 @@ A layer is one source of a catalog: a ConfigMap in the stream, or a file.
 
 from __future__ import annotations
 
+from itertools import product
+
 from post_renderer.catalog.read import check_size, read_catalog, read_layer
-from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, DOMAIN, RELEASE_LABEL
+from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, CHART_LABEL, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, list_names, quoted
 from post_renderer.stream import BOM, place
-from post_renderer.workloads import find_kind, find_objects, find_workloads, read_release, subject_of
+from post_renderer.workloads import find_kind, find_objects, find_workloads, read_owner, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.stream import Document
+    from post_renderer.workloads import Owner
     from post_renderer.workloads.model import CatalogKinds, Workload, WorkloadKind
 
 
@@ -45,18 +48,19 @@ class KubernetesObject:
 
 
 class CatalogSet:
-    """The catalogs of one stream, one for each release.
+    """The catalogs of one stream. A release has several of them if it is in several namespaces, or has a chart twice.
 
     ``problems``: all errors except the errors in entries, with file and line.
     ``starts``: the byte offsets of the documents that contain a catalog.
     ``done``: the byte offsets of the documents that contain polyaxon.com only in catalogs.
     """
 
-    __slots__ = ("_all", "_by_release", "_has_unread", "_kinds", "_names", "done", "problems", "starts")
+    # _by_owner: release (None: any), namespace (None: any), chart (None: any) -> the catalogs of these objects
+    __slots__ = ("_all", "_by_owner", "_has_unread", "_kinds", "_names", "done", "problems", "starts")
 
     def __init__(
         self,
-        found: list[tuple[str, CatalogLayer]],
+        found: list[tuple[Owner, CatalogLayer]],
         files: list[CatalogLayer],
         problems: list[Problem],
         starts: set[int],
@@ -65,14 +69,17 @@ class CatalogSet:
         self.starts = starts
         self.done = done
         self._has_unread = bool(problems)
-        catalogs = [(release, read_catalog([layer, *files])) for release, layer in found]
+        # Layers with the same text are one object, and so are their catalogs: it does not matter which one a run uses.
+        catalogs = {id(layer): read_catalog([layer, *files]) for _, layer in found}
+        self._by_owner: dict[tuple[str | None, str | None, str | None], dict[int, Catalog]] = {}
         if not found and files:
-            catalogs = [("", read_catalog(files))]
-        self._all = [catalog for _, catalog in catalogs]
-        self._by_release: dict[str, list[Catalog]] = {}
-        for release, catalog in catalogs:
-            self._by_release.setdefault(release, []).append(catalog)
-        self._names = ""
+            catalogs = self._by_owner[None, None, None] = {0: read_catalog(files)}
+        self._all = list(catalogs.values())
+        for (release, namespace, chart), layer in found:
+            for key in product((release, None), (namespace, None), (chart, None)):
+                self._by_owner.setdefault(key, {})[id(layer)] = catalogs[id(layer)]
+        releases = dict.fromkeys((release, id(layer)) for (release, _, _), layer in found)
+        self._names = sorted(release for release, _ in releases)
         self.problems = [*problems, *(problem for catalog in self._all for problem in catalog.settings_problems)]
         self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
@@ -80,21 +87,25 @@ class CatalogSet:
         """Return a list of errors for each invalid entry of all catalogs, also for entries that no run uses."""
         return [found for catalog in self._all for found in catalog.entry_problems.values()]
 
-    def find(self, release: str, offset: int, problems: Problems) -> Catalog | None:
-        """Return the catalog of a workload: the catalog of its release. If there is none, return the only catalog.
+    def find(self, owner: Owner, offset: int, problems: Problems) -> Catalog | None:
+        """Return the catalog of a workload: of its release, or else of any release.
 
+        If there are several, those of the workload's namespace are left, and of these, those of the workload's chart.
         Otherwise report an error and return None. If a catalog is missing because it could not be read, the reason is
         in ``problems`` of this object, so no second error is reported.
         """
-        candidates = self._candidates(release)
+        candidates = self._candidates(owner)
         if len(candidates) == 1:
-            return candidates[0]
+            return next(iter(candidates.values()))
         if candidates:
-            if not self._names:
-                releases = [quoted(name) for name, found in self._by_release.items() for _ in found]
-                self._names = list_names(sorted(releases))
-            message = f"the run could use any of {len(candidates)} catalogs (of the releases {self._names})"
-            hint = f"set the label {RELEASE_LABEL} of the workload to the release whose catalog it uses"
+            if (owner[0], None, None) in self._by_owner:
+                which = f"of the release {quoted(owner[0])}"
+                hint = f"set the label {CHART_LABEL} of the workload to the one of its catalog's ConfigMap"
+                hint += f", or {RELEASE_LABEL} to another release"
+            else:
+                which = f"of the releases {list_names([quoted(name) for name in self._names])}"
+                hint = f"set the label {RELEASE_LABEL} of the workload to the release whose catalog it uses"
+            message = f"the run could use any of {len(candidates)} catalogs ({which})"
             problems.add("several-catalogs", message, hint, offset=offset)
         elif not self._has_unread:
             message = "the run asks for volumes, but neither the stream nor a --persistence file has a catalog"
@@ -121,13 +132,23 @@ class CatalogSet:
         if len(self._all) < 2 or not self._kinds:
             return self._kinds
         try:
-            candidates = self._candidates(read_release(get_mapping_value(root, "metadata")))
+            candidates = self._candidates(read_owner(get_mapping_value(root, "metadata")))
         except YamlError:  # `find` reports it if the object has a request
             return self._kinds
-        return candidates[0].kinds if len(candidates) == 1 else self._kinds
+        return next(iter(candidates.values())).kinds if len(candidates) == 1 else self._kinds
 
-    def _candidates(self, release: str) -> list[Catalog]:
-        return self._by_release.get(release) or self._all
+    def _candidates(self, owner: Owner) -> dict[int, Catalog]:
+        """Return the catalogs that the object may use. The namespace and the chart never remove the only one."""
+        release, namespace, chart = owner
+        base = release if (release, None, None) in self._by_owner else None
+        place: str | None = None
+        left = self._by_owner.get((base, None, None), {})
+        if len(left) > 1 and (base, namespace, None) in self._by_owner:
+            place = namespace
+            left = self._by_owner[base, place, None]
+        if len(left) > 1:
+            left = self._by_owner.get((base, place, chart), left)
+        return left
 
 
 class _CatalogText:
@@ -135,14 +156,14 @@ class _CatalogText:
 
     ``offset``: the offset of the text in the document, in characters.
     ``is_literal``: True if the text is a ``|`` scalar, so that each of its lines is a line of the document.
-    ``release``: the release of the ConfigMap; empty without the label.
+    ``owner``: the release, the namespace and the chart of the ConfigMap.
     ``subject``: the ConfigMap in messages, as ``Kind/name``.
     """
 
-    __slots__ = ("is_literal", "offset", "release", "subject", "text")
+    __slots__ = ("is_literal", "offset", "owner", "subject", "text")
 
-    def __init__(self, node: Node, release: str, subject: str) -> None:
-        self.release = release
+    def __init__(self, node: Node, owner: Owner, subject: str) -> None:
+        self.owner = owner
         self.subject = subject
         self.text = node.value() or ""
         self.offset = node.start
@@ -167,9 +188,9 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
     overrides an earlier file. If the stream has no catalog, the files together are the only catalog. Nothing is raised:
     the errors are in the result.
     """
-    found: list[tuple[str, CatalogLayer]] = []
+    found: list[tuple[Owner, CatalogLayer]] = []
     problems: list[Problem] = []
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], CatalogLayer | Problem] = {}  # release and text -> what was read
     starts: set[int] = set()
     done: set[int] = set()
     for document in documents:
@@ -190,14 +211,14 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
             place(problem, document)
         problems += text_problems
         for text in texts:
-            if (text.release, text.text) in seen:
-                continue  # a stream may contain one catalog twice, as a hook and as a normal object
-            seen.add((text.release, text.text))
-            layer = text.read(document)
-            if isinstance(layer, Problem):
+            # A stream may contain one catalog twice: as a hook and as a normal object, or in two namespaces.
+            known = (text.owner[0], text.text)
+            layer = seen.get(known) or text.read(document)
+            if not isinstance(layer, Problem):
+                found.append((text.owner, layer))
+            elif known not in seen:
                 problems.append(layer)
-            else:
-                found.append((text.release, layer))
+            seen[known] = layer
     return CatalogSet(found, files, problems, starts, done)
 
 
@@ -248,7 +269,7 @@ def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
         hint = f"write the volumes as YAML text in the key {CATALOG_KEY} of data"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
         return None
-    return _CatalogText(value, read_release(get_mapping_value(node, "metadata")), problems.subject)
+    return _CatalogText(value, read_owner(get_mapping_value(node, "metadata")), problems.subject)
 
 
 def _code(error: YamlError) -> str:

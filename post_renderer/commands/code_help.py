@@ -432,7 +432,8 @@ $ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
     ),
     "several-catalogs": CodeHelp(
         "The stream has more than one catalog, and the post-renderer can't decide which one this run uses. It "
-        "compares the label app.kubernetes.io/instance of the run and of each catalog, and it does not guess.",
+        "compares the label app.kubernetes.io/instance (the release) of the run and of each catalog. If several catalogs "
+        "are left, it compares the namespace, and then the label app.kubernetes.io/name (the chart). It does not guess.",
         """\
 # the stream has the catalogs of the releases red and blue
 metadata:

@@ -16,7 +16,7 @@ from post_renderer.problems import YamlError
 from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.resolve.identity import base_name, identify, is_named_by_content
-from post_renderer.workloads import find_stray_annotations, has_unread_keys, read_annotations, release_of, subject_of
+from post_renderer.workloads import find_stray_annotations, has_unread_keys, owner_of, read_annotations, subject_of
 from post_renderer.workloads.model import check_containers
 from post_renderer.yamledit.edits import apply_edits
 from post_renderer.yamltree import MAPPING, get_mapping_value, scalar_text
@@ -246,7 +246,7 @@ def _resolve_run(
     if request.kind == "build":
         resolution: Resolution | None = resolve_build(request, problems)
     else:
-        catalog = catalogs.find(release_of(workload), request.offset, problems)
+        catalog = catalogs.find(owner_of(workload), request.offset, problems)
         if catalog is None or not allowed:
             return None
         references: list[Reference] = []

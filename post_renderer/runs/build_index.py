@@ -50,7 +50,7 @@ def build_index(documents: list[Document], catalogs: CatalogSet) -> RunIndex:
         records = [node for node in batch if isinstance(node, RunRecord) and node in wanted and node in targets]
         if step < LONGEST_CHAIN:
             for record in records:
-                catalog = catalogs.find(record.release, 0, Problems())
+                catalog = catalogs.find(record.owner, 0, Problems())
                 record.settle(catalog, names.find(record) if record.named else "")
         for record in records if step >= LONGEST_CHAIN else ():
             message = f"begins a chain of references, more than {LONGEST_CHAIN} in a row"

@@ -9,7 +9,7 @@ from post_renderer.problems import Problems
 from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.resolve.identity import Identity, base_name, build_folder, identify, is_named_by_content
 from post_renderer.resolve.selection import choose_outputs
-from post_renderer.workloads import release_of
+from post_renderer.workloads import owner_of
 from post_renderer.yamltree import get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class RunRecord:
 
     __slots__ = (
         "aliases", "base", "document", "entry", "error", "folder", "group", "identity", "key", "named", "namespace",
-        "release", "request", "start", "subject"
+        "owner", "release", "request", "start", "subject"
     )  # fmt: skip
 
     def __init__(self, workload: Workload, request: Request, subject: str, document: Document) -> None:
@@ -58,7 +58,8 @@ class RunRecord:
         label = scalar_text(get_mapping_value(workload.metadata, "labels", RUN_LABEL))
         self.aliases = {alias for alias in (label, request.run_folder) if alias}
         self.namespace = workload.namespace
-        self.release = release_of(workload)
+        self.owner = owner_of(workload)
+        self.release = self.owner[0]
         self.identity = identify(workload, request)
         self.named = is_named_by_content(workload, request)
         # A stream may contain an object twice, and several pod templates of one workload may be one run. For a Job from

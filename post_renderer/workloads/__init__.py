@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from post_renderer.k8s import (
     ANNOTATIONS,
+    CHART_LABEL,
     DOMAIN,
     JOB_NAME_LABEL,
     KIND,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.workloads.model import CatalogKinds
+
+    Owner = tuple[str, str, str]  # release, namespace, name of the chart (the label app.kubernetes.io/name)
 
 
 # (API group, kind) -> the kinds of Kubernetes itself. Other kinds are in `operator_kinds`, imported only if needed.
@@ -211,3 +214,13 @@ def release_of(workload: Workload) -> str:
 
 def read_release(metadata: Node | None) -> str:
     return scalar_text(get_mapping_value(metadata, "labels", RELEASE_LABEL)) or ""
+
+
+def owner_of(workload: Workload) -> Owner:
+    return read_owner(workload.root_metadata or workload.metadata)
+
+
+def read_owner(metadata: Node | None) -> Owner:
+    """Return what decides which catalog an object uses. A text is empty if the object does not have it."""
+    name = scalar_text(get_mapping_value(metadata, "labels", CHART_LABEL)) or ""
+    return read_release(metadata), scalar_text(get_mapping_value(metadata, "namespace")) or "", name
