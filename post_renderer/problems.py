@@ -91,6 +91,7 @@ CODES: dict[str, tuple[str, str]] = {
     "unread-document": (WARNING, "A document is not valid YAML, so nobody knows what it contains."),
     "unknown-domain": (WARNING, "An annotation has a name of polyaxon-persistence, but another domain."),
     # check
+    "blocked-run": (ERROR, "Kubernetes would refuse the upgrade, because a run changes under the same name."),
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),
     "hook-withheld": (
         WARNING,

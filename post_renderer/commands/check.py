@@ -6,40 +6,33 @@ from post_renderer.commands.inputs import Findings, read_inputs
 from post_renderer.commands.upgrade_diff import UpgradeEffect, compare, find_withheld_hooks
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
-from post_renderer.problems import Problem
+from post_renderer.problems import Problem, escape_control
 from post_renderer.render import render
+from post_renderer.stream import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
+    from post_renderer.commands.inputs import Input
     from post_renderer.console.options import Options
     from post_renderer.runs.manifest import DocumentRuns
-
-# What an upgrade does to a run, and the explanation in the table.
-OUTCOMES = {
-    "starts": "a new Job",
-    "starts unless kept": "a new Job, unless its kept Job is still there (live objects would tell)",
-    "left alone": "its content has not changed",
-    "replaced": "the old Job is deleted, and stopped if it runs",
-    "goes on": "kept: it runs to its end, Helm no longer manages it",
-    "removed": "Helm deletes it, and stops it if it runs",
-    "blocked": "its pod changes, but its name does not: delete the Job first, or give it a run-policy",
-    "updated": "its pods are created again",
-    "changed": "its operator decides what happens to its pods",
-}
+    from post_renderer.stream import Document
 
 
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
     """``given``: the content of standard input or the output of a program. It is used if no file is named."""
     findings = Findings(options)
     rendered = b""
+    places: dict[str, tuple[Document, int]] = {}  # the subject of a run -> where it asks for its volumes
     for source in read_inputs(options.files, given):
         runs: list[int] = []  # of each document
 
-        def count_runs(found: DocumentRuns, runs: list[int] = runs) -> None:
+        def look(found: DocumentRuns, runs: list[int] = runs) -> None:
             runs.append(len(found.runs) + found.problems.failed_runs)
+            if options.against:  # then there is only one input
+                places.update({run.subject: (found.document, run.request.offset) for run in found.runs})
 
-        rendering = render(source.raw, files, check_all=True, each=count_runs)
+        rendering = render(source.raw, files, check_all=True, each=look)
         rendered = b"".join(rendering.chunks)
         hooks = find_withheld_hooks(source.raw, rendered) if rendered else []
         findings.add(source, rendering.problems + hooks, sum(runs))
@@ -47,14 +40,35 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     compared = bool(options.against) and not findings.has_errors()
     if compared:
         effects = compare(rendered, options.against, files)
+        blocked = [effect for effect in effects if effect.outcome == "blocked"]
+        findings.problems += [_refuse_blocked(effect, source, *places[effect.name]) for effect in blocked]
         findings.problems += _refuse_starts(effects, options.max_starts)
     problems = findings.problems
     if options.output == "json":
-        rows = [{"object": effect.name, "outcome": effect.outcome, "note": effect.note} for effect in effects]
+        rows = [_effect_data(effect) for effect in effects]
         output = json_text({"problems": problem_data(problems), "runs": rows, "objects": findings.objects})
         return CommandResult(output, problems, problems_in_output=True, note=findings.notes)
     text = _effects_text(effects) or "No runs before or after the upgrade.\n" * compared
     return CommandResult(text + findings.summary(), problems, note=findings.notes)
+
+
+def _effect_data(effect: UpgradeEffect) -> dict[str, object]:
+    return {
+        "object": effect.name,
+        "outcome": effect.outcome,
+        "note": effect.note,
+        "reason": effect.reason(),
+        "changes": effect.changes,
+    }
+
+
+def _refuse_blocked(effect: UpgradeEffect, source: Input, document: Document, offset: int) -> Problem:
+    message, _, hint = effect.reason().partition(": ")
+    message = f"Kubernetes would refuse the upgrade: {message}"
+    problem = Problem("blocked-run", message, hint, offset=offset, subject=effect.name)
+    place(problem, document)
+    problem.stream, problem.line = source.locate(problem.line)
+    return problem
 
 
 def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Problem]:
@@ -71,6 +85,11 @@ def _effects_text(effects: list[UpgradeEffect]) -> str:
     if not effects:
         return ""
     rows = [("RUN", "UPGRADE", "WHY")]
-    rows += [(effect.name, effect.outcome, effect.note or OUTCOMES[effect.outcome]) for effect in effects]
+    rows += [(effect.name, effect.outcome, effect.reason()) for effect in effects]
     starts = sum(effect.outcome.startswith("starts") for effect in effects)
-    return format_table(rows) + f"{count(starts, 'run')} would start.\n"
+    text = format_table(rows)
+    for effect in effects:
+        if effect.changes:
+            text += escape_control(f"{effect.name} differs from what is installed:") + "\n"
+            text += "".join(f"  {escape_control(change)}\n" for change in effect.changes)
+    return text + f"{count(starts, 'run')} would start.\n"

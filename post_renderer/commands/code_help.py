@@ -432,8 +432,9 @@ $ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
     ),
     "several-catalogs": CodeHelp(
         "The stream has more than one catalog, and the post-renderer can't decide which one this run uses. It "
-        "compares the label app.kubernetes.io/instance (the release) of the run and of each catalog. If several catalogs "
-        "are left, it compares the namespace, and then the label app.kubernetes.io/name (the chart). It does not guess.",
+        "compares the label app.kubernetes.io/instance (the release) of the run and of each catalog. If several "
+        "catalogs are left, it compares the namespace, and then the label app.kubernetes.io/name (the chart). It does "
+        "not guess.",
         """\
 # the stream has the catalogs of the releases red and blue
 metadata:
@@ -955,6 +956,20 @@ Write the domain polyaxon.com.
 metadata:
   annotations:
     polyaxon.com/polyaxonfile: "{}"
+""",
+    ),
+    "blocked-run": CodeHelp(
+        "`check --against` found a Job or a Pod whose pod template changes, but whose name stays the same. Kubernetes "
+        "does not allow this change, so the whole upgrade would fail. The report lists the fields that change.",
+        """\
+$ polyaxon-persistence check --against installed.yaml -- helm template demo ./chart
+""",
+        """\
+Delete the Job before the upgrade, or give it a run-policy, so that a changed run gets another name.
+
+metadata:
+  annotations:
+    polyaxon.com/run-policy: keep
 """,
     ),
     "too-many-starts": CodeHelp(

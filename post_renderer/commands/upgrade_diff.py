@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.catalog.load import read_catalogs
+from post_renderer.commands.field_changes import list_changes
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
@@ -16,6 +17,8 @@ from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from post_renderer.catalog.load import CatalogSet
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.workloads.model import PodTemplate, Workload
@@ -24,12 +27,28 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str]  # kind (with the group of a custom one), namespace, name
 
 
+# What an upgrade does to a run, and the reason.
+OUTCOMES = {
+    "starts": "a new Job",
+    "starts unless kept": "a new Job, unless its kept Job is still there (live objects would tell)",
+    "left alone": "its content has not changed",
+    "replaced": "the old Job is deleted, and stopped if it runs",
+    "goes on": "kept: it runs to its end, Helm no longer manages it",
+    "removed": "Helm deletes it, and stops it if it runs",
+    "blocked": "its pod changes, but its name does not: delete the Job first, or give it a run-policy",
+    "updated": "its pods are created again",
+    "changed": "its operator decides what happens to its pods",
+}
 # Kinds whose pod can't change after they are created, and what to do; empty: what OUTCOMES says about a Job.
 UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
 
 
 class ReleasedRun:
-    """An annotated object of a stream or of the cluster. ``live``: it is from the cluster, because it has a uid."""
+    """An annotated object of a stream or of the cluster.
+
+    ``live``: it is from the cluster, because it has a uid.
+    ``pods``: each pod spec, with the ``metadata`` of its pod template.
+    """
 
     __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
 
@@ -43,24 +62,29 @@ class ReleasedRun:
         self.hook = scalar_text(get_mapping_value(annotations, HOOKS[0])) or ""
         self.kept = scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep"
         self.subject = subject_of(node, kind)
-        self.pods: list[Value] = [read_raw(pod.spec) for pod in pods]
-        if kind != "Pod":  # the metadata of a Pod may change
-            self.pods += [read_raw(pod.metadata) for pod in pods if pod.metadata]
+        self.pods: list[Value] = []
+        for pod in pods:
+            spec = read_raw(pod.spec)
+            if pod.metadata and kind != "Pod" and isinstance(spec, dict):  # the metadata of a Pod may change
+                spec = {**spec, "metadata": read_raw(pod.metadata)}
+            self.pods.append(spec)
         self.live = get_mapping_value(metadata, "uid") is not None
 
 
 class ReleasedRuns:
     """Runs by their keys. If two runs have the same key, the later run replaces the earlier one."""
 
-    __slots__ = ("_first_keys", "by_key")
+    __slots__ = ("_by_base", "_first_keys", "by_key")
 
     def __init__(self) -> None:
         self.by_key: dict[Key, ReleasedRun] = {}
+        self._by_base: dict[Key, ReleasedRun] = {}
         self._first_keys: dict[tuple[str, str], Key] = {}  # kind and name -> the first key with them, of any namespace
 
     def add(self, states: list[ReleasedRun]) -> None:
         for state in states:
             self.by_key[state.key] = state
+            self._by_base[state.key[0], state.key[1], state.base] = state
             self._first_keys.setdefault((state.key[0], state.key[2]), state.key)
 
     def find(self, key: Key) -> ReleasedRun | None:
@@ -71,16 +95,29 @@ class ReleasedRuns:
             found = self.by_key[self._first_keys[kind, name]]
         return found
 
+    def find_base(self, state: ReleasedRun) -> ReleasedRun | None:
+        """Find the run of this kind and namespace that has the same name without the hash."""
+        kind, namespace, _ = state.key
+        return self._by_base.get((kind, namespace, state.base)) or self._by_base.get((kind, "", state.base))
+
 
 class UpgradeEffect:
-    """What an upgrade would do to one run."""
+    """What an upgrade would do to one run.
 
-    __slots__ = ("name", "note", "outcome")
+    ``outcome``: a key of OUTCOMES. ``note``: the reason, if it is not the one in OUTCOMES.
+    ``changes``: the first fields that differ from the installed run.
+    """
 
-    def __init__(self, name: str, outcome: str, note: str = "") -> None:
+    __slots__ = ("changes", "name", "note", "outcome")
+
+    def __init__(self, name: str, outcome: str, note: str = "", changes: Sequence[str] = ()) -> None:
         self.name = name
         self.outcome = outcome
         self.note = note
+        self.changes = list(changes)
+
+    def reason(self) -> str:
+        return self.note or OUTCOMES[self.outcome]
 
 
 def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> list[UpgradeEffect]:
@@ -117,7 +154,11 @@ def _change(state: ReleasedRun, installed: ReleasedRuns, live: ReleasedRuns, *, 
     released = installed.find(state.key)
     before = live.find(state.key) or (None if knows_live and state.kind == "Job" else released)
     if before is None:
-        return _new_run(state, was_released=released is not None, knows_live=knows_live)
+        effect = _new_run(state, was_released=released is not None, knows_live=knows_live)
+        other = installed.find_base(state) if released is None and _is_hashed(state) else None
+        if other is not None:
+            effect.changes = list_changes(_without_name(other), _without_name(state))
+        return effect
     if _is_hashed(state):
         return UpgradeEffect(state.subject, "left alone")
     if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
@@ -128,9 +169,24 @@ def _change(state: ReleasedRun, installed: ReleasedRuns, live: ReleasedRuns, *, 
         before = released
     if before.pods == state.pods:
         return UpgradeEffect(state.subject, "left alone")
+    changes = list_changes(before.pods, state.pods)
     if state.kind in UNCHANGEABLE:
-        return UpgradeEffect(state.subject, "blocked", UNCHANGEABLE[state.kind])
-    return UpgradeEffect(state.subject, "changed" if "." in state.kind else "updated")
+        return UpgradeEffect(state.subject, "blocked", UNCHANGEABLE[state.kind], changes)
+    return UpgradeEffect(state.subject, "changed" if "." in state.kind else "updated", "", changes)
+
+
+def _without_name(state: ReleasedRun) -> list[Value]:
+    """Return the pods with the base name instead of the name with the hash, which is in the run folder, too."""
+
+    def replace(value: Value) -> Value:
+        if isinstance(value, dict):
+            return {key: replace(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [replace(inner) for inner in value]
+        # A name that Kubernetes generates is empty here.
+        return value.replace(state.name, state.base) if isinstance(value, str) and state.name else value
+
+    return [replace(pod) for pod in state.pods]
 
 
 def _new_run(state: ReleasedRun, *, was_released: bool, knows_live: bool) -> UpgradeEffect:

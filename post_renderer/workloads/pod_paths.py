@@ -8,6 +8,7 @@ paths that exclude each other.
 
 from __future__ import annotations
 
+from post_renderer.problems import YamlError
 from post_renderer.workloads.model import Container, PodTemplate, Workload, WorkloadKind, find_pods
 from post_renderer.workloads.operator_kinds import SHAPES
 from post_renderer.yamltree import ALIAS, MAPPING, Node, get_mapping_value, scalar_text
@@ -48,9 +49,11 @@ def walk(node: Node | None, steps: list[str], at: Path, above: list[Node]) -> It
             yield from walk(item, steps[1:], (*at, index), above)
     elif steps[0] == "*":
         for name in node.names():
-            value = node.get(name)
-            if value and value.kind in (MAPPING, ALIAS):  # reading an alias raises YamlError
-                yield from walk(value, steps[1:], (*at, name), [*above, node])
+            pair = node.pair(name)
+            if pair and pair[1].kind in (MAPPING, ALIAS):  # reading an alias raises YamlError
+                if pair[0].is_null():
+                    raise YamlError("wrong-type", pair[0].start, "a key must not be null", "write a name in quotes")
+                yield from walk(pair[1], steps[1:], (*at, name), [*above, node])
     else:
         yield from walk(get_mapping_value(node, steps[0]), steps[1:], (*at, steps[0]), [*above, node])
 

@@ -146,6 +146,8 @@ def _skip_properties(text: str, position: int) -> int:
         char = text[position]
         if char == "#":
             position = text.index("\n", position)
+        elif text.startswith("!<", position):  # a verbatim tag may contain brackets
+            position = text.index(">", position) + 1
         elif char in "!&":
             while text[position] not in " \t\r\n[{":
                 position += 1

@@ -39,6 +39,8 @@ def test_the_table_is_for_people(checker: Checker) -> None:
         f"RUN                   UPGRADE  WHY\n"
         f"{new}  starts   a new Job\n"
         f"{old}  goes on  kept: it runs to its end, Helm no longer manages it\n"
+        f"{new} differs from what is installed:\n"
+        "  containers[main].env[FAST]: added\n"
         "1 run would start.\n"
         "1 run in 2 objects: 0 errors, 0 warnings\n"
     )
@@ -54,7 +56,9 @@ def test_the_json_has_problems_and_runs(checker: Checker) -> None:
     result = checker.run(stream, NOTHING, None, "--output", "json")
     assert (result.exit_code, result.error) == (0, "")
     data: Any = json.loads(result.output)
-    assert data["runs"] == [{"object": "Job/train", "outcome": "starts", "note": ""}]
+    assert data["runs"] == [
+        {"object": "Job/train", "outcome": "starts", "note": "", "reason": "a new Job", "changes": []}
+    ]
     (problem,) = data["problems"]
     assert problem == {
         "severity": "warning",

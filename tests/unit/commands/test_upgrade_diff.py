@@ -27,7 +27,7 @@ def render(*objects: str) -> list[dict[str, Any]]:
 def effects(folder: Path, stream: str, *objects: dict[str, Any]) -> dict[str, tuple[str, str]]:
     (folder / "there").write_text(yaml.safe_dump_all(objects))
     result = run("check", "--output", "json", "--against", str(folder / "there"), stdin=make_catalog() + stream)
-    assert result.exit_code == 0, result.error
+    assert result.exit_code == (b'"blocked"' in result.output), result.error
     return {row["object"]: (row["outcome"], row["note"]) for row in json.loads(result.output)["runs"]}
 
 
@@ -64,6 +64,26 @@ def test_a_run_behind_other_objects_of_a_list_is_found(tmp_path: Path, kind: str
 def test_a_run_without_a_name_is_called_as_in_messages(tmp_path: Path) -> None:
     stream = make_job().replace("  name: train\n", "  generateName: train-\n")
     assert effects(tmp_path, stream, {"polyaxon.com": None}) == {"Job/train-*": ("starts", "")}
+
+
+def test_a_generated_name_is_never_the_name_of_an_installed_run(tmp_path: Path) -> None:
+    """Not even of one that no API server would accept, and its changes are not looked for by an empty name."""
+    (installed,) = render(make_job())
+    installed["metadata"]["name"] = "XXXX"
+    stream = make_job(annotations="polyaxon.com/run-folder: r\n").replace("  name: train\n", "  generateName: x-\n")
+    assert effects(tmp_path, stream, installed) == {"Job/x-*": ("starts", ""), "Job/XXXX": ("removed", "")}
+
+
+def test_an_installed_run_without_a_name_is_compared_as_it_is(tmp_path: Path) -> None:
+    old = make_job(annotations=KEEP)
+    (installed,) = render(old)
+    installed["metadata"] = {**installed["metadata"], "generateName": "train-", "name": None}
+    stream = make_job(annotations=KEEP, container=FAST)
+    (tmp_path / "there").write_text(yaml.safe_dump(installed))
+    done = run("check", "--output", "json", "--against", str(tmp_path / "there"), stdin=make_catalog() + stream)
+    (row, *_) = json.loads(done.output)["runs"]
+    assert not any("train" * 3 in change for change in row["changes"])
+    assert "containers[main].env[FAST]: added" in row["changes"]
 
 
 def make_pod(label: str, image: str = "x") -> str:

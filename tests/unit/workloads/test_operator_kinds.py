@@ -12,7 +12,7 @@ import yaml
 from post_renderer import workloads
 from post_renderer.workloads import NATIVE_KINDS
 from post_renderer.workloads.operator_kinds import TABLE
-from tests.support.cli import run
+from tests.support.cli import make_catalog, run
 from tests.support.custom_resources import INJECTED, POLYAXONFILE, REFUSED, ROWS, annotated, refused, render
 from tests.support.paths import GOLDEN
 
@@ -126,3 +126,12 @@ def test_a_kind_that_can_not_be_injected_says_what_to_do(group: str, kind: str, 
     assert f"error[not-injectable] {kind}/train " in error
     assert f"a {kind} can't get volumes: {why}\n  hint: {advice}\n" in error
     assert render(f"apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: polyaxon.com}}\n").exit_code == 0
+
+
+@pytest.mark.parametrize("key", ["~", "null", ""])
+def test_a_replica_whose_key_is_null_is_an_error(key: str) -> None:
+    replicas = f"  mpiReplicaSpecs:\n    ? {key}\n    : template: {{spec: {{containers: [{{name: a}}]}}}}\n"
+    head = "---\napiVersion: kubeflow.org/v1\nkind: MPIJob\nmetadata:\n  name: train\n  annotations: {polyaxon.com/polyaxonfile: '{}'}\n"
+    for command in ("render", "check"):
+        result = run(command, stdin=f"{make_catalog()}{head}spec:\n{replicas}")
+        assert (result.exit_code, "error[wrong-type] MPIJob/train" in result.error) == (1, True), result.error

@@ -15,6 +15,7 @@ from post_renderer.yamltree.node import (
     read_through,
     read_values,
 )
+from tests.support.cli import make_catalog, make_job, run
 
 
 def node_at(text: str, *path: str | int) -> Node:
@@ -252,3 +253,10 @@ def test_aliases_in_aliases_have_a_depth(aliases: int, *, fits: bool) -> None:
     else:
         with pytest.raises(YamlError, match="contains itself, or the aliases of the document are too large"):
             read_through(node)
+
+
+@pytest.mark.parametrize("tag", ["!<y[>", "!<[[]>", "!<tag:yaml.org,2002:seq>", "!y"])
+@pytest.mark.parametrize("after", ["", " &a", " # c\n       "])
+def test_a_collection_begins_after_its_tag_whatever_the_tag_contains(tag: str, after: str) -> None:
+    result = run("check", stdin=make_catalog() + make_job(pod=f"volumes: {tag}{after} [ ]\n"))
+    assert (result.exit_code, result.error) == (0, "")
