@@ -15,4 +15,4 @@ This table shows what happens to a stream, from top to bottom. Imports only lead
     problems, k8s, sha256    error codes and messages; names of Kubernetes; the hash
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -93,7 +93,20 @@ def test_versions_are_one() -> None:
     chart = yaml.safe_load((ROOT / "chart" / "Chart.yaml").read_text())
     versions = {plugin["version"], chart["version"], chart["appVersion"], post_renderer.__version__}
     assert len(versions) == 1
-    assert f"## {post_renderer.__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
+    headings = re.findall(r"(?m)^## (\S+)", (ROOT / "CHANGELOG.md").read_text())
+    assert headings[0] == post_renderer.__version__
+    umbrella = yaml.safe_load((ROOT / "docs" / "examples" / "umbrella" / "Chart.yaml").read_text())
+    assert umbrella["dependencies"][0]["version"] == f">={post_renderer.__version__}"
+
+
+def test_the_docs_name_the_argo_cd_that_is_tested() -> None:
+    tested = re.search(r"argoproj/argo-cd/v3 (v\S+)", (ROOT / "ci" / "tools" / "argocd" / "go.mod").read_text())
+    assert tested
+    for path in ("docs/argocd.md", "deploy/argocd/Dockerfile"):
+        named = re.findall(r"argocd:(v[0-9.]+[0-9])", (ROOT / path).read_text())
+        assert named
+        assert set(named) == {tested[1]}
+    assert f"Argo CD {tested[1][1:4]} itself" in (ROOT / "docs" / "argocd.md").read_text()
 
 
 def test_plugin_command_and_console_script_have_one_name() -> None:
