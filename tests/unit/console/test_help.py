@@ -141,3 +141,28 @@ def test_a_command_without_a_branch_is_a_bug_and_no_render(monkeypatch: pytest.M
     monkeypatch.setitem(COMMANDS, "new", ((), "not written yet"))
     result = run("new", stdin=make_catalog() + make_job())
     assert (result.exit_code, result.output) == (3, b"")
+
+
+@pytest.mark.parametrize("words", [["argocd"], ["argocd", "--help"], ["argocd", "-h"], ["help", "argocd"]])
+def test_the_help_of_argocd_lists_its_commands(words: list[str]) -> None:
+    result = run(*words)
+    assert (result.exit_code, result.error) == (0, "")
+    text = result.output.decode()
+    assert text.startswith("usage: polyaxon-persistence argocd COMMAND [OPTIONS]\n")
+    for command in ("argocd generate", "argocd discover", "argocd parameters"):
+        assert f"\n  {command} " in text
+
+
+def test_the_command_version() -> None:
+    assert run("version") == run("--version")
+
+
+@pytest.mark.parametrize("command", OUR_COMMANDS, ids=" ".join)
+def test_each_help_has_a_usage_line_and_its_own_examples(command: list[str]) -> None:
+    lines = run(*command, "--help").output.decode().splitlines()
+    assert lines[0].startswith("usage: polyaxon-persistence ")
+    examples = lines[lines.index("examples:") + 1 :]
+    assert examples
+    name = " ".join(command)
+    assert all(f"polyaxon-persistence {name}" in line or name in ("render", "plugin-dir") for line in examples)
+    assert any(name in line or name == "render" for line in examples)
