@@ -56,7 +56,7 @@ def _next_step(options: Options) -> str:
     """Return a line that says how to check the result, because migrate itself renders nothing."""
     before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
     names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
-    return escape_control(f"next: {before}helm template demo CHART {names} | polyaxon-persistence check") + "\n"
+    return escape_control(f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}") + "\n"
 
 
 def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from tests.support.cli import run
 
-NEXT = "next: helm template demo CHART -f FILE | polyaxon-persistence check\n"
+NEXT = "next: polyaxon-persistence check -- helm template demo CHART -f FILE\n"
 
 
 def migrate(text: str | bytes, *options: str) -> tuple[int, str, str]:

@@ -224,7 +224,7 @@ def test_the_next_command_checks_all_files(
     names: list[str], options: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    command = f"helm template demo CHART {options} | polyaxon-persistence check\n"
+    command = f"polyaxon-persistence check -- helm template demo CHART {options}\n"
     for name in names:
         (tmp_path / name).write_text("kind: job\nbuild: {image: x}\n" if "file" in name else "rbac: {}\n")
     shown = run("migrate", *names)
