@@ -55,6 +55,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
 def _effect_data(effect: UpgradeEffect) -> dict[str, object]:
     return {
         "object": effect.name,
+        **effect.identity,
         "outcome": effect.outcome,
         "note": effect.note,
         "reason": effect.reason(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.commands.inputs import Findings, read_inputs
+from post_renderer.commands.inputs import Findings, identity_data, read_inputs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
     ExplainedRun = dict[str, object]
+    Location = dict[str, str]
 
 # How explain prints variables that only the cluster knows.
 READABLE_VARIABLES = {
@@ -83,11 +84,13 @@ def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
                     "why": mount.reason,
                     "description": mount.entry.description,
                     "storage": _storage(volumes[str(fields["name"])], mount),
+                    "source": _location(volumes[str(fields["name"])], _folder(mount)),
                 }
             )
         mounts += [_explain_bucket(name, *bucket) for bucket in resolution.buckets]
     return {
         "object": run.subject,
+        **identity_data(run.workload),
         "name": run.name if is_named_by_content(run.workload, run.request) else None,
         "kind": run.request.kind,
         "file": document.template(),
@@ -96,6 +99,7 @@ def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
         "results": _results(resolution).replace(READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"], _name_in_cluster(run))
         if containers
         else "",
+        "resultsLocation": _results_location(run) if containers else None,
         "mounts": mounts,
         "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
         "notes": [*resolution.notes, *_change_notes(run)] if containers else [NO_CONTAINER_NOTE],
@@ -121,6 +125,7 @@ def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> Explai
         "why": why,
         "description": entry.description,
         "storage": f"bucket {url}{opened}",
+        "source": {"type": "bucket", "name": entry.bucket.url, "path": url.removeprefix(entry.bucket.url).strip("/")},
     }
 
 
@@ -140,13 +145,23 @@ def _results(resolution: Resolution) -> str:
     folder = _as_shown(resolution.run_folder)
     if resolution.outputs.bucket:
         return f"bucket {resolution.outputs.path().removesuffix('/')}/{folder}"
-    volume = next(
-        volume
-        for volume in resolution.volumes
-        if any(mount.fields["name"] == volume["name"] for mount in resolution.mounts[:1])
-    )
-    parts = (_storage_source(volume), resolution.outputs.sub_path, folder)
+    parts = (_storage_source(_results_volume(resolution)), resolution.outputs.sub_path, folder)
     return "/".join(part for part in parts if part)
+
+
+def _results_volume(resolution: Resolution) -> dict[str, Value]:
+    names = {mount.fields["name"] for mount in resolution.mounts[:1]}
+    return next(volume for volume in resolution.volumes if volume["name"] in names)
+
+
+def _results_location(run: Run) -> Location | None:
+    resolution = run.resolution
+    if resolution.outputs is None:
+        return None
+    folder = _as_shown(resolution.run_folder).replace(READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"], _name_in_cluster(run))
+    if resolution.outputs.bucket:
+        return {"type": "bucket", "name": resolution.outputs.bucket.url, "path": folder}
+    return _location(_results_volume(resolution), "/".join(filter(None, (resolution.outputs.sub_path, folder))))
 
 
 def _as_shown(path: str) -> str:
@@ -156,10 +171,23 @@ def _as_shown(path: str) -> str:
 
 
 def _storage(volume: dict[str, Value], mount: Mount) -> str:
-    folder = mount.entry.sub_path
-    if mount.reason == "reference":
-        folder = _as_shown(str(mount.fields["subPathExpr"]))
-    return "/".join(part for part in (_storage_source(volume), folder) if part)
+    return "/".join(part for part in (_storage_source(volume), _folder(mount)) if part)
+
+
+def _folder(mount: Mount) -> str:
+    """Return the directory of a mount on its storage; the run folder is not part of it."""
+    return _as_shown(str(mount.fields["subPathExpr"])) if mount.reason == "reference" else mount.entry.sub_path
+
+
+def _location(volume: dict[str, Value], folder: str) -> Location:
+    """Return the type of a storage, its name and a path on it. A directory of a node has no name."""
+    kind, source = next((key, value) for key, value in volume.items() if key != "name")
+    fields = source if isinstance(source, dict) else {}
+    if kind == "persistentVolumeClaim":
+        return {"type": "claim", "name": str(fields["claimName"]), "path": folder}
+    if kind == "hostPath":
+        return {"type": "hostPath", "name": "", "path": "/".join(filter(None, (str(fields["path"]), folder)))}
+    return {"type": kind, "name": "", "path": folder}
 
 
 def _storage_source(volume: dict[str, Value]) -> str:

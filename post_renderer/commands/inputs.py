@@ -8,13 +8,16 @@ from bisect import bisect_right
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import count
-from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE
+from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
 from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings
 from post_renderer.survey import survey
+from post_renderer.workloads import owner_of
+from post_renderer.yamltree import get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.console.options import Options
+    from post_renderer.workloads.model import Workload
 
 SUFFIXES = (".yaml", ".yml", ".json")
 NEW_DOCUMENT = b"---\n"
@@ -93,6 +96,13 @@ class Findings:
             text += "The stream has a catalog, but no run asks for its volumes: add a run to the values, "
             text += f"or the annotation {POLYAXONFILE}: '{{}}' to a workload.\n"
         return text
+
+
+def identity_data(workload: Workload) -> dict[str, str | None]:
+    """Return what JSON says of a run's object; None where the object does not have it."""
+    release, namespace, _ = owner_of(workload)
+    run = scalar_text(get_mapping_value(workload.root_metadata or workload.metadata, "labels", RUN_LABEL))
+    return {"namespace": namespace or None, "release": release or None, "run": run}
 
 
 def read_inputs(names: list[str], given: bytes) -> list[Input]:

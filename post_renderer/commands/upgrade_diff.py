@@ -7,11 +7,11 @@ from post_renderer.commands.field_changes import list_changes
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.inject.job_name import HASH_LENGTH, HOOKS
-from post_renderer.k8s import BASE_NAME
+from post_renderer.k8s import BASE_NAME, RUN_LABEL
 from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.request import has_request
 from post_renderer.stream import Document, find_documents, place
-from post_renderer.workloads import find_kind, find_objects, find_workloads, read_annotations, subject_of
+from post_renderer.workloads import find_kind, find_objects, find_workloads, read_annotations, read_release, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 from post_renderer.yamltree.node import read_raw
 
@@ -50,7 +50,7 @@ class ReleasedRun:
     ``pods``: each pod spec, with the ``metadata`` of its pod template.
     """
 
-    __slots__ = ("base", "hook", "kept", "key", "kind", "live", "name", "pods", "subject")
+    __slots__ = ("base", "hook", "identity", "kept", "key", "kind", "live", "name", "pods", "subject")
 
     def __init__(self, node: Node, group: str, kind: str, pods: list[PodTemplate]) -> None:
         metadata = get_mapping_value(node, "metadata")
@@ -62,6 +62,8 @@ class ReleasedRun:
         self.hook = scalar_text(get_mapping_value(annotations, HOOKS[0])) or ""
         self.kept = scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep"
         self.subject = subject_of(node, kind)
+        run = scalar_text(get_mapping_value(metadata, "labels", RUN_LABEL))
+        self.identity = {"namespace": self.key[1] or None, "release": read_release(metadata) or None, "run": run}
         self.pods: list[Value] = []
         for pod in pods:
             spec = read_raw(pod.spec)
@@ -108,10 +110,11 @@ class UpgradeEffect:
     ``changes``: the first fields that differ from the installed run.
     """
 
-    __slots__ = ("changes", "name", "note", "outcome")
+    __slots__ = ("changes", "identity", "name", "note", "outcome")
 
-    def __init__(self, name: str, outcome: str, note: str = "", changes: Sequence[str] = ()) -> None:
-        self.name = name
+    def __init__(self, run: ReleasedRun, outcome: str, note: str = "", changes: Sequence[str] = ()) -> None:
+        self.name = run.subject
+        self.identity = run.identity
         self.outcome = outcome
         self.note = note
         self.changes = list(changes)
@@ -150,7 +153,7 @@ def compare(rendered: bytes, paths: list[str], files: list[CatalogLayer]) -> lis
 
 def _change(state: ReleasedRun, installed: ReleasedRuns, live: ReleasedRuns, *, knows_live: bool) -> UpgradeEffect:
     if state.hook:
-        return UpgradeEffect(state.subject, "starts", "a hook: every upgrade starts it again")
+        return UpgradeEffect(state, "starts", "a hook: every upgrade starts it again")
     released = installed.find(state.key)
     before = live.find(state.key) or (None if knows_live and state.kind == "Job" else released)
     if before is None:
@@ -160,19 +163,19 @@ def _change(state: ReleasedRun, installed: ReleasedRuns, live: ReleasedRuns, *, 
             effect.changes = list_changes(_without_name(other), _without_name(state))
         return effect
     if _is_hashed(state):
-        return UpgradeEffect(state.subject, "left alone")
+        return UpgradeEffect(state, "left alone")
     if before.live:  # the API server has filled in its defaults: only the release's own text can be compared
         if released is None:
             return UpgradeEffect(
-                state.subject, "left alone", "unless its pod changed: add --against with `helm get manifest` to know"
+                state, "left alone", "unless its pod changed: add --against with `helm get manifest` to know"
             )
         before = released
     if before.pods == state.pods:
-        return UpgradeEffect(state.subject, "left alone")
+        return UpgradeEffect(state, "left alone")
     changes = list_changes(before.pods, state.pods)
     if state.kind in UNCHANGEABLE:
-        return UpgradeEffect(state.subject, "blocked", UNCHANGEABLE[state.kind], changes)
-    return UpgradeEffect(state.subject, "changed" if "." in state.kind else "updated", "", changes)
+        return UpgradeEffect(state, "blocked", UNCHANGEABLE[state.kind], changes)
+    return UpgradeEffect(state, "changed" if "." in state.kind else "updated", "", changes)
 
 
 def _without_name(state: ReleasedRun) -> list[Value]:
@@ -192,17 +195,17 @@ def _without_name(state: ReleasedRun) -> list[Value]:
 def _new_run(state: ReleasedRun, *, was_released: bool, knows_live: bool) -> UpgradeEffect:
     """Return what an upgrade does with an object that does not exist yet."""
     if state.kind not in UNCHANGEABLE:
-        return UpgradeEffect(state.subject, "updated", "new")
+        return UpgradeEffect(state, "updated", "new")
     if not knows_live:
-        return UpgradeEffect(state.subject, "starts unless kept" if _is_hashed(state) else "starts")
+        return UpgradeEffect(state, "starts unless kept" if _is_hashed(state) else "starts")
     gone = "its Job was deleted, and Helm creates missing Jobs of a release again" if was_released else ""
-    return UpgradeEffect(state.subject, "starts", gone)
+    return UpgradeEffect(state, "starts", gone)
 
 
 def _removed_run(state: ReleasedRun, *, replaced: bool) -> UpgradeEffect:
     if state.kept:
-        return UpgradeEffect(state.subject, "goes on")
-    return UpgradeEffect(state.subject, "replaced" if replaced and state.kind == "Job" else "removed")
+        return UpgradeEffect(state, "goes on")
+    return UpgradeEffect(state, "replaced" if replaced and state.kind == "Job" else "removed")
 
 
 def _is_hashed(state: ReleasedRun) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from post_renderer.commands.inputs import Findings, read_inputs
+from post_renderer.commands.inputs import Findings, identity_data, read_inputs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
@@ -41,10 +41,11 @@ class Verdict:
     ``gated``: the pod still has the scheduling gate, which a render removes.
     """
 
-    __slots__ = ("gated", "missing", "offset", "state", "subject", "volumes")
+    __slots__ = ("gated", "identity", "missing", "offset", "state", "subject", "volumes")
 
     def __init__(self, run: Run, *, has_errors: bool) -> None:
         self.subject = run.subject
+        self.identity = identity_data(run.workload)
         self.offset = run.request.offset
         self.volumes = [str(volume["name"]) for volume in run.resolution.volumes]
         self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
@@ -232,6 +233,7 @@ def _verdict_data(verdict: Verdict) -> dict[str, object]:
     missing = [{"container": owner or None, "what": what, "name": name} for owner, what, name in verdict.missing]
     return {
         "object": verdict.subject,
+        **verdict.identity,
         "state": verdict.state,
         "volumes": verdict.volumes,
         "missing": missing,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 KEEP = "polyaxon.com/run-policy: keep\n"
 
+# What JSON says of an object without these labels and without a namespace.
+NOBODY = {"namespace": None, "release": None, "run": None}
+
 
 REPLACE = "polyaxon.com/run-policy: replace\n"
 

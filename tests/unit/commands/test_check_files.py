@@ -14,6 +14,7 @@ from tests.unit.commands.conftest import (
     KEEP,
     KEPT,
     NO_JOBS,
+    NOBODY,
     NOTHING,
     PLAIN,
     REPLACE,
@@ -57,7 +58,14 @@ def test_the_json_has_problems_and_runs(checker: Checker) -> None:
     assert (result.exit_code, result.error) == (0, "")
     data: Any = json.loads(result.output)
     assert data["runs"] == [
-        {"object": "Job/train", "outcome": "starts", "note": "", "reason": "a new Job", "changes": []}
+        {
+            "object": "Job/train",
+            **NOBODY,
+            "outcome": "starts",
+            "note": "",
+            "reason": "a new Job",
+            "changes": [],
+        }
     ]
     (problem,) = data["problems"]
     assert problem == {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
+from tests.unit.commands.conftest import NOBODY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,16 +46,18 @@ def test_the_same_as_data() -> None:
     (found,) = runs(make_catalog() + make_job("environment: {persistence: {data: [data1]}}\n"))
     assert found == {
         "object": "Job/train",
+        **NOBODY,
         "name": None,
         "kind": "job",
         "file": "chart/templates/runs.yaml",
         "line": 25,
         "stream": "",
         "results": "claim outputs-foo-pvc:/<namespace>/jobs/train",
+        "resultsLocation": {"type": "claim", "name": "outputs-foo-pvc", "path": "<namespace>/jobs/train"},
         "mounts": [
-            {"container": "main", "volume": "outputs-foo", "mountPath": "/outputs/foo", "readOnly": False, "why": "first writable", "description": "", "storage": "claim outputs-foo-pvc:"},
-            {"container": "main", "volume": "outputs-foo", "mountPath": "/polyaxon/outputs", "readOnly": False, "why": "run folder", "description": "", "storage": "claim outputs-foo-pvc:"},
-            {"container": "main", "volume": "data1", "mountPath": "/data/1", "readOnly": True, "why": "asked", "description": "", "storage": "node /path/to/data"},
+            {"container": "main", "volume": "outputs-foo", "mountPath": "/outputs/foo", "readOnly": False, "why": "first writable", "description": "", "storage": "claim outputs-foo-pvc:", "source": {"type": "claim", "name": "outputs-foo-pvc", "path": ""}},
+            {"container": "main", "volume": "outputs-foo", "mountPath": "/polyaxon/outputs", "readOnly": False, "why": "run folder", "description": "", "storage": "claim outputs-foo-pvc:", "source": {"type": "claim", "name": "outputs-foo-pvc", "path": ""}},
+            {"container": "main", "volume": "data1", "mountPath": "/data/1", "readOnly": True, "why": "asked", "description": "", "storage": "node /path/to/data", "source": {"type": "hostPath", "name": "", "path": "/path/to/data"}},
         ],
         "env": {
             "POLYAXON_K8S_NAMESPACE": "(from the pod)",

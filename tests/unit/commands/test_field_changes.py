@@ -11,7 +11,7 @@ import yaml
 
 from post_renderer.commands.field_changes import MOST, list_changes
 from tests.support.cli import make_catalog, make_job, run
-from tests.unit.commands.conftest import KEEP, render, source
+from tests.unit.commands.conftest import KEEP, NOBODY, render, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +135,7 @@ def test_a_blocked_run_is_an_error_with_its_line_and_its_changes(checker: Checke
     assert data["runs"] == [
         {
             "object": "Job/train",
+            **NOBODY,
             "outcome": "blocked",
             "note": "",
             "reason": "its pod changes, but its name does not: delete the Job first, or give it a run-policy",

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.cli import DOCUMENTED, Result, make_catalog, make_job, run
+from tests.unit.commands.conftest import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,6 +265,7 @@ def test_the_same_as_data() -> None:
     assert data["runs"] == [
         {
             "object": "Job/train",
+            **NOBODY,
             "state": "differs",
             "volumes": ["outputs-foo", "data1", "data-foo"],
             "missing": [{"container": "main", "what": "mount", "name": "/outputs/foo"}],
