@@ -328,7 +328,10 @@ def test_a_pod_with_labels_alone_needs_no_request() -> None:
 
 
 def test_pods_that_share_their_metadata_by_an_alias_ask_for_the_same() -> None:
-    shared = RAY.replace("metadata:\n        annotations:\n          polyaxon.com/polyaxonfile", "metadata: &same\n        annotations:\n          polyaxon.com/polyaxonfile")
+    shared = RAY.replace(
+        "metadata:\n        annotations:\n          polyaxon.com/polyaxonfile",
+        "metadata: &same\n        annotations:\n          polyaxon.com/polyaxonfile",
+    )
     shared = shared.replace("metadata:\n        labels: {team: vision}", "metadata: *same")
     result = run(stdin=make_catalog() + shared)
     assert (result.exit_code, result.error) == (0, "")
