@@ -117,13 +117,14 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
     found: dict[str, tuple[str, Node]] = {}
     if annotations is None:
         return found
-    for name in annotations.names():
+    names = annotations.names()
+    for name in names:
         if name.startswith(PREFIX):
             value = annotations.get(name)
             assert value is not None
             found[name] = (scalar_text(value) or "", value)
     annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may add the polyaxonfile
-    for key, value in annotations.pairs() if found else ():
+    for key, value in annotations.pairs() if "<<" in names else ():
         if key.text == "<<" and not key.style:
             _refuse_merged(value, annotations)
     return found
