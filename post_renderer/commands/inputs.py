@@ -10,6 +10,7 @@ from post_renderer.console.files import read_file
 from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
 from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings
+from post_renderer.stream import BOM_BYTES, UTF_16
 from post_renderer.survey import survey
 from post_renderer.workloads import owner_of
 from post_renderer.yamltree import get_mapping_value, scalar_text
@@ -30,7 +31,7 @@ class Input:
     ``links``: symbolic links of a directory that were not read.
     """
 
-    # _starts: the first line of each file of a directory in the joined stream; _paths: the paths of these files
+    # _starts: the line of the separator before each file of a directory in the joined stream; _paths: their paths
     __slots__ = ("_paths", "_starts", "links", "name", "raw")
 
     def __init__(self, raw: bytes, name: str = "", parts: list[tuple[int, str]] | None = None) -> None:
@@ -45,7 +46,7 @@ class Input:
         if not line or not self._starts:
             return self.name, line
         at = bisect_right(self._starts, line) - 1
-        return self._paths[at], line - self._starts[at] + 1
+        return self._paths[at], max(1, line - self._starts[at])  # an error at the separator is about the whole file
 
 
 class Findings:
@@ -122,7 +123,8 @@ def _read_directory(directory: str) -> Input:
     """Join the files of a directory and of its subdirectories, in the bytewise order of their paths."""
     paths: list[str] = []
     links: list[str] = []
-    for folder, _, names in os.walk(directory, onerror=_refuse):
+    for folder, inner, names in os.walk(directory, onerror=_refuse):
+        links += [path for name in inner if os.path.islink(path := os.path.join(folder, name))]
         if "Chart.yaml" in names:
             hint = f"render it first: write -- helm template demo {folder}"
             raise UsageError(f"{folder} is a chart, and not a rendered stream", hint)
@@ -136,8 +138,10 @@ def _read_directory(directory: str) -> Input:
     line = 1
     for path in sorted(paths, key=os.fsencode):
         raw = read_file(path, path)
-        raw += b"" if raw.endswith(b"\n") else b"\n"
-        parts.append((line + 1, path))
+        if raw.startswith(UTF_16):
+            raise UsageError(f"{path} is UTF-16", "save the file as UTF-8")
+        raw = raw.removeprefix(BOM_BYTES) + (b"" if raw.endswith(b"\n") else b"\n")
+        parts.append((line, path))
         pieces += (NEW_DOCUMENT, raw)
         line += 1 + raw.count(b"\n")
     joined = Input(b"".join(pieces), directory, parts)

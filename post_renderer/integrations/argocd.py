@@ -17,6 +17,7 @@ from post_renderer.integrations.argocd_parameters import (
     release_name,
 )
 from post_renderer.integrations.argocd_repository import Repository
+from post_renderer.integrations.argocd_schemas import check_schemas
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
 from post_renderer.k8s import DOMAIN, is_dns_subdomain
@@ -60,6 +61,7 @@ def generate() -> Rendering:
         ) from None
     repository = Repository(folder, os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
     repository.check_links(problems)
+    check_schemas(repository, problems)
     missing, urls = repository.read_chart(problems)
     parameters = read_parameters(problems)
     words = _template_words(repository, parameters, problems)
@@ -73,6 +75,9 @@ def generate() -> Rendering:
     try:
         if missing:
             _build_dependencies(helm, environment, urls)
+            check_schemas(repository, problems)  # of the charts that were downloaded
+            if problems.has_errors():
+                raise Rejected(problems.found)
         given = parameters.get("values", "").encode()
         raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
     except ChildFailed as error:

@@ -173,7 +173,9 @@ def _read_chart_file(root: Node) -> Value:
     """Return only ``name`` and ``dependencies``, in lower case: to Helm's reader, ``Dependencies`` is the same key."""
     found: dict[str, Value] = {}
     for key, value in root.pairs():
-        name = (key.value() if key.kind == SCALAR else None) or ""
+        if key.kind != SCALAR:  # to Helm, an alias is the word that it refers to, such as dependencies
+            raise YamlError("unsupported-yaml", key.start, "a key is not a scalar")
+        name = key.value() or ""
         folded = name.casefold()  # as in Go, where "dependencie\u017f" is equal to "dependencies"
         if folded in ("name", "dependencies") or name == "<<":
             if name == "<<" or folded in found:

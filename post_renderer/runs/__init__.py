@@ -194,14 +194,18 @@ def read_requests(
     contains the workload.
     """
     read: dict[int, Annotations] = {}
+    known: dict[int, Request] = {}  # offset of a metadata mapping -> the request in it; several places may share it
 
     def read_inner(metadata: Node | None, around: Request, pods: list[PodTemplate]) -> Request:
-        if metadata is None or metadata.start in read:
+        if metadata is None:
             return around
-        annotations = read[metadata.start] = read_annotations(metadata)
-        if not annotations:
+        if metadata.start not in read:
+            annotations = read[metadata.start] = read_annotations(metadata)
+            if annotations:
+                known[metadata.start] = read_request(annotations, text, problems)
+        own = known.get(metadata.start)
+        if own is None or own is around:  # the same metadata, because the workload is the object itself
             return around
-        own = read_request(annotations, text, problems)
         check_container_names(own, pods, problems)
         return merge_requests(own, around, problems) if around.offset else own
 

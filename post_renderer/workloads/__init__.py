@@ -114,19 +114,41 @@ def subject_of(root: Node, kind: str) -> str:
 def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
     """Return the annotations ``polyaxon.com/…`` of one metadata mapping: key -> the text and the node of the value.
 
-    Raises YamlError if the annotations can't be read, or if a merge key ("<<") may add the polyaxonfile.
+    Raises YamlError if the annotations can't be read, or if a merge key ("<<") may add one of them.
     """
     annotations = get_mapping_value(metadata, "annotations")
     found: dict[str, tuple[str, Node]] = {}
     if annotations is None:
         return found
-    for name in annotations.names():
+    names = annotations.names()
+    for name in names:
         if name.startswith(PREFIX):
             value = annotations.get(name)
             assert value is not None
             found[name] = (scalar_text(value) or "", value)
     annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may add the polyaxonfile
+    for key, value in annotations.pairs() if "<<" in names else ():
+        if key.text == "<<" and not key.style:
+            _refuse_merged(value, annotations)
     return found
+
+
+def _refuse_merged(merged: Node, annotations: Node) -> None:
+    """Raise YamlError if the value of a merge key adds an annotation ``polyaxon.com/…`` to ``annotations``."""
+    todo, seen = [merged], set()
+    while todo:
+        source = follow_alias(todo.pop())
+        if source.start in seen:
+            continue
+        seen.add(source.start)
+        if source.kind == SEQUENCE:
+            todo += source.children
+        for key, value in source.pairs() if source.kind == MAPPING else ():
+            name = follow_alias(key).text
+            if name == "<<":
+                todo.append(value)
+            elif name.startswith(PREFIX):
+                annotations.get(name)  # raises YamlError, except for a key that is in the annotations themselves
 
 
 def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:

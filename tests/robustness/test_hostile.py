@@ -80,6 +80,8 @@ REFUSED = {
         merge_of_nothing=in_container("<<:"),
         merge_in_the_catalog=with_catalog("x: &x {a: b}\ndata: {<<: *x}\n"),
         merged_annotations=whole(f"x: &x {{{ASKS}}}\nmetadata: {{annotations: {{<<: *x}}}}\n"),
+        merged_data=job(f"{ASKS}\n    <<: {{polyaxon.com/data: a}}"),
+        data_merged_twice=job(f"{ASKS}\n    <<: [{{a: b}}, {{<<: {{polyaxon.com/data: a}}}}]"),
         variable_that_holds_itself=in_container("env: [&x {name: A, value: *x}]"),
         shared_by_items=(
             "---\nkind: List\nitems:\n- &j\n  apiVersion: batch/v1\n  kind: Job\n"

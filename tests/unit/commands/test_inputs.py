@@ -155,6 +155,22 @@ def test_a_line_is_a_line_of_its_file(command: str, folder: Path) -> None:
     assert f"error[unknown-volume] Job/train (chart/templates/runs.yaml, line {line} of all/z.yaml)" in result.error
 
 
+def test_a_document_that_can_t_be_read_is_in_its_own_file(folder: Path) -> None:
+    (folder / "z.yaml").write_text("a: [\n")
+    error = run("check", "all").error
+    assert "line 1 of all/z.yaml: this document can't be read" in error
+
+
+def test_the_encoding_of_each_file_counts(folder: Path) -> None:
+    (folder / "z.yaml").write_text(make_job(name="marked"), encoding="utf-8-sig")
+    result = run("check", "all")
+    assert (result.exit_code, result.error) == (0, "")
+    assert b"3 runs in 4 objects" in result.output
+    (folder / "z.yaml").write_text(make_job(name="wide"), encoding="utf-16")
+    result = run("check", "all")
+    assert (result.exit_code, result.error.splitlines()[0]) == (2, "polyaxon-persistence: all/z.yaml is UTF-16")
+
+
 def test_explain_names_the_file_of_a_run(folder: Path) -> None:
     (found,) = json.loads(run("explain", "all/a.yaml", "--output", "json").output)["runs"]
     assert (found["stream"], found["line"]) == ("all/a.yaml", 25)
@@ -181,7 +197,9 @@ def test_links_are_not_followed_and_not_passed_over_in_silence(folder: Path) -> 
     (folder / "b" / "loop").symlink_to(folder)
     result = run("check", "all")
     assert result.exit_code == 0
-    assert result.error == "note: all/e.yaml is a symbolic link, so it was not read\n"
+    assert result.error.splitlines() == [
+        f"note: all/{name} is a symbolic link, so it was not read" for name in ("b/loop", "e.yaml")
+    ]
     assert b"2 runs in 3 objects" in result.output
 
 

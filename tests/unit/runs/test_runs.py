@@ -394,3 +394,14 @@ def test_a_pod_with_labels_alone_needs_no_request() -> None:
     refused = run(stdin=make_catalog() + asking)
     line = next(n for n, text in enumerate((make_catalog() + asking).splitlines(), 1) if "user: ann" in text)
     assert refused.error.startswith(f"error[no-request] RayCluster/train (chart/templates/catalog.yaml, line {line} of")
+
+
+def test_pods_that_share_their_metadata_by_an_alias_ask_for_the_same() -> None:
+    shared = RAY.replace(
+        "metadata:\n        annotations:\n          polyaxon.com/polyaxonfile",
+        "metadata: &same\n        annotations:\n          polyaxon.com/polyaxonfile",
+    )
+    shared = shared.replace("metadata:\n        labels: {team: vision}", "metadata: *same")
+    result = run(stdin=make_catalog() + shared)
+    assert (result.exit_code, result.error) == (0, "")
+    assert result.output.count(b"POLYAXON_DATA_PATHS") == 2

@@ -225,3 +225,13 @@ def test_the_label_of_the_chart_is_no_misplaced_annotation(field: str, errors: i
     result = run(stdin=make_catalog() + make_job(spec=f"{field}\n"))
     assert result.exit_code == errors, result.error
     assert result.error.count("error[misplaced-annotation] Job/train") == errors
+
+
+@pytest.mark.parametrize("merged", ["{team: vision}", "{polyaxon.com/data: data1}"])
+def test_a_merge_key_that_adds_nothing_of_ours_is_no_error(merged: str) -> None:
+    annotations = f"<<: {merged}\npolyaxon.com/data: 'data2'\n"
+    result = run(
+        stdin=make_catalog() + make_job("environment: {persistence: {data: [data2]}}\n", annotations=annotations)
+    )
+    assert (result.exit_code, result.error) == (0, "")
+    assert b'POLYAXON_DATA_PATHS"\n          value: "{\\"data2\\": ' in result.output

@@ -172,6 +172,8 @@ HEADS = [
     "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !!binary ZmlsZTovLy9ldGM=}]",
     "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !<!!binary> 'ZmlsZTovLy9ldGM='}]",
     "name: a\n!!binary ZGVwZW5kZW5jaWVz: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
+    # A key that is an alias is a word that is elsewhere in the file.
+    "name: a\ndescription: &d dependencies\n*d : [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
 ]
 
 
