@@ -81,7 +81,7 @@ def _run(arguments: list[str]) -> int:
     try:
         result = _answer(options)
     except Rejected as error:
-        result = CommandResult(b"", error.problems, is_stream=True)
+        result = _refuse(options, error.problems)
     return _finish(result, strict=options.strict, helm=options.command == "render")
 
 
@@ -122,7 +122,7 @@ def _answer_stream(options: Options) -> CommandResult:
     raw, note = _read_stream(options)
     files, file_problems = read_layers(options.persistence)
     if file_problems:
-        return _refuse_layers(options, file_problems)
+        return _refuse(options, file_problems)
     if options.command == "check":
         from post_renderer.commands import check
 
@@ -155,12 +155,13 @@ def _answer_stream(options: Options) -> CommandResult:
     return chain.run_next(result, options.then)
 
 
-def _refuse_layers(options: Options, problems: list[Problem]) -> CommandResult:
+def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
     if options.output != "json":
         return CommandResult(b"", problems, is_stream=True)
     from post_renderer.console.format import json_text, problem_data
 
-    return CommandResult(json_text({"problems": problem_data(problems), "runs": []}), problems, problems_in_output=True)
+    output = json_text({"problems": problem_data(problems), "runs": [], "objects": 0})
+    return CommandResult(output, problems, problems_in_output=True)
 
 
 def _read_stream(options: Options) -> tuple[bytes, str]:

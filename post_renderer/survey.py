@@ -80,7 +80,8 @@ def survey(raw: bytes, reported: list[Problem], source: str = "the input") -> Su
             except (YamlError, UnicodeDecodeError) as error:
                 number = 0
                 at = bisect_left(lines, places.line(start))
-                if at == len(lines) or lines[at] > places.line(end):
+                after = places.line(end) + (end == len(raw))  # the first line after the document
+                if at == len(lines) or lines[at] >= after:
                     found.append(_unread(error, places, start))
         objects += number
     if not objects and not any(problem.severity == "error" for problem in reported):
@@ -159,13 +160,15 @@ def _no_object(raw: bytes, source: str) -> Problem:
 def _find_other_domains(raw: bytes, places: LineIndex) -> Iterator[Problem]:
     from difflib import SequenceMatcher
 
+    reported: set[tuple[str, str]] = set()
     for match in OWN_NAME.finditer(raw):
         before = DOMAIN_AT_END.search(raw[max(0, match.start() - LONGEST_DOMAIN) : match.start()])
         if not before or before[0] == DOMAIN_BYTES:
             continue
         domain, name = before[0].decode(), match[1].decode()
-        if SequenceMatcher(None, domain, DOMAIN).ratio() < SIMILAR:
+        if (domain, name) in reported or SequenceMatcher(None, domain, DOMAIN).ratio() < SIMILAR:
             continue
+        reported.add((domain, name))
         message = f"polyaxon-persistence does not read {quoted(f'{domain}/{name}')}"
         problem = Problem("unknown-domain", message, f"write {PREFIX}{name}", subject="(stream)")
         problem.file, problem.line = places.template(match.start()), places.line(match.start())

@@ -6,11 +6,11 @@ A reference to a file would let a repository test for files outside of it, and s
 from __future__ import annotations
 
 import io
-import json
 import os
 import tarfile
 import zlib
 
+from post_renderer.integrations.foreign_json import read_pairs
 from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
@@ -102,18 +102,12 @@ def _find_references(name: str, content: bytes, budget: list[int], depth: int) -
 
 
 def _find_in_schema(content: bytes) -> list[str]:
-    found: list[str] = []
-
-    def look(pairs: list[tuple[str, object]]) -> None:
-        """See each pair of each object, because the last of repeated keys counts for Helm."""
-        found.extend(
-            value
-            for key, value in pairs
-            if key in REFERENCES and isinstance(value, str) and value and not value.startswith(ALLOWED)
-        )
-
-    try:
-        json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=look, parse_int=float)
-    except (ValueError, RecursionError) as error:
-        raise _UnreadableError("it is not JSON") from error
-    return found
+    # Of repeated keys, Helm takes the last one: each of them is checked.
+    pairs, error = read_pairs(content.decode("utf-8-sig", "replace"))
+    if error:
+        raise _UnreadableError(error)
+    return [
+        value
+        for key, value in pairs
+        if key in REFERENCES and isinstance(value, str) and value and not value.startswith(ALLOWED)
+    ]

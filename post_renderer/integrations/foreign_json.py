@@ -8,6 +8,7 @@ from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 
@@ -17,10 +18,19 @@ def read_json(text: str) -> tuple[object, str]:
     Every number is a float, because Python raises ValueError for an integer of some thousands of digits. NaN and
     Infinity, which Python accepts and JSON does not, are an error. A repeated key is an error, too.
     """
+    return _read(text, _refuse_repeated)
+
+
+def read_pairs(text: str) -> tuple[list[tuple[str, object]], str]:
+    """Return the keys and values of all objects in the text, at any depth and also of repeated keys, and an error."""
+    found: list[tuple[str, object]] = []
+    return found, _read(text, found.extend)[1]
+
+
+def _read(text: str, take_pairs: Callable[[list[tuple[str, object]]], object]) -> tuple[object, str]:
+    """``take_pairs``: gets the pairs of each object, and returns the value of the object."""
     try:
-        value: object = json.loads(
-            text, parse_int=float, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated
-        )
+        value: object = json.loads(text, parse_int=float, parse_constant=_refuse_constant, object_pairs_hook=take_pairs)
     except json.JSONDecodeError as error:  # the text may be secret, so no part of it is quoted
         return None, f"not valid JSON at line {error.lineno}, column {error.colno}"
     except ValueError as error:

@@ -40,7 +40,7 @@ def find_pieces(text: str, spot: EditTarget, op: str, content: Value) -> list[Te
 
 def _is_empty(node: Node) -> bool:
     """Return whether a node is null or an empty flow collection. A block collection is never empty."""
-    return node.is_null() or (node.flow and node.end - node.start >= 2 and not _children(node))
+    return node.is_null() or (node.flow and not _children(node))
 
 
 def _children(node: Node) -> list[Node]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEPTH_LIMIT = 100
+BREAKS = "\r\n\x85\u2028\u2029"  # the line ends of YAML 1.1
+PROPERTIES = " \t#!&" + BREAKS  # what may be before a collection: white space, a comment, a tag, an anchor
+END_OF_PROPERTY = " \t[{" + BREAKS
 LOOK = "look for a missing bracket, quote or indent on this line and above it"
 EVENT_LIMIT = 2_000_000  # reading them takes about ten seconds, and memory for their nodes
 
@@ -135,21 +138,23 @@ def _collection(kind: str, event: Any, text: str) -> Node:
     start, column = event.start_mark.index, event.start_mark.column
     if event.anchor or event.tag:
         mark, start = start, _skip_properties(text, start)
-        newline = text.rfind("\n", mark, start)  # only after the mark, because one line may have thousands of marks
+        # Only after the mark, because one line may have thousands of marks.
+        newline = max(text.rfind(char, mark, start) for char in BREAKS)
         column = column + start - mark if newline < 0 else start - newline - 1
     return Node(kind, start, start, column, flow=bool(event.flow_style))
 
 
 def _skip_properties(text: str, position: int) -> int:
     """Return the offset of a collection's first character, after its tag, its anchor, spaces and comments."""
-    while text[position] in " \t\r\n#!&":
+    while text[position] in PROPERTIES:
         char = text[position]
         if char == "#":
-            position = text.index("\n", position)
+            while text[position] not in BREAKS:
+                position += 1
         elif text.startswith("!<", position):  # a verbatim tag may contain brackets
             position = text.index(">", position) + 1
         elif char in "!&":
-            while text[position] not in " \t\r\n[{":
+            while text[position] not in END_OF_PROPERTY:
                 position += 1
         else:
             position += 1

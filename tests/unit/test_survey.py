@@ -108,3 +108,17 @@ def test_the_scan_and_the_reader_agree_on_the_kinds_of_lists() -> None:
 def test_a_long_line_of_letters_is_read_once() -> None:
     line = "a" * 5_000_000
     assert survey(f"{SERVICE}note: {line}\nb: {line}/polyaxonfile:\n".encode(), []).objects == 1
+
+
+def test_a_problem_on_the_separator_of_the_next_document_hides_nothing() -> None:
+    stream = f"{SERVICE}---\nkind: x\na: [\n---a\npolyaxon.com/polyaxonfile: [\n"
+    result = run("check", stdin=stream)
+    assert "error[" in result.error
+    broken = f"{SERVICE}---\nkind: x\na: [\n--- {{polyaxon.com/polyaxonfile: [\n"
+    assert "warning[unread-document] line 4 of the stream" in run("check", stdin=broken).error
+
+
+def test_a_name_of_another_domain_is_reported_once() -> None:
+    stream = f"{SERVICE}---\n" + "polyaxon.io/project: x\n" * 1000 + "polyaxon.io/user: x\n"
+    found = [problem.line for problem in survey(stream.encode(), []).problems if problem.code == "unknown-domain"]
+    assert found == [5, 1005]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -70,6 +71,13 @@ def test_output_without_objects_is_an_error_and_nothing_is_written(
     result = run(command, "--", "say", "stream.yaml", "0")
     assert (result.exit_code, result.output) == (1, b"")
     assert f"error[no-object] (input): {message}" in result.error
+
+
+def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
+    (folder / "stream.yaml").write_text("")
+    result = run("verify", "--output", "json", "--", "say", "stream.yaml", "0")
+    data = json.loads(result.output)
+    assert (result.exit_code, data["runs"], data["problems"][0]["code"]) == (1, [], "no-object")
 
 
 @pytest.mark.parametrize(

@@ -255,6 +255,16 @@ def test_aliases_in_aliases_have_a_depth(aliases: int, *, fits: bool) -> None:
             read_through(node)
 
 
+@pytest.mark.parametrize("char", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("before", ["!!seq", "&v", "!!seq &v", "!!seq #c", "&v # c [", "!!seq # a\n          # b"])
+def test_a_collection_begins_after_each_kind_of_line_end(char: str, before: str) -> None:
+    assert node_at(f"a: {before}{char}          []\nb: 1\n", "a").start == len(f"a: {before}{char}          ")
+    for end in ("\n", ""):
+        stream = make_job(container=f"env: {before}{char}          []\n").removesuffix("\n") + end
+        result = run("check", stdin=make_catalog() + stream)
+        assert (result.exit_code, result.error) == (0, "")
+
+
 @pytest.mark.parametrize("tag", ["!<y[>", "!<[[]>", "!<tag:yaml.org,2002:seq>", "!y"])
 @pytest.mark.parametrize("after", ["", " &a", " # c\n       "])
 def test_a_collection_begins_after_its_tag_whatever_the_tag_contains(tag: str, after: str) -> None:
