@@ -159,7 +159,7 @@ def find_documents(raw: bytes, name: bytes = DOMAIN_BYTES) -> Iterator[Document]
     places = LineIndex(raw)
     while position >= 0:
         start = _separator_before(raw, position)
-        end = _separator_after(raw, position)
+        end = find_separator(raw, position)
         if raw.startswith(BOM_BYTES, start):
             start += len(BOM_BYTES)
         try:
@@ -227,7 +227,8 @@ def _separator_before(raw: bytes, position: int) -> int:
         position = found + 3  # three bytes of this match are not enough to find it again
 
 
-def _separator_after(raw: bytes, position: int) -> int:
+def find_separator(raw: bytes, position: int) -> int:
+    """Return the offset of the first separator line after ``position``; the length of the stream if there is none."""
     while True:
         position = raw.find(b"\n---", position)
         if position < 0:

@@ -7,12 +7,11 @@ parsed. `render` does not use this module: Helm's output may be empty.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 
 from post_renderer.k8s import ANNOTATIONS, DOMAIN, PREFIX
 from post_renderer.problems import Problem, YamlError, quoted
-from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex
+from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator
 from post_renderer.workloads import find_objects
 from post_renderer.yamltree import MAPPING, get_mapping_value, parse, scalar_text
 
@@ -22,22 +21,8 @@ if TYPE_CHECKING:
 
     from post_renderer.yamltree import Node
 
-SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-API_VERSION = re.compile(rb"^apiVersion:[ \t]+\S", re.MULTILINE)
-KIND = re.compile(rb"^kind:[ \t]+[\"']?([A-Za-z0-9]+)", re.MULTILINE)
-# The two keys in the items of a List in block style, with and without two spaces before the dash.
-ITEMS = tuple(
-    (
-        re.compile(rb"^" + dash + rb"apiVersion:[ \t]", re.MULTILINE),
-        re.compile(rb"^" + dash + rb"kind:[ \t]", re.MULTILINE),
-    )
-    for dash in (rb"(?:- |  )", rb"  (?:- |  )")
-)
-LIST_START = re.compile(rb"^items:[ \t]*\r?\n( *)- ", re.MULTILINE)
-OWN_NAMES = "|".join(name.removeprefix(PREFIX) for name in ANNOTATIONS)
-# The domain is found backwards from the name: a line of millions of letters must not be searched from each letter.
-OWN_NAME = re.compile(rf"/({OWN_NAMES})[\"']?[ \t]*:".encode())
-DOMAIN_AT_END = re.compile(rb"[A-Za-z0-9.-]+\Z")
+OWN_NAMES = tuple(name.removeprefix(PREFIX).encode() for name in ANNOTATIONS)
+DOMAIN_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
 LONGEST_DOMAIN = 253  # characters, by DNS
 SIMILAR = 0.75  # the least similarity of a domain that is taken for a misspelt polyaxon.com
 VALUES_KEYS = {"persistence", "runs"}
@@ -97,23 +82,40 @@ def find_objects_error(raw: bytes, source: str) -> Problem | None:
 
 def _split(raw: bytes) -> Iterator[tuple[int, int]]:
     start = 0
-    for separator in SEPARATOR.finditer(raw):
-        yield start, separator.start()
-        start = separator.start()
-    yield start, len(raw)
+    while start < len(raw):
+        end = find_separator(raw, start)
+        yield start, end
+        start = end
 
 
 def _count_by_lines(text: bytes) -> int | None:
-    """Return the number of objects in a document in block style; None if its lines do not show the number."""
-    kind = KIND.search(text)
-    if not kind or not API_VERSION.search(text):
+    """Return the number of objects in a document in block style; None if its lines do not show the number.
+
+    Regular expressions would do this in fewer lines, but loading them takes longer than a small chart.
+    """
+    kind = _read_line(text, b"kind:").strip(b"\"'")
+    if not kind or not _read_line(text, b"apiVersion:"):
         return 0 if not text.strip() or text.strip() == b"---" else None
-    if not kind[1].endswith(b"List"):
+    if not kind.endswith(b"List"):
         return 1
-    items = LIST_START.search(text) if kind[1] == b"List" else None
-    if not items or len(items[1]) not in (0, 2):
+    start = text.find(b"\nitems:")
+    newline = text.find(b"\n", start + 1)
+    if kind != b"List" or start < 0 or text[start + len(b"\nitems:") : newline].strip():
         return None
-    return min(len(key.findall(text, items.start(1))) for key in ITEMS[len(items[1]) // 2]) or None
+    indent = b"" if text.startswith(b"- ", newline + 1) else b"  "
+    lines = [tuple(b"\n" + indent + dash + key for dash in (b"- ", b"  ")) for key in (b"apiVersion: ", b"kind: ")]
+    return min(sum(text.count(line, newline) for line in both) for both in lines) or None
+
+
+def _read_line(text: bytes, key: bytes) -> bytes:
+    """Return the value in the first line that begins with the key; empty without such a line or without a value."""
+    start = 0 if text.startswith(key) else text.find(b"\n" + key) + 1
+    if not start and not text.startswith(key):
+        return b""
+    end = text.find(b"\n", start)
+    line = text[start + len(key) : end if end >= 0 else len(text)]
+    value = line.partition(b" #")[0].strip()
+    return value if line[:1] in (b" ", b"\t") else b""
 
 
 def _find_nodes(text: bytes) -> Iterator[Node]:
@@ -158,18 +160,34 @@ def _no_object(raw: bytes, source: str) -> Problem:
 
 
 def _find_other_domains(raw: bytes, places: LineIndex) -> Iterator[Problem]:
-    from difflib import SequenceMatcher
+    reported: set[tuple[bytes, bytes]] = set()
+    at = raw.find(b"/")
+    while at >= 0:
+        if raw.startswith(OWN_NAMES, at + 1):
+            found = _read_key(raw, at)
+            if found not in reported and found[1] in OWN_NAMES and _is_similar(found[0]):
+                reported.add(found)
+                domain, name = (text.decode() for text in found)
+                message = f"polyaxon-persistence does not read {quoted(f'{domain}/{name}')}"
+                problem = Problem("unknown-domain", message, f"write {PREFIX}{name}", subject="(stream)")
+                problem.file, problem.line = places.template(at), places.line(at)
+                yield problem
+        at = raw.find(b"/", at + 1)
 
-    reported: set[tuple[str, str]] = set()
-    for match in OWN_NAME.finditer(raw):
-        before = DOMAIN_AT_END.search(raw[max(0, match.start() - LONGEST_DOMAIN) : match.start()])
-        if not before or before[0] == DOMAIN_BYTES:
-            continue
-        domain, name = before[0].decode(), match[1].decode()
-        if (domain, name) in reported or SequenceMatcher(None, domain, DOMAIN).ratio() < SIMILAR:
-            continue
-        reported.add((domain, name))
-        message = f"polyaxon-persistence does not read {quoted(f'{domain}/{name}')}"
-        problem = Problem("unknown-domain", message, f"write {PREFIX}{name}", subject="(stream)")
-        problem.file, problem.line = places.template(match.start()), places.line(match.start())
-        yield problem
+
+def _read_key(raw: bytes, slash: int) -> tuple[bytes, bytes]:
+    """Return the domain before a slash and the name after it, which is empty if it is not a key.
+
+    The domain is read backwards, so that a line of millions of letters is not searched from each letter.
+    """
+    before = raw[max(0, slash - LONGEST_DOMAIN) : slash]
+    after, colon, _ = raw[slash + 1 : slash + 1 + LONGEST_DOMAIN].split(b"\n", 1)[0].partition(b":")
+    return before[len(before.rstrip(DOMAIN_LETTERS)) :], after.rstrip(b"\"' \t") if colon else b""
+
+
+def _is_similar(domain: bytes) -> bool:
+    if domain == DOMAIN_BYTES:
+        return False
+    from difflib import SequenceMatcher  # slow to import: few streams have such a name
+
+    return SequenceMatcher(None, domain.decode(), DOMAIN).ratio() >= SIMILAR
