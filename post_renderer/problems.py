@@ -88,8 +88,8 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     # check, explain and verify
     "no-object": (ERROR, "The input has no Kubernetes object, so there is nothing to check."),
-    "unread-document": (WARNING, "A document is not valid YAML, so nobody knows what it contains."),
-    "unknown-domain": (WARNING, "An annotation has a name of polyaxon-persistence, but another domain."),
+    "unread-document": (WARNING, "A document can't be read, so it is not known whether it contains a run."),
+    "unknown-domain": (WARNING, "A key has the name of an annotation of polyaxon.com, but another domain."),
     # check
     "blocked-run": (ERROR, "Kubernetes would refuse the upgrade, because a run changes under the same name."),
     "too-many-starts": (ERROR, "More runs would start than --max-starts allows."),

@@ -77,7 +77,7 @@ the run's own values override both.
 {{- range $prefixes }}
 {{- if hasPrefix . (printf "%s:" $key) }}
 {{- if hasKey $asked $key }}
-{{- fail (printf "%s.%s: %s can't be set here, because the chart writes it from the polyaxonfile: write %s.polyaxonfile%s" $where $field $key $where (get $asked $key)) }}
+{{- fail (printf "%s.%s: %s can't be set here, because the run has a polyaxonfile: write %s.polyaxonfile%s" $where $field $key $where (get $asked $key)) }}
 {{- end }}
 {{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer sets it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
 {{- end }}

@@ -23,9 +23,9 @@ write instead.
 persistence:
   known: [data, outputs, defaultData, defaultOutputs, outputsSelection, runFolder, isolateRuns, workloads]
   instead:
-    logs: it was a volume of Polyaxon itself, so take it out. kubectl logs reads the logs of a run
-    repos: it was a volume of Polyaxon itself, so take it out. Build an image with the code, or write the volume under persistence.data
-    upload: it was a volume of Polyaxon itself, so take it out. kubectl cp copies files into a volume
+    logs: it was a volume of Polyaxon itself, so remove it. kubectl logs reads the logs of a run
+    repos: it was a volume of Polyaxon itself, so remove it. Build an image with the code, or write the volume under persistence.data
+    upload: it was a volume of Polyaxon itself, so remove it. kubectl cp copies files into a volume
     extra: write each volume under persistence.data with a name, or run polyaxon-persistence migrate, which does so
   ignored: true
 entry:
@@ -34,7 +34,7 @@ entry:
   instead:
     name: write existingClaim with the name of the claim; the key above names the volume
     accessMode: write accessModes with a list, as in [ReadWriteOnce]
-    size: write create.size if the chart must make the claim; else take it out
+    size: write create.size if the chart must make the claim; else remove it
   ignored: true
 run:
   known: [polyaxonfile, policy, rerun, suspend, schedule, timeZone, hook, folder, project, user, containers, image,
@@ -101,7 +101,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- range list "mountPath" "existingClaim" }}
 {{- if and (hasKey $entries .) (not (kindIs "invalid" (get $entries .))) }}
 {{- $single = true }}
-{{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume under %s needs a name: write persistence.%s.NAME.%s, or run polyaxon-persistence migrate, which translates the values of Polyaxon 0.x" $where . $role $role .)) }}
+{{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where . $where .)) }}
 {{- end }}
 {{- end }}
 {{- if not $single }}
@@ -186,7 +186,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- if not $hint }}
 {{- $hint = include "polyaxon-persistence.nearest" (dict "word" $key "known" $keys.known) }}
 {{- $all := printf "The known keys are: %s" (sortAlpha $keys.known | join ", ") }}
-{{- $hint = ternary (printf "did you mean %q?" $hint) (ternary (printf "Polyaxon ignored it, take it out. %s" $all) (printf "take it out. %s" $all) (default false $keys.ignored)) (ne $hint "") }}
+{{- $hint = ternary (printf "did you mean %q?" $hint) (ternary (printf "Polyaxon ignored it. Remove it. %s" $all) (printf "remove it. %s" $all) (default false $keys.ignored)) (ne $hint "") }}
 {{- end }}
 {{- $_ := set $.into "problems" (append $.into.problems (printf "%s.%s: unknown key: %s" $.at $key $hint)) }}
 {{- end }}

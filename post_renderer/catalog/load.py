@@ -100,8 +100,8 @@ class CatalogSet:
         if candidates:
             if (owner[0], None, None) in self._by_owner:
                 which = f"of the release {quoted(owner[0])}"
-                hint = f"set the label {CHART_LABEL} of the workload to the one of its catalog's ConfigMap"
-                hint += f", or {RELEASE_LABEL} to another release"
+                hint = f"copy the label {CHART_LABEL} from the ConfigMap of the right catalog to the workload; if the "
+                hint += f"catalog is in another release, write that release in {RELEASE_LABEL}"
             else:
                 which = f"of the releases {list_names([quoted(name) for name in self._names])}"
                 hint = f"set the label {RELEASE_LABEL} of the workload to the release whose catalog it uses"

@@ -48,7 +48,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
         rows = [_effect_data(effect) for effect in effects]
         output = json_text({"problems": problem_data(problems), "runs": rows, "objects": findings.objects})
         return CommandResult(output, problems, problems_in_output=True, note=findings.notes)
-    text = _effects_text(effects) or "No runs before or after the upgrade.\n" * compared
+    text = _effects_text(effects) or "There are no runs before or after the upgrade.\n" * compared
     return CommandResult(text + findings.summary(), problems, note=findings.notes)
 
 

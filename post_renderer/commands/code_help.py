@@ -314,7 +314,7 @@ metadata:
     polyaxon.com/containers: main
 """,
         """\
-Name the volumes. A volume that is not named is the default.
+Name the volumes. If you name only data, the run also gets the default outputs volume.
 
 metadata:
   annotations:
@@ -928,8 +928,8 @@ $ polyaxon-persistence check -- helm template demo ./chart -f values.yaml
 """,
     ),
     "unread-document": CodeHelp(
-        "A document without a request is not valid YAML. A render does not change it, but Kubernetes would refuse it, "
-        "and nobody can know whether it has a run.",
+        "This document can't be read. It has no annotation of polyaxon.com in its text, so a render does not change "
+        "it. Kubernetes will probably refuse it. `check` does not know whether it contains a run.",
         """\
 apiVersion: v1
 data: [a
@@ -943,7 +943,7 @@ metadata: {name: settings}
 """,
     ),
     "unknown-domain": CodeHelp(
-        "An annotation has the name of one that the post-renderer reads, but a domain that only looks like "
+        "A key has the name of an annotation that the post-renderer reads, but a domain that only looks like "
         "polyaxon.com. Nothing reads it, so the workload gets no volumes.",
         """\
 metadata:
@@ -959,8 +959,8 @@ metadata:
 """,
     ),
     "blocked-run": CodeHelp(
-        "`check --against` found a Job or a Pod whose pod template changes, but whose name stays the same. Kubernetes "
-        "does not allow this change, so the whole upgrade would fail. The report lists the fields that change.",
+        "`check --against` found a Job whose pod template changes, or a Pod that changes, and the name stays the same. "
+        "Kubernetes does not allow this change, so the whole upgrade would fail. The report lists the changed fields.",
         """\
 $ polyaxon-persistence check --against installed.yaml -- helm template demo ./chart
 """,

@@ -30,17 +30,18 @@ if TYPE_CHECKING:
 # What an upgrade does to a run, and the reason.
 OUTCOMES = {
     "starts": "a new Job",
-    "starts unless kept": "a new Job, unless its kept Job is still there (live objects would tell)",
+    "starts unless kept": "a new Job, unless its kept Job is still there (add --against with live objects to know)",
     "left alone": "its content has not changed",
     "replaced": "the old Job is deleted, and stopped if it runs",
-    "goes on": "kept: it runs to its end, Helm no longer manages it",
+    "goes on": "kept: Helm no longer manages it, and it runs to its end",
     "removed": "Helm deletes it, and stops it if it runs",
-    "blocked": "its pod changes, but its name does not: delete the Job first, or give it a run-policy",
+    "blocked": "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy",
     "updated": "its pods are created again",
     "changed": "its operator decides what happens to its pods",
 }
 # Kinds whose pod can't change after they are created, and what to do; empty: what OUTCOMES says about a Job.
-UNCHANGEABLE = {"Job": "", "Pod": "a Pod's volumes and variables can't be changed: delete it first"}
+UNCHANGEABLE = {"Job": "", "Pod": "these fields of a Pod can't change: delete the Pod before the upgrade"}
+IN_PLACE = "Kubernetes changes the image in the running Pod"
 
 
 class ReleasedRun:
@@ -173,9 +174,26 @@ def _change(state: ReleasedRun, installed: ReleasedRuns, live: ReleasedRuns, *, 
     if before.pods == state.pods:
         return UpgradeEffect(state, "left alone")
     changes = list_changes(before.pods, state.pods)
+    if state.kind == "Pod" and _without_images(before.pods) == _without_images(state.pods):
+        return UpgradeEffect(state, "updated", IN_PLACE, changes)
     if state.kind in UNCHANGEABLE:
         return UpgradeEffect(state, "blocked", UNCHANGEABLE[state.kind], changes)
     return UpgradeEffect(state, "changed" if "." in state.kind else "updated", "", changes)
+
+
+def _without_images(pods: list[Value]) -> list[Value]:
+    """Return pod specs without the images of their containers. These are what Kubernetes can change in a Pod."""
+    return [
+        {
+            key: [{**item, "image": None} if isinstance(item, dict) else item for item in value]
+            if key in ("containers", "initContainers") and isinstance(value, list)
+            else value
+            for key, value in pod.items()
+        }
+        if isinstance(pod, dict)
+        else pod
+        for pod in pods
+    ]
 
 
 def _without_name(state: ReleasedRun) -> list[Value]:

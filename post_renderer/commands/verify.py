@@ -105,7 +105,8 @@ def _verify_stream(raw: bytes, files: list[CatalogLayer]) -> tuple[list[Verdict]
     problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
     if not (verdicts or left_out or problems) and (files or manifest.catalogs.starts):
         message = "no run was verified, although there is a catalog; hooks are not in helm get manifest"
-        hint = "run helm get hooks RELEASE | polyaxon-persistence verify, and check that the release has runs"
+        hint = "if the runs are hooks, run (helm get manifest RELEASE; helm get hooks RELEASE) | polyaxon-persistence "
+        hint += "verify; else check that the input contains the runs"
         problems.append(Problem("not-verified", message, hint, subject="(stream)"))
     return verdicts, left_out, failed, problems
 

@@ -6,14 +6,18 @@ from post_renderer.console.options import COMMANDS, OPTIONS
 
 # What a command reads besides its options: the words of its usage line, and an explanation.
 READS: dict[str, tuple[str, str]] = {
-    "render": ("[-- PROGRAM ...]", "PROGRAM is started, and its output is read instead of standard input"),
+    "render": (
+        "[-- PROGRAM ...]",
+        "With -- PROGRAM, render starts PROGRAM and reads its output. Without PROGRAM, it reads standard input.",
+    ),
     **dict.fromkeys(
         ("check", "explain", "verify"),
         (
             "[FILE ... | -- PROGRAM ...]",
             (
-                "FILE is a rendered stream, or a directory with one in its .yaml, .yml and .json files; "
-                "PROGRAM is started, and its output is read; without both, standard input is read"
+                "FILE is a file with rendered manifests. A directory counts as one stream of all its .yaml, .yml and "
+                ".json files. With -- PROGRAM, the command starts PROGRAM and reads its output. Without FILE and PROGRAM, "
+                "it reads standard input."
             ),
         ),
     ),
@@ -46,7 +50,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "verify": (
         "polyaxon-persistence verify -- helm get manifest demo",
-        "helm get hooks demo | polyaxon-persistence verify",
+        "(helm get manifest demo; helm get hooks demo) | polyaxon-persistence verify",
         "kubectl get jobs,deployments -o yaml | polyaxon-persistence verify --persistence site.yaml",
     ),
     "migrate": (

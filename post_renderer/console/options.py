@@ -17,7 +17,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--persistence": (
         "FILE",
         True,
-        "override the catalog of the stream by `persistence` of this values file",
+        "override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES",
     ),
     "--strict": ("", False, "treat warnings as errors"),
     "--then": (
@@ -32,7 +32,11 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "compare with FILE, the output of `helm get manifest` or `kubectl get jobs -o yaml`",
     ),
     "--max-starts": ("N", False, "report an error if more than N runs would start"),
-    "--allow-empty": ("", False, "accept an input without a Kubernetes object, as a hook for all YAML files gets them"),
+    "--allow-empty": (
+        "",
+        False,
+        "exit with 0 if an input has no Kubernetes object; a pre-commit hook gets all YAML files",
+    ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--name": (
         "NAME",
@@ -53,7 +57,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "check": (
         ("--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"),
-        "report every problem of a stream, and the runs that an upgrade to this stream would start or stop",
+        "report every error and warning of a stream, and the runs that an upgrade to it would start or stop",
     ),
     "explain": (
         ("--persistence", "--strict", "--output"),
@@ -169,7 +173,7 @@ def _read_program(options: Options, words: list[str]) -> None:
     if not words:
         raise UsageError("-- needs a program", f"write {options.command} -- helm template demo ./chart")
     if options.files:
-        raise UsageError("a FILE and a program after -- exclude each other", "leave out one of the two")
+        raise UsageError("there are a FILE and a program after --", "write only one of the two")
     options.program = words
 
 

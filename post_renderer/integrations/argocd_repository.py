@@ -174,7 +174,9 @@ def _read_chart_file(root: Node) -> Value:
     found: dict[str, Value] = {}
     for key, value in root.pairs():
         if key.kind != SCALAR:  # to Helm, an alias is the word that it refers to, such as dependencies
-            raise YamlError("unsupported-yaml", key.start, "a key is not a scalar")
+            raise YamlError(
+                "unsupported-yaml", key.start, "a key is an alias, a list or a mapping", "write the key as plain text"
+            )
         name = key.value() or ""
         folded = name.casefold()  # as in Go, where "dependencie\u017f" is equal to "dependencies"
         if folded in ("name", "dependencies") or name == "<<":
@@ -190,7 +192,9 @@ def _refuse_repeated(dependency: Value) -> None:
     """Raise YamlError if two keys differ only in their case: Helm uses one of them, and the checks maybe the other."""
     names = [key.casefold() for key in dependency] if isinstance(dependency, dict) else []
     if len(set(names)) < len(names):
-        raise YamlError("unsupported-yaml", None, "a key of a dependency is repeated")
+        raise YamlError(
+            "unsupported-yaml", None, "a dependency has two keys that differ only in upper and lower case", "remove one"
+        )
 
 
 def _dependencies(values: Value) -> list[Value]:

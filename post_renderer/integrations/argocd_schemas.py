@@ -43,10 +43,11 @@ def check_schemas(repository: Repository, problems: Problems) -> None:
                 found = list(_find_references(os.path.basename(path), file.read(LIMIT + 1), budget, 0))
         except (_UnreadableError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            problems.add("unsafe-path", f"{quoted(name)} can't be read: {reason}", "write JSON, or a smaller archive")
+            hint = "make the file readable, fix its JSON, or make the archive smaller than 64 MiB"
+            problems.add("unsafe-path", f"{quoted(name)} can't be read: {reason}", hint)
             continue
         for reference in found:
-            hint = "write the schema into the file, below $defs, or refer to it by https://"
+            hint = "copy the other schema into this file, below $defs, or write an https:// address"
             problems.add("unsafe-path", f"{quoted(name)} refers to a file by {quoted(reference)}", hint)
 
 

@@ -49,6 +49,6 @@ def _check_helm(arguments: list[str]) -> None:
     if commands == {MANIFEST[0]} and find_commands(arguments[arguments.index(MANIFEST[0]) + 1 :]) == {MANIFEST[1]}:
         return
     raise UsageError(
-        "-- helm: only helm template and helm get manifest print manifests to read",
-        "write -- helm template demo ./chart, or -- helm get manifest demo; write the flags after the command",
+        "-- helm: polyaxon-persistence starts only helm template and helm get manifest",
+        "write -- helm template demo ./chart, with all flags after the command; give other output by a pipe",
     )

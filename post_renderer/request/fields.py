@@ -93,8 +93,9 @@ def find_contradictions(annotations: dict[str, str], asked: PolyaxonfileRequest)
     for key, value in in_file.items():
         if annotations.get(key, value) == value:
             continue
-        written = f"has {quoted(value)}" if value is not None else "does not set it"
-        message = f"the annotation is {quoted(annotations[key])}, but the polyaxonfile of the run {written}"
-        hint = f"remove the annotation, or write the same {key.removeprefix(PREFIX)} in both"
+        field = key.removeprefix(PREFIX)
+        written = f"has {quoted(value)}" if value is not None else f"has no {field}"
+        message = f"the annotation asks for {quoted(annotations[key])}, but the polyaxonfile of the run {written}"
+        hint = f"remove the annotation, or write the same {field} in the polyaxonfile"
         found.append((key, message, hint))
     return found

@@ -97,7 +97,7 @@ def test_catalogs_of_one_release_that_nothing_tells_apart() -> None:
     assert result.exit_code == 1
     assert 'the run could use any of 2 catalogs (of the release "red")' in result.error
     assert (
-        "hint: set the label app.kubernetes.io/name of the workload to the one of its catalog's ConfigMap"
+        "hint: copy the label app.kubernetes.io/name from the ConfigMap of the right catalog to the workload"
         in result.error
     )
 

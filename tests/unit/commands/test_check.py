@@ -139,7 +139,9 @@ def test_unrelated_objects_are_not_checked(checker: Checker) -> None:
     broken = "---\npolyaxon.com: [\n"
     assert checker.outcomes(source(other, broken), other) == {}
     text = checker.run(source(other), other).output.decode()
-    assert text.startswith("No runs before or after the upgrade.\n0 runs in 2 objects: 0 errors, 0 warnings\n")
+    assert text.startswith(
+        "There are no runs before or after the upgrade.\n0 runs in 2 objects: 0 errors, 0 warnings\n"
+    )
     assert text.endswith("add a run to the values, or the annotation polyaxon.com/polyaxonfile: '{}' to a workload.\n")
 
 
@@ -160,12 +162,12 @@ def test_jobs_of_others_among_the_live_ones(checker: Checker) -> None:
 
 REASONS = [
     (CHANGED, KEPT, NO_JOBS, "starts", "a new Job"),
-    (KEPT, "", None, "starts unless kept", "a new Job, unless its kept Job is still there (live objects would tell)"),
+    (KEPT, "", None, "starts unless kept", "a new Job, unless its kept Job is still there (add --against with live objects to know)"),
     (KEPT, KEPT, None, "left alone", "its content has not changed"),
     (CHANGED_REPLACED, REPLACED, None, "replaced", "the old Job is deleted, and stopped if it runs"),
-    (CHANGED, KEPT, None, "goes on", "kept: it runs to its end, Helm no longer manages it"),
+    (CHANGED, KEPT, None, "goes on", "kept: Helm no longer manages it, and it runs to its end"),
     ("", PLAIN, None, "removed", "Helm deletes it, and stops it if it runs"),
-    (CHANGED_PLAIN, PLAIN, None, "blocked", "its pod changes, but its name does not: delete the Job first, or give it a run-policy"),
+    (CHANGED_PLAIN, PLAIN, None, "blocked", "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy"),
     (deployment(container=FAST), deployment(), None, "updated", "its pods are created again"),
     (deployment(), "", None, "updated", "new"),
     (KEPT, KEPT, NO_JOBS, "starts", "its Job was deleted, and Helm creates missing Jobs of a release again"),

@@ -39,7 +39,7 @@ def test_the_table_is_for_people(checker: Checker) -> None:
     assert result.output.decode() == (
         f"RUN                   UPGRADE  WHY\n"
         f"{new}  starts   a new Job\n"
-        f"{old}  goes on  kept: it runs to its end, Helm no longer manages it\n"
+        f"{old}  goes on  kept: Helm no longer manages it, and it runs to its end\n"
         f"{new} differs from what is installed:\n"
         "  containers[main].env[FAST]: added\n"
         "1 run would start.\n"

@@ -98,8 +98,11 @@ def make_pod(label: str, image: str = "x") -> str:
 def test_only_the_metadata_of_a_pod_may_change(tmp_path: Path) -> None:
     (installed,) = render(make_pod("b"))
     assert effects(tmp_path, make_pod("c"), installed) == {"Pod/one": ("left alone", "")}
-    blocked = ("blocked", "a Pod's volumes and variables can't be changed: delete it first")
-    assert effects(tmp_path, make_pod("b", "y"), installed) == {"Pod/one": blocked}
+    blocked = ("blocked", "these fields of a Pod can't change: delete the Pod before the upgrade")
+    in_place = ("updated", "Kubernetes changes the image in the running Pod")
+    assert effects(tmp_path, make_pod("b", "y"), installed) == {"Pod/one": in_place}
+    changed = make_pod("b", "y").replace("restartPolicy: Never", "restartPolicy: Always")
+    assert effects(tmp_path, changed, installed) == {"Pod/one": blocked}
 
 
 def test_a_label_in_the_template_of_a_job_is_a_change(tmp_path: Path) -> None:

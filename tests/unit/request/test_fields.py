@@ -105,11 +105,11 @@ BESIDE = [
     ("environment: {persistence: {data: []}}", DATA, "data1", 'has ""'),
     ("environment: {persistence: {outputs: outputs2}}", OUTPUTS, "outputs-foo", 'has "outputs2"'),
     # a missing field is not the same as its default
-    ("{}", KIND, "job", "does not set it"),
-    ("kind: null", KIND, "job", "does not set it"),
-    ("{}", DATA, "data-foo,data1,data2", "does not set it"),
-    ("{}", DATA, "''", "does not set it"),
-    ("{}", OUTPUTS, "outputs-foo", "does not set it"),
+    ("{}", KIND, "job", "has no kind"),
+    ("kind: null", KIND, "job", "has no kind"),
+    ("{}", DATA, "data-foo,data1,data2", "has no data"),
+    ("{}", DATA, "''", "has no data"),
+    ("{}", OUTPUTS, "outputs-foo", "has no outputs"),
 ]
 
 
@@ -129,9 +129,9 @@ def test_an_annotation_beside_a_polyaxonfile_must_say_the_same(
     assert error.count("error[") == 1
     line = next(number for number, text in enumerate((make_catalog() + stream).splitlines(), 1) if f"{key}: " in text)
     place = f"(chart/templates/runs.yaml, line {line} of the stream)"
-    assert error.startswith(f'error[contradiction] Job/train {place}, {key}: the annotation is "')
+    assert error.startswith(f'error[contradiction] Job/train {place}, {key}: the annotation asks for "')
     assert f"but the polyaxonfile of the run {difference}\n" in error
-    assert f"write the same {key.removeprefix('polyaxon.com/')} in both" in error
+    assert f"write the same {key.removeprefix('polyaxon.com/')} in the polyaxonfile" in error
 
 
 # An annotation, what is wrong, and what to write.
