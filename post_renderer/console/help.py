@@ -16,8 +16,8 @@ READS: dict[str, tuple[str, str]] = {
             "[FILE ... | -- PROGRAM ...]",
             (
                 "FILE is a file with rendered manifests. A directory counts as one stream of all its .yaml, .yml and "
-                ".json files. With -- PROGRAM, the command starts PROGRAM and reads its output. Without FILE and PROGRAM, "
-                "it reads standard input."
+                ".json files. With -- PROGRAM, the command starts PROGRAM and reads its output. Without FILE and "
+                "PROGRAM, it reads standard input."
             ),
         ),
     ),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.e2e.cluster.support import Helm
 
 PAGE = (ROOT / "docs" / "inherited.md").read_text()
+OURS = "polyaxon-persistence"
 PLUGIN = "helm plugin uninstall polyaxon-persistence"
 SET_NAMESPACE = "kubectl config set-context --current --namespace vision"
 
@@ -101,7 +102,7 @@ def test_every_command_of_the_page_does_what_it_says(helm: Helm, tmp_path: Path)
     assert "results" in claims
 
     heading = "Which catalog and which request made a Job"
-    values, stored, live, request, catalog, verified = user.section(heading, *["helm"] * 2, *["kubectl"] * 4)
+    values, stored, live, request, catalog, verified = user.section(heading, "helm", OURS, *["kubectl"] * 4)
     assert "existingClaim: results" in values
     for said in (stored, live):
         assert f"Job/{first} as {first}" in said
@@ -113,7 +114,7 @@ def test_every_command_of_the_page_does_what_it_says(helm: Helm, tmp_path: Path)
     heading = "Change a volume"
     user.section(heading, "helm get values")
     user.values(lambda data: data["persistence"]["outputs"]["results"].update(existingClaim="other"))
-    *_, check, _ = user.section(heading, "helm get manifest", "kubectl", "helm template", "helm upgrade")
+    *_, check, _ = user.section(heading, "helm get manifest", "kubectl", OURS, "helm upgrade")
     assert "1 run would start." in check
     running = space.wait_for_pods(2)
     assert first in running
@@ -130,7 +131,7 @@ def test_every_command_of_the_page_does_what_it_says(helm: Helm, tmp_path: Path)
     assert set(space.wait_for_pods(2)) == {first, second}
     user.start(bare)
     until("a pod that waits", lambda: "SchedulingGated" in user.start("kubectl get pods"))
-    user.section(heading, "helm upgrade", "helm get manifest")
+    user.section(heading, "helm upgrade", OURS)
     assert {first, second} < set(space.wait_for_pods(3))
 
     heading = "Where the messages are"
