@@ -44,11 +44,12 @@ class Survey:
         self.problems = problems
 
 
-def survey(raw: bytes, reported: list[Problem], source: str = "the input") -> Survey:
+def survey(raw: bytes, reported: list[Problem], source: str = "the input", *, allow_empty: bool = False) -> Survey:
     """Count the objects of a stream.
 
     ``reported``: the problems of the stream that are known already; a document with one of them gets no second one.
     ``source``: the name of the input in the error about an input without objects.
+    ``allow_empty``: an input without objects is no error. A document that can't be read is still a warning.
     """
     if len(raw) > STREAM_LIMIT or raw.startswith(UTF_16):
         return Survey(0, [])  # the render has reported it
@@ -69,7 +70,7 @@ def survey(raw: bytes, reported: list[Problem], source: str = "the input") -> Su
                 if at == len(lines) or lines[at] >= after:
                     found.append(_unread(error, places, start))
         objects += number
-    if not objects and not any(problem.severity == "error" for problem in reported):
+    if not objects and not allow_empty and not any(problem.severity == "error" for problem in reported):
         return Survey(0, [_no_object(raw, source)])
     return Survey(objects, [*found, *_find_other_domains(raw, places)])
 

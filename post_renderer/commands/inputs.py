@@ -66,14 +66,15 @@ class Findings:
 
     def add(self, source: Input, problems: list[Problem], runs: int) -> None:
         """Add what was found in one input, and set the file and the line of each problem."""
-        seen = survey(source.raw, problems)
+        seen = survey(source.raw, problems, allow_empty=self._allow_empty)
         self.runs += runs
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
         self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
-        for problem in [*problems, *seen.problems]:
-            if problem.code == "no-object" and self._allow_empty:
-                continue
+        found = [*problems, *seen.problems]
+        if self._strict:
+            promote_warnings(found)
+        for problem in found:
             if problem.subject != OWN_FILE:
                 problem.stream, problem.line = source.locate(problem.line)
             elif (key := (problem.file, problem.line, problem.message)) in self._reported:
@@ -81,8 +82,6 @@ class Findings:
             else:
                 self._reported.add(key)
             self.problems.append(problem)
-        if self._strict:
-            promote_warnings(self.problems)
 
     def has_errors(self) -> bool:
         return any(problem.severity == ERROR for problem in self.problems)

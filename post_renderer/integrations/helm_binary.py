@@ -20,14 +20,16 @@ OWN_TEXTS = (
 def find_helm(path: str = "") -> tuple[str, dict[str, str]]:
     """Return the path of the real Helm, and the environment to start it with. Raises UsageError.
 
-    ``path``: where the caller expects it. It is used if it has a slash and is not polyaxon-persistence.
+    ``path``: the program that the caller named. If it has a slash, it is used, unless it is polyaxon-persistence.
     """
     number = parse_uint(os.environ.get(DEPTH, "")) or 0
     if number >= DEEPEST:
         message = f"the helm that polyaxon-persistence found starts polyaxon-persistence again ({DEEPEST} times)"
         raise UsageError(message, f"set {NAMED} to the path of the real Helm")
     found = os.path.abspath(path) if "/" in path else ""
-    helm = found if found and _can_be_started(found) and not _is_ours(found) else _find_real_helm()
+    if found and not _can_be_started(found):
+        raise UsageError(f"there is no program at {path}", "write the path of the real Helm")
+    helm = found if found and not _is_ours(found) else _find_real_helm()
     return helm, {**os.environ, DEPTH: str(number + 1)}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.cli import make_catalog, make_job, run
+from tests.unit.commands.conftest import render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 COMMANDS = ("check", "explain", "verify")
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 UNKNOWN = "environment: {persistence: {data: [nothing]}}\n"
-
-
-def render(*objects: str) -> str:
-    result = run(stdin=make_catalog() + "".join(objects))
-    assert result.exit_code == 0, result.error
-    return result.output.decode()
 
 
 # Nothing is not green
@@ -52,10 +47,17 @@ def test_an_input_without_objects_is_an_error(command: str, text: str, message: 
     assert (done.exit_code, data["objects"], [row["code"] for row in data["problems"]]) == (1, 0, ["no-object"])
 
 
-@pytest.mark.parametrize("text", ["", "runs: {}\n", "a: [\n"])
+@pytest.mark.parametrize("text", ["", "runs: {}\n"])
 def test_a_hook_may_accept_an_input_without_objects(text: str) -> None:
     result = run("check", "--allow-empty", stdin=text)
     assert (result.exit_code, result.output, result.error) == (0, b"0 runs in 0 objects: 0 errors, 0 warnings\n", "")
+
+
+def test_a_hook_still_reports_what_it_can_not_read() -> None:
+    result = run("check", "--allow-empty", stdin="a: [\n")
+    assert (result.exit_code, result.output) == (0, b"0 runs in 0 objects: 0 errors, 1 warning\n")
+    assert result.error.startswith("warning[unread-document] ")
+    assert run("check", "--allow-empty", "--strict", stdin="a: [\n").exit_code == 1
 
 
 def test_a_values_file_gets_the_command_that_renders_it() -> None:

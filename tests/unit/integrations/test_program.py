@@ -86,6 +86,7 @@ def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
         (["--"], "-- needs a program"),
         (["a.yaml", "--", "say"], "there are a FILE and a program after --"),
         (["--", "no-such-program"], "-- no-such-program: no such program"),
+        (["--", "/nowhere/helm", "template", "demo", "."], "there is no program at /nowhere/helm"),
         (["--", "helm"], "-- helm: polyaxon-persistence starts only helm template and helm get manifest"),
         (["--", "helm", "install", "demo", "template"], "-- helm: polyaxon-persistence starts only helm template"),
         (["--", "helm", "get", "all", "demo"], "-- helm: polyaxon-persistence starts only helm template"),
@@ -101,6 +102,10 @@ def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
         ),
         (["--", "helm", "template", "demo", ".", "--output-dir", "x"], "-- helm: --output-dir can't be used here"),
         (["--", "helm", "template", "demo", ".", "--output-dir=x"], "-- helm: --output-dir can't be used here"),
+        (
+            ["--", "helm", "template", "demo", ".", "--post-renderer-args", "x"],
+            "-- helm: --post-renderer-args can't be",
+        ),
         (["--", "helm", "template", "demo", ".", "--post-renderer=cat"], "-- helm: --post-renderer can't be used here"),
     ],
 )
