@@ -26,7 +26,8 @@ DOMAIN_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 LONGEST_DOMAIN = 253  # characters, by DNS
 SIMILAR = 0.75  # the least similarity of a domain that is taken for a misspelt polyaxon.com
 VALUES_KEYS = {"persistence", "runs"}
-CHECK = "polyaxon-persistence check -- helm template demo ./chart"
+TEMPLATE = "-- helm template demo ./chart"
+VERIFY = "polyaxon-persistence verify -- helm get manifest demo"
 
 
 class Survey:
@@ -44,11 +45,14 @@ class Survey:
         self.problems = problems
 
 
-def survey(raw: bytes, reported: list[Problem], source: str = "the input", *, allow_empty: bool = False) -> Survey:
+def survey(
+    raw: bytes, reported: list[Problem], command: str, source: str = "the input", *, allow_empty: bool = False
+) -> Survey:
     """Count the objects of a stream.
 
     ``reported``: the problems of the stream that are known already; a document with one of them gets no second one.
-    ``source``: the name of the input in the error about an input without objects.
+    ``command``: the command of polyaxon-persistence that the hint of the error about an input without objects shows.
+    ``source``: the name of the input in that error.
     ``allow_empty``: an input without objects is no error. A document that can't be read is still a warning.
     """
     if len(raw) > STREAM_LIMIT or raw.startswith(UTF_16):
@@ -71,13 +75,13 @@ def survey(raw: bytes, reported: list[Problem], source: str = "the input", *, al
                     found.append(_unread(error, places, start))
         objects += number
     if not objects and not allow_empty and not any(problem.severity == "error" for problem in reported):
-        return Survey(0, [_no_object(raw, source)])
+        return Survey(0, [_no_object(raw, command, source)])
     return Survey(objects, [*found, *_find_other_domains(raw, places)])
 
 
-def find_objects_error(raw: bytes, source: str) -> Problem | None:
-    """Return an error if a stream has no object."""
-    found = survey(raw, [], source)
+def find_objects_error(raw: bytes, command: str, source: str) -> Problem | None:
+    """Return an error if a stream has no object. The arguments are those of ``survey``."""
+    found = survey(raw, [], command, source)
     return None if found.objects else next(iter(found.problems), None)
 
 
@@ -136,12 +140,14 @@ def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int
     return problem
 
 
-def _no_object(raw: bytes, source: str) -> Problem:
+def _no_object(raw: bytes, command: str, source: str) -> Problem:
     """Return the error about a stream without objects. It says what the text seems to be."""
+    name = "polyaxon-persistence" if command == "render" else f"polyaxon-persistence {command}"
+    example = VERIFY if command == "verify" else f"{name} {TEMPLATE}"
     if not raw.strip():
-        return Problem("no-object", f"{source} is empty", f"write {CHECK}", subject="(input)")
+        return Problem("no-object", f"{source} is empty", f"write {example}", subject="(input)")
     message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
-    hint = f"give the output of helm template, such as {CHECK}"
+    hint = f"give the output of Helm, as in {example}"
     for start, end in _split(raw):
         try:
             root = parse(raw[start:end].decode("utf-8-sig"))
@@ -150,10 +156,10 @@ def _no_object(raw: bytes, source: str) -> Problem:
             break
         names = set(root.names()) if root.kind == MAPPING else set()
         if names & VALUES_KEYS:
-            message = f"{source} is a values file, and not the output of helm template"
-            hint = f"write {CHECK} -f FILE"
+            message = f"{source} seems to be a values file, and not the output of Helm"
+            hint = f"write {example}" if command == "verify" else f"write {example} -f FILE"
         elif {"kind", "version"} <= names:
-            message = f"{source} is a polyaxonfile, and not the output of helm template"
+            message = f"{source} seems to be a polyaxonfile, and not the output of Helm"
             hint = "write polyaxon-persistence migrate FILE to get values for the chart"
         if names:
             break

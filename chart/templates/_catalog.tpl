@@ -9,8 +9,8 @@ create.
 {{- include "polyaxon-persistence.layer" (dict "under" $catalog "over" (.root.Values.persistence | default dict)) }}
 {{- range $role := list "data" "outputs" }}
 {{- range $name, $entry := get $catalog $role | default dict }}
-{{- if hasKey $entry "create" }}
-{{- $where := printf "persistence.%s.%s.create" $role $name }}
+{{- if and (kindIs "map" $entry) (hasKey $entry "create") }}{{- /* helm lint goes on after an invalid entry */}}
+{{- $where := printf "%spersistence.%s.%s.create" (include "polyaxon-persistence.valuesPath" $.root) $role $name }}
 {{- range list "hostPath" "volumeSource" "store" "bucket" }}
 {{- if hasKey $entry . }}
 {{- fail (printf "%s makes a claim, but the entry also has %s: remove create or %s" $where . .) }}

@@ -60,7 +60,7 @@ Reads: .name, .cmd, .params. Writes run.cmd as one shell command: joins a list b
 from the params.
 */}}
 {{- define "polyaxon-persistence.cmd" -}}
-{{- $where := printf "runs.%s.polyaxonfile: run.cmd" .name }}
+{{- $where := printf "%s.polyaxonfile: run.cmd" (include "polyaxon-persistence.runPath" .) }}
 {{- $texts := dict }}
 {{- include "polyaxon-persistence.paramTexts" (dict "at" "" "value" .params "into" $texts) }}
 {{- $cmds := .cmd }}
@@ -104,7 +104,8 @@ writes them. The params are first, under the later and the earlier name of Polya
 follow. If two variables have the same name, the second variable stays.
 */}}
 {{- define "polyaxon-persistence.variables" -}}
-{{- $where := printf "runs.%s.polyaxonfile" .name }}
+{{- $path := include "polyaxon-persistence.runPath" . }}
+{{- $where := printf "%s.polyaxonfile" $path }}
 {{- $env := list }}
 {{- with .params }}
 {{- range $name := list "POLYAXON_PARAMS" "POLYAXON_DECLARATIONS" }}
@@ -137,7 +138,7 @@ follow. If two variables have the same name, the second variable stays.
 {{- end }}
 {{- $value := last $pair }}
 {{- if and (contains "$" (toString $value)) (ne $section "environment") }}
-{{- fail (printf "%s: %s contains a $, which only the build of an image replaces: write the value itself, or write runs.%s.env" $at (first $pair) $.name) }}
+{{- fail (printf "%s: %s contains a $, which only the build of an image replaces: write the value itself, or write %s.env" $at (first $pair) $path) }}
 {{- end }}
 {{- if not (typeIs "string" $value) }}
 {{- $value = ternary (title (toJson $value)) (toJson $value) (kindIs "bool" $value) }}

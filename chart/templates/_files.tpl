@@ -43,7 +43,7 @@ the image in /code stay visible.
 {{- end }}
 
 {{- define "polyaxon-persistence.checkFiles" -}}
-{{- $where := printf "runs.%s.files" .name }}
+{{- $where := printf "%s.files" (include "polyaxon-persistence.runPath" .) }}
 {{- $size := 0 }}
 {{- range $file, $text := .run.files }}
 {{- if or (not (regexMatch "^[-._a-zA-Z0-9]{1,253}$" $file)) (has $file (list "." "..")) }}

@@ -41,7 +41,7 @@ the run, and removes such a key of runDefaults.
 {{- range $key, $kinds := $keys }}
 {{- if not (has $kind $kinds) }}
 {{- if get $.given $key }}
-{{- fail (printf "runs.%s.%s is only for the kind%s %s, but this run has the kind %s: remove the key" $.name $key (ternary "s" "" (gt (len $kinds) 1)) (join " and " $kinds) $kind) }}
+{{- fail (printf "%s.%s is only for the kind%s %s, but this run has the kind %s: remove the key" (include "polyaxon-persistence.runPath" $) $key (ternary "s" "" (gt (len $kinds) 1)) (join " and " $kinds) $kind) }}
 {{- end }}
 {{- $_ := unset $run $key }}
 {{- end }}
@@ -54,7 +54,7 @@ the run, and removes such a key of runDefaults.
 {{- if $ingress.enabled }}
 {{- $path := $ingress.path | default "/" }}
 {{- if not (regexMatch "^(/[-._~a-zA-Z0-9]+)*/?$" $path) }}
-{{- fail (printf "runs.%s.ingress.path is %s, but it must begin with a slash and have only letters, digits, dots, dashes, underscores and tildes between slashes, such as /team/%s" .name (toJson $path) .name) }}
+{{- fail (printf "%s.ingress.path is %s, but it must begin with a slash and have only letters, digits, dots, dashes, underscores and tildes between slashes, such as /team/%s" (include "polyaxon-persistence.runPath" .) (toJson $path) .name) }}
 {{- end }}
 {{- trimSuffix "/" $path }}
 {{- end }}
@@ -89,6 +89,7 @@ only the post-renderer knows the default entry.
 
 {{/* Refuses to start Tensorboard if its run refers to results in a bucket, because buckets are not mounted. */}}
 {{- define "polyaxon-persistence.checkReferences" -}}
+{{- $path := include "polyaxon-persistence.runPath" . }}
 {{- $references := dig "environment" "outputs" dict .run.polyaxonfile | default dict }}
 {{- if kindIs "map" $references }}
 {{- $catalog := dict }}
@@ -111,7 +112,7 @@ only the post-renderer knows the default entry.
 {{- $file = $.run.polyaxonfile }}
 {{- end }}
 {{- with include "polyaxon-persistence.outputsBucket" (dict "catalog" $catalog.persistence "polyaxonfile" $file) }}
-{{- fail (printf "runs.%s: the results of %s are in the bucket %s, which is not mounted: write runs.%s.command: [tensorboard] and runs.%s.args: [--logdir=%s, --host=0.0.0.0]" $.name $reference . $.name $.name .) }}
+{{- fail (printf "%s: the results of %s are in the bucket %s, which is not mounted: write %s.command: [tensorboard] and %s.args: [--logdir=%s, --host=0.0.0.0]" $path $reference . $path $path .) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -156,7 +157,7 @@ the whole outputs volume.
 {{- with $run.tokenSecret }}
 {{- $key := dict "name" .name "key" (.key | default "token") }}
 {{- if not .name }}
-{{- fail (printf "runs.%s.tokenSecret has no name: write {name: SECRET, key: token}" $.name) }}
+{{- fail (printf "%s.tokenSecret has no name: write {name: SECRET, key: token}" (include "polyaxon-persistence.runPath" $)) }}
 {{- end }}
 {{- $token := list (dict "name" "JUPYTER_TOKEN" "valueFrom" (dict "secretKeyRef" $key)) }}
 {{- include "polyaxon-persistence.layerVariables" (dict "layers" (list $token $run.env) "into" $run) }}

@@ -21,8 +21,8 @@ one is in the same list, or is one of the chart (.extraVolumes, .extraVolumeMoun
 only later, when a controller makes it.
 */}}
 {{- define "polyaxon-persistence.checkVolumes" -}}
-{{- $name := .name }}
-{{- $own := dict "shm" (printf "runs.%s.shm (to remove it, write {enabled: false})" $name) "run-files" (printf "runs.%s.files" $name) }}
+{{- $path := include "polyaxon-persistence.runPath" . }}
+{{- $own := dict "shm" (printf "%s.shm (to remove it, write {enabled: false})" $path) "run-files" (printf "%s.files" $path) }}
 {{- range $field, $key := dict "extraVolumes" "name" "extraVolumeMounts" "mountPath" }}
 {{- $taken := dict }}
 {{- range get $ $field }}
@@ -31,7 +31,7 @@ only later, when a controller makes it.
 {{- range get $.run $field | default list }}
 {{- $item := get . $key | toString | clean }}
 {{- with get $taken $item }}
-{{- fail (printf "runs.%s.%s: the %s %s is already used by %s: write another %s" $name $field $key $item . $key) }}
+{{- fail (printf "%s.%s: the %s %s is already used by %s: write another %s" $path $field $key $item . $key) }}
 {{- end }}
 {{- $_ := set $taken $item "another item of this list" }}
 {{- end }}
@@ -72,7 +72,7 @@ only later, when a controller makes it.
 {{- $mounts = append $mounts (dict "name" "shm" "mountPath" "/dev/shm") }}
 {{- $volumes = append $volumes (dict "name" "shm" "emptyDir" $memory) }}
 {{- end }}
-{{- include "polyaxon-persistence.checkVolumes" (dict "name" .name "run" $run "extraVolumes" $volumes "extraVolumeMounts" $mounts) }}
+{{- include "polyaxon-persistence.checkVolumes" (dict "root" .root "name" .name "run" $run "extraVolumes" $volumes "extraVolumeMounts" $mounts) }}
 {{- with concat $mounts ($run.extraVolumeMounts | default list) }}
 {{- $_ := set $container "volumeMounts" . }}
 {{- end -}}

@@ -1,7 +1,7 @@
 {{/* Reads: .name, .resources. Writes: .into.resources. Translates Polyaxon's resources (cores, Mi, GPUs) to Kubernetes' form. */}}
 {{- define "polyaxon-persistence.resources" -}}
-{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" .resources "at" "environment.resources") }}
-{{- $where := printf "runs.%s.polyaxonfile: environment.resources" .name }}
+{{- include "polyaxon-persistence.checkKeys" (dict "root" .root "name" .name "section" .resources "at" "environment.resources") }}
+{{- $where := printf "%s.polyaxonfile: environment.resources" (include "polyaxon-persistence.runPath" .) }}
 {{- $out := dict }}
 {{- range $resource, $amounts := .resources }}
 {{- if and (eq $resource "gpu") (hasKey $amounts "requests") }}
@@ -33,7 +33,7 @@ and refuses keys that the chart does not support.
 {{- define "polyaxon-persistence.translate" -}}
 {{- $file := .polyaxonfile }}
 {{- $into := .into }}
-{{- $where := printf "runs.%s.polyaxonfile" .name }}
+{{- $where := printf "%s.polyaxonfile" (include "polyaxon-persistence.runPath" .) }}
 {{- $kind := $file.kind | default "job" }}
 {{- if not (has $kind (list "experiment" "job" "notebook" "tensorboard")) }}
 {{- $instead := get (dict
@@ -42,7 +42,7 @@ and refuses keys that the chart does not support.
       "pipeline" "not supported: write one run for each step") (toString $kind) | default "unknown: write experiment, job, notebook or tensorboard" }}
 {{- fail (printf "%s: kind %s is %s" $where (toJson $kind) $instead) }}
 {{- end }}
-{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $file "at" "polyaxonfile") }}
+{{- include "polyaxon-persistence.checkKeys" (dict "root" .root "name" .name "section" $file "at" "polyaxonfile") }}
 {{- if and (hasKey $file "version") (ne (toString $file.version) "1") }}
 {{- fail (printf "%s: version %s is not supported: write version 1 (Polyaxon 0.x)" $where (toJson $file.version)) }}
 {{- end }}
@@ -53,9 +53,9 @@ and refuses keys that the chart does not support.
 {{- $environment := $file.environment | default dict }}
 {{- $build := $file.build | default dict }}
 {{- $command := $file.run | default dict }}
-{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $environment "at" "environment") }}
-{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $build "at" "build" "built" .image) }}
-{{- include "polyaxon-persistence.checkKeys" (dict "name" .name "section" $command "at" "run") }}
+{{- include "polyaxon-persistence.checkKeys" (dict "root" .root "name" .name "section" $environment "at" "environment") }}
+{{- include "polyaxon-persistence.checkKeys" (dict "root" .root "name" .name "section" $build "at" "build" "built" .image) }}
+{{- include "polyaxon-persistence.checkKeys" (dict "root" .root "name" .name "section" $command "at" "run") }}
 {{- if and (has $kind (list "notebook" "tensorboard")) (hasKey $environment "max_restarts") }}
 {{- fail (printf "%s: environment.max_restarts is not supported, because a %s that ends is always started again: remove the key, or write null if runDefaults has it" $where $kind) }}
 {{- end }}
@@ -78,12 +78,12 @@ and refuses keys that the chart does not support.
 {{- $_ := set $into "image" $build.image }}
 {{- end }}
 {{- if hasKey $command "cmd" }}
-{{- $cmd := include "polyaxon-persistence.cmd" (dict "name" .name "cmd" $command.cmd "params" $params) }}
+{{- $cmd := include "polyaxon-persistence.cmd" (dict "root" .root "name" .name "cmd" $command.cmd "params" $params) }}
 {{- $_ := set $into "command" (list "/bin/bash" "-c" $cmd) }}
 {{- $_ := set $into "args" nil }}
 {{- end }}
 {{- if hasKey $environment "resources" }}
-{{- include "polyaxon-persistence.resources" (dict "name" .name "resources" $environment.resources "into" $into) }}
+{{- include "polyaxon-persistence.resources" (dict "root" .root "name" .name "resources" $environment.resources "into" $into) }}
 {{- end }}
 {{- $names := dict "node_selector" "nodeSelector" "node_selectors" "nodeSelector" "tolerations" "tolerations" "affinity" "affinity"
       "labels" "podLabels" "annotations" "podAnnotations" "service_account" "serviceAccountName" "max_restarts" "backoffLimit"
@@ -93,7 +93,7 @@ and refuses keys that the chart does not support.
 {{- $_ := set $into $field (get $environment $key) }}
 {{- end }}
 {{- end }}
-{{- include "polyaxon-persistence.variables" (dict "name" .name "polyaxonfile" $file "params" $params "into" $into) }}
+{{- include "polyaxon-persistence.variables" (dict "root" .root "name" .name "polyaxonfile" $file "params" $params "into" $into) }}
 {{- $envFrom := list }}
 {{- range $environment.configmap_refs | default $environment.config_map_refs }}
 {{- $envFrom = append $envFrom (dict "configMapRef" (dict "name" .)) }}

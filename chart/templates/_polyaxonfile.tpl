@@ -1,7 +1,7 @@
 {{/*
 The keys of a polyaxonfile, by section. `taken`: supported key -> kind of its value. `instead`: key that is not
 supported -> what to write instead. "any": the post-renderer checks the value, or the key has no effect. %s means the
-run's name.
+path of the run in the values.
 */}}
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
@@ -14,12 +14,12 @@ polyaxonfile:
     inputs: write the values under params
     outputs: let the program save its results below POLYAXON_RUN_OUTPUTS_PATH; environment.persistence.outputs chooses the volume
     model: write the model in the program that run.cmd starts
-    project: write runs.%s.project
-    user: write runs.%s.user
+    project: write %s.project
+    user: write %s.user
     image: write build.image
     cmd: write run.cmd
     command: write run.cmd
-    schedule: write runs.%s.schedule
+    schedule: write %s.schedule
     persistence: write environment.persistence
 environment:
   taken: {persistence: any, outputs: any, data_refs: any, artifact_refs: any, resources: mapping, node_selector: strings,
@@ -33,25 +33,25 @@ environment:
     mpi: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     mxnet: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     replicas: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
-    ttl: write runs.%s.ttlSecondsAfterFinished
+    ttl: write %s.ttlSecondsAfterFinished
     image: write build.image
     data: write environment.persistence.data
 environment.resources:
   taken: {cpu: mapping, memory: mapping, gpu: mapping}
   instead:
-    tpu: write runs.%s.resources, with the resource's full name
-    requests: write cpu, memory and gpu, each with requests and limits; or runs.%s.resources in Kubernetes' form
-    limits: write cpu, memory and gpu, each with requests and limits; or runs.%s.resources in Kubernetes' form
+    tpu: write %s.resources, with the resource's full name
+    requests: write cpu, memory and gpu, each with requests and limits; or %s.resources in Kubernetes' form
+    limits: write cpu, memory and gpu, each with requests and limits; or %s.resources in Kubernetes' form
 build:
   taken: {image: string, env_vars: variables, lang_env: string}
   instead:
-    build_steps: build an image with these steps and write its name in runs.%s.image
-    dockerfile: build that image and write its name in runs.%s.image
-    context: build that image and write its name in runs.%s.image
-    ref: write the name of the built image in runs.%s.image
-    git: build an image that contains the code and write its name in runs.%s.image
-    commit: build an image that contains the code and write its name in runs.%s.image
-    branch: build an image that contains the code and write its name in runs.%s.image
+    build_steps: build an image with these steps and write its name in %s.image
+    dockerfile: build that image and write its name in %s.image
+    context: build that image and write its name in %s.image
+    ref: write the name of the built image in %s.image
+    git: build an image that contains the code and write its name in %s.image
+    commit: build an image that contains the code and write its name in %s.image
+    branch: build an image that contains the code and write its name in %s.image
     environment: remove the key, because nothing is built here
     nocache: remove the key, because nothing is built here
     backend: remove the key, because nothing is built here
@@ -59,8 +59,8 @@ run:
   taken: {cmd: any, env_vars: variables}
   instead:
     image: write build.image
-    build_steps: build an image with these steps and write its name in runs.%s.image
-    git: build an image that contains the code and write its name in runs.%s.image
+    build_steps: build an image with these steps and write its name in %s.image
+    git: build an image that contains the code and write its name in %s.image
     command: write run.cmd
     args: write run.cmd
 {{- end }}
@@ -72,15 +72,16 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
 {{- $problems := list }}
+{{- $path := include "polyaxon-persistence.runPath" . }}
 {{- range $key := keys .section | sortAlpha }}
-{{- $where := printf "runs.%s.polyaxonfile: %s.%s" $.name $.at $key | replace " polyaxonfile." " " }}
+{{- $where := printf "%s.polyaxonfile: %s.%s" $path $.at $key | replace " polyaxonfile." " " }}
 {{- $kind := get $known.taken $key }}
 {{- if and $.built (hasKey $known.instead $key) }}
 {{- $kind = "any" }}
 {{- end }}
 {{- if not $kind }}
 {{- $instead := get $known.instead $key | default (printf "remove the key; the known keys are: %s" (keys $known.taken | sortAlpha | join ", ")) }}
-{{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $.name)) }}
+{{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
 {{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names" "variables" "list of names with their values: [[NAME, value]]") $kind | default $kind }}
 {{- $problems = append $problems (printf "%s must be a %s" $where $wanted) }}
@@ -110,12 +111,12 @@ or nil. With an image, the keys that say how to build an image are accepted.
       "names" (and (kindIs "slice" $value) $strings)) .kind }}
 {{- end }}
 
-{{/* Reads: .name, .given (text or a map). Writes: .into.polyaxonfile, a map. */}}
+{{/* Reads: .root, .name, .given (text or a map). Writes: .into.polyaxonfile, a map. */}}
 {{- define "polyaxon-persistence.readPolyaxonfile" -}}
 {{- if kindIs "map" .given }}
 {{- $_ := set .into "polyaxonfile" .given }}
 {{- else }}
-{{- $where := printf "runs.%s.polyaxonfile" .name }}
+{{- $where := printf "%s.polyaxonfile" (include "polyaxon-persistence.runPath" .) }}
 {{- $text := regexReplaceAll "^(\\s*(#[^\\n]*)?\\n)*---[ \\t]*(#[^\\n]*)?\\r?(\\n|$)" .given "" }}
 {{- if regexMatch "(?m)^(---|\\.\\.\\.)(\\s|$)" $text }}
 {{- fail (printf "%s contains more than one document: write one polyaxonfile for each run" $where) }}

@@ -8,7 +8,7 @@ the run's own values override both.
 {{- $file := dict }}
 {{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" .root "name" .name "given" $given "into" $file) }}
 {{- $translated := dict }}
-{{- include "polyaxon-persistence.translate" (dict "name" .name "polyaxonfile" $file "image" $given.image "into" $translated) }}
+{{- include "polyaxon-persistence.translate" (dict "root" .root "name" .name "polyaxonfile" $file "image" $given.image "into" $translated) }}
 {{- range list $defaults $translated $given }}
 {{- include "polyaxon-persistence.layer" (dict "under" $.into "over" (omit . "polyaxonfile" "env")) }}
 {{- end }}
@@ -33,7 +33,7 @@ the run's own values override both.
 {{- range list (.root.Values.runDefaults | default dict) .given }}
 {{- if not (kindIs "invalid" .polyaxonfile) }}
 {{- $read := dict }}
-{{- include "polyaxon-persistence.readPolyaxonfile" (dict "name" $.name "given" .polyaxonfile "into" $read) }}
+{{- include "polyaxon-persistence.readPolyaxonfile" (dict "root" $.root "name" $.name "given" .polyaxonfile "into" $read) }}
 {{- include "polyaxon-persistence.layer" (dict "under" $.into "over" $read.polyaxonfile) }}
 {{- end }}
 {{- end }}
@@ -42,7 +42,7 @@ the run's own values override both.
 {{/* Refuses values that contradict each other. values.schema.json checks types; _values.tpl checks names. */}}
 {{- define "polyaxon-persistence.checkRun" -}}
 {{- $run := .run }}
-{{- $where := printf "runs.%s" .name }}
+{{- $where := include "polyaxon-persistence.runPath" . }}
 {{- include "polyaxon-persistence.checkFiles" . }}
 {{- if not $run.image }}
 {{- fail (printf "%s has no image: write %s.image, or build.image in its polyaxonfile" $where $where) }}

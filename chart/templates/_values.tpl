@@ -64,6 +64,11 @@ run:
 {{- end }}
 {{- end }}
 
+{{/* Reads: .root, .name. Writes the path of a run in the values, as in runs.train or vision.runs.train. */}}
+{{- define "polyaxon-persistence.runPath" -}}
+{{- printf "%sruns.%s" (include "polyaxon-persistence.valuesPath" .root) .name }}
+{{- end }}
+
 {{/* Writes the name of this chart: nameOverride, else its alias in an umbrella chart, else polyaxon-persistence. */}}
 {{- define "polyaxon-persistence.chartName" -}}
 {{- .Values.nameOverride | default .Chart.Name }}

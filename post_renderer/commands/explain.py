@@ -42,6 +42,7 @@ REASONS = {
     "reference": "results of another run",
 }
 NO_CONTAINER_NOTE = f"nothing is added: {CONTAINERS} names none of this pod's containers"
+UNCHANGED_NOTE = "nothing changes: the stream has all of it already"
 MOUNT_COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
@@ -135,7 +136,9 @@ def _name_in_cluster(run: Run) -> str:
 
 
 def _change_notes(run: Run) -> list[str]:
-    return [] if run.edits else ["nothing changes: the stream has all of it already"]
+    if run.edits:
+        return []
+    return [UNCHANGED_NOTE if run.resolution.env else "nothing changes: a run of this kind (build) gets no volumes"]
 
 
 def _results(resolution: Resolution) -> str:

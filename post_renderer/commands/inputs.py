@@ -52,7 +52,17 @@ class Input:
 class Findings:
     """What a command found in all its inputs: the number of runs and objects, and the problems in order."""
 
-    __slots__ = ("_allow_empty", "_has_catalog", "_reported", "_strict", "notes", "objects", "problems", "runs")
+    __slots__ = (
+        "_allow_empty",
+        "_command",
+        "_has_catalog",
+        "_reported",
+        "_strict",
+        "notes",
+        "objects",
+        "problems",
+        "runs",
+    )
 
     def __init__(self, options: Options) -> None:
         self.runs = 0
@@ -61,12 +71,13 @@ class Findings:
         self.notes = ""
         self._strict = options.strict
         self._allow_empty = options.allow_empty
+        self._command = options.command
         self._has_catalog = False
         self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
 
     def add(self, source: Input, problems: list[Problem], runs: int) -> None:
         """Add what was found in one input, and set the file and the line of each problem."""
-        seen = survey(source.raw, problems, allow_empty=self._allow_empty)
+        seen = survey(source.raw, problems, self._command, allow_empty=self._allow_empty)
         self.runs += runs
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw

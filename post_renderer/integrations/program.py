@@ -19,8 +19,10 @@ REFUSED_FLAGS = {
 }
 
 
-def run(words: list[str]) -> bytes:
-    """Return the output of a program; ``words``: its name and its arguments.
+def run(words: list[str], command: str) -> bytes:
+    """Return the output of a program.
+
+    ``words``: its name and its arguments. ``command``: our command that reads the output, for the hint of an error.
 
     If the program is ``helm``, the real Helm is started, and only for ``template`` and ``get manifest``. Raises
     UsageError before the start, ChildFailed with the program's exit code or signal, and Rejected if the output of
@@ -34,7 +36,7 @@ def run(words: list[str]) -> bytes:
     if program is None:
         raise UsageError(f"-- {words[0]}: no such program", "name a program on PATH, or its path")
     raw = run_child([program, *words[1:]], dict(os.environ))[0]
-    if problem := find_objects_error(raw, f"the output of {os.path.basename(program)}"):
+    if problem := find_objects_error(raw, command, f"the output of {os.path.basename(program)}"):
         raise Rejected([problem])
     return raw
 

@@ -172,3 +172,34 @@ def test_a_chart_of_one_s_own_gets_its_catalog_from_a_file_or_from_its_own_templ
     catalog, again = umbrella.template("-f", str(site), post=POST_RENDERER)
     assert catalog["kind"] == "ConfigMap"
     assert again == job
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        ({}, "PATH has no image: write PATH.image, or build.image in its polyaxonfile"),
+        ({"image": "busybox", "port": 80}, "PATH.port is only for the kinds "),
+        ({"image": "busybox", "files": {"a/b": ""}}, 'PATH.files: "a/b" is not the name of a file'),
+        ({"image": "busybox", "polyaxonfile": ""}, "PATH.polyaxonfile is empty"),
+        ({"image": "busybox", "polyaxonfile": {"project": "x"}}, "PATH.polyaxonfile: project is not supported: write PATH.project"),
+        ({"image": "busybox", "polyaxonfile": {"run": {"cmd": 1}}}, "PATH.polyaxonfile: run.cmd must be a string or a list"),
+        ({"image": "busybox", "polyaxonfile": {"environment": {"resources": {"cpu": {"x": 1}}}}}, "PATH.polyaxonfile: environment.resources.cpu.x is"),
+        ({"image": "busybox", "extraVolumes": [{"name": "shm"}], "shm": {"enabled": True}}, "PATH.extraVolumes: the name shm is already used by PATH.shm"),
+        ({"image": "busybox", "polyaxonfile": {"kind": "notebook"}, "tokenSecret": {"key": "a"}}, "PATH.tokenSecret has no name"),
+    ],
+)  # fmt: skip
+def test_a_message_about_a_run_begins_with_the_keys_of_the_dependency(
+    run: dict[str, Any], message: str, umbrella: Umbrella
+) -> None:
+    umbrella.change("values.yaml", lambda values: values["training"].update(runs={"x": run}, runDefaults=None))
+    umbrella.build()
+    done = umbrella.start("template", "demo", ".")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message.replace("PATH", "training.runs.x") in done.stderr
+
+
+def test_a_message_about_a_claim_begins_with_the_keys_of_the_dependency(umbrella: Umbrella) -> None:
+    entry = {"mountPath": "/images", "create": {"accessModes": ["ReadWriteMany"]}}
+    umbrella.change("values.yaml", lambda values: values["training"]["persistence"]["data"].update(images=entry))
+    umbrella.build()
+    assert "training.persistence.data.images.create has no size" in umbrella.start("template", "demo", ".").stderr

@@ -45,7 +45,7 @@ LIST = "apiVersion: v1\nkind: List\nitems:\n"
     ],
 )
 def test_the_number_of_objects(text: str, objects: int) -> None:
-    assert survey(text.encode(), []).objects == objects
+    assert survey(text.encode(), [], "check").objects == objects
 
 
 def test_a_document_with_the_two_keys_in_its_lines_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_a_document_with_the_two_keys_in_its_lines_is_not_parsed(monkeypatch: py
         raise AssertionError(text)
 
     monkeypatch.setattr(module, "parse", refuse)
-    assert survey(f"---\n{SERVICE}---\n{LIST}{ITEM * 2}---\n{SERVICE}broken: [\n".encode(), []).objects == 4
+    assert survey(f"---\n{SERVICE}---\n{LIST}{ITEM * 2}---\n{SERVICE}broken: [\n".encode(), [], "check").objects == 4
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -94,7 +94,7 @@ def test_an_error_of_the_render_is_reported_once() -> None:
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_domain_that_looks_like_ours(key: str, told: bool, quote: str) -> None:
     stream = f"{SERVICE}---\napiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    {quote}{key}{quote}: '{{}}'\n"
-    found = survey(stream.encode(), []).problems
+    found = survey(stream.encode(), [], "check").problems
     assert [(problem.code, problem.line) for problem in found] == [("unknown-domain", 9)] * told
     if told:
         assert found[0].hint == f"write polyaxon.com/{key.partition('/')[2]}"
@@ -107,7 +107,7 @@ def test_the_scan_and_the_reader_agree_on_the_kinds_of_lists() -> None:
 
 def test_a_long_line_of_letters_is_read_once() -> None:
     line = "a" * 5_000_000
-    assert survey(f"{SERVICE}note: {line}\nb: {line}/polyaxonfile:\n".encode(), []).objects == 1
+    assert survey(f"{SERVICE}note: {line}\nb: {line}/polyaxonfile:\n".encode(), [], "check").objects == 1
 
 
 def test_a_problem_on_the_separator_of_the_next_document_hides_nothing() -> None:
@@ -120,5 +120,7 @@ def test_a_problem_on_the_separator_of_the_next_document_hides_nothing() -> None
 
 def test_a_name_of_another_domain_is_reported_once() -> None:
     stream = f"{SERVICE}---\n" + "polyaxon.io/project: x\n" * 1000 + "polyaxon.io/user: x\n"
-    found = [problem.line for problem in survey(stream.encode(), []).problems if problem.code == "unknown-domain"]
+    found = [
+        problem.line for problem in survey(stream.encode(), [], "check").problems if problem.code == "unknown-domain"
+    ]
     assert found == [5, 1005]

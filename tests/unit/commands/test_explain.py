@@ -139,6 +139,7 @@ def test_a_run_without_volumes_says_so() -> None:
     text = explain(make_job("kind: build\n"))
     assert text.startswith("Job/train  (build; chart/templates/runs.yaml, line 8)\n  no volumes\n")
     assert "results:" not in text
+    assert "  note: nothing changes: a run of this kind (build) gets no volumes\n" in text
 
 
 def test_a_pod_that_the_annotation_leaves_out_is_reported_to_get_nothing() -> None:

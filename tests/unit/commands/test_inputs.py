@@ -28,9 +28,9 @@ UNKNOWN = "environment: {persistence: {data: [nothing]}}\n"
     [
         ("", "the input is empty"),
         ("\n# nothing\n---\n", "the input has no Kubernetes object"),
-        ("persistence: {data: {}}\n", "the input is a values file, and not the output of helm template"),
-        ("runs: {train: {}}\n", "the input is a values file, and not the output of helm template"),
-        ("version: 1\nkind: job\n", "the input is a polyaxonfile, and not the output of helm template"),
+        ("persistence: {data: {}}\n", "the input seems to be a values file, and not the output of Helm"),
+        ("runs: {train: {}}\n", "the input seems to be a values file, and not the output of Helm"),
+        ("version: 1\nkind: job\n", "the input seems to be a polyaxonfile, and not the output of Helm"),
         ("a: b\n", "the input has no Kubernetes object"),
         ("text\n", "the input has no Kubernetes object"),
         ("a: [\n", "the input can't be read: "),
@@ -60,11 +60,18 @@ def test_a_hook_still_reports_what_it_can_not_read() -> None:
     assert run("check", "--allow-empty", "--strict", stdin="a: [\n").exit_code == 1
 
 
-def test_a_values_file_gets_the_command_that_renders_it() -> None:
-    assert (
-        "hint: write polyaxon-persistence check -- helm template demo ./chart -f FILE\n"
-        in run("check", stdin="runs: {}\n").error
-    )
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_a_values_file_gets_the_command_that_renders_it(command: str) -> None:
+    hint = f"hint: write polyaxon-persistence {command} -- helm template demo ./chart"
+    assert f"{hint} -f FILE\n" in run(command, stdin="runs: {}\n").error
+    assert f"{hint}\n" in run(command, stdin="").error
+
+
+@pytest.mark.parametrize("text", ["", "runs: {}\n", "a: b\n"])
+def test_the_hint_of_verify_reads_what_is_installed(text: str) -> None:
+    error = run("verify", stdin=text).error
+    assert "polyaxon-persistence verify -- helm get manifest demo\n" in error
+    assert "helm template" not in error
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -62,7 +62,8 @@ def test_errors_of_the_stream_fail_a_program_that_succeeds() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
-    ("text", "message"), [("", "the output of say is empty"), ("runs: {}\n", "the output of say is a values file")]
+    ("text", "message"),
+    [("", "the output of say is empty"), ("runs: {}\n", "the output of say seems to be a values file")],
 )
 def test_output_without_objects_is_an_error_and_nothing_is_written(
     command: str, text: str, message: str, folder: Path
@@ -71,6 +72,9 @@ def test_output_without_objects_is_an_error_and_nothing_is_written(
     result = run(command, "--", "say", "stream.yaml", "0")
     assert (result.exit_code, result.output) == (1, b"")
     assert f"error[no-object] (input): {message}" in result.error
+    name = " ".join(["polyaxon-persistence", *[command] * (command != "render")])
+    example = "-- helm get manifest demo" if command == "verify" else "-- helm template demo ./chart"
+    assert f"hint: write {name} {example}" in result.error
 
 
 def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
