@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from tests.e2e.argocd.support import Application, by_name, found, make_values, native, several
+from tests.e2e.argocd.support import FOLDER, Application, by_name, found, make_values, native, several
 from tests.e2e.cluster.support import until
 
 if TYPE_CHECKING:
@@ -131,6 +132,19 @@ def test_an_unknown_volume_is_reported_in_the_conditions_and_changes_nothing(
     application.refresh("hard")
     assert {run: application.space.running_pods(run) for run in TWO} == pods
     assert {run: set(application.space.jobs(run)) for run in TWO} == {run: set(names) for run, names in pods.items()}
+
+
+def test_an_application_can_not_name_a_site_catalog(application: Application) -> None:
+    # Such a catalog would give each team each volume. The variable counts only in the environment of the plugin itself.
+    theirs = {"persistence": {"data": {"set": {"mountPath": "/data/set", "hostPath": "/etc", "existingClaim": None}}}}
+    (application.repository.clone / FOLDER / "theirs.yaml").write_text(yaml.safe_dump(theirs["persistence"]))
+    source = by_name(application.repository.url)
+    source["source"]["plugin"]["env"] = [{"name": "POLYAXON_PERSISTENCE_FILES", "value": "theirs.yaml"}]
+    application.deploy(source, make_values(train={}))
+    (pod,) = application.space.wait_for_pods(run="train").values()
+    application.space.wait_for_log(pod, "from-the-data-volume")
+    (job,) = application.space.get("jobs", run="train")
+    assert "hostPath" not in json.dumps(job["spec"]["template"])
 
 
 def test_without_plugin_and_wrapper_the_runs_stay_gated_and_with_it_they_start(

@@ -124,6 +124,14 @@ def test_a_notebook_starts_in_its_run_folder_is_served_and_stops(helm: Helm) -> 
     assert available(space) == 0
 
 
+def test_a_notebook_starts_in_its_working_dir(helm: Helm) -> None:
+    space = helm.space
+    helm.must_upgrade(notebook(workingDir="/outputs/results"))
+    until("an available notebook", lambda: available(space) == 1)
+    space.run_on_node(f"grep -- '^notebook .*--port=8888$' {space.folder}/results/called")
+    space.run_on_node(f"test ! -e {space.folder}/results/{space.name}/notebooks/demo-lab/called")
+
+
 def uids(space: Namespace, kinds: str, **labels: str) -> dict[str, str]:
     return {item["metadata"]["name"]: item["metadata"]["uid"] for item in space.get(kinds, **labels)}
 
