@@ -66,7 +66,7 @@ CODES: dict[str, tuple[str, str]] = {
     "bucket-secrets": (ERROR, "Two bucket entries of one run have one variable or one bucket, but different Secrets."),
     "nested-mount-path": (WARNING, "A mount is inside another mount."),
     "read-only-outputs": (WARNING, "A run asked for an outputs entry that it can't write to."),
-    "run-folder": (ERROR, "The run folder can't be built, or is not safe."),
+    "run-folder": (ERROR, "The run folder, or the subPath of a data entry, can't be built, or is not safe."),
     "invalid-reference": (ERROR, "A run refers to another run, but can't get its results."),
     "reference-cycle": (ERROR, "References between runs form a cycle."),
     "same-run-folder": (ERROR, "Two objects would write into one run folder."),

@@ -44,7 +44,7 @@ FEATURES = (
     ),
     Feature(
         "doubled dollars",
-        "post_renderer/catalog/__init__.py",
+        "post_renderer/catalog/entry.py",
         'text.replace("$", "$$")',
         "text",
         ("cluster/test_storage.py", "test_dollars"),

@@ -9,7 +9,7 @@ bytes. The rules of volume sources are those of Kubernetes' core/v1.
 
 from __future__ import annotations
 
-from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.catalog.entry import DATA, OUTPUTS, PathTemplate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,28 +17,8 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problem
     from post_renderer.workloads.model import WorkloadKind
 
-PLACEHOLDERS = ("namespace", "project", "user", "kind", "name")
 NAMESPACE_VARIABLE = "POLYAXON_K8S_NAMESPACE"
 NAME_VARIABLE = "POLYAXON_RUN_NAME"  # this variable contains the run's name if only the cluster knows the name
-
-
-class RunFolder:
-    """The template of run folders, the directories for the results of runs.
-
-    ``parts``: pairs of a text and a boolean: (literal text, False) or (name of a placeholder, True).
-    """
-
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: list[tuple[str, bool]]) -> None:
-        self.parts = parts
-
-    def placeholders(self) -> set[str]:
-        return {part for part, is_placeholder in self.parts if is_placeholder}
-
-    def fill(self, values: dict[str, str]) -> str:
-        """Return a run folder that the kubelet expands: ``$`` is doubled in literal text, but not in ``values``."""
-        return "".join(values[part] if placeholder else double_dollars(part) for part, placeholder in self.parts)
 
 
 class Catalog:
@@ -51,6 +31,7 @@ class Catalog:
     ``default_data``: the names of the default data entries; None if the catalog does not set ``defaultData``.
     ``default_outputs``: the name of the default outputs entry; None if the catalog does not set ``defaultOutputs``.
     ``spread``: True for ``outputsSelection: spread``.
+    ``run_folder``: the template of run folders, the directories for the results of runs.
     ``kinds``: dict of (API group, kind) -> WorkloadKind, for the kinds that the catalog adds.
 
     All errors have a file and a line.
@@ -69,7 +50,7 @@ class Catalog:
         self.default_outputs: str | None = None
         self.spread = False
         self.isolate_runs = False
-        self.run_folder = RunFolder([])
+        self.run_folder = PathTemplate([])
         self.kinds: dict[tuple[str, str], WorkloadKind] = {}
         self._writable: list[str] | None = None
 
@@ -78,8 +59,3 @@ class Catalog:
         if self._writable is None:
             self._writable = [name for name, entry in self.entries[OUTPUTS].items() if not entry.read_only]
         return self._writable
-
-
-def double_dollars(text: str) -> str:
-    """Return ``text`` with every ``$`` doubled: the kubelet expands ``$(NAME)``, and changes ``$$`` back to ``$``."""
-    return text.replace("$", "$$")

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from post_renderer.problems import Report
     from post_renderer.yamltree.node import Value
 
+PLACEHOLDERS = ("namespace", "project", "user", "kind", "name")  # of runFolder
+SUB_PATH_PLACEHOLDERS = ("namespace", "project", "user")
 DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
@@ -36,6 +38,30 @@ ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyM
 ACCESS_MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
 
+class PathTemplate:
+    """A relative path with placeholders, such as ``{namespace}/{name}``.
+
+    ``parts``: pairs of a text and a boolean: (literal text, False) or (name of a placeholder, True).
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: list[tuple[str, bool]]) -> None:
+        self.parts = parts
+
+    def placeholders(self) -> set[str]:
+        return {part for part, is_placeholder in self.parts if is_placeholder}
+
+    def fill(self, values: dict[str, str]) -> str:
+        """Return a path that the kubelet expands: ``$`` is doubled in literal text, but not in ``values``."""
+        return "".join(values[part] if placeholder else double_dollars(part) for part, placeholder in self.parts)
+
+
+def double_dollars(text: str) -> str:
+    """Return ``text`` with every ``$`` doubled: the kubelet expands ``$(NAME)``, and changes ``$$`` back to ``$``."""
+    return text.replace("$", "$$")
+
+
 class Entry:
     """One entry of a catalog: a named volume, or a bucket, which no pod mounts.
 
@@ -44,11 +70,13 @@ class Entry:
     ``claim``: the name of the PersistentVolumeClaim; empty for other volume sources.
     ``access_modes``: the access modes of the claim; empty if the catalog does not contain them.
     ``bucket``: None for a volume.
+    ``sub_path``: the directory of the volume that is mounted; empty for the whole volume.
+    ``sub_path_template``: the parsed ``sub_path`` of a data entry, if it has placeholders; else None.
     """
 
     __slots__ = (
         "access_modes", "bucket", "claim", "create_run_folder", "description", "mount_path", "name", "read_only",
-        "role", "source", "sub_path"
+        "role", "source", "sub_path", "sub_path_template"
     )  # fmt: skip
 
     def __init__(self, name: str, role: str) -> None:
@@ -57,6 +85,7 @@ class Entry:
         self.mount_path = ""
         self.read_only = False
         self.sub_path = ""
+        self.sub_path_template: PathTemplate | None = None
         self.description = ""
         self.create_run_folder = True
         self.source: dict[str, Value] = {}
@@ -122,11 +151,53 @@ def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
     entry.read_only = entry.read_only or _has_read_only_source(values.get("volumeSource"))
     entry.create_run_folder = _read_flag(values, "createRunFolder", note, default=True)
     entry.sub_path = _read_text(values, "subPath", note)
-    if entry.sub_path and (reason := relative_path_error(entry.sub_path)):
-        note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
+    _check_sub_path(entry, note)
     _read_source(entry, values, note)
     if "accessModes" in values:
         read_access_modes(entry, values["accessModes"], note)
+
+
+def _check_sub_path(entry: Entry, note: Report) -> None:
+    if set("{}").isdisjoint(entry.sub_path):
+        if entry.sub_path and (reason := relative_path_error(entry.sub_path)):
+            note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
+    elif entry.role == OUTPUTS:
+        note(
+            f"subPath {quoted(entry.sub_path)} has a brace, but only data entries can have placeholders",
+            "remove the braces, or write the placeholder in runFolder",
+        )
+    else:
+        entry.sub_path_template, error = read_path_template(entry.sub_path, SUB_PATH_PLACEHOLDERS)
+        if error:
+            hint = (
+                "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"
+            )
+            note(f"subPath {error}", hint)
+
+
+def read_path_template(text: str, placeholders: tuple[str, ...]) -> tuple[PathTemplate, str]:
+    """Parse a text such as ``{namespace}/{name}``. Return the template, and an error message or ''."""
+    parts: list[tuple[str, bool]] = []
+    template = PathTemplate(parts)
+    rest = text
+    while rest:
+        literal, brace, rest = rest.partition("{")
+        if "}" in literal:
+            return template, f'{quoted(text)} has a "}}" without "{{"'
+        if literal:
+            parts.append((literal, False))
+        if not brace:
+            break
+        name, brace, rest = rest.partition("}")
+        if not brace:
+            return template, f'{quoted(text)} has a "{{" without "}}"'
+        if name not in placeholders:
+            unknown = quoted("{" + name + "}")
+            return template, f"{quoted(text)} has an unknown placeholder {unknown}; {suggest(name, placeholders)}"
+        parts.append((name, True))
+    sample = "".join("x" if placeholder else part for part, placeholder in parts)
+    reason = relative_path_error(sample)
+    return template, f"{quoted(text)} {reason}" if reason else ""
 
 
 def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None:

@@ -6,9 +6,16 @@ keys below ``persistence``, such as ("data", "data1").
 
 from __future__ import annotations
 
-from post_renderer.catalog import PLACEHOLDERS, Catalog, RunFolder
-from post_renderer.catalog.entry import DATA, OUTPUTS, name_error, read_entry
-from post_renderer.k8s import relative_path_error
+from post_renderer.catalog import Catalog
+from post_renderer.catalog.entry import (
+    DATA,
+    OUTPUTS,
+    PLACEHOLDERS,
+    PathTemplate,
+    name_error,
+    read_entry,
+    read_path_template,
+)
 from post_renderer.problems import Problem, YamlError, list_names, quoted, suggest
 from post_renderer.stream import CATALOG_LIMIT, LineCounter
 from post_renderer.yamltree import MAPPING, parse
@@ -249,8 +256,8 @@ class _CatalogReader:
             self._note("invalid-catalog", ("outputsSelection",), message, "remove outputsSelection or defaultOutputs")
         return selection == "spread"
 
-    def _read_run_folder(self) -> RunFolder:
-        folder, error = read_run_folder(self._read_text("runFolder") or DEFAULT_RUN_FOLDER)
+    def _read_run_folder(self) -> PathTemplate:
+        folder, error = read_path_template(self._read_text("runFolder") or DEFAULT_RUN_FOLDER, PLACEHOLDERS)
         if error:
             self._note(
                 "run-folder",
@@ -267,33 +274,6 @@ class _CatalogReader:
             self._note("invalid-catalog", (WORKLOADS,), message, hint)
 
         self._catalog.kinds = read_kinds(self._values[WORKLOADS], report)
-
-
-def read_run_folder(text: str) -> tuple[RunFolder, str]:
-    """Parse a text such as ``{namespace}/{name}``. Return the template, and an error message or ''."""
-    parts: list[tuple[str, bool]] = []
-    folder = RunFolder(parts)
-    rest = text
-    while rest:
-        literal, brace, rest = rest.partition("{")
-        if "}" in literal:
-            return folder, f'{quoted(text)} has a "}}" without "{{"'
-        if literal:
-            parts.append((literal, False))
-        if not brace:
-            break
-        name, brace, rest = rest.partition("}")
-        if not brace:
-            return folder, f'{quoted(text)} has a "{{" without "}}"'
-        if name not in PLACEHOLDERS:
-            return (
-                folder,
-                f"{quoted(text)} has an unknown placeholder {quoted('{' + name + '}')}; {suggest(name, PLACEHOLDERS)}",
-            )
-        parts.append((name, True))
-    sample = "".join("x" if placeholder else part for part, placeholder in parts)
-    reason = relative_path_error(sample)
-    return folder, f"{quoted(text)} {reason}" if reason else ""
 
 
 def _merge_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:

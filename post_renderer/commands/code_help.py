@@ -595,7 +595,7 @@ environment:
     "run-folder": CodeHelp(
         "The post-renderer builds the run folder from `runFolder` of the catalog and from values of the run. "
         "`runFolder` is wrong, or the run lacks one of these values: its project, its user, or a name that its pod "
-        "can know.",
+        "can know. `subPath` of a data entry can need the project and the user, too.",
         """\
 persistence:
   outputs:
@@ -603,7 +603,7 @@ persistence:
   runFolder: "{project}/{kind}/{name}"   # and the run has no project
 """,
         """\
-Set the annotation that the hint of the message names, or remove the part from `runFolder`.
+Set the annotation that the hint of the message names, or remove the part from `runFolder` or `subPath`.
 
 metadata:
   annotations:

@@ -179,7 +179,9 @@ def _storage(volume: dict[str, Value], mount: Mount) -> str:
 
 def _folder(mount: Mount) -> str:
     """Return the directory of a mount on its storage; the run folder is not part of it."""
-    return _as_shown(str(mount.fields["subPathExpr"])) if mount.reason == "reference" else mount.entry.sub_path
+    if mount.reason == "reference" or mount.entry.sub_path_template:
+        return _as_shown(str(mount.fields["subPathExpr"]))
+    return mount.entry.sub_path
 
 
 def _location(volume: dict[str, Value], folder: str) -> Location:

@@ -10,9 +10,10 @@ change of the result starts the runs of users again.
 
 from __future__ import annotations
 
-from post_renderer.catalog import NAME_VARIABLE, NAMESPACE_VARIABLE, double_dollars
+from post_renderer.catalog import NAME_VARIABLE, NAMESPACE_VARIABLE
+from post_renderer.catalog.entry import double_dollars
 from post_renderer.problems import quoted
-from post_renderer.resolve.identity import build_folder
+from post_renderer.resolve.identity import build_folder, fill_sub_path
 from post_renderer.resolve.model import Mount, Resolution, json_string
 from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ignored
 
@@ -57,7 +58,9 @@ def resolve(
         resolution.outputs = outputs
         resolution.run_folder = build_folder(catalog, request, identity, problems)
         resolution.mounts += _outputs_mounts(catalog, outputs, why_outputs)
-    resolution.mounts += [Mount(entry, _mount_fields(entry), why_data) for entry in data if not entry.bucket]
+    resolution.mounts += [
+        Mount(entry, _data_fields(entry, request, problems), why_data) for entry in data if not entry.bucket
+    ]
     _refuse_same_paths(resolution.mounts, request, why_data, problems)
     if outputs and outputs.bucket:
         _refuse_quotes(resolution.run_folder, request, problems)
@@ -101,6 +104,14 @@ def _mount_fields(entry: Entry) -> dict[str, Value]:
         fields["readOnly"] = True
     if entry.sub_path:
         fields["subPath"] = entry.sub_path
+    return fields
+
+
+def _data_fields(entry: Entry, request: Request, problems: Problems) -> dict[str, Value]:
+    fields = _mount_fields(entry)
+    if entry.sub_path_template:
+        del fields["subPath"]
+        fields["subPathExpr"] = fill_sub_path(entry, entry.sub_path_template, request, problems)
     return fields
 
 

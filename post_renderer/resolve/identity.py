@@ -11,6 +11,7 @@ from post_renderer.yamltree import get_mapping_value, scalar_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog import Catalog
+    from post_renderer.catalog.entry import Entry, PathTemplate
     from post_renderer.problems import Problems
     from post_renderer.request import Request
     from post_renderer.workloads.model import Workload
@@ -78,10 +79,7 @@ def has_selector(workload: Workload) -> bool:
 def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
     """Return the run folder in the outputs volume, as text that the kubelet expands. Report invalid parts."""
     wanted = catalog.run_folder.placeholders()
-    for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
-        if placeholder in wanted and not value:
-            message = f"runFolder of the catalog contains {{{placeholder}}}, but this run has no {placeholder}"
-            problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)
+    _check_owner(wanted, "runFolder of the catalog", request, problems)
     if "name" in wanted and not identity.name and not identity.name_field:
         message = "the run folder needs the run's name, but only the cluster knows the name, and the pod can't read it"
         problems.add("run-folder", message, f"set the annotation {RUN_FOLDER}", offset=request.offset)
@@ -101,10 +99,25 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
     name = f"$({NAME_VARIABLE})" if identity.name_field else identity.name
     return catalog.run_folder.fill(
         {
-            "namespace": f"$({NAMESPACE_VARIABLE})",
-            "project": request.project,
-            "user": request.user,
+            **_owner(request),
             "kind": RUN_KINDS[request.kind],
             "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
         }
     )
+
+
+def fill_sub_path(entry: Entry, template: PathTemplate, request: Request, problems: Problems) -> str:
+    """Return the directory of a data volume, as text that the kubelet expands. Report a missing project or user."""
+    _check_owner(template.placeholders(), f"subPath of {entry.name}", request, problems)
+    return template.fill(_owner(request))
+
+
+def _owner(request: Request) -> dict[str, str]:
+    return {"namespace": f"$({NAMESPACE_VARIABLE})", "project": request.project, "user": request.user}
+
+
+def _check_owner(wanted: set[str], what: str, request: Request, problems: Problems) -> None:
+    for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
+        if placeholder in wanted and not value:
+            message = f"{what} contains {{{placeholder}}}, but this run has no {placeholder}"
+            problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)

@@ -6,7 +6,7 @@ imported only if a run has references.
 
 from __future__ import annotations
 
-from post_renderer.catalog import double_dollars
+from post_renderer.catalog.entry import double_dollars
 from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import quoted
 from post_renderer.request.polyaxonfile import GROUPS

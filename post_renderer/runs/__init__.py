@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from post_renderer.inject import check_container_names, plan_pod
 from post_renderer.k8s import DATA, GATE, OUTPUTS, POLYAXONFILE
-from post_renderer.problems import YamlError
+from post_renderer.problems import YamlError, list_names
 from post_renderer.request import Request, merge_requests, read_request
 from post_renderer.resolve import resolve, resolve_build
 from post_renderer.resolve.identity import base_name, identify, is_named_by_content
@@ -305,7 +305,13 @@ def _find_claim_templates(pod: PodTemplate) -> list[str]:
 def _refuse_fields(workload: Workload, resolution: Resolution, request: Request, problems: Problems) -> None:
     """Report a mount with a field that the kind of the workload does not support."""
     lacks = workload.known.unsupported_mount_field
-    if lacks and any(lacks in mount.fields for mount in resolution.mounts):
-        message = f"a {workload.kind} of {workload.group} does not support {lacks}, which mounts run folders"
+    mounts = [mount for mount in resolution.mounts if lacks in mount.fields] if lacks else []
+    data = [mount.entry.name for mount in mounts if mount.entry.sub_path_template]
+    message = f"a {workload.kind} of {workload.group} does not support {lacks}, which mounts "
+    if len(data) < len(mounts):
         hint = "use an outputs entry with createRunFolder: false, and don't refer to other runs"
+        problems.add("not-injectable", f"{message}run folders", hint, offset=request.offset)
+    if data:
+        hint = "ask for other data volumes, or write subPath without placeholders"
+        message += f"a subPath with placeholders ({list_names(data)})"
         problems.add("not-injectable", message, hint, offset=request.offset)

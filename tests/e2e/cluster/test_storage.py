@@ -39,6 +39,7 @@ def catalog(space: Namespace) -> Object:
         "home": {"mountPath": "/data/$(HOME)", "volumeSource": {"emptyDir": {}}},
         "dollars": {"mountPath": "/data/$$", "volumeSource": {"emptyDir": {}}},
         "escaped": {"mountPath": "/data/$$(X)", "volumeSource": {"emptyDir": {}}},
+        "mine": {"mountPath": "/data/mine", "existingClaim": "shared", "subPath": "{namespace}/$(HOME)/{project}"},
     }
     outputs: Object = {
         "claimed": {"mountPath": "/outputs/claimed", "existingClaim": "results"},
@@ -61,6 +62,8 @@ RUNS = {
     "on-node": ask("on-node"),
     "scratch": ask("scratch"),
     "own-folder": ask("own-folder"),
+    "mine": ask("claimed", "mine", project="vision"),
+    "new": ask("claimed", "mine", project="speech"),
     "odd": ask("odd"),
     "grouped-user": ask("grouped", podSecurityContext={**USER, "fsGroup": 1000}),
     "open-user": ask("open", podSecurityContext={**USER, "fsGroup": 1000}),
@@ -78,12 +81,20 @@ def reports(
     space.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"marker": "set"}})
     space.run_on_node(
         f"cd {space.folder}; mkdir -p locked shared/part grouped open new; chmod 777 open; "
-        "printf locked >locked/marker; printf whole >shared/marker; printf part >shared/part/marker"
+        "printf locked >locked/marker; printf whole >shared/marker; printf part >shared/part/marker; "
+        f"mkdir -p shared/{space.name}/'$(HOME)'/vision; printf vision >shared/{space.name}/'$(HOME)'/vision/marker"
     )
     helm = make_helm(request.param, space)
     values = {"persistence": catalog(space), "runDefaults": {"command": PROBE, **IMAGE}, "runs": RUNS}
     helm.must_upgrade(values)
     return {run: space.report_of(run) for run in RUNS}
+
+
+def test_each_project_sees_its_own_directory_of_one_volume(reports: dict[str, Object]) -> None:
+    assert reports["mine"]["markers"]["/data/mine"] == "vision"
+    # The kubelet makes a directory that is missing.
+    assert "/data/mine" in reports["new"]["mounts"]
+    assert reports["new"]["markers"].get("/data/mine") is None
 
 
 def own_write(report: Object) -> str:

@@ -91,6 +91,12 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /polyaxon/refs, existingClaim: c}", DATA, 'mountPath "/polyaxon/refs" is below /polyaxon, which is reserved', "choose another path"),
         ("{mountPath: /d, existingClaim: c, subPath: /abs}", DATA, 'subPath "/abs" is not relative', "write a relative path such as team-a/data"),
         ("{mountPath: /d, existingClaim: c, subPath: a/../b}", DATA, 'subPath "a/../b" has a ".." in it', "write a relative path such as team-a/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: '{team}/d'}", DATA, 'subPath "{team}/d" has an unknown placeholder "{team}"; Known: namespace, project, user', "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: '{name}'}", DATA, 'subPath "{name}" has an unknown placeholder "{name}"; did you mean "namespace"? Known: namespace, project, user', "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: 'a}b'}", DATA, 'subPath "a}b" has a "}" without "{"', "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: '{project'}", DATA, 'subPath "{project" has a "{" without "}"', "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: '../{project}'}", DATA, 'subPath "../{project}" has a ".." in it', "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"),
+        ("{mountPath: /d, existingClaim: c, subPath: '{project}'}", OUTPUTS, 'subPath "{project}" has a brace, but only data entries can have placeholders', "remove the braces, or write the placeholder in runFolder"),
         ("{mountPath: /d, hostPath: mnt}", DATA, 'hostPath "mnt" is not absolute', "write a path such as /mnt"),
         ("{mountPath: /d, hostPath: /mnt/../etc}", DATA, 'hostPath "/mnt/../etc" has a ".." in it', "write a path such as /mnt/etc"),
         # sources

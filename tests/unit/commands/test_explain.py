@@ -158,6 +158,14 @@ def test_a_pod_that_the_annotation_leaves_out_is_reported_to_get_nothing() -> No
         assert (left_out["mounts"], left_out["env"], left_out["results"]) == ([], {}, "")
 
 
+def test_the_directory_of_a_project_is_shown() -> None:
+    catalog = "data: {d: {mountPath: /d, existingClaim: c, subPath: '{namespace}/$x/{project}'}}\n"
+    (found,) = runs(make_catalog(catalog) + make_job(annotations="polyaxon.com/project: vision\n"))
+    (mount,) = found["mounts"]
+    assert mount["storage"] == "claim c:/<namespace>/$x/vision"
+    assert mount["source"] == {"type": "claim", "name": "c", "path": "<namespace>/$x/vision"}
+
+
 def test_shared_claims_are_a_note() -> None:
     catalog = "data: {a: {mountPath: /a, existingClaim: c}, b: {mountPath: /b, existingClaim: c}}\n"
     text = explain(make_catalog(catalog) + make_job())

@@ -66,6 +66,8 @@ MESSAGES = [
     (ONE, DEPLOYMENT, "run-folder", "the run folder needs the run's name, but only the cluster knows the name, and the pod can't read it", "set the annotation polyaxon.com/run-folder"),
     (ONE + "runFolder: '{project}/{name}'\n", make_job(), "run-folder", "runFolder of the catalog contains {project}, but this run has no project", "set the annotation polyaxon.com/project"),
     (ONE + "runFolder: '{user}/{name}'\n", make_job(), "run-folder", "runFolder of the catalog contains {user}, but this run has no user", "set the annotation polyaxon.com/user"),
+    ("data: {d: {mountPath: /d, existingClaim: d, subPath: '{project}/{namespace}'}}\n", make_job(), "run-folder", "subPath of d contains {project}, but this run has no project", "set the annotation polyaxon.com/project"),
+    ("data: {d: {mountPath: /d, existingClaim: d, subPath: 'a-{user}'}}\n", make_job(), "run-folder", "subPath of d contains {user}, but this run has no user", "set the annotation polyaxon.com/user"),
     (ONE + "outputsSelection: spread\n", DEPLOYMENT, "no-default-outputs", "outputsSelection: spread needs a fixed name, but Kubernetes generates the name of this object", "name an outputs volume in the polyaxonfile, or set the annotation polyaxon.com/run-folder"),
     (ONE + "outputsSelection: spread\n", OTHER, "invalid-reference", OUTSIDE + "with outputsSelection: spread its results may be in any outputs volume", "check the name of the run, or write the outputs volume of both runs in the polyaxonfile"),
     ("data: {}\n", OTHER, "invalid-reference", OUTSIDE + "this run has no outputs volume to look for its results", "check the name of the run"),

@@ -112,6 +112,21 @@ runFolder: $runs/{name}
     ]
 
 
+@pytest.mark.parametrize(
+    ("sub_path", "expected"),
+    [
+        ("{project}/images", "vision/images"),
+        ("{namespace}/{user}-{project}", "$(POLYAXON_K8S_NAMESPACE)/ann-vision"),
+        ("$a/$(HOME)/{project}", "$$a/$$(HOME)/vision"),
+    ],
+)
+def test_each_project_sees_its_own_directory_of_a_data_volume(sub_path: str, expected: str) -> None:
+    catalog = f"data: {{d: {{mountPath: /d, existingClaim: c, subPath: '{sub_path}', readOnly: true}}}}\n"
+    resolution = resolved(catalog, project="vision", user="ann")
+    assert mounts(resolution) == [{"name": "d", "mountPath": "/d", "readOnly": True, "subPathExpr": expected}]
+    assert resolution.env[0]["name"] == "POLYAXON_K8S_NAMESPACE"
+
+
 # The outputs' mounts
 
 

@@ -122,6 +122,16 @@ def test_knative_has_no_run_folder() -> None:
     assert mounts_of(spec["template"]["spec"]["containers"][0]) == ["/data/images"]
 
 
+@pytest.mark.parametrize("outputs", ["", "outputs:\n  results: {mountPath: /outputs, existingClaim: results}\n"])
+def test_knative_has_no_directory_for_each_project(outputs: str) -> None:
+    service = annotated("serving.knative.dev", "Service", {"template": {"spec": pod("main")}})
+    data = "data:\n  images: {mountPath: /data/images, existingClaim: images, subPath: '{namespace}'}\n"
+    error = refused(service, catalog=data + outputs)
+    assert "does not support subPathExpr, which mounts a subPath with placeholders (images)\n" in error
+    assert "hint: ask for other data volumes, or write subPath without placeholders" in error
+    assert ("which mounts run folders" in error) is bool(outputs)
+
+
 BROKEN: dict[str, dict[str, Any]] = {
     "replicas as a list": annotated("kubeflow.org", "TFJob", {"tfReplicaSpecs": [1]}),
     "tasks as a mapping": annotated("batch.volcano.sh", "Job", {"tasks": {"a": 1}}),
