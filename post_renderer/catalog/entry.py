@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from post_renderer.problems import Report
     from post_renderer.yamltree.node import Value
 
-PLACEHOLDERS = ("namespace", "project", "user", "kind", "name")  # of runFolder
-SUB_PATH_PLACEHOLDERS = ("namespace", "project", "user")
 DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
@@ -167,37 +165,18 @@ def _check_sub_path(entry: Entry, note: Report) -> None:
             "remove the braces, or write the placeholder in runFolder",
         )
     else:
-        entry.sub_path_template, error = read_path_template(entry.sub_path, SUB_PATH_PLACEHOLDERS)
+        from post_renderer.catalog.path_template import (  # few entries have one
+            SUB_PATH_PLACEHOLDERS,
+            read_path_template,
+        )
+
+        parts, error = read_path_template(entry.sub_path, SUB_PATH_PLACEHOLDERS)
+        entry.sub_path_template = PathTemplate(parts)
         if error:
             hint = (
                 "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"
             )
             note(f"subPath {error}", hint)
-
-
-def read_path_template(text: str, placeholders: tuple[str, ...]) -> tuple[PathTemplate, str]:
-    """Parse a text such as ``{namespace}/{name}``. Return the template, and an error message or ''."""
-    parts: list[tuple[str, bool]] = []
-    template = PathTemplate(parts)
-    rest = text
-    while rest:
-        literal, brace, rest = rest.partition("{")
-        if "}" in literal:
-            return template, f'{quoted(text)} has a "}}" without "{{"'
-        if literal:
-            parts.append((literal, False))
-        if not brace:
-            break
-        name, brace, rest = rest.partition("}")
-        if not brace:
-            return template, f'{quoted(text)} has a "{{" without "}}"'
-        if name not in placeholders:
-            unknown = quoted("{" + name + "}")
-            return template, f"{quoted(text)} has an unknown placeholder {unknown}; {suggest(name, placeholders)}"
-        parts.append((name, True))
-    sample = "".join("x" if placeholder else part for part, placeholder in parts)
-    reason = relative_path_error(sample)
-    return template, f"{quoted(text)} {reason}" if reason else ""
 
 
 def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None:

@@ -7,15 +7,7 @@ keys below ``persistence``, such as ("data", "data1").
 from __future__ import annotations
 
 from post_renderer.catalog import Catalog
-from post_renderer.catalog.entry import (
-    DATA,
-    OUTPUTS,
-    PLACEHOLDERS,
-    PathTemplate,
-    name_error,
-    read_entry,
-    read_path_template,
-)
+from post_renderer.catalog.entry import DATA, OUTPUTS, PathTemplate, name_error, read_entry
 from post_renderer.problems import Problem, YamlError, list_names, quoted, suggest
 from post_renderer.stream import CATALOG_LIMIT, LineCounter
 from post_renderer.yamltree import MAPPING, parse
@@ -257,7 +249,13 @@ class _CatalogReader:
         return selection == "spread"
 
     def _read_run_folder(self) -> PathTemplate:
-        folder, error = read_path_template(self._read_text("runFolder") or DEFAULT_RUN_FOLDER, PLACEHOLDERS)
+        text = self._read_text("runFolder")
+        if not text:
+            slash = ("/", False)
+            return PathTemplate([("namespace", True), slash, ("kind", True), slash, ("name", True)])
+        from post_renderer.catalog.path_template import PLACEHOLDERS, read_path_template  # few catalogs set runFolder
+
+        parts, error = read_path_template(text, PLACEHOLDERS)
         if error:
             self._note(
                 "run-folder",
@@ -265,7 +263,7 @@ class _CatalogReader:
                 error,
                 f"write a relative path with placeholders, such as {DEFAULT_RUN_FOLDER}",
             )
-        return folder
+        return PathTemplate(parts)
 
     def _read_kinds(self) -> None:
         from post_renderer.workloads.catalog_kinds import read_kinds  # few catalogs have the key `workloads`
