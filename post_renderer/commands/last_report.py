@@ -6,7 +6,7 @@ import os
 import stat
 
 from post_renderer.console import CommandResult, UsageError
-from post_renderer.console.format import count, format_table
+from post_renderer.console.format import format_table
 from post_renderer.console.last_report import LOST, find_reports, format_time, report_directory, time_of
 from post_renderer.problems import escape_control
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 NOT_KEPT = "No report is saved: no render had an error or a warning here, or its report could not be saved.\n"
+HOW_TO_LIST = "last-report --list lists all saved reports, and last-report N prints one of them.\n"
 HEADINGS = ["NUMBER", "TIME", "RELEASE", "ERRORS", "WARNINGS", "DIRECTORY"]
 
 
 def run(options: Options) -> CommandResult:
-    """Print report N, or the newest one. Raises UsageError if there is no such report, or if it can't be read."""
+    """Print or list reports. Raises UsageError if there is no such report, or if it can't be read."""
     directory = report_directory()
     if not directory:
         raise UsageError("no report can be saved here", "set HOME or XDG_STATE_HOME to an absolute path")
@@ -31,26 +32,26 @@ def run(options: Options) -> CommandResult:
         raise UsageError(f"the reports can't be read from {directory}: {error.strerror}") from None
     locked = _find_locked(directory)
     missing = f"{escape_control(locked)} can't be written, so newer reports may be missing" if locked else ""
-    note = f"note: {missing}\n" if missing else ""
-    if options.number is not None and options.number > len(names):
-        saved = (
-            f"there {'is' if len(names) == 1 else 'are'} only {count(len(names), 'report')}"
-            if names
-            else "no report is saved"
+    if names and missing and options.number is None and not options.list_reports:
+        return CommandResult(f"{missing}.\n{HOW_TO_LIST}", [])  # the newest file may not be the last report
+    if options.list_reports and names:
+        output = _list_reports(directory, names)
+    elif names or options.number is not None:
+        output = _show_report(directory, names, options.number or 1)
+    else:
+        output = NOT_KEPT
+    return CommandResult(output, [], note=f"note: {missing}\n" if missing else "")
+
+
+def _show_report(directory: str, names: list[str], number: int) -> str:
+    if number > len(names):
+        found = f"the only reports are 1 to {len(names)}" if names[1:] else "the only report is 1"
+        raise UsageError(
+            f"there is no report {number}: {found if names else 'none is saved'}", "write last-report --list"
         )
-        raise UsageError(f"last-report {options.number}: {saved}", "write last-report --list")
-    if not names:
-        return CommandResult(NOT_KEPT, [], note=note)
-    if options.list_reports:
-        return CommandResult(_list_reports(directory, names), [], note=note)
-    if options.number is None and missing:
-        newest = f"last-report 1 prints the newest saved report, of {format_time(time_of(names[0]))}"
-        return CommandResult(f"{missing}.\n{newest}.\n", [])
-    name = names[(options.number or 1) - 1]
-    if text := _read_report(directory, name):
-        return CommandResult(text, [], note=note)
+    name = names[number - 1]
     lost = f"The report of {format_time(time_of(name))} could not be saved. The render said why on standard error.\n"
-    return CommandResult(f"{lost}last-report --list lists all reports.\n", [], note=note)
+    return _read_report(directory, name) or lost + HOW_TO_LIST
 
 
 def _find_locked(directory: str) -> str:

@@ -91,7 +91,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "why": (("--output",), "explain an error code, with a wrong example and a right example"),
     "last-report": (
         ("--list",),
-        "print the report of a render, because Helm may not show it; the last 20 with errors or warnings are saved",
+        "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
     ),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }

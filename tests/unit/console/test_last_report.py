@@ -215,9 +215,9 @@ def test_the_last_20_reports_are_kept(reports: Path) -> None:
 @pytest.mark.parametrize(
     ("saved", "words", "message"),
     [
-        (0, ["1"], "last-report 1: no report is saved"),
-        (1, ["2"], "last-report 2: there is only 1 report"),
-        (2, ["3"], "last-report 3: there are only 2 reports"),
+        (0, ["1"], "there is no report 1: none is saved"),
+        (1, ["2"], "there is no report 2: the only report is 1"),
+        (2, ["3"], "there is no report 3: the only reports are 1 to 2"),
         (1, ["0"], 'last-report "0" is not the number of a report'),
         (1, ["one"], 'last-report "one" is not the number of a report'),
         (1, ["1" * 30], f'last-report "{"1" * 30}" is not the number of a report'),
