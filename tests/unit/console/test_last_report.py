@@ -105,6 +105,11 @@ def test_a_render_without_errors_and_warnings_is_clean_whatever_its_second_post_
     assert not reports.exists()
 
 
+def test_a_program_that_wrote_to_standard_error_itself_leaves_no_report(reports: Path) -> None:
+    assert run("--", "sh", "-c", "echo no >&2; exit 3").exit_code == 3
+    assert not reports.exists()
+
+
 def test_a_report_begins_with_time_directory_and_release(
     reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +146,7 @@ RELEASES = [
     (ask("x").replace(", app.kubernetes.io/instance: demo", ""), "unknown"),  # no label
     (make_job(), "unknown"),  # no catalog
     (with_release(make_catalog() * 2, "b", "a") + make_job(), "a, b"),
+    (ask("x") + make_catalog(), "demo"),  # the second catalog has no label
     (with_release(make_catalog("data: ["), "demo"), "demo"),  # a catalog that can't be read
     (with_release(make_catalog(), "demo").replace("v1,", "v9,"), "demo"),  # a catalog of a later version
     (with_release(make_catalog(), "demo").replace("persistence.yaml", "other"), "demo"),

@@ -130,7 +130,7 @@ def test_reports_that_are_not_saved_delete_no_saved_report(reports: Path, tmp_pa
     assert len(os.listdir(reports)) == 23
     for number in range(30):
         (reports / f"{10**18 + number:020d}-0.not-saved").touch()
-    assert run(stdin=UNKNOWN).exit_code == 1
+    start_shell("ulimit -f 0; $P", tmp_path, UNKNOWN)
     assert len(os.listdir(reports)) == 40
     assert len([name for name in os.listdir(reports) if name.endswith(".not-saved")]) == 20
 
@@ -167,6 +167,16 @@ def test_where_no_file_can_be_created_the_oldest_one_is_the_mark(
             assert LOST in run("last-report").output.decode()
             assert b'"older"' in run("last-report", "2").output
     assert len(os.listdir(reports)) == 2
+
+
+def test_a_report_that_can_t_get_its_name_leaves_no_other_file(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    assert run(stdin=UNKNOWN).error.endswith("No space left on device\n")
+    (name,) = os.listdir(reports)
+    assert name.endswith(".not-saved")
 
 
 def test_where_nothing_can_be_changed_no_report_is_the_last_one(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,6 +270,25 @@ def test_no_link_is_followed(reports: Path, tmp_path: Path, monkeypatch: pytest.
     assert run(stdin=UNKNOWN).error.count("note:") == 0
     assert b'"x"' in run("last-report").output
     assert other.read_text() == "mine\n"
+
+
+def test_a_link_in_the_place_of_a_mark_is_not_followed(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link_mark(size: int) -> bytes:
+        """Create the link after the render listed the directory."""
+        if not mark.is_symlink():
+            mark.symlink_to(tmp_path / "other")
+        return bytes(size)
+
+    mark = reports / f"{10**18:020d}-{bytes(8).hex()}.not-saved"
+    reports.mkdir(parents=True)
+    (reports / f".polyaxon-persistence.{bytes(8).hex()}").touch()
+    monkeypatch.setattr(os, "urandom", link_mark)
+    monkeypatch.setattr("time.time_ns", lambda: 10**18)
+    assert run(stdin=UNKNOWN).error.endswith("File exists\n")
+    assert not (tmp_path / "other").exists()
+    assert mark.is_symlink()
 
 
 def test_a_link_in_the_place_of_the_directory_is_not_followed(reports: Path, tmp_path: Path) -> None:
