@@ -17,7 +17,7 @@ from post_renderer.console import (
     is_out_of_memory,
     printable,
 )
-from post_renderer.problems import ERROR, Problem, escape_control, promote_warnings
+from post_renderer.problems import ERROR, Problem, promote_warnings
 from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
@@ -44,13 +44,16 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - no input may end in a traceback
         # Only make the text here: after this block, the traceback no longer holds memory.
         code, text = _describe(error)
+        releases = getattr(error, "releases", ())
     finally:
         if collects:
             gc.enable()
     text = printable(text)
     _write_error(text)
-    if (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
-        _write_error(_save_report(text))  # Helm may not show the text
+    if text and (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
+        from post_renderer.console.last_report import save_report
+
+        _write_error(save_report(text, releases, errors=1, warnings=0))  # Helm may not show the text
     if code < 0:
         from post_renderer.console.crash import kill_self
 
@@ -90,7 +93,7 @@ def _answer(options: Options) -> CommandResult:
     if options.command == "last-report":
         from post_renderer.commands import last_report
 
-        return last_report.run()
+        return last_report.run(options)
     if options.command == "plugin-dir":
         from post_renderer.commands import plugin_dir
 
@@ -192,23 +195,26 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     from post_renderer.render import render
 
     rendering = render(raw, files)
-    return CommandResult(rendering.chunks, rendering.problems, is_stream=True)
+    return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
 
 
 def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
     """Print the result, and return the exit code. ``helm``: also save the report, because Helm may hide it."""
     if strict:
         promote_warnings(result.problems)
-    failed = any(problem.severity == ERROR for problem in result.problems)
+    errors = sum(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
     _write_error(report + result.next_step)
-    if helm:
-        _write_error(_save_report(printable(report)))
-    if not (failed and result.is_stream):
+    if helm and report:
+        from post_renderer.console.last_report import save_report
+
+        warnings = len(result.problems) - errors
+        _write_error(save_report(printable(report), result.releases, errors=errors, warnings=warnings))
+    if not (errors and result.is_stream):
         _write_output(result.pieces())
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
-    return PROBLEMS if failed else DONE
+    return PROBLEMS if errors else DONE
 
 
 def _format(problems: list[Problem]) -> str:
@@ -217,16 +223,6 @@ def _format(problems: list[Problem]) -> str:
     from post_renderer.console.format import format_problems
 
     return format_problems(problems)
-
-
-def _save_report(text: str) -> str:
-    """Save the report for `last-report` and, under Helm 4, write it to the terminal. Return an error note, or ''."""
-    from post_renderer.console.last_report import keep_report, write_to_helm_terminal
-
-    if text and "HELM_PLUGIN_NAME" in os.environ:
-        write_to_helm_terminal(text)
-    trouble = keep_report(text)
-    return f"note: {escape_control(trouble)}\n" if trouble and text else ""
 
 
 def _read_input() -> bytes:

@@ -16,7 +16,7 @@ from post_renderer.yamltree.node import read_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.problems import Problem
@@ -34,13 +34,15 @@ class Rendering:
     ``chunks``: the rendered stream as pieces of bytes, in order. Do not use them if ``problems`` contains an error.
     ``problems``: errors and warnings with file and line. The problems of catalogs come first, then the problems of each
     document, then the conflicts between runs, then an error about the size of the stream.
+    ``releases``: the releases of the catalogs in the stream, also of catalogs with errors.
     """
 
-    __slots__ = ("chunks", "problems")
+    __slots__ = ("chunks", "problems", "releases")
 
-    def __init__(self, chunks: list[Chunk], problems: list[Problem]) -> None:
+    def __init__(self, chunks: list[Chunk], problems: list[Problem], releases: Collection[str] = ()) -> None:
         self.chunks = chunks
         self.problems = problems
+        self.releases = releases
 
 
 def render(
@@ -87,7 +89,7 @@ def render(
     chunks = join(raw, changed)
     if too_large := output_problem(chunks):
         problems.append(too_large)
-    return Rendering(chunks, problems)
+    return Rendering(chunks, problems, catalogs.releases)
 
 
 def _render_document(found: DocumentRuns, *, check_all: bool) -> str:

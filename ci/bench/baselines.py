@@ -10,7 +10,6 @@ import sys
 def import_all() -> None:
     """Only import the modules that a render of stream a needs."""
     import post_renderer.cli
-    import post_renderer.console.last_report
     import post_renderer.render
     import post_renderer.yamltree.fast_reader  # noqa: F401 - it is only loaded
 

@@ -53,10 +53,11 @@ class CatalogSet:
     ``problems``: all errors except the errors in entries, with file and line.
     ``starts``: the byte offsets of the documents that contain a catalog.
     ``done``: the byte offsets of the documents that contain polyaxon.com only in catalogs.
+    ``releases``: the releases of all catalogs, also of catalogs with errors.
     """
 
     # _by_owner: release (None: any), namespace (None: any), chart (None: any) -> the catalogs of these objects
-    __slots__ = ("_all", "_by_owner", "_has_unread", "_kinds", "_names", "done", "problems", "starts")
+    __slots__ = ("_all", "_by_owner", "_has_unread", "_kinds", "_names", "done", "problems", "releases", "starts")
 
     def __init__(
         self,
@@ -65,9 +66,11 @@ class CatalogSet:
         problems: list[Problem],
         starts: set[int],
         done: set[int],
+        releases: set[str],
     ) -> None:
         self.starts = starts
         self.done = done
+        self.releases = releases
         self._has_unread = bool(problems)
         # Layers with the same text are one object, and so are their catalogs: it does not matter which one a run uses.
         catalogs = {id(layer): read_catalog([layer, *files]) for _, layer in found}
@@ -78,8 +81,8 @@ class CatalogSet:
         for (release, namespace, chart), layer in found:
             for key in product((release, None), (namespace, None), (chart, None)):
                 self._by_owner.setdefault(key, {})[id(layer)] = catalogs[id(layer)]
-        releases = dict.fromkeys((release, id(layer)) for (release, _, _), layer in found)
-        self._names = sorted(release for release, _ in releases)
+        layers = dict.fromkeys((release, id(layer)) for (release, _, _), layer in found)
+        self._names = sorted(release for release, _ in layers)
         self.problems = [*problems, *(problem for catalog in self._all for problem in catalog.settings_problems)]
         self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
@@ -193,13 +196,14 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
     seen: dict[tuple[str, str], CatalogLayer | Problem] = {}  # release and text -> what was read
     starts: set[int] = set()
     done: set[int] = set()
+    releases: set[str] = set()
     for document in documents:
         if CATALOG_LABEL not in document.text:
             continue
         try:
-            texts, text_problems = _find_texts(parse(document.text))
+            texts, text_problems = _find_texts(parse(document.text), releases)
             if not texts and not text_problems:
-                texts, text_problems = _find_texts(parse(document.text, full=True))
+                texts, text_problems = _find_texts(parse(document.text, full=True), releases)
         except YamlError:
             continue  # `find_runs` reports this error later
         if texts:
@@ -219,7 +223,7 @@ def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> Catal
             elif known not in seen:
                 problems.append(layer)
             seen[known] = layer
-    return CatalogSet(found, files, problems, starts, done)
+    return CatalogSet(found, files, problems, starts, done, releases)
 
 
 def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
@@ -238,8 +242,8 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
         raise
 
 
-def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
-    """Return the texts of the catalogs in a document, and the errors in their ConfigMaps."""
+def _find_texts(root: Node, releases: set[str]) -> tuple[list[_CatalogText], list[Problem]]:
+    """Return the texts of the catalogs in a document, and the errors in their ConfigMaps. Add their releases."""
     texts: list[_CatalogText] = []
     problems = Problems()
     for node, group, kind in find_objects(root):
@@ -247,7 +251,7 @@ def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
             continue
         problems.subject = subject_of(node, kind)
         try:
-            text = _read_config_map(node, problems)
+            text = _read_config_map(node, problems, releases)
         except YamlError as error:
             error.report(problems, CATALOG_KEY)
         else:
@@ -255,11 +259,13 @@ def _find_texts(root: Node) -> tuple[list[_CatalogText], list[Problem]]:
     return texts, problems.found
 
 
-def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
+def _read_config_map(node: Node, problems: Problems, releases: set[str]) -> _CatalogText | None:
     """Return the text of the catalog in a ConfigMap; None without a catalog or after an error. Raises YamlError."""
     version = scalar_text(get_mapping_value(node, "metadata", "labels", CATALOG_LABEL))
     if version is None:
         return None
+    owner = read_owner(get_mapping_value(node, "metadata"))
+    releases.add(owner[0])
     if version != CATALOG_VERSION:
         message = f"the catalog has version {quoted(version)}, but this post-renderer reads only {CATALOG_VERSION}"
         problems.add("catalog-version", message, "upgrade the post-renderer", offset=node.start)
@@ -269,7 +275,7 @@ def _read_config_map(node: Node, problems: Problems) -> _CatalogText | None:
         hint = f"write the volumes as YAML text in the key {CATALOG_KEY} of data"
         problems.add("invalid-catalog", f"the catalog has no {CATALOG_KEY}", hint, offset=node.start)
         return None
-    return _CatalogText(value, read_owner(get_mapping_value(node, "metadata")), problems.subject)
+    return _CatalogText(value, owner, problems.subject)
 
 
 def _code(error: YamlError) -> str:

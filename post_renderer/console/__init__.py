@@ -8,6 +8,8 @@ from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from post_renderer.problems import Problem
     from post_renderer.stream import Chunk
 
@@ -23,9 +25,10 @@ class CommandResult:
     ``problems_in_output``: the output contains the problems already (JSON).
     ``note``: text for standard error, printed above the problems.
     ``next_step``: a line for standard error, printed below the problems.
+    ``releases``: the releases of the stream's catalogs, for the saved report.
     """
 
-    __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output")
+    __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output", "releases")
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class CommandResult:
         problems_in_output: bool = False,
         note: str = "",
         next_step: str = "",
+        releases: Collection[str] = (),
     ) -> None:
         self.output = output
         self.problems = problems
@@ -43,6 +47,7 @@ class CommandResult:
         self.problems_in_output = problems_in_output
         self.note = note
         self.next_step = next_step
+        self.releases = releases
 
     def pieces(self) -> list[Chunk]:
         if isinstance(self.output, str):
@@ -82,7 +87,10 @@ class ChildFailed(Exception):  # noqa: N818 - the name says what happened, the c
 
     ``code``: the exit code of the program. If a signal ended it: minus the number of the signal.
     ``text``: the standard error of the program, if the user has not seen it yet.
+    ``releases``: the releases of the catalogs in the stream that the program got.
     """
+
+    releases: Collection[str] = ()
 
     def __init__(self, code: int, text: str = "") -> None:
         super().__init__(f"ended with {code}")

@@ -27,6 +27,10 @@ READS: dict[str, tuple[str, str]] = {
     ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
     "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed"),
+    "last-report": (
+        "[N]",
+        "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report",
+    ),
 }
 TEMPLATE = "helm template demo ./chart -f values.yaml"
 # Command: its examples, without the program's name; a line with a pipe or with Helm is written whole.
@@ -66,7 +70,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "krm": ("polyaxon-persistence krm < resourcelist.yaml",),
     "kinds": ("polyaxon-persistence kinds", "polyaxon-persistence kinds --persistence site.yaml --output json"),
     "why": ("polyaxon-persistence why", "polyaxon-persistence why unknown-volume"),
-    "last-report": ("polyaxon-persistence last-report",),
+    "last-report": (
+        "polyaxon-persistence last-report",
+        "polyaxon-persistence last-report --list",
+        "polyaxon-persistence last-report 2",
+    ),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
 EXIT_CODES = """\

@@ -1,150 +1,176 @@
-"""Saves the report of a render: Helm 4 never shows standard error, Helm 3 only after a failure."""
+"""Saves the reports of the last renders: Helm 4 never shows standard error, Helm 3 only after a failure.
+
+Each report is one file. Its name starts with the time, so the names sort by age. A render without errors and warnings
+does not import this module.
+"""
 
 from __future__ import annotations
 
 import os
-import stat
+from errno import ENOTDIR
 
-from post_renderer.console import UsageError
-from post_renderer.problems import escape_control
+from post_renderer.problems import escape_control, list_names
 
-TERMINAL_PATIENCE = 1000  # milliseconds; a terminal accepts some kilobytes at once
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+KEPT = 20
+LOST = ".not-saved"  # the end of the name of an empty file: the report of this time could not be saved
+NOTE = "note: clean renders since then are not recorded"
+UNKNOWN = "unknown"
+KEY_LENGTH = 20  # digits: nanoseconds since the epoch
+TEMPORARY = ".polyaxon-persistence."  # how the names of write_beside start
+STALE = 3600  # seconds; the process that made an older temporary file was killed
 
 
-def report_path() -> str:
-    """Return ``$XDG_STATE_HOME/polyaxon-persistence/last-report``; the default of XDG_STATE_HOME is ``~/.local/state``.
+def report_directory() -> str:
+    """Return ``$XDG_STATE_HOME/polyaxon-persistence/reports``; the default of XDG_STATE_HOME is ``~/.local/state``.
 
     Return an empty text for a user without a home directory, as in many containers.
     """
     home = os.environ.get("XDG_STATE_HOME", "")
     if not os.path.isabs(home):  # the XDG specification says to ignore a relative path
         home = "" if os.environ.get("HOME") == "" else os.path.expanduser("~/.local/state")
-    return os.path.join(home, "polyaxon-persistence", "last-report") if os.path.isabs(home) else ""
+    return os.path.join(home, "polyaxon-persistence", "reports") if os.path.isabs(home) else ""
 
 
-def keep_report(text: str) -> str:
-    """Save the text for ``last-report``, even if it is empty. Return an error message, or ''.
+def find_reports(directory: str) -> list[str]:
+    """Return the file names of all reports, the oldest first. Raises OSError."""
+    if os.path.islink(directory):  # somebody else could choose where it leads
+        raise NotADirectoryError(ENOTDIR, "Is a symbolic link")
+    return sorted(name for name in os.listdir(directory) if _is_report(name))
 
-    If that fails, delete the older report. Only a directory that can't be written keeps its older report.
+
+def _is_report(name: str) -> bool:
+    key = name.partition("-")[0]
+    return len(key) == KEY_LENGTH < len(name) and key.isascii() and key.isdigit()
+
+
+def time_of(name: str) -> int:
+    """Return the time in the file name of a report, in nanoseconds since the epoch."""
+    return int(name[:KEY_LENGTH])
+
+
+def format_time(nanoseconds: int) -> str:
+    """Return the local time with its offset from UTC, in ISO 8601."""
+    from time import localtime, strftime
+
+    moment = localtime(nanoseconds // 10**9)
+    offset = strftime("%z", moment)
+    return f"{strftime('%Y-%m-%dT%H:%M:%S', moment)}{offset[:3]}:{offset[3:]}"
+
+
+def save_report(text: str, releases: Collection[str], *, errors: int, warnings: int) -> str:
+    """Save a text with errors or warnings for ``last-report``. Return a line for standard error, or ''.
+
+    Under Helm 4, also write the text and that line to the terminal.
+    ``releases``: the releases of the stream's catalogs. ``errors``, ``warnings``: their numbers in the text.
     """
-    path = report_path()
-    if not path:
+    note = ""
+    if errors or warnings:
+        trouble = _keep(text, releases, errors, warnings)
+        note = f"note: {trouble}\n" if trouble else ""
+    if "HELM_PLUGIN_NAME" in os.environ:
+        from post_renderer.console.helm_terminal import write_to_helm_terminal
+
+        write_to_helm_terminal(text + note)
+    return note
+
+
+def _keep(text: str, releases: Collection[str], errors: int, warnings: int) -> str:
+    """Write the report, and delete the oldest reports. Return an error message, or ''.
+
+    If the report can't be saved, an empty file in its place says so. If that is impossible, too, then no file can be
+    created in the directory: an older file gets the new name.
+    """
+    directory = report_directory()
+    if not directory:
         return "the report could not be saved: set HOME or XDG_STATE_HOME"
-    try:
-        if text:
-            _write_report(path, text)
-        else:
-            _write_empty(path)
-    except OSError as error:
-        _forget(path)
-        return f"the report could not be saved in {escape_control(path)}: {error.strerror}"
-    return ""
+    from time import time_ns
 
-
-def _write_report(path: str, text: str) -> None:
     from post_renderer.console.write_file import write_beside
 
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    beside = write_beside(path, text.encode("utf-8", "backslashreplace"))
+    now = time_ns()
+    content = f"{_heading(now, releases, errors, warnings)}\n{text}".encode("utf-8", "backslashreplace")
+    trouble = ""
     try:
-        os.replace(beside, path)  # two renders at the same time leave one complete report
+        os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
+        os.makedirs(directory, mode=0o700, exist_ok=True)  # the mode is that of the last directory only
+        names = find_reports(directory)
+        path = os.path.join(directory, _new_name(names, now))
+    except OSError as error:
+        return _describe(directory, error)
+    try:
+        _rename(write_beside(path, content), path)
+    except OSError as error:
+        trouble = _describe(directory, error)
+        _record_loss(f"{path}{LOST}", names)
+    _remove_old(directory, now)
+    return trouble
+
+
+def _describe(directory: str, error: OSError) -> str:
+    return f"the report could not be saved in {escape_control(directory)}: {error.strerror}"
+
+
+def _heading(now: int, releases: Collection[str], errors: int, warnings: int) -> str:
+    try:
+        directory = os.getcwd()
+    except OSError:  # somebody deleted it
+        directory = UNKNOWN
+    names = [name if len(name) <= 80 else f"{name[:80]}…" for name in sorted(releases) if name]
+    fields = {
+        "time": format_time(now),
+        "directory": directory,
+        "release": list_names(names) or UNKNOWN,
+        "errors": str(errors),
+        "warnings": str(warnings),
+    }
+    return "".join(f"{key}: {escape_control(value)}\n" for key, value in fields.items()) + f"{NOTE}\n"
+
+
+def _new_name(names: list[str], now: int) -> str:
+    """Return a name that sorts after all others, also if the clock was put back. Nobody can guess it."""
+    key = max(now, time_of(names[-1]) + 1) if names else now
+    return f"{key:0{KEY_LENGTH}d}-{os.urandom(8).hex()}"
+
+
+def _rename(source: str, target: str) -> None:
+    try:
+        os.rename(source, target)
     except BaseException:
-        os.unlink(beside)
+        os.unlink(source)
         raise
 
 
-def _write_empty(path: str) -> None:
-    """Save an empty report. This needs no further import, and does not touch a file that is empty already."""
-    try:
-        kept = os.lstat(path)
-        if stat.S_ISREG(kept.st_mode) and not kept.st_size:
-            return
-        os.unlink(path)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+def _record_loss(path: str, names: list[str]) -> None:
+    """Leave an empty file, or rename an older file of the reports: that needs no space on the disk."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return  # another render saved its report first: that report is the last one
-
-
-def _forget(path: str) -> None:
-    try:
-        os.unlink(path)
     except OSError:
-        return  # there is no report, or it can't be deleted: then read_report finds that its directory is locked
+        for name in sorted(names, key=lambda name: (not name.endswith(LOST), name)):
+            try:
+                os.rename(os.path.join(os.path.dirname(path), name), path)
+            except OSError:
+                continue  # another render deleted it, or nothing can be changed here: `last-report` notices that
+            return
 
 
-class KeptReport:
-    """The saved report of the last render.
-
-    `text`: empty if the render had nothing to report.
-    `written`: the time of the report, in seconds since the epoch.
-    `locked_directory`: the directory of the report if this user can't write it, else ''. The report of a later render
-    may then be missing.
-    """
-
-    __slots__ = ("locked_directory", "text", "written")
-
-    def __init__(self, text: str, written: float, locked_directory: str) -> None:
-        self.text = text
-        self.written = written
-        self.locked_directory = locked_directory
-
-
-def read_report() -> KeptReport | None:
-    """Return the saved report. None: no render has run yet, or its report could not be saved. Raises UsageError."""
-    path = report_path()
-    if not path:
-        raise UsageError("no report can be saved here", "set HOME or XDG_STATE_HOME to an absolute path")
+def _remove_old(directory: str, now: int) -> None:
+    """Keep the last reports. Also delete what killed processes and the first versions of this program left."""
     try:
-        # Never follow a link, and never wait for the writer of a pipe.
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            status = os.fstat(file.fileno())
-            text = file.read().decode("utf-8", "replace") if stat.S_ISREG(status.st_mode) else None
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UsageError(f"the report can't be read from {path}: {error.strerror}") from None
-    if text is None:
-        raise UsageError(f"the report can't be read from {path}: it is not a regular file", "remove it")
-    directory = os.path.dirname(path)
-    return KeptReport(text, status.st_mtime, "" if os.access(directory, os.W_OK) else directory)
-
-
-def write_to_helm_terminal(text: str) -> None:
-    """Write to Helm's own standard error, because Helm 4 never prints the standard error of a plugin.
-
-    Use the parent's standard error if it is a pipe or a terminal, else the controlling terminal. Never write to a
-    file, because Helm writes to the same file at its own offset and would overwrite the text.
-    """
-    for path in (f"/proc/{os.getppid()}/fd/2", "/dev/tty"):
+        names = find_reports(directory)
+        hidden = [name for name in os.listdir(directory) if name.startswith(TEMPORARY)]
+    except OSError:
+        return
+    lost = [name for name in names if name.endswith(LOST)]
+    saved = [name for name in names if not name.endswith(LOST)]
+    old = [*saved[:-KEPT], *lost[:-KEPT], os.path.join(os.pardir, "last-report")]
+    for name in [*old, *hidden]:
+        path = os.path.join(directory, name)
         try:
-            mode = os.stat(path).st_mode
-            if not stat.S_ISFIFO(mode) and not stat.S_ISCHR(mode):
-                continue
-            target = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+            if name not in hidden or os.lstat(path).st_mtime < now / 10**9 - STALE:
+                os.unlink(path)
         except OSError:
-            continue  # no /proc, or no terminal: try the next one
-        try:
-            if stat.S_ISFIFO(mode) or os.isatty(target):
-                _write_all(target, text.encode("utf-8", "backslashreplace"))
-        except OSError:
-            continue  # a full pipe, or one that nobody reads any more
-        else:
-            return  # written, or a device such as /dev/null: the user wants no output
-        finally:
-            os.close(target)
-
-
-def _write_all(target: int, content: bytes) -> None:
-    """Write to a non-blocking descriptor. Raises OSError if it accepts no data for ``TERMINAL_PATIENCE``."""
-    from select import POLLOUT, poll
-
-    waiting = poll()
-    waiting.register(target, POLLOUT)
-    view = memoryview(content)
-    while view:
-        if not waiting.poll(TERMINAL_PATIENCE):
-            raise BlockingIOError
-        view = view[os.write(target, view) :]
+            continue  # another render deleted it

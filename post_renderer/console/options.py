@@ -38,6 +38,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "exit with 0 if an input has no Kubernetes object; a pre-commit hook gets all YAML files",
     ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
+    "--list": ("", False, "list the saved reports, the newest first"),
     "--name": (
         "NAME",
         False,
@@ -88,7 +89,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "krm": (("--persistence", "--strict"), "work as a function for kustomize and kpt: read and write a ResourceList"),
     "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),
     "why": (("--output",), "explain an error code, with a wrong example and a right example"),
-    "last-report": ((), "print the report of the last render, because Helm may not show it"),
+    "last-report": (
+        ("--list",),
+        "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
+    ),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }
 
@@ -105,8 +109,10 @@ class Options:
         "helm_arguments",
         "help",
         "in_place",
+        "list_reports",
         "max_starts",
         "name",
+        "number",
         "output",
         "persistence",
         "program",
@@ -125,6 +131,8 @@ class Options:
         self.allow_empty = False
         self.files: list[str] = []
         self.code: str | None = None
+        self.number: int | None = None
+        self.list_reports = False
         self.in_place = False
         self.name = ""
         self.help = False
@@ -149,13 +157,17 @@ def read_options(arguments: list[str]) -> Options:
         if rest[0] == "--" and options.command in PROGRAM_COMMANDS:
             _read_program(options, rest[1:])
             break
-        if options.command in (*FILE_COMMANDS, "why") and (rest[0] == "-" or not rest[0].startswith("-")):
+        if options.command in (*FILE_COMMANDS, "why", "last-report") and (
+            rest[0] == "-" or not rest[0].startswith("-")
+        ):
             _add_word(options, rest.pop(0))
         else:
             _read_option(options, rest, seen)
     options.persistence = find_site_files() + options.persistence
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
+    if options.list_reports and options.number is not None:
+        raise UsageError("there are a number and --list", "write only one of the two")
     if options.command in FILE_COMMANDS and not (options.help or options.version):
         _check_files(options)
     return options
@@ -220,7 +232,10 @@ def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
 
 
 def _add_word(options: Options, word: str) -> None:
-    """Add an argument that is not an option: a file, or the code for ``why``."""
+    """Add an argument that is not an option: a file, the code for ``why``, or the number for ``last-report``."""
+    if options.command == "last-report":
+        _add_number(options, word)
+        return
     if options.command == "why":
         if options.code is not None:
             raise UsageError("why explains one CODE", "write one CODE, or none to list all codes")
@@ -229,6 +244,15 @@ def _add_word(options: Options, word: str) -> None:
     if word in options.files:
         raise UsageError(f"{word} is repeated", "write it once")
     options.files.append(word)
+
+
+def _add_number(options: Options, word: str) -> None:
+    number = parse_uint(word)
+    if not number:
+        raise UsageError(f"last-report {quoted(word)} is not the number of a report", "write 1 for the newest report")
+    if options.number is not None:
+        raise UsageError("last-report prints one report", "write one number, or --list")
+    options.number = number
 
 
 def _check_files(options: Options) -> None:
@@ -262,6 +286,8 @@ def _set(options: Options, word: str, value: str) -> None:
         options.allow_empty = True
     elif word == "--in-place":
         options.in_place = True
+    elif word == "--list":
+        options.list_reports = True
     elif word == "--name":
         if not is_dns_label(value):
             raise UsageError(

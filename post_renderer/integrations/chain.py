@@ -6,7 +6,7 @@ import os
 from shlex import split
 from shutil import which
 
-from post_renderer.console import CommandResult, UsageError
+from post_renderer.console import ChildFailed, CommandResult, UsageError
 from post_renderer.integrations.process import run_child
 from post_renderer.problems import ERROR, Problem
 from post_renderer.stream import output_problem
@@ -26,9 +26,13 @@ def run_next(outcome: CommandResult, command: str) -> CommandResult:
         raise UsageError(f"--then {command}: no such program", "name a program on PATH, or its path")
     if any(problem.severity == ERROR for problem in outcome.problems):
         return outcome
-    output, said = run_child(
-        [program, *words[1:]], dict(os.environ), given=b"".join(outcome.pieces()), keep_errors=True
-    )
+    try:
+        output, said = run_child(
+            [program, *words[1:]], dict(os.environ), given=b"".join(outcome.pieces()), keep_errors=True
+        )
+    except ChildFailed as error:
+        error.releases = outcome.releases
+        raise
     problems = outcome.problems
     if not output.strip():
         message = f"{os.path.basename(program)} wrote nothing, so Helm would delete all objects of the release"
@@ -37,4 +41,4 @@ def run_next(outcome: CommandResult, command: str) -> CommandResult:
     if too_large := output_problem([output]):
         too_large.subject = "(--then)"
         problems = [*problems, too_large]
-    return CommandResult(output, problems, is_stream=True, note=outcome.note + said)
+    return CommandResult(output, problems, is_stream=True, note=outcome.note + said, releases=outcome.releases)

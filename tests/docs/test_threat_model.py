@@ -142,7 +142,7 @@ def test_no_row_has_a_variable_that_nothing_reads() -> None:
         "FILES",
         "`--persistence FILE`",
         "functionConfig",
-        "kept report",
+        "saved reports",
         "child processes",
         "repository",
     ],

@@ -74,7 +74,7 @@ def test_the_path_of_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     state.write_text("")  # no directory
     check(run(stdin=make_job()).error, "error[no-catalog] Job/train", "  hint: ", "note: the report could not be saved")
-    check(run("last-report").error, "polyaxon-persistence: the report can't be read", "  hint: ")
+    check(run("last-report").error, "polyaxon-persistence: the reports can't be read", "  hint: ")
 
 
 def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
@@ -166,4 +166,4 @@ def test_nothing_else_writes_to_standard_output_or_error() -> None:
             )
             if is_print or is_stream:
                 found.add(str(path.relative_to(ROOT / "post_renderer")))
-    assert found == {"cli.py", "console/last_report.py"}
+    assert found == {"cli.py", "console/helm_terminal.py"}

@@ -49,7 +49,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
         (["check", "--stict"], 'unknown option "--stict" of check', 'did you mean "--strict"?'),
         (["render", "--against", "x"], 'unknown option "--against" of render', "--persistence"),
-        (["last-report", "x"], 'unknown option "x" of last-report', "--help"),
+        (["last-report", "--lst"], 'unknown option "--lst" of last-report', 'did you mean "--list"?'),
         (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
         (["--persistence"], "--persistence needs a value", "--persistence FILE"),
         (["--strict=yes"], "--strict accepts no value", "write --strict"),

@@ -28,7 +28,7 @@ WORDS = {
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "why": ["--output"],
-    "last-report": [],
+    "last-report": ["--list"],
     "plugin-dir": [],
 }
 VALUES = {
@@ -48,6 +48,7 @@ FIELDS = {
     "--then": ("then", "cat"),
     "--in-place": ("in_place", True),
     "--allow-empty": ("allow_empty", True),
+    "--list": ("list_reports", True),
     "--name": ("name", "train"),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
