@@ -9,7 +9,7 @@ from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
-from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings
+from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings, sort_problems
 from post_renderer.stream import BOM_BYTES, UTF_16
 from post_renderer.survey import survey
 from post_renderer.workloads import owner_of
@@ -52,7 +52,17 @@ class Input:
 class Findings:
     """What a command found in all its inputs: the number of runs and objects, and the problems in order."""
 
-    __slots__ = ("_allow_empty", "_has_catalog", "_reported", "_strict", "notes", "objects", "problems", "runs")
+    __slots__ = (
+        "_allow_empty",
+        "_has_catalog",
+        "_paths",
+        "_reported",
+        "_strict",
+        "notes",
+        "objects",
+        "problems",
+        "runs",
+    )
 
     def __init__(self, options: Options) -> None:
         self.runs = 0
@@ -60,6 +70,7 @@ class Findings:
         self.problems: list[Problem] = []
         self.notes = ""
         self._strict = options.strict
+        self._paths = options.persistence
         self._allow_empty = options.allow_empty
         self._has_catalog = False
         self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
@@ -71,7 +82,7 @@ class Findings:
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
         self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
-        found = [*problems, *seen.problems]
+        found = sort_problems([*problems, *seen.problems], self._paths)
         if self._strict:
             promote_warnings(found)
         for problem in found:
