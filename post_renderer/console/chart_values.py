@@ -5,8 +5,6 @@ Users do not see the stream. They see their values. Only messages need this, so 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from post_renderer.k8s import (
     CATALOG_KEY,
     CATALOG_LABEL,
@@ -44,6 +42,8 @@ KEYS = {
     RUN_POLICY: "policy",
 }
 
+_labels: dict[tuple[str, str], dict[str, str]] = {}  # of the last document: its errors come one after another
+
 
 def find_values(problem: Problem) -> tuple[str, str]:
     """Return the name of the run, and the path in the values, such as ``vision.runs.train.polyaxonfile``.
@@ -73,9 +73,15 @@ def find_values(problem: Problem) -> tuple[str, str]:
     return labels[RUN_LABEL], ".".join([*keys, KEYS[problem.about]] if problem.about in KEYS else keys)
 
 
-@lru_cache(maxsize=1)  # the errors of one document come one after another
 def _read_labels(text: str, kind: str) -> dict[str, str]:
     """Return the labels of the object of a document; none if it has another kind or can't be read."""
+    if (text, kind) not in _labels:
+        _labels.clear()
+        _labels[text, kind] = _parse_labels(text, kind)
+    return _labels[text, kind]
+
+
+def _parse_labels(text: str, kind: str) -> dict[str, str]:
     try:
         root = parse(text)
         if scalar_text(get_mapping_value(root, "kind")) != kind:

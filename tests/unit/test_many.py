@@ -15,6 +15,7 @@ from post_renderer.runs.index import RunRecord
 from post_renderer.stream import find_documents
 from post_renderer.yamltree import libyaml_reader
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import heads
 
 if TYPE_CHECKING:
     import pytest
@@ -126,7 +127,7 @@ def test_verify_reads_what_a_cluster_prints_as_a_render_does(monkeypatch: pytest
     assert full == []
     monkeypatch.undo()
     result = run("verify", stdin=make_catalog() + make_list(*live))
-    assert [line.partition(" (")[0] for line in result.error.splitlines() if line.startswith("error")] == [
+    assert [head.partition(" (")[0] for head in heads(result.error)] == [
         "error[invalid-polyaxonfile] Job/c", "error[not-verified] Job/train", "error[not-verified] Job/b"
     ]  # fmt: skip
 
@@ -175,7 +176,7 @@ def test_a_circle_through_an_ambiguous_reference_is_one() -> None:
     stream = place_in_namespace(train, 1) + place_in_namespace(train, 2) + make_job(EVAL, name="eval")
     result = run(stdin=make_catalog() + stream)
     assert (result.exit_code, result.output) == (1, b"")
-    found = [line.partition(" (")[0] for line in result.error.splitlines() if line.startswith("error")]
+    found = [head.partition(" (")[0] for head in heads(result.error)]
     assert found == ["error[reference-cycle] Job/train"] * 2 + ["error[invalid-reference] Job/eval"]
     assert "Job/train -> Job/eval -> Job/train" in result.error
 

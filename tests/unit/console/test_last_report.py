@@ -15,6 +15,7 @@ import pytest
 
 from post_renderer.console import last_report
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import codes, places
 from tests.support.paths import ROOT
 from tests.support.process import BROKEN, CLEAN, JOB, PROGRAM, environment, read_terminal, start
 
@@ -32,7 +33,7 @@ def test_last_report(tmp_path: Path) -> None:
     then = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1_000_000_000))
     assert start("last-report", state=tmp_path).stdout.startswith(f"Reported on {then}:\n".encode())
     warned = start(stdin=WARNING, state=tmp_path)
-    assert (warned.returncode, warned.stderr[:26]) == (0, b"warning[read-only-outputs]")
+    assert (warned.returncode, codes(warned.stderr.decode())) == (0, ["read-only-outputs"])
     assert warned.stdout.startswith(make_catalog().encode())
     assert start("last-report", state=tmp_path).stdout.split(b"\n", 1)[1] == warned.stderr
     assert start("check", stdin=BROKEN, state=tmp_path).returncode == 1  # not a render: the report stays
@@ -46,7 +47,8 @@ def test_last_report(tmp_path: Path) -> None:
 
 def test_strict_takes_warnings_for_problems(tmp_path: Path) -> None:
     done = start("--strict", stdin=WARNING, state=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr[:24]) == (1, b"", b"error[read-only-outputs]")
+    assert (done.returncode, done.stdout, codes(done.stderr.decode())) == (1, b"", ["read-only-outputs"])
+    assert places(done.stderr.decode()) == ["<stdin>:25"]
 
 
 def test_a_report_that_can_not_be_kept(tmp_path: Path) -> None:
