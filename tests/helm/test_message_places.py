@@ -91,7 +91,7 @@ def test_messages_name_the_values_of_each_subchart(stream: str) -> None:
     lines = [int(place.removeprefix("<stdin>:")) for place in places(error)]
     assert len(lines) == 9
     assert lines == sorted(lines)
-    text = stream.splitlines()
+    written = stream.splitlines()
     for line, head in zip(lines, heads(error), strict=True):
         if "unknown-volume" in head:
-            assert text[line - 1].strip() == "- x"
+            assert written[line - 1].strip() == "- x"

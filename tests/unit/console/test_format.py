@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -28,6 +29,7 @@ from post_renderer.problems import (
     sort_problems,
     suggest,
 )
+from tests.support.paths import ROOT
 
 
 def make(**fields: object) -> Problem:
@@ -93,6 +95,22 @@ def test_nothing_from_the_input_steers_a_terminal(field: str, char: str) -> None
     assert text.count("\n") == 2
     assert f"a\\u{ord(char):04x}b" in text
     assert char not in text.replace("\n", "")
+
+
+def test_the_documented_expression_matches_every_form_of_the_line() -> None:
+    (pattern,) = re.findall(r"match the line with `(.*?)`", (ROOT / "docs" / "errors.md").read_text())
+    forms = [
+        (make(), "<stdin>", "41"),
+        (make(stream="a: b.yaml", message="an error[a]: error[b]"), "a: b.yaml", "41"),
+        (make(subject=OWN_FILE, file="site.yaml", line=0), "site.yaml", None),
+        (make(subject="(upgrade)", file="", line=0, message="a: error[b] c"), None, None),
+    ]
+    for problem, path, line in forms:
+        first, hint, _ = format_problem(problem).split("\n")
+        match = re.match(pattern, first)
+        assert match
+        assert match.groups()[:4] == (path, line, "error", "unknown-volume")
+        assert not re.match(pattern, hint)
 
 
 def test_a_list_of_problems_is_their_texts() -> None:
