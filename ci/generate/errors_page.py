@@ -37,7 +37,8 @@ PATH:LINE: error[CODE] run NAME (values: PATH.IN.VALUES), KIND/NAME (TEMPLATE), 
   dependency, the path begins with the keys of the subchart: `vision.runs.train.polyaxonfile`. What is wrong may also be
   in `runDefaults`, because the chart merges them into each run. An error in the chart's catalog has
   `catalog (values: vision.persistence.data.data1)`.
-- The template of the object is in brackets.
+- The template of the object is in brackets. Helm writes it into the stream, kubectl does not. Without a template, there
+  is no path in the values.
 
 Messages are in the order of the lines: first those of each `--persistence` file, then those of the stream, then those
 without a line. With several FILES, each of them has its messages together. What `check --against` finds comes last.
