@@ -84,11 +84,9 @@ def _read_labels(text: str, kind: str) -> dict[str, str]:
 def _parse_labels(text: str, kind: str) -> dict[str, str]:
     try:
         root = parse(text)
-        if scalar_text(get_mapping_value(root, "kind")) != kind:
-            return {}
         labels = get_mapping_value(root, "metadata", "labels")
+        if scalar_text(get_mapping_value(root, "kind")) != kind or labels is None or labels.kind != MAPPING:
+            return {}
+        return {key.value() or "": scalar_text(value) or "" for key, value in labels.pairs()}
     except YamlError:
         return {}
-    if labels is None or labels.kind != MAPPING:
-        return {}
-    return {key.value() or "": scalar_text(value) or "" for key, value in labels.pairs()}

@@ -16,7 +16,7 @@ RESET = "\x1b[0m"
 
 
 FILES = (OWN_FILE, USER_FILE)  # the line of such a problem counts lines of its file, and not of the stream
-PLAIN = ("(stream)", *FILES)  # not the name of an object
+PLAIN = ("(stream)", "(input)", *FILES)  # not the name of an object
 STDIN = "<stdin>"  # also for the output of a program that polyaxon-persistence started
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 

@@ -6,9 +6,8 @@ import re
 
 # What begins the line of a message: <stdin>:12: or values.yaml:3: or, without a line, values.yaml:
 PLACE = re.compile(r"^(?:(?P<place>[^\s][^\n]*?): )?(?=(?:error|warning)\[[a-z0-9-]+\] )")
-LINE = re.compile(
-    r"(?:error|warning)\[(?P<code>[a-z0-9-]+)\] (?P<subject>.*?)(?: \([^()]*\))?(?:, (?P<about>[\w./-]+))?: (?P<text>.*)"
-)
+OBJECT = r"(?:[A-Z]\w*/(?:\(no name\)|[^(),:]+?)|\([a-zA-Z -]+\))(?: \([^()]*\))?"  # with its template in brackets
+LINE = re.compile(rf"\w+\[(?P<code>[a-z0-9-]+)\] (?:(?:{OBJECT}(?:, [\w./-]+)?|[\w./-]+): )?(?P<text>.*)")
 
 
 def heads(error: str) -> list[str]:

@@ -128,7 +128,7 @@ def test_verify_reads_what_a_cluster_prints_as_a_render_does(monkeypatch: pytest
     monkeypatch.undo()
     result = run("verify", stdin=make_catalog() + make_list(*live))
     assert [head.partition(" (")[0] for head in heads(result.error)] == [
-        "error[invalid-polyaxonfile] Job/c", "error[not-verified] Job/train", "error[not-verified] Job/b"
+        "error[not-verified] Job/train", "error[not-verified] Job/b", "error[invalid-polyaxonfile] Job/c"
     ]  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def test_problems_of_neighbours_in_a_list_are_not_mixed_up() -> None:
     result = run("verify", "--output", "json", stdin=make_catalog() + make_list(*mixed))
     found = json.loads(result.output)
     assert [problem["subject"] for problem in found["problems"]] == [
-        "Job/wrong-0", "Job/wrong-1", "Job/wrong-2", "Job/bare"
+        "Job/wrong-0", "Job/bare", "Job/wrong-1", "Job/wrong-2"
     ]  # fmt: skip
     assert [row["state"] for row in found["runs"]] == ["bare"]
 

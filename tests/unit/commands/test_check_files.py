@@ -79,6 +79,8 @@ def test_the_json_has_problems_and_runs(checker: Checker) -> None:
         "about": "polyaxon.com/polyaxonfile",
         "message": 'outputs volume "outputs1" is read-only: the run can\'t write its results',
         "hint": "choose one of: outputs-foo, outputs2",
+        "run": "",
+        "values": "",
     }
 
 

@@ -161,7 +161,7 @@ def test_a_line_is_a_line_of_its_file(command: str, folder: Path) -> None:
 def test_a_document_that_can_t_be_read_is_in_its_own_file(folder: Path) -> None:
     (folder / "z.yaml").write_text("a: [\n")
     error = run("check", "all").error
-    assert "all/z.yaml:1: warning[unread-document] this document can't be read" in error
+    assert "all/z.yaml:1: warning[unread-document] (chart/templates/runs.yaml): this document can't be read" in error
 
 
 def test_the_encoding_of_each_file_counts(folder: Path) -> None:

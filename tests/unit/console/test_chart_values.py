@@ -108,6 +108,24 @@ def test_a_list_that_looks_like_an_object_of_the_chart_has_no_run() -> None:
     )
 
 
+UNREADABLE = {
+    "a key twice": "    a: b\n    a: c\n",
+    "a key that is a list": "    ? [a]\n    : b\n",
+    "a value that is a list": "    a: [b]\n",
+    "an alias": "    a: &x b\n    c: *x\n",
+    "a merge key": "    <<: {a: b}\n",
+}
+
+
+@pytest.mark.parametrize("more", UNREADABLE.values(), ids=UNREADABLE)
+def test_odd_labels_are_no_reason_to_fail(more: str) -> None:
+    stream = chart_job().replace("  labels:\n", f"  labels:\n{more}", 1)
+    assert head_of(stream).endswith('no data volume "data-fo"')
+    for labels in ("labels: x", "labels: []", "labels:", "labels: {}"):
+        stream = chart_job().replace("  labels:\n", f"  {labels}\n  x:\n", 1)
+        assert head_of(stream).startswith("error[unknown-volume] Job/demo-train (")
+
+
 CATALOG = """\
 ---
 # Source: team/charts/vision/templates/catalog.yaml

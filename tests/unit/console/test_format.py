@@ -62,6 +62,7 @@ def test_a_problem_in_two_lines() -> None:
         ({"subject": OWN_FILE, "file": "site.yaml", "line": 0}, "site.yaml: error[unknown-volume] polyaxon"),
         ({"subject": USER_FILE, "file": "old.yaml"}, "old.yaml:41: error[unknown-volume] polyaxon"),
         ({"subject": USER_FILE, "file": STANDARD_INPUT}, "<stdin>:41: error[unknown-volume] polyaxon"),
+        ({"subject": "(input)", "stream": "a.yaml", "file": "", "line": 0}, "a.yaml: error[unknown-volume] polyaxon"),
         ({"subject": "(stream)"}, "<stdin>:41: error[unknown-volume] (chart/templates/runs.yaml), polyaxon"),
         ({"subject": "(stream)", "file": "", "about": ""}, "<stdin>:41: error[unknown-volume] no data volume"),
         ({"subject": "(stream)", "file": "", "line": 0, "about": ""}, "error[unknown-volume] (stream): no data volume"),

@@ -181,7 +181,7 @@ def test_what_only_a_check_refuses_stays_as_it_is(text: str) -> None:
 REFUSED_LATER = {
     "persistence: {data: [a]}\n": "at '/persistence/data': got array, want null or object",
     "persistense: {}\n": "additional properties 'persistense' not allowed",
-    "persistence: {extra: [{hostPath: /a}]}\n": "persistence.data.extra-1: mountPath is missing",
+    "persistence: {extra: [{hostPath: /a}]}\n": "catalog (values: persistence.data.extra-1), ConfigMap/demo-persistence ",
     "persistence: {data: {a: {mountPath: /a, hostPath: /h, readonly: true}}}\n": 'did you mean "readOnly"?',
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
     "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'a and extra-1 have the same mount path "/a"',
