@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 ERROR = "error"
 WARNING = "warning"
 OWN_FILE = "(catalog)"  # subject of a problem in a --persistence file; its line counts lines of that file
+FUNCTION_CONFIG = "(functionConfig)"  # subject of a problem in the catalog of a KRM function
 USER_FILE = "(file)"  # subject of a problem in a file that migrate reads; its line counts lines of that file
+STANDARD_INPUT = "standard input"  # the file of a problem in what migrate reads from standard input
 LISTED_NAMES = 12  # the most names that a message or a hint lists
 MANY_NAMES = 100
 COMPARISONS = 100_000  # between unknown names and the names of one large catalog; each takes two microseconds
@@ -129,9 +131,10 @@ class Problem:
     ``file``: the file that contains the line, such as a template; empty if unknown.
     ``line``: counts from 1; 0 if unknown.
     ``stream``: the file that contains the stream; empty for standard input.
+    ``text``: the document that contains the line; empty if there is none.
     """
 
-    __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "stream", "subject")
+    __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "stream", "subject", "text")
 
     def __init__(
         self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "", subject: str = ""
@@ -146,6 +149,7 @@ class Problem:
         self.file = ""
         self.line = 0
         self.stream = ""
+        self.text = ""
 
 
 class Problems:
@@ -269,6 +273,21 @@ def escape_control(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def sort_problems(problems: Iterable[Problem], paths: Iterable[str]) -> list[Problem]:
+    """Return the problems in order: those of catalog files, those of the stream by line, those without a line.
+
+    ``paths``: the catalog files, in their order. Problems of one line keep their order.
+    """
+    order = {path: number for number, path in enumerate(paths)}
+
+    def key(problem: Problem) -> tuple[int, int, int]:
+        if problem.subject in (OWN_FILE, FUNCTION_CONFIG):
+            return 0, order.get(problem.file, 0), problem.line
+        return (1, 0, problem.line) if problem.line else (2, 0, 0)
+
+    return sorted(problems, key=key)
 
 
 def promote_warnings(problems: Iterable[Problem]) -> None:

@@ -5,7 +5,7 @@ The caller writes the whole stream or nothing, because Helm would delete the obj
 
 from __future__ import annotations
 
-from post_renderer.problems import YamlError, flatten
+from post_renderer.problems import YamlError, flatten, sort_problems
 from post_renderer.runs.manifest import RunUsage, find_conflicts, read_manifest
 from post_renderer.stream import StreamError, join, output_problem, stream_problem
 from post_renderer.workloads import find_objects
@@ -32,8 +32,7 @@ class Rendering:
     """The result of a render.
 
     ``chunks``: the rendered stream as pieces of bytes, in order. Do not use them if ``problems`` contains an error.
-    ``problems``: errors and warnings with file and line. The problems of catalogs come first, then the problems of each
-    document, then the conflicts between runs, then an error about the size of the stream.
+    ``problems``: errors and warnings with file and line, in the order of `sort_problems`.
     ``releases``: the releases of the catalogs in the stream, also of catalogs with errors.
     """
 
@@ -89,6 +88,8 @@ def render(
     chunks = join(raw, changed)
     if too_large := output_problem(chunks):
         problems.append(too_large)
+    if problems:
+        problems = sort_problems(problems, [layer.file for layer in files])
     return Rendering(chunks, problems, catalogs.releases)
 
 

@@ -212,7 +212,8 @@ def line_of(raw: bytes, offset: int) -> int:
 
 
 def place(problem: Problem, document: Document) -> None:
-    """Set the file (the template) and the line of a problem, from its ``offset`` in the text of the document."""
+    """Set the document, the template and the line of a problem, from its ``offset`` in the document's text."""
+    problem.text = document.text
     problem.file = document.template()
     problem.line = document.line(problem.offset or 0)
 

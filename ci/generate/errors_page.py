@@ -21,9 +21,31 @@ HEAD = """\
 <!-- made by python -m ci.generate.errors_page from problems.py and commands/code_help.py of post_renderer -->
 # Error codes
 
-A message begins with its severity and its code, as in `error[unknown-volume]`. After an error, nothing is written. A
-warning stops nothing, unless you write `--strict`. `polyaxon-persistence why unknown-volume` prints one section of this
-page, and `polyaxon-persistence why` prints the list.
+A message has one line, and a second line with a hint:
+
+```text
+PATH:LINE: error[CODE] run NAME (values: PATH.IN.VALUES), KIND/NAME (TEMPLATE), FIELD: MESSAGE
+  hint: HINT
+```
+
+- `PATH:LINE:` is a line of a file that you named: a FILE, a file in a directory, or a `--persistence` file.
+  `<stdin>:LINE:` is a line of the stream, which comes from standard input, from Helm or from the program after `--`. If
+  there is no line, the message begins with `PATH:`, or with the code.
+- The severity and the code are one word, such as `error[unknown-volume]` or `warning[nested-mount-path]`. Search for
+  this word, or match the line with `^(?:(.*?)(?::([0-9]+))?: )??(error|warning)\\[([a-z0-9-]+)\\] (.*)$`.
+- The run and its path in the values are there if the chart polyaxon-persistence wrote the object. If the chart is a
+  dependency, the path begins with the keys of the subchart: `vision.runs.train.polyaxonfile`. What is wrong may also be
+  in `runDefaults`, because the chart merges them into each run. An error in the chart's catalog has
+  `catalog (values: vision.persistence.data.data1)`.
+- The template of the object is in brackets. Helm writes it into the stream, kubectl does not. Without a template, there
+  is no path in the values.
+
+Messages are in the order of the lines: first those of each `--persistence` file, then those of the stream, then those
+without a line. With several FILES, each of them has its messages together. What `check --against` finds comes last.
+
+After an error, nothing is written. A warning stops nothing, unless you write `--strict`.
+`polyaxon-persistence why unknown-volume` prints one section of this page, and `polyaxon-persistence why` prints the
+list.
 
 A YAML example is a piece of a Kubernetes object, a polyaxonfile, values with `persistence:`, or a file of Polyaxon 0.x.
 """

@@ -176,12 +176,15 @@ class _CatalogText:
         """Return the layer, or an error if the text can't be read."""
         file, line = document.template(), document.line(self.offset) + self.is_literal
         try:
-            return read_layer(self.text, self.subject, file, line, literal=self.is_literal)
+            layer = read_layer(self.text, self.subject, file, line, literal=self.is_literal)
         except YamlError as error:
             problem = Problem(_code(error), error.message, error.hint, subject=self.subject, about=CATALOG_KEY)
             problem.file = file
             problem.line = line + (self.text.count("\n", 0, error.offset or 0) if self.is_literal else 0)
+            problem.text = document.text
             return problem
+        layer.document = document.text
+        return layer
 
 
 def read_catalogs(documents: list[Document], files: list[CatalogLayer]) -> CatalogSet:

@@ -32,9 +32,10 @@ class CatalogLayer:
 
     ``file``: the template or the file that contains the layer.
     ``subject``: what contains the layer, for messages.
+    ``document``: the text of the document that contains the layer; empty if the layer is not in a stream.
     """
 
-    __slots__ = ("_first_line", "_lines", "_offsets", "file", "subject", "values")
+    __slots__ = ("_first_line", "_lines", "_offsets", "document", "file", "subject", "values")
 
     def __init__(
         self, values: dict[str, Any], offsets: KeyOffsets, text: str, subject: str, file: str, first_line: int
@@ -42,6 +43,7 @@ class CatalogLayer:
         self.values = values
         self.subject = subject
         self.file = file
+        self.document = ""
         self._offsets = offsets
         self._lines = LineCounter(text.count, "\n")
         self._first_line = first_line
@@ -131,6 +133,7 @@ class _CatalogReader:
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
         problem.file = layer.file
         problem.line = layer.line(place)
+        problem.text = layer.document
         return problem
 
     def _note(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:

@@ -9,7 +9,7 @@ from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
-from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings
+from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings, sort_problems
 from post_renderer.stream import BOM_BYTES, UTF_16
 from post_renderer.survey import survey
 from post_renderer.workloads import owner_of
@@ -56,6 +56,7 @@ class Findings:
         "_allow_empty",
         "_command",
         "_has_catalog",
+        "_paths",
         "_reported",
         "_strict",
         "notes",
@@ -70,6 +71,7 @@ class Findings:
         self.problems: list[Problem] = []
         self.notes = ""
         self._strict = options.strict
+        self._paths = options.persistence
         self._allow_empty = options.allow_empty
         self._command = options.command
         self._has_catalog = False
@@ -82,7 +84,7 @@ class Findings:
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
         self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
-        found = [*problems, *seen.problems]
+        found = sort_problems([*problems, *seen.problems], self._paths)
         if self._strict:
             promote_warnings(found)
         for problem in found:

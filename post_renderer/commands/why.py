@@ -29,12 +29,13 @@ def run(options: Options) -> CommandResult:
 
 
 def read_code(word: str) -> str:
-    """Return the code in an argument: ``CODE``, or a copy of a message (``error[CODE]``, ``[CODE]`` or its line).
+    """Return the code in an argument: ``CODE``, or a copy of a message (``error[CODE]``, ``[CODE]`` or its first line).
 
     Raises UsageError for an unknown code.
     """
     before, bracket, inner = word.partition("[")
-    code = inner.partition("]")[0] if bracket and before.strip().lower() in ("", ERROR, WARNING) else word
+    severity = before.rpartition(": ")[2].strip().lower()  # a place may come before it
+    code = inner.partition("]")[0] if bracket and severity in ("", ERROR, WARNING) else word
     code = code.strip().lower()
     if code not in CODES:
         raise UsageError(f"unknown code {quoted(code)}", suggest(code, CODES))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.problems import OWN_FILE, USER_FILE, escape_control
+from post_renderer.console.chart_values import find_values
+from post_renderer.problems import OWN_FILE, STANDARD_INPUT, USER_FILE, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,26 +15,40 @@ COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
 RESET = "\x1b[0m"
 
 
-PLAIN = ("(stream)", USER_FILE)  # not the name of an object
+FILES = (OWN_FILE, USER_FILE)  # the line of such a problem counts lines of its file, and not of the stream
+PLAIN = ("(stream)", "(input)", *FILES)  # not the name of an object
+STDIN = "<stdin>"  # also for the output of a program that polyaxon-persistence started
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
 def format_problem(problem: Problem) -> str:
-    """Return a line with severity, code, object, place and message; below it a line with the hint if there is one."""
-    head = f"{problem.severity}[{problem.code}]"
-    places = [problem.file] if problem.file else []
-    if problem.line:
-        # The line is a line of the stream, also if the file is a template; except in a file that the user named.
-        of = "" if problem.subject in (OWN_FILE, USER_FILE) else f" of {problem.stream or 'the stream'}"
-        places.append(f"line {problem.line}{of}")
-    elif problem.stream and problem.subject != OWN_FILE:
-        places.append(problem.stream)
-    where = f" ({', '.join(places)})" if places else ""
-    about = f", {problem.about}" if problem.about else ""
-    # A place such as "line 3 of the stream" says already that the subject is the stream.
-    subject = ", ".join(places) if places and problem.subject in PLAIN else f"{problem.subject}{where}"
-    text = f"{head} " + escape_control(f"{subject}{about}: {problem.message}") + "\n"
+    """Return a line with place, severity, code, object and message; below it a line with the hint if there is one.
+
+    The place is `PATH:LINE:`, as compilers write it. The object has its template in brackets. Before an object of the
+    chart polyaxon-persistence come the run and the path in the values.
+    """
+    place = _format_place(problem)
+    names = "" if place and problem.subject in PLAIN else problem.subject
+    if problem.file and problem.subject not in FILES:
+        names = f"{names} ({problem.file})".lstrip()
+    about = problem.about
+    run, path = find_values(problem)
+    if path:
+        names = f"{f'run {run}' if run else 'catalog'} (values: {path}), {names}"
+        about = "" if about and path.endswith(about) else about
+    parts = [part for part in (names, about) if part]
+    message = f"{', '.join(parts)}: {problem.message}" if parts else problem.message
+    text = f"{escape_control(place)}{problem.severity}[{problem.code}] {escape_control(message)}\n"
     return text + (f"  hint: {escape_control(problem.hint)}\n" if problem.hint else "")
+
+
+def _format_place(problem: Problem) -> str:
+    path = problem.file if problem.subject in FILES else problem.stream
+    if path == STANDARD_INPUT or (not path and problem.line):
+        path = STDIN
+    if not path:
+        return ""
+    return f"{path}:{problem.line}: " if problem.line else f"{path}: "
 
 
 def format_problems(problems: Iterable[Problem]) -> str:
@@ -41,11 +56,17 @@ def format_problems(problems: Iterable[Problem]) -> str:
 
 
 def paint(text: str) -> str:
-    """Add colours to `error[CODE]` and `warning[CODE]` at the start of lines. The text must not contain colours yet."""
-    for severity, colour in COLOURS.items():
-        parts = f"\n{text}".split(f"\n{severity}[")
-        text = f"\n{colour}{severity}[".join([parts[0], *(part.replace("]", f"]{RESET}", 1) for part in parts[1:])])[1:]
-    return text
+    """Add colours to `error[CODE]` and `warning[CODE]` in messages. The text must not contain colours yet."""
+    return "\n".join(map(_paint_line, text.split("\n")))
+
+
+def _paint_line(line: str) -> str:
+    """Add colours to the first severity of a line, if it begins the line or comes after a place (`PATH:LINE: `)."""
+    found = [(at, colour) for severity, colour in COLOURS.items() if (at := line.find(f"{severity}[")) >= 0]
+    at, colour = min(found, default=(-1, ""))
+    if at < 0 or line.startswith(" ") or (at and not line.startswith(": ", at - 2)):
+        return line
+    return line[:at] + colour + line[at:].replace("]", f"]{RESET}", 1)
 
 
 def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
@@ -61,7 +82,11 @@ def count(number: int, noun: str) -> str:
 
 
 def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:
-    return [{field: getattr(problem, field) for field in PROBLEM_FIELDS} for problem in problems]
+    found: list[dict[str, object]] = []
+    for problem in problems:
+        run, path = find_values(problem)
+        found.append({**{field: getattr(problem, field) for field in PROBLEM_FIELDS}, "run": run, "values": path})
+    return found
 
 
 def json_text(data: object) -> str:

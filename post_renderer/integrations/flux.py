@@ -9,7 +9,7 @@ from json import dumps
 
 from post_renderer.console import CommandResult
 from post_renderer.k8s import RUN_POLICY
-from post_renderer.problems import ERROR, Problem, Problems, promote_warnings
+from post_renderer.problems import ERROR, Problem, Problems, promote_warnings, sort_problems
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 from post_renderer.stream import place
@@ -59,7 +59,7 @@ def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResul
 
     problems = render(raw, files, each=plan).problems
     if not any(problem.severity == ERROR for problem in problems):
-        problems += refused
+        problems = sort_problems(problems + refused, options.persistence)
     if options.strict:
         promote_warnings(problems)
     return CommandResult(_write_patches(list(patches.values())).encode(), problems, is_stream=True)

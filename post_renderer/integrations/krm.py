@@ -10,7 +10,7 @@ from bisect import bisect_left
 from post_renderer.catalog.read import read_layer
 from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.k8s import CATALOG_KEY, RESOURCE_LIST
-from post_renderer.problems import ERROR, Problem, YamlError, promote_warnings, quoted, suggest
+from post_renderer.problems import ERROR, FUNCTION_CONFIG, Problem, YamlError, promote_warnings, quoted, suggest
 from post_renderer.render import render
 from post_renderer.stream import LineCounter
 from post_renderer.yamledit import splice
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from post_renderer.yamltree.node import Value
 
 
-SUBJECT = "(functionConfig)"
 CONFIG_KEYS = ("apiVersion", "kind", "metadata", "persistence")
 PATH_ANNOTATIONS = (
     "internal.config.kubernetes.io/path",
@@ -110,9 +109,9 @@ def _read_resource_list(root: Node) -> tuple[list[Item], list[CatalogLayer]]:
         raise _refuse(error, "(stream)", about="items") from error
     try:
         catalog = _read_function_config(config) if config else ""
-        return found, [read_layer(catalog, SUBJECT, "")] if catalog else []
+        return found, [read_layer(catalog, FUNCTION_CONFIG, "")] if catalog else []
     except YamlError as error:
-        raise _refuse(error, SUBJECT) from error
+        raise _refuse(error, FUNCTION_CONFIG) from error
 
 
 def _read_function_config(config: Node) -> str:

@@ -10,7 +10,7 @@ from post_renderer.migrate.pairs import Pair, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values
-from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, YamlError, quoted
+from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, parse
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class MigratedFile:
             self.new = raw
         self.problems.sort(key=lambda problem: problem.line)
         for problem in self.problems:
-            problem.file = "standard input" if path == "-" else path
+            problem.file = STANDARD_INPUT if path == "-" else path
             problem.subject = USER_FILE
 
     def _migrate(self, text: str, name: str) -> bytes:

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from post_renderer.problems import CODES
 from tests.support.cli import run
+from tests.support.messages import PLACE, heads
 from tests.support.paths import GOLDEN
 
 CASES = sorted(path.name for path in GOLDEN.iterdir() if (path / "input.yaml").exists())
@@ -143,9 +144,9 @@ def test_every_code_has_a_golden_case(code: str) -> None:
     # What is wrong has a place: a template and a line, but for what is wrong with the stream, the upgrade or an Argo CD
     # Application as a whole.
     for line in said.splitlines():
-        if line.startswith(("error[", "warning[")):
-            place = r"\] (\S.* \()?(\S+\.yaml, )?line \d+ of the stream\b|\] \((?:upgrade|application|input|--then)\)|\] input\.yaml, line \d+"
-            assert re.search(place, line), line
+        if match := PLACE.match(line):
+            whole = re.match(r"error\[[a-z-]+\] \((?:upgrade|application|input|--then)\)[:,]", line)
+            assert whole or re.fullmatch(r"(<stdin>|input\.yaml):\d+", match["place"] or ""), line
         else:
             assert line.startswith(("  hint: ", "next: ")), line
-    assert said.count("  hint: ") == len(re.findall(r"^(?:error|warning)\[", said, re.MULTILINE))
+    assert said.count("  hint: ") == len(heads(said))

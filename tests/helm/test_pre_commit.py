@@ -58,7 +58,7 @@ def test_a_problem_in_a_rendered_manifest_stops_the_commit(user: Repository) -> 
     user.write(**{"rendered/demo": make_catalog() + BAD, "rendered/other": make_catalog() + BAD})
     said = user.commit(code=1)
     for name in ("demo", "other"):
-        assert f"line 26 of rendered/{name}.yaml), polyaxon.com/polyaxonfile: no data volume" in said
+        assert f"rendered/{name}.yaml:26: error[unknown-volume] Job/train (chart/templates/runs.yaml), " in said
     assert 'did you mean "data-foo"?' in said
     assert "helm template" in said
     assert "Skipped" in said

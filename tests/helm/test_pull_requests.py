@@ -230,7 +230,11 @@ def test_a_problem_fails_the_job_and_is_posted(job: Job, user: Repository) -> No
     asks = {"environment": {"persistence": {"data": ["imgaes"]}}}
     run = change(job, user, values(same={"polyaxonfile": asks}))
     assert run.code == 1
-    assert "of head.yaml), polyaxon.com/polyaxonfile: no data volume" in run.posted
+    assert re.search(
+        r"^head\.yaml:\d+: error\[unknown-volume\] run same \(values: runs\.same\.polyaxonfile\), Job/",
+        run.posted,
+        re.MULTILINE,
+    )
     assert 'did you mean "images"?' in run.posted
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +131,11 @@ def test_unknown_names_are_reported_in_one_go(helm: str, tools: Path, helm_env: 
     assert not done.stdout
     for text in (done.stderr, last_report(helm_env)):
         assert 'no data volume "data-fo"' in text
+        assert re.search(
+            r"^<stdin>:\d+: error\[unknown-volume\] run one \(values: runs\.one\.polyaxonfile\), Job/",
+            text,
+            re.MULTILINE,
+        )
         assert 'did you mean "data-foo"?' in text
         assert 'no outputs volume "outputs-fo"' in text
         assert 'did you mean "outputs-foo"?' in text

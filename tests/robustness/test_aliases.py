@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.cli import make_catalog, run
+from tests.support.messages import heads
 
 HEAD = """\
 ---
@@ -139,7 +140,7 @@ UNREAD = {
 def test_a_run_behind_an_alias_is_never_left_out(text: str) -> None:
     done = run(stdin=f"{make_catalog()}---\n{text}")
     assert (done.exit_code, done.output) == (1, b"")
-    assert done.error.startswith("error[")
+    assert heads(done.error)[0].startswith("error[")
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

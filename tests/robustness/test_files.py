@@ -94,7 +94,7 @@ def test_a_directory_or_nothing_as_a_file(tmp_path: Path, naming: str) -> None:
 def test_an_endless_device_is_read_up_to_the_limit() -> None:
     code, output, error = call_with("catalog", "/dev/zero")
     assert (code, output) == (1, b"")
-    assert "error[input-too-large] (catalog) (/dev/zero): the catalog is larger than 1 MiB" in error
+    assert "/dev/zero: error[input-too-large] the catalog is larger than 1 MiB" in error
 
 
 # A catalog over its limit
@@ -112,12 +112,10 @@ def test_a_catalog_over_the_limit(tmp_path: Path, filling: str) -> None:
     for size, code in ((CATALOG_LIMIT, 0), (CATALOG_LIMIT + 3, 1)):
         path.write_text(padded(size, filling))
         done = run("--persistence", str(path), stdin=STREAM)
-        assert (done.exit_code, "(catalog) " in done.error) == (code, code == 1), done.error
+        assert (done.exit_code, f"{path}: error[input-too-large] " in done.error) == (code, code == 1), done.error
         done = run(stdin=make_catalog(padded(size, filling)) + make_job())
         assert (done.exit_code, "the catalog is larger than 1 MiB" in done.error) == (code, code == 1), done.error
-    assert (
-        "error[input-too-large] ConfigMap/catalog (chart/templates/catalog.yaml, line 10 of the stream)" in done.error
-    )
+    assert "<stdin>:10: error[input-too-large] ConfigMap/catalog (chart/templates/catalog.yaml), " in done.error
 
 
 def test_a_function_config_over_the_limit() -> None:
@@ -137,7 +135,7 @@ def test_a_million_entries_are_refused_before_they_are_read(tmp_path: Path, monk
     )
     done = run("--persistence", str(path), stdin=make_job())
     assert (done.exit_code, done.output) == (1, b"")
-    assert "error[input-too-large] (catalog)" in done.error
+    assert f"{path}: error[input-too-large] the catalog is larger" in done.error
 
 
 def test_the_lines_of_many_errors_of_a_catalog(tmp_path: Path) -> None:
@@ -146,7 +144,10 @@ def test_the_lines_of_many_errors_of_a_catalog(tmp_path: Path) -> None:
     path.write_text("# é\ndata:\n" + "".join(f"  a{number}:\n    {{}}\n" for number in range(300)))
     done = run("check", "--persistence", str(path), stdin=STREAM)
     for number in range(300):
-        assert f"({path}, line {3 + 2 * number}), persistence.data.a{number}: mountPath is missing" in done.error
+        assert (
+            f"{path}:{3 + 2 * number}: error[invalid-entry] persistence.data.a{number}: mountPath is missing"
+            in done.error
+        )
 
 
 def test_a_chart_file_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,7 @@ def test_the_line_of_a_control_character(text: str, control: str) -> None:
     result = run(stdin=before + f"x: a{control}b\n" + FILLING)
     assert result.exit_code == 1
     line = before.count("\n") + 1
-    assert (
-        f"error[invalid-yaml] (unreadable document) (chart/templates/runs.yaml, line {line} of the stream)"
-        in result.error
-    )
+    assert f"<stdin>:{line}: error[invalid-yaml] (unreadable document) (chart/templates/runs.yaml): " in result.error
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
@@ -31,7 +28,7 @@ def test_the_line_of_a_control_character_in_a_catalog_file(tmp_path: object, mar
     with open(path, "w", encoding="utf-8") as file:
         file.write(before + "  x: a\x01b\n" + FILLING)
     result = run("--persistence", path, stdin=make_job())
-    assert f"error[invalid-catalog] (catalog) ({path}, line {before.count(chr(10)) + 1}):" in result.error
+    assert f"{path}:{before.count(chr(10)) + 1}: error[invalid-catalog] " in result.error
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
@@ -40,7 +37,7 @@ def test_the_line_of_an_error_at_the_beginning_of_a_line(tmp_path: object, mark:
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"{mark}# é\n'é': a\n]\n")
     result = run("--persistence", path, stdin=make_job())
-    assert f"({path}, line 3)" in result.error
+    assert f"{path}:3: error[" in result.error
 
 
 @pytest.mark.parametrize("control", ["\x01", "\x1b", "\uffff"], ids=ascii)
@@ -49,25 +46,27 @@ def test_the_line_of_a_control_character_in_the_streams_catalog(control: str) ->
     text = f'"data:\\n# {"é" * 100}\\n# {escaped}\\n# end\\n"'
     catalog = "kind: ConfigMap\nmetadata:\n  labels: {polyaxon.com/catalog: v1}\ndata:\n  persistence.yaml: "
     result = run(stdin="apiVersion: v1\n" + catalog + text + "\n")
-    assert "error[invalid-catalog]" in result.error
-    assert "(line 6 of the stream), persistence.yaml: control characters are not allowed" in result.error
+    begin = (
+        "<stdin>:6: error[invalid-catalog] ConfigMap/(no name), persistence.yaml: control characters are not allowed"
+    )
+    assert begin in result.error
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
 def test_the_line_of_a_control_character_in_a_file_that_migrate_reads(mark: str) -> None:
     before = f"{mark}kind: job\n" + "# éé\n" * 20
     result = run("migrate", "-", stdin=before + "run: a\x01b\n" + FILLING)
-    assert f"line {before.count(chr(10)) + 1}" in result.error
+    assert f"<stdin>:{before.count(chr(10)) + 1}: error[" in result.error
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
 def test_the_line_of_a_comment_that_would_get_lost(mark: str) -> None:
     result = run("migrate", "-", stdin=f"{mark}persistence: {{\n  data: {{}}, logs:\n# é\n}}\n")
     assert '"# é" would get lost' in result.error
-    assert "standard input, line 3:" in result.error
+    assert "<stdin>:3: error[" in result.error
 
 
 def test_the_line_of_a_character_that_is_not_utf_8() -> None:
     before = (make_catalog() + make_job() + "# é\n" * 20).encode()
     result = run(stdin=b"\xef\xbb\xbf" + before + b"# \xff\n" + FILLING.encode())
-    assert f"line {before.count(bytes([10])) + 1} of the stream" in result.error
+    assert f"<stdin>:{before.count(bytes([10])) + 1}: error[invalid-encoding] " in result.error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from post_renderer.console import printable
+from post_renderer.problems import escape_control
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.paths import ROOT
 
@@ -73,7 +74,12 @@ def test_the_path_of_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     state = tmp_path / NAME
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     state.write_text("")  # no directory
-    check(run(stdin=make_job()).error, "error[no-catalog] Job/train", "  hint: ", "note: the report could not be saved")
+    check(
+        run(stdin=make_job()).error,
+        "<stdin>:8: error[no-catalog] Job/train",
+        "  hint: ",
+        "note: the report could not be saved",
+    )
     check(run("last-report").error, "polyaxon-persistence: the reports can't be read", "  hint: ")
 
 
@@ -84,7 +90,8 @@ def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
         done = run(*arguments, stdin=make_catalog() + make_job())
         check(
             done.error + done.output.decode(),
-            "error[",
+            f"{escape_control(str(path))}: error[no-object] ",
+            f"{escape_control(str(path))}:2: error[",
             "  hint: ",
             "polyaxon-persistence: ",
             "0 runs in 0 objects: 1 error",
@@ -101,7 +108,7 @@ def test_a_file_of_migrate(tmp_path: Path) -> None:
     path.write_text("kind: job\nbuild: {image: a}\nrun: {cmd: b}\n")
     done = run("migrate", str(path))
     assert done.output
-    check(done.error, "warning[", "  hint: ", "next: ")
+    check(done.error, f"{escape_control(str(path))}:", "  hint: ", "next: ")
     check(done.output.decode(), "--- ", "+++ ", "@@ ", "+", "-", " ")
     assert sum(line.startswith(("--- ", "+++ ")) for line in done.output.decode().split("\n")) == 2
     check(run("migrate", "--in-place", str(path)).output.decode(), str(tmp_path))
@@ -141,7 +148,7 @@ def test_only_the_heads_of_errors_are_coloured() -> None:
     text = os.read(reader, 65536).decode().replace("\r\n", "\n")
     os.close(reader)
     assert text.count("\x1b[31merror[") == text.count("\x1b[0m") == text.count("\x1b") // 2 > 0
-    check(text.replace("\x1b[31m", "").replace("\x1b[0m", ""), "error[", "  hint: ")
+    check(text.replace("\x1b[31m", "").replace("\x1b[0m", ""), "<stdin>:", "  hint: ")
 
 
 @pytest.mark.parametrize(

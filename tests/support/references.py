@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tests.support.cli import DOCUMENTED, make_catalog, run
+from tests.support.messages import heads
 
 KEEP = "polyaxon.com/run-policy: keep\n"
 
@@ -28,10 +29,10 @@ def render(*documents: str, catalog: str = DOCUMENTED) -> list[dict[str, Any]]:
 
 
 def refuse(*documents: str, catalog: str = DOCUMENTED) -> list[str]:
-    """What is said about a stream that is refused, hints left out."""
+    """What is said about a stream that is refused, places and hints left out."""
     result = run(stdin=make_catalog(catalog) + "".join(documents))
     assert (result.exit_code, result.output) == (1, b"")
-    return [line for line in result.error.splitlines() if not line.startswith("  hint:")]
+    return heads(result.error)
 
 
 def mounts_of(workload: dict[str, Any]) -> dict[str, tuple[str, str]]:

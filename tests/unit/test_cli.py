@@ -30,10 +30,8 @@ def test_problems_leave_standard_output_empty(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, b"")
     lines = done.stderr.decode().splitlines()
     number = next(number for number, line in enumerate(BROKEN.splitlines(), 1) if b"polyaxonfile" in line)
-    place = f"chart/templates/runs.yaml, line {number} of the stream), polyaxon.com/polyaxonfile"
-    assert lines[::2] == [
-        f'error[unknown-volume] Job/train ({place}: no data volume "{name}"' for name in ("data-fo", "x")
-    ]
+    begin = f"<stdin>:{number}: error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon.com/polyaxonfile"
+    assert lines[::2] == [f'{begin}: no data volume "{name}"' for name in ("data-fo", "x")]
     assert lines[1] == '  hint: did you mean "data-foo"? Known: data-foo, data1, data2'
 
 

@@ -15,6 +15,7 @@ from post_renderer.runs.index import RunRecord
 from post_renderer.stream import find_documents
 from post_renderer.yamltree import libyaml_reader
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import heads
 
 if TYPE_CHECKING:
     import pytest
@@ -126,8 +127,8 @@ def test_verify_reads_what_a_cluster_prints_as_a_render_does(monkeypatch: pytest
     assert full == []
     monkeypatch.undo()
     result = run("verify", stdin=make_catalog() + make_list(*live))
-    assert [line.partition(" (")[0] for line in result.error.splitlines() if line.startswith("error")] == [
-        "error[invalid-polyaxonfile] Job/c", "error[not-verified] Job/train", "error[not-verified] Job/b"
+    assert [head.partition(" (")[0] for head in heads(result.error)] == [
+        "error[not-verified] Job/train", "error[not-verified] Job/b", "error[invalid-polyaxonfile] Job/c"
     ]  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def test_problems_of_neighbours_in_a_list_are_not_mixed_up() -> None:
     result = run("verify", "--output", "json", stdin=make_catalog() + make_list(*mixed))
     found = json.loads(result.output)
     assert [problem["subject"] for problem in found["problems"]] == [
-        "Job/wrong-0", "Job/wrong-1", "Job/wrong-2", "Job/bare"
+        "Job/wrong-0", "Job/bare", "Job/wrong-1", "Job/wrong-2"
     ]  # fmt: skip
     assert [row["state"] for row in found["runs"]] == ["bare"]
 
@@ -175,7 +176,7 @@ def test_a_circle_through_an_ambiguous_reference_is_one() -> None:
     stream = place_in_namespace(train, 1) + place_in_namespace(train, 2) + make_job(EVAL, name="eval")
     result = run(stdin=make_catalog() + stream)
     assert (result.exit_code, result.output) == (1, b"")
-    found = [line.partition(" (")[0] for line in result.error.splitlines() if line.startswith("error")]
+    found = [head.partition(" (")[0] for head in heads(result.error)]
     assert found == ["error[reference-cycle] Job/train"] * 2 + ["error[invalid-reference] Job/eval"]
     assert "Job/train -> Job/eval -> Job/train" in result.error
 

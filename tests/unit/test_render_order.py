@@ -58,8 +58,12 @@ def test_other_hash_seeds_give_the_same_text(command: str, stream: str) -> None:
 
 def test_warnings_are_in_the_order_of_the_stream() -> None:
     error = run(stdin=WARNED).error
-    found = re.findall(r"warning\[(.*?)\] Job/(\S+) \(.*line (\d+)", error)
-    own = [(code, name, int(line)) for code, name, line in found if code != "claim-in-use"]
+    found = [
+        (code, name, int(line))
+        for line, code, name in re.findall(r"^<stdin>:(\d+): warning\[(.*?)\] Job/(\S+) ", error, re.MULTILINE)
+    ]
+    assert [line for _, _, line in found] == sorted(line for _, _, line in found)
+    own = [(code, name, line) for code, name, line in found if code != "claim-in-use"]
     assert [name for _, name, _ in own] == sorted(name for _, name, _ in own)
     rewrites = [line for code, _, line in own if code == "helm4-rewrites"]
     assert len(rewrites) == 18

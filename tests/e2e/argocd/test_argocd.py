@@ -126,7 +126,7 @@ def test_an_unknown_volume_is_reported_in_the_conditions_and_changes_nothing(
     application.repository.commit(make_values(**TWO | {"train": {**CHANGED, **asks}}))
     application.refresh()
     told = "".join(item["message"] for item in until("a condition", application.conditions))
-    assert "error[unknown-volume] Job/" in told
+    assert "error[unknown-volume] run train (values: runs.train.polyaxonfile), Job/" in told
     assert 'no data volume "sett"' in told
     assert 'did you mean "set"?' in told
     application.refresh("hard")

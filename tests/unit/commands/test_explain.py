@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
+from tests.support.messages import heads
 from tests.unit.commands.conftest import NOBODY
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def test_problems_are_reported_and_the_other_runs_are_explained() -> None:
     stream = make_catalog() + make_job("kind: x\n") + make_job(name="other")
     result = run("explain", stdin=stream)
     assert result.exit_code == 1
-    assert result.error.startswith("error[invalid-request] Job/train")
+    assert heads(result.error)[0].startswith("error[invalid-request] Job/train")
     assert result.output.startswith(b"Job/other  (job; ")
     data = json.loads(run("explain", "--output", "json", stdin=stream).output)
     assert [found["object"] for found in data["runs"]] == ["Job/other"]

@@ -124,7 +124,7 @@ def test_a_blocked_run_is_an_error_with_its_line_and_its_changes(checker: Checke
     result = checker.run(source(changed), render(make_job()))
     assert result.exit_code == 1
     assert result.error == (
-        "error[blocked-run] Job/train (chart/templates/runs.yaml, line 25 of the stream): Kubernetes would refuse the upgrade: the pod template changes, but the Job's name does not\n"
+        "<stdin>:25: error[blocked-run] Job/train (chart/templates/runs.yaml): Kubernetes would refuse the upgrade: the pod template changes, but the Job's name does not\n"
         "  hint: delete the Job first, or give it a run-policy\n"
     )
     assert (

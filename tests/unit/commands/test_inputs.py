@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import places
 from tests.unit.commands.conftest import render
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_a_hook_may_accept_an_input_without_objects(text: str) -> None:
 def test_a_hook_still_reports_what_it_can_not_read() -> None:
     result = run("check", "--allow-empty", stdin="a: [\n")
     assert (result.exit_code, result.output) == (0, b"0 runs in 0 objects: 0 errors, 1 warning\n")
-    assert result.error.startswith("warning[unread-document] ")
+    assert result.error.startswith("<stdin>:1: warning[unread-document] ")
     assert run("check", "--allow-empty", "--strict", stdin="a: [\n").exit_code == 1
 
 
@@ -161,13 +162,13 @@ def test_a_line_is_a_line_of_its_file(command: str, folder: Path) -> None:
         f"# first line\n{make_job(UNKNOWN)}".splitlines().index("      environment: {persistence: {data: [nothing]}}")
         + 1
     )
-    assert f"error[unknown-volume] Job/train (chart/templates/runs.yaml, line {line} of all/z.yaml)" in result.error
+    assert f"all/z.yaml:{line}: error[unknown-volume] Job/train (chart/templates/runs.yaml), " in result.error
 
 
 def test_a_document_that_can_t_be_read_is_in_its_own_file(folder: Path) -> None:
     (folder / "z.yaml").write_text("a: [\n")
     error = run("check", "all").error
-    assert "line 1 of all/z.yaml: this document can't be read" in error
+    assert "all/z.yaml:1: warning[unread-document] (chart/templates/runs.yaml): this document can't be read" in error
 
 
 def test_the_encoding_of_each_file_counts(folder: Path) -> None:
@@ -197,7 +198,7 @@ def test_files_are_read_in_the_bytewise_order_of_their_paths(tmp_path: Path) -> 
     for name in names:
         (tmp_path / name).write_text(make_job(UNKNOWN, name=name.replace("/", "-").replace(".yaml", "").lower()))
     error = run("check", str(tmp_path)).error
-    read = [line.partition(" of ")[2].partition(")")[0] for line in error.splitlines() if line.startswith("error[")]
+    read = [place.rpartition(":")[0] for place in places(error)]
     assert read == [str(tmp_path / name) for name in sorted(names, key=os.fsencode)]
 
 
@@ -235,6 +236,6 @@ def test_a_chart_is_to_be_rendered_first(place: str, folder: Path) -> None:
 def test_a_catalog_file_is_reported_once(folder: Path) -> None:
     (folder.parent / "site.yaml").write_text("data: {a: {mountPath: a}}\n")
     lines = run("check", "all/a.yaml", "all", "--persistence", "site.yaml").error.splitlines()
-    found = [line for line in lines if "(site.yaml, line 1)" in line]
+    found = [line for line in lines if line.startswith("site.yaml:1: error[")]
     assert found
     assert len(found) == len(set(found))

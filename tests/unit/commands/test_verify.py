@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.cli import DOCUMENTED, Result, make_catalog, make_job, run
+from tests.support.messages import heads
 from tests.unit.commands.conftest import NOBODY
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def test_a_release_rendered_without_the_post_renderer_is_bare() -> None:
         in result.output.decode()
     )
     assert result.error == (
-        "error[not-verified] Job/train (chart/templates/runs.yaml, line 25 of the stream): the run has nothing of what it asked for\n"
+        "<stdin>:25: error[not-verified] Job/train (chart/templates/runs.yaml): the run has nothing of what it asked for\n"
         "  hint: upgrade the release with --post-renderer polyaxon-persistence: the run was rendered without the post-renderer\n"
     )
 
@@ -257,7 +258,7 @@ def test_warnings_do_not_fail_it_unless_strict() -> None:
     stream = render(make_job("environment: {persistence: {outputs: outputs1}}\n"))
     mild, strict = verify(stream), verify(stream, "--strict")
     assert (mild.exit_code, strict.exit_code) == (0, 1)
-    assert mild.error.startswith("warning[read-only-outputs]")
+    assert heads(mild.error)[0].startswith("warning[read-only-outputs]")
 
 
 def test_the_same_as_data() -> None:
@@ -377,7 +378,7 @@ def test_owners_that_can_not_be_read_are_an_error(owners: str) -> None:
     stream = render(make_job(ASK)).replace("\n  annotations:\n", f"\n  ownerReferences: {owners}\n  annotations:\n")
     result = verify(stream)
     assert result.exit_code == 1
-    assert result.error.startswith("error[wrong-type] Job/train ")
+    assert heads(result.error)[0].startswith("error[wrong-type] Job/train ")
     assert result.error.count("error[") == 1
 
 
@@ -395,4 +396,4 @@ def test_an_object_of_an_unknown_kind_is_an_error_whoever_made_it() -> None:
     for text in (stream, owned):
         result = verify(text)
         assert (result.exit_code, result.output) == (1, b"0 runs in 2 objects, 0 verified: 1 error, 0 warnings\n")
-        assert result.error.startswith("error[not-a-workload] Other/train ")
+        assert heads(result.error)[0].startswith("error[not-a-workload] Other/train ")

@@ -15,6 +15,7 @@ from post_renderer.commands.why import split_remedy
 from post_renderer.problems import CODES
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
 from tests.support.imports import RENDER, loaded
+from tests.support.messages import heads
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def test_why_alone_lists_all_codes_as_json() -> None:
 @pytest.mark.parametrize(
     "word",
     ["error[unknown-volume]", "[unknown-volume]", "warning[unknown-volume]", "unknown-volume ", "Unknown-Volume",
-     "error[unknown-volume] Job/train (chart/templates/runs.yaml, line 3 of the stream), x: no data volume"],
+     "<stdin>:3: error[unknown-volume] Job/train (chart/templates/runs.yaml), x: no data volume [a]",
+     "a b/c.yaml: warning[unknown-volume] x: y"],
 )  # fmt: skip
 def test_a_code_as_users_copy_it(word: str) -> None:
     assert run("why", word) == run("why", "unknown-volume")
@@ -307,8 +309,7 @@ def test_every_example_is_tried_here_or_by_a_golden_case() -> None:
 def test_the_example_gives_its_code_and_no_other(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     error = SETTINGS[code].report(CODE_HELP[code].example, tmp_path)
-    heads = {line.partition("]")[0] for line in error.splitlines() if line.startswith(("error[", "warning["))}
-    assert heads == {f"{CODES[code][0]}[{code}"}, error
+    assert {head.partition("]")[0] for head in heads(error)} == {f"{CODES[code][0]}[{code}"}, error
 
 
 @pytest.mark.parametrize("code", [code for code in SETTINGS if code not in REMEDY_ELSEWHERE])

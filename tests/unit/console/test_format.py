@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -15,7 +16,20 @@ from post_renderer.console.format import (
     paint,
     problem_data,
 )
-from post_renderer.problems import CODES, OWN_FILE, Problem, Problems, YamlError, promote_warnings, quoted, suggest
+from post_renderer.problems import (
+    CODES,
+    OWN_FILE,
+    STANDARD_INPUT,
+    USER_FILE,
+    Problem,
+    Problems,
+    YamlError,
+    promote_warnings,
+    quoted,
+    sort_problems,
+    suggest,
+)
+from tests.support.paths import ROOT
 
 
 def make(**fields: object) -> Problem:
@@ -29,7 +43,7 @@ def make(**fields: object) -> Problem:
 
 def test_a_problem_in_two_lines() -> None:
     assert format_problem(make()) == (
-        "error[unknown-volume] Job/train (chart/templates/runs.yaml, line 41 of the stream), polyaxon.com/polyaxonfile: "
+        "<stdin>:41: error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon.com/polyaxonfile: "
         'no data volume "data-fo"\n'
         '  hint: did you mean "data-foo"?\n'
     )
@@ -38,12 +52,21 @@ def test_a_problem_in_two_lines() -> None:
 @pytest.mark.parametrize(
     ("fields", "head"),
     [
-        ({"about": ""}, "error[unknown-volume] Job/train (chart/templates/runs.yaml, line 41 of the stream): no"),
-        ({"file": ""}, "error[unknown-volume] Job/train (line 41 of the stream), polyaxon"),
+        ({"about": ""}, "<stdin>:41: error[unknown-volume] Job/train (chart/templates/runs.yaml): no"),
+        ({"file": ""}, "<stdin>:41: error[unknown-volume] Job/train, polyaxon"),
         ({"line": 0}, "error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon"),
         ({"file": "", "line": 0}, "error[unknown-volume] Job/train, polyaxon"),
-        ({"subject": OWN_FILE, "file": "site.yaml"}, "error[unknown-volume] (catalog) (site.yaml, line 41), polyaxon"),
-        ({"severity": "warning"}, "warning[unknown-volume] Job/train"),
+        ({"stream": "a b.yaml"}, "a b.yaml:41: error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon"),
+        ({"stream": "a.yaml", "line": 0}, "a.yaml: error[unknown-volume] Job/train (chart/templates/runs.yaml), poly"),
+        ({"subject": OWN_FILE, "file": "site.yaml"}, "site.yaml:41: error[unknown-volume] polyaxon"),
+        ({"subject": OWN_FILE, "file": "site.yaml", "line": 0}, "site.yaml: error[unknown-volume] polyaxon"),
+        ({"subject": USER_FILE, "file": "old.yaml"}, "old.yaml:41: error[unknown-volume] polyaxon"),
+        ({"subject": USER_FILE, "file": STANDARD_INPUT}, "<stdin>:41: error[unknown-volume] polyaxon"),
+        ({"subject": "(input)", "stream": "a.yaml", "file": "", "line": 0}, "a.yaml: error[unknown-volume] polyaxon"),
+        ({"subject": "(stream)"}, "<stdin>:41: error[unknown-volume] (chart/templates/runs.yaml), polyaxon"),
+        ({"subject": "(stream)", "file": "", "about": ""}, "<stdin>:41: error[unknown-volume] no data volume"),
+        ({"subject": "(stream)", "file": "", "line": 0, "about": ""}, "error[unknown-volume] (stream): no data volume"),
+        ({"severity": "warning"}, "<stdin>:41: warning[unknown-volume] Job/train"),
     ],
 )
 def test_what_is_not_known_is_left_out(fields: dict[str, object], head: str) -> None:
@@ -58,17 +81,37 @@ def test_colour_is_for_the_heads_alone() -> None:
     text = format_problem(make(message="an error[a] in error[b]"))
     painted = text.replace("error[unknown-volume]", "\x1b[31merror[unknown-volume]\x1b[0m")
     assert paint(f"note\n{text}{text}") == f"note\n{painted}{painted}"
-    assert paint(format_problem(make(severity="warning"))).startswith("\x1b[33mwarning[unknown-volume]\x1b[0m ")
+    mild = paint(format_problem(make(severity="warning", hint="not warning[this]")))
+    assert mild.startswith("<stdin>:41: \x1b[33mwarning[unknown-volume]\x1b[0m ")
+    assert mild.count("\x1b") == 2
+    whole = format_problem(make(subject="(upgrade)", file="", line=0))
+    assert paint(whole).startswith("\x1b[31merror[unknown-volume]\x1b[0m (upgrade)")
     assert paint("polyaxon-persistence: no option error[x]\n") == "polyaxon-persistence: no option error[x]\n"
 
 
-@pytest.mark.parametrize("field", ["subject", "file", "about", "message", "hint"])
+@pytest.mark.parametrize("field", ["subject", "file", "stream", "about", "message", "hint"])
 @pytest.mark.parametrize("char", ["\x1b", "\x07", "\x00", "\n", "\r", "\x9b", "\u202e", "\u2028"])
 def test_nothing_from_the_input_steers_a_terminal(field: str, char: str) -> None:
     text = format_problem(make(**{field: f"a{char}b"}))
     assert text.count("\n") == 2
     assert f"a\\u{ord(char):04x}b" in text
     assert char not in text.replace("\n", "")
+
+
+def test_the_documented_expression_matches_every_form_of_the_line() -> None:
+    (pattern,) = re.findall(r"match the line with `(.*?)`", (ROOT / "docs" / "errors.md").read_text())
+    forms = [
+        (make(), "<stdin>", "41"),
+        (make(stream="a: b.yaml", message="an error[a]: error[b]"), "a: b.yaml", "41"),
+        (make(subject=OWN_FILE, file="site.yaml", line=0), "site.yaml", None),
+        (make(subject="(upgrade)", file="", line=0, message="a: error[b] c"), None, None),
+    ]
+    for problem, path, line in forms:
+        first, hint, _ = format_problem(problem).split("\n")
+        match = re.match(pattern, first)
+        assert match
+        assert match.groups()[:4] == (path, line, "error", "unknown-volume")
+        assert not re.match(pattern, hint)
 
 
 def test_a_list_of_problems_is_their_texts() -> None:
@@ -88,7 +131,21 @@ def test_problems_as_data() -> None:
         "about": "polyaxon.com/polyaxonfile",
         "message": 'no data volume "data-fo"',
         "hint": 'did you mean "data-foo"?',
+        "run": "",
+        "values": "",
     }
+
+
+def test_problems_are_in_the_order_of_the_files_and_then_of_the_stream() -> None:
+    rows = [("Job/b", 9), ("(stream)", 0), ("Job/a", 3), ("first.yaml", 8), ("second.yaml", 2), ("first.yaml", 4)]
+    given = [
+        make(subject=OWN_FILE, file=name, line=line) if name.endswith(".yaml") else make(subject=name, line=line)
+        for name, line in rows
+    ]
+    found = sort_problems([*given, make(subject="Job/c", line=3)], ["first.yaml", "second.yaml"])
+    assert [(problem.file if problem.subject == OWN_FILE else problem.subject, problem.line) for problem in found] == [
+        ("first.yaml", 4), ("first.yaml", 8), ("second.yaml", 2), ("Job/a", 3), ("Job/c", 3), ("Job/b", 9), ("(stream)", 0),
+    ]  # fmt: skip
 
 
 def test_a_table_has_columns() -> None:

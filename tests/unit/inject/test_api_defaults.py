@@ -8,6 +8,7 @@ import pytest
 
 from post_renderer.inject.api_defaults import DEFAULTS, stored
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import heads
 
 # A volume source as an administrator writes it, and as the API server of Kubernetes 1.34 hands it out.
 SAME = [
@@ -94,7 +95,7 @@ def codes(source: str, there: str) -> list[str]:
     catalog = make_catalog(f"data:\n  d: {{mountPath: /d, volumeSource: {{{source}}}}}\n")
     result = run(stdin=catalog + make_job(pod=f"volumes:\n- {{name: d, {there}}}\n"))
     assert result.exit_code in (0, 1)
-    return [line.partition("]")[0] for line in result.error.splitlines() if line.startswith(("error", "warning"))]
+    return [head.partition("]")[0] for head in heads(result.error)]
 
 
 @pytest.mark.parametrize(("source", "there"), SAME)

@@ -85,7 +85,7 @@ def test_what_is_otherwise_is_never_overwritten(what: str) -> None:
     job, message = CONFLICTS[what]
     result = render(**job)
     assert (result.exit_code, result.output) == (1, b"")
-    assert result.error.count("error[conflict] Job/train (chart/templates/runs.yaml, line ") == 1
+    assert result.error.count("error[conflict] Job/train (chart/templates/runs.yaml): ") == 1
     assert message in result.error
     assert "s3cret" not in result.error
 
@@ -123,7 +123,7 @@ def test_what_may_be_but_should_be_known(what: str) -> None:
     job, codes = WARNINGS[what]
     result = render(**job)
     assert result.exit_code == 0
-    assert re.findall(r"^warning\[(.*?)\]", result.error, re.MULTILINE) == codes
+    assert re.findall(r"^<stdin>:\d+: warning\[(.*?)\]", result.error, re.MULTILINE) == codes
 
 
 def test_entries_nested_in_each_other_are_a_warning() -> None:
@@ -179,7 +179,7 @@ WRONG_TYPES = {
 def test_a_field_of_another_type_is_a_problem_with_its_line(what: str) -> None:
     result = render(**WRONG_TYPES[what])
     assert result.exit_code == 1
-    assert result.error.startswith("error[wrong-type] Job/train (chart/templates/runs.yaml, line ")
+    assert re.match(r"<stdin>:\d+: error\[wrong-type\] Job/train \(chart/templates/runs\.yaml\)", result.error)
 
 
 def test_gates_of_other_names_and_shapes_stay() -> None:

@@ -181,8 +181,8 @@ def test_a_policy_that_can_not_hold(what: str) -> None:
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error.count("error[") == 1
     first, second = result.error.splitlines()
-    assert first.startswith("error[run-policy] ")
-    assert first.endswith(f" (chart/templates/runs.yaml, line 25 of the stream), polyaxon.com/run-policy: {message}")
+    assert first.startswith("<stdin>:25: error[run-policy] ")
+    assert first.endswith(f" (chart/templates/runs.yaml), polyaxon.com/run-policy: {message}")
     assert second == f"  hint: {REMEDIES[what]}"
 
 
@@ -216,7 +216,7 @@ def test_a_resource_policy_of_its_own_is_a_conflict() -> None:
     result = run(stdin=make_catalog() + job)
     assert result.exit_code == 1
     assert (
-        'error[conflict] Job/train (chart/templates/runs.yaml, line 28 of the stream): the annotation helm.sh/resource-policy is "delete"'
+        '<stdin>:28: error[conflict] Job/train (chart/templates/runs.yaml): the annotation helm.sh/resource-policy is "delete"'
         in result.error
     )
 
@@ -239,7 +239,7 @@ def test_a_resource_policy_that_contradicts_replace_is_a_conflict() -> None:
     result = run(stdin=make_catalog() + job)
     assert result.exit_code == 1
     message = "polyaxon.com/run-policy: helm.sh/resource-policy: keep contradicts run-policy replace"
-    assert f"error[conflict] Job/train (chart/templates/runs.yaml, line 25 of the stream), {message}" in result.error
+    assert f"<stdin>:25: error[conflict] Job/train (chart/templates/runs.yaml), {message}" in result.error
     assert "hint: remove one of the two annotations\n" in result.error
 
 
@@ -279,7 +279,7 @@ ALIASES = {
 def test_a_content_is_not_read_through_aliases(what: str) -> None:
     result = run(stdin=make_catalog() + ALIASES[what])
     assert (result.exit_code, result.output) == (1, b"")
-    assert "error[alias] Job/train (chart/templates/runs.yaml, line " in result.error
+    assert "error[alias] Job/train (chart/templates/runs.yaml): " in result.error
     assert "is not allowed here\n  hint: write the value instead of the alias" in result.error
     without = ALIASES[what].replace("    polyaxon.com/run-policy: keep\n", "")
     assert run(stdin=make_catalog() + without).exit_code == 0

@@ -194,9 +194,9 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
     before = [path.read_text() for path in paths]
     result = run("migrate", "--in-place", *map(str, paths))
     assert (result.exit_code, result.output) == (1, b"")
-    (said,) = re.findall(r"error\[.*", result.error)
+    (said,) = re.findall(r".*error\[.*", result.error)
     assert said == (
-        f'error[not-migratable] {paths[1]}: this file and {paths[0]} would both become the run "experiment"'
+        f'{paths[1]}: error[not-migratable] this file and {paths[0]} would both become the run "experiment"'
     )
     assert "hint: migrate this file alone, with --name NAME" in result.error
     assert [path.read_text() for path in paths] == before

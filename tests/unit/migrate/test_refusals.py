@@ -98,8 +98,12 @@ def test_what_is_refused_says_where_and_what_to_write(what: str) -> None:
     text, code, line, message, hint = REFUSED[what]
     exit_code, output, error = migrate(text)
     assert (exit_code, output) == (1, "")
-    place = f"standard input, line {line}" if line else "standard input"
-    said = [block for block in error.split("error[")[1:] if block.startswith(f"{code}] {place}")]
+    place = f"<stdin>:{line}" if line else "<stdin>"
+    said = [
+        block
+        for block in re.split(r"^(?=<stdin>)", error, flags=re.MULTILINE)
+        if block.startswith(f"{place}: error[{code}] ")
+    ]
     assert any(message in block and hint in block.split("  hint: ")[1] for block in said), error
 
 
@@ -111,7 +115,7 @@ def test_a_line_with_too_many_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("post_renderer.migrate.file.PASSES_LIMIT", 100_000)
     code, output, error = migrate(text)
     assert (code, output) == (1, "")
-    assert "error[not-migratable] standard input: too many changes are on one line\n  hint: write each entry" in error
+    assert "<stdin>: error[not-migratable] too many changes are on one line\n  hint: write each entry" in error
 
 
 def test_all_problems_are_reported_at_once_and_no_file_is_changed(tmp_path: Path) -> None:
@@ -122,7 +126,7 @@ def test_all_problems_are_reported_at_once_and_no_file_is_changed(tmp_path: Path
     )
     result = run("migrate", "--in-place", str(good), str(bad))
     assert (result.exit_code, result.output) == (1, b"")
-    assert re.findall(r"error\[.*line (\d)", result.error) == ["3", "5", "7"]
+    assert re.findall(r":(\d): error\[", result.error) == ["3", "5", "7"]
     assert "next:" not in result.error
     assert "logs" in good.read_text()
     assert not good.read_text().count("#")
@@ -177,7 +181,7 @@ def test_what_only_a_check_refuses_stays_as_it_is(text: str) -> None:
 REFUSED_LATER = {
     "persistence: {data: [a]}\n": "at '/persistence/data': got array, want null or object",
     "persistense: {}\n": "additional properties 'persistense' not allowed",
-    "persistence: {extra: [{hostPath: /a}]}\n": "persistence.data.extra-1: mountPath is missing",
+    "persistence: {extra: [{hostPath: /a}]}\n": "catalog (values: persistence.data.extra-1), ConfigMap/demo-persistence ",
     "persistence: {data: {a: {mountPath: /a, hostPath: /h, readonly: true}}}\n": 'did you mean "readOnly"?',
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
     "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'a and extra-1 have the same mount path "/a"',

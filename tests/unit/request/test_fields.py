@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.cli import make_catalog, run
+from tests.support.messages import heads
 
 FILE = "polyaxon.com/polyaxonfile"
 DATA, OUTPUTS, KIND = (f"polyaxon.com/{field}" for field in ("data", "outputs", "kind"))
@@ -128,8 +129,8 @@ def test_an_annotation_beside_a_polyaxonfile_must_say_the_same(
     error = refused(stream)
     assert error.count("error[") == 1
     line = next(number for number, text in enumerate((make_catalog() + stream).splitlines(), 1) if f"{key}: " in text)
-    place = f"(chart/templates/runs.yaml, line {line} of the stream)"
-    assert error.startswith(f'error[contradiction] Job/train {place}, {key}: the annotation asks for "')
+    begin = f"<stdin>:{line}: error[contradiction] Job/train (chart/templates/runs.yaml), {key}: "
+    assert error.startswith(f'{begin}the annotation asks for "')
     assert f"but the polyaxonfile of the run {difference}\n" in error
     assert f"write the same {key.removeprefix('polyaxon.com/')} in the polyaxonfile" in error
 
@@ -169,7 +170,7 @@ def test_what_can_not_be_meant_is_refused_once(line: str, message: str, hint: st
         for stream in (job(outer, inner), job(outer + inner), job("", outer + inner)):
             error = refused(stream)
             assert error.count("error[") == 1
-            assert error.startswith("error[invalid-annotation] Job/train (")
+            assert heads(error)[0].startswith("error[invalid-annotation] Job/train (")
             assert f", {key}: " in error
             assert message in error
             assert hint in error
@@ -179,7 +180,7 @@ def test_what_can_not_be_meant_is_refused_once(line: str, message: str, hint: st
 def test_a_list_of_names_has_a_limit(count: int, code: str) -> None:
     names = ",".join(f"n{number:06}" for number in range(count))
     assert (len(names) > 64 * 1024) is (code == "input-too-large")
-    assert refused(job(f"{DATA}: {names}\n")).startswith(f"error[{code}] Job/train (")
+    assert heads(refused(job(f"{DATA}: {names}\n")))[0].startswith(f"error[{code}] Job/train (")
 
 
 @pytest.mark.parametrize("value", ["[data1]", "{data1: x}"])
@@ -207,7 +208,8 @@ def test_an_unknown_volume_is_where_its_annotation_is(*, is_outer: bool) -> None
     assert error.count("error[") == 2
     for role, name in (("data", "dataX"), ("outputs", "outX")):
         (line,) = (at for at, text in enumerate((make_catalog() + stream).splitlines(), 1) if name in text)
-        assert f'line {line} of the stream), polyaxon.com/{role}: no {role} volume "{name}"' in error
+        where = f"<stdin>:{line}: error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon.com/{role}: "
+        assert f'{where}no {role} volume "{name}"' in error
 
 
 def test_a_name_of_the_other_role_leads_to_the_other_annotation() -> None:
@@ -220,7 +222,7 @@ def test_an_error_of_the_whole_request_is_at_the_first_field_and_names_annotatio
     stream = job(f"{KEEP}{DATA}: ''\n{KIND}: job\n", inner)
     (line,) = (at for at, text in enumerate((locked + stream).splitlines(), 1) if DATA in text)
     error = refused(stream, locked)
-    assert error.startswith(f"error[no-default-outputs] Job/train (chart/templates/runs.yaml, line {line} of")
+    assert error.startswith(f"<stdin>:{line}: error[no-default-outputs] Job/train (chart/templates/runs.yaml): ")
     assert "name an outputs entry in polyaxon.com/outputs\n" in error
 
 
@@ -258,10 +260,7 @@ def test_a_build_asks_for_nothing_and_needs_no_catalog() -> None:
     assert rendered(stream, "---\n") == yaml.safe_load(stream)
     result = run(stdin=job(f"{KIND}: build\n", f"{DATA}: data1\n"))
     assert result.exit_code == 0
-    assert (
-        f"warning[request-ignored] Job/train (chart/templates/runs.yaml, line 9 of the stream), {KIND}: "
-        in result.error
-    )
+    assert f"<stdin>:9: warning[request-ignored] Job/train (chart/templates/runs.yaml), {KIND}: " in result.error
     assert "remove the names of these volumes from its annotations\n" in result.error
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import places
 
 ASK = "environment: {persistence: {data: [dataX]}}"
 
@@ -34,13 +33,15 @@ def test_an_unknown_volume_is_where_the_polyaxonfile_is(style: str, other: str, 
     text = stream(*(both if is_outer else both[::-1]))
     error = run(stdin=text).error
     assert error.count("error[") == 1
-    place = f"(chart/templates/runs.yaml, line {line_with(text, 'dataX')} of the stream)"
-    assert error.startswith(f"error[unknown-volume] Job/train {place}, polyaxon.com/polyaxonfile: ")
+    place = f"<stdin>:{line_with(text, 'dataX')}: "
+    assert error.startswith(
+        f"{place}error[unknown-volume] Job/train (chart/templates/runs.yaml), polyaxon.com/polyaxonfile: "
+    )
 
 
 def test_both_ask_for_the_same_unknown_volume() -> None:
     text = stream(f"polyaxon.com/polyaxonfile: '{ASK}'", f"polyaxon.com/polyaxonfile: '{ASK}  # again'")
-    assert f"error[unknown-volume] Job/train (chart/templates/runs.yaml, line {line_with(text, 'again')} of" in (
+    assert f"<stdin>:{line_with(text, 'again')}: error[unknown-volume] Job/train (chart/templates/runs.yaml), " in (
         run(stdin=text).error
     )
 
@@ -49,15 +50,17 @@ def test_no_request_is_where_the_pod_template_s_annotation_is() -> None:
     text = stream("polyaxon.com/project: vision", "polyaxon.com/user: ann")
     error = run(stdin=text).error
     assert error.count("error[") == 1
-    place = f"(chart/templates/runs.yaml, line {line_with(text, 'user: ann')} of the stream)"
-    assert error.startswith(f"error[no-request] Job/train {place}: ")
+    place = f"<stdin>:{line_with(text, 'user: ann')}: "
+    assert error.startswith(f"{place}error[no-request] Job/train (chart/templates/runs.yaml): ")
 
 
 def test_the_first_of_several_annotations_is_the_place() -> None:
     text = stream("polyaxon.com/project: vision\n    polyaxon.com/user: ann", "free: yes")
-    assert f"line {line_with(text, 'project: vision')} of the stream): the object has annotations of polyaxon.com" in (
-        run(stdin=text).error
+    place = f"<stdin>:{line_with(text, 'project: vision')}: "
+    begin = (
+        f"{place}error[no-request] Job/train (chart/templates/runs.yaml): the object has annotations of polyaxon.com"
     )
+    assert begin in run(stdin=text).error
 
 
 @pytest.mark.parametrize("is_outer", [True, False])
@@ -68,7 +71,7 @@ def test_a_problem_of_the_whole_request_is_where_the_polyaxonfile_is(*, is_outer
     text = locked + stream(both[0], both[1].replace("\n    ", "\n        ")).removeprefix(make_catalog())
     error = run(stdin=text).error
     assert error.count("error[") == 1
-    assert f"(chart/templates/runs.yaml, line {line_with(text, 'polyaxonfile')} of the stream)" in error
+    assert places(error) == [f"<stdin>:{line_with(text, 'polyaxonfile')}"]
 
 
 @pytest.mark.parametrize("text", ["kind: experimnt", "kind: [job]", "environment: {data: [a]}", ASK])
@@ -77,4 +80,4 @@ def test_two_runs_with_one_wrong_polyaxonfile_have_lines_of_their_own(text: str)
     error = run(stdin=make_catalog() + jobs).error
     lines = [number for number, line in enumerate((make_catalog() + jobs).splitlines(), 1) if line.strip() == text]
     assert len(lines) == 2
-    assert [int(number) for number in re.findall(r"line (\d+) of the stream", error)] == lines
+    assert places(error) == [f"<stdin>:{line}" for line in lines]

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import heads
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "tests" / "polyaxonfiles" / "requests"
@@ -54,7 +55,7 @@ def render(text: str) -> tuple[dict[str, Any], str]:
 @pytest.mark.parametrize("name", ASKED)
 def test_a_whole_polyaxonfile_asks_for_what_it_asked_polyaxon_for(name: str) -> None:
     job, said = render((FOLDER / f"{name}.yaml").read_text())
-    assert [line for line in said.splitlines() if line.startswith("error")] == []
+    assert [head for head in heads(said) if head.startswith("error")] == []
     assert WARNED.get(name, "") in said
     assert said.count("warning[") == (name in WARNED)
     pod = job["spec"]["template"]["spec"]

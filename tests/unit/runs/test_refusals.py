@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.cli import make_catalog, make_job, run
-from tests.support.messages import read_messages
+from tests.support.messages import places, read_messages
 
 
 def test_a_list_can_not_ask_for_volumes() -> None:
@@ -12,7 +12,7 @@ def test_a_list_can_not_ask_for_volumes() -> None:
     hint = "move the annotation to the items of the List"
     assert read_messages(error) == [("misplaced-annotation", "a List can't have polyaxon.com/kind", hint)]
     line = (make_catalog() + stream).splitlines().index("    polyaxon.com/kind: job") + 1
-    assert f"line {line} of the stream" in error
+    assert places(error) == [f"<stdin>:{line}"]
 
 
 def test_a_run_that_nobody_can_refer_to() -> None:
@@ -28,4 +28,4 @@ def test_without_a_catalog_the_error_is_at_the_request() -> None:
         line = stream.splitlines().index("    polyaxon.com/polyaxonfile: |") + 1
         error = run(stdin=stream).error
         assert [code for code, _, _ in read_messages(error)] == ["several-catalogs" if streams else "no-catalog"]
-        assert f"(chart/templates/runs.yaml, line {line} of the stream)" in error
+        assert places(error) == [f"<stdin>:{line}"]

@@ -10,6 +10,7 @@ import pytest
 
 from post_renderer.runs import manifest
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.messages import heads
 
 if TYPE_CHECKING:
     from post_renderer.problems import Problems
@@ -152,7 +153,7 @@ def test_every_problem_of_a_stream_is_found_in_one_go() -> None:
     )
     result = run(stdin=stream)
     assert (result.exit_code, result.output) == (1, b"")
-    assert re.findall(r"^error\[(.*?)\] (\S+)", result.error, re.MULTILINE)[:5] == [
+    assert re.findall(r"^<stdin>:\d+: error\[(.*?)\] (\S+)", result.error, re.MULTILINE)[:5] == [
         ("invalid-entry", "ConfigMap/catalog"),
         ("unknown-volume", "Job/one"),
         ("unknown-volume", "Job/one"),
@@ -202,7 +203,7 @@ def test_a_document_that_can_not_be_read_matters_only_with_our_domain(what: str)
     result = run(stdin=stream)
     if ours:
         assert (result.exit_code, result.output) == (1, b"")
-        assert result.error.startswith("error[invalid-yaml] (unreadable document)")
+        assert heads(result.error)[0].startswith("error[invalid-yaml] (unreadable document)")
     else:
         assert (result.exit_code, result.output, result.error) == (0, stream.encode(), "")
 
@@ -271,7 +272,9 @@ def test_a_pod_with_labels_alone_needs_no_request() -> None:
     asking = RAY.replace("labels: {team: vision}", "annotations: {polyaxon.com/user: ann}")
     refused = run(stdin=make_catalog() + asking)
     line = next(n for n, text in enumerate((make_catalog() + asking).splitlines(), 1) if "user: ann" in text)
-    assert refused.error.startswith(f"error[no-request] RayCluster/train (chart/templates/catalog.yaml, line {line} of")
+    assert refused.error.startswith(
+        f"<stdin>:{line}: error[no-request] RayCluster/train (chart/templates/catalog.yaml): "
+    )
 
 
 def test_pods_that_share_their_metadata_by_an_alias_ask_for_the_same() -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from tests.support.cli import Result, run
 from tests.support.examples import env_of, link_helm, objects
+from tests.support.messages import codes, heads
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -124,6 +125,6 @@ def quoted(result: Result) -> dict[str, Any]:
 def refusals(result: Result) -> list[str]:
     """The codes of all problems; nothing was written."""
     assert (result.exit_code, result.output) == (1, b"")
-    heads = [line for line in result.error.splitlines() if not line.startswith("  hint: ")]
-    assert all(line.startswith("error[") for line in heads), result.error
-    return [line[len("error[") :].partition("]")[0] for line in heads]
+    said = [line for line in result.error.splitlines() if not line.startswith("  hint: ")]
+    assert len(heads(result.error)) == len(said) == result.error.count("error["), result.error
+    return codes(result.error)
