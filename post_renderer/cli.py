@@ -231,11 +231,29 @@ def _read_input() -> bytes:
         raise UsageError(
             "standard input is a terminal", "write helm template demo ./chart | polyaxon-persistence, or see --help"
         )
+    pieces: list[bytes] = []
+    left = STREAM_LIMIT + 1
     try:
         with open(0, "rb", closefd=False) as file:
-            return file.read(STREAM_LIMIT + 1)
+            # One piece, if reading waits. A program that shares the pipe can have made it return at once instead.
+            while left and (piece := file.read(left)) != b"":
+                if piece is None:
+                    _wait(0)
+                else:
+                    pieces.append(piece)
+                    left -= len(piece)
     except OSError as error:
         raise UsageError(f"standard input can't be read: {error.strerror}") from None
+    return b"".join(pieces)
+
+
+def _wait(descriptor: int) -> None:
+    """Wait until a descriptor that does not wait itself can be read (standard input) or written (all others)."""
+    from select import POLLIN, POLLOUT, poll
+
+    waiting = poll()
+    waiting.register(descriptor, POLLOUT if descriptor else POLLIN)
+    waiting.poll()
 
 
 def _write_output(pieces: list[Chunk]) -> None:
@@ -260,7 +278,10 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
     view = memoryview(piece)
     try:
         while view:
-            view = view[os.write(descriptor, view) :]
+            try:
+                view = view[os.write(descriptor, view) :]
+            except BlockingIOError:
+                _wait(descriptor)
     except OSError as error:
         if descriptor == 1:  # if standard error is closed, only the exit code can report it
             raise UsageError(f"standard output can't be written: {error.strerror}") from None

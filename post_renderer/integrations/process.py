@@ -10,12 +10,14 @@ from post_renderer.problems import escape_control
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from subprocess import Popen
     from types import FrameType
     from typing import NoReturn
 
     Handler = Callable[[int, FrameType | None], object] | int | None
 
 FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
+TICK = 0.5  # seconds until a signal is noticed while a child, or a program that it started, holds the pipe
 
 
 def run_child(
@@ -31,12 +33,11 @@ def run_child(
     from subprocess import PIPE, Popen
 
     child: Popen[bytes] | None = None
-    early: list[int] = []
+    received: list[int] = []
 
     def forward(number: int, _: FrameType | None) -> None:
-        if child is None:
-            early.append(number)
-        else:
+        received.append(number)
+        if child is not None:
             child.send_signal(number)
 
     before = _set_handlers(forward)
@@ -47,11 +48,11 @@ def run_child(
             child = Popen(command, env=environment, stdin=standard_input, stdout=PIPE, stderr=errors)  # noqa: S603
         except OSError as error:
             raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
-        for number in early:
+        for number in received:
             child.send_signal(number)
         with child:
             try:
-                output, said_bytes = child.communicate(given)
+                output, said_bytes = _communicate(child, given, received)
             except BaseException:  # memory ran out: nobody would read what the child writes
                 child.kill()
                 raise
@@ -59,9 +60,31 @@ def run_child(
         for known, handler in before.items():
             signal.signal(known, handler)
     said = (said_bytes or b"").decode("utf-8", "replace")
-    if child.returncode:
-        raise _failure(command[0], child.returncode, said, is_silent=keep_errors and not said.strip())
+    code = child.returncode
+    if output is None:  # a signal ended the reading
+        code = -received[-1]
+    if code or output is None:
+        raise _failure(command[0], code, said, received, is_silent=keep_errors and not said.strip())
     return output, said
+
+
+def _communicate(child: Popen[bytes], given: bytes | None, received: list[int]) -> tuple[bytes | None, bytes | None]:
+    """Return what the child writes. After a signal, (None, None), if a program that the child started holds the pipe.
+
+    ``received``: the signals that were forwarded. At the second one, a child that goes on is killed.
+    """
+    from subprocess import TimeoutExpired
+
+    while True:
+        try:
+            return child.communicate(given, timeout=TICK)
+        except TimeoutExpired:
+            given = None  # Popen goes on with what it got first
+            if len(received) > 1:
+                child.kill()
+            elif not received or child.poll() is None:
+                continue
+            return None, None
 
 
 def _set_handlers(forward: Callable[[int, FrameType | None], None]) -> dict[int, Handler]:
@@ -82,10 +105,10 @@ def _set_handlers(forward: Callable[[int, FrameType | None], None]) -> dict[int,
     return before
 
 
-def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFailed:
+def _failure(program: str, code: int, said: str, received: list[int], *, is_silent: bool) -> ChildFailed:
     """Return the exception for a failed child. ``code``: its exit code, or minus the signal that ended it.
 
-    A forwarded signal ends this program, too. Any other signal is reported, because nobody else reports it.
+    A signal that this program received ends this program, too. Any other signal is reported: nobody else reports it.
     """
     import signal
 
@@ -93,7 +116,7 @@ def _failure(program: str, code: int, said: str, *, is_silent: bool) -> ChildFai
     if code > 0:
         silence = f"polyaxon-persistence: {program} failed with exit code {code} and reported nothing\n"
         return ChildFailed(code, silence if is_silent else said)
-    if -code in {getattr(signal, name) for name in FORWARDED}:
+    if -code in received:
         return ChildFailed(code, said)
     name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
     text = f"polyaxon-persistence: {program} was ended by {name}\n"

@@ -62,6 +62,14 @@ def start(way: str, **more: object) -> subprocess.Popen[bytes]:
     return process  # type: ignore[no-any-return]
 
 
+def wait_for(path: Path) -> None:
+    for _ in range(3000):
+        if path.exists() and path.read_text().endswith("\n"):
+            return
+        time.sleep(0.01)
+    raise AssertionError(path)
+
+
 @pytest.mark.parametrize("way", WAITING)
 @pytest.mark.parametrize(
     ("number", "name"),
@@ -100,6 +108,55 @@ def test_the_name_of_a_child_forges_no_message(child: Callable[..., None], tmp_p
     assert done.exit_code == 137
     assert "\x1b" not in done.error
     assert [line.partition(":")[0] for line in done.error.splitlines()] == ["polyaxon-persistence", "  hint"]
+
+
+@pytest.mark.parametrize("way", WAITING)
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT", "SIGTERM"])
+def test_a_signal_that_only_the_child_got_is_reported(name: str, way: str, child: Callable[..., None]) -> None:
+    child(f"kill -s {name[3:]} $$")
+    process = start(way)
+    output, error = process.communicate(timeout=60)
+    assert (process.returncode, output) == (128 + getattr(signal, name), b"")
+    assert f" was ended by {name}\n".encode() in error
+
+
+@pytest.mark.parametrize("way", WAITING)
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("text", ["", "; wait"], ids=["ended", "waits"])
+def test_a_signal_ends_it_while_a_grandchild_holds_the_pipe(
+    text: str, name: str, way: str, child: Callable[..., None], tmp_path: Path
+) -> None:
+    child(f"sleep 300 2>/dev/null & echo $! >{tmp_path}/started{text}")
+    process = start(way)
+    wait_for(tmp_path / "started")
+    try:
+        process.send_signal(getattr(signal, name))
+        output, error = process.communicate(timeout=30)
+    finally:
+        os.kill(int((tmp_path / "started").read_text()), signal.SIGKILL)
+    assert (process.returncode, output) == (-getattr(signal, name), b"")
+    assert b"Traceback" not in error
+
+
+@pytest.mark.parametrize("way", WAITING)
+def test_a_second_signal_kills_a_child_that_goes_on(way: str, child: Callable[..., None], tmp_path: Path) -> None:
+    child(f"trap '' TERM; echo $$ >{tmp_path}/started; while :; do sleep 0.1; done")
+    process = start(way)
+    wait_for(tmp_path / "started")
+    process.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    assert process.poll() is None  # the child may need time to end
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "started").read_text()), 0)
+
+
+def test_a_slow_second_post_renderer_gets_all_of_its_input(child: Callable[..., None]) -> None:
+    child("sleep 2; cat")
+    stream = CLEAN + "# comment\n" * 50_000
+    assert run("--then", "./helm", stdin=stream).output == run(stdin=stream).output
 
 
 @pytest.mark.parametrize("way", WAITING)
