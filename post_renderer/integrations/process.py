@@ -10,14 +10,17 @@ from post_renderer.problems import escape_control
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from subprocess import Popen
     from types import FrameType
     from typing import NoReturn
 
     Handler = Callable[[int, FrameType | None], object] | int | None
 
 FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
-TICK = 0.5  # seconds until a signal is noticed while a child, or a program that it started, holds the pipe
+TICK = 0.5  # seconds until the program ends after a signal, if a program that its child started holds the pipe
+
+
+class _SignalReceived(BaseException):
+    """A signal was forwarded, and the child has ended, or a second signal came."""
 
 
 def run_child(
@@ -34,13 +37,20 @@ def run_child(
 
     child: Popen[bytes] | None = None
     received: list[int] = []
+    output: bytes | None = None  # None: a signal ended the reading
+    said_bytes: bytes | None = None
 
     def forward(number: int, _: FrameType | None) -> None:
         received.append(number)
         if child is not None:
             child.send_signal(number)
+        signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
 
-    before = _set_handlers(forward)
+    def stop_reading(_: int, __: FrameType | None) -> None:
+        if child is not None and (len(received) > 1 or child.poll() is not None):
+            raise _SignalReceived
+
+    before = _set_handlers(forward, stop_reading)
     try:
         try:
             standard_input, errors = None if given is None else PIPE, PIPE if keep_errors else None
@@ -52,49 +62,33 @@ def run_child(
             child.send_signal(number)
         with child:
             try:
-                output, said_bytes = _communicate(child, given, received)
-            except BaseException:  # memory ran out: nobody would read what the child writes
+                output, said_bytes = child.communicate(given)
+            except BaseException:  # memory ran out, or a second signal came: nobody would read what the child writes
                 child.kill()
                 raise
+    except _SignalReceived:
+        output = None
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for known, handler in before.items():
             signal.signal(known, handler)
     said = (said_bytes or b"").decode("utf-8", "replace")
-    code = child.returncode
-    if output is None:  # a signal ended the reading
-        code = -received[-1]
+    code = -received[-1] if child is None or output is None else child.returncode
     if code or output is None:
         raise _failure(command[0], code, said, received, is_silent=keep_errors and not said.strip())
     return output, said
 
 
-def _communicate(child: Popen[bytes], given: bytes | None, received: list[int]) -> tuple[bytes | None, bytes | None]:
-    """Return what the child writes. After a signal, (None, None), if a program that the child started holds the pipe.
-
-    ``received``: the signals that were forwarded. At the second one, a child that goes on is killed.
-    """
-    from subprocess import TimeoutExpired
-
-    while True:
-        try:
-            return child.communicate(given, timeout=TICK)
-        except TimeoutExpired:
-            given = None  # Popen goes on with what it got first
-            if len(received) > 1:
-                child.kill()
-            elif not received or child.poll() is None:
-                continue
-            return None, None
-
-
-def _set_handlers(forward: Callable[[int, FrameType | None], None]) -> dict[int, Handler]:
-    """Handle the signals that a child must get. Return the previous handlers, to restore them later.
+def _set_handlers(
+    forward: Callable[[int, FrameType | None], None], stop_reading: Callable[[int, FrameType | None], None]
+) -> dict[int, Handler]:
+    """Handle the signals that a child must get, and the timer. Return the previous handlers, to restore them later.
 
     A signal that the caller made this program ignore (`nohup`) stays ignored, in the child, too.
     """
     import signal
 
-    before: dict[int, Handler] = {}
+    before: dict[int, Handler] = {signal.SIGALRM: signal.signal(signal.SIGALRM, stop_reading)}
     for name in FORWARDED:
         number = getattr(signal, name)
         if signal.getsignal(number) is not signal.SIG_IGN:
