@@ -96,7 +96,8 @@ def _reference_error(
             f"{OUTSIDE} each pod has its own volume {entry.name}, without earlier results",
             "check the name of the run",
         )
-    if entry.bucket is None and (there := volumes.get(entry.name)) and there.source != entry.source:
+    has_volume = entry.bucket is None or entry.bucket.key_file
+    if has_volume and (there := volumes.get(entry.name)) and there.source != entry.source:
         return (
             f"its results are in the volume {entry.name}, but this run has another volume of that name",
             "rename one volume",
