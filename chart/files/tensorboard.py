@@ -39,9 +39,9 @@ def read_secret(key):
 def open_s3(key):
     for name, value in read_secret(key)[1].items():
         name = re.sub("^(?!AWS_)", "AWS_", name.upper())
-        if isinstance(value, str) and value and re.match("[A-Z0-9_]+$", name):
-            for each in (name, OTHER_NAMES.get(name, name)):
-                os.environ.setdefault(each, value)
+        if isinstance(value, str) and value and re.fullmatch("[A-Z0-9_]+", name):
+            value = os.environ.setdefault(name, value)
+            os.environ.setdefault(OTHER_NAMES.get(name, name), value)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         if name not in os.environ:
             stop("the JSON in the key %s of the bucket's Secret has no %s" % (key, name))

@@ -103,9 +103,27 @@ default entry. With outputsSelection spread, these are all writable entries, bec
 {{- end }}
 
 {{/*
-Reads: .root, .name. Writes: .run. If the outputs of a tensorboard are a bucket with a Secret, files/tensorboard.py starts
-it, because Tensorboard does not read Polyaxon's JSON. A shell removes variables with dots or dashes in their names, so
-the variable with the JSON gets another name. With credentials: env, Tensorboard finds the credentials itself.
+Reads: .catalog, .name, .run, .bucket (its URL). Writes the directory of an S3 bucket that Tensorboard shows, because it
+can't show the root of a bucket: the first directory of the run folder, which is the namespace by default. Writes nothing
+if the URL has a directory.
+*/}}
+{{- define "polyaxon-persistence.shownDirectory" -}}
+{{- if regexMatch "^s3://[^/]*/?$" .bucket }}
+{{- $first := first (splitList "/" (.catalog.runFolder | default "{namespace}")) }}
+{{- if regexMatch "{(kind|name)}" $first }}
+{{- fail (printf "runs.%s: Tensorboard can't show the root of the bucket %s: write a directory at the end of its URL, or begin persistence.runFolder with a directory that all runs have" .name .bucket) }}
+{{- end }}
+{{- $first = replace "$" "$$" $first | replace "{namespace}" "$(POLYAXON_K8S_NAMESPACE)" }}
+{{- $first = replace "{user}" (.run.user | default "") $first | replace "{project}" (.run.project | default "") }}
+{{- printf "%s%s" (ternary "" "/" (hasSuffix "/" .bucket)) $first }}
+{{- end }}
+{{- end }}
+
+{{/*
+Reads: .root, .name. Writes: .run, and .into.directory. If the outputs of a tensorboard are a bucket with a Secret,
+files/tensorboard.py starts it, because Tensorboard does not read Polyaxon's JSON. A shell removes variables with dots or
+dashes in their names, so the variable with the JSON gets another name. With credentials: env, Tensorboard finds the
+credentials itself.
 */}}
 {{- define "polyaxon-persistence.openBucket" -}}
 {{- $catalog := dict }}
@@ -115,6 +133,11 @@ the variable with the JSON gets another name. With credentials: env, Tensorboard
 {{- range $entries }}
 {{- if and .secret (eq (toString .store) "azure") }}
 {{- fail (printf "runs.%s %s the bucket %s, but Tensorboard can't open storage of Azure: name another outputs volume in runs.%s.polyaxonfile, or write runs.%s.command and runs.%s.args" $.name (ternary "gets" "may get" (eq (len $entries) 1)) .bucket $.name $.name $.name) }}
+{{- end }}
+{{- if .secret }}
+{{- with include "polyaxon-persistence.shownDirectory" (dict "catalog" $catalog.persistence "name" $.name "run" $.run "bucket" (toString .bucket)) }}
+{{- $_ := set $.into "directory" . }}
+{{- end }}
 {{- end }}
 {{- if and .secret .secretKey (not .credentials) }}
 {{- $env = append $env (dict "name" (printf "STORE_KEY_%s" (regexReplaceAll "[^A-Za-z0-9]" .secretKey "_")) "value" (printf "$(%s)" .secretKey)) }}
@@ -184,14 +207,16 @@ the whole outputs volume.
 {{- $_ := set $run "command" (list "/bin/sh" "-c" $jupyter) }}
 {{- else if and (eq $run.polyaxonfile.kind "tensorboard") (not $run.command) (not $run.args) }}
 {{- include "polyaxon-persistence.checkReferences" . }}
-{{- $logs := ternary "/polyaxon/refs" "$(POLYAXON_BASE_OUTPUTS_PATH)" (not (empty (dig "environment" "outputs" nil $run.polyaxonfile))) }}
 {{- $_ := set $run "command" (list "tensorboard") }}
+{{- $logs := "/polyaxon/refs" }}
+{{- if empty (dig "environment" "outputs" nil $run.polyaxonfile) }}
+{{- $opened := dict "directory" "" }}
+{{- include "polyaxon-persistence.openBucket" (set . "into" $opened) }}
+{{- $logs = printf "$(POLYAXON_BASE_OUTPUTS_PATH)%s" $opened.directory }}
+{{- end }}
 {{- $_ := set $run "args" (list (printf "--logdir=%s" $logs) "--host=0.0.0.0" (printf "--port=%d" $port)) }}
 {{- if $path }}
 {{- $_ := set $run "args" (append $run.args (printf "--path_prefix=%s" $path)) }}
-{{- end }}
-{{- if ne $logs "/polyaxon/refs" }}
-{{- include "polyaxon-persistence.openBucket" . }}
 {{- end }}
 {{- end }}
 {{- if eq $run.polyaxonfile.kind "tensorboard" }}
