@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from tests.support.examples import env_of, objects
-from tests.support.kubelet import command_of, variables_in
+from tests.support.kubelet import NAMESPACE, command_of, variables_in
 from tests.support.paths import ROOT
-from tests.support.s3 import BUCKET, FOLDER, TAG, Server, free_port, serve_s3, wait_for
+from tests.support.s3 import BUCKET, TAG, Server, free_port, serve_s3, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ import json, os, sys
 print(json.dumps([sys.argv[1:], dict(os.environ)]))
 """
 KEY = {"AWS_ACCESS_KEY_ID": "an id", "AWS_SECRET_ACCESS_KEY": "a secret"}
+TRAIN = "experiments/demo-train"
 RUN = "s3://logs/team-a/tensorboards/board"
 
 
@@ -52,7 +53,7 @@ def rendered(outputs: dict[str, Any], port: int, helm: str, tools: Path, helm_en
 
 @pytest.fixture(scope="module")
 def server(libraries: dict[str, Path]) -> Iterator[Server]:
-    yield from serve_s3(libraries["tensorboard"])
+    yield from serve_s3(libraries["tensorboard"], f"{NAMESPACE}/{TRAIN}")
 
 
 @pytest.mark.parametrize("form", [JSON, VARIABLES], ids=["json", "variables"])
@@ -71,11 +72,11 @@ def test_tensorboard_shows_the_results_in_a_bucket(
     environment = {**variables, "PATH": f"{libraries['tensorboard'].parent}:/usr/bin:/bin"}
     board = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        found = wait_for(f"http://127.0.0.1:{port}/data/plugin/scalars/tags", board, 25)
+        found = wait_for(f"http://127.0.0.1:{port}/data/plugin/scalars/tags", board)
     finally:
         board.send_signal(signal.SIGTERM)
         board.communicate(timeout=30)
-    assert {run: list(tags) for run, tags in found.items()} == {FOLDER.partition("/")[2]: [TAG]}
+    assert {run: list(tags) for run, tags in found.items()} == {TRAIN: [TAG]}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_the_server_accepts_only_the_key_of_the_secret(
     """Else the tests above would pass without credentials."""
     program = "import sys; from tensorboard.compat.tensorflow_stub.io import gfile; print(gfile.listdir(sys.argv[1]))"
     variables = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", **server.variables(), **change}
-    command = [str(libraries["tensorboard"]), "-c", program, f"s3://{BUCKET}/{FOLDER}"]
+    command = [str(libraries["tensorboard"]), "-c", program, f"s3://{BUCKET}/{NAMESPACE}/{TRAIN}"]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode == 0) is (error == "")
     assert error in done.stderr

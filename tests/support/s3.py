@@ -13,22 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BUCKET, FOLDER, TAG = "logs", "team-a/experiments/demo-train", "loss"
-# Makes a user with a key, and the results of a run, which tensorboard's own file layer writes. Prints the key.
-FILL = f"""
-import boto3, json
+BUCKET, TAG = "logs", "loss"
+# Arguments: the address, the port, the directory of the results. Serves S3, makes a user with a key, and the results of
+# a run, which tensorboard's own file layer writes. Then it prints the key, and from now on moto checks each signature.
+SERVE = f"""
+import json, os, sys, threading, urllib.request
+from moto.server import ThreadedMotoServer
+host, port, directory = sys.argv[1:]
+url = "http://127.0.0.1:" + port
+ThreadedMotoServer(host, port=int(port), verbose=False).start()
+os.environ.update(AWS_ENDPOINT_URL=url, AWS_DEFAULT_REGION="us-east-1")
+os.environ.update(AWS_ACCESS_KEY_ID="anybody", AWS_SECRET_ACCESS_KEY="anything")
+import boto3
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
 boto3.client("s3").create_bucket(Bucket="{BUCKET}")
 iam = boto3.client("iam")
 iam.create_user(UserName="reader")
 allowed = {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}]}}
 iam.put_user_policy(UserName="reader", PolicyName="s3", PolicyDocument=json.dumps(allowed))
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
-writer = EventFileWriter("s3://{BUCKET}/{FOLDER}")
+writer = EventFileWriter("s3://{BUCKET}/" + directory)
 writer.add_event(Event(wall_time=1, step=1, summary=Summary(value=[Summary.Value(tag="{TAG}", simple_value=0.5)])))
 writer.close()
-print(json.dumps(iam.create_access_key(UserName="reader")["AccessKey"], default=str))
+key = iam.create_access_key(UserName="reader")["AccessKey"]
+check = urllib.request.Request(url + "/moto-api/reset-auth", b"0", {{"Content-Type": "text/plain"}})
+urllib.request.urlopen(check).close()
+print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]), flush=True)
+threading.Event().wait()
 """
 
 
@@ -55,36 +67,29 @@ def free_port() -> int:
     return port
 
 
-def serve_s3(python: Path) -> Iterator[Server]:
+def serve_s3(python: Path, directory: str) -> Iterator[Server]:
     """Start the server with the Python that has moto and tensorboard, and stop it after the yield."""
     port = free_port()
-    command = [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+    command = [str(python), "-c", SERVE, "127.0.0.1", str(port), directory]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(f"{url}/moto-api/data.json", server, may_be_empty=True)
-        env = {"AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "us-east-1"}
-        env |= {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything"}
-        done = subprocess.run([python, "-c", FILL], env=env, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
-        made = json.loads(done.stdout)
-        # From now on, moto checks the signature of each request.
-        check = urllib.request.Request(f"{url}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
-        urllib.request.urlopen(check, timeout=10).close()
-        yield Server(url, made["AccessKeyId"], made["SecretAccessKey"])
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        assert line, "the S3 server did not start"
+        yield Server(f"http://127.0.0.1:{port}", *json.loads(line))
     finally:
         server.terminate()
-        server.wait()
+        server.communicate()
 
 
-def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60, *, may_be_empty: bool = False) -> Any:
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> Any:
     """Ask until there is an answer with the status 200, and a JSON value that is not empty. Return the value."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 last = json.load(answer)
-            if last or may_be_empty:
+            if last:
                 return last
         except OSError as error:
             last = error
