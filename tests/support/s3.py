@@ -82,7 +82,7 @@ def serve_s3(python: Path, directory: str) -> Iterator[Server]:
         server.communicate()
 
 
-def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> Any:
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 120) -> Any:
     """Ask until there is an answer with the status 200, and a JSON value that is not empty. Return the value."""
     deadline = time.monotonic() + seconds
     while True:
