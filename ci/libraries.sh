@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Polyaxon's libraries and Ansible, each in a separate Python environment below .tools/libraries, from
+# Installs Polyaxon's libraries, Ansible and tensorboard, each in a separate Python environment below .tools/libraries, from
 # ci/libraries/<name>.lock. Tests run the libraries with the variables of rendered pods. Skips an unchanged environment.
 # usage: ci/libraries.sh PYTHON          (a Python with pip)
 #        ci/libraries.sh --lock UV       (updates the pinned versions)

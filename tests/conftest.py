@@ -43,7 +43,7 @@ def tools() -> Path:
 
 @pytest.fixture(scope="session")
 def libraries() -> dict[str, Path]:
-    """The Python of each of Polyaxon's own libraries, and of Ansible."""
+    """The Python of each of Polyaxon's own libraries, of Ansible and of tensorboard."""
     found = {
         lock.stem: ROOT / ".tools" / "libraries" / lock.stem / "bin" / "python"
         for lock in (ROOT / "ci" / "libraries").glob("*.lock")

@@ -61,11 +61,10 @@ the run, and removes such a key of runDefaults.
 {{- end }}
 
 {{/*
-Writes the bucket of the outputs entry that a polyaxonfile (.polyaxonfile) gets: the entry that it names, else the
-default entry. Writes nothing if the entry is not a bucket. Writes nothing with outputsSelection spread, because then
-only the post-renderer knows the default entry.
+Writes a JSON list of the outputs entries that a polyaxonfile (.polyaxonfile) may get: the entry that it names, else the
+default entry. With outputsSelection spread, these are all writable entries, because only the post-renderer knows which.
 */}}
-{{- define "polyaxon-persistence.outputsBucket" -}}
+{{- define "polyaxon-persistence.outputsEntries" -}}
 {{- $entries := .catalog.outputs | default dict }}
 {{- $environment := .polyaxonfile.environment | default dict }}
 {{- $persistence := ternary $environment.persistence dict (kindIs "map" $environment.persistence) }}
@@ -75,15 +74,80 @@ only the post-renderer knows the default entry.
 {{- if kindIs "slice" $named }}
 {{- $named = first $named }}
 {{- end }}
-{{- else if ne (toString .catalog.outputsSelection) "spread" }}
-{{- range $name := keys $entries | sortAlpha | reverse }}
+{{- $named = list $named }}
+{{- else }}
+{{- range $name := keys $entries | sortAlpha }}
 {{- if not (get $entries $name).readOnly }}
-{{- $named = $name }}
+{{- $named = append $named $name }}
 {{- end }}
 {{- end }}
+{{- if ne (toString .catalog.outputsSelection) "spread" }}
+{{- $named = list (first $named) }}
 {{- end }}
-{{- if kindIs "string" $named }}
-{{- (get $entries $named | default dict).bucket | default "" }}
+{{- end }}
+{{- $found := list }}
+{{- range $named }}
+{{- if kindIs "string" . }}
+{{- $found = append $found (get $entries . | default dict) }}
+{{- end }}
+{{- end }}
+{{- toJson $found }}
+{{- end }}
+
+{{/* Writes the bucket of the outputs entry that a polyaxonfile gets. Writes nothing if it may also get another entry. */}}
+{{- define "polyaxon-persistence.outputsBucket" -}}
+{{- $entries := include "polyaxon-persistence.outputsEntries" . | fromJsonArray }}
+{{- if eq (len $entries) 1 }}
+{{- (first $entries).bucket | default "" }}
+{{- end }}
+{{- end }}
+
+{{/*
+Reads: .catalog, .name, .run, .bucket (its URL). Writes the directory of an S3 bucket that Tensorboard shows, because it
+can't show the root of a bucket: the first directory of the run folder, which is the namespace by default. Writes nothing
+if the URL has a directory.
+*/}}
+{{- define "polyaxon-persistence.shownDirectory" -}}
+{{- if regexMatch "^s3://[^/]*/?$" .bucket }}
+{{- $first := first (splitList "/" (.catalog.runFolder | default "{namespace}")) }}
+{{- if regexMatch "{(kind|name)}" $first }}
+{{- fail (printf "runs.%s: Tensorboard can't show the root of the bucket %s: write a directory at the end of its URL, or begin persistence.runFolder with a directory that all runs have" .name .bucket) }}
+{{- end }}
+{{- $first = replace "$" "$$" $first | replace "{namespace}" "$(POLYAXON_K8S_NAMESPACE)" }}
+{{- $first = replace "{user}" (.run.user | default "") $first | replace "{project}" (.run.project | default "") }}
+{{- printf "%s%s" (ternary "" "/" (hasSuffix "/" .bucket)) $first }}
+{{- end }}
+{{- end }}
+
+{{/*
+Reads: .root, .name. Writes: .run, and .into.directory. If the outputs of a tensorboard are a bucket with a Secret,
+files/tensorboard.py starts it, because Tensorboard does not read Polyaxon's JSON. A shell removes variables with dots or
+dashes in their names, so the variable with the JSON gets another name. With credentials: env, Tensorboard finds the
+credentials itself.
+*/}}
+{{- define "polyaxon-persistence.openBucket" -}}
+{{- $catalog := dict }}
+{{- include "polyaxon-persistence.catalog" (dict "root" .root "into" $catalog) }}
+{{- $entries := include "polyaxon-persistence.outputsEntries" (dict "catalog" $catalog.persistence "polyaxonfile" .run.polyaxonfile) | fromJsonArray }}
+{{- $env := list }}
+{{- range $entries }}
+{{- if and .secret (eq (toString .store) "azure") }}
+{{- fail (printf "runs.%s %s the bucket %s, but Tensorboard can't open storage of Azure: name another outputs volume in runs.%s.polyaxonfile, or write runs.%s.command and runs.%s.args" $.name (ternary "gets" "may get" (eq (len $entries) 1)) .bucket $.name $.name $.name) }}
+{{- end }}
+{{- if .secret }}
+{{- with include "polyaxon-persistence.shownDirectory" (dict "catalog" $catalog.persistence "name" $.name "run" $.run "bucket" (toString .bucket)) }}
+{{- $_ := set $.into "directory" . }}
+{{- end }}
+{{- end }}
+{{- if and .secret .secretKey (not .credentials) }}
+{{- $env = append $env (dict "name" (printf "STORE_KEY_%s" (regexReplaceAll "[^A-Za-z0-9]" .secretKey "_")) "value" (printf "$(%s)" .secretKey)) }}
+{{- end }}
+{{- end }}
+{{- if $env }}
+{{- $missing := printf "this image has no python3, which opens the bucket of runs.%s: use another image, or write credentials: env in the entry of the bucket" .name }}
+{{- $start := printf "command -v python3 >/dev/null || { echo '%s' >&2; exit 1; }; exec python3 -c \"$0\" \"$@\"" $missing }}
+{{- $_ := set .run "command" (list "/bin/sh" "-c" $start (.root.Files.Get "files/tensorboard.py")) }}
+{{- include "polyaxon-persistence.layerVariables" (dict "layers" (list $env .run.env) "into" .run) }}
 {{- end }}
 {{- end }}
 
@@ -144,8 +208,13 @@ the whole outputs volume.
 {{- $_ := set $run "command" (list "/bin/sh" "-c" $jupyter) }}
 {{- else if and (eq $run.polyaxonfile.kind "tensorboard") (not $run.command) (not $run.args) }}
 {{- include "polyaxon-persistence.checkReferences" . }}
-{{- $logs := ternary "/polyaxon/refs" "$(POLYAXON_BASE_OUTPUTS_PATH)" (not (empty (dig "environment" "outputs" nil $run.polyaxonfile))) }}
 {{- $_ := set $run "command" (list "tensorboard") }}
+{{- $logs := "/polyaxon/refs" }}
+{{- if empty (dig "environment" "outputs" nil $run.polyaxonfile) }}
+{{- $opened := dict "directory" "" }}
+{{- include "polyaxon-persistence.openBucket" (set . "into" $opened) }}
+{{- $logs = printf "$(POLYAXON_BASE_OUTPUTS_PATH)%s" $opened.directory }}
+{{- end }}
 {{- $_ := set $run "args" (list (printf "--logdir=%s" $logs) "--host=0.0.0.0" (printf "--port=%d" $port)) }}
 {{- if $path }}
 {{- $_ := set $run "args" (append $run.args (printf "--path_prefix=%s" $path)) }}

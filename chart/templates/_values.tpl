@@ -30,7 +30,7 @@ persistence:
   ignored: true
 entry:
   known: [mountPath, hostPath, hostPathType, existingClaim, volumeSource, readOnly, accessModes, subPath, description,
-          createRunFolder, create, store, bucket, secret, secretKey]
+          createRunFolder, create, store, bucket, secret, secretKey, credentials]
   instead:
     name: write existingClaim with the name of the claim; the key above names the volume
     accessMode: write accessModes with a list, as in [ReadWriteOnce]

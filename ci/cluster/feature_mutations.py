@@ -57,6 +57,20 @@ FEATURES = (
         ("cluster/test_gate.py", "test_a_bare_install_stays_gated or test_the_next_upgrade_removes"),
     ),
     Feature(
+        "the optional keys of a bucket's Secret",
+        "post_renderer/resolve/bucket_env.py",
+        'reference["optional"] = True',
+        "pass",
+        ("cluster/test_tensorboard_bucket.py", "test_a_run_gets_its_variables_and_its_key_file"),
+    ),
+    Feature(
+        "the program that opens the bucket of a tensorboard",
+        "chart/templates/_notebook.tpl",
+        "{{- if $env }}",
+        "{{- if false }}",
+        ("cluster/test_tensorboard_bucket.py", "test_a_tensorboard_shows_the_results_in_its_bucket and json"),
+    ),
+    Feature(
         "the annotation that keeps Jobs",
         "post_renderer/inject/job_name.py",
         'KEPT = {"helm.sh/resource-policy": "keep"}',

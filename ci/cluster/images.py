@@ -16,12 +16,15 @@ from pathlib import Path
 
 from ci.cluster import namespace
 from ci.cluster.containerd import PAUSE_IMAGE
-from ci.cluster.paths import CONTAINERD_SOCKET, IMAGES, NODE_STATE, STATE
+from ci.cluster.paths import CONTAINERD_SOCKET, IMAGES, NODE_STATE, ROOT, STATE
 
 PYTHON_IMAGE = "localhost/python:1"
+TENSORBOARD_IMAGE = "localhost/tensorboard:1"
 HELPER = "polyaxon-helper==0.2.0"
 NEEDS_OF_HELPER = ("six==1.17.0",)  # imported, but not declared
 RELEASE = "bookworm"
+PYTHON_OF_RELEASE, GLIBC_OF_RELEASE = "3.11", 36
+TENSORBOARD = ROOT / "ci" / "libraries" / "tensorboard.lock"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 PAUSE = ["/bin/busybox", "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"]
 
@@ -32,6 +35,7 @@ def make_images(*wanted: str) -> None:
     for name, reference, fill, command in (
         ("pause", PAUSE_IMAGE, fill_pause, PAUSE),
         ("python", PYTHON_IMAGE, fill_python, ["/usr/bin/python3"]),
+        ("tensorboard", TENSORBOARD_IMAGE, fill_tensorboard, ["/usr/bin/tensorboard"]),
     ):
         if archive_of(name).exists() or (wanted and name not in wanted):
             continue
@@ -45,8 +49,9 @@ def make_images(*wanted: str) -> None:
 
 
 def archive_of(name: str) -> Path:
-    """Named by the recipe, which is this file, so that a changed one makes a new archive."""
-    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    """Named by the recipe, which is this file and a lock file, so that a changed one makes a new archive."""
+    locked = TENSORBOARD.read_bytes() if name == "tensorboard" else b""
+    recipe = hashlib.sha256(Path(__file__).read_bytes() + locked).hexdigest()
     return IMAGES / f"{name}-{recipe[:10]}.tar"
 
 
@@ -73,6 +78,23 @@ def fill_python(root: Path) -> None:
         shutil.rmtree(root / folder, ignore_errors=True)
     shutil.rmtree(root / "dev")
     (root / "dev").mkdir()
+
+
+def fill_tensorboard(root: Path) -> None:
+    """The Python image with tensorboard, boto3 and a server of S3. This machine may have another Python than Debian."""
+    root.mkdir()
+    tar = ["tar", "--extract", "--numeric-owner", "--file"]
+    run(*tar, str(archive_of("python")), "--directory", str(root.parent), "layer.tar")
+    run(*tar, str(root.parent / "layer.tar"), "--directory", str(root))
+    machine = platform.machine()
+    platforms = [f"manylinux_2_{minor}_{machine}" for minor in range(17, GLIBC_OF_RELEASE + 1)]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    pip += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", PYTHON_OF_RELEASE]
+    pip += [f"--platform={name}" for name in (*platforms, f"manylinux2014_{machine}")]
+    run(*pip, "--target", str(root / "usr" / "lib" / "python3" / "dist-packages"), "--requirement", str(TENSORBOARD))
+    program = root / "usr" / "bin" / "tensorboard"
+    program.write_text("#!/usr/bin/python3\nfrom tensorboard.main import run_main\n\nrun_main()\n")
+    program.chmod(0o755)
 
 
 def find_mirror() -> str:
@@ -121,7 +143,7 @@ def write_archive(folder: Path, reference: str, command: list[str]) -> None:
 
 def load_images(process: int) -> None:
     """Import the archives into the running containerd; they are copied where the node sees them."""
-    for name in ("pause", "python"):
+    for name in ("pause", "python", "tensorboard"):
         shutil.copy(archive_of(name), STATE / "image.tar")
         ctr = ["ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io", "images", "import"]
         run(*namespace.enter(process, *ctr, f"{NODE_STATE}/image.tar"))

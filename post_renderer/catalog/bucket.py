@@ -1,4 +1,4 @@
-"""Reads buckets: entries that no pod mounts. A program gets the bucket's URL, and a variable from its Secret."""
+"""Reads buckets: entries that no pod mounts. A program gets the bucket's URL, and variables from its Secret."""
 
 from __future__ import annotations
 
@@ -15,6 +15,24 @@ STORES = {
     "gcs": "gs://my-bucket",
     "azure": "wasbs://my-container@my-account.blob.core.windows.net/",
 }
+# The variables of `credentials: env`, for each of which the Secret has a key: first those that must be there, then the
+# others. Current libraries read these names: boto3 and other SDKs of AWS; adlfs, the Azure CLI and azure-identity.
+VARIABLES = {
+    "s3": (
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        ("AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
+    ),
+    "azure": (
+        ("AZURE_STORAGE_ACCOUNT_NAME",),
+        (
+            *("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_SAS_TOKEN"),
+            *("AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY"),
+            *("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
+        ),
+    ),
+}
+# Google's libraries read a key file, whose path is in this variable.
+FILE_STORE, FILE_VARIABLE = "gcs", "GOOGLE_APPLICATION_CREDENTIALS"
 OUR_PREFIXES = ("POLYAXON_", "POLYSTORES_")
 # Shells, loaders and interpreters read these variables. With credentials as their value, programs would not work.
 OTHERS_PREFIXES = ("LD_", "DYLD_", "KUBERNETES_")
@@ -26,19 +44,30 @@ OTHERS_NAMES = frozenset(
 
 
 class Bucket:
-    """A bucket: its URL, and the Secret and key with its credentials, which are empty if pods need no credentials."""
+    """A bucket: its URL, and the Secret and key with its credentials, which are empty if pods need no credentials.
 
-    __slots__ = ("secret", "secret_key", "store", "url")
+    ``in_variables``: True for ``credentials: env``. Then each key of the Secret is a variable; ``secret_key`` is empty,
+    or the key of a file. Otherwise ``secret_key`` is the key of a JSON document, and the name of a variable.
+    """
 
-    def __init__(self, store: str, url: str, secret: str, secret_key: str) -> None:
+    __slots__ = ("in_variables", "secret", "secret_key", "store", "url")
+
+    def __init__(self, store: str, url: str, secret: str, secret_key: str, *, in_variables: bool) -> None:
         self.store = store
         self.url = url
         self.secret = secret
         self.secret_key = secret_key
+        self.in_variables = in_variables
+
+    @property
+    def key_file(self) -> bool:
+        """Whether the pod gets the credentials as a file."""
+        return self.in_variables and self.store == FILE_STORE
 
 
-def read_bucket(store: str, url: str, secret: str, secret_key: str, note: Report) -> Bucket:
-    """Return the bucket, and report all errors in the four fields. A missing field is an empty string."""
+def read_bucket(texts: dict[str, str], note: Report) -> Bucket:
+    """Return the bucket, and report all errors in ``texts``, the texts of its keys. A missing text is empty."""
+    store, url, secret = texts["store"], texts["bucket"], texts["secret"]
     if not store:
         fitting = [name for name in STORES if not url_error(name, url)] or list(STORES)
         note("a bucket needs a store", f"write store: {' or store: '.join(fitting)}")
@@ -50,16 +79,41 @@ def read_bucket(store: str, url: str, secret: str, secret_key: str, note: Report
         scheme = STORES[store].partition("//")[0]
         better = f"{scheme}//{url}" if not url_error(store, f"{scheme}//{url}") else STORES[store]
         note(f"bucket {quoted(url)} {reason}", f"write bucket: {better}")
-    _check_secret(secret, secret_key, note)
-    return Bucket(store, url, secret, secret_key)
-
-
-def _check_secret(secret: str, secret_key: str, note: Report) -> None:
+    bucket = Bucket(store, url, secret, texts["secretKey"], in_variables=bool(texts["credentials"]))
     if secret and not is_dns_subdomain(secret):
         note(
             f"secret {quoted(secret)} is not the name of a Secret",
             "write the name of a Secret in the namespace of the runs",
         )
+    if bucket.in_variables:
+        _check_variables(bucket, texts["credentials"], note)
+    else:
+        _check_json(bucket, note)
+    return bucket
+
+
+def _check_variables(bucket: Bucket, credentials: str, note: Report) -> None:
+    key = bucket.secret_key
+    if credentials != "env":
+        hint = "write credentials: env, or remove credentials and set secretKey to the key with the credentials as JSON"
+        note(f"unknown credentials {quoted(credentials)}", hint)
+    elif not bucket.secret:
+        note("credentials: env is set without secret", "set secret to the name of the Secret, or remove credentials")
+    elif bucket.key_file and not key:
+        hint = "set secretKey to the key of the Secret that contains Google's key file"
+        note("secret is set without secretKey", hint)
+    elif bucket.key_file and (not is_path_segment(key) or key.startswith("..")):
+        hint = "use letters, digits, dashes, dots and underscores; it can't begin with two dots"
+        note(f"secretKey {quoted(key)} is not a key of a Secret", hint)
+    elif key and bucket.store in VARIABLES:
+        required, optional = VARIABLES[bucket.store]
+        message = f"credentials: env reads a key of the Secret for each variable, so a bucket of {bucket.store} "
+        hint = f"remove secretKey; the keys of the Secret are {', '.join(required)} and, if you need them, "
+        note(f"{message}can't have secretKey", hint + ", ".join(optional))
+
+
+def _check_json(bucket: Bucket, note: Report) -> None:
+    secret, secret_key = bucket.secret, bucket.secret_key
     if secret and not secret_key:
         note(
             "secret is set without secretKey",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
-BUCKET_KEYS = ("store", "bucket", "secret", "secretKey")
+BUCKET_KEYS = ("store", "bucket", "secret", "secretKey", "credentials")
 KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS = ("createRunFolder",)
 # Keys that volumes and buckets have, and what to write in a bucket instead of a key that only volumes have.
@@ -134,8 +134,8 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
         from post_renderer.catalog.bucket import read_bucket  # most catalogs have no buckets
 
         _check_bucket_keys(values, report)
-        store, url, secret, secret_key = (_read_text(values, key, report) for key in BUCKET_KEYS)
-        entry.bucket = read_bucket(store, url, secret, secret_key, report)
+        texts = {key: _read_text(values, key, report) for key in BUCKET_KEYS}
+        entry.bucket = read_bucket(texts, report)
     else:
         _read_volume(entry, values, report)
     return entry

@@ -540,7 +540,9 @@ persistence:
     ),
     "bucket-secrets": CodeHelp(
         "The `secretKey` of a bucket is the name of the variable that holds its credentials. Two entries of one run "
-        "use the same variable for two Secrets, or the same bucket with two different Secrets or keys.",
+        "use the same variable for two Secrets, or the same bucket with two different Secrets or keys. With "
+        "`credentials: env`, the variables have fixed names such as `AWS_ACCESS_KEY_ID`, so all S3 buckets of a run "
+        "must have the same Secret.",
         """\
 persistence:
   data:

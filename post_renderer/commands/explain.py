@@ -40,6 +40,7 @@ REASONS = {
     "spread": "chosen by the run's name",
     "run folder": "run folder, created at start",
     "reference": "results of another run",
+    "credentials": "key file of the bucket",
 }
 NO_CONTAINER_NOTE = f"nothing is added: {CONTAINERS} names none of this pod's containers"
 UNCHANGED_NOTE = "nothing changes: the stream has all of it already"
@@ -117,7 +118,9 @@ def _value(variable: dict[str, Value]) -> str:
 def _explain_bucket(container: str, entry: Entry, why: str, path: str) -> ExplainedRun:
     assert entry.bucket is not None
     url = _as_shown(path) if why == "reference" else entry.bucket.url
-    opened = f" (Secret {entry.bucket.secret}, key {entry.bucket.secret_key})" if entry.bucket.secret else ""
+    opened = f" (Secret {entry.bucket.secret}, key {entry.bucket.secret_key})" if entry.bucket.secret_key else ""
+    if entry.bucket.in_variables and not entry.bucket.key_file:
+        opened = f" (variables from Secret {entry.bucket.secret})"
     return {
         "container": container,
         "volume": entry.name,

@@ -47,8 +47,9 @@ class Verdict:
         self.subject = run.subject
         self.identity = identity_data(run.workload)
         self.offset = run.request.offset
-        self.volumes = [str(volume["name"]) for volume in run.resolution.volumes]
-        self.volumes += dict.fromkeys(entry.name for entry, _, _ in run.resolution.buckets)
+        names = [str(volume["name"]) for volume in run.resolution.volumes]
+        names += [entry.name for entry, _, _ in run.resolution.buckets]
+        self.volumes = list(dict.fromkeys(names))
         self.gated = run.pod.gate_path is not None
         owners = {container.path: container.name for container in run.pod.containers}
         missing = [item for edit in run.edits for item in _list_missing(run, edit, owners)]

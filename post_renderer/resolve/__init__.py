@@ -224,9 +224,8 @@ def _run_path(outputs: Entry) -> str:
 def _add_access(resolution: Resolution, request: Request, problems: Problems) -> None:
     from post_renderer.resolve.bucket_env import add_access
 
-    for message in add_access(resolution.env, [(path, entry) for entry, _, path in resolution.buckets]):
-        hint = f"name only the buckets that the run needs in {request.where()}, "
-        hint += "or change secret and secretKey of one entry"
+    for message, remedy in add_access(resolution):
+        hint = f"name only the buckets that the run needs in {request.where()}, or {remedy}"
         offset = request.offset_of("", "data")
         problems.add("bucket-secrets", message, hint, offset=offset, about=request.about("data"))
 

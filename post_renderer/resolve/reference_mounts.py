@@ -31,6 +31,7 @@ def add_references(
 ) -> None:
     """Add a mount and a path for each reference. Two references to the same run folder are added only once."""
     volumes = {mount.entry.name: mount.entry for mount in resolution.mounts}
+    volumes |= {entry.name: entry for entry, _, _ in resolution.buckets if _has_volume(entry)}
     folders: dict[str, tuple[str, str]] = {}  # path -> the volume, and the directory in the volume
     seen: set[tuple[str, str]] = set()
     paths: dict[str, list[str]] = {}
@@ -66,6 +67,11 @@ def _path(reference: Reference, entry: Entry | None) -> str:
     return f"{REFERENCES_MOUNT}/{reference.group}/{reference.text.replace('/', '.')}"
 
 
+def _has_volume(entry: Entry) -> bool:
+    """Return whether a pod has a volume with the name of the entry: for a bucket, it contains the key file."""
+    return entry.bucket is None or entry.bucket.key_file
+
+
 def _inner_folder(reference: Reference, entry: Entry) -> str:
     return f"{double_dollars(entry.sub_path)}/{reference.folder}" if entry.sub_path else reference.folder
 
@@ -96,7 +102,7 @@ def _reference_error(
             f"{OUTSIDE} each pod has its own volume {entry.name}, without earlier results",
             "check the name of the run",
         )
-    if entry.bucket is None and (there := volumes.get(entry.name)) and there.source != entry.source:
+    if _has_volume(entry) and (there := volumes.get(entry.name)) and there.source != entry.source:
         return (
             f"its results are in the volume {entry.name}, but this run has another volume of that name",
             "rename one volume",

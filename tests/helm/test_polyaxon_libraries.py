@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,12 @@ import pytest
 
 from tests.support.cli import make_catalog, make_job, render
 from tests.support.examples import env_of, objects, pod_spec, template
+from tests.support.kubelet import NAMESPACE, variables_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-NAMESPACE = "team-a"
-REFERENCE = re.compile(r"\$(\$|\(([^)]*)\))")
 S3 = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "a key"}
 AZURE = {"AZURE_ACCOUNT_NAME": "my-account", "AZURE_ACCOUNT_KEY": "a key"}
 SECRETS = {"s3-secret": {"s3-key.json": json.dumps(S3)}, "azure-secret": {"azure-key.json": json.dumps(AZURE)}}
@@ -50,26 +48,6 @@ class Store(BaseStore):
 
 print(json.dumps({path: Store.get_store_for_path(path) for path in [get_outputs_path(), *get_data_paths().values()]}))
 """
-
-
-def variables_in(job: dict[str, Any]) -> dict[str, str]:
-    """The variables of a Job's container as the kubelet sets them: only names from before are expanded."""
-    found: dict[str, str] = {}
-    fields = {"metadata.namespace": NAMESPACE}
-    for label, value in job["spec"]["template"].get("metadata", {}).get("labels", {}).items():
-        fields[f"metadata.labels['{label}']"] = value
-    for variable in pod_spec(job)["containers"][0]["env"]:
-        source = variable.get("valueFrom", {})
-        if field := source.get("fieldRef"):
-            value = fields[field["fieldPath"]]
-        elif key := source.get("secretKeyRef"):
-            value = SECRETS[key["name"]][key["key"]]
-        else:
-            value = REFERENCE.sub(
-                lambda match: "$" if match[1] == "$" else found.get(match[2], match[0]), variable["value"]
-            )
-        found[variable["name"]] = value
-    return found
 
 
 def tell(python: Path, program: str, variables: dict[str, str]) -> Any:
@@ -106,7 +84,7 @@ def test_the_libraries_read_the_paths_of_the_documented_example(
     tools: Path, libraries: dict[str, Path], helm_env: dict[str, str],
 ) -> None:  # fmt: skip
     job = run_of(name, "documented", helm, tools, helm_env)
-    variables = variables_in(job)
+    variables = variables_in(job, SECRETS)
     folder = f"{outputs}/{NAMESPACE}/experiments/{job['metadata']['name']}"
     assert tell(libraries["polyaxon-helper"], HELPER, variables) == [data, folder, None]
     assert tell(libraries["polyaxon-client"], CLIENT, variables) == [data, folder, None, outputs]
@@ -116,7 +94,7 @@ def test_the_libraries_read_the_paths_of_the_documented_example(
 def test_the_libraries_read_the_paths_of_other_runs(
     helm: str, tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]
 ) -> None:
-    variables = variables_in(run_of("report", "references", helm, tools, helm_env))
+    variables = variables_in(run_of("report", "references", helm, tools, helm_env), SECRETS)
     names = ("train", "demo-train-20d1ec82d1")
     paths = {"experiments": [f"/polyaxon/refs/experiments/{name}" for name in names]}
     assert tell(libraries["polyaxon-helper"], HELPER, variables)[2] == paths
@@ -129,7 +107,7 @@ def test_the_libraries_read_where_other_runs_results_are(libraries: dict[str, Pa
     rendered, problems = render(stream.encode(), [])
     assert problems == []
     job = next(item for item in objects(rendered.decode()) if item["metadata"]["name"] == "report")
-    variables = variables_in(job)
+    variables = variables_in(job, SECRETS)
     paths = {"jobs": ["/polyaxon/refs/jobs/prepare"], "experiments": ["/polyaxon/refs/experiments/earlier"]}
     outputs = f"/outputs/foo/{NAMESPACE}/jobs/report"
     assert tell(libraries["polyaxon-helper"], HELPER, variables) == [{}, outputs, paths]
@@ -137,7 +115,7 @@ def test_the_libraries_read_where_other_runs_results_are(libraries: dict[str, Pa
 
 
 def test_the_libraries_read_the_params(tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]) -> None:
-    variables = variables_in(run_of("polyaxonfile", "everything", "helm3", tools, helm_env))
+    variables = variables_in(run_of("polyaxonfile", "everything", "helm3", tools, helm_env), SECRETS)
     params = {"lr": 0.001, "epochs": 3, "model": "resnet50"}
     helper = "import json, polyaxon_helper; print(json.dumps(polyaxon_helper.get_declarations()))"
     client = "import json, polyaxon_client.tracking as t; print(json.dumps(t.Experiment.get_params()))"
@@ -149,7 +127,7 @@ def test_the_libraries_read_the_urls_of_buckets(
     tools: Path, libraries: dict[str, Path], helm_env: dict[str, str]
 ) -> None:
     job = run_of("in-the-cloud", "buckets", "helm3", tools, helm_env)
-    variables = variables_in(job)
+    variables = variables_in(job, SECRETS)
     data = {"images": "s3://my-images", "public": "gs://my-public-data/2026", "local": "/data/local"}
     bucket = "wasbs://models@my-account.blob.core.windows.net/"
     folder = f"{bucket}{NAMESPACE}/experiments/{job['metadata']['name']}"
@@ -162,7 +140,7 @@ def test_polystores_finds_what_opens_each_path(
 ) -> None:
     job = run_of("in-the-cloud", "buckets", "helm3", tools, helm_env)
     folder = f"wasbs://models@my-account.blob.core.windows.net/{NAMESPACE}/experiments/{job['metadata']['name']}"
-    assert tell(libraries["polyaxon-client"], STORES, variables_in(job)) == {
+    assert tell(libraries["polyaxon-client"], STORES, variables_in(job, SECRETS)) == {
         folder: ["azure", AZURE],
         "s3://my-images": ["s3", S3],
         "gs://my-public-data/2026": [None, {}],  # without a Secret, the program opens it by the pod's identity

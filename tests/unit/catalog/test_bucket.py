@@ -116,7 +116,7 @@ def test_an_entry_has_no_volume_and_its_url_as_path() -> None:
             (f"{{store: s3, bucket: s3://b, secret: s, secretKey: {name}}}", f'secretKey "{name}" would replace a variable that programs need', "rename the key in the Secret and in secretKey, for example to s3-key.json")
             for name in ("PATH", "HOME", "LD_PRELOAD", "PYTHONPATH", "KUBERNETES_SERVICE_HOST")
         ),
-        ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"? Known: bucket, description, readOnly, secret, secretKey, store'),
+        ("{store: s3, bucket: s3://b, secretkey: k}", 'unknown key "secretkey"', 'did you mean "secretKey"? Known: bucket, credentials, description, readOnly, secret, secretKey, store'),
         ("{store: s3, bucket: 12}", "bucket must be a string", "write the value of bucket as a string in quotes"),
         ("{store: s3, bucket: s3://b, readOnly: maybe}", "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),
     ],

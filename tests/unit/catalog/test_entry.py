@@ -67,8 +67,8 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("just words", DATA, "an entry must be a mapping", "write volume: {mountPath: /data/volume, existingClaim: my-claim}"),
         ("[a]", OUTPUTS, "an entry must be a mapping", "write volume: {mountPath: /outputs/volume, existingClaim: my-claim}"),
         # unknown keys
-        ("{mountPath: /d, existingClaim: c, mountpath: /e}", DATA, 'unknown key "mountpath"', 'did you mean "mountPath"? Known: accessModes, bucket, create, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey, store and 2 more'),
-        ("{mountPath: /d, existingClaim: c, readonly: true}", DATA, 'unknown key "readonly"', 'did you mean "readOnly"? Known: accessModes, bucket, create, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey, store and 2 more'),
+        ("{mountPath: /d, existingClaim: c, mountpath: /e}", DATA, 'unknown key "mountpath"', 'did you mean "mountPath"? Known: accessModes, bucket, create, credentials, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey and 3 more'),
+        ("{mountPath: /d, existingClaim: c, readonly: true}", DATA, 'unknown key "readonly"', 'did you mean "readOnly"? Known: accessModes, bucket, create, credentials, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey and 3 more'),
         ("{mountPath: /d, existingClaim: c, createRunFolder: true}", DATA, "createRunFolder is for outputs entries only", "remove createRunFolder"),
         # paths
         ("{existingClaim: c}", DATA, "mountPath is missing", "write mountPath: /some/path"),
@@ -126,7 +126,7 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         ("{mountPath: /d, existingClaim: c, readOnly: 1}", DATA, "readOnly must be true or false, without quotes", "write readOnly: true or readOnly: false"),
         ("{mountPath: /d, existingClaim: c, createRunFolder: 'no'}", OUTPUTS, "createRunFolder must be true or false, without quotes", "write createRunFolder: true or createRunFolder: false"),
         # a bucket is meant
-        ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"? Known: accessModes, bucket, create, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey, store and 2 more'),
+        ("{mountPath: /d, existingClaim: c, bukcet: s3://b}", DATA, 'unknown key "bukcet"', 'did you mean "bucket"? Known: accessModes, bucket, create, credentials, description, existingClaim, hostPath, hostPathType, mountPath, readOnly, secret, secretKey and 3 more'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_reported_once_with_a_remedy(text: str, role: str, message: str, hint: str) -> None:

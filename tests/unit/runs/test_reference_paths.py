@@ -64,12 +64,16 @@ def test_a_run_outside_the_stream_lies_in_the_own_project_unless_it_says_otherwi
     assert list(mounts_of(found).values()) == [("outputs2", folder) for folder in folders]
 
 
-def two_releases(second: str) -> list[str]:
+FIRST = "outputs: {o: {mountPath: /o, existingClaim: o}}\n"
+KEY_FILE = "outputs: {o: {store: gcs, bucket: gs://b, secret: s, secretKey: k, credentials: env}}\n"
+
+
+def two_releases(second: str, first: str = FIRST) -> list[str]:
     """A run of release one that refers to a run of release two, which has a catalog of its own."""
     other = make_catalog(second).replace("name: catalog", "name: second")
     catalogs = [
         text.replace("polyaxon.com/catalog: v1", f"polyaxon.com/catalog: v1, app.kubernetes.io/instance: {name}")
-        for name, text in (("one", make_catalog("outputs: {o: {mountPath: /o, existingClaim: o}}\n")), ("two", other))
+        for name, text in (("one", make_catalog(first)), ("two", other))
     ]
     return [
         *catalogs,
@@ -91,10 +95,21 @@ def test_a_run_of_another_release_lies_where_its_own_catalog_says(second: str, v
     assert names == list(dict.fromkeys(["o", volume]))
 
 
-def test_two_volumes_of_one_name_are_a_problem() -> None:
-    result = run(stdin="".join(two_releases("outputs: {o: {mountPath: /o, existingClaim: another}}\n")))
+@pytest.mark.parametrize(
+    ("second", "first"),
+    [("outputs: {o: {mountPath: /o, existingClaim: another}}\n", FIRST), (KEY_FILE, FIRST), (FIRST, KEY_FILE)],
+)
+def test_two_volumes_of_one_name_are_a_problem(second: str, first: str) -> None:
+    result = run(stdin="".join(two_releases(second, first)))
     assert result.exit_code == 1
     assert '"jobs/train": its results are in the volume o, but this run has another volume of that name' in result.error
+
+
+def test_the_key_files_of_one_secret_are_one_volume() -> None:
+    result = run(stdin="".join(two_releases(KEY_FILE, KEY_FILE)))
+    assert (result.exit_code, result.error) == (0, "")
+    found = next(item for item in yaml.safe_load_all(result.output) if item["metadata"]["name"] == "x")
+    assert [item["name"] for item in found["spec"]["template"]["spec"]["volumes"]] == ["o"]
 
 
 REFUSED = [
