@@ -1,9 +1,10 @@
-"""Writes down what Polyaxon's own code made of the polyaxonfiles in tests/polyaxonfiles/shapes: shapes.json beside them.
+"""Writes tests/polyaxonfiles/shapes.json: what Polyaxon's own code made of the files in shapes/.
 
 usage: .venv/bin/python -m ci.polyaxon_schemas.derive PYTHON      (a Python 3.7)
 
-It installs the pinned releases of polyaxon-schemas (*.lock in this directory) into a temporary directory. Run it after a
-change of a file in tests/polyaxonfiles/shapes. To update the locks, see the README in this directory.
+It installs the pinned releases of polyaxon-schemas (*.lock) into a temporary directory. Run it after a change of these
+polyaxonfiles. To update a lock: .venv/bin/uv pip compile --generate-hashes --python-version 3.7 \
+  --no-header FILE.in -o FILE.lock
 """
 
 from __future__ import annotations

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 LARGEST_EXACT = 2**53  # above this, a 64-bit float can't represent each whole number
 # Section and key of values that the chart passes to programs.
-HANDED_ON = (("", "declarations"), ("", "params"), ("", "inputs"), *((name, "env_vars") for name in ("build", "run", "environment")))
+HANDED_ON = (
+    ("", "declarations"),
+    ("", "params"),
+    ("", "inputs"),
+    *((name, "env_vars") for name in ("build", "run", "environment")),
+)
 # Mappings of strings in Kubernetes: a key such as on must stay a string.
 LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
 # Section and key where the chart keeps {{ … }} as text. Elsewhere, except in run.cmd, it refuses {{ … }}.

@@ -118,10 +118,8 @@ def test_polyaxon_s_own_code_still_says_so(libraries: dict[str, Path]) -> None:
     """The release of polyaxon-schemas that polyaxon-client 0.6.1 installs reads the files once more."""
 
     def ask(question: str, what: dict[str, Any]) -> dict[str, Any]:
-        command = [libraries["polyaxon-client"], IN_LIBRARY, question]
-        done = subprocess.run(
-            command, input=json.dumps(what), capture_output=True, text=True, timeout=120, check=False
-        )
+        command = [str(libraries["polyaxon-client"]), str(IN_LIBRARY), question]
+        done = subprocess.run(command, input=json.dumps(what), capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
