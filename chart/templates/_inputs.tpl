@@ -15,14 +15,18 @@ Refuses inputs without a value, all of them together.
 {{- $names := list }}
 {{- range $index, $input := $file.inputs }}
 {{- $at := printf "%s: inputs[%d]" $where $index }}
+{{- $unknown := list }}
 {{- range $key := keys $input | sortAlpha }}
 {{- if not (has $key $known) }}
+{{- $unknown = append $unknown $key }}
 {{- $problems = append $problems (printf "%s.%s is not supported: remove the key; the known keys are: %s" $at $key (join ", " $known)) }}
 {{- end }}
 {{- end }}
 {{- $name := $input.name }}
 {{- $value := $input.default }}
-{{- if not (and $name (typeIs "string" $name)) }}
+{{- if $unknown }}
+{{- /* It may be the value, under a key with a typing error. */}}
+{{- else if not (and $name (typeIs "string" $name)) }}
 {{- $problems = append $problems (printf "%s.name must be a name. YAML reads words such as n, on and yes as false or true: write such a name in quotes" $at) }}
 {{- else if has $name $names }}
 {{- $problems = append $problems (printf "%s.name: there are two inputs with the name %s: remove one of them" $at $name) }}

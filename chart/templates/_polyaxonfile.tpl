@@ -82,7 +82,7 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
 {{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names" "variables" "list of names with their values: [[NAME, value]]"
-      "declared" "list of names with their types: [{name: NAME, type: TYPE}]") $kind | default $kind }}
+      "declared" "list of mappings: [{name: NAME, type: TYPE}]") $kind | default $kind }}
 {{- if and (eq $kind "declared") (eq $key "outputs") }}
 {{- $wanted = printf "%s. The volume for the results is in environment.persistence.outputs" $wanted }}
 {{- end }}

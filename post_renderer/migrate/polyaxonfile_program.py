@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found
     from post_renderer.yamltree import Node
 
+INPUT_KEYS = frozenset("default description is_flag is_list is_optional name options type".split())
+LIST = "write a list of mappings: [{name: NAME, type: TYPE}]"
 DECLARED = {
-    "inputs": "write a list of names with their types: [{name: NAME, type: TYPE}]",
-    "outputs": "write a list of names with their types: [{name: NAME, type: TYPE}]; "
-    "environment.persistence.outputs chooses the volume for the results",
+    "inputs": LIST,
+    "outputs": f"{LIST}; environment.persistence.outputs chooses the volume for the results",
 }
 
 
@@ -65,11 +66,18 @@ def _find_input_edits(inputs: Pair, items: list[Node], top: dict[str, Pair]) -> 
     known = {name for name, pair in child_pairs(params).items() if not pair.value.is_null()} if params else set()
     complete = params is None or not _has_alias(params.value)
     for item in items:
-        name = None if _has_alias(item) else item.get("name")
+        if _has_alias(item) or not INPUT_KEYS.issuperset(item.names()):
+            continue  # the chart reports an unknown key, which may be the default with a typing error
+        name = item.get("name")
         if name is None or name.kind != SCALAR:
             continue
         if not name.style and read_bool(read_values(name)) is not None:
-            yield set_scalar(inputs._replace(value=name), quote(name.text))
+            message, hint = (
+                f"the name {quoted(name.text)} is in quotes now",
+                "without quotes, YAML reads it as true or false",
+            )
+            problem = inputs.problem_at(name, message, hint, "changed-meaning")
+            yield set_scalar(inputs._replace(value=name), quote(name.text), problem)
         default = item.get("default")
         if complete and name.text not in known and (default is None or default.is_null()):
             hint = "write the value under params, or write a default for the input"

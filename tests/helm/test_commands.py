@@ -188,3 +188,44 @@ def test_random_commands_follow_the_rule(tools: Path, helm_env: dict[str, str], 
     }
     for number, command in enumerate(commands):
         assert found[f"r{number}"] == join(command), command
+
+
+# What the chart says of a run (of its polyaxonfile as a map, and as text), and what migrate says.
+EMPTY = "run.cmd is empty: write a command, or remove the key to run the command of the image"
+REFUSED = {
+    "run:\n  cmd:\n": (EMPTY, "run.cmd: it is empty"),
+    "run:\n  cmd:\n  # - python a.py\n": (EMPTY, "run.cmd: it is empty"),
+    "run:\n  cmd: |\n    # python a.py\n": (EMPTY, "run.cmd: it is empty"),
+    "run:\n  cmd: [a, '# b']\n": ("run.cmd[1] is empty: write a command, or remove the item", "an item is empty"),
+    "inputs:\n- {name: a, type: int}\n- {name: b, is_optional: true}\nrun: {cmd: 'x {{ a }} {{ b }}'}\n": (
+        "the input a has no value: write the value under params, or write a default for the input\n"
+        "runs.r.polyaxonfile: the input b has no value: write the value under params, or write a default for the input",
+        'the input "a" has no value',
+    ),
+    "outputs: {jobs: [a]}\n": (
+        "outputs must be a list of mappings: [{name: NAME, type: TYPE}]",
+        "outputs: it is not a list of mappings",
+    ),
+}
+
+
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+@pytest.mark.parametrize("text", REFUSED)
+def test_an_empty_command_and_an_input_without_a_value_are_errors(
+    text: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    in_chart, in_migrate = REFUSED[text]
+    file, values = tmp_path / "polyaxonfile.yml", tmp_path / "values.yaml"
+    file.write_text(text)
+    values.write_text("runs:\n  r:\n    polyaxonfile:\n" + "\n".join("      " + line for line in text.split("\n")))
+    for arguments in (["--set-file", f"runs.r.polyaxonfile={file}"], ["-f", str(values)]):
+        done = subprocess.run(
+            [str(tools / helm), "template", "demo", "chart", "--set", "runs.r.image=x", *arguments],
+            cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"runs.r.polyaxonfile: {in_chart}" in done.stderr
+        assert "nothing fills" not in done.stderr  # it would only follow from the first error
+    exit_code, output, error = migrate(f"kind: job\nbuild: {{image: x}}\n{text}")
+    assert (exit_code, output) == (1, "")
+    assert in_migrate in error
