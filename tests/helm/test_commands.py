@@ -192,14 +192,14 @@ def test_random_commands_follow_the_rule(tools: Path, helm_env: dict[str, str], 
 
 # What the chart says of a run (of its polyaxonfile as a map, and as text), and what migrate says.
 EMPTY = "run.cmd is empty: write a command, or remove the key to run the command of the image"
+NO_VALUE = "has no value: write the value under params, or write a default for the input"
 REFUSED = {
     "run:\n  cmd:\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd:\n  # - python a.py\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd: |\n    # python a.py\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd: [a, '# b']\n": ("run.cmd[1] is empty: write a command, or remove the item", "an item is empty"),
     "inputs:\n- {name: a, type: int}\n- {name: b, is_optional: true}\nrun: {cmd: 'x {{ a }} {{ b }}'}\n": (
-        "the input a has no value: write the value under params, or write a default for the input\n"
-        "runs.r.polyaxonfile: the input b has no value: write the value under params, or write a default for the input",
+        f"the input a {NO_VALUE}\nruns.r.polyaxonfile: the input b {NO_VALUE}",
         'the input "a" has no value',
     ),
     "outputs: {jobs: [a]}\n": (
