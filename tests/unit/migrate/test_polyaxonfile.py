@@ -83,6 +83,10 @@ SAME = [
 # What migrate can save and the chart refuses as it is: what becomes of it.
 SAVED: dict[str, dict[str, Any]] = {
     "declarations: {on: 3, 'off': {n: 1}}\n": {"declarations": {"on": 3, "off": {"n": 1}}},
+    "params: {a: y, b: [N, 'n', yes]}\nenvironment: {env_vars: [[A, n]]}\n": {
+        "params": {"a": "y", "b": ["N", "n", "yes"]},
+        "environment": {"env_vars": [["A", "n"]]},
+    },
     "environment: {env_vars: {y: 3}}\n": {"environment": {"env_vars": {"y": 3}}},
     "environment: {replicas: {}, restart_policy: Never}\n": {"environment": {}},
     "conditions: []\ntermination: {timeout: 3}\n": {},
