@@ -56,9 +56,9 @@ false, and numbers that are too large for a 64-bit float, which fromYaml reads n
 {{- end }}
 
 {{/*
-Writes a command without its continuations: each backslash outside of quotes that stands before a blank, a line end or the end
-becomes one blank, with the blanks around it. YAML turns a line end into a blank in most scalars. In a literal (|) there still
-is a line end, and a backslash before it is a continuation in quotes, too.
+Writes a command without its continuations. A continuation is a backslash outside of quotes that is before a blank, a line end
+or the end of the command. It and the blanks around it become one blank. In most scalars, YAML has changed a line end to a
+blank. A literal (|) still has its line ends. There, a backslash before a line end is a continuation in quotes, too.
 */}}
 {{- define "polyaxon-persistence.joinContinued" -}}
 {{- $lines := regexReplaceAll "[ \\t]*\\\\[ \\t]*\\r?\\n\\s*" . " " }}
