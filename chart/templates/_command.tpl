@@ -56,6 +56,19 @@ false, and numbers that are too large for a 64-bit float, which fromYaml reads n
 {{- end }}
 
 {{/*
+Writes a command without its continuations. A continuation is a backslash outside of quotes that is before a blank, a line end
+or the end of the command. It and the blanks around it become one blank. In most scalars, YAML has changed a line end to a
+blank. A literal (|) still has its line ends. There, a backslash before a line end is a continuation in quotes, too.
+*/}}
+{{- define "polyaxon-persistence.joinContinued" -}}
+{{- $lines := regexReplaceAll "[ \\t]*\\\\[ \\t]*\\r?\\n\\s*" . " " }}
+{{- $quoted := "\\$'(?:\\\\[\\s\\S]|[^'\\\\])*'|'[^']*'|\"(?:\\\\[\\s\\S]|[^\"\\\\])*\"" }}
+{{- $escaped := "\\\\\\S" }}
+{{- $continuation := "(?:[ \\t]*\\\\([ \\t]|$))+[ \\t]*" }}
+{{- regexReplaceAll (printf "(%s|%s)|%s" $quoted $escaped $continuation) (trim $lines) "$1$2" | trim }}
+{{- end }}
+
+{{/*
 Reads: .name, .cmd, .params. Writes run.cmd as one shell command: joins a list by &&, as Polyaxon did, and fills {{ name }}
 from the params.
 */}}
@@ -67,15 +80,20 @@ from the params.
 {{- if kindIs "string" .cmd }}
 {{- $cmds = list .cmd }}
 {{- end }}
-{{- if or (not (kindIs "slice" $cmds)) (not $cmds) }}
+{{- if not (kindIs "slice" $cmds) }}
 {{- fail (printf "%s must be a string or a list of strings" $where) }}
 {{- end }}
+{{- $isList := kindIs "slice" .cmd }}
 {{- $lines := list }}
-{{- range $cmd := $cmds }}
-{{- if or (not (kindIs "string" $cmd)) (not (trim (toString $cmd))) }}
-{{- fail (printf "%s must be a string or a list of strings, none of them empty" $where) }}
+{{- range $index, $cmd := $cmds }}
+{{- $at := ternary (printf "%s[%d]" $where $index) $where $isList }}
+{{- if not (or (kindIs "string" $cmd) (kindIs "invalid" $cmd)) }}
+{{- fail (printf "%s must be a string or a list of strings" $where) }}
 {{- end }}
-{{- $cmd = regexReplaceAll "[ \\t]*\\\\\\r?\\n\\s*" $cmd " " | trim }}
+{{- $cmd = include "polyaxon-persistence.joinContinued" ($cmd | default "") }}
+{{- if regexMatch "^(\\s*(#[^\\n]*)?(\\n|$))*$" $cmd }}
+{{- fail (printf "%s is empty%s" $at (ternary ": write a command, or remove the item" ": write a command, or remove the key to run the command of the image" $isList)) }}
+{{- end }}
 {{- if contains "\n" $cmd }}
 {{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >- and indent all its lines equally" $where) }}
 {{- end }}

@@ -72,8 +72,9 @@ and refuses keys that the chart does not support.
 {{- fail (printf "%s: %s and %s mean the same: write only one of the two" $where (index . 0) (index . 1)) }}
 {{- end }}
 {{- end }}
-{{- $params := $file.params | default $file.declarations | default dict }}
-{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s: %s" $where (ternary "params" "declarations" (hasKey $file "params"))) "value" $params) }}
+{{- $filled := dict }}
+{{- include "polyaxon-persistence.params" (dict "root" .root "name" .name "polyaxonfile" $file "into" $filled) }}
+{{- $params := $filled.params }}
 {{- if hasKey $build "image" }}
 {{- $_ := set $into "image" $build.image }}
 {{- end }}

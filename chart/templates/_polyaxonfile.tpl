@@ -6,13 +6,11 @@ path of the run in the values.
 {{- define "polyaxon-persistence.polyaxonfileKeys" -}}
 polyaxonfile:
   taken: {version: any, kind: string, name: any, description: any, logging: any, tags: any, framework: any, backend: string,
-          declarations: mapping, params: mapping, environment: mapping, build: mapping, run: mapping}
+          declarations: mapping, params: mapping, inputs: declared, outputs: declared, environment: mapping, build: mapping, run: mapping}
   instead:
     hptuning: write one run for each set of params
     matrix: write one run for each set of params
     settings: write one run for each set of params
-    inputs: write the values under params
-    outputs: let the program save its results below POLYAXON_RUN_OUTPUTS_PATH; environment.persistence.outputs chooses the volume
     model: write the model in the program that run.cmd starts
     project: write %s.project
     user: write %s.user
@@ -83,7 +81,11 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- $instead := get $known.instead $key | default (printf "remove the key; the known keys are: %s" (keys $known.taken | sortAlpha | join ", ")) }}
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
-{{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names" "variables" "list of names with their values: [[NAME, value]]") $kind | default $kind }}
+{{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names" "variables" "list of names with their values: [[NAME, value]]"
+      "declared" "list of mappings: [{name: NAME, type: TYPE}]") $kind | default $kind }}
+{{- if and (eq $kind "declared") (eq $key "outputs") }}
+{{- $wanted = printf "%s. The volume for the results is in environment.persistence.outputs" $wanted }}
+{{- end }}
 {{- $problems = append $problems (printf "%s must be a %s" $where $wanted) }}
 {{- end }}
 {{- end }}
@@ -95,9 +97,11 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- define "polyaxon-persistence.isKind" -}}
 {{- $value := .value }}
 {{- $strings := true }}
+{{- $declared := kindIs "slice" $value }}
 {{- if or (kindIs "map" $value) (kindIs "slice" $value) }}
 {{- range $value }}
 {{- $strings = and $strings (typeIs "string" .) }}
+{{- $declared = and $declared (kindIs "map" .) }}
 {{- end }}
 {{- end }}
 {{- get (dict
@@ -107,6 +111,7 @@ or nil. With an image, the keys that say how to build an image are accepted.
       "mapping" (kindIs "map" $value)
       "strings" (and (kindIs "map" $value) $strings)
       "list" (kindIs "slice" $value)
+      "declared" $declared
       "variables" (or (kindIs "map" $value) (kindIs "slice" $value))
       "names" (and (kindIs "slice" $value) $strings)) .kind }}
 {{- end }}
@@ -118,6 +123,7 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- else }}
 {{- $where := printf "%s.polyaxonfile" (include "polyaxon-persistence.runPath" .) }}
 {{- $text := regexReplaceAll "^(\\s*(#[^\\n]*)?\\n)*---[ \\t]*(#[^\\n]*)?\\r?(\\n|$)" .given "" }}
+{{- $text = regexReplaceAll "(^|\\n)\\.\\.\\.[ \\t]*([ \\t]#[^\\n]*)?\\r?(\\n\\s*(#[^\\n]*)?)*$" $text "$1" }}
 {{- if regexMatch "(?m)^(---|\\.\\.\\.)(\\s|$)" $text }}
 {{- fail (printf "%s contains more than one document: write one polyaxonfile for each run" $where) }}
 {{- end }}
@@ -139,5 +145,25 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- $sections = append $sections $section }}
 {{- end }}
 {{- $_ := set .into "polyaxonfile" $read }}
+{{- end }}
+{{- include "polyaxon-persistence.checkHasCommand" . }}
+{{- end }}
+
+{{/*
+Refuses an empty command (.into.polyaxonfile) before null removes its key: the run would run the command of the image. In the
+values, null under the key run removes the section of runDefaults. In a text, it is a section that only holds comments.
+*/}}
+{{- define "polyaxon-persistence.checkHasCommand" -}}
+{{- $run := .into.polyaxonfile.run }}
+{{- $at := "" }}
+{{- if and (kindIs "invalid" $run) (hasKey .into.polyaxonfile "run") (not (kindIs "map" .given)) }}
+{{- $at = "run" }}
+{{- else if kindIs "map" $run }}
+{{- if and (hasKey $run "cmd") (has (kindOf $run.cmd) (list "invalid" "string" "slice")) (not $run.cmd) }}
+{{- $at = "run.cmd" }}
+{{- end }}
+{{- end }}
+{{- if $at }}
+{{- fail (printf "%s.polyaxonfile: %s is empty: write a command, or remove the key to run the command of the image" (include "polyaxon-persistence.runPath" .) $at) }}
 {{- end }}
 {{- end }}

@@ -31,6 +31,7 @@ from post_renderer.migrate.polyaxonfile_keys import (
     has_image,
     read_sections,
 )
+from post_renderer.migrate.polyaxonfile_program import find_program_edits
 from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.problems import quoted
@@ -61,7 +62,7 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
         return
     yield from _find_kind_edits(page, root, top)
     yield from _find_image_edits(top, sections)
-    for find in (find_edits_by_kind, find_key_edits, find_yaml11_surprises, find_unfilled):
+    for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_yaml11_surprises, find_unfilled):
         yield from find(sections)
     yield from _find_request_edits(sections["environment"])
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import WORDS_OF_HELM
 from post_renderer.migrate.flow_style import leaves
-from post_renderer.migrate.pairs import child_pairs, comment_out, is_empty, is_merge, read_pairs, rename, text_of
+from post_renderer.migrate.pairs import (
+    child_pairs,
+    comment_out,
+    is_empty,
+    is_merge,
+    read_pairs,
+    rename,
+    set_scalar,
+    text_of,
+)
 from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, SECTIONS
 from post_renderer.problems import quoted
 from post_renderer.yamledit.emit import quote
@@ -20,9 +29,15 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, LineEdit, SourceText
     from post_renderer.yamltree import Node
 
+LETTERS = ("y", "Y", "n", "N")  # PyYAML, which Polyaxon used, reads these as text
 LARGEST_EXACT = 2**53  # above this, a 64-bit float can't represent each whole number
 # Section and key of values that the chart passes to programs.
-HANDED_ON = (("", "declarations"), ("", "params"), *((name, "env_vars") for name in ("build", "run", "environment")))
+HANDED_ON = (
+    ("", "declarations"),
+    ("", "params"),
+    ("", "inputs"),
+    *((name, "env_vars") for name in ("build", "run", "environment")),
+)
 # Mappings of strings in Kubernetes: a key such as on must stay a string.
 LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
 # Section and key where the chart keeps {{ … }} as text. Elsewhere, except in run.cmd, it refuses {{ … }}.
@@ -99,6 +114,11 @@ def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Foun
 
 def _find_yaml11_surprises(pair: Pair, node: Node) -> Iterator[Found]:
     yield from _quote_names(pair, node)
+    if node.kind == SCALAR and not node.style and node.text in LETTERS:
+        message = f"the value {quoted(node.text)} is in quotes now"
+        hint = "without quotes, Helm reads it as true or false, but Polyaxon read it as text"
+        problem = pair.problem_at(node, message, hint, "changed-meaning")
+        yield set_scalar(pair._replace(value=node), quote(node.text), problem)
     if not abs(_number_of(node)) < LARGEST_EXACT:
         yield pair.problem_at(node, f"{quoted(node.text)} is a number that may lose digits", "write it in quotes")
     for child in node.children[1::2] if node.kind == MAPPING else node.children:

@@ -97,9 +97,6 @@ DECIDE = {
         **dict.fromkeys(("ops", "templates"), "write one run for each operation"),
         "conditions": "install this run when its conditions are true: all runs of a release start at the same time",
         "schedule": "write runs.<run>.schedule, in the format of cron, in another values file",
-        "inputs": "write the values under params",
-        "outputs": "write what the program writes below POLYAXON_RUN_OUTPUTS_PATH; "
-        "environment.persistence.outputs chooses the volume",
         "image": "write build.image",
         **dict.fromkeys(("cmd", "command"), "write run.cmd"),
     },

@@ -74,13 +74,19 @@ SAME = [
     "environment: {resources: {cpu: &c {requests: 1, limits: 2}, memory: {<<: *c, limits: 3}, gpu: {requests: &g 1, limits: *g}}}\n",
     "environment:\n  <<: {node_selector: {a: b}}\n  resources: {gpu: {requests: 1, limits: 1.0}}\n",
     "params: {image: &i x}\nbuild: {image: *i}\n",
-    "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\nsettings: ~\nrun: {cmd: null}\n",
+    "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\noutputs: ~\nsettings: ~\n",
+    "inputs: [{name: 'n', default: 3}, {name: d, default: {'on': 1}}]\nparams: {d: 2}\noutputs: [{name: loss, type: float}]\nrun: {cmd: 'a {{ n }} \\ {{ d }}'}\n",
+    "run:\n  cmd: a \\\n    --b=c\\\n    -d \\\n",
 ]
 
 
 # What migrate can save and the chart refuses as it is: what becomes of it.
 SAVED: dict[str, dict[str, Any]] = {
     "declarations: {on: 3, 'off': {n: 1}}\n": {"declarations": {"on": 3, "off": {"n": 1}}},
+    "params: {a: y, b: [N, 'n', yes]}\nenvironment: {env_vars: [[A, n]]}\n": {
+        "params": {"a": "y", "b": ["N", "n", "yes"]},
+        "environment": {"env_vars": [["A", "n"]]},
+    },
     "environment: {env_vars: {y: 3}}\n": {"environment": {"env_vars": {"y": 3}}},
     "environment: {replicas: {}, restart_policy: Never}\n": {"environment": {}},
     "conditions: []\ntermination: {timeout: 3}\n": {},
@@ -88,6 +94,10 @@ SAVED: dict[str, dict[str, Any]] = {
     "kind: notebook\nbackend: colab\nenvironment: {max_restarts: 3, ttl: 5}\n": {"environment": {}},
     "kind: \n": {"kind": "experiment"},
     "run: {cmd: a}\n...\n# end\n": {"run": {"cmd": "a"}},
+    "inputs: [{name: n, default: 1}, {name: on}]\nparams: {'on': 2}\n": {
+        "inputs": [{"name": "n", "default": 1}, {"name": "on"}],
+        "params": {"on": 2},
+    },
 }
 
 

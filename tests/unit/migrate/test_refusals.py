@@ -79,10 +79,6 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nparams:\n  a: [{b: -9007199254740992}]\n", "not-migratable", 4, "may lose digits", "in quotes",
     ),
     "a param without an end": ("kind: job\nbuild: {image: x}\nparams: {a: .inf}\n", "not-migratable", 3, "may lose digits", "in quotes"),
-    "values of an operation": ("kind: job\nbuild: {image: x}\ninputs: [{name: a}]\n", "not-migratable", 3, "something else without it", "under params"),
-    "results of an operation": (
-        "kind: job\nbuild: {image: x}\noutputs: [{name: a}]\n", "not-migratable", 3, "something else without it", "write what the program writes below",
-    ),
     "a TPU": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "full name of the resource",
     ),
@@ -193,6 +189,8 @@ REFUSED_LATER = {
     "environment: {persistence: {data: ['{{ a }}']}}\n": "but only run.cmd can contain it",
     "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence are both set, but only one of them is possible",
     "environment: {ttl: 1h}\n": "at '/runs/experiment/ttlSecondsAfterFinished': got string, want null or integer",
+    "inputs: [{name: lr, defualt: 1}]\n": "inputs[0].defualt is not supported: remove the key; the known keys are: default",
+    "inputs: [{name: 1, default: 1}]\n": "inputs[0].name must be a name",
     "project: a b\n": '"a b" is not a valid directory name',
 }
 
