@@ -8,9 +8,9 @@ polyaxonfile:
   taken: {version: any, kind: string, name: any, description: any, logging: any, tags: any, framework: any, backend: string,
           declarations: mapping, params: mapping, environment: mapping, build: mapping, run: mapping}
   instead:
-    hptuning: write one run for each set of params
-    matrix: write one run for each set of params
-    settings: write one run for each set of params
+    hptuning: write kind group, because a run of another kind can't have a matrix
+    matrix: write kind group, because a run of another kind can't have a matrix
+    settings: write hptuning, which is the later name
     inputs: write the values under params
     outputs: let the program save its results below POLYAXON_RUN_OUTPUTS_PATH; environment.persistence.outputs chooses the volume
     model: write the model in the program that run.cmd starts
