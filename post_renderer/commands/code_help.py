@@ -748,6 +748,29 @@ persistence:
     disk: {mountPath: /disk, existingClaim: shared-disk, accessModes: [ReadWriteMany]}
 """,
     ),
+    "concurrency": CodeHelp(
+        "The annotation polyaxon.com/concurrency says how many runs of a group Polyaxon ran at the same time. The chart "
+        "writes it for `hptuning.concurrency`. A Job starts at once and does not see the other Jobs, so all of them "
+        "start together. Kueue starts the Jobs of a queue one after another.",
+        """\
+runs:
+  train:
+    polyaxonfile:
+      kind: group
+      hptuning: {concurrency: 1, matrix: {lr: {values: [0.1, 0.01]}}}
+""",
+        """\
+Install Kueue, make a queue that admits so many pods (values-examples/grid.yaml), and write its name in the label. If all
+runs may start together, remove concurrency.
+
+runs:
+  train:
+    labels: {kueue.x-k8s.io/queue-name: one-at-a-time}
+    polyaxonfile:
+      kind: group
+      hptuning: {concurrency: 1, matrix: {lr: {values: [0.1, 0.01]}}}
+""",
+    ),
     "read-only-claim": CodeHelp(
         "The `accessModes` in the catalog say that the claim is ReadOnlyMany, but a volume on it is writable. "
         "ReadOnlyMany means that pods only read the claim.",

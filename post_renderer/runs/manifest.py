@@ -122,10 +122,14 @@ class RunUsage:
     ``claims``: the entries with a claim that the run mounts.
     ``pods``: the number of pods of the run that run at the same time, if a claim has access modes; else 1.
     ``name``: namespace and name of a Job with a run-policy; None for other objects.
+    ``limit``: namespace and group of the run, and how many runs of the group may run at the same time; None without a
+    limit.
     ``folder``: namespace, storage and run folder; None if no other run can conflict with this run folder.
     """
 
-    __slots__ = ("claims", "document", "folder", "key", "name", "namespace", "offset", "path", "pods", "subject")
+    __slots__ = (
+        "claims", "document", "folder", "key", "limit", "name", "namespace", "offset", "path", "pods", "subject"
+    )  # fmt: skip
 
     def __init__(self, run: Run, document: Document) -> None:
         workload, resolution = run.workload, run.resolution
@@ -146,6 +150,11 @@ class RunUsage:
             self.pods = count_pods(workload, run.pod)
         # Two Jobs with one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
+        self.limit: tuple[str, str, int] | None = None
+        if run.request.concurrency:
+            from post_renderer.runs.concurrency import read_limit  # few runs are members of a grid
+
+            self.limit = read_limit(run)
         # If the run folder contains a name that only the cluster knows, each run has another run folder.
         self.folder: tuple[str, str, str] | None = None
         outputs = resolution.outputs
