@@ -8,8 +8,8 @@ polyaxonfile:
   taken: {version: any, kind: string, name: any, description: any, logging: any, tags: any, framework: any, backend: string,
           declarations: mapping, params: mapping, environment: mapping, build: mapping, run: mapping}
   instead:
-    hptuning: write kind group, because a run of another kind can't have a matrix
-    matrix: write kind group, because a run of another kind can't have a matrix
+    hptuning: "a run of this kind can't have a matrix: write kind: group, or remove the key"
+    matrix: "a run of this kind can't have a matrix: write kind: group, or remove the key"
     settings: write hptuning, which is the later name
     inputs: write the values under params
     outputs: let the program save its results below POLYAXON_RUN_OUTPUTS_PATH; environment.persistence.outputs chooses the volume

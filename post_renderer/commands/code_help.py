@@ -749,26 +749,26 @@ persistence:
 """,
     ),
     "concurrency": CodeHelp(
-        "The annotation polyaxon.com/concurrency says how many runs of a group Polyaxon ran at the same time. The chart "
-        "writes it for `hptuning.concurrency`. A Job starts at once and does not see the other Jobs, so all of them "
-        "start together. Kueue starts the Jobs of a queue one after another.",
+        "The annotation polyaxon.com/concurrency says how many runs of a group Polyaxon ran at the same time. The "
+        "chart writes it for `hptuning.concurrency`. A Job starts at once and does not see the other Jobs, so all runs "
+        "of the group start together. Only a queue, such as one of Kueue, starts them one after another.",
         """\
-runs:
-  train:
-    polyaxonfile:
-      kind: group
-      hptuning: {concurrency: 1, matrix: {lr: {values: [0.1, 0.01]}}}
+metadata:   # of two Jobs
+  annotations:
+    polyaxon.com/kind: experiment
+    polyaxon.com/group: sweep
+    polyaxon.com/concurrency: "1"
 """,
         """\
-Install Kueue, make a queue that admits so many pods (values-examples/grid.yaml), and write its name in the label. If all
-runs may start together, remove concurrency.
+Write the name of a queue of Kueue in the label (in the chart: `runs.<run>.labels`). If all runs may start together,
+remove the annotation (in the chart: `hptuning.concurrency`).
 
-runs:
-  train:
-    labels: {kueue.x-k8s.io/queue-name: one-at-a-time}
-    polyaxonfile:
-      kind: group
-      hptuning: {concurrency: 1, matrix: {lr: {values: [0.1, 0.01]}}}
+metadata:
+  labels: {kueue.x-k8s.io/queue-name: one-at-a-time}
+  annotations:
+    polyaxon.com/kind: experiment
+    polyaxon.com/group: sweep
+    polyaxon.com/concurrency: "1"
 """,
     ),
     "read-only-claim": CodeHelp(
@@ -1155,17 +1155,21 @@ persistence:
 version: 1
 kind: group
 hptuning:
+  random_search: {n_experiments: 4}
   matrix:
-    lr: {values: [0.1, 0.2]}
+    lr: {uniform: 0.1:0.2}
 build: {image: busybox}
 run: {cmd: "train --lr={{ lr }}"}
 """,
         """\
-Do what the hint of the message says. Here, write one run for each set of params.
+Do what the hint of the message says. Here, write the values to try.
 
 version: 1
-kind: experiment
-params: {lr: 0.1}
+kind: group
+hptuning:
+  concurrency: 2
+  matrix:
+    lr: {values: [0.1, 0.2]}
 build: {image: busybox}
 run: {cmd: "train --lr={{ lr }}"}
 """,

@@ -47,10 +47,10 @@ KEYS = {
     "geomspace": ("start", "stop", "num"),
     "logspace": ("start", "stop", "num", "base"),
 }
-TUNING = frozenset(("matrix", "concurrency", "grid_search", "random_search", "hyperband", "bo", "early_stopping", "seed"))
-DISTRIBUTIONS = frozenset(
-    "pvalues uniform quniform loguniform qloguniform normal qnormal lognormal qlognormal".split()
+TUNING = frozenset(
+    ("matrix", "concurrency", "grid_search", "random_search", "hyperband", "bo", "early_stopping", "seed")
 )
+DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform normal qnormal lognormal qlognormal".split())
 LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
 SEARCHES = {
     "random_search": "write hptuning.matrix with the values to try",
@@ -100,7 +100,9 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
         return
     for key, hint in SEARCHES.items():
         if key in grid.tuning and not grid.tuning[key].value.is_null():
-            yield grid.tuning[key].problem("not-migratable", "it is not a grid: it chooses the values of each run", hint)
+            yield grid.tuning[key].problem(
+                "not-migratable", "it is not a grid: it chooses the values of each run", hint
+            )
             return
     stopping = grid.tuning.get("early_stopping")
     if stopping:

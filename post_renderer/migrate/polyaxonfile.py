@@ -40,7 +40,7 @@ from post_renderer.migrate.polyaxonfile_keys import (
     has_image,
     read_sections,
 )
-from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
+from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.problems import quoted
 from post_renderer.yamltree import SCALAR, SEQUENCE
@@ -93,9 +93,7 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
             return
         meant = "group" if grid else "experiment"
         article = "a" if grid else "an"
-        problem = first.problem(
-            "changed-meaning", f"it has no kind: Polyaxon read it as {article} {meant}", NOTHING
-        )
+        problem = first.problem("changed-meaning", f"it has no kind: Polyaxon read it as {article} {meant}", NOTHING)
         if kind:
             yield set_scalar(kind, meant, problem)
         else:

@@ -8,21 +8,12 @@ from __future__ import annotations
 from post_renderer.k8s import CONCURRENCY, QUEUE_LABEL
 from post_renderer.problems import Problem, quoted
 from post_renderer.stream import place
-from post_renderer.yamltree import get_mapping_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.runs import Run
     from post_renderer.runs.manifest import RunUsage
-
-
-def read_limit(run: Run) -> tuple[str, str, int] | None:
-    """Return the namespace and the group of a run, and its concurrency; None for a run in a queue of Kueue."""
-    if get_mapping_value(run.workload.metadata, "labels", QUEUE_LABEL):
-        return None
-    return run.workload.namespace, run.request.group, run.request.concurrency
 
 
 def find_groups_over_limit(usages: list[RunUsage]) -> Iterator[Problem]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from post_renderer.catalog import NAME_VARIABLE
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.inject import choose_containers
+from post_renderer.k8s import QUEUE_LABEL
 from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.runs import find_runs
 from post_renderer.stream import document_problems, find_documents, find_glued_separator, place
-from post_renderer.yamltree import parse
+from post_renderer.yamltree import get_mapping_value, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,10 +152,9 @@ class RunUsage:
         # Two Jobs with one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
         self.limit: tuple[str, str, int] | None = None
-        if run.request.concurrency:
-            from post_renderer.runs.concurrency import read_limit  # few runs are members of a grid
-
-            self.limit = read_limit(run)
+        # A Job in a queue of Kueue waits there, so it keeps the limit of its queue.
+        if run.request.concurrency and not get_mapping_value(workload.metadata, "labels", QUEUE_LABEL):
+            self.limit = (workload.namespace, run.request.group, run.request.concurrency)
         # If the run folder contains a name that only the cluster knows, each run has another run folder.
         self.folder: tuple[str, str, str] | None = None
         outputs = resolution.outputs

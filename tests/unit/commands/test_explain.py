@@ -48,6 +48,7 @@ def test_the_same_as_data() -> None:
         "object": "Job/train",
         **NOBODY,
         "name": None,
+        "group": None,
         "kind": "job",
         "file": "chart/templates/runs.yaml",
         "line": 25,
