@@ -131,7 +131,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{/* Reads: .where, .option (a param in a matrix: one key that says which values it has). Writes: .into.values, a list. */}}
 {{- define "polyaxon-persistence.matrixValues" -}}
 {{- $where := .where }}
-{{- $example := "write values: [0.1, 0.01], range: \"1:10:2\" or linspace: \"0.1:0.5:5\"" }}
+{{- $example := "write values: [0.1, 0.01], range: [1, 10, 2] or linspace: [0.1, 0.5, 5]" }}
 {{- $given := dict }}
 {{- range $kind, $value := ternary .option dict (kindIs "map" .option) }}
 {{- if not (kindIs "invalid" $value) }}
