@@ -155,6 +155,7 @@ FILE_OF_A_BUILD = {"polyaxon.com/polyaxonfile": "kind: build"}
         ({}, DATA, True),
         ({"polyaxon.com/outputs": "results"}, {}, True),
         ({"polyaxon.com/kind": "job"}, {}, True),
+        ({"polyaxon.com/group": "sweep"}, {}, True),
         (BUILD, {}, False),
         (BUILD | DATA, {}, False),
         (BUILD, DATA, False),
