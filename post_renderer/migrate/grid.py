@@ -208,8 +208,7 @@ def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
         return []
     notes = []
     limit = text_of(grid.tuning.get("concurrency")) or "1"  # Polyaxon's default
-    total = members or math.prod(len(_value_texts(grid.holder.page, param)) for param in grid.params.values())
-    if not limit.isdecimal() or int(limit) < total:
+    if not limit.isdecimal() or int(limit) < (members or _count_members(grid)):
         pair = grid.tuning.get("concurrency", grid.holder)
         message = f"all runs of the grid start at the same time: Polyaxon ran {limit} at a time"
         hint = "to keep that, write the label kueue.x-k8s.io/queue-name of a queue of Kueue under runs.<run>.labels"
@@ -219,6 +218,14 @@ def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
         message = f"the first {members} runs of the grid are written out, in Polyaxon's order"
         notes.append(search.problem("changed-meaning", message, NOTHING))
     return notes
+
+
+def _count_members(grid: Grid) -> float:
+    """Return the number of runs of a grid; infinity if an alias or an error hides it, which Helm or the chart reads."""
+    try:
+        return math.prod(len(_value_texts(grid.holder.page, param)) for param in grid.params.values())
+    except YamlError:
+        return math.inf
 
 
 class Member(NamedTuple):

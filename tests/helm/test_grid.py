@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.support.examples import POST_RENDERER, env_of, objects, pod_spec
+from tests.support.migrate import migrate
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Render:
 
     def grid(self, helm: str, matrix: dict[str, Any], *more: str) -> dict[str, dict[str, Any]]:
         """The params of each member, by its name in the chart."""
-        jobs = self.jobs(helm, {"runs": {"train": {"polyaxonfile": polyaxonfile(matrix)}}}, *more)
+        file = {**polyaxonfile(matrix), "run": {"cmd": "train"}}
+        jobs = self.jobs(helm, {"runs": {"train": {"polyaxonfile": file}}}, *more)
         return {job["metadata"]["labels"]["polyaxon.com/run"]: params_of(job) for job in jobs}
 
 
@@ -126,6 +128,65 @@ def test_a_member_is_named_by_its_values_in_each_helm_and_in_each_form(helm: str
     assert {job["metadata"]["labels"]["polyaxon.com/run"] for job in jobs} == names
 
 
+# Small files in the shapes of 2018 to 2020, with the arguments that Polyaxon gave to the programs of the experiments.
+FILES = {
+    "group of 0.2 with declarations": (
+        (
+            "version: 1\nkind: group\nhptuning:\n  concurrency: 2\n  matrix:\n    learning_rate:\n      linspace: 0.001:0.1:3\n"
+            "    layers:\n      values: [2, 3]\ndeclarations:\n  batch: 128\nbuild:\n  image: busybox\n"
+            "run:\n  cmd: python3 t.py --lr={{ learning_rate }} --layers={{ layers }} --batch={{ batch }}\n"
+        ),
+        [f"--lr={rate} --layers={layers} --batch=128" for rate in (0.001, 0.0505, 0.1) for layers in (2, 3)],
+    ),
+    "group of 0.5 with params and no concurrency": (
+        (
+            "version: 1\nkind: group\nparams: {epochs: 3}\nhptuning: {matrix: {lr: {range: [1, 4, 1]}}}\n"
+            "build: {image: busybox}\nrun: {cmd: 'python3 t.py --lr={{ lr }} {{epochs}}'}\n"
+        ),
+        ["--lr=1 3", "--lr=2 3", "--lr=3 3"],
+    ),
+    "matrix of 0.0 at the top": (
+        (
+            "version: 1\nmatrix:\n  optimizer:\n    values: [adam, sgd]\nbuild:\n  image: busybox\n"
+            "run:\n  cmd: python3 t.py --optimizer={{ optimizer }}\n"
+        ),
+        ["--optimizer=adam", "--optimizer=sgd"],
+    ),
+    "lists of one value, and strings with commas": (
+        (
+            "version: 1\nkind: group\nhptuning:\n  matrix:\n    file:\n      values: ['a/b.py']\n    blocks:\n      values:\n"
+            "        - 'conv:64,flatten'\n        - 'dense:5'\nbuild: {image: busybox}\n"
+            "run:\n  cmd: python3 t.py {{ file }} --blocks={{ blocks }}\n"
+        ),
+        ["a/b.py --blocks=conv:64,flatten", "a/b.py --blocks=dense:5"],
+    ),
+    "lists as values": (
+        (
+            "version: 1\nkind: group\nhptuning: {matrix: {units: {values: [[64, 32], [128]]}}}\nbuild: {image: busybox}\n"
+            "run: {cmd: 'python3 t.py --units \"{{ units }}\"'}\n"
+        ),
+        ['--units "[64, 32]"', '--units "[128]"'],
+    ),
+}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_means_the_same_as_a_map_as_text_and_through_migrate(file: str, render: Render) -> None:
+    text, arguments = FILES[file]
+    path = render.folder / "polyaxonfile.yml"
+    path.write_text(text)
+    migrated = migrate(text, "--name", "train")[1]
+    ways = [
+        render.jobs("helm4", {"runs": {"train": {"polyaxonfile": yaml.safe_load(text)}}}),
+        render.jobs("helm3", {"runs": {"train": {}}}, "--set-file", f"runs.train.polyaxonfile={path}"),
+        render.jobs("helm3", yaml.safe_load(migrated)),
+    ]
+    for jobs in ways:
+        commands = [pod_spec(job)["containers"][0]["command"][2] for job in jobs]
+        assert sorted(commands) == sorted(f"python3 t.py {words}" for words in arguments)
+        assert [job["spec"] for job in jobs] == [job["spec"] for job in ways[0]]
+
+
 @pytest.mark.parametrize("helm", HELMS[:2])
 def test_a_new_value_of_the_first_param_adds_jobs_and_renames_none(helm: str, render: Render) -> None:
     """With the post-renderer, so with the hash of the content, which is what starts a run again."""
@@ -150,7 +211,7 @@ def test_each_member_has_its_own_run_folder_in_that_of_the_group(helm: str, rend
         for variable in pod_spec(job)["containers"][0]["env"]
         if variable["name"] == "POLYAXON_RUN_FOLDER"
     ]
-    assert folders == [f"$(POLYAXON_K8S_NAMESPACE)/groups/demo-train/{job['metadata']['name']}" for job in jobs]
+    assert folders == ["$(POLYAXON_K8S_NAMESPACE)/groups/demo-train/$(POLYAXON_RUN_NAME)"] * 2
 
 
 @pytest.mark.parametrize("helm", HELMS[:2])
