@@ -69,7 +69,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- end }}
 {{- $grid := dict "member" $name "group" $group "total" $total "values" .values }}
 {{- if lt (int ($tuning.concurrency | default $total)) $total }}
-{{- $_ := set $grid "concurrency" (int $tuning.concurrency) }}
+{{- $_ := set $grid "concurrency" ($tuning.concurrency | int | toString) }}
 {{- end }}
 {{- $members = append $members (dict "file" $file "grid" $grid) }}
 {{- end }}

@@ -156,7 +156,7 @@ annotations:
   {{- $grid := $run.grid | default dict }}
   {{- range $key, $value := dict "run-folder" $run.folder "project" $run.project "user" $run.user "containers" (join "," $run.containers) "group" $grid.group "concurrency" $grid.concurrency }}
   {{- if $value }}
-  polyaxon.com/{{ $key }}: {{ toString $value | toJson }}
+  polyaxon.com/{{ $key }}: {{ toJson $value }}
   {{- end }}
   {{- end }}
   {{- $annotations := dict }}
