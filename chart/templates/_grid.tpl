@@ -54,7 +54,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- if hasKey $names $name }}
 {{- fail (printf "%s: two members of the grid get the name %s, because their values have the same hash: change a value a little" $where $name) }}
 {{- end }}
-{{- if hasKey $.root.Values.runs $name }}
+{{- if kindIs "map" (get $.root.Values.runs $name) }}
 {{- fail (printf "%s: a member of the grid gets the name %s, which is the name of another run: rename that run" $where $name) }}
 {{- end }}
 {{- $_ := set $names $name true }}

@@ -207,8 +207,8 @@ def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
         gone = [pair for pair in (grid.holder, top.get("kind"), params) if pair]
         edit = make_run(page, root, f"{name}-{members[0].suffix}", gone)
         first, behind, lines = edit.pieces[0]
-        if lines and lines[0].body != "runs:":
-            return edit  # this edit only makes room
+        if not _makes_runs(edit):
+            return edit
         bodies = [line for line in lines[2:] if line.body.strip()]
         new = lines[:1]
         for member in members:
@@ -219,8 +219,14 @@ def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
             new += [page.new(body, first) for body in head + (comments if member is members[0] else [])]
             new += [line for line in bodies[1:] if member is members[0] or not line.body.lstrip().startswith("#")]
         edit = LineEdit([(first, behind, new)])
-    edit.problems += find_notes(top, len(members))
+    if _makes_runs(edit):
+        edit.problems += find_notes(top, len(members))
     return edit
+
+
+def _makes_runs(edit: LineEdit) -> bool:
+    """Return False for an edit that only makes room for the next one: it writes a collection in braces as lines."""
+    return any(lines and lines[0].body == "runs:" for _, _, lines in edit.pieces)
 
 
 def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = ()) -> LineEdit:

@@ -155,7 +155,6 @@ FILE_OF_A_BUILD = {"polyaxon.com/polyaxonfile": "kind: build"}
         ({}, DATA, True),
         ({"polyaxon.com/outputs": "results"}, {}, True),
         ({"polyaxon.com/kind": "job"}, {}, True),
-        ({"polyaxon.com/group": "sweep"}, {}, True),
         (BUILD, {}, False),
         (BUILD | DATA, {}, False),
         (BUILD, DATA, False),
@@ -169,6 +168,14 @@ def test_annotations_ask_without_a_polyaxonfile(
     manifest = make_workload("batch", "Job", outer, inner)
     assert (DENIED in ask_on_server(policed.space, json.dumps(manifest))) is asks
     assert ask_on_server(policed.space, rendered(manifest)) == ""
+
+
+def test_a_member_of_a_group_is_refused_bare_and_taken_rendered(policed: Helm) -> None:
+    group = {"polyaxon.com/group": "sweep"}
+    assert DENIED in ask_on_server(policed.space, json.dumps(make_workload("batch", "Job", group, {})))
+    member = make_workload("batch", "Job", group | {"polyaxon.com/kind": "experiment"}, {})
+    assert DENIED in ask_on_server(policed.space, json.dumps(member))
+    assert ask_on_server(policed.space, rendered(member)) == ""
 
 
 def test_a_rendered_deployment_is_not_overwritten_by_a_bare_one(policed: Helm) -> None:

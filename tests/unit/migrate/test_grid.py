@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -201,6 +202,31 @@ def test_fewer_experiments_than_combinations_become_runs_in_polyaxon_s_order() -
         assert run["user"] == "ann"
         assert run["polyaxonfile"]["kind"] == "experiment"
         assert run["polyaxonfile"].keys() == {"version", "kind", "declarations", "build", "run"}
+
+
+FLOW = (
+    "{version: 1, kind: group, build: {image: x}, environment: {security_context: {runAsUser: 1}}, "
+    "hptuning: {grid_search: {n_experiments: 1}, matrix: {a: {values: [1, 2]}}}, params: {b: 2}, user: ann}\n"
+)
+
+
+def test_a_file_in_braces_is_written_out_and_each_note_is_said_once() -> None:
+    assert migrated(FLOW)["runs"] == {
+        "group-" + sha256(b"a=1").hexdigest()[:8]: {
+            "polyaxonfile": {
+                "kind": "experiment",
+                "params": {"b": 2, "a": 1},
+                "version": 1,
+                "build": {"image": "x"},
+                "environment": {},
+            },
+            "user": "ann",
+            "podSecurityContext": {"runAsUser": 1},
+        }
+    }
+    assert migrate(FLOW)[2].count("are written out") == 1
+    whole_grid = FLOW.replace("grid_search: {n_experiments: 1}, ", "")
+    assert migrate(whole_grid)[2].count("at the same time") == 1
 
 
 def test_a_run_that_is_written_out_keeps_its_name_when_a_value_is_added() -> None:

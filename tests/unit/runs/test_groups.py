@@ -36,6 +36,29 @@ def test_a_reference_finds_the_results_of_a_member() -> None:
     assert folder == f"{NAMESPACE}/groups/sweep/train"
 
 
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("train-0123456789", "groups/sweep/train-0123456789"),
+        ("vision/train-0123456789", "groups/sweep/train-0123456789"),
+        ("train-012345678", "experiments/train-012345678"),
+        ("train-012345678x", "experiments/train-012345678x"),
+        ("trian-0123456789", "experiments/trian-0123456789"),
+        ("other-0123456789", "experiments/other-0123456789"),
+        ("prepare-0123456789", "experiments/prepare-0123456789"),
+    ],
+)
+def test_an_earlier_run_of_a_member_is_in_the_directory_of_its_group(name: str, folder: str) -> None:
+    """The name of an earlier run has a hash. The run of that name without the hash says which group it had."""
+    keep = "polyaxon.com/run-policy: keep\n"
+    member = make_job("kind: experiment\n", annotations=GROUP + keep)
+    other = make_job("kind: experiment\n", annotations=keep, name="other")
+    prepare = make_job("kind: job\n", annotations=keep, name="prepare")
+    found = render(make_job(refer(experiments=[name]), name="eval"), member, other, prepare)[0]
+    ((_, expr),) = mounts_of(found).values()
+    assert expr == f"{NAMESPACE}/{folder}"
+
+
 def test_outputs_are_spread_over_the_members_by_group_and_name() -> None:
     """The rule of a run without a group is that of release 0.1.0; two groups need not have the same volume."""
     catalog = DOCUMENTED.replace("readOnly: true", "readOnly: false") + "outputsSelection: spread\n"
