@@ -19,7 +19,11 @@ BASE_NAME = PREFIX + "base-name"
 DATA = PREFIX + "data"
 OUTPUTS = PREFIX + "outputs"
 KIND = PREFIX + "kind"  # an annotation of users; the chart also writes a label of this name
-ANNOTATIONS = (POLYAXONFILE, CONTAINERS, RUN_FOLDER, PROJECT, USER, RUN_POLICY, BASE_NAME, DATA, OUTPUTS, KIND)
+GROUP = PREFIX + "group"  # the name of a grid; the chart also writes a label of this name
+CONCURRENCY = PREFIX + "concurrency"  # the number of runs of a group that Polyaxon ran at the same time
+ANNOTATIONS = (
+    POLYAXONFILE, CONTAINERS, RUN_FOLDER, PROJECT, USER, RUN_POLICY, BASE_NAME, DATA, OUTPUTS, KIND, GROUP, CONCURRENCY
+)  # fmt: skip
 FIELDS = frozenset((DATA, OUTPUTS, KIND))  # annotations that ask for volumes without a polyaxonfile
 REQUESTS = FIELDS | {POLYAXONFILE}  # each of these annotations alone asks for volumes
 CATALOG_LABEL = PREFIX + "catalog"
@@ -29,6 +33,7 @@ GATE = PREFIX + "needs-post-renderer"
 RUN_LABEL = PREFIX + "run"  # a label with the name that a run has in the chart's values
 RELEASE_LABEL = "app.kubernetes.io/instance"
 CHART_LABEL = "app.kubernetes.io/name"
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"  # Kueue starts the Jobs of this queue, not all at the same time
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 RESOURCE_LIST = (
     "config.kubernetes.io",

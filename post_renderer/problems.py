@@ -76,6 +76,7 @@ CODES: dict[str, tuple[str, str]] = {
     "conflict": (ERROR, "The workload already has something else in the place of an injected item."),
     "claim-mounted-twice": (WARNING, "A pod has its own volume for a claim that it also gets from the catalog."),
     "claim-in-use": (WARNING, "Several pods mount a claim that only one pod or one node can use at a time."),
+    "concurrency": (WARNING, "All runs of a group start at the same time, but Polyaxon ran fewer at a time."),
     "read-only-claim": (ERROR, "A ReadOnlyMany claim has a writable volume."),
     "unknown-container": (ERROR, "polyaxon.com/containers names a container that the pod does not have."),
     # Jobs

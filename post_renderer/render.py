@@ -85,6 +85,10 @@ def render(
         from post_renderer.runs.claim_conflicts import find_claim_conflicts  # most catalogs have no accessModes
 
         problems += find_claim_conflicts(raw, usages, catalogs)
+    if any(usage.limit for usage in usages):
+        from post_renderer.runs.concurrency import find_groups_over_limit  # few runs are members of a grid
+
+        problems += find_groups_over_limit(usages)
     chunks = join(raw, changed)
     if too_large := output_problem(chunks):
         problems.append(too_large)

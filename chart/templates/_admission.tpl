@@ -1,11 +1,13 @@
 {{- /*
 Writes a CEL expression that is true if one of the objects in the list `.` asks for volumes: an object and its pod template.
+A member of a group does, too, because the post-renderer refuses one without a request.
 A build gets no volumes. A polyaxonfile or a kind of a build is also about data and outputs on the other object of the list.
 */}}
 {{- define "polyaxon-persistence.asks" -}}
 ({{ . }}.exists(it, !{{ include "polyaxon-persistence.isBuild" "kind: build" }})
   || {{ . }}.exists(it, it.?metadata.?annotations[?"polyaxon.com/data"].hasValue()
-    || it.?metadata.?annotations[?"polyaxon.com/outputs"].hasValue() || it.?metadata.?annotations[?"polyaxon.com/kind"].hasValue())
+    || it.?metadata.?annotations[?"polyaxon.com/outputs"].hasValue() || it.?metadata.?annotations[?"polyaxon.com/kind"].hasValue()
+    || it.?metadata.?annotations[?"polyaxon.com/group"].hasValue())
   && !{{ . }}.exists(it, it.?metadata.?annotations[?"polyaxon.com/kind"].orValue("") == "build"
     || {{ include "polyaxon-persistence.isBuild" "" }}))
 {{- end }}

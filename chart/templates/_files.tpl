@@ -1,13 +1,17 @@
 {{/*
 The ConfigMap with the small programs of a run (.run.files) is named by its content. So a changed file changes the pod, and a
-kept Job keeps its own ConfigMap.
+kept Job keeps its own ConfigMap. The members of a grid share one.
 */}}
 {{- define "polyaxon-persistence.filesName" -}}
-{{- printf "%s-%s" (include "polyaxon-persistence.name" .) (toRawJson .run.files | sha256sum | trunc 10) }}
+{{- printf "%s-%s" (include "polyaxon-persistence.name" (dict "root" .root "name" .name "run" (omit .run "grid"))) (toRawJson .run.files | sha256sum | trunc 10) }}
 {{- end }}
 
 {{- define "polyaxon-persistence.filesConfigMap" -}}
 {{- if .run.files }}
+{{- $run := omit .run "grid" }}
+{{- with .run.grid }}
+{{- $_ := set $run "grid" (pick . "group") }}
+{{- end }}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -15,7 +19,7 @@ metadata:
   name: {{ include "polyaxon-persistence.filesName" . | toJson }}
   namespace: {{ toJson .root.Release.Namespace }}
   labels:
-    {{- include "polyaxon-persistence.labels" . | fromJson | include "polyaxon-persistence.block" | nindent 4 }}
+    {{- include "polyaxon-persistence.labels" (dict "root" .root "name" .name "run" $run) | fromJson | include "polyaxon-persistence.block" | nindent 4 }}
   {{- if eq (include "polyaxon-persistence.isKept" .) "true" }}
   annotations:
     helm.sh/resource-policy: keep

@@ -38,7 +38,7 @@ and refuses keys that the chart does not support.
 {{- if not (has $kind (list "experiment" "job" "notebook" "tensorboard")) }}
 {{- $instead := get (dict
       "build" "not supported: build the image elsewhere and write its name in build.image of an experiment or job"
-      "group" "not supported: write one run for each set of params, of kind experiment"
+      "group" "only for a run with a matrix: write hptuning.matrix, or write kind: experiment"
       "pipeline" "not supported: write one run for each step") (toString $kind) | default "unknown: write experiment, job, notebook or tensorboard" }}
 {{- fail (printf "%s: kind %s is %s" $where (toJson $kind) $instead) }}
 {{- end }}

@@ -8,9 +8,9 @@ polyaxonfile:
   taken: {version: any, kind: string, name: any, description: any, logging: any, tags: any, framework: any, backend: string,
           declarations: mapping, params: mapping, inputs: declared, outputs: declared, environment: mapping, build: mapping, run: mapping}
   instead:
-    hptuning: write one run for each set of params
-    matrix: write one run for each set of params
-    settings: write one run for each set of params
+    hptuning: "a run of this kind can't have a matrix: write kind: group, or remove the key"
+    matrix: "a run of this kind can't have a matrix: write kind: group, or remove the key"
+    settings: write hptuning, which is the later name
     model: write the model in the program that run.cmd starts
     project: write %s.project
     user: write %s.user

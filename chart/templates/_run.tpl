@@ -1,12 +1,16 @@
 {{/*
-Reads: .root, .name, .given (the run's values). Writes: .into, the complete run. The polyaxonfile overrides runDefaults, and
-the run's own values override both.
+Reads: .root, .name, .given (the run's values) and perhaps .member, one of "polyaxon-persistence.members". Writes: .into,
+the complete run. The polyaxonfile overrides runDefaults, and the run's own values override both.
 */}}
 {{- define "polyaxon-persistence.run" -}}
 {{- $defaults := .root.Values.runDefaults | default dict }}
 {{- $given := .given }}
 {{- $file := dict }}
+{{- if .member }}
+{{- $file = .member.file }}
+{{- else }}
 {{- include "polyaxon-persistence.layerPolyaxonfile" (dict "root" .root "name" .name "given" $given "into" $file) }}
+{{- end }}
 {{- $translated := dict }}
 {{- include "polyaxon-persistence.translate" (dict "root" .root "name" .name "polyaxonfile" $file "image" $given.image "into" $translated) }}
 {{- range list $defaults $translated $given }}
@@ -20,6 +24,9 @@ the run's own values override both.
 {{- include "polyaxon-persistence.layerVariables" (dict "layers" $env "into" .into) }}
 {{- end }}
 {{- $_ := set .into "polyaxonfile" $file }}
+{{- if and .member .member.grid }}
+{{- $_ := set .into "grid" .member.grid }}
+{{- end }}
 {{- $context := dict "root" .root "name" .name "given" $given "run" .into }}
 {{- include "polyaxon-persistence.checkKind" $context }}
 {{- if eq (include "polyaxon-persistence.isServed" $context) "true" }}
@@ -97,17 +104,25 @@ stays unique.
 {{- $last := sub (int (.run.completions | default .run.parallelism | default 1)) 1 }}
 {{- $room = sub $room (len (printf "-%d" $last)) }}
 {{- end }}
-{{- $name := printf "%s-%s" (include "polyaxon-persistence.prefix" .root) .name }}
+{{- $name := printf "%s-%s" (include "polyaxon-persistence.prefix" .root) (include "polyaxon-persistence.runName" .) }}
 {{- if gt (len $name) (int $room) }}
 {{- $name = printf "%s-%s" (trunc (int (sub $room 11)) $name | trimAll "-.") (sha256sum $name | trunc 10) }}
 {{- end }}
 {{- $name }}
 {{- end }}
 
+{{/* Writes the name that labels and references have for a run: for a member of a grid another one than the name in the values. */}}
+{{- define "polyaxon-persistence.runName" -}}
+{{- dig "grid" "member" .name .run }}
+{{- end }}
+
 {{/* The labels that Jobs and pods share. kubectl -l finds a run by them. */}}
 {{- define "polyaxon-persistence.runLabels" -}}
 {{- $labels := include "polyaxon-persistence.ownLabels" .root | fromJson }}
-{{- merge $labels (dict "polyaxon.com/run" .name "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job")) | toJson }}
+{{- with .run.grid }}
+{{- $_ := set $labels "polyaxon.com/group" .group }}
+{{- end }}
+{{- merge $labels (dict "polyaxon.com/run" (include "polyaxon-persistence.runName" .) "polyaxon.com/kind" (.run.polyaxonfile.kind | default "job")) | toJson }}
 {{- end }}
 
 {{/* The labels of all objects of a run except its pods. */}}
@@ -138,7 +153,8 @@ annotations:
   {{- if eq (include "polyaxon-persistence.hasPolicy" .) "true" }}
   polyaxon.com/run-policy: {{ $run.policy | default "keep" }}
   {{- end }}
-  {{- range $key, $value := dict "run-folder" $run.folder "project" $run.project "user" $run.user "containers" (join "," $run.containers) }}
+  {{- $grid := $run.grid | default dict }}
+  {{- range $key, $value := dict "run-folder" $run.folder "project" $run.project "user" $run.user "containers" (join "," $run.containers) "group" $grid.group "concurrency" $grid.concurrency }}
   {{- if $value }}
   polyaxon.com/{{ $key }}: {{ toJson $value }}
   {{- end }}

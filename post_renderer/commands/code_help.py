@@ -750,6 +750,29 @@ persistence:
     disk: {mountPath: /disk, existingClaim: shared-disk, accessModes: [ReadWriteMany]}
 """,
     ),
+    "concurrency": CodeHelp(
+        "The annotation polyaxon.com/concurrency says how many runs of a group Polyaxon ran at the same time. The "
+        "chart writes it for `hptuning.concurrency`. A Job starts at once and does not see the other Jobs, so all runs "
+        "of the group start together. Only a queue, such as one of Kueue, starts them one after another.",
+        """\
+metadata:   # of two Jobs
+  annotations:
+    polyaxon.com/kind: experiment
+    polyaxon.com/group: sweep
+    polyaxon.com/concurrency: "1"
+""",
+        """\
+Write the name of a queue of Kueue in the label (in the chart: `runs.<run>.labels`). If all runs may start together,
+remove the annotation (in the chart: `hptuning.concurrency`).
+
+metadata:
+  labels: {kueue.x-k8s.io/queue-name: one-at-a-time}
+  annotations:
+    polyaxon.com/kind: experiment
+    polyaxon.com/group: sweep
+    polyaxon.com/concurrency: "1"
+""",
+    ),
     "read-only-claim": CodeHelp(
         "The `accessModes` in the catalog say that the claim is ReadOnlyMany, but a volume on it is writable. "
         "ReadOnlyMany means that pods only read the claim.",
@@ -1134,17 +1157,21 @@ persistence:
 version: 1
 kind: group
 hptuning:
+  random_search: {n_experiments: 4}
   matrix:
-    lr: {values: [0.1, 0.2]}
+    lr: {uniform: 0.1:0.2}
 build: {image: busybox}
 run: {cmd: "train --lr={{ lr }}"}
 """,
         """\
-Do what the hint of the message says. Here, write one run for each set of params.
+Do what the hint of the message says. Here, write the values to try.
 
 version: 1
-kind: experiment
-params: {lr: 0.1}
+kind: group
+hptuning:
+  concurrency: 2
+  matrix:
+    lr: {values: [0.1, 0.2]}
 build: {image: busybox}
 run: {cmd: "train --lr={{ lr }}"}
 """,

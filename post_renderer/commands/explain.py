@@ -7,7 +7,7 @@ from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
 from post_renderer.k8s import CONTAINERS
-from post_renderer.problems import escape_control
+from post_renderer.problems import escape_control, list_names
 from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 
@@ -64,7 +64,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output == "json":
         output = json_text({"runs": rows, "problems": problem_data(findings.problems), "objects": findings.objects})
         return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
-    text = "".join(f"{_run_text(row)}\n" for row in rows)
+    text = "".join(f"{_run_text(same)}\n" for same in _join_groups(rows))
     return CommandResult(text + findings.summary(), findings.problems, note=findings.notes)
 
 
@@ -94,6 +94,7 @@ def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
         "object": run.subject,
         **identity_data(run.workload),
         "name": run.name if is_named_by_content(run.workload, run.request) else None,
+        "group": run.request.group or None,
         "kind": run.request.kind,
         "file": document.template(),
         "line": line,
@@ -208,15 +209,34 @@ def _storage_source(volume: dict[str, Value]) -> str:
     return f"{kind}:"
 
 
-def _run_text(row: ExplainedRun) -> str:
+def _join_groups(rows: list[ExplainedRun]) -> list[list[ExplainedRun]]:
+    """Return lists of runs that the text shows as one: the members of a group with the same volumes."""
+    shown: dict[object, list[ExplainedRun]] = {}
+    for number, row in enumerate(rows):
+        same = ("stream", "namespace", "group", "kind", "mounts", "notes")
+        key = repr([row[field] for field in same]) if row["group"] else number
+        shown.setdefault(key, []).append(row)
+    return list(shown.values())
+
+
+def _run_text(same: list[ExplainedRun]) -> str:
+    """``same``: one run, or the members of a group."""
+    row = same[0]
     name = f" as {row['name']}" if row["name"] else ""
     place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
     place += f" of {row['stream']}" if row["stream"] else ""
     mounts = row["mounts"]
     assert isinstance(mounts, list)
-    text = escape_control(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
-    if row["results"]:
-        text += escape_control(f"  results: {row['results']}") + "\n"
+    results = str(row["results"])
+    if len(same) == 1:
+        text = escape_control(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
+    else:
+        names = [str(member["name"] or member["object"]).rpartition("/")[2] for member in same]
+        text = f"group {row['group']}, {len(same)} runs: {list_names(names)}  ({row['kind']}; first at {place})"
+        text = escape_control(text) + "\n"
+        results = results.replace(names[0], "<member>")
+    if results:
+        text += escape_control(f"  results: {results}") + "\n"
     if mounts:
         table = [MOUNT_COLUMNS]
         for item in mounts:

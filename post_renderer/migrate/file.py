@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import verify
 from post_renderer.migrate.pairs import Pair, read_pairs, text_of
-from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
+from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_runs, name_run
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values
 from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
@@ -117,7 +117,7 @@ def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator
             complete = False
             yield item
         if complete:
-            yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
+            yield make_runs(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
     else:
         yield from find_value_edits(page, root)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from post_renderer.migrate.flow_style import unfold
+from post_renderer.migrate.flow_style import comments_in, unfold
 from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit, SourceLine
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.yamledit.emit import quote
@@ -119,6 +119,17 @@ def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
     if above is not None and above.within.flow:
         return expand_flow_first(above, above.within)
     return unfold(pair.page, holder, above.column + STEP if above else 0)
+
+
+def comments_of(pair: Pair) -> list[str]:
+    """Return the comments on the lines of a pair, behind its key, and right above it."""
+    page = pair.page
+    above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
+    found = comments_in(page.text, pair.value)
+    behind_key = page.text[pair.key.end : pair.value.start]
+    last = page.lines[pair.behind - 1].body
+    tail = last[page.column(pair.value.end) :] if page.row(pair.value.end) == pair.behind - 1 else ""
+    return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)
 
 
 def check_key(pair: Pair) -> None:

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import name_error
 from post_renderer.migrate.entries import to_dns_label
-from post_renderer.migrate.flow_style import comments_in, flow_text
+from post_renderer.migrate.flow_style import flow_text
+from post_renderer.migrate.grid import (
+    find_grid_edits,
+    find_later_name,
+    find_notes,
+    find_written_members,
+    params_text,
+    read_grid,
+)
 from post_renderer.migrate.pairs import (
     Pair,
     add_inside,
     braces_for,
     child_pairs,
     comment_out,
+    comments_of,
     expand_flow_first,
     is_empty,
     read_pairs,
@@ -32,14 +41,14 @@ from post_renderer.migrate.polyaxonfile_keys import (
     read_sections,
 )
 from post_renderer.migrate.polyaxonfile_program import find_program_edits
-from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
+from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.problems import quoted
 from post_renderer.yamltree import SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
@@ -60,7 +69,12 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     if kind and text_of(kind) in NO_COUNTERPART:
         yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", NO_COUNTERPART[text_of(kind)])
         return
+    later = list(find_later_name(top))
+    if later:
+        yield from later
+        return
     yield from _find_kind_edits(page, root, top)
+    yield from find_grid_edits(top)
     yield from _find_image_edits(top, sections)
     for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_yaml11_surprises, find_unfilled):
         yield from find(sections)
@@ -69,7 +83,8 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
 
 def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
     kind = top.get("kind")
-    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")):
+    grid = read_grid(top)
+    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")) and not grid:
         message = "a group without hptuning is one experiment"
         yield set_scalar(kind, "experiment", kind.problem("changed-meaning", message, NOTHING))
     elif kind is None or (kind.value.kind == SCALAR and not text_of(kind)):
@@ -77,11 +92,13 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
         if room := expand_flow_first(first, root):
             yield room
             return
-        problem = first.problem("changed-meaning", "it has no kind: Polyaxon read it as an experiment", NOTHING)
+        meant = "group" if grid else "experiment"
+        article = "a" if grid else "an"
+        problem = first.problem("changed-meaning", f"it has no kind: Polyaxon read it as {article} {meant}", NOTHING)
         if kind:
-            yield set_scalar(kind, "experiment", problem)
+            yield set_scalar(kind, meant, problem)
         else:
-            yield LineEdit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
+            yield LineEdit([(first.first, first.first, [page.new(f"kind: {meant}", first.first)])], [problem])
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
@@ -165,7 +182,7 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
         message = "a run has one outputs volume: Polyaxon used the first of these"
         hint = f"not used: {', '.join(item.text for item in items[1:])}"
         problems = [pair.problem("changed-meaning", message, hint)]
-    bodies = [*_comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
+    bodies = [*comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
     if persistence is None:
         lines = [page.new(" " * pair.column + "persistence:", pair.first)]
         lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
@@ -178,25 +195,52 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
     yield LineEdit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], problems)
 
 
-def _comments_of(pair: Pair) -> list[str]:
-    """Return the comments on the lines of a pair, behind its key, and right above it."""
-    page = pair.page
-    above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
-    found = comments_in(page.text, pair.value)
-    behind_key = page.text[pair.key.end : pair.value.start]
-    last = page.lines[pair.behind - 1].body
-    tail = last[page.column(pair.value.end) :] if page.row(pair.value.end) == pair.behind - 1 else ""
-    return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)
+def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
+    """Return the edit that turns the whole file into one run, or into the runs of a grid that are written out."""
+    top = read_pairs(page, root)
+    members = find_written_members(page, top)
+    if not members:
+        edit = make_run(page, root, name)
+    else:
+        grid = read_grid(top)
+        assert grid
+        params = top.get("params") or top.get("declarations")
+        gone = [pair for pair in (grid.holder, top.get("kind"), params) if pair]
+        edit = make_run(page, root, f"{name}-{members[0].suffix}", gone)
+        first, behind, lines = edit.pieces[0]
+        if not _makes_runs(edit):
+            return edit
+        bodies = [line for line in lines[2:] if line.body.strip()]
+        new = lines[:1]
+        for member in members:
+            head = [f"  {to_scalar(f'{name}-{member.suffix}')}:", bodies[0].body, "      kind: experiment"]
+            key = params.name if params else "params"
+            head.append(f"      {key}: {params_text(page, params, member.values)}")
+            comments = [f"      {comment}" for pair in gone for comment in comments_of(pair)]
+            new += [page.new(body, first) for body in head + (comments if member is members[0] else [])]
+            new += [line for line in bodies[1:] if member is members[0] or not line.body.lstrip().startswith("#")]
+        edit = LineEdit([(first, behind, new)])
+    if _makes_runs(edit):
+        edit.problems += find_notes(top, len(members))
+    return edit
 
 
-def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
-    """Return the edit that turns the whole file into one run. Keys in OF_THE_RUN become keys of the run."""
+def _makes_runs(edit: LineEdit) -> bool:
+    """Return False for an edit that only makes room for the next one: it writes a collection in braces as lines."""
+    return any(lines and lines[0].body == "runs:" for _, _, lines in edit.pieces)
+
+
+def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = ()) -> LineEdit:
+    """Return the edit that turns the whole file into one run. Keys in OF_THE_RUN become keys of the run.
+
+    ``without``: top-level pairs that the run does not have.
+    """
     top = read_pairs(page, root)
     if room := expand_flow_first(next(iter(top.values())), root):
         return room
     sections = read_sections(page, root)
     own: list[str] = []
-    gone: set[int] = set()
+    gone = {row for pair in without for row in range(pair.lead, pair.behind)}
     going: dict[str, list[Pair]] = {}
     for (section, key), run_key in OF_THE_RUN.items():
         pair = sections[section].get(key)
@@ -207,7 +251,7 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
         refuse_shared_anchor(pair.value, pair)
         gone |= set(range(pair.lead, pair.behind))
         going.setdefault(section, []).append(pair)
-        own += [*_comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
+        own += [*comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
     lines = [page.new(body, first) for body in ("runs:", f"  {to_scalar(name)}:", "    polyaxonfile:")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import WORDS_OF_HELM
 from post_renderer.migrate.flow_style import leaves
+from post_renderer.migrate.grid import read_grid
 from post_renderer.migrate.pairs import (
     child_pairs,
     comment_out,
@@ -107,6 +108,9 @@ def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Foun
     for section, key in HANDED_ON:
         if key in sections[section]:
             yield from _find_yaml11_surprises(sections[section][key], sections[section][key].value)
+    grid = read_grid(sections[""])
+    if grid:
+        yield from _find_yaml11_surprises(grid.matrix, grid.matrix.value)
     for key in LABEL_MAPS:
         if key in sections["environment"]:
             yield from _quote_names(sections["environment"][key], sections["environment"][key].value)

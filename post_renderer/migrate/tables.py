@@ -91,8 +91,7 @@ REPLICAS = "write one run for each replica, or an object of a training operator,
 RESOURCES = "write cpu, memory and gpu, each with requests and limits"
 DECIDE = {
     "": {
-        "hptuning": "write one run for each set of params, of kind experiment, and remove hptuning",
-        **dict.fromkeys(("settings", "matrix"), "write one run for each set of params"),
+        "settings": "write hptuning for the matrix and the keys beside it, and remove the other keys",
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
         **dict.fromkeys(("ops", "templates"), "write one run for each operation"),
         "conditions": "install this run when its conditions are true: all runs of a release start at the same time",

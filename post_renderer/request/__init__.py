@@ -12,8 +12,10 @@ from __future__ import annotations
 from post_renderer.k8s import (
     ANNOTATIONS,
     BASE_NAME,
+    CONCURRENCY,
     CONTAINERS,
     FIELDS,
+    GROUP,
     POLYAXONFILE,
     PREFIX,
     PROJECT,
@@ -23,6 +25,7 @@ from post_renderer.k8s import (
     USER,
     is_dns_label,
     is_path_segment,
+    parse_uint,
 )
 from post_renderer.problems import quoted, suggest
 from post_renderer.request.polyaxonfile import PolyaxonfileRequest, read_polyaxonfile
@@ -136,6 +139,17 @@ class Request:
     @property
     def user(self) -> str:
         return self.annotations.get(USER, "")
+
+    @property
+    def group(self) -> str:
+        """The name of the group of runs, such as a grid, that the run belongs to."""
+        return self.annotations.get(GROUP, "")
+
+    @property
+    def concurrency(self) -> int:
+        """The number of runs of the group that may run at the same time; 0 if all may."""
+        limit = self.annotations.get(CONCURRENCY)
+        return int(limit) if limit else 0
 
     @property
     def run_policy(self) -> str:
@@ -276,6 +290,10 @@ def _read_annotation(key: str, text: str, node: Node, problems: Problems) -> str
     if key == RUN_POLICY and text not in POLICIES:
         hint = suggest(text, POLICIES) + "; without the annotation, the Job keeps its name"
         return note(f"unknown run policy {quoted(text)}", hint)
+    if key == CONCURRENCY:
+        if not parse_uint(text):
+            return note(f"{quoted(text)} is not a number of runs", 'write a whole number, 1 or more, in quotes: "2"')
+        return str(parse_uint(text))
     if not is_path_segment(text):
         hint = "use letters, digits, dashes, dots and underscores, and no slash"
         return note(f"{quoted(text)} is not a valid directory name", hint)

@@ -76,6 +76,14 @@ def has_selector(workload: Workload) -> bool:
     return spec is not None and (spec.get("selector") is not None or spec.get("manualSelector") is not None)
 
 
+def kind_directory(request: Request) -> str:
+    """Return the value of ``{kind}`` in the run folder: ``groups/<group>``, else the plural of the kind.
+
+    Polyaxon 0.x put the experiments of a group into ``groups/<id of the group>``.
+    """
+    return f"groups/{request.group}" if request.group else RUN_KINDS[request.kind]
+
+
 def build_folder(catalog: Catalog, request: Request, identity: Identity, problems: Problems) -> str:
     """Return the run folder in the outputs volume, as text that the kubelet expands. Report invalid parts."""
     wanted = catalog.run_folder.placeholders()
@@ -100,7 +108,7 @@ def build_folder(catalog: Catalog, request: Request, identity: Identity, problem
     return catalog.run_folder.fill(
         {
             **_owner(request),
-            "kind": RUN_KINDS[request.kind],
+            "kind": kind_directory(request),
             "name": f"{identity.name_prefix}/{name}" if identity.name_prefix else name,
         }
     )

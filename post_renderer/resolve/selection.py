@@ -5,8 +5,7 @@ from __future__ import annotations
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.k8s import RUN_FOLDER
 from post_renderer.problems import list_names, quoted, suggest
-from post_renderer.request.polyaxonfile import RUN_KINDS
-from post_renderer.resolve.identity import POD_NAME_FIELD
+from post_renderer.resolve.identity import POD_NAME_FIELD, kind_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +75,8 @@ def choose_outputs(
         hint = f"name an outputs volume in {request.where(OUTPUTS)}, or set the annotation {RUN_FOLDER}"
         problems.add("no-default-outputs", message, hint, offset=request.offset)
         return None, ""
-    return _find_entry(catalog, OUTPUTS, _pick(writable, request.kind, identity.name), request, problems), "spread"
+    picked = _pick(writable, f"{kind_directory(request)}/{identity.name}")
+    return _find_entry(catalog, OUTPUTS, picked, request, problems), "spread"
 
 
 def _find_entry(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> Entry | None:
@@ -98,8 +98,8 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
     return entry
 
 
-def _pick(names: list[str], kind: str, name: str) -> str:
+def _pick(names: list[str], run: str) -> str:
     """Choose by rendezvous hashing: if a name is added or removed, only the runs that get or had this name move."""
     from post_renderer.sha256 import sha256
 
-    return max(names, key=lambda entry: sha256(f"{RUN_KINDS[kind]}/{name}\0{entry}".encode()).digest())
+    return max(names, key=lambda entry: sha256(f"{run}\0{entry}".encode()).digest())

@@ -66,7 +66,7 @@ class RunRecord:
         # the cluster, the key contains the full name, because a cluster may have several Jobs of one run.
         self.key = (
             workload.group, workload.kind, workload.namespace, workload.name if workload.live else self.base,
-            request.outputs, request.run_folder, request.project, request.user
+            request.outputs, request.run_folder, request.project, request.user, request.group
         )  # fmt: skip
         self.entry: Entry | None = None
         self.folder = ""

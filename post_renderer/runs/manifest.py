@@ -10,10 +10,11 @@ from __future__ import annotations
 from post_renderer.catalog import NAME_VARIABLE
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.inject import choose_containers
+from post_renderer.k8s import QUEUE_LABEL
 from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.runs import find_runs
 from post_renderer.stream import document_problems, find_documents, find_glued_separator, place
-from post_renderer.yamltree import parse
+from post_renderer.yamltree import get_mapping_value, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,10 +123,14 @@ class RunUsage:
     ``claims``: the entries with a claim that the run mounts.
     ``pods``: the number of pods of the run that run at the same time, if a claim has access modes; else 1.
     ``name``: namespace and name of a Job with a run-policy; None for other objects.
+    ``limit``: namespace and group of the run, and how many runs of the group may run at the same time; None without a
+    limit.
     ``folder``: namespace, storage and run folder; None if no other run can conflict with this run folder.
     """
 
-    __slots__ = ("claims", "document", "folder", "key", "name", "namespace", "offset", "path", "pods", "subject")
+    __slots__ = (
+        "claims", "document", "folder", "key", "limit", "name", "namespace", "offset", "path", "pods", "subject"
+    )  # fmt: skip
 
     def __init__(self, run: Run, document: Document) -> None:
         workload, resolution = run.workload, run.resolution
@@ -146,6 +151,10 @@ class RunUsage:
             self.pods = count_pods(workload, run.pod)
         # Two Jobs with one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
+        self.limit: tuple[str, str, int] | None = None
+        # A Job in a queue of Kueue waits there, so it keeps the limit of its queue.
+        if run.request.concurrency and not get_mapping_value(workload.metadata, "labels", QUEUE_LABEL):
+            self.limit = (workload.namespace, run.request.group, run.request.concurrency)
         # If the run folder contains a name that only the cluster knows, each run has another run folder.
         self.folder: tuple[str, str, str] | None = None
         outputs = resolution.outputs

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from post_renderer.catalog import NAMESPACE_VARIABLE
+from post_renderer.inject.job_name import is_content_hash
 from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import list_names, quoted
+from post_renderer.resolve.identity import kind_directory
 from post_renderer.resolve.model import Reference
 from post_renderer.runs.index import CODE, read_parts
 from post_renderer.workloads import release_of
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from post_renderer.catalog import Catalog
     from post_renderer.problems import Problems
     from post_renderer.request import Request
-    from post_renderer.runs.index import RunIndex, RunRecord
+    from post_renderer.runs.index import ReferenceKey, RunIndex, RunRecord
     from post_renderer.workloads.model import Workload
 
 
@@ -34,7 +36,8 @@ def find_references(
             own = text[workload.root.start : workload.root.end]
             meant = [record for record in meant if record.folder and record.folder in own] or meant
         if not meant:
-            found.append(_external_run(group, name, request, catalog))
+            kind = _directory_of_earlier_run(reference, index) or group
+            found.append(_external_run(group, kind, name, request, catalog))
             continue
         if len(meant) > 1 and meant is index.find(*reference):  # thousands of runs may have the same reference
             if reference not in index.ambiguous:
@@ -78,8 +81,22 @@ def _namespace_of(record: RunRecord) -> str:
     return f"the namespace {quoted(record.namespace)}" if record.namespace else "the release's namespace"
 
 
-def _external_run(group: str, text: str, request: Request, catalog: Catalog) -> Reference:
-    """Return the reference to a run that is not in the stream.
+def _directory_of_earlier_run(reference: ReferenceKey, index: RunIndex) -> str:
+    """Return ``{kind}`` in the run folder of an earlier run of a group; empty for another run.
+
+    The name of an earlier run ends in a hash. Its group is that of the run that has this name without the hash.
+    """
+    group, text, namespace, release = reference
+    base, _, digits = text.rpartition("-")
+    if not is_content_hash(digits):
+        return ""
+    members = [record.request for record in index.find(group, base, namespace, release)]
+    directories = {kind_directory(request) if request.group else "" for request in members}
+    return directories.pop() if len(directories) == 1 else ""
+
+
+def _external_run(group: str, kind: str, text: str, request: Request, catalog: Catalog) -> Reference:
+    """Return the reference to a run that is not in the stream. ``kind``: the value of ``{kind}`` in its run folder.
 
     The run folder contains the project and the user of the reference. If the reference has none, it contains those of
     the request.
@@ -89,7 +106,7 @@ def _external_run(group: str, text: str, request: Request, catalog: Catalog) -> 
         "namespace": f"$({NAMESPACE_VARIABLE})",
         "project": project or request.project,
         "user": user or request.user,
-        "kind": group,
+        "kind": kind,
         "name": name,
     }
     return Reference(group, text, None, catalog.run_folder.fill(values))

@@ -43,6 +43,7 @@ EXAMPLES = {
     "claims": Example("chart", ("claims.yaml",)),
     "notebook": Example("chart", ("notebook.yaml",)),
     "files": Example("chart", ("files.yaml",)),
+    "grid": Example("chart", ("grid.yaml",)),
     "hook": Example("chart", ("hook.yaml",), HELM4),
     "layered": Example("chart", ("layered-site.yaml", "layered-team.yaml")),
     "other-chart": Example(

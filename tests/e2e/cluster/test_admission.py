@@ -170,6 +170,14 @@ def test_annotations_ask_without_a_polyaxonfile(
     assert ask_on_server(policed.space, rendered(manifest)) == ""
 
 
+def test_a_member_of_a_group_is_refused_bare_and_taken_rendered(policed: Helm) -> None:
+    group = {"polyaxon.com/group": "sweep"}
+    assert DENIED in ask_on_server(policed.space, json.dumps(make_workload("batch", "Job", group, {})))
+    member = make_workload("batch", "Job", group | {"polyaxon.com/kind": "experiment"}, {})
+    assert DENIED in ask_on_server(policed.space, json.dumps(member))
+    assert ask_on_server(policed.space, rendered(member)) == ""
+
+
 def test_a_rendered_deployment_is_not_overwritten_by_a_bare_one(policed: Helm) -> None:
     manifest = make_workload("apps", "Deployment", ASKS, {})
     assert apply(policed.space, rendered(manifest)) == ""

@@ -43,12 +43,38 @@ def test_a_table_that_a_person_wants_to_look_at() -> None:
     )
 
 
+MEMBERS = [make_job(ASK, annotations="polyaxon.com/group: sweep\n", name=f"sweep-{letter}") for letter in "abc"]
+
+
+def test_the_members_of_a_group_are_one_line_and_one_table() -> None:
+    text = explain(make_catalog() + "".join(MEMBERS))
+    assert text.startswith(
+        "group sweep, 3 runs: sweep-a, sweep-b, sweep-c  (experiment; first at chart/templates/runs.yaml, line 25)\n"
+        "  results: claim outputs-foo-pvc:/<namespace>/groups/sweep/<member>\n"
+    )
+    assert text.count("CONTAINER") == 1
+    assert text.endswith("3 runs in 4 objects: 0 errors, 0 warnings\n")
+    assert [row["group"] for row in runs(make_catalog() + "".join(MEMBERS))] == ["sweep"] * 3
+
+
+def test_members_with_other_volumes_and_groups_of_one_are_shown_as_runs() -> None:
+    other = make_job("kind: experiment\n", annotations="polyaxon.com/group: sweep\n", name="sweep-x")
+    alone = make_job(ASK, annotations="polyaxon.com/group: alone\n", name="alone-a")
+    text = explain(make_catalog() + "".join(MEMBERS) + other + alone)
+    assert [line for line in text.splitlines() if line.startswith(("group", "Job"))] == [
+        "group sweep, 3 runs: sweep-a, sweep-b, sweep-c  (experiment; first at chart/templates/runs.yaml, line 25)",
+        f"Job/sweep-x  (experiment; chart/templates/runs.yaml, line {25 + 3 * MEMBERS[0].count(chr(10))})",
+        f"Job/alone-a  (experiment; chart/templates/runs.yaml, line {25 + 3 * MEMBERS[0].count(chr(10)) + other.count(chr(10))})",
+    ]
+
+
 def test_the_same_as_data() -> None:
     (found,) = runs(make_catalog() + make_job("environment: {persistence: {data: [data1]}}\n"))
     assert found == {
         "object": "Job/train",
         **NOBODY,
         "name": None,
+        "group": None,
         "kind": "job",
         "file": "chart/templates/runs.yaml",
         "line": 25,

@@ -270,6 +270,9 @@ SETTINGS = {
     "conflict": OBJECT,
     "claim-mounted-twice": OBJECT,
     "claim-in-use": Setting(lambda _: make_job() + make_job(name="other"), *CATALOG.arguments, file=True),
+    "concurrency": Setting(
+        lambda text: make_catalog() + make_object(text) + make_object(text.replace("metadata:", "metadata:\n  name: b"))
+    ),
     "read-only-claim": CATALOG,
     "unknown-container": OBJECT,
     "run-policy": OBJECT,

@@ -51,7 +51,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "a build": ("kind: build\nbuild: {image: x}\n", "not-migratable", 1, "kind build has no counterpart", "build the image elsewhere"),
     "a pipeline": ("kind: pipeline\nops: []\n", "not-migratable", 1, "kind pipeline", "one run for each operation"),
     "a tuner": (
-        "kind: group\nbuild: {image: x}\nhptuning: {hyperband: {max_iterations: 2}}\n", "not-migratable", 3, "something else without it", "one run for each set",
+        "kind: group\nbuild: {image: x}\nhptuning: {hyperband: {max_iterations: 2}}\n", "not-migratable", 3, "it has no matrix", "write hptuning.matrix",
     ),
     "a comment with no place": (
         "persistence: {\n  data: {}, logs: # c\n}\n", "not-migratable", 2, '"# c" would get lost', "a line of its own",

@@ -232,6 +232,11 @@ ANNOTATIONS = [
     ("polyaxon.com/run-folder: " + "a" * 254, "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
     ("polyaxon.com/project: '{{ name }}'", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
     ("polyaxon.com/user: user1@example.com", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/group: a/b", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/group: ..", "is not a valid directory name", "use letters, digits, dashes, dots and underscores, and no slash"),
+    ("polyaxon.com/concurrency: two", "is not a number of runs", 'write a whole number, 1 or more, in quotes: "2"'),
+    ("polyaxon.com/concurrency: '0'", "is not a number of runs", 'write a whole number, 1 or more, in quotes: "2"'),
+    ("polyaxon.com/concurrency: '-1'", "is not a number of runs", 'write a whole number, 1 or more, in quotes: "2"'),
     ("polyaxon.com/run-policy: Keep", 'unknown run policy "Keep"', 'did you mean "keep"? Known: keep, replace; without the annotation, the Job keeps its name'),
     ("polyaxon.com/run-policy: none", 'unknown run policy "none"', "Known: keep, replace; without the annotation, the Job keeps its name"),
 ]  # fmt: skip

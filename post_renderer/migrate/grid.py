@@ -1,0 +1,279 @@
+"""Translates the matrix of a polyaxonfile: the values of params, from which Polyaxon made one experiment each.
+
+The chart computes lists, ranges and linspaces. What its templates can't compute is written out here: logspace and
+geomspace as values, and the first ``grid_search.n_experiments`` runs. The rules are those of polyaxon-schemas 0.1 to
+0.6, which used numpy.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from post_renderer.migrate.flow_style import flow_text
+from post_renderer.migrate.pairs import (
+    Pair,
+    child_pairs,
+    comment_out,
+    comments_of,
+    expand_flow_first,
+    is_empty,
+    refuse_shared_anchor,
+    rename,
+    text_of,
+    to_scalar,
+)
+from post_renderer.migrate.source_text import LineEdit
+from post_renderer.migrate.tables import NOTHING
+from post_renderer.problems import YamlError, quoted
+from post_renderer.sha256 import sha256
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.source_text import Found, SourceText
+    from post_renderer.problems import Problem
+    from post_renderer.yamltree import Node
+
+EXACT = 2**53  # up to this, a 64-bit float has each whole number
+LIMIT = 200  # members of a grid, as in the chart
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?")
+KEYS = {
+    "range": ("start", "stop", "step"),
+    "linspace": ("start", "stop", "num"),
+    "geomspace": ("start", "stop", "num"),
+    "logspace": ("start", "stop", "num", "base"),
+}
+TUNING = frozenset(
+    ("matrix", "concurrency", "grid_search", "random_search", "hyperband", "bo", "early_stopping", "seed")
+)
+DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform normal qnormal lognormal qlognormal".split())
+LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
+SEARCHES = {
+    "random_search": "write hptuning.matrix with the values to try",
+    "hyperband": LATER,
+    "bo": LATER,
+}
+
+
+class Grid(NamedTuple):
+    """``holder``: the top-level pair with the matrix. ``tuning``: the pairs of hptuning. ``params``: of the matrix."""
+
+    holder: Pair
+    matrix: Pair
+    tuning: dict[str, Pair]
+    params: dict[str, Pair]
+
+
+def read_grid(top: dict[str, Pair]) -> Grid | None:
+    """Return the grid of a polyaxonfile; None without a matrix. In Polyaxon 0.0, ``matrix`` was at the top."""
+    tuning = child_pairs(top["hptuning"]) if "hptuning" in top else {}
+    for holder, matrix in ((top.get("hptuning"), tuning.get("matrix")), (top.get("matrix"), top.get("matrix"))):
+        if holder and matrix and not is_empty(matrix):
+            return Grid(holder, matrix, tuning, child_pairs(matrix))
+    return None
+
+
+def find_later_name(top: dict[str, Pair]) -> Iterator[LineEdit]:
+    """Yield the edit of ``settings``, which Polyaxon 0.0.9 and 0.1.0 had in the place of ``hptuning``."""
+    settings = top.get("settings")
+    inside = child_pairs(settings) if settings else {}
+    if settings and "matrix" in inside and "hptuning" not in top and TUNING.issuperset(inside):
+        yield rename(settings, "hptuning", settings.problem("changed-meaning", "is called hptuning now", NOTHING))
+
+
+def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
+    """Yield edits and problems of a matrix and of the keys beside it."""
+    grid = read_grid(top)
+    tuning = top.get("hptuning")
+    if grid is None:
+        if tuning and not is_empty(tuning):
+            yield tuning.problem("not-migratable", "it has no matrix", "write hptuning.matrix, or remove hptuning")
+        return
+    kind = text_of(top.get("kind")) or "group"
+    if kind not in ("group", "experiment"):
+        message = f"a run of kind {kind} can't have a matrix"
+        yield grid.holder.problem("not-migratable", message, f"write kind: group, or remove {grid.holder.name}")
+        return
+    for key, hint in SEARCHES.items():
+        if key in grid.tuning and not grid.tuning[key].value.is_null():
+            yield grid.tuning[key].problem(
+                "not-migratable", "it is not a grid: it chooses the values of each run", hint
+            )
+            return
+    stopping = grid.tuning.get("early_stopping")
+    if stopping:
+        message = "no run sees the results of the others, so all of them run to their end"
+        yield comment_out(stopping, "not-migrated", message, "stop runs that are not needed: kubectl delete job")
+    fixed = {name for key in ("params", "declarations") if key in top for name in child_pairs(top[key])}
+    for name, param in grid.params.items():
+        if name in fixed:
+            message = f"{quoted(name)} is also in the params: Polyaxon used that one value for all runs"
+            yield param.problem("not-migratable", message, "remove it from one of the two")
+        yield from _find_param_edits(param)
+
+
+def _find_param_edits(param: Pair) -> Iterator[Found]:
+    for kind, option in child_pairs(param).items():
+        if kind in DISTRIBUTIONS and not option.value.is_null():
+            message = "it is a distribution, which only random search can use"
+            yield option.problem("not-migratable", message, "write values: [0.1, 0.01], with the values to try")
+        elif kind in ("logspace", "geomspace") and not option.value.is_null():
+            yield _write_out(option)
+
+
+def _write_out(option: Pair) -> LineEdit:
+    """Return the edit that writes the numbers of a logspace or a geomspace as ``values``. Raises YamlError."""
+    if room := expand_flow_first(option, option.within):
+        return room
+    refuse_shared_anchor(option.value, option)
+    text = ", ".join(map(_as_yaml, _compute(option)))
+    page, indent = option.page, " " * option.column
+    lines = [page.new(indent + comment, option.first) for comment in comments_of(option)]
+    lines.append(page.new(f"{indent}values: [{text}]", option.first))
+    message = f"the values of this {option.name} are written out"
+    problem = option.problem("changed-meaning", message, "nothing to do: Helm's templates can't compute them")
+    return LineEdit([(option.lead, option.behind, lines)], [problem])
+
+
+def _as_yaml(number: float) -> str:
+    """Return a number as text that YAML 1.1 and 1.2 read as this number: in YAML 1.1, 1e-05 is a string."""
+    text = str(int(number)) if number.is_integer() and abs(number) < EXACT else repr(number)
+    return text if "." in text or "e" not in text else text.replace("e", ".0e")
+
+
+def _compute(option: Pair) -> list[float]:
+    """Return the numbers of a range, linspace, logspace or geomspace, as numpy. Raises YamlError."""
+
+    def refuse(message: str) -> YamlError:
+        return YamlError("not-migratable", option.value.start, message, "write values, with the values to try")
+
+    keys = KEYS[option.name]
+    numbers = _read_numbers(option.value, keys)
+    if numbers is None:
+        raise refuse(f"{option.name} must have the numbers {', '.join(keys)}")
+    start, stop, third = numbers[:3]
+    if start >= stop:
+        raise refuse("stop must be greater than start")
+    if option.name == "range":
+        count = math.ceil((stop - start) / third) if third > 0 else 0
+    else:
+        count = int(third) if third == int(third) else 0
+    if not 1 <= count <= LIMIT:
+        raise refuse(f"{option.name} has not between 1 and {LIMIT} values")
+    if option.name == "range":
+        return [start + number * ((start + third) - start) for number in range(count)]
+    if option.name == "linspace":
+        return _linspace(start, stop, count)
+    try:
+        if option.name == "logspace":
+            base = numbers[3] if len(numbers) > 3 else 10.0
+            return [float(base**power) for power in _linspace(start, stop, count)]
+        sign = 1 if start > 0 else -1
+        powers = _linspace(math.log10(sign * start), math.log10(sign * stop), count)
+        inner = [sign * 10.0**power for power in powers[1:-1]]
+    except (ArithmeticError, ValueError, TypeError):
+        raise refuse(f"{option.name} has values that are no numbers") from None
+    return [float(start), *inner, *([float(stop)] if count > 1 else [])]
+
+
+def _linspace(start: float, stop: float, count: int) -> list[float]:
+    if count == 1:
+        return [float(start)]
+    step = (stop - start) / (count - 1)
+    return [number * step + start for number in range(count - 1)] + [float(stop)]
+
+
+def _read_numbers(node: Node, keys: tuple[str, ...]) -> list[float] | None:
+    """Return the numbers of ``start:stop:num``, of a list or of a mapping. The fourth number is optional."""
+    if node.kind == SCALAR:
+        texts = node.text.split(":")
+    elif node.kind == SEQUENCE:
+        texts = [item.text for item in node.children if item.kind == SCALAR]
+    else:
+        given = {key.text: value.text for key, value in node.pairs() if value.kind == SCALAR}
+        texts = [given[key] for key in keys if key in given] if set(given) <= set(keys) else []
+    if not 3 <= len(texts) <= len(keys) or not all(NUMBER.fullmatch(text.strip()) for text in texts):
+        return None
+    return [float(text) for text in texts]
+
+
+def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
+    """Return what the user must know about a grid. ``members``: the number of its runs, if they are written out."""
+    grid = read_grid(top)
+    if grid is None:
+        return []
+    notes = []
+    limit = text_of(grid.tuning.get("concurrency")) or "1"  # Polyaxon's default
+    if not limit.isdecimal() or int(limit) < (members or _count_members(grid)):
+        pair = grid.tuning.get("concurrency", grid.holder)
+        message = f"all runs of the grid start at the same time: Polyaxon ran {limit} at a time"
+        hint = "to keep that, write the label kueue.x-k8s.io/queue-name of a queue of Kueue under runs.<run>.labels"
+        notes.append(pair.problem("changed-meaning", message, hint))
+    search = grid.tuning.get("grid_search")
+    if members and search:
+        message = f"the first {members} runs of the grid are written out, in Polyaxon's order"
+        notes.append(search.problem("changed-meaning", message, NOTHING))
+    return notes
+
+
+def _count_members(grid: Grid) -> float:
+    """Return the number of runs of a grid; infinity if an alias or an error hides it, which Helm or the chart reads."""
+    try:
+        return math.prod(len(_value_texts(grid.holder.page, param)) for param in grid.params.values())
+    except YamlError:
+        return math.inf
+
+
+class Member(NamedTuple):
+    """One run of a grid. ``values``: param -> its value as text in YAML, on one line."""
+
+    suffix: str
+    values: dict[str, str]
+
+
+def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]:
+    """Return the runs that are written out: the first ``grid_search.n_experiments`` of a grid that has more runs.
+
+    Polyaxon kept hptuning as jsonb of PostgreSQL, which sorts keys by their length and then by their bytes. It took the
+    first combinations in this order, and the last param changed fastest. Raises YamlError.
+    """
+    grid = read_grid(top)
+    search = grid.tuning.get("grid_search") if grid else None
+    wanted = text_of(child_pairs(search).get("n_experiments")) if search else ""
+    if grid is None or not wanted.isdecimal() or len(wanted) > 9:
+        return []
+    names = sorted(grid.params, key=lambda name: (len(name.encode()), name.encode()))
+    lists = [_value_texts(page, grid.params[name]) for name in names]
+    if int(wanted) >= math.prod(map(len, lists)):
+        return []
+    if int(wanted) > LIMIT:
+        raise YamlError("not-migratable", grid.holder.key.start, f"the grid has more than {LIMIT} runs", "write fewer")
+    members = []
+    for combination in itertools.islice(itertools.product(*lists), int(wanted)):
+        values = dict(zip(names, combination, strict=True))
+        text = ",".join(f"{name}={values[name]}" for name in sorted(values))
+        members.append(Member(sha256(text.encode()).hexdigest()[:8], values))
+    return members
+
+
+def _value_texts(page: SourceText, param: Pair) -> list[str]:
+    """Return the values of a param as text in YAML. Raises YamlError if migrate can't list them."""
+    for kind, option in child_pairs(param).items():
+        if option.value.is_null():
+            continue
+        if kind == "values" and option.value.kind == SEQUENCE and option.value.children:
+            return [flow_text(page, item) for item in option.value.children]
+        if kind in KEYS:
+            return list(map(_as_yaml, _compute(option)))
+    raise YamlError("not-migratable", param.key.start, "it has no values", "write values: [0.1, 0.01]")
+
+
+def params_text(page: SourceText, params: Pair | None, values: dict[str, str]) -> str:
+    """Return a mapping in braces: the params of a polyaxonfile and the values of one run. Raises YamlError."""
+    given = flow_text(page, params.value)[1:-1] if params and params.value.kind == MAPPING else ""
+    own = [f"{to_scalar(name)}: {text}" for name, text in values.items()]
+    return "{" + ", ".join(([given] if given else []) + own) + "}"
