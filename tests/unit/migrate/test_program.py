@@ -37,7 +37,7 @@ def test_what_is_wrong_is_reported_once_with_a_remedy(text: str) -> None:
     exit_code, output, error = migrate(whole(text))
     assert (exit_code, output) == (1, "")
     assert error.count("error[") == 1, error
-    assert f"error[not-migratable] standard input, line {line}, " in error
+    assert f"<stdin>:{line}: error[not-migratable] " in error
     assert message in error.split("\n")[0]
     assert hint in error.split("  hint: ")[1]
 

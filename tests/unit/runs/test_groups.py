@@ -111,7 +111,7 @@ def test_a_group_with_more_runs_than_its_concurrency_is_one_warning(stream: str,
 
 def test_the_warning_names_the_group_the_numbers_and_the_label_of_a_queue() -> None:
     error = run(stdin=limited(3, 2)).error
-    assert "Job/train-0 (chart/templates/runs.yaml, line 2" in error
+    assert "] Job/train-0 (chart/templates/runs.yaml), " in error
     assert (
         'polyaxon.com/concurrency: all 3 runs of the group "sweep" start at the same time, but Polyaxon ran 2\n'
         in error
