@@ -202,13 +202,14 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
     failed = any(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
-    _write_error(report + result.next_step)
+    _write_error(report)
     if helm:
         _write_error(_save_report(printable(report)))
     if not (failed and result.is_stream):
         _write_output(result.pieces())
+    _write_error(result.next_step)
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
-    return PROBLEMS if failed else DONE
+    return PROBLEMS if failed or result.failed else DONE
 
 
 def _format(problems: list[Problem]) -> str:

@@ -6,11 +6,13 @@ import io
 import os
 import shlex
 import stat
+from collections import Counter
 from difflib import unified_diff
 
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
+from post_renderer.migrate.directories import list_files
 from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
 from post_renderer.migrate.in_place import write_files
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 
+DIRECTORIES = 8  # the most directories in the name of a run
+
+
 def run(options: Options, given: bytes) -> CommandResult:
     """``given``: the content of standard input, which is used for the file ``-``."""
-    raws = {path: given if path == "-" else _read_user_file(path, options) for path in options.files}
-    files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
+    raws, skipped = _read_all(options, given)
+    files = _migrate_all(options, raws)
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
     if options.strict:
         promote_warnings(problems)
@@ -34,17 +39,59 @@ def run(options: Options, given: bytes) -> CommandResult:
     if options.in_place:
         write_files(changed)
     if options.output == "json":
-        rows = [{"file": file.path, "changed": file in changed, "diff": _diff(file, changed)} for file in files]
+        rows = [
+            {"file": file.path, "changed": file in changed, "notes": file.notes, "diff": _diff(file, changed)}
+            for file in files
+        ]
         output = json_text({"problems": problem_data(problems), "files": rows})
-        return CommandResult(output, problems, problems_in_output=True)
-    return CommandResult(b"", problems, is_stream=True) if failed else _as_text(options, files, changed, problems)
+        result = CommandResult(output, problems, problems_in_output=True)
+    elif failed:
+        result = CommandResult(b"", problems, is_stream=True)
+    else:
+        result = _as_text(options, files, changed, problems)
+        result.note += f"not read, because these are links or other files: {skipped}\n" if skipped else ""
+    result.failed = options.check and bool(changed)
+    return result
+
+
+def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
+    """Return path -> content of all files, and the names of the files in directories that are not Polyaxon's."""
+    raws: dict[str, bytes] = {}
+    skipped: list[str] = []
+    for path in options.files:
+        if path == "-":
+            raws[path] = given
+        elif os.path.isdir(path):
+            found, others = list_files(path, lambda name: read_file(name, name, FILE_LIMIT))
+            raws |= found
+            skipped += others
+        else:
+            raws[path] = _read_user_file(path, options)
+    if options.name and len(raws) > 1:
+        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
+    return raws, ", ".join(escape_control(path) for path in skipped)
+
+
+def _migrate_all(options: Options, raws: dict[str, bytes]) -> list[MigratedFile]:
+    """Migrate the files. Runs of one name get the names of their directories, too, until their names are different."""
+    files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
+    for directories in range(1, DIRECTORIES):
+        runs = Counter(file.run for file in files if file.run)
+        if not runs or max(runs.values()) == 1:
+            break
+        files = [
+            MigratedFile(file.path, file.old, options.name, directories) if runs[file.run] > 1 else file
+            for file in files
+        ]
+    return files
 
 
 def _as_text(
     options: Options, files: list[MigratedFile], changed: list[MigratedFile], problems: list[Problem]
 ) -> CommandResult:
     note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file not in changed)
-    next_step = _next_step(options) if changed or options.in_place else ""
+    note += "".join(escape_control(f"{file.path}: {text}") + "\n" for file in changed for text in file.notes)
+    next_step = _next_step(options, files) if changed or options.in_place else ""
     if options.in_place:
         done = "".join(f"{escape_control(file.path)}: migrated\n" for file in changed)
         return CommandResult(done, problems, note=note, next_step=next_step)
@@ -52,10 +99,10 @@ def _as_text(
     return CommandResult(output, problems, is_stream=True, note=note, next_step=next_step)
 
 
-def _next_step(options: Options) -> str:
+def _next_step(options: Options, files: list[MigratedFile]) -> str:
     """Return a line that says how to check the result, because migrate itself renders nothing."""
     before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
-    names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
+    names = " ".join(f"-f {'FILE' if file.path == '-' else shlex.quote(file.path)}" for file in files)
     return escape_control(f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}") + "\n"
 
 
@@ -73,7 +120,7 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
 def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
     if file not in changed:
         return ""
-    before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
+    before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.shown, file.new))
     text = ""
     name = escape_control(file.path)
     for line in unified_diff(before, after, name, name):

@@ -22,10 +22,11 @@ class CommandResult:
     ``is_stream``: if there are errors, nothing of the output is written.
     ``problems_in_output``: the output contains the problems already (JSON).
     ``note``: text for standard error, printed above the problems.
-    ``next_step``: a line for standard error, printed below the problems.
+    ``next_step``: a line for standard error, printed after everything else.
+    ``failed``: the exit code is 1 also without an error.
     """
 
-    __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output")
+    __slots__ = ("failed", "is_stream", "next_step", "note", "output", "problems", "problems_in_output")
 
     def __init__(
         self,
@@ -36,7 +37,9 @@ class CommandResult:
         problems_in_output: bool = False,
         note: str = "",
         next_step: str = "",
+        failed: bool = False,
     ) -> None:
+        self.failed = failed
         self.output = output
         self.problems = problems
         self.is_stream = is_stream

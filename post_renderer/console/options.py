@@ -38,6 +38,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "exit with 0 if an input has no Kubernetes object; a pre-commit hook gets all YAML files",
     ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
+    "--check": ("", False, "exit with 1 if a file would change; no file is written"),
     "--name": (
         "NAME",
         False,
@@ -68,7 +69,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
     ),
     "migrate": (
-        ("--in-place", "--name", "--strict", "--output"),
+        ("--in-place", "--check", "--name", "--strict", "--output"),
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
     "argocd generate": (
@@ -99,6 +100,7 @@ class Options:
     __slots__ = (
         "against",
         "allow_empty",
+        "check",
         "code",
         "command",
         "files",
@@ -126,6 +128,7 @@ class Options:
         self.files: list[str] = []
         self.code: str | None = None
         self.in_place = False
+        self.check = False
         self.name = ""
         self.help = False
         self.version = False
@@ -240,6 +243,8 @@ def _check_files(options: Options) -> None:
         raise UsageError(f"{options.command} needs a FILE", f"write {options.command} FILE, or - for standard input")
     if options.in_place and "-" in options.files:
         raise UsageError("--in-place needs files", "leave out --in-place: the new file is printed")
+    if options.in_place and options.check:
+        raise UsageError("--check writes no file, but --in-place does", "leave out one of the two")
     if options.name and len(options.files) > 1:
         raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
 
@@ -262,6 +267,8 @@ def _set(options: Options, word: str, value: str) -> None:
         options.allow_empty = True
     elif word == "--in-place":
         options.in_place = True
+    elif word == "--check":
+        options.check = True
     elif word == "--name":
         if not is_dns_label(value):
             raise UsageError(

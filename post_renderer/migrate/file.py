@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from post_renderer.migrate.comments import verify
 from post_renderer.migrate.pairs import Pair, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_run, name_run
+from post_renderer.migrate.secret_values import remove_secret_values
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
-from post_renderer.migrate.values import find_notices, find_value_edits, is_values
+from post_renderer.migrate.tables import NOTES, RUN_DEFAULTS
+from post_renderer.migrate.values import find_notices, find_value_edits, is_values, name_services
 from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from post_renderer.migrate.source_text import Found, SourceText
     from post_renderer.yamltree import Node
@@ -31,40 +33,50 @@ class MigratedFile:
     """One file before and after the migration.
 
     ``old``, ``new``: the content in bytes. They are equal if nothing had to change, or if there are errors.
+    ``shown``: ``old`` without the secret values that ``new`` does not contain any more.
+    ``notes``: sentences about changes that lose nothing. They name keys and never values.
     ``run``: the name of the run that the polyaxonfile became; empty for a values file.
     """
 
-    __slots__ = ("new", "old", "path", "problems", "run")
+    __slots__ = ("_aside", "new", "notes", "old", "path", "problems", "run", "shown")
 
-    def __init__(self, path: str, raw: bytes, name: str = "") -> None:
+    def __init__(self, path: str, raw: bytes, name: str = "", directories: int = 0) -> None:
+        """``name``, ``directories``: see ``name_run``."""
         self.path = path
-        self.old = self.new = raw
+        self.old = self.new = self.shown = raw
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self._aside: dict[str, list[str]] = {}  # reason of NOTES -> paths of the keys that are comments now
         self.run = ""
         try:
-            self.new = self._migrate(_decode(raw), name)
+            self.new = self._migrate(_decode(raw), lambda own, kind: name_run(name or own, path, kind, directories))
         except YamlError as error:
             problem = Problem(error.code, error.message, error.hint)
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
             self.problems.append(problem)
         if any(problem.severity == ERROR for problem in self.problems):
-            self.new = raw
+            self.new = self.shown = raw
+            self.notes = []
         self.problems.sort(key=lambda problem: problem.line)
         for problem in self.problems:
             problem.file = "standard input" if path == "-" else path
             problem.subject = USER_FILE
 
-    def _migrate(self, text: str, name: str) -> bytes:
+    def _migrate(self, text: str, choose_name: Callable[[str, str], str]) -> bytes:
         mark = BOM if text.startswith(BOM) else ""
-        page = first = read_page(text.removeprefix(BOM))
+        first = read_page(text.removeprefix(BOM))
+        page, secrets = _remove_secret_values(first)
+        self.shown = (mark + page.text).encode()
         for number in range(PASSES):
             if number > FREE_PASSES and number * len(page.text) > PASSES_LIMIT:
                 hint = "write each entry of a collection in braces on a line of its own"
                 raise YamlError("not-migratable", None, "too many changes are on one line", hint)
-            found = list(_find_changes(page, name, self.path, is_given=page is first))
+            found = list(_find_changes(page, choose_name, is_given=number == 0))
             self._add_new([item for item in found if isinstance(item, Problem)])
             page, done = apply(page, [item for item in found if isinstance(item, LineEdit)])
             self.problems += [problem for edit in done for problem in edit.problems]
+            for reason, path in [edit.note for edit in done if edit.note]:
+                self._aside.setdefault(reason, []).append(path)
             if not done:
                 break
         else:
@@ -78,7 +90,17 @@ class MigratedFile:
             self.run = next(iter(_find_runs(parse(page.text)) - _find_runs(parse(first.text))), "")
             if not any(problem.severity == ERROR for problem in self.problems):
                 self.problems += find_notices(page, parse(page.text, full=True))
+        self._add_notes(secrets)
         return (mark + page.text).encode()
+
+    def _add_notes(self, secrets: list[str]) -> None:
+        for reason, paths in sorted(self._aside.items()):
+            if len(paths) == 1:
+                self.notes.append(f"{paths[0]} is a comment now, because it {NOTES[reason][0]}")
+            else:
+                self.notes.append(f"{', '.join(paths)} are comments now, because they {NOTES[reason][1]}")
+        if secrets:
+            self.notes.append(f"removed secret values, also from the diff: {', '.join(secrets)}")
 
     def _add_new(self, problems: list[Problem]) -> None:
         """Add only new problems, because each pass finds the problems of the earlier passes again."""
@@ -86,14 +108,27 @@ class MigratedFile:
         self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
 
 
+def _remove_secret_values(page: SourceText) -> tuple[SourceText, list[str]]:
+    """Remove the secret values from those parts of a values file that become comments. See ``remove_secret_values``."""
+    try:
+        root = parse(page.text, full=True)
+    except YamlError:
+        return page, []  # the first pass reports it
+    names = set(read_pairs(page, root))
+    if is_polyaxonfile(names):
+        return page, []
+    return remove_secret_values(page, root, name_services(names).union(RUN_DEFAULTS))
+
+
 def _find_runs(root: Node) -> set[str]:
     runs = get_mapping_value(root, "runs")
     return set(runs.names()) if runs and runs.kind == MAPPING else set()
 
 
-def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> Iterator[Found]:
+def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, is_given: bool) -> Iterator[Found]:
     """Yield edits and problems. If a rule raises YamlError, yield that problem and skip the other rules.
 
+    ``choose_name``: returns the name of a run for the name and the kind in its polyaxonfile.
     ``is_given``: the page is still the unchanged file of the user.
     """
     try:
@@ -101,7 +136,7 @@ def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> 
         if is_given:
             _refuse_other_files(root)
         repeated = list(_find_repeated_keys(page, root))
-        yield from repeated or _apply_rules(page, root, name, path)
+        yield from repeated or _apply_rules(page, root, choose_name)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
         problem = Problem(code, error.message, error.hint or "write this part in a simpler form")
@@ -109,7 +144,7 @@ def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> 
         yield problem
 
 
-def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator[Found]:
+def _apply_rules(page: SourceText, root: Node, choose_name: Callable[[str, str], str]) -> Iterator[Found]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(set(top)):
         complete = True
@@ -117,7 +152,7 @@ def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator
             complete = False
             yield item
         if complete:
-            yield make_run(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
+            yield make_run(page, root, choose_name(text_of(top.get("name")), text_of(top.get("kind"))))
     else:
         yield from find_value_edits(page, root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -218,10 +219,15 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
     return LineEdit([(first, behind, lines)])
 
 
-def name_run(name: str, path: str, kind: str) -> str:
-    """Choose the name of a run: ``name`` (from --name or from the file), else the file name, else the kind."""
-    stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
+def name_run(name: str, path: str, kind: str, directories: int = 0) -> str:
+    """Choose the name of a run: ``name`` (from --name or from the file), else the file name, else the kind.
+
+    ``directories``: how many directories of the path come before the file name, to tell apart files of one name.
+    """
+    *above, last = os.path.abspath(path).split("/")
+    stem = re.sub(r"\.(ya?ml|json)$", "", last)
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
+    stem = "-".join([*above[-directories:], stem]) if directories else stem
     for word in (name, stem if path != "-" else "", kind, "run"):
         if to_dns_label(word) and not name_error(to_dns_label(word)):
             return to_dns_label(word)

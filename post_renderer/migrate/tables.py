@@ -20,11 +20,17 @@ RUN_DEFAULTS = {
     "registry": "write the image's full name in build.image, and runDefaults.imagePullSecrets",
     "docker-registry": "write the image's full name in build.image",
     "defaultPersistence": "write its entries under persistence.data and persistence.outputs",
-    "dirs": "nothing to do if the GPU device plugin mounts the libraries; else write runDefaults.extraVolumes",
+    **dict.fromkeys(
+        ("dirs", "nvidiaDriverDir"),
+        "nothing to do if the GPU device plugin mounts the libraries; else write runDefaults.extraVolumes",
+    ),
     "mountPaths": "nothing to do if the GPU device plugin mounts the libraries; else runDefaults.extraVolumeMounts",
     "serviceAccount": "write runDefaults.serviceAccountName",
+    "imagePullSecrets": "write runDefaults.imagePullSecrets",
+    **dict.fromkeys(("secretRefs", "configmapRefs"), "write runDefaults.envFrom"),
+    "nodeSelectorsGPU": "write runDefaults.nodeSelector for the runs",
     "namespace": "write the namespace in Helm's --namespace",
-    "timeZone": "write runs.<run>.timeZone for each run with a schedule",
+    **dict.fromkeys(("timeZone", "timezone"), "write runs.<run>.timeZone for each run with a schedule"),
 }
 SERVICES = frozenset(
     """admin adminViewEnabled allowedHosts allowedVersions api apiHost apiPort apiReplicas auth beat broker clusterId
@@ -36,7 +42,20 @@ SERVICES = frozenset(
     rabbitmq-ha rbac redis replicas repos requirements resourcesDaemon scheduler security serviceType
     sessionCookieAgeDays sidecar ssl stores streams tests tensorboards tls tracker ui uiOffline user workers""".split()
 )
+# More keys of the charts, with names so common that a file is not known by them to be Polyaxon's values.
+MORE_SERVICES = frozenset(
+    """adminApiKey adminEmail adminModels agent apiEvents apps artifactsStore cleaningIntervals connections cron debug
+    dockerizer dockerRegistry eventsHandlers exchanges gateway globalConcurrency globalReplicas includeChartRevision
+    init internalToken job k8sEventsHandlers kaniko logLevel logsHandlers moutPaths nfs-server-provisioner
+    notificationConnections operator passwordLenght queues reposAccessToken roles routingKeys service services
+    tablesHook trackerBackend ttl types useRBAC versions worker""".split()
+)
 NOTHING = "nothing to do"
+# Why keys without an effect become comments: of one key, and of several keys. One note lists all keys of a reason.
+NOTES = {
+    "services": ("is about Polyaxon's own services", "are about Polyaxon's own services"),
+    "ignored": ("had no effect in Polyaxon", "had no effect in Polyaxon"),
+}
 MUST_STAY = "keep the claim when you remove Polyaxon: set the reclaim policy of its volume to Retain"
 NFS = (
     "write your claims as existingClaim; to keep the data of a claim that Polyaxon created, set the reclaim policy of "

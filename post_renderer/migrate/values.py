@@ -16,6 +16,7 @@ from post_renderer.migrate.pairs import (
     read_pairs,
     refuse_shared_anchor,
     reindent,
+    set_aside,
     set_scalar,
     text_of,
     to_scalar,
@@ -24,6 +25,7 @@ from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
     MADE_CLAIM,
+    MORE_SERVICES,
     MUST_STAY,
     NFS,
     NOTHING,
@@ -33,7 +35,7 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.problems import Problem, quoted, suggest
-from post_renderer.yamltree import MAPPING, SCALAR
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     inside = child_pairs(persistence) if persistence else {}
-    is_layer = not top.keys().isdisjoint(TODAY[1:5])  # keys of this chart: another values file may have what is missing
+    is_layer = _is_layer(set(top))
     if "nfsProvisioner" in top and (persistence is None or is_empty(persistence) or persistence.value.kind == MAPPING):
         yield from _find_nfs_edits(top["nfsProvisioner"], persistence, inside)
     yield from _find_platform_edits(top, inside)
@@ -66,19 +68,39 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
         yield from find_extra_edits(inside["extra"], inside)
 
 
+def _is_layer(names: set[str]) -> bool:
+    """Return whether a file has keys of this chart. Then another values file may have what is missing."""
+    return not names.isdisjoint(TODAY[1:5])
+
+
+def name_services(names: set[str]) -> frozenset[str]:
+    """Return the keys about Polyaxon's own services. ``names``: the top-level keys of the file."""
+    return SERVICES if _is_layer(names) else SERVICES | MORE_SERVICES
+
+
 def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Iterator[Found]:
     """Comment out keys about Polyaxon's own services and volumes. ``inside``: the pairs of ``persistence``."""
+    services = name_services(set(top))
     for name, pair in top.items():
-        if name in RUN_DEFAULTS:
+        if name in RUN_DEFAULTS and _says_nothing(pair.value):
+            yield set_aside(pair, "services")
+        elif name in RUN_DEFAULTS:
             yield comment_out(pair, "not-migrated", "this chart has no key of that name", RUN_DEFAULTS[name])
-        elif name in SERVICES and name != "nfsProvisioner":
-            yield comment_out(pair, "not-migrated", "it is about Polyaxon's own services", NOTHING)
+        elif name in services and name != "nfsProvisioner":
+            yield set_aside(pair, "services")
     for name, pair in inside.items():
         if name in OWN_VOLUMES:
             yield comment_out(pair, "not-migrated", "a volume of Polyaxon itself", OWN_VOLUMES[name])
         elif name not in SETTINGS and name not in ("extra", "<<"):
             # A chart without any volume renders no catalog, so nothing else would report this key.
             yield pair.problem("invalid-catalog", "unknown key", suggest(name, SETTINGS))
+
+
+def _says_nothing(node: Node) -> bool:
+    """Return whether a node has no value at all, as in copies of the chart's values: {core: , experiments: }."""
+    if node.kind == MAPPING:
+        return all(_says_nothing(value) for _, value in node.pairs())
+    return not node.children if node.kind == SEQUENCE else node.kind == SCALAR and not node.value()
 
 
 def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:

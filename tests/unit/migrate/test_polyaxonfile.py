@@ -189,15 +189,13 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
     paths = [tmp_path / folder / "polyaxonfile.yml" for folder in ("a", "b", "c")]
     for path in paths:
         path.parent.mkdir()
-        path.write_text("kind: experiment\nbuild: {image: x}\n")
+        path.write_text("kind: experiment\nname: same\nbuild: {image: x}\n")
     paths[2].write_text("kind: experiment\nname: other\nbuild: {image: x}\n")
     before = [path.read_text() for path in paths]
     result = run("migrate", "--in-place", *map(str, paths))
     assert (result.exit_code, result.output) == (1, b"")
     (said,) = re.findall(r"error\[.*", result.error)
-    assert said == (
-        f'error[not-migratable] {paths[1]}: this file and {paths[0]} would both become the run "experiment"'
-    )
+    assert said == (f'error[not-migratable] {paths[1]}: this file and {paths[0]} would both become the run "same"')
     assert "hint: migrate this file alone, with --name NAME" in result.error
     assert [path.read_text() for path in paths] == before
     assert run("migrate", "--in-place", str(paths[0]), str(paths[2])).exit_code == 0
