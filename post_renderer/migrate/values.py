@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.read import SETTINGS
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
+from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
 from post_renderer.migrate.pairs import (
     add_inside,
     child_pairs,
@@ -35,7 +36,7 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.problems import Problem, quoted, suggest
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 ROLES = (DATA, OUTPUTS)
+PERSISTENCE_KNOWN = (*SETTINGS, "extra")
 
 
 def is_values(names: set[str]) -> bool:
@@ -91,9 +93,12 @@ def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Itera
     for name, pair in inside.items():
         if name in OWN_VOLUMES:
             yield comment_out(pair, "not-migrated", "a volume of Polyaxon itself", OWN_VOLUMES[name])
-        elif name not in SETTINGS and name not in ("extra", "<<"):
+        elif name not in PERSISTENCE_KNOWN and find_near(name, PERSISTENCE_KNOWN):
             # A chart without any volume renders no catalog, so nothing else would report this key.
             yield pair.problem("invalid-catalog", "unknown key", suggest(name, SETTINGS))
+    yield from find_ignored_edits(
+        {name: pair for name, pair in inside.items() if name not in OWN_VOLUMES}, PERSISTENCE_KNOWN
+    )
 
 
 def _says_nothing(node: Node) -> bool:
@@ -128,11 +133,16 @@ def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
 def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
     entries = child_pairs(role)
     single = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
+    # What can't be an entry beside them is a key of the one volume that Polyaxon ignored.
+    strays = {name: pair for name, pair in entries.items() if pair not in single and not _may_be_entry(pair)}
+    if single and (ignored := list(find_ignored_edits(strays, ENTRY_KNOWN))):
+        yield from ignored
+        return
     if not single:
         taken = set(entries)
         for entry in entries.values():
             yield from find_entry_edits(entry, taken, is_layer=is_layer)
-    elif len(single) == len(entries):
+    elif len(single) + len(strays) == len(entries):
         lacking = _find_lacking(role, entries)
         empty = [entries[key] for key in lacking if key in entries]
         for pair in empty:
@@ -146,6 +156,11 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
         yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
+
+
+def _may_be_entry(pair: Pair) -> bool:
+    keys = child_pairs(pair)
+    return pair.value.is_null() or pair.value.kind == ALIAS or "<<" in keys or not keys.keys().isdisjoint(ENTRY_KNOWN)
 
 
 def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:

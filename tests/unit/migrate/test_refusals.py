@@ -118,7 +118,7 @@ def test_all_problems_are_reported_at_once_and_no_file_is_changed(tmp_path: Path
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("persistence: {logs: {mountPath: /l}}\n")
     bad.write_text(
-        "persistence:\n  data:\n    a_b: {hostPath: /a}\n    a-b: {hostPath: /b}\n  dat: {}\n  extra: {}\n  more: 2\n"
+        "persistence:\n  data:\n    a_b: {hostPath: /a}\n    a-b: {hostPath: /b}\n  dat: {}\n  extra: {}\n  outptus: 2\n"
     )
     result = run("migrate", "--in-place", str(good), str(bad))
     assert (result.exit_code, result.output) == (1, b"")
