@@ -210,7 +210,7 @@ Writes nothing if there is none.
 {{- $cuts := dict }}
 {{- include "polyaxon-persistence.cuts" (dict "word" $word "into" $cuts) }}
 {{- range $known := sortAlpha .known }}
-{{- $other := lower $known }}
+{{- $other := regexReplaceAll "[-_ ]" (lower $known) "" }}
 {{- $otherCuts := dict }}
 {{- include "polyaxon-persistence.cuts" (dict "word" $other "into" $otherCuts) }}
 {{- $score := 0 }}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from post_renderer.migrate.flow_style import unfold
+from post_renderer.migrate.flow_style import comments_in, unfold
 from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit, SourceLine
 from post_renderer.migrate.tables import NOTES, NOTHING
 from post_renderer.problems import Problem, YamlError, quoted
@@ -251,3 +251,14 @@ def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) ->
     indent = " " * page.column(pair.value.start)
     at = pair.behind
     return LineEdit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], reported)
+
+
+def comments_of(pair: Pair) -> list[str]:
+    """Return the comments on the lines of a pair, behind its key, and right above it."""
+    page = pair.page
+    above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
+    found = comments_in(page.text, pair.value)
+    behind_key = page.text[pair.key.end : pair.value.start]
+    last = page.lines[pair.behind - 1].body
+    tail = last[page.column(pair.value.end) :] if page.row(pair.value.end) == pair.behind - 1 else ""
+    return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import name_error
 from post_renderer.migrate.entries import to_dns_label
-from post_renderer.migrate.flow_style import comments_in, flow_text
+from post_renderer.migrate.first_versions import find_first_spellings, has_matrix
+from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.pairs import (
     Pair,
     add_inside,
     braces_for,
     child_pairs,
     comment_out,
+    comments_of,
     expand_flow_first,
     is_empty,
     read_pairs,
@@ -32,7 +34,7 @@ from post_renderer.migrate.polyaxonfile_keys import (
     has_image,
     read_sections,
 )
-from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
+from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.problems import quoted
 from post_renderer.yamltree import SCALAR, SEQUENCE
@@ -45,16 +47,21 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
+POLYAXONFILE_NAMES = {"kind", "run", "build", "hptuning", "declarations", "params", "settings", "matrix"}
 LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
 
 
 def is_polyaxonfile(names: set[str]) -> bool:
-    return "persistence" not in names and bool(names & {"kind", "run", "build", "hptuning", "declarations", "params"})
+    return "persistence" not in names and bool(names & POLYAXONFILE_NAMES)
 
 
 def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     """Yield the next edits of a polyaxonfile before it becomes a run, and its problems."""
     sections = read_sections(page, root)
+    first = list(find_first_spellings(sections))
+    yield from first
+    if any(isinstance(item, LineEdit) for item in first):
+        return
     top = sections[""]
     kind = top.get("kind")
     if kind and text_of(kind) in NO_COUNTERPART:
@@ -69,7 +76,7 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
 
 def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
     kind = top.get("kind")
-    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")):
+    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")) and not has_matrix(top):
         message = "a group without hptuning is one experiment"
         yield set_scalar(kind, "experiment", kind.problem("changed-meaning", message, NOTHING))
     elif kind is None or (kind.value.kind == SCALAR and not text_of(kind)):
@@ -77,11 +84,13 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
         if room := expand_flow_first(first, root):
             yield room
             return
-        problem = first.problem("changed-meaning", "it has no kind: Polyaxon read it as an experiment", NOTHING)
+        name, article = ("group", "a") if has_matrix(top) else ("experiment", "an")
+        message = f"it has no kind: Polyaxon read it as {article} {name}"
+        problem = first.problem("changed-meaning", message, NOTHING)
         if kind:
-            yield set_scalar(kind, "experiment", problem)
+            yield set_scalar(kind, name, problem)
         else:
-            yield LineEdit([(first.first, first.first, [page.new("kind: experiment", first.first)])], [problem])
+            yield LineEdit([(first.first, first.first, [page.new(f"kind: {name}", first.first)])], [problem])
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
@@ -165,7 +174,7 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
         message = "a run has one outputs volume: Polyaxon used the first of these"
         hint = f"not used: {', '.join(item.text for item in items[1:])}"
         problems = [pair.problem("changed-meaning", message, hint)]
-    bodies = [*_comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
+    bodies = [*comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
     if persistence is None:
         lines = [page.new(" " * pair.column + "persistence:", pair.first)]
         lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
@@ -176,17 +185,6 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
         yield room
         return
     yield LineEdit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], problems)
-
-
-def _comments_of(pair: Pair) -> list[str]:
-    """Return the comments on the lines of a pair, behind its key, and right above it."""
-    page = pair.page
-    above = [line.body.strip() for line in page.lines[pair.lead : pair.first]]
-    found = comments_in(page.text, pair.value)
-    behind_key = page.text[pair.key.end : pair.value.start]
-    last = page.lines[pair.behind - 1].body
-    tail = last[page.column(pair.value.end) :] if page.row(pair.value.end) == pair.behind - 1 else ""
-    return above + COMMENT.findall(behind_key) + found + COMMENT.findall(tail)
 
 
 def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
@@ -207,7 +205,7 @@ def make_run(page: SourceText, root: Node, name: str) -> LineEdit:
         refuse_shared_anchor(pair.value, pair)
         gone |= set(range(pair.lead, pair.behind))
         going.setdefault(section, []).append(pair)
-        own += [*_comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
+        own += [*comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
     lines = [page.new(body, first) for body in ("runs:", f"  {to_scalar(name)}:", "    polyaxonfile:")]

@@ -55,17 +55,18 @@ def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
 
 
 def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: the run has an image, so keys that build one may become comments. Helm removes a key with null."""
+    """``built``: the run has an image. Helm removes a key with null."""
     key = pair.name
     if key in GONE.get(section, ()):
-        if built or key != "dockerfile":
-            yield comment_out(pair, "not-migrated", "it has no counterpart here", GONE[section][key])
+        yield comment_out(pair, "not-migrated", "it has no counterpart here", GONE[section][key])
+    elif section == "build" and key in ("dockerfile", "context") and not built:
+        return  # the error about the missing image says this
     elif key not in DECIDE.get(section, ()) or pair.value.is_null():
         return
     elif is_empty(pair):
         yield comment_out(pair, "not-migrated", "it is empty", NOTHING)
     else:
-        message = "it has no counterpart, and the run would do something else without it"
+        message = "is not supported: the run would do something else without it"
         yield pair.problem("not-migratable", message, DECIDE[section][key])
 
 

@@ -83,8 +83,16 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "results of an operation": (
         "kind: job\nbuild: {image: x}\noutputs: [{name: a}]\n", "not-migratable", 3, "something else without it", "write what the program writes below",
     ),
+    "steps of an image": (
+        "kind: job\nbuild:\n  image: x\n  build_steps: [pip install numpy]\n", "not-migratable", 4, "something else without it", "build an image with these steps and write its name in build.image, and remove this key",
+    ),
+    "steps of an image of 0.0": (
+        "version: 1\nrun:\n  image: x\n  steps: [pip install numpy]\n", "not-migratable", 4, "something else without it", "build an image with these steps",
+    ),
+    "the commit of the code": ("kind: job\nbuild: {image: x, commit: abc}\n", "not-migratable", 2, "something else without it", "contains the code"),
+    "a plugin": ("kind: plugin\nrun: {image: x}\n", "not-migratable", 1, "kind plugin", "kind: notebook or kind: tensorboard"),
     "a TPU": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "full name of the resource",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "the resource's full name",
     ),
     "a param in a security context": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "only run.cmd is filled", "the value itself",
@@ -182,7 +190,7 @@ REFUSED_LATER = {
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
     "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'a and extra-1 have the same mount path "/a"',
     "kind: exeriment\n": 'kind "exeriment" is unknown: write experiment, job, notebook or tensorboard',
-    "framwork: keras\n": "framwork is not supported: remove the key; the known keys are: backend",
+    "framwork: keras\n": 'framwork is not supported: did you mean "framework"? The known keys are: backend',
     "params: {lr: 1}\nrun: {cmd: 'a {{ rate }}'}\n": "nothing fills {{ rate }}",
     "params: {'true': 1}\n": "write the name in quotes, or use another name",
     "declarations: {a: 1}\nparams: {a: 1}\n": "declarations and params mean the same: write only one of the two",
