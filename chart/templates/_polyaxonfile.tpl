@@ -32,7 +32,7 @@ polyaxonfile:
     cmd: write run.cmd
     command: write run.cmd
     schedule: write %s.schedule
-    persistence: write environment.persistence
+    persistence: write environment.persistence with the names of volumes; define the volumes in the values, under persistence
 environment:
   taken: {persistence: any, outputs: any, data_refs: any, artifact_refs: any, resources: mapping, node_selector: strings,
           node_selectors: strings, tolerations: list, affinity: mapping, labels: strings, annotations: strings, configmap_refs: names,
@@ -61,7 +61,7 @@ environment:
     restart_policy: write environment.max_restarts
     ttl: write %s.ttlSecondsAfterFinished
     image: write build.image
-    data: write environment.persistence.data
+    data: write environment.persistence.data with the names of volumes; define the volumes in the values, under persistence
 environment.resources:
   taken: {cpu: mapping, memory: mapping, gpu: mapping}
   instead:

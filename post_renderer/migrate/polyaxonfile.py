@@ -36,7 +36,8 @@ from post_renderer.migrate.polyaxonfile_keys import (
 )
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
-from post_renderer.problems import quoted
+from post_renderer.problems import Problem, quoted
+from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
 from post_renderer.yamltree import SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
@@ -52,7 +53,7 @@ LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
 
 
 def is_polyaxonfile(names: set[str]) -> bool:
-    return "persistence" not in names and bool(names & POLYAXONFILE_NAMES)
+    return bool(names & (POLYAXONFILE_NAMES if "persistence" not in names else {"kind", "run", "build", "hptuning"}))
 
 
 def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
@@ -71,7 +72,8 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     yield from _find_image_edits(top, sections)
     for find in (find_edits_by_kind, find_key_edits, find_yaml11_surprises, find_unfilled):
         yield from find(sections)
-    yield from _find_request_edits(sections["environment"])
+    defined = list(_find_definitions(top, sections["environment"]))
+    yield from defined or _find_request_edits(sections["environment"])
 
 
 def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
@@ -123,6 +125,16 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
     inside = reindent(page.lines[image.lead : image.behind], -image.column)
     edit = add_inside(build, [line.body for line in inside])
     return LineEdit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
+
+
+def _find_definitions(top: dict[str, Pair], environment: dict[str, Pair]) -> Iterator[Problem]:
+    """Report volumes that are defined in a polyaxonfile, as check does."""
+    for pairs in (top, environment):
+        persistence, data = pairs.get("persistence"), pairs.get("data")
+        if persistence and (key := find_definition(persistence.value)):
+            yield persistence.problem_at(key, MESSAGE, HINT)
+        if data and is_definition(data.value):
+            yield data.problem("not-migratable", MESSAGE, HINT)
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:

@@ -49,7 +49,7 @@ def _find_secrets(name: str, node: Node, path: str) -> Iterator[tuple[str, Node]
     if SECRET_NAME.fullmatch(re.sub(r"[-_]", "", name.lower())):
         yield from ((path, leaf) for leaf in leaves(node) if _has_value(leaf))
     elif node.kind == SCALAR:
-        if SECRET_TEXT.search(node.text):
+        if SECRET_TEXT.search(node.text) and not node.shared:
             yield path, node
     elif node.kind == MAPPING:
         called = node.get("name")
@@ -66,4 +66,11 @@ def _find_secrets(name: str, node: Node, path: str) -> Iterator[tuple[str, Node]
 
 
 def _has_value(leaf: Node) -> bool:
-    return leaf.kind == SCALAR and bool(leaf.text) and read_bool(read_values(leaf)) is None and not leaf.is_null()
+    # An alias needs a shared value, so its section can't become a comment, and nothing is written.
+    return (
+        not leaf.shared
+        and leaf.kind == SCALAR
+        and bool(leaf.text)
+        and read_bool(read_values(leaf)) is None
+        and not leaf.is_null()
+    )
