@@ -13,8 +13,10 @@ from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
 from post_renderer.migrate.directories import list_files
-from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
+from post_renderer.migrate.file import FILE_LIMIT, NEITHER, MigratedFile
 from post_renderer.migrate.in_place import write_files
+from post_renderer.migrate.layers import migrate_layers
+from post_renderer.migrate.polyaxonfile import NO_IMAGE
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -24,14 +26,25 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 
+SAME_RUN = "this file and"
+# Options of migrate that exclude each other (fields of Options), and what to write.
+CONTRADICTIONS = (
+    ("check", "in_place", "leave out --in-place to change no file"),
+    ("as_one", "in_place", "leave out --in-place, and save what is printed: > values.yaml"),
+    ("as_one", "check", "leave out --check: several files always become one new file"),
+    ("as_one", "name", "leave out --name: --as-one names the run"),
+)
 DIRECTORIES = 8  # the most directories in the name of a run
 
 
 def run(options: Options, given: bytes) -> CommandResult:
     """``given``: the content of standard input, which is used for the file ``-``."""
+    _refuse_contradictions(options)
     raws, skipped = _read_all(options, given)
-    files = _migrate_all(options, raws)
+    files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws)
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
+    if len(files) > 1:
+        _name_option_for_layers(problems)
     if options.strict:
         promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
@@ -54,6 +67,22 @@ def run(options: Options, given: bytes) -> CommandResult:
     return result
 
 
+def _name_option_for_layers(problems: list[Problem]) -> None:
+    """Name --as-one in the hints of errors that layers have: one of them has no image, or is no whole polyaxonfile."""
+    for problem in problems:
+        if problem.code == "not-migratable" and problem.message.startswith((NO_IMAGE, NEITHER, SAME_RUN)):
+            problem.hint += "; if the files are layers of one run (polyaxon run -f … -f …), write --as-one NAME"
+
+
+def _refuse_contradictions(options: Options) -> None:
+    for first, second, hint in CONTRADICTIONS:
+        if getattr(options, first) and getattr(options, second):
+            words = " and ".join("--" + name.replace("_", "-") for name in (first, second))
+            raise UsageError(f"{words} are not possible together", hint)
+    if options.as_one and len(options.files) < 2:
+        raise UsageError("--as-one needs two files or more", "write --name NAME to name the run of one file")
+
+
 def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
     """Return path -> content of all files, and the names of the files in directories that are not Polyaxon's."""
     raws: dict[str, bytes] = {}
@@ -61,6 +90,8 @@ def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
     for path in options.files:
         if path == "-":
             raws[path] = given
+        elif options.as_one and os.path.isdir(path):
+            raise UsageError(f"--as-one merges files, but {path} is a directory", "name the files in their order")
         elif os.path.isdir(path):
             found, others = list_files(path, lambda name: read_file(name, name, FILE_LIMIT))
             raws |= found
@@ -95,13 +126,21 @@ def _as_text(
     if options.in_place:
         done = "".join(f"{escape_control(file.path)}: migrated\n" for file in changed)
         return CommandResult(done, problems, note=note, next_step=next_step)
-    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files).encode()
+    output = (
+        files[0].new
+        if files[0].path == "-" and len(files) == 1
+        else "".join(_diff(file, changed) for file in files).encode()
+    )
     return CommandResult(output, problems, is_stream=True, note=note, next_step=next_step)
 
 
 def _next_step(options: Options, files: list[MigratedFile]) -> str:
     """Return a line that says how to check the result, because migrate itself renders nothing."""
-    before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
+    before = (
+        ""
+        if options.in_place or (len(files) == 1 and files[0].path == "-")
+        else "write the changes (--in-place), then "
+    )
     names = " ".join(f"-f {'FILE' if file.path == '-' else shlex.quote(file.path)}" for file in files)
     return escape_control(f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}") + "\n"
 
@@ -111,7 +150,7 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
     first: dict[str, MigratedFile] = {}
     for file in files:
         if file.run and (other := first.setdefault(file.run, file)) is not file:
-            message = f"this file and {escape_control(other.path)} would both become the run {quoted(file.run)}"
+            message = f"{SAME_RUN} {escape_control(other.path)} would both become the run {quoted(file.run)}"
             problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem

@@ -61,6 +61,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence migrate --name train polyaxonfile.yml",
         "polyaxon-persistence migrate --in-place values.yaml polyaxonfile.yml",
         "polyaxon-persistence migrate --check experiments/",
+        "polyaxon-persistence migrate polyaxonfile.yml gpu.yml --as-one train > train.yaml",
     ),
     "argocd generate": ("ARGOCD_APP_NAME=demo polyaxon-persistence argocd generate",),
     "argocd discover": ("polyaxon-persistence argocd discover",),

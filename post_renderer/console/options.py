@@ -39,6 +39,11 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--check": ("", False, "exit with 1 if a file would change; no file is written"),
+    "--as-one": (
+        "NAME",
+        False,
+        "merge the polyaxonfiles, as Polyaxon did for -f a.yml -f b.yml, and print them as the run NAME",
+    ),
     "--name": (
         "NAME",
         False,
@@ -69,7 +74,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
     ),
     "migrate": (
-        ("--in-place", "--check", "--name", "--strict", "--output"),
+        ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
     "argocd generate": (
@@ -100,6 +105,7 @@ class Options:
     __slots__ = (
         "against",
         "allow_empty",
+        "as_one",
         "check",
         "code",
         "command",
@@ -130,6 +136,7 @@ class Options:
         self.in_place = False
         self.check = False
         self.name = ""
+        self.as_one = ""
         self.help = False
         self.version = False
         self.helm_arguments: list[str] = []
@@ -243,8 +250,6 @@ def _check_files(options: Options) -> None:
         raise UsageError(f"{options.command} needs a FILE", f"write {options.command} FILE, or - for standard input")
     if options.in_place and "-" in options.files:
         raise UsageError("--in-place needs files", "leave out --in-place: the new file is printed")
-    if options.in_place and options.check:
-        raise UsageError("--check writes no file, but --in-place does", "leave out one of the two")
     if options.name and len(options.files) > 1:
         raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
 
@@ -269,12 +274,12 @@ def _set(options: Options, word: str, value: str) -> None:
         options.in_place = True
     elif word == "--check":
         options.check = True
-    elif word == "--name":
+    elif word in ("--name", "--as-one"):
         if not is_dns_label(value):
             raise UsageError(
-                f"--name {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
+                f"{word} {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
             )
-        options.name = value
+        setattr(options, "name" if word == "--name" else "as_one", value)
     elif word == "--against":
         options.against.append(value)
     else:

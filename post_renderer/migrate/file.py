@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, SourceText
     from post_renderer.yamltree import Node
 
+NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
 FREE_PASSES = 50  # more passes are only for small files, because each pass reads the whole file
@@ -49,7 +50,7 @@ class MigratedFile:
         self._aside: dict[str, list[str]] = {}  # reason of NOTES -> paths of the keys that are comments now
         self.run = ""
         try:
-            self.new = self._migrate(_decode(raw), lambda own, kind: name_run(name or own, path, kind, directories))
+            self.new = self._migrate(decode(raw), lambda own, kind: name_run(name or own, path, kind, directories))
         except YamlError as error:
             problem = Problem(error.code, error.message, error.hint)
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
@@ -114,10 +115,9 @@ def _remove_secret_values(page: SourceText) -> tuple[SourceText, list[str]]:
         root = parse(page.text, full=True)
     except YamlError:
         return page, []  # the first pass reports it
-    names = set(read_pairs(page, root))
-    if is_polyaxonfile(names):
+    if is_polyaxonfile(root):
         return page, []
-    return remove_secret_values(page, root, name_services(names).union(RUN_DEFAULTS))
+    return remove_secret_values(page, root, name_services(set(read_pairs(page, root))).union(RUN_DEFAULTS))
 
 
 def _find_runs(root: Node) -> set[str]:
@@ -135,7 +135,7 @@ def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, i
         root = parse(page.text, full=True)
         if is_given:
             _refuse_other_files(root)
-        repeated = list(_find_repeated_keys(page, root))
+        repeated = list(find_repeated_keys(page, root))
         yield from repeated or _apply_rules(page, root, choose_name)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
@@ -146,7 +146,7 @@ def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, i
 
 def _apply_rules(page: SourceText, root: Node, choose_name: Callable[[str, str], str]) -> Iterator[Found]:
     top = read_pairs(page, root)
-    if "runs" not in top and is_polyaxonfile(set(top)):
+    if "runs" not in top and is_polyaxonfile(root):
         complete = True
         for item in find_polyaxonfile_edits(page, root):
             complete = False
@@ -160,10 +160,10 @@ def _apply_rules(page: SourceText, root: Node, choose_name: Callable[[str, str],
 def _refuse_other_files(root: Node) -> None:
     """Raise YamlError for a file that is neither values nor a polyaxonfile. An empty file is valid values."""
     hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
-    message = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
+    message = NEITHER
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
-        if is_values(names) or is_polyaxonfile(names) or not root.children:
+        if is_values(names) or is_polyaxonfile(root) or not root.children:
             return
     elif root.is_null():
         return
@@ -172,7 +172,8 @@ def _refuse_other_files(root: Node) -> None:
     raise YamlError("not-migratable", root.start, message, hint)
 
 
-def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
+def find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
+    """Yield an error for each key that a mapping has twice."""
     todo = [root]
     while todo:
         node = todo.pop()
@@ -186,7 +187,8 @@ def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
             seen.add(key.text)
 
 
-def _decode(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
+    """Return the text of a file. Raises YamlError, with an offset in bytes."""
     if len(raw) > FILE_LIMIT:
         raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split the file")
     try:

@@ -38,7 +38,7 @@ from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.problems import Problem, quoted
 from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
-from post_renderer.yamltree import SCALAR, SEQUENCE
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
@@ -48,12 +48,20 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
-POLYAXONFILE_NAMES = {"kind", "run", "build", "hptuning", "declarations", "params", "settings", "matrix"}
+POLYAXONFILE_NAMES = {"declarations", "params", "settings", "matrix"}
+NO_IMAGE = "the run has no image"
 LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
 
 
-def is_polyaxonfile(names: set[str]) -> bool:
-    return bool(names & (POLYAXONFILE_NAMES if "persistence" not in names else {"kind", "run", "build", "hptuning"}))
+def is_polyaxonfile(root: Node) -> bool:
+    """Return whether a mapping has a key by which a polyaxonfile is known."""
+    names = {key.text for key, _ in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else set()
+    if names & {"kind", "run", "build", "hptuning"}:
+        return "runs" not in names
+    environment = root.get("environment") if "environment" in names else None
+    # In Polyaxon's values, environment is a word.
+    is_section = environment is not None and environment.kind == MAPPING
+    return "persistence" not in names and (is_section or bool(names & POLYAXONFILE_NAMES))
 
 
 def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
@@ -110,9 +118,7 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
         yield room or _move_image(image, build, top["run"])
     else:
         spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
-        yield spot.problem(
-            "not-migratable", "the run has no image", "write build: {image: …}, with the image's full name"
-        )
+        yield spot.problem("not-migratable", NO_IMAGE, "write build: {image: …}, with the image's full name")
 
 
 def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:

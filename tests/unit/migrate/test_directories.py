@@ -133,7 +133,7 @@ def test_check_exits_with_1_if_something_would_change(tmp_path: Path) -> None:
     assert migrate(CATALOG, "--check")[0] == 0
     both = run("migrate", "--check", "--in-place", str(tmp_path))
     assert (both.exit_code, both.output) == (2, b"")
-    assert "--check writes no file, but --in-place does" in both.error
+    assert "--check and --in-place are not possible together" in both.error
 
 
 def test_the_output_ends_with_the_command_that_checks_the_result(tmp_path: Path) -> None:
