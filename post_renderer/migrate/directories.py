@@ -32,6 +32,7 @@ def list_files(directory: str, read: Callable[[str], bytes]) -> tuple[dict[str, 
     others: list[str] = []
     for folder, inner, names in os.walk(directory, onerror=_refuse):
         inner[:] = [name for name in inner if not name.startswith(".")]
+        others += [path for name in inner if os.path.islink(path := os.path.join(folder, name))]
         if "Chart.yaml" in names:
             inner[:] = [name for name in inner if name not in ("templates", "crds", "charts")]
             names.remove("Chart.yaml")

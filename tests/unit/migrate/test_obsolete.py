@@ -81,6 +81,24 @@ def test_obsolete_sections_do_not_fail_strict() -> None:
     assert error == "-: rbac is a comment now, because it is about Polyaxon's own services\n" + NEXT
 
 
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("secretRefs: [a]", "write runDefaults.envFrom"),
+        ("configmapRefs: [a]", "write runDefaults.envFrom"),
+        ("nodeSelectorsGPU: {a: b}", "write runDefaults.nodeSelector"),
+        ("imagePullSecrets: [a]", "write runDefaults.imagePullSecrets"),
+        ("timezone: UTC", "write runs.<run>.timeZone"),
+    ],
+)
+def test_keys_about_runs_are_reported(key: str, hint: str) -> None:
+    exit_code, output, error = migrate(CATALOG + key + "\n")
+    assert (exit_code, yaml.safe_load(output)) == (0, yaml.safe_load(CATALOG))
+    assert f"warning[not-migrated] standard input, line 7, {key.partition(':')[0]}: " in error
+    assert f"hint: {hint}" in error
+    assert migrate(CATALOG + key + "\n", "--strict")[0] == 1
+
+
 def test_secret_values_reach_no_output(tmp_path: Path) -> None:
     path = tmp_path / "values.yaml"
     path.write_text(COPY)

@@ -201,7 +201,7 @@ def test_what_migrate_refuses_is_an_error_of_the_chart_too(
         ("run", "steps"),
         ("run", "git"),
     ]:
-        file = {"kind": "job", "build": {"image": "x"}, "run": {"cmd": "a"}}
+        file: dict[str, Any] = {"kind": "job", "build": {"image": "x"}, "run": {"cmd": "a"}}
         file[section] = {**file[section], key: ["a"]}
         text = yaml.safe_dump(file)
         path, values = tmp_path / "polyaxonfile.yml", tmp_path / "values.yaml"
