@@ -19,6 +19,7 @@ VALUES_KEYS = {"nfsProvisioner", "runs", "runDefaults"}
 PERSISTENCE_KEYS = {"data", "outputs", "logs", "repos", "upload", "uploads", "extra"}
 POLYAXONFILE_KEYS = {"kind", "run", "build", "hptuning", "settings", "environment", "project", "model"}
 OWN_NAME = re.compile(r"polyaxon", re.IGNORECASE)
+OBJECT_LINE = re.compile(r"^apiVersion:", re.MULTILINE)
 OWN_LINE = re.compile(r"^(persistence|hptuning|declarations|runDefaults):", re.MULTILINE)
 
 
@@ -59,6 +60,8 @@ def is_own(path: str, raw: bytes) -> bool:
     try:
         root = parse(text, full=True)
     except YamlError:
+        if OBJECT_LINE.search(text):
+            return False
         return bool(OWN_NAME.search(os.path.basename(path)) or OWN_LINE.search(text))
     pairs = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
     if "apiVersion" in pairs:

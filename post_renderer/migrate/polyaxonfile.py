@@ -19,6 +19,7 @@ from post_renderer.migrate.pairs import (
     comments_of,
     expand_flow_first,
     is_empty,
+    non_null,
     read_pairs,
     refuse_shared_anchor,
     reindent,
@@ -35,7 +36,7 @@ from post_renderer.migrate.polyaxonfile_keys import (
     read_sections,
 )
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
-from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
+from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING, OF_THE_RUN
 from post_renderer.problems import Problem, quoted
 from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
@@ -57,7 +58,7 @@ def is_polyaxonfile(root: Node) -> bool:
     """Return whether a mapping has a key by which a polyaxonfile is known."""
     names = {key.text for key, _ in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else set()
     if names & {"kind", "run", "build", "hptuning"}:
-        return "runs" not in names
+        return names.isdisjoint(("runs", "apiVersion"))  # apiVersion: an object of Kubernetes
     environment = root.get("environment") if "environment" in names else None
     # In Polyaxon's values, environment is a word.
     is_section = environment is not None and environment.kind == MAPPING
@@ -116,8 +117,8 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
             spot = next(iter(sections["build"].values()), None)
             room = expand_flow_first(spot, build.value) if spot else None
         yield room or _move_image(image, build, top["run"])
-    else:
-        spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
+    elif not non_null(sections["build"], DECIDE["build"]):  # the errors about these keys ask for the image
+        spot = top.get("build") or top.get("run") or next(iter(top.values()))
         yield spot.problem("not-migratable", NO_IMAGE, "write build: {image: …}, with the image's full name")
 
 

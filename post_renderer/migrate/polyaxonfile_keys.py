@@ -48,19 +48,16 @@ def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
 
 def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     """Yield edits and problems for keys of Polyaxon that the chart does not accept. The chart reports other keys."""
-    built = has_image(sections)
     for section, pairs in sections.items():
         for pair in pairs.values():
-            yield from _find_key_edits(section, pair, built=built)
+            yield from _find_key_edits(section, pair)
 
 
-def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: the run has an image. Helm removes a key with null."""
+def _find_key_edits(section: str, pair: Pair) -> Iterator[Found]:
+    """Helm removes a key with null."""
     key = pair.name
     if key in GONE.get(section, ()):
         yield comment_out(pair, "not-migrated", "it has no counterpart here", GONE[section][key])
-    elif section == "build" and key in ("dockerfile", "context") and not built:
-        return  # the error about the missing image says this
     elif key not in DECIDE.get(section, ()) or pair.value.is_null():
         return
     elif is_empty(pair):

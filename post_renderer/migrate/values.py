@@ -195,7 +195,10 @@ def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]
     enabled = child_pairs(nfs).get("enabled")
     claims = child_pairs(child_pairs(nfs)["pvc"]) if "pvc" in child_pairs(nfs) else {}
     missing = [role for role in ROLES if is_empty(inside.get(role)) and (role in claims or role in inside)]
-    if not missing or enabled is None or not read_bool(read_values(enabled.value)):
+    if enabled is None or not read_bool(read_values(enabled.value)):
+        yield set_aside(nfs, "services")  # no claims were made
+        return
+    if not missing:
         yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
         return
     role = missing[0]

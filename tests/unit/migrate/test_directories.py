@@ -21,6 +21,7 @@ RUN = "version: 1\nkind: experiment\nbuild: {image: x}\nrun: {cmd: a}\n"
 OTHERS = {
     "compose.yml": "version: 1\nservices: {db: {build: .}}\n",
     "k8s/job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n",
+    "polyaxon-pv.yml": "apiVersion: v1\nkind: PersistentVolume\n---\napiVersion: v1\nkind: Job\n",
     "config.yaml": "model: {layers: 3}\nparams: {lr: 1}\nuser: ada\n",
     "appveyor.yml": "version: 1.0.{build}\nbuild: off\nenvironment: {A: b}\n",
     "redis.yaml": "persistence: {enabled: true, size: 8Gi}\n",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "not a mapping": ("- a\n", "not-migratable", 1, "it is not a mapping", "name a values file"),
     "another file": ("apiVersion: v1\nx: 1\n", "not-migratable", 1, "neither values nor a polyaxonfile", "persistence:"),
+    "an object of Kubernetes": ("apiVersion: batch/v1\nkind: Job\n", "not-migratable", 1, "neither values nor a polyaxonfile", "persistence:"),
     "broken YAML": ("persistence:\n  data: {a: [1\n", "invalid-yaml", 2, "", "missing bracket"),
     "tabs": ("persistence:\n\tdata: {}\n", "invalid-yaml", 2, "", "look for"),
     "two documents": ("kind: job\n---\nkind: job\n", "invalid-yaml", 2, "a second document", "keep one of them"),
@@ -61,7 +62,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "a key that is a mapping": ("? persistence: {data: {}}\n", "not-migratable", 1, "neither values", "persistence:"),
     "no image": ("kind: job\nrun: {cmd: x}\n", "not-migratable", 2, "no image", "build: {image"),
-    "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "no image", "build: {image"),
+    "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "build.dockerfile: is not supported", "build that image and write its name in build.image"),
     "replicas": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "something else without it", "one run for each replica",
     ),
@@ -70,7 +71,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "a tensorboard without an image": ("version: 1\nkind: tensorboard\n", "not-migratable", 1, "no image", "build: {image"),
     "a tensorboard with a dockerfile": (
-        "kind: tensorboard\nbuild:\n  dockerfile: D\n", "not-migratable", 3, "no image", "build: {image",
+        "kind: tensorboard\nbuild:\n  dockerfile: D\n", "not-migratable", 3, "build.dockerfile: is not supported", "build that image",
     ),
     "a variable of many digits": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  env_vars: {A: 9_007_199_254_740_993}\n", "not-migratable", 4, "may lose digits", "in quotes",
