@@ -62,7 +62,8 @@ def run(options: Options, given: bytes) -> CommandResult:
         result = CommandResult(b"", problems, is_stream=True)
     else:
         result = _as_text(options, files, changed, problems)
-        result.note += f"not read, because these are links or other files: {skipped}\n" if skipped else ""
+    if skipped:
+        result.note += f"not read, because these are links or other files: {skipped}\n"
     result.failed = options.check and bool(changed)
     return result
 

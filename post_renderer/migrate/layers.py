@@ -7,6 +7,8 @@ nothing. ``-P NAME=VALUE`` was one more layer with ``params``.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import find_comments
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import LineEdit, SourceLine
     from post_renderer.yamltree import Node
 
+MARKER = re.compile(r"(---|\.\.\.)(?=\s|$)[ \t]*")  # of a document's start or end: those of the first layer stay
 LAYER = 10_000_000  # line numbers of the second file begin here, those of the third one at twice the number, and so on
 
 
@@ -91,8 +94,14 @@ def _read_layer(path: str, raw: bytes, number: int) -> SourceText:
         if node.kind == ALIAS or (node.kind == MAPPING and any(is_merge(key) for key, _ in node.pairs())):
             line = page.row(node.start) + 1
             raise _refuse(path, line, "an alias or a merge key can't be merged", "write the value instead", "alias")
-    # The document's markers are those of the first layer.
-    lines = [line for line in page.lines if number == 0 or not line.body.startswith(("---", "..."))]
+    lines = (
+        page.lines
+        if number == 0
+        else [
+            line._replace(body=MARKER.sub("", line.body, count=1) if MARKER.match(line.body) else line.body)
+            for line in page.lines
+        ]
+    )
     return SourceText([line._replace(origin=line.origin + number * LAYER) for line in lines], page.end)
 
 
@@ -121,9 +130,8 @@ def _merge(base: SourceText, over: SourceText) -> SourceText:
     changes = _Changes(base)
     changes.merge(read_pairs(base, roots[0]), read_pairs(over, roots[1]))
     merged = changes.finish()
-    kept = find_comments(merged.text)
-    lost = [comment for comment in find_comments(over.text) if comment not in kept]
-    return SourceText([*merged.lines, *(merged.new(comment, -1) for comment in lost)], merged.end)
+    lost = Counter(find_comments(base.text) + find_comments(over.text)) - Counter(find_comments(merged.text))
+    return SourceText([*merged.lines, *(merged.new(comment, -1) for comment in lost.elements())], merged.end)
 
 
 def _unfold_first(

@@ -92,6 +92,10 @@ def test_a_file_behind_a_link_is_not_read(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert (tmp_path / "a" / "train.yml").read_text() == RUN
     link = tmp_path / "b" / "link.yml"
+    for options in (["--output=json"], ["--check"]):
+        assert (
+            "not read, because these are links or other files: " in run("migrate", *options, str(tmp_path / "b")).error
+        )
     assert f"not read, because these are links or other files: {link}\n" in result.error
 
 

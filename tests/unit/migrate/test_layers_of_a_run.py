@@ -91,6 +91,10 @@ MERGED: list[tuple[list[str], dict[str, Any]]] = [
         {"kind": "job", "build": {"image": "a"}, "params": {"a": "text\n\n  deeper\n"}},
     ),
     (
+        ["--- {kind: job, build: {image: a}}\n", "--- {params: {a: '--- b'}} # c\n", "--- # d\nparams:\n  b: |\n    --- e\n... # f\n"],
+        {"kind": "job", "build": {"image": "a"}, "params": {"a": "--- b", "b": "--- e\n"}},
+    ),
+    (
         ["version: 1\nproject: {name: a}\nrun: {image: x, cmd: a}\n", "kind: job\nproject: {name: b}\n"],
         {"version": 1, "kind": "job", "build": {"image": "x"}, "run": {"cmd": "a"}},
     ),
@@ -120,6 +124,14 @@ def test_every_comment_of_all_layers_stays_once(tmp_path: Path) -> None:
     comments = [line[line.index("#") :] for line in (BASE + OVER).splitlines() if "#" in line]
     assert len(comments) == 11
     assert [output.count(comment) for comment in comments] == [1] * 11
+
+
+def test_a_comment_that_two_layers_have_stays_twice(tmp_path: Path) -> None:
+    text = "# mine\nkind: job   # a run\nbuild: {image: x}\n# end\n"
+    output = merge(tmp_path, text, text)[1]
+    assert [output.count(comment) for comment in ("# mine", "# a run", "# end")] == [2, 2, 2]
+    texts = ("kind: job\nbuild: {image: a}\n", "--- {params: {a: 1}} # c\n", "--- # d\nparams: {b: 1}\n... # f\n")
+    assert all(comment in merge(tmp_path, *texts)[1] for comment in ("# c", "# d", "# f"))
 
 
 def test_line_ends_are_those_of_the_first_layer(tmp_path: Path) -> None:
