@@ -205,7 +205,7 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
     errors = sum(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
-    _write_error(report + result.next_step)
+    _write_error(report)
     if helm and report:
         from post_renderer.console.last_report import save_report
 
@@ -213,8 +213,9 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
         _write_error(save_report(printable(report), result.releases, errors=errors, warnings=warnings))
     if not (errors and result.is_stream):
         _write_output(result.pieces())
+    _write_error(result.next_step)
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
-    return PROBLEMS if errors else DONE
+    return PROBLEMS if errors or result.failed else DONE
 
 
 def _format(problems: list[Problem]) -> str:

@@ -10,15 +10,27 @@ polyaxonfile:
   instead:
     hptuning: "a run of this kind can't have a matrix: write kind: group, or remove the key"
     matrix: "a run of this kind can't have a matrix: write kind: group, or remove the key"
-    settings: write hptuning, which is the later name
+    settings: write its matrix and the other keys about the search under hptuning, and remove logging and run_type
     model: write the model in the program that run.cmd starts
-    project: write %s.project
+    train: write the model in the program that run.cmd starts
+    eval: write the model in the program that run.cmd starts
+    ops: write one run for each operation
+    templates: write one run for each operation
+    conditions: "install this run when its conditions are true: all runs of a release start at the same time"
+    trigger: "install this run when its conditions are true: all runs of a release start at the same time"
+    dependencies: "install this run when its conditions are true: all runs of a release start at the same time"
+    termination: write environment.max_restarts, and %s.activeDeadlineSeconds
+    timeout: write %s.activeDeadlineSeconds
+    ttl: write %s.ttlSecondsAfterFinished
+    execute_at: write %s.schedule
+    max_retries: write environment.max_restarts
+    project: write %s.project; for user/project, write the user in %s.user
     user: write %s.user
     image: write build.image
     cmd: write run.cmd
     command: write run.cmd
     schedule: write %s.schedule
-    persistence: write environment.persistence
+    persistence: write environment.persistence with the names of volumes; define the volumes in the values, under persistence
 environment:
   taken: {persistence: any, outputs: any, data_refs: any, artifact_refs: any, resources: mapping, node_selector: strings,
           node_selectors: strings, tolerations: list, affinity: mapping, labels: strings, annotations: strings, configmap_refs: names,
@@ -31,9 +43,23 @@ environment:
     mpi: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     mxnet: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     replicas: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    n_workers: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    n_ps: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    default_worker_resources: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    default_ps_resources: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    worker_resources: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    ps_resources: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    default_worker_config: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    default_ps_config: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    worker_configs: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    ps_configs: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    delay_workers_by_global_step: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    run_config: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
+    master_resources: write environment.resources
+    restart_policy: write environment.max_restarts
     ttl: write %s.ttlSecondsAfterFinished
     image: write build.image
-    data: write environment.persistence.data
+    data: write environment.persistence.data with the names of volumes; define the volumes in the values, under persistence
 environment.resources:
   taken: {cpu: mapping, memory: mapping, gpu: mapping}
   instead:
@@ -41,7 +67,8 @@ environment.resources:
     requests: write cpu, memory and gpu, each with requests and limits; or %s.resources in Kubernetes' form
     limits: write cpu, memory and gpu, each with requests and limits; or %s.resources in Kubernetes' form
 build:
-  taken: {image: string, env_vars: variables, lang_env: string}
+  taken: {image: string, env_vars: variables, lang_env: string, environment: any, nocache: any, backend: any, kind: any, version: any,
+          name: any, description: any, tags: any, logging: any}
   instead:
     build_steps: build an image with these steps and write its name in %s.image
     dockerfile: build that image and write its name in %s.image
@@ -50,13 +77,12 @@ build:
     git: build an image that contains the code and write its name in %s.image
     commit: build an image that contains the code and write its name in %s.image
     branch: build an image that contains the code and write its name in %s.image
-    environment: remove the key, because nothing is built here
-    nocache: remove the key, because nothing is built here
-    backend: remove the key, because nothing is built here
 run:
-  taken: {cmd: any, env_vars: variables}
+  taken: {cmd: any, env_vars: variables, nocache: any}
   instead:
     image: write build.image
+    envs: write run.env_vars
+    steps: build an image with these steps and write its name in %s.image
     build_steps: build an image with these steps and write its name in %s.image
     git: build an image that contains the code and write its name in %s.image
     command: write run.cmd
@@ -78,7 +104,11 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- $kind = "any" }}
 {{- end }}
 {{- if not $kind }}
-{{- $instead := get $known.instead $key | default (printf "remove the key; the known keys are: %s" (keys $known.taken | sortAlpha | join ", ")) }}
+{{- $instead := get $known.instead $key }}
+{{- if not $instead }}
+{{- $near := include "polyaxon-persistence.nearest" (dict "word" $key "known" (concat (keys $known.taken) (keys $known.instead))) }}
+{{- $instead = printf "%s known keys are: %s" (ternary (printf "did you mean %q? The" $near) "remove the key; the" (ne $near "")) (keys $known.taken | sortAlpha | join ", ") }}
+{{- end }}
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
 {{- $wanted := get (dict "strings" "mapping of strings" "names" "list of names" "variables" "list of names with their values: [[NAME, value]]"

@@ -104,7 +104,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- $where := printf "%s.%s" $at $role }}
 {{- $single := false }}
 {{- range list "mountPath" "existingClaim" }}
-{{- if and (hasKey $entries .) (not (kindIs "invalid" (get $entries .))) }}
+{{- if and (not $single) (hasKey $entries .) (not (kindIs "invalid" (get $entries .))) }}
 {{- $single = true }}
 {{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where . $where .)) }}
 {{- end }}
@@ -210,7 +210,7 @@ Writes nothing if there is none.
 {{- $cuts := dict }}
 {{- include "polyaxon-persistence.cuts" (dict "word" $word "into" $cuts) }}
 {{- range $known := sortAlpha .known }}
-{{- $other := lower $known }}
+{{- $other := regexReplaceAll "[-_ ]" (lower $known) "" }}
 {{- $otherCuts := dict }}
 {{- include "polyaxon-persistence.cuts" (dict "word" $other "into" $otherCuts) }}
 {{- $score := 0 }}

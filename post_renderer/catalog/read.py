@@ -150,16 +150,14 @@ class _CatalogReader:
                 f"write {role}: {{my-{role}: {{mountPath: /{role}, existingClaim: my-claim}}}}",
             )
             return {}
+        if keys := [name for name in entries if name in ("mountPath", "existingClaim", "hostPath")]:
+            # One volume without a name, as in Polyaxon 0.1: the other keys are not names either.
+            message = f"{quoted(keys[0])} is a key of an entry, but the name of an entry must be in this place"
+            hint = f"write a name for the volume: {role}: {{my-{role}: {{{keys[0]}: …}}}}"
+            self._note("invalid-entry", (role, keys[0]), message, hint)
+            entries = {name: entry for name, entry in entries.items() if isinstance(entry, dict) and name not in keys}
         for name in entries:
-            if name in ("mountPath", "existingClaim", "hostPath"):
-                hint = f"write a name for the volume: {role}: {{my-{role}: {{{name}: …}}}}"
-                self._note(
-                    "invalid-entry",
-                    (role, name),
-                    f"{quoted(name)} is a key of an entry, but the name of an entry must be in this place",
-                    hint,
-                )
-            elif reason := name_error(name):
+            if reason := name_error(name):
                 self._note("invalid-entry", (role, name), f"{quoted(name)} is not a valid name", reason)
         return entries
 

@@ -6,13 +6,17 @@ import io
 import os
 import shlex
 import stat
+from collections import Counter
 from difflib import unified_diff
 
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
-from post_renderer.migrate.file import FILE_LIMIT, MigratedFile
+from post_renderer.migrate.directories import list_files
+from post_renderer.migrate.file import FILE_LIMIT, NEITHER, MigratedFile
 from post_renderer.migrate.in_place import write_files
+from post_renderer.migrate.layers import migrate_layers
+from post_renderer.migrate.polyaxonfile import NO_IMAGE
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -22,11 +26,25 @@ if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
 
+SAME_RUN = "this file and"
+# Options of migrate that exclude each other (fields of Options), and what to write.
+CONTRADICTIONS = (
+    ("check", "in_place", "leave out --in-place to change no file"),
+    ("as_one", "in_place", "leave out --in-place, and save what is printed: > values.yaml"),
+    ("as_one", "check", "leave out --check: several files always become one new file"),
+    ("as_one", "name", "leave out --name: --as-one names the run"),
+)
+DIRECTORIES = 8  # the most directories in the name of a run
+
+
 def run(options: Options, given: bytes) -> CommandResult:
     """``given``: the content of standard input, which is used for the file ``-``."""
-    raws = {path: given if path == "-" else _read_user_file(path, options) for path in options.files}
-    files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
+    _refuse_contradictions(options)
+    raws, skipped = _read_all(options, given)
+    files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws)
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
+    if len(files) > 1:
+        _name_option_for_layers(problems)
     if options.strict:
         promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
@@ -34,28 +52,97 @@ def run(options: Options, given: bytes) -> CommandResult:
     if options.in_place:
         write_files(changed)
     if options.output == "json":
-        rows = [{"file": file.path, "changed": file in changed, "diff": _diff(file, changed)} for file in files]
+        rows = [
+            {"file": file.path, "changed": file in changed, "notes": file.notes, "diff": _diff(file, changed)}
+            for file in files
+        ]
         output = json_text({"problems": problem_data(problems), "files": rows})
-        return CommandResult(output, problems, problems_in_output=True)
-    return CommandResult(b"", problems, is_stream=True) if failed else _as_text(options, files, changed, problems)
+        result = CommandResult(output, problems, problems_in_output=True)
+    elif failed:
+        result = CommandResult(b"", problems, is_stream=True)
+    else:
+        result = _as_text(options, files, changed, problems)
+    if skipped:
+        result.note += f"not read, because these are links or other files: {skipped}\n"
+    result.failed = options.check and bool(changed)
+    return result
+
+
+def _name_option_for_layers(problems: list[Problem]) -> None:
+    """Name --as-one in the hints of errors that layers have: one of them has no image, or is no whole polyaxonfile."""
+    for problem in problems:
+        if problem.code == "not-migratable" and problem.message.startswith((NO_IMAGE, NEITHER, SAME_RUN)):
+            problem.hint += "; if the files are layers of one run (polyaxon run -f … -f …), write --as-one NAME"
+
+
+def _refuse_contradictions(options: Options) -> None:
+    for first, second, hint in CONTRADICTIONS:
+        if getattr(options, first) and getattr(options, second):
+            words = " and ".join("--" + name.replace("_", "-") for name in (first, second))
+            raise UsageError(f"{words} are not possible together", hint)
+    if options.as_one and len(options.files) < 2:
+        raise UsageError("--as-one needs two files or more", "write --name NAME to name the run of one file")
+
+
+def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
+    """Return path -> content of all files, and the names of the files in directories that are not Polyaxon's."""
+    raws: dict[str, bytes] = {}
+    skipped: list[str] = []
+    for path in options.files:
+        if path == "-":
+            raws[path] = given
+        elif options.as_one and os.path.isdir(path):
+            raise UsageError(f"--as-one merges files, but {path} is a directory", "name the files in their order")
+        elif os.path.isdir(path):
+            found, others = list_files(path, lambda name: read_file(name, name, FILE_LIMIT))
+            raws |= found
+            skipped += others
+        else:
+            raws[path] = _read_user_file(path, options)
+    if options.name and len(raws) > 1:
+        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
+    return raws, ", ".join(escape_control(path) for path in skipped)
+
+
+def _migrate_all(options: Options, raws: dict[str, bytes]) -> list[MigratedFile]:
+    """Migrate the files. Runs of one name get the names of their directories, too, until their names are different."""
+    files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
+    for directories in range(1, DIRECTORIES):
+        runs = Counter(file.run for file in files if file.run)
+        if not runs or max(runs.values()) == 1:
+            break
+        files = [
+            MigratedFile(file.path, file.old, options.name, directories) if runs[file.run] > 1 else file
+            for file in files
+        ]
+    return files
 
 
 def _as_text(
     options: Options, files: list[MigratedFile], changed: list[MigratedFile], problems: list[Problem]
 ) -> CommandResult:
     note = "".join(f"{escape_control(file.path)}: nothing to migrate\n" for file in files if file not in changed)
-    next_step = _next_step(options) if changed or options.in_place else ""
+    note += "".join(escape_control(f"{file.path}: {text}") + "\n" for file in changed for text in file.notes)
+    next_step = _next_step(options, files) if changed or options.in_place else ""
     if options.in_place:
         done = "".join(f"{escape_control(file.path)}: migrated\n" for file in changed)
         return CommandResult(done, problems, note=note, next_step=next_step)
-    output = files[0].new if options.files == ["-"] else "".join(_diff(file, changed) for file in files).encode()
+    output = (
+        files[0].new
+        if files[0].path == "-" and len(files) == 1
+        else "".join(_diff(file, changed) for file in files).encode()
+    )
     return CommandResult(output, problems, is_stream=True, note=note, next_step=next_step)
 
 
-def _next_step(options: Options) -> str:
+def _next_step(options: Options, files: list[MigratedFile]) -> str:
     """Return a line that says how to check the result, because migrate itself renders nothing."""
-    before = "" if options.in_place or options.files == ["-"] else "write the changes (--in-place), then "
-    names = " ".join(f"-f {'FILE' if path == '-' else shlex.quote(path)}" for path in options.files)
+    before = (
+        ""
+        if options.in_place or (len(files) == 1 and files[0].path == "-")
+        else "write the changes (--in-place), then "
+    )
+    names = " ".join(f"-f {'FILE' if file.path == '-' else shlex.quote(file.path)}" for file in files)
     return escape_control(f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}") + "\n"
 
 
@@ -64,7 +151,7 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
     first: dict[str, MigratedFile] = {}
     for file in files:
         if file.run and (other := first.setdefault(file.run, file)) is not file:
-            message = f"this file and {escape_control(other.path)} would both become the run {quoted(file.run)}"
+            message = f"{SAME_RUN} {escape_control(other.path)} would both become the run {quoted(file.run)}"
             problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem
@@ -73,7 +160,7 @@ def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
 def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
     if file not in changed:
         return ""
-    before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.old, file.new))
+    before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.shown, file.new))
     text = ""
     name = escape_control(file.path)
     for line in unified_diff(before, after, name, name):

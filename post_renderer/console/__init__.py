@@ -24,11 +24,21 @@ class CommandResult:
     ``is_stream``: if there are errors, nothing of the output is written.
     ``problems_in_output``: the output contains the problems already (JSON).
     ``note``: text for standard error, printed above the problems.
-    ``next_step``: a line for standard error, printed below the problems.
+    ``next_step``: a line for standard error, printed after everything else.
     ``releases``: the releases of the stream's catalogs, for the saved report.
+    ``failed``: the exit code is 1 also without an error.
     """
 
-    __slots__ = ("is_stream", "next_step", "note", "output", "problems", "problems_in_output", "releases")
+    __slots__ = (
+        "failed",
+        "is_stream",
+        "next_step",
+        "note",
+        "output",
+        "problems",
+        "problems_in_output",
+        "releases",
+    )
 
     def __init__(
         self,
@@ -40,7 +50,9 @@ class CommandResult:
         note: str = "",
         next_step: str = "",
         releases: Collection[str] = (),
+        failed: bool = False,
     ) -> None:
+        self.failed = failed
         self.output = output
         self.problems = problems
         self.is_stream = is_stream

@@ -23,7 +23,10 @@ READS: dict[str, tuple[str, str]] = {
     ),
     "migrate": (
         "FILE ...",
-        "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input)",
+        (
+            "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input). "
+            "A directory means all its values and polyaxonfiles: .yaml, .yml and .json files."
+        ),
     ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
     "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed"),
@@ -61,6 +64,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence migrate polyaxon-config.yml",
         "polyaxon-persistence migrate --name train polyaxonfile.yml",
         "polyaxon-persistence migrate --in-place values.yaml polyaxonfile.yml",
+        "polyaxon-persistence migrate --check experiments/",
+        "polyaxon-persistence migrate polyaxonfile.yml gpu.yml --as-one train > train.yaml",
     ),
     "argocd generate": ("ARGOCD_APP_NAME=demo polyaxon-persistence argocd generate",),
     "argocd discover": ("polyaxon-persistence argocd discover",),

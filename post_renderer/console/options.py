@@ -39,6 +39,12 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--list": ("", False, "list the saved reports, the newest first"),
+    "--check": ("", False, "exit with 1 if a file would change; no file is written"),
+    "--as-one": (
+        "NAME",
+        False,
+        "merge the polyaxonfiles, as Polyaxon did for -f a.yml -f b.yml, and print them as the run NAME",
+    ),
     "--name": (
         "NAME",
         False,
@@ -69,7 +75,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
     ),
     "migrate": (
-        ("--in-place", "--name", "--strict", "--output"),
+        ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
     "argocd generate": (
@@ -103,6 +109,8 @@ class Options:
     __slots__ = (
         "against",
         "allow_empty",
+        "as_one",
+        "check",
         "code",
         "command",
         "files",
@@ -134,7 +142,9 @@ class Options:
         self.number: int | None = None
         self.list_reports = False
         self.in_place = False
+        self.check = False
         self.name = ""
+        self.as_one = ""
         self.help = False
         self.version = False
         self.helm_arguments: list[str] = []
@@ -288,12 +298,14 @@ def _set(options: Options, word: str, value: str) -> None:
         options.in_place = True
     elif word == "--list":
         options.list_reports = True
-    elif word == "--name":
+    elif word == "--check":
+        options.check = True
+    elif word in ("--name", "--as-one"):
         if not is_dns_label(value):
             raise UsageError(
-                f"--name {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
+                f"{word} {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
             )
-        options.name = value
+        setattr(options, "name" if word == "--name" else "as_one", value)
     elif word == "--against":
         options.against.append(value)
     else:

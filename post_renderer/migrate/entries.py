@@ -11,6 +11,7 @@ from post_renderer.k8s import path_error
 from post_renderer.migrate.buckets import find_bucket_edits
 from post_renderer.migrate.claims import find_claim_edits
 from post_renderer.migrate.flow_style import unfold
+from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits
 from post_renderer.migrate.pairs import (
     child_pairs,
     comment_out,
@@ -58,6 +59,7 @@ def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterato
         return
     yield from _find_name_edits(entry, taken)
     keys = child_pairs(entry)
+    yield from find_ignored_edits(keys, ENTRY_KNOWN)
     sources = non_null(keys, ENTRY_SOURCES)
     empty = _find_empty(keys)
     if empty:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 from post_renderer.migrate.comments import verify
 from post_renderer.migrate.pairs import Pair, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_runs, name_run
+from post_renderer.migrate.secret_values import remove_secret_values
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
-from post_renderer.migrate.values import find_notices, find_value_edits, is_values
+from post_renderer.migrate.tables import NOTES, RUN_DEFAULTS
+from post_renderer.migrate.values import find_notices, find_value_edits, is_values, name_services
 from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from post_renderer.migrate.source_text import Found, SourceText
     from post_renderer.yamltree import Node
 
+NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
 FREE_PASSES = 50  # more passes are only for small files, because each pass reads the whole file
@@ -31,40 +34,50 @@ class MigratedFile:
     """One file before and after the migration.
 
     ``old``, ``new``: the content in bytes. They are equal if nothing had to change, or if there are errors.
+    ``shown``: ``old`` without the secret values that ``new`` does not contain any more.
+    ``notes``: sentences about changes that lose nothing. They name keys and never values.
     ``run``: the name of the run that the polyaxonfile became; empty for a values file.
     """
 
-    __slots__ = ("new", "old", "path", "problems", "run")
+    __slots__ = ("_aside", "new", "notes", "old", "path", "problems", "run", "shown")
 
-    def __init__(self, path: str, raw: bytes, name: str = "") -> None:
+    def __init__(self, path: str, raw: bytes, name: str = "", directories: int = 0) -> None:
+        """``name``, ``directories``: see ``name_run``."""
         self.path = path
-        self.old = self.new = raw
+        self.old = self.new = self.shown = raw
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self._aside: dict[str, list[str]] = {}  # reason of NOTES -> paths of the keys that are comments now
         self.run = ""
         try:
-            self.new = self._migrate(_decode(raw), name)
+            self.new = self._migrate(decode(raw), lambda own, kind: name_run(name or own, path, kind, directories))
         except YamlError as error:
             problem = Problem(error.code, error.message, error.hint)
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
             self.problems.append(problem)
         if any(problem.severity == ERROR for problem in self.problems):
-            self.new = raw
+            self.new = self.shown = raw
+            self.notes = []
         self.problems.sort(key=lambda problem: problem.line)
         for problem in self.problems:
             problem.file = STANDARD_INPUT if path == "-" else path
             problem.subject = USER_FILE
 
-    def _migrate(self, text: str, name: str) -> bytes:
+    def _migrate(self, text: str, choose_name: Callable[[str, str], str]) -> bytes:
         mark = BOM if text.startswith(BOM) else ""
-        page = first = read_page(text.removeprefix(BOM))
+        first = read_page(text.removeprefix(BOM))
+        page, secrets = _remove_secret_values(first)
+        self.shown = (mark + page.text).encode()
         for number in range(PASSES):
             if number > FREE_PASSES and number * len(page.text) > PASSES_LIMIT:
                 hint = "write each entry of a collection in braces on a line of its own"
                 raise YamlError("not-migratable", None, "too many changes are on one line", hint)
-            found = list(_find_changes(page, name, self.path, is_given=page is first))
+            found = list(_find_changes(page, choose_name, is_given=number == 0))
             self._add_new([item for item in found if isinstance(item, Problem)])
             page, done = apply(page, [item for item in found if isinstance(item, LineEdit)])
             self.problems += [problem for edit in done for problem in edit.problems]
+            for reason, path in [edit.note for edit in done if edit.note]:
+                self._aside.setdefault(reason, []).append(path)
             if not done:
                 break
         else:
@@ -78,7 +91,17 @@ class MigratedFile:
             self.run = next(iter(_find_runs(parse(page.text)) - _find_runs(parse(first.text))), "")
             if not any(problem.severity == ERROR for problem in self.problems):
                 self.problems += find_notices(page, parse(page.text, full=True))
+        self._add_notes(secrets)
         return (mark + page.text).encode()
+
+    def _add_notes(self, secrets: list[str]) -> None:
+        for reason, paths in sorted(self._aside.items()):
+            if len(paths) == 1:
+                self.notes.append(f"{paths[0]} is a comment now, because it {NOTES[reason][0]}")
+            else:
+                self.notes.append(f"{', '.join(paths)} are comments now, because they {NOTES[reason][1]}")
+        if secrets:
+            self.notes.append(f"removed secret values, also from the diff: {', '.join(secrets)}")
 
     def _add_new(self, problems: list[Problem]) -> None:
         """Add only new problems, because each pass finds the problems of the earlier passes again."""
@@ -86,22 +109,34 @@ class MigratedFile:
         self.problems += [item for item in problems if (item.code, item.line, item.message) not in seen]
 
 
+def _remove_secret_values(page: SourceText) -> tuple[SourceText, list[str]]:
+    """Remove the secret values from those parts of a values file that become comments. See ``remove_secret_values``."""
+    try:
+        root = parse(page.text, full=True)
+    except YamlError:
+        return page, []  # the first pass reports it
+    if is_polyaxonfile(root):
+        return page, []
+    return remove_secret_values(page, root, name_services(set(read_pairs(page, root))).union(RUN_DEFAULTS))
+
+
 def _find_runs(root: Node) -> set[str]:
     runs = get_mapping_value(root, "runs")
     return set(runs.names()) if runs and runs.kind == MAPPING else set()
 
 
-def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> Iterator[Found]:
+def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, is_given: bool) -> Iterator[Found]:
     """Yield edits and problems. If a rule raises YamlError, yield that problem and skip the other rules.
 
+    ``choose_name``: returns the name of a run for the name and the kind in its polyaxonfile.
     ``is_given``: the page is still the unchanged file of the user.
     """
     try:
         root = parse(page.text, full=True)
         if is_given:
             _refuse_other_files(root)
-        repeated = list(_find_repeated_keys(page, root))
-        yield from repeated or _apply_rules(page, root, name, path)
+        repeated = list(find_repeated_keys(page, root))
+        yield from repeated or _apply_rules(page, root, choose_name)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
         problem = Problem(code, error.message, error.hint or "write this part in a simpler form")
@@ -109,15 +144,15 @@ def _find_changes(page: SourceText, name: str, path: str, *, is_given: bool) -> 
         yield problem
 
 
-def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator[Found]:
+def _apply_rules(page: SourceText, root: Node, choose_name: Callable[[str, str], str]) -> Iterator[Found]:
     top = read_pairs(page, root)
-    if "runs" not in top and is_polyaxonfile(set(top)):
+    if "runs" not in top and is_polyaxonfile(root):
         complete = True
         for item in find_polyaxonfile_edits(page, root):
             complete = False
             yield item
         if complete:
-            yield make_runs(page, root, name_run(name or text_of(top.get("name")), path, text_of(top.get("kind"))))
+            yield make_runs(page, root, choose_name(text_of(top.get("name")), text_of(top.get("kind"))))
     else:
         yield from find_value_edits(page, root)
 
@@ -125,10 +160,10 @@ def _apply_rules(page: SourceText, root: Node, name: str, path: str) -> Iterator
 def _refuse_other_files(root: Node) -> None:
     """Raise YamlError for a file that is neither values nor a polyaxonfile. An empty file is valid values."""
     hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
-    message = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
+    message = NEITHER
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
-        if is_values(names) or is_polyaxonfile(names) or not root.children:
+        if is_values(names) or is_polyaxonfile(root) or not root.children:
             return
     elif root.is_null():
         return
@@ -137,7 +172,8 @@ def _refuse_other_files(root: Node) -> None:
     raise YamlError("not-migratable", root.start, message, hint)
 
 
-def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
+def find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
+    """Yield an error for each key that a mapping has twice."""
     todo = [root]
     while todo:
         node = todo.pop()
@@ -151,7 +187,8 @@ def _find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
             seen.add(key.text)
 
 
-def _decode(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
+    """Return the text of a file. Raises YamlError, with an offset in bytes."""
     if len(raw) > FILE_LIMIT:
         raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split the file")
     try:

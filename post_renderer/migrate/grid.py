@@ -21,7 +21,6 @@ from post_renderer.migrate.pairs import (
     expand_flow_first,
     is_empty,
     refuse_shared_anchor,
-    rename,
     text_of,
     to_scalar,
 )
@@ -47,9 +46,6 @@ KEYS = {
     "geomspace": ("start", "stop", "num"),
     "logspace": ("start", "stop", "num", "base"),
 }
-TUNING = frozenset(
-    ("matrix", "concurrency", "grid_search", "random_search", "hyperband", "bo", "early_stopping", "seed")
-)
 DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform normal qnormal lognormal qlognormal".split())
 LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
 SEARCHES = {
@@ -75,14 +71,6 @@ def read_grid(top: dict[str, Pair]) -> Grid | None:
         if holder and matrix and not is_empty(matrix):
             return Grid(holder, matrix, tuning, child_pairs(matrix))
     return None
-
-
-def find_later_name(top: dict[str, Pair]) -> Iterator[LineEdit]:
-    """Yield the edit of ``settings``, which Polyaxon 0.0.9 and 0.1.0 had in the place of ``hptuning``."""
-    settings = top.get("settings")
-    inside = child_pairs(settings) if settings else {}
-    if settings and "matrix" in inside and "hptuning" not in top and TUNING.issuperset(inside):
-        yield rename(settings, "hptuning", settings.problem("changed-meaning", "is called hptuning now", NOTHING))
 
 
 def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.migrate.flow_style import comments_in, unfold
 from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit, SourceLine
+from post_renderer.migrate.tables import NOTES, NOTHING
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
@@ -146,14 +147,28 @@ def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
     """Turn the lines of a pair into comments below a comment that says why. Raises YamlError if an alias needs them."""
     if room := expand_flow_first(pair, pair.within):
         return room
+    return LineEdit(_commented(pair, f"{message}: {hint}"), [pair.problem(code, message, hint)], pair.within)
+
+
+def set_aside(pair: Pair, reason: str) -> LineEdit:
+    """Turn the lines of a pair without an effect into comments, as ``comment_out`` does. One note names all such pairs.
+
+    ``reason``: a key of NOTES. Raises YamlError if an alias needs the lines.
+    """
+    if room := expand_flow_first(pair, pair.within):
+        return room
+    pieces = _commented(pair, f"it {NOTES[reason][0]}: {NOTHING}")
+    return LineEdit(pieces, within=pair.within, note=(reason, pair.path))
+
+
+def _commented(pair: Pair, why: str) -> list[tuple[int, int, list[SourceLine]]]:
     refuse_shared_anchor(pair.value, pair)
     page, indent = pair.page, " " * pair.column
-    lines = [page.new(f"{indent}# {pair.path}: {message}: {hint}", pair.first)]
+    lines = [page.new(f"{indent}# {pair.path}: {why}", pair.first)]
     for line in page.lines[pair.first : pair.behind]:
         body = line.body[pair.column :] if not line.body[: pair.column].strip() else line.body.lstrip()
         lines.append(line._replace(body=f"{indent}# {body}" if body.strip() else line.body))
-    pieces = [(pair.first, pair.behind, lines), *braces_for([pair])]
-    return LineEdit(pieces, [pair.problem(code, message, hint)], pair.within)
+    return [(pair.first, pair.behind, lines), *braces_for([pair])]
 
 
 def braces_for(pairs: list[Pair]) -> list[tuple[int, int, list[SourceLine]]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import name_error
 from post_renderer.migrate.entries import to_dns_label
+from post_renderer.migrate.first_versions import find_first_spellings, has_matrix
 from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.grid import (
     find_grid_edits,
-    find_later_name,
     find_notes,
     find_written_members,
     params_text,
@@ -25,6 +26,7 @@ from post_renderer.migrate.pairs import (
     comments_of,
     expand_flow_first,
     is_empty,
+    non_null,
     read_pairs,
     refuse_shared_anchor,
     reindent,
@@ -42,9 +44,10 @@ from post_renderer.migrate.polyaxonfile_keys import (
 )
 from post_renderer.migrate.polyaxonfile_program import find_program_edits
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
-from post_renderer.migrate.tables import NO_COUNTERPART, NOTHING, OF_THE_RUN
-from post_renderer.problems import quoted
-from post_renderer.yamltree import SCALAR, SEQUENCE
+from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING, OF_THE_RUN
+from post_renderer.problems import Problem, quoted
+from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
@@ -54,37 +57,46 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
+POLYAXONFILE_NAMES = {"declarations", "params", "settings", "matrix"}
+NO_IMAGE = "the run has no image"
 LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
 
 
-def is_polyaxonfile(names: set[str]) -> bool:
-    return "persistence" not in names and bool(names & {"kind", "run", "build", "hptuning", "declarations", "params"})
+def is_polyaxonfile(root: Node) -> bool:
+    """Return whether a mapping has a key by which a polyaxonfile is known."""
+    names = {key.text for key, _ in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else set()
+    if names & {"kind", "run", "build", "hptuning"}:
+        return names.isdisjoint(("runs", "apiVersion"))  # apiVersion: an object of Kubernetes
+    environment = root.get("environment") if "environment" in names else None
+    # In Polyaxon's values, environment is a word.
+    is_section = environment is not None and environment.kind == MAPPING
+    return "persistence" not in names and (is_section or bool(names & POLYAXONFILE_NAMES))
 
 
 def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     """Yield the next edits of a polyaxonfile before it becomes a run, and its problems."""
     sections = read_sections(page, root)
+    first = list(find_first_spellings(sections))
+    yield from first
+    if any(isinstance(item, LineEdit) for item in first):
+        return
     top = sections[""]
     kind = top.get("kind")
     if kind and text_of(kind) in NO_COUNTERPART:
         yield kind.problem("not-migratable", f"kind {text_of(kind)} has no counterpart", NO_COUNTERPART[text_of(kind)])
-        return
-    later = list(find_later_name(top))
-    if later:
-        yield from later
         return
     yield from _find_kind_edits(page, root, top)
     yield from find_grid_edits(top)
     yield from _find_image_edits(top, sections)
     for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_yaml11_surprises, find_unfilled):
         yield from find(sections)
-    yield from _find_request_edits(sections["environment"])
+    defined = list(_find_definitions(top, sections["environment"]))
+    yield from defined or _find_request_edits(sections["environment"])
 
 
 def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iterator[Found]:
     kind = top.get("kind")
-    grid = read_grid(top)
-    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")) and not grid:
+    if kind and text_of(kind) == "group" and is_empty(top.get("hptuning")) and not has_matrix(top):
         message = "a group without hptuning is one experiment"
         yield set_scalar(kind, "experiment", kind.problem("changed-meaning", message, NOTHING))
     elif kind is None or (kind.value.kind == SCALAR and not text_of(kind)):
@@ -92,13 +104,13 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
         if room := expand_flow_first(first, root):
             yield room
             return
-        meant = "group" if grid else "experiment"
-        article = "a" if grid else "an"
-        problem = first.problem("changed-meaning", f"it has no kind: Polyaxon read it as {article} {meant}", NOTHING)
+        name, article = ("group", "a") if has_matrix(top) else ("experiment", "an")
+        message = f"it has no kind: Polyaxon read it as {article} {name}"
+        problem = first.problem("changed-meaning", message, NOTHING)
         if kind:
-            yield set_scalar(kind, meant, problem)
+            yield set_scalar(kind, name, problem)
         else:
-            yield LineEdit([(first.first, first.first, [page.new(f"kind: {meant}", first.first)])], [problem])
+            yield LineEdit([(first.first, first.first, [page.new(f"kind: {name}", first.first)])], [problem])
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
@@ -114,11 +126,9 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
             spot = next(iter(sections["build"].values()), None)
             room = expand_flow_first(spot, build.value) if spot else None
         yield room or _move_image(image, build, top["run"])
-    else:
-        spot = sections["build"].get("dockerfile") or top.get("build") or top.get("run") or next(iter(top.values()))
-        yield spot.problem(
-            "not-migratable", "the run has no image", "write build: {image: …}, with the image's full name"
-        )
+    elif not non_null(sections["build"], DECIDE["build"]):  # the errors about these keys ask for the image
+        spot = top.get("build") or top.get("run") or next(iter(top.values()))
+        yield spot.problem("not-migratable", NO_IMAGE, "write build: {image: …}, with the image's full name")
 
 
 def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
@@ -131,6 +141,16 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
     inside = reindent(page.lines[image.lead : image.behind], -image.column)
     edit = add_inside(build, [line.body for line in inside])
     return LineEdit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
+
+
+def _find_definitions(top: dict[str, Pair], environment: dict[str, Pair]) -> Iterator[Problem]:
+    """Report volumes that are defined in a polyaxonfile, as check does."""
+    for pairs in (top, environment):
+        persistence, data = pairs.get("persistence"), pairs.get("data")
+        if persistence and (key := find_definition(persistence.value)):
+            yield persistence.problem_at(key, MESSAGE, HINT)
+        if data and is_definition(data.value):
+            yield data.problem("not-migratable", MESSAGE, HINT)
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
@@ -263,10 +283,15 @@ def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = 
     return LineEdit([(first, behind, lines)])
 
 
-def name_run(name: str, path: str, kind: str) -> str:
-    """Choose the name of a run: ``name`` (from --name or from the file), else the file name, else the kind."""
-    stem = re.sub(r"\.ya?ml$", "", path.rsplit("/", 1)[-1])
+def name_run(name: str, path: str, kind: str, directories: int = 0) -> str:
+    """Choose the name of a run: ``name`` (from --name or from the file), else the file name, else the kind.
+
+    ``directories``: how many directories of the path come before the file name, to tell apart files of one name.
+    """
+    *above, last = os.path.abspath(path).split("/")
+    stem = re.sub(r"\.(ya?ml|json)$", "", last)
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
+    stem = "-".join([*above[-directories:], stem]) if directories else stem
     for word in (name, stem if path != "-" else "", kind, "run"):
         if to_dns_label(word) and not name_error(to_dns_label(word)):
             return to_dns_label(word)

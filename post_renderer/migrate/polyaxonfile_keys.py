@@ -64,24 +64,22 @@ def has_image(sections: dict[str, dict[str, Pair]]) -> bool:
 
 def find_key_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     """Yield edits and problems for keys of Polyaxon that the chart does not accept. The chart reports other keys."""
-    built = has_image(sections)
     for section, pairs in sections.items():
         for pair in pairs.values():
-            yield from _find_key_edits(section, pair, built=built)
+            yield from _find_key_edits(section, pair)
 
 
-def _find_key_edits(section: str, pair: Pair, *, built: bool) -> Iterator[Found]:
-    """``built``: the run has an image, so keys that build one may become comments. Helm removes a key with null."""
+def _find_key_edits(section: str, pair: Pair) -> Iterator[Found]:
+    """Helm removes a key with null."""
     key = pair.name
     if key in GONE.get(section, ()):
-        if built or key != "dockerfile":
-            yield comment_out(pair, "not-migrated", "it has no counterpart here", GONE[section][key])
+        yield comment_out(pair, "not-migrated", "it has no counterpart here", GONE[section][key])
     elif key not in DECIDE.get(section, ()) or pair.value.is_null():
         return
     elif is_empty(pair):
         yield comment_out(pair, "not-migrated", "it is empty", NOTHING)
     else:
-        message = "it has no counterpart, and the run would do something else without it"
+        message = "is not supported: the run would do something else without it"
         yield pair.problem("not-migratable", message, DECIDE[section][key])
 
 

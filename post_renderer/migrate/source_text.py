@@ -33,17 +33,20 @@ class LineEdit:
 
     ``pieces``: tuples (index of the first line, index after the last line, new lines).
     ``problems``: what the user must know about the change.
+    ``note``: for a change that loses nothing: a reason (a key of NOTES in tables.py) and the path of the key.
     ``within``: the mapping that loses a pair. Its last pair is removed in a separate pass, because {} replaces it.
     """
 
-    __slots__ = ("pieces", "problems", "within")
+    __slots__ = ("note", "pieces", "problems", "within")
 
     def __init__(
         self,
         pieces: list[tuple[int, int, list[SourceLine]]],
         problems: Iterable[Problem] = (),
         within: Node | None = None,
+        note: tuple[str, str] | None = None,
     ) -> None:
+        self.note = note
         self.pieces = pieces
         self.problems = list(problems)
         self.within = within

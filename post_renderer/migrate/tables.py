@@ -20,11 +20,17 @@ RUN_DEFAULTS = {
     "registry": "write the image's full name in build.image, and runDefaults.imagePullSecrets",
     "docker-registry": "write the image's full name in build.image",
     "defaultPersistence": "write its entries under persistence.data and persistence.outputs",
-    "dirs": "nothing to do if the GPU device plugin mounts the libraries; else write runDefaults.extraVolumes",
+    **dict.fromkeys(
+        ("dirs", "nvidiaDriverDir"),
+        "nothing to do if the GPU device plugin mounts the libraries; else write runDefaults.extraVolumes",
+    ),
     "mountPaths": "nothing to do if the GPU device plugin mounts the libraries; else runDefaults.extraVolumeMounts",
     "serviceAccount": "write runDefaults.serviceAccountName",
+    "imagePullSecrets": "write runDefaults.imagePullSecrets",
+    **dict.fromkeys(("secretRefs", "configmapRefs"), "write runDefaults.envFrom"),
+    "nodeSelectorsGPU": "write runDefaults.nodeSelector for the runs",
     "namespace": "write the namespace in Helm's --namespace",
-    "timeZone": "write runs.<run>.timeZone for each run with a schedule",
+    **dict.fromkeys(("timeZone", "timezone"), "write runs.<run>.timeZone for each run with a schedule"),
 }
 SERVICES = frozenset(
     """admin adminViewEnabled allowedHosts allowedVersions api apiHost apiPort apiReplicas auth beat broker clusterId
@@ -36,7 +42,21 @@ SERVICES = frozenset(
     rabbitmq-ha rbac redis replicas repos requirements resourcesDaemon scheduler security serviceType
     sessionCookieAgeDays sidecar ssl stores streams tests tensorboards tls tracker ui uiOffline user workers""".split()
 )
+# More keys of the charts, with names so common that a file is not known by them to be Polyaxon's values.
+MORE_SERVICES = frozenset(
+    """adminApiKey adminEmail adminModels agent apiEvents apps artifactsStore cleaningIntervals connections cron debug
+    dockerizer dockerRegistry eventsHandlers exchanges gateway globalConcurrency globalReplicas includeChartRevision
+    init internalToken job k8sEventsHandlers kaniko logLevel logsHandlers moutPaths nfs-server-provisioner
+    notificationConnections operator passwordLenght queues reposAccessToken roles routingKeys service services
+    tablesHook trackerBackend ttl types useRBAC versions worker""".split()
+)
 NOTHING = "nothing to do"
+# Why keys without an effect become comments: of one key, and of several keys. One note lists all keys of a reason.
+NOTES = {
+    "services": ("is about Polyaxon's own services", "are about Polyaxon's own services"),
+    "ignored": ("had no effect in Polyaxon", "had no effect in Polyaxon"),
+    "none": ("has no effect on the run", "have no effect on the run"),
+}
 MUST_STAY = "keep the claim when you remove Polyaxon: set the reclaim policy of its volume to Retain"
 NFS = (
     "write your claims as existingClaim; to keep the data of a claim that Polyaxon created, set the reclaim policy of "
@@ -72,42 +92,64 @@ BACKENDS = {
 # Section and key of settings that only apply to runs that end.
 FOR_JOBS = (*(("environment", key) for key in ("max_restarts", "restart_policy", "ttl")), ("", "termination"))
 
+# Section and key of the first versions, and the key that later versions called it.
+RENAMED = {("run", "envs"): "env_vars", ("environment", "master_resources"): "resources"}
+# Keys of settings (0.0 to 0.1.0): those about a search, which later versions have under hptuning, and the others.
+SEARCH_KEYS = (
+    "matrix", "concurrency", "concurrent_experiments", "search_method", "n_experiments", "grid_search",
+    "random_search", "hyperband", "bo", "early_stopping", "seed",
+)  # fmt: skip
+SETTINGS_WITHOUT_EFFECT = ("run_type", "export_strategies")
 # By section: keys that become comments, with what to do instead.
-IMAGE = "build an image that contains this, and write its name in build.image"
 GONE = {
     "": {
-        "logging": "set the log level in the program",
+        "logging": "set the log level in the program, or write POLYAXON_LOG_LEVEL in run.env_vars for get_log_level()",
         "termination": "write environment.max_restarts, and runs.<run>.activeDeadlineSeconds",
     },
-    "build": {
-        **dict.fromkeys(("build_steps", "dockerfile", "context", "ref", "git", "commit", "branch"), IMAGE),
-        **dict.fromkeys(("environment", "nocache", "backend"), "nothing to do, this chart builds no images"),
-    },
-    "run": {"build_steps": IMAGE, "git": IMAGE, "nocache": "nothing to do, this chart builds no images"},
     "environment": {"restart_policy": "write environment.max_restarts"},
 }
-# By section: keys that decide what the run does, so they can't become comments.
-REPLICAS = "write one run for each replica, or an object of a training operator, annotated with the polyaxonfile"
-RESOURCES = "write cpu, memory and gpu, each with requests and limits"
+# By section: keys that decide what the run does, so they can't become comments. The chart gives the same advice.
+REPLICAS = (
+    "write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation"
+)
+RESOURCES = "write cpu, memory and gpu, each with requests and limits; or runs.<run>.resources in Kubernetes' form"
+IN_IMAGE = "build.image, and remove this key"
+STEPS = f"build an image with these steps and write its name in {IN_IMAGE}"
+CODE = f"build an image that contains the code and write its name in {IN_IMAGE}"
+CONDITIONS = "install this run when its conditions are true: all runs of a release start at the same time"
 DECIDE = {
     "": {
-        "settings": "write hptuning for the matrix and the keys beside it, and remove the other keys",
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
         **dict.fromkeys(("ops", "templates"), "write one run for each operation"),
-        "conditions": "install this run when its conditions are true: all runs of a release start at the same time",
-        "schedule": "write runs.<run>.schedule, in the format of cron, in another values file",
+        **dict.fromkeys(("conditions", "trigger", "dependencies"), CONDITIONS),
+        **dict.fromkeys(("schedule", "execute_at"), "write runs.<run>.schedule"),
+        "timeout": "write runs.<run>.activeDeadlineSeconds",
+        "max_retries": "write environment.max_restarts",
         "image": "write build.image",
         **dict.fromkeys(("cmd", "command"), "write run.cmd"),
     },
-    "run": dict.fromkeys(("command", "args"), "write run.cmd"),
+    "build": {
+        "build_steps": STEPS,
+        **dict.fromkeys(("dockerfile", "context"), f"build that image and write its name in {IN_IMAGE}"),
+        "ref": f"write the name of the built image in {IN_IMAGE}",
+        **dict.fromkeys(("git", "commit", "branch"), CODE),
+    },
+    "run": {
+        **dict.fromkeys(("build_steps", "steps"), STEPS),
+        "git": CODE,
+        **dict.fromkeys(("command", "args"), "write run.cmd"),
+    },
     "environment": {
         **dict.fromkeys(
-            ("replicas", "tensorflow", "pytorch", "horovod", "mpi", "mxnet", "n_workers", "n_ps"), REPLICAS
+            """replicas tensorflow pytorch horovod mpi mxnet n_workers n_ps default_worker_resources
+            default_ps_resources worker_resources ps_resources default_worker_config default_ps_config worker_configs
+            ps_configs delay_workers_by_global_step run_config""".split(),
+            REPLICAS,
         ),
         "image": "write build.image",
     },
     "environment.resources": {
-        "tpu": "write runs.<run>.resources, with the full name of the resource, in another values file",
+        "tpu": "write runs.<run>.resources, with the resource's full name",
         "requests": RESOURCES,
         "limits": RESOURCES,
     },
@@ -116,10 +158,12 @@ DECIDE = {
 OF_THE_RUN = {
     ("", "project"): "project",
     ("", "user"): "user",
+    ("", "ttl"): "ttlSecondsAfterFinished",
     ("environment", "security_context"): "podSecurityContext",
     ("environment", "ttl"): "ttlSecondsAfterFinished",
 }
 NO_COUNTERPART = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
     "pipeline": "write one run for each operation",
+    "plugin": "write kind: notebook or kind: tensorboard",
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.read import SETTINGS
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
+from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
 from post_renderer.migrate.pairs import (
     add_inside,
     child_pairs,
@@ -16,6 +17,7 @@ from post_renderer.migrate.pairs import (
     read_pairs,
     refuse_shared_anchor,
     reindent,
+    set_aside,
     set_scalar,
     text_of,
     to_scalar,
@@ -24,6 +26,7 @@ from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
     MADE_CLAIM,
+    MORE_SERVICES,
     MUST_STAY,
     NFS,
     NOTHING,
@@ -33,7 +36,7 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.problems import Problem, quoted, suggest
-from post_renderer.yamltree import MAPPING, SCALAR
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 ROLES = (DATA, OUTPUTS)
+PERSISTENCE_KNOWN = (*SETTINGS, "extra")
 
 
 def is_values(names: set[str]) -> bool:
@@ -55,7 +59,7 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     inside = child_pairs(persistence) if persistence else {}
-    is_layer = not top.keys().isdisjoint(TODAY[1:5])  # keys of this chart: another values file may have what is missing
+    is_layer = _is_layer(set(top))
     if "nfsProvisioner" in top and (persistence is None or is_empty(persistence) or persistence.value.kind == MAPPING):
         yield from _find_nfs_edits(top["nfsProvisioner"], persistence, inside)
     yield from _find_platform_edits(top, inside)
@@ -66,19 +70,42 @@ def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
         yield from find_extra_edits(inside["extra"], inside)
 
 
+def _is_layer(names: set[str]) -> bool:
+    """Return whether a file has keys of this chart. Then another values file may have what is missing."""
+    return not names.isdisjoint(TODAY[1:5])
+
+
+def name_services(names: set[str]) -> frozenset[str]:
+    """Return the keys about Polyaxon's own services. ``names``: the top-level keys of the file."""
+    return SERVICES if _is_layer(names) else SERVICES | MORE_SERVICES
+
+
 def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Iterator[Found]:
     """Comment out keys about Polyaxon's own services and volumes. ``inside``: the pairs of ``persistence``."""
+    services = name_services(set(top))
     for name, pair in top.items():
-        if name in RUN_DEFAULTS:
+        if name in RUN_DEFAULTS and _says_nothing(pair.value):
+            yield set_aside(pair, "services")
+        elif name in RUN_DEFAULTS:
             yield comment_out(pair, "not-migrated", "this chart has no key of that name", RUN_DEFAULTS[name])
-        elif name in SERVICES and name != "nfsProvisioner":
-            yield comment_out(pair, "not-migrated", "it is about Polyaxon's own services", NOTHING)
+        elif name in services and name != "nfsProvisioner":
+            yield set_aside(pair, "services")
     for name, pair in inside.items():
         if name in OWN_VOLUMES:
             yield comment_out(pair, "not-migrated", "a volume of Polyaxon itself", OWN_VOLUMES[name])
-        elif name not in SETTINGS and name not in ("extra", "<<"):
+        elif name not in PERSISTENCE_KNOWN and find_near(name, PERSISTENCE_KNOWN):
             # A chart without any volume renders no catalog, so nothing else would report this key.
             yield pair.problem("invalid-catalog", "unknown key", suggest(name, SETTINGS))
+    yield from find_ignored_edits(
+        {name: pair for name, pair in inside.items() if name not in OWN_VOLUMES}, PERSISTENCE_KNOWN
+    )
+
+
+def _says_nothing(node: Node) -> bool:
+    """Return whether a node has no value at all, as in copies of the chart's values: {core: , experiments: }."""
+    if node.kind == MAPPING:
+        return all(_says_nothing(value) for _, value in node.pairs())
+    return not node.children if node.kind == SEQUENCE else node.kind == SCALAR and not node.value()
 
 
 def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
@@ -106,11 +133,16 @@ def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
 def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
     entries = child_pairs(role)
     single = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
+    # What can't be an entry beside them is a key of the one volume that Polyaxon ignored.
+    strays = {name: pair for name, pair in entries.items() if pair not in single and not _may_be_entry(pair)}
+    if single and (ignored := list(find_ignored_edits(strays, ENTRY_KNOWN))):
+        yield from ignored
+        return
     if not single:
         taken = set(entries)
         for entry in entries.values():
             yield from find_entry_edits(entry, taken, is_layer=is_layer)
-    elif len(single) == len(entries):
+    elif len(single) + len(strays) == len(entries):
         lacking = _find_lacking(role, entries)
         empty = [entries[key] for key in lacking if key in entries]
         for pair in empty:
@@ -124,6 +156,11 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
         yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
+
+
+def _may_be_entry(pair: Pair) -> bool:
+    keys = child_pairs(pair)
+    return pair.value.is_null() or pair.value.kind == ALIAS or "<<" in keys or not keys.keys().isdisjoint(ENTRY_KNOWN)
 
 
 def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
@@ -158,7 +195,10 @@ def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]
     enabled = child_pairs(nfs).get("enabled")
     claims = child_pairs(child_pairs(nfs)["pvc"]) if "pvc" in child_pairs(nfs) else {}
     missing = [role for role in ROLES if is_empty(inside.get(role)) and (role in claims or role in inside)]
-    if not missing or enabled is None or not read_bool(read_values(enabled.value)):
+    if enabled is None or not read_bool(read_values(enabled.value)):
+        yield set_aside(nfs, "services")  # no claims were made
+        return
+    if not missing:
         yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
         return
     role = missing[0]

@@ -144,6 +144,8 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
         problems.add("invalid-request", "environment.persistence must be a mapping", hint, offset=persistence.start)
         return
     read_values(persistence)  # raises YamlError for a repeated key and for an alias
+    if _refuse_definition(None, persistence, problems):
+        return
     for key, _ in persistence.pairs():
         name = key.value() or ""
         if name not in ("data", "outputs"):
@@ -159,6 +161,24 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
             problems.add("invalid-request", message, "write outputs: NAME", offset=outputs.start)
         else:
             asked.outputs = _read_name(outputs, asked, problems)
+
+
+def _refuse_definition(key: Node | None, value: Node, problems: Problems) -> bool:
+    """Report a volume that is defined in a polyaxonfile, and return whether there is one.
+
+    ``key``: ``data``, or None if ``value`` is the mapping under ``persistence``. Shapes are checked before names: else
+    each key of the volume would be an error of its own.
+    """
+    if key is None and value.kind == MAPPING and {"data", "outputs"}.issuperset(value.names()):
+        values = value.children[1::2]
+        if not any(part.kind == MAPPING for node in values for part in (node, *node.children)):
+            return False  # names only, as nearly always: nothing is imported
+    from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
+
+    found = find_definition(value) if key is None else key if is_definition(value) else None
+    if found is not None:
+        problems.add("invalid-request", MESSAGE, HINT, offset=found.start)
+    return found is not None
 
 
 def _refuse_alias(node: Node) -> None:
@@ -208,7 +228,7 @@ def _read_name(node: Node, asked: PolyaxonfileRequest, problems: Problems, withi
 
 def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems: Problems) -> None:
     """Report keys that are similar to known keys. Without this error, the run would get the default volumes."""
-    for key, _ in node.pairs():
+    for key, value in node.pairs():
         if key.kind != SCALAR:
             hint = "write key: value, and look for a template expression that was not filled in"
             problems.add("invalid-request", f"a key of {where} is not plain text", hint, offset=key.start)
@@ -217,6 +237,8 @@ def _refuse_near_misses(node: Node, keys: tuple[str, ...], where: str, problems:
         if not name or name in keys:
             continue
         if name in MISPLACED and (where != "environment" or name == "data"):
+            if name != "env" and _refuse_definition(key if name == "data" else None, value, problems):
+                continue
             hint = f"write {MISPLACED[name]}"
             problems.add("invalid-request", f"{quoted(name)} does not belong in {where}", hint, offset=key.start)
             continue

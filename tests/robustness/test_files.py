@@ -87,6 +87,8 @@ def test_a_directory_or_nothing_as_a_file(tmp_path: Path, naming: str) -> None:
         assert (code, output) == (2, b"")
         if naming == "check" and path == tmp_path:
             assert error.startswith(f"polyaxon-persistence: {path} has no file with manifests\n  hint: ")
+        elif naming == "migrate" and path == tmp_path:
+            assert error.startswith(f"polyaxon-persistence: {path} has no file of Polyaxon 0.x\n  hint: ")
         else:
             assert f"{path}: {reason}\n  hint: name a file that can be read\n" in error
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.messages import heads
 from tests.support.migrate import migrate, migrated, whole
 
 GROUP = "kind: group\n"

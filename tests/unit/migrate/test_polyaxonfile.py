@@ -10,7 +10,7 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from post_renderer.migrate.tables import DECIDE, GONE, OF_THE_RUN, SECTIONS
+from post_renderer.migrate.tables import DECIDE, GONE, OF_THE_RUN, RENAMED, SECTIONS
 from tests.support.cli import run
 from tests.support.examples import env_of, objects, pod_spec
 from tests.support.migrate import NEXT, migrate, migrated, whole
@@ -77,6 +77,7 @@ SAME = [
     "environment: {replicas: null, pytorch: , nothing: ~}\ninputs: null\noutputs: ~\nsettings: ~\n",
     "inputs: [{name: 'n', default: 3}, {name: d, default: {'on': 1}}]\nparams: {d: 2}\noutputs: [{name: loss, type: float}]\nrun: {cmd: 'a {{ n }} \\ {{ d }}'}\n",
     "run:\n  cmd: a \\\n    --b=c\\\n    -d \\\n",
+    "kind: experiment\nbuild: {image: x, nocache: true, backend: kaniko, environment: {}, kind: build, tags: [a]}\nrun: {cmd: a, nocache: true}\n",
 ]
 
 
@@ -152,19 +153,80 @@ def test_what_the_chart_would_refuse_as_it_is_renders_when_it_is_migrated(
     assert len([item for item in objects(done.stdout) if item["kind"] in ("Job", "Deployment")]) == len(SAVED)
 
 
-def test_the_keys_of_a_polyaxonfile_are_the_chart_s() -> None:
-    """What the chart refuses with a hint is migrated or refused here too, and what it takes and reads stays."""
+def chart_keys() -> dict[str, Any]:
     template = (ROOT / "chart" / "templates" / "_polyaxonfile.tpl").read_text()
     keys = yaml.safe_load(template.split('polyaxonfileKeys" -}}')[1].split("{{- end }}")[0])
     keys[""] = keys.pop("polyaxonfile")
     assert set(keys) == {"", *SECTIONS}
-    left = [("", "persistence"), ("environment", "data")]  # written there by mistake
-    left += [("", "hptuning"), ("", "matrix")]  # a grid has both; migrate/grid.py refuses them in a run of another kind
-    for section, rows in keys.items():
-        changed = {*DECIDE.get(section, ()), *GONE.get(section, ()), *(key for at, key in OF_THE_RUN if at == section)}
-        assert changed & set(rows["taken"]) <= {"logging", "security_context"}
-        for key in set(rows.get("instead", ())) - changed:
-            assert (section, key) in [*left, ("run", "image")]
+    return dict(keys)
+
+
+# What migrate translates, and what it tells of in another way than the chart.
+TRANSLATED = {
+    ("", "settings"),
+    ("run", "image"),
+    *RENAMED,
+    *OF_THE_RUN,
+    *((at, key) for at in GONE for key in GONE[at]),
+}
+OTHERWISE = {
+    ("", "persistence"),
+    ("environment", "data"),
+    ("", "hptuning"),
+    ("", "matrix"),  # a grid has both; migrate/grid.py refuses them in a run of another kind
+}
+
+
+def test_the_keys_of_a_polyaxonfile_are_the_chart_s() -> None:
+    """What the chart refuses with a hint is migrated or refused here too, and what it takes and reads stays."""
+    for section, rows in chart_keys().items():
+        decided = DECIDE.get(section, {})
+        assert set(decided) <= set(rows["instead"])
+        translated = {key for at, key in TRANSLATED if at == section}
+        assert (set(decided) | translated) & set(rows["taken"]) <= {"logging", "security_context"}
+        for key in set(rows.get("instead", ())) - translated:
+            assert key in decided or (section, key) in OTHERWISE, (section, key)
+
+
+@pytest.mark.parametrize("section", ["", *SECTIONS])
+def test_migrate_and_the_chart_give_the_same_advice(section: str) -> None:
+    """Only the place of the image differs: a run of the chart can name one beside its polyaxonfile."""
+    for key, advice in chart_keys()[section].get("instead", {}).items():
+        if (section, key) not in OTHERWISE | TRANSLATED:
+            here = advice.replace("%s.image", "build.image, and remove this key").replace("%s", "runs.<run>")
+            assert DECIDE[section][key] == here, (section, key)
+
+
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_what_migrate_refuses_is_an_error_of_the_chart_too(
+    helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    """As a map and as text: each refused key is one error with the same severity."""
+    for section, key in [
+        ("build", "build_steps"),
+        ("build", "ref"),
+        ("build", "branch"),
+        ("run", "steps"),
+        ("run", "git"),
+    ]:
+        file: dict[str, Any] = {"kind": "job", "build": {"image": "x"}, "run": {"cmd": "a"}}
+        file[section] = {**file[section], key: ["a"]}
+        text = yaml.safe_dump(file)
+        path, values = tmp_path / "polyaxonfile.yml", tmp_path / "values.yaml"
+        path.write_text(text)
+        values.write_text(yaml.safe_dump({"runs": {"train": {"polyaxonfile": file}}}))
+        exit_code, _, said = migrate(text)
+        assert (exit_code, said.count("error[")) == (1, 1)
+        for more in (["-f", str(values)], ["--set-file", f"runs.train.polyaxonfile={path}"]):
+            done = subprocess.run(
+                [str(tools / helm), "template", "demo", "chart", *more],
+                cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 1
+            advice = DECIDE[section][key].removesuffix("build.image, and remove this key")
+            assert f"runs.train.polyaxonfile: {section}.{key} is not supported: {advice}runs.train.image" in done.stderr
+            assert f"{section}.{key}: is not supported: " in said
+            assert advice in said
 
 
 def test_the_value_of_an_alias_is_left_to_the_chart() -> None:
@@ -200,15 +262,13 @@ def test_two_files_of_one_run_name_are_a_problem(tmp_path: Path) -> None:
     paths = [tmp_path / folder / "polyaxonfile.yml" for folder in ("a", "b", "c")]
     for path in paths:
         path.parent.mkdir()
-        path.write_text("kind: experiment\nbuild: {image: x}\n")
+        path.write_text("kind: experiment\nname: same\nbuild: {image: x}\n")
     paths[2].write_text("kind: experiment\nname: other\nbuild: {image: x}\n")
     before = [path.read_text() for path in paths]
     result = run("migrate", "--in-place", *map(str, paths))
     assert (result.exit_code, result.output) == (1, b"")
     (said,) = re.findall(r".*error\[.*", result.error)
-    assert said == (
-        f'{paths[1]}: error[not-migratable] this file and {paths[0]} would both become the run "experiment"'
-    )
+    assert said == (f'{paths[1]}: error[not-migratable] this file and {paths[0]} would both become the run "same"')
     assert "hint: migrate this file alone, with --name NAME" in result.error
     assert [path.read_text() for path in paths] == before
     assert run("migrate", "--in-place", str(paths[0]), str(paths[2])).exit_code == 0

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "not a mapping": ("- a\n", "not-migratable", 1, "it is not a mapping", "name a values file"),
     "another file": ("apiVersion: v1\nx: 1\n", "not-migratable", 1, "neither values nor a polyaxonfile", "persistence:"),
+    "an object of Kubernetes": ("apiVersion: batch/v1\nkind: Job\n", "not-migratable", 1, "neither values nor a polyaxonfile", "persistence:"),
     "broken YAML": ("persistence:\n  data: {a: [1\n", "invalid-yaml", 2, "", "missing bracket"),
     "tabs": ("persistence:\n\tdata: {}\n", "invalid-yaml", 2, "", "look for"),
     "two documents": ("kind: job\n---\nkind: job\n", "invalid-yaml", 2, "a second document", "keep one of them"),
@@ -61,7 +62,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "a key that is a mapping": ("? persistence: {data: {}}\n", "not-migratable", 1, "neither values", "persistence:"),
     "no image": ("kind: job\nrun: {cmd: x}\n", "not-migratable", 2, "no image", "build: {image"),
-    "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "no image", "build: {image"),
+    "a dockerfile": ("kind: job\nbuild: {dockerfile: D}\n", "not-migratable", 2, "build.dockerfile: is not supported", "build that image and write its name in build.image"),
     "replicas": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  tensorflow: {n_workers: 2}\n", "not-migratable", 4, "something else without it", "one run for each replica",
     ),
@@ -70,7 +71,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "a tensorboard without an image": ("version: 1\nkind: tensorboard\n", "not-migratable", 1, "no image", "build: {image"),
     "a tensorboard with a dockerfile": (
-        "kind: tensorboard\nbuild:\n  dockerfile: D\n", "not-migratable", 3, "no image", "build: {image",
+        "kind: tensorboard\nbuild:\n  dockerfile: D\n", "not-migratable", 3, "build.dockerfile: is not supported", "build that image",
     ),
     "a variable of many digits": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  env_vars: {A: 9_007_199_254_740_993}\n", "not-migratable", 4, "may lose digits", "in quotes",
@@ -79,8 +80,16 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
         "kind: job\nbuild: {image: x}\nparams:\n  a: [{b: -9007199254740992}]\n", "not-migratable", 4, "may lose digits", "in quotes",
     ),
     "a param without an end": ("kind: job\nbuild: {image: x}\nparams: {a: .inf}\n", "not-migratable", 3, "may lose digits", "in quotes"),
+    "steps of an image": (
+        "kind: job\nbuild:\n  image: x\n  build_steps: [pip install numpy]\n", "not-migratable", 4, "something else without it", "build an image with these steps and write its name in build.image, and remove this key",
+    ),
+    "steps of an image of 0.0": (
+        "version: 1\nrun:\n  image: x\n  steps: [pip install numpy]\n", "not-migratable", 4, "something else without it", "build an image with these steps",
+    ),
+    "the commit of the code": ("kind: job\nbuild: {image: x, commit: abc}\n", "not-migratable", 2, "something else without it", "contains the code"),
+    "a plugin": ("kind: plugin\nrun: {image: x}\n", "not-migratable", 1, "kind plugin", "kind: notebook or kind: tensorboard"),
     "a TPU": (
-        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "full name of the resource",
+        "kind: job\nbuild: {image: x}\nenvironment:\n  resources:\n    tpu: {limits: 8}\n", "not-migratable", 5, "something else without it", "the resource's full name",
     ),
     "a param in a security context": (
         "kind: job\nbuild: {image: x}\nenvironment:\n  security_context: {runAsUser: '{{ uid }}'}\n", "not-migratable", 4, "only run.cmd is filled", "the value itself",
@@ -118,7 +127,7 @@ def test_all_problems_are_reported_at_once_and_no_file_is_changed(tmp_path: Path
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("persistence: {logs: {mountPath: /l}}\n")
     bad.write_text(
-        "persistence:\n  data:\n    a_b: {hostPath: /a}\n    a-b: {hostPath: /b}\n  dat: {}\n  extra: {}\n  more: 2\n"
+        "persistence:\n  data:\n    a_b: {hostPath: /a}\n    a-b: {hostPath: /b}\n  dat: {}\n  extra: {}\n  outptus: 2\n"
     )
     result = run("migrate", "--in-place", str(good), str(bad))
     assert (result.exit_code, result.output) == (1, b"")
@@ -182,7 +191,7 @@ REFUSED_LATER = {
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',
     "persistence: {extra: [{mountPath: /a, hostPath: /a}, {mountPath: /a, hostPath: /b}]}\n": 'a and extra-1 have the same mount path "/a"',
     "kind: exeriment\n": 'kind "exeriment" is unknown: write experiment, job, notebook or tensorboard',
-    "framwork: keras\n": "framwork is not supported: remove the key; the known keys are: backend",
+    "framwork: keras\n": 'framwork is not supported: did you mean "framework"? The known keys are: backend',
     "params: {lr: 1}\nrun: {cmd: 'a {{ rate }}'}\n": "nothing fills {{ rate }}",
     "params: {'true': 1}\n": "write the name in quotes, or use another name",
     "declarations: {a: 1}\nparams: {a: 1}\n": "declarations and params mean the same: write only one of the two",

@@ -1,0 +1,76 @@
+"""Removes secret values from the parts of Polyaxon's values that become comments, because comments stay in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from post_renderer.migrate.flow_style import leaves
+from post_renderer.migrate.pairs import read_pairs
+from post_renderer.migrate.source_text import SourceText
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
+from post_renderer.yamltree.node import read_bool, read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from post_renderer.yamltree import Node
+
+REMOVED = "(removed)"  # what stands in the place of a secret value
+# Names of keys with a secret value, without - and _. Names of Kubernetes Secrets (secretName, existingSecret) are none.
+SECRET_NAME = re.compile(
+    r"(?!existing|use).*(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|credentials|webhook|dsn)"
+)
+SECRET_TEXT = re.compile(r"://[^/\s@]+:[^/\s@]+@|PRIVATE KEY|://hooks\.")  # a URL with a password, a key, a webhook
+
+
+def remove_secret_values(page: SourceText, root: Node, sections: Collection[str]) -> tuple[SourceText, list[str]]:
+    """Return the page with REMOVED instead of each secret value below the given top-level keys, and their paths.
+
+    Values of several lines become one line.
+    """
+    found: dict[int, tuple[str, Node]] = {}
+    for name, pair in read_pairs(page, root).items():
+        if name in sections:
+            found |= {leaf.start: (path, leaf) for path, leaf in _find_secrets(name, pair.value, name)}
+    if not found:
+        return page, []
+    lines = list(page.lines)
+    for start, (_, leaf) in sorted(found.items(), reverse=True):
+        end = start + len(page.text[start : leaf.end].rstrip())
+        first, last = page.row(start), page.row(end - 1)
+        body = lines[first].body[: page.column(start)] + REMOVED + lines[last].body[page.column(end - 1) + 1 :]
+        lines[first : last + 1] = [lines[last]._replace(body=body, origin=lines[first].origin)]
+    return SourceText(lines, page.end), [found[start][0] for start in sorted(found)]
+
+
+def _find_secrets(name: str, node: Node, path: str) -> Iterator[tuple[str, Node]]:
+    """Yield the secret values in a node with their paths. ``name``: the key of the node."""
+    if SECRET_NAME.fullmatch(re.sub(r"[-_]", "", name.lower())):
+        yield from ((path, leaf) for leaf in leaves(node) if _has_value(leaf))
+    elif node.kind == SCALAR:
+        if SECRET_TEXT.search(node.text) and not node.shared:
+            yield path, node
+    elif node.kind == MAPPING:
+        called = node.get("name")
+        for key, value in node.pairs():
+            # An environment variable is written as {name: PASSWORD, value: …}.
+            named = called.text if key.text == "value" and called and called.kind == SCALAR else key.text
+            yield from _find_secrets(named, value, f"{path}.{key.text}")
+    elif node.kind == SEQUENCE:
+        items = list(node.items())
+        is_variable = len(items) == 2 and items[0].kind == SCALAR  # [PASSWORD, …]
+        for number, item in enumerate(items):
+            named = items[0].text if is_variable and number else ""
+            yield from _find_secrets(named, item, f"{path}[{number}]")
+
+
+def _has_value(leaf: Node) -> bool:
+    # An alias needs a shared value, so its section can't become a comment, and nothing is written.
+    return (
+        not leaf.shared
+        and leaf.kind == SCALAR
+        and bool(leaf.text)
+        and read_bool(read_values(leaf)) is None
+        and not leaf.is_null()
+    )
