@@ -25,9 +25,8 @@ SHAPES = ROOT / "tests" / "polyaxonfiles" / "shapes"
 TEXTS = {path.stem: path.read_text() for path in sorted(SHAPES.glob("*.yml"))}
 EXPECTED: dict[str, dict[str, Any]] = json.loads(SHAPES.with_suffix(".json").read_text())
 IN_LIBRARY = ROOT / "ci" / "polyaxon_schemas" / "in_library.py"
-# The image of these runs must be built, so the values name it, and migrate asks for it.
+# The image of these runs must be built, so the values name it, and migrate refuses the keys that say how.
 BUILT = {name for name, text in TEXTS.items() if "dockerfile:" in text or "build_steps:" in text}
-UNNAMED = {name for name, text in TEXTS.items() if "dockerfile:" in text}
 DATA = ("cifar", "mnist")  # of a run that names none; Polyaxon chose the first outputs volume by name
 CATALOG = {
     "data": {name: {"mountPath": f"/data/{name}", "existingClaim": name} for name in DATA},
@@ -54,7 +53,7 @@ def runs(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     folder = tmp_path_factory.mktemp("shapes")
-    names = set(TEXTS) - (UNNAMED if way == "migrated" else set())
+    names = set(TEXTS) - (BUILT if way == "migrated" else set())
     images = {} if way == "migrated" else {name: {"image": "built"} for name in BUILT}
     (folder / "catalog.yaml").write_text(yaml.safe_dump({"persistence": CATALOG, "runs": images}))
     arguments = ["-f", str(folder / "catalog.yaml")]
@@ -108,10 +107,14 @@ def test_the_pod_gets_the_volumes_that_polyaxon_gave_it(runs: dict[str, dict[str
         assert [volume["name"] for volume in spec["volumes"] if volume["name"] != "shm"] == wanted, name
 
 
-@pytest.mark.parametrize("name", sorted(UNNAMED))
-def test_migrate_asks_for_the_image_and_for_nothing_else(name: str) -> None:
-    exit_code, _, error = migrate(TEXTS[name])
-    assert (exit_code, error.count("error["), "the run has no image" in error) == (1, 1, True)
+@pytest.mark.parametrize("name", sorted(BUILT))
+def test_migrate_refuses_each_key_that_builds_an_image_and_nothing_else(name: str) -> None:
+    exit_code, output, error = migrate(TEXTS[name])
+    build = yaml.safe_load(TEXTS[name])["build"]
+    assert (exit_code, output) == (1, "")
+    for key in {"build_steps", "dockerfile", "context"}.intersection(build):
+        assert f"build.{key}: is not supported: " in error
+    assert error.count("error[") == error.count("error[not-migratable] build.")
 
 
 def test_polyaxon_s_own_code_still_says_so(libraries: dict[str, Path]) -> None:
