@@ -6,7 +6,7 @@ import os
 from bisect import bisect_right
 
 from post_renderer.console import UsageError
-from post_renderer.console.files import read_file
+from post_renderer.console.files import read_file, walk_directory
 from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
 from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings, sort_problems
@@ -135,7 +135,7 @@ def _read_directory(directory: str) -> Input:
     """Join the files of a directory and of its subdirectories, in the bytewise order of their paths."""
     paths: list[str] = []
     links: list[str] = []
-    for folder, inner, names in os.walk(directory, onerror=_refuse):
+    for folder, inner, names in walk_directory(directory):
         links += [path for name in inner if os.path.islink(path := os.path.join(folder, name))]
         if "Chart.yaml" in names:
             hint = f"render it first: write -- helm template demo {folder}"
@@ -159,7 +159,3 @@ def _read_directory(directory: str) -> Input:
     joined = Input(b"".join(pieces), directory, parts)
     joined.links = sorted(links)
     return joined
-
-
-def _refuse(error: OSError) -> None:
-    raise UsageError(f"{error.filename}: {error.strerror}", "name a directory that can be read")

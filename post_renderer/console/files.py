@@ -8,6 +8,10 @@ import stat
 from post_renderer.console import UsageError
 from post_renderer.stream import STREAM_LIMIT
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PATIENCE = 10.0  # seconds until a program must have opened a named pipe for writing
 
 
@@ -47,3 +51,24 @@ def _wait_for_writer(number: int, named: str) -> bytes:
         hint = "start the program that writes into it first, or name a file"
         raise UsageError(f"{named}: no program writes into this pipe", hint)
     return head
+
+
+def walk_directory(directory: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield each directory with the names of its subdirectories and of its other files, as ``os.walk`` does.
+
+    Links are among the names, and are not followed. The caller can remove names of subdirectories before the next
+    step. Raises UsageError. Unlike ``os.walk`` of Python 3.11, it needs no recursion for deep directories.
+    """
+    todo = [directory]
+    while todo:
+        path = todo.pop()
+        inner: list[str] = []
+        names: list[str] = []
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    (inner if entry.is_dir() else names).append(entry.name)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}", "name a directory that can be read") from None
+        yield path, inner, names
+        todo += [below for name in inner if not os.path.islink(below := os.path.join(path, name))]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 KEPT = 20
+LIMIT = 1 << 20  # bytes of the text in one report; a program behind --then can write any number of messages
 LOST = ".not-saved"  # the end of the name of an empty file: the report of this time could not be saved
 NOTE = "note: clean renders since then are not recorded"
 UNKNOWN = "unknown"
@@ -92,7 +93,7 @@ def _keep(text: str, releases: Collection[str], errors: int, warnings: int) -> s
     from post_renderer.console.write_file import write_beside
 
     now = time_ns()
-    content = f"{_heading(now, releases, errors, warnings)}\n{text}".encode("utf-8", "backslashreplace")
+    content = _heading(now, releases, errors, warnings).encode() + b"\n" + _shorten(text)
     trouble = ""
     try:
         os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
@@ -108,6 +109,15 @@ def _keep(text: str, releases: Collection[str], errors: int, warnings: int) -> s
         _record_loss(f"{path}{LOST}", names)
     _remove_old(directory, now)
     return trouble
+
+
+def _shorten(text: str) -> bytes:
+    """Return the bytes of a text; of a long text, its beginning and its end."""
+    content = text.encode("utf-8", "backslashreplace")
+    if len(content) <= LIMIT:
+        return content
+    half = LIMIT // 2
+    return content[:half] + f"\n… ({len(content) - LIMIT} bytes are not saved) …\n".encode() + content[-half:]
 
 
 def _describe(directory: str, error: OSError) -> str:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.console import UsageError
+from post_renderer.console.files import walk_directory
 from post_renderer.problems import YamlError, escape_control
 from post_renderer.yamltree import MAPPING, SCALAR, parse
 
@@ -31,7 +32,7 @@ def list_files(directory: str, read: Callable[[str], bytes]) -> tuple[dict[str, 
     """
     paths: list[str] = []
     others: list[str] = []
-    for folder, inner, names in os.walk(directory, onerror=_refuse):
+    for folder, inner, names in walk_directory(directory):
         inner[:] = [name for name in inner if not name.startswith(".")]
         others += [path for name in inner if os.path.islink(path := os.path.join(folder, name))]
         if "Chart.yaml" in names:
@@ -71,7 +72,3 @@ def is_own(path: str, raw: bytes) -> bool:
         return True
     is_version_1 = version is not None and version.kind == SCALAR and version.text in ("1", "1.0")
     return not VALUES_KEYS.isdisjoint(pairs) or (is_version_1 and not POLYAXONFILE_KEYS.isdisjoint(pairs))
-
-
-def _refuse(error: OSError) -> None:
-    raise UsageError(f"{error.filename}: {error.strerror}", "name a directory that can be read")

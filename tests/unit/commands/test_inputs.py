@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.messages import places
 from tests.unit.commands.conftest import render
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMANDS = ("check", "explain", "verify")
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
@@ -239,3 +237,22 @@ def test_a_catalog_file_is_reported_once(folder: Path) -> None:
     found = [line for line in lines if line.startswith("site.yaml:1: error[")]
     assert found
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "migrate"])
+def test_a_deep_directory_is_read(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own limit of recursion is 1,000 calls, and a path can have 4,096 bytes."""
+    depth = 1300
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("top")
+    os.chdir("top")
+    for _ in range(depth):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("values.yaml").write_text("persistence: {data: {}}\n" if command == "migrate" else SERVICE)
+    monkeypatch.chdir(tmp_path)
+    try:
+        result = run(command, "top")
+        assert (result.exit_code, "error[" in result.error) == (0, False), result.error
+    finally:
+        subprocess.run(["rm", "-rf", "top"], check=True)

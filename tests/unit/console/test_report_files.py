@@ -321,3 +321,18 @@ def test_a_report_that_is_empty_counts_as_not_saved(reports: Path) -> None:
     (path,) = reports.iterdir()
     path.write_text("")
     assert LOST in run("last-report").output.decode()
+
+
+def test_a_report_has_a_limit(reports: Path, tmp_path: Path) -> None:
+    program = tmp_path / "talk"
+    program.write_text("#!/bin/sh\necho first >&2; head -c 3000000 /dev/zero | tr '\\0' x >&2; echo last >&2; exit 1\n")
+    program.chmod(0o755)
+    result = run("--then", str(program), stdin=CLEAN)
+    assert result.exit_code == 1
+    assert len(result.error) > 3_000_000
+    (report,) = reports.iterdir()
+    text = report.read_text()
+    assert 1_000_000 < len(text) < 1_100_000
+    assert "\nfirst\n" in text
+    assert text.endswith("last\n")
+    assert " bytes are not saved) …\n" in text
