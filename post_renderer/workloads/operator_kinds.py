@@ -319,7 +319,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
     "tensorboard.kubeflow.org": {
         "Tensorboard": {
             "refused": "it has no pod template",
-            "advice": "write spec.logspath: pvc://CLAIM/FOLDER, with the results that explain shows",
+            "advice": "write spec.logspath: pvc://CLAIM/DIRECTORY, with the results that explain shows",
         }
     },
     "trainer.kubeflow.org": {
