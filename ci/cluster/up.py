@@ -20,8 +20,11 @@ def main() -> None:
     build.install_packages(build.PACKAGES, "make cluster")
     build.build_programs()
     images.make_images()
-    if namespace.running() is None:
+    process = namespace.running()
+    if process is None:
         start_node()
+    else:
+        images.load_images(process)  # an image can be newer than the node
     print(f"export KUBECONFIG={KUBECONFIG}")
 
 
