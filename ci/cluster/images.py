@@ -89,7 +89,9 @@ def fill_tensorboard(root: Path) -> None:
     machine = platform.machine()
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in range(17, GLIBC_OF_RELEASE + 1)]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    pip += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", PYTHON_OF_RELEASE]
+    # --upgrade: what polyaxon-helper needs has the same places in this directory, in old versions.
+    pip += ["--upgrade", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    pip += ["--python-version", PYTHON_OF_RELEASE]
     pip += [f"--platform={name}" for name in (*platforms, f"manylinux2014_{machine}")]
     run(*pip, "--target", str(root / "usr" / "lib" / "python3" / "dist-packages"), "--requirement", str(TENSORBOARD))
     program = root / "usr" / "bin" / "tensorboard"

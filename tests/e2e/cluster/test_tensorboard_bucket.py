@@ -37,13 +37,17 @@ def server(space: Namespace) -> Server:
     pod = make_pod("s3", ["python3", "-c", SERVE, "0.0.0.0", "5000", f"{space.name}/{TRAIN}"])
     pod["spec"]["containers"][0].update(TENSORBOARD)
     space.apply(pod)
-    key = until("the key of the S3 server", lambda: space.kubectl("logs", "s3") if is_running(space) else "")
+    key = until("the key of the S3 server", lambda: read_key(space))
     address = space.kubectl("get", "pod", "s3", "-o", "jsonpath={.status.podIP}")
-    return Server(f"http://{address}:5000", *json.loads(key.splitlines()[0]))
+    return Server(f"http://{address}:5000", *json.loads(key))
 
 
-def is_running(space: Namespace) -> bool:
-    return space.kubectl("get", "pod", "s3", "-o", "jsonpath={.status.phase}") in ("Running", "Failed")
+def read_key(space: Namespace) -> str:
+    """The line with the key, among the requests that the server logs; "" if the server has not printed it yet."""
+    phase = space.kubectl("get", "pod", "s3", "-o", "jsonpath={.status.phase}")
+    assert phase != "Failed", space.kubectl("logs", "s3")
+    log = space.kubectl("logs", "s3") if phase == "Running" else ""
+    return next((line for line in log.splitlines() if line.startswith("[")), "")
 
 
 def make_values(entry: Object, **board: Any) -> Object:

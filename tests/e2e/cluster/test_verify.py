@@ -27,7 +27,7 @@ def test_every_kind_of_storage_is_verified_as_the_api_server_stores_it(helm: Hel
     """Suspended: it is the stored objects that count."""
     runs: Object = {**RUNS, "cron": {"schedule": "0 0 1 1 *"}, "explore": {"polyaxonfile": {"kind": "notebook"}}}
     runs["reader"] = {"polyaxonfile": {"environment": {"outputs": {"jobs": ["on-node"]}}}}
-    defaults = {"command": PROBE, **IMAGE, "suspend": True}
+    defaults = {"command": PROBE, **IMAGE, "suspend": True, "project": "vision"}
     persistence = catalog(helm.space)
     persistence["data"] |= {
         "memory": {
