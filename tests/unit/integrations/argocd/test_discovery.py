@@ -45,12 +45,12 @@ def test_the_plugin_takes_charts_with_our_domain(
 
 
 def test_a_file_that_can_t_be_read_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str) -> int:
+    def refuse(path: str, _: str) -> int:
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.chdir(make_chart(tmp_path, "name: polyaxon-persistence"))
     assert run("argocd", "discover").output == b"./Chart.yaml\n"
-    monkeypatch.setattr("os.path.getsize", refuse)
+    monkeypatch.setattr("post_renderer.integrations.argocd_discovery.open", refuse, raising=False)
     done = run("argocd", "discover")
     assert (done.exit_code, done.output, done.error) == (0, b"", "")
 
