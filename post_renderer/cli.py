@@ -128,7 +128,7 @@ def _answer_stream(options: Options) -> CommandResult:
     from post_renderer.catalog.files import read_layers
 
     raw, note, mask = _read_stream(options)
-    files, file_problems = read_layers(options.persistence)
+    files, file_problems = read_layers(options.persistence, in_chart=options.command in ("argocd generate", "helm"))
     if file_problems:
         return _refuse(options, file_problems)
     if options.command == "check":

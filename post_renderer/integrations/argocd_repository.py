@@ -95,6 +95,7 @@ class Repository:
             for text in _texts(values):
                 self._check_local(text, file, problems)
                 if text.startswith(("https://", "http://")):
+                    _refuse_slash(text, file, problems)
                     urls.append(text)
             for dependency in _dependencies(values):
                 name = _text(dependency, "name")
@@ -146,6 +147,14 @@ class Repository:
         if os.path.isfile(os.path.join(charts, name, "Chart.yaml")):
             return True
         return os.path.isdir(charts) and any(_is_archive_of(name, file) for file in os.listdir(charts))
+
+
+def _refuse_slash(url: str, file: str, problems: Problems) -> None:
+    """Report a slash in the user or the password of a URL: messages of Helm would show a part of the password."""
+    host, slash, path = url.partition("://")[2].partition("/")
+    if slash and "@" in path and ":" in host.rpartition("@")[2] and not host.rpartition(":")[2].isdecimal():
+        message = "the user or the password in the URL of a dependency has a slash"
+        problems.add("unsafe-path", message, "write %2F for the slash", about=file)
 
 
 def _find_root(folder: str, source_path: str) -> str:
