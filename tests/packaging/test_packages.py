@@ -11,6 +11,7 @@ import pytest
 import post_renderer
 from tests.support.examples import POST_RENDERER, env_of, objects, template
 from tests.support.paths import ROOT
+from tests.support.registry import serve_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
