@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 FAIL = '{{ fail (printf "bad password %v" .Values.pw) }}'
 QUOTE = '{{ fail (printf "bad password %q" (toString .Values.pw)) }}'
-JSON = '{{ fail (printf "bad password %s" (toJson .Values)) }}'
 QUOTED_JSON = '{{ fail (printf "bad password %q" (toJson .Values)) }}'
 YAML = '{{ fail (printf "bad password %s" (toYaml .Values)) }}'
 # Value of the parameter: what no message may contain.
@@ -57,8 +56,17 @@ def answer(
 
 
 @pytest.mark.usefixtures("one_helm")
-@pytest.mark.parametrize("kind", ["helm_parameters", "helm_string_parameters"])
-@pytest.mark.parametrize("template", [FAIL, QUOTE, JSON, QUOTED_JSON, YAML], ids=["v", "q", "JSON", "q JSON", "YAML"])
+@pytest.mark.parametrize(
+    ("template", "kind"),
+    [
+        (FAIL, "helm_parameters"),
+        (FAIL, "helm_string_parameters"),
+        (QUOTE, "helm_parameters"),
+        (QUOTED_JSON, "helm_string_parameters"),
+        (YAML, "helm_parameters"),
+    ],
+    ids=["v", "v of a string", "q", "q of JSON", "YAML"],
+)
 @pytest.mark.parametrize("value", SECRETS)
 def test_what_a_template_says(
     value: str, template: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -72,8 +80,7 @@ def test_what_a_template_says(
 
 SCHEMAS = {
     "a pattern": '{"properties": {"pw": {"type": "string", "pattern": "^zzz$"}}}',
-    "a format": '{"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"pw": {"format": "ipv4"}}}',
-    "numbers": '{"properties": {"pw": {"type": "number", "maximum": 5, "multipleOf": 1000}}}',
+    "a number": '{"properties": {"pw": {"type": "number", "maximum": 5, "multipleOf": 1000}}}',
     "a list": '{"properties": {"pw": {"items": {"pattern": "^zzz$"}, "type": "array"}}}',
 }
 
