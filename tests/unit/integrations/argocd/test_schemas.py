@@ -176,8 +176,11 @@ def test_the_schemas_of_the_drafts_are_in_helm(chart: Path, monkeypatch: pytest.
     """Helm finds each of them without the network: a proxy that does not exist would be asked."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    (chart / SCHEMA).write_text(json.dumps({"$defs": {name: {"$ref": name} for name in BUILT_IN}}))
+    (chart / SCHEMA).write_text(json.dumps({"allOf": [{"$ref": name} for name in sorted(BUILT_IN)]}))
     assert quoted(generate())["values"] == {"k": 5}
+    (chart / SCHEMA).write_text('{"$ref": "http://json-schema.org/draft-03/schema"}')
+    helm = subprocess.run(["helm", "template", "a", "."], capture_output=True, text=True, check=False)
+    assert "proxyconnect" in helm.stderr, "Helm asks the proxy for another schema"
 
 
 @pytest.mark.usefixtures("helm")
