@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SUFFIX = ".tgz"
 LARGEST_FILE = 20 << 20  # bytes of an archive, and of a file in it. Helm before 4.3 has a limit of 5 MiB
 ALL_BYTES = 100 << 20  # Helm's limit for all files of an archive (MaxDecompressedChartSize); here, for all archives
-ALL_ENTRIES = 50_000  # a large chart has a thousand files
+ALL_ENTRIES = 50_000  # files, and records of the pax format: a large chart has a thousand files
 LONGEST_RECORD = 1 << 20  # bytes of a long file name or of extended attributes; Go's limit
 BLOCK = 512
 PIECE = 1 << 16  # bytes that are unpacked at once
@@ -48,7 +48,7 @@ class Budget:
         if self._bytes < 0:
             raise ArchiveError(f"the charts contain more than {ALL_BYTES >> 20} MiB")
         if self._entries < 0:
-            raise ArchiveError(f"the charts contain more than {ALL_ENTRIES:,} files")
+            raise ArchiveError(f"the charts contain more than {ALL_ENTRIES:,} files and records")
 
 
 class _Unpacked:
@@ -122,7 +122,7 @@ def read_archive(packed: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
             if kind == LONG_NAME:
                 long_name = record.partition(b"\0")[0]
             elif kind == RECORDS:
-                long_name = _find_path(record) or long_name
+                long_name = _find_path(record, budget) or long_name
             continue
         name = long_name or _read_name(header)
         long_name = b""
@@ -172,11 +172,12 @@ def _read_name(header: bytes) -> bytes:
     return prefix + b"/" + name if prefix else name
 
 
-def _find_path(record: bytes) -> bytes:
+def _find_path(record: bytes, budget: Budget) -> bytes:
     """Return the path in records of the pax format; empty if they have none. Each is a line ``LENGTH KEY=VALUE``."""
     found = b""
     place = 0
     while place < len(record):
+        budget.take(0, entries=1)
         length, space, _ = record[place : place + 8].partition(b" ")
         if not space or not length.isdigit() or not len(length) + 1 < int(length) <= len(record) - place:
             raise ArchiveError("it has a record of a wrong form")

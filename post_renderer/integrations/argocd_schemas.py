@@ -46,9 +46,7 @@ def check_schema(content: bytes, name: str, problems: Problems) -> None:
     if error:
         problems.add("unsafe-path", f"{quoted(name)} can't be read: {error}", "fix its JSON")
         return
-    for key, value in pairs:
-        if not isinstance(value, str):
-            continue
+    for key, value in dict.fromkeys((key, value) for key, value in pairs if isinstance(value, str)):
         if key in REFERENCES and not _stays_inside(value):
             hint = "copy the other schema into this file, below $defs, and write #/$defs/NAME"
             problems.add("unsafe-path", f"{quoted(name)} refers to a file or an address by {quoted(value)}", hint)

@@ -138,7 +138,8 @@ LARGE = {
     "101 MiB": (archive(*[entry("sub/a", bytes(4 * MIB))] * 25, entry("sub/a", bytes(MIB))), "more than 100 MiB"),
     "a long name": (archive(entry("././@LongLink", b"a" * (MIB + 1), b"L")), "a record of more than 1 MiB"),
     "pax records of zeros": (archive(entry("x", b"0" * (MIB + 1), b"x")), "a record of more than 1 MiB"),
-    "50,001 empty files": (archive(entry("sub/a") * 50_001), "more than 50,000 files"),
+    "50,001 empty files": (archive(entry("sub/a") * 50_001), "more than 50,000 files and records"),
+    "50,001 records": (archive(entry("x", b"6 a=b\n" * 50_001, b"x")), "more than 50,000 files and records"),
 }
 
 
