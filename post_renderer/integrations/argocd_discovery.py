@@ -24,7 +24,7 @@ DEEPEST = 5  # archives in archives
 
 
 def discover() -> CommandResult:
-    """Return a line if a file of the chart contains ``polyaxon.com/``, or if the chart depends on ours.
+    """Return a line if a file of the chart contains ``polyaxon.com/``, or if the chart depends on polyaxon-persistence.
 
     Every file counts, because a template can include each of them. Links within the repository are followed.
     """
@@ -54,7 +54,7 @@ def _answer(path: str) -> CommandResult:
 
 
 def _wanted(name: str) -> tuple[bytes, ...]:
-    """Return the texts that make a file of this name ours."""
+    """Return the texts that show in a file of this name that the chart uses polyaxon-persistence."""
     return (OWN_DOMAIN, OWN_CHART) if name in CHART_FILES else (OWN_DOMAIN,)
 
 
@@ -95,7 +95,7 @@ def _is_in_file(file: BinaryIO, words: tuple[bytes, ...], most: int) -> tuple[bo
 
 
 def _is_in_archive(packed: bytes, budget: Budget, depth: int) -> bool:
-    """Return whether a file of an archive makes the archive ours."""
+    """Return whether a file of an archive has one of the texts for its name."""
     try:
         for path, content in read_archive(packed, budget):
             name = path.rpartition("/")[2]
