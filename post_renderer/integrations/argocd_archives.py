@@ -135,6 +135,8 @@ def read_archive(packed: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
         if size > LARGEST_FILE:
             raise ArchiveError(f"it has a file of more than {LARGEST_FILE >> 20} MiB")
         yield _clean_path(name), stream.read_padded(size)
+    if any(stream.read(BLOCK)):  # Helm refuses it, too
+        raise ArchiveError("something follows the block that ends it")
 
 
 def write_archive(files: Iterable[tuple[str, bytes]]) -> bytes:

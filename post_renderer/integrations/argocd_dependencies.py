@@ -12,6 +12,9 @@ from hashlib import sha256
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
 from post_renderer.integrations.process import run_child
+from post_renderer.problems import YamlError
+from post_renderer.yamltree import parse
+from post_renderer.yamltree.node import read_values
 
 LIST = "HELM_REPOSITORY_CONFIG"
 NAME = "polyaxon-persistence"
@@ -54,11 +57,9 @@ def _run(helm: str, environment: dict[str, str], folder: str, urls: list[str]) -
 
 def _find_urls(content: bytes) -> set[str]:
     """Return the addresses in a list of repositories. Helm reports a list that can't be read."""
-    import yaml
-
     try:
-        values = yaml.load(content, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError:
+        values = read_values(parse(content.decode("utf-8", "replace")))
+    except YamlError:
         return set()
     entries = values.get("repositories") if isinstance(values, dict) else None
     found = entries if isinstance(entries, list) else []
