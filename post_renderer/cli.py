@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
+    from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.stream import Chunk
 
 CHUNK = 1 << 18  # bytes: thousands of small writes would take longer than the render
@@ -102,10 +103,14 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import migrate
 
         return migrate.run(options, _read_input() if "-" in options.files else b"")
-    if options.command in ("argocd discover", "argocd parameters"):
+    if options.command == "argocd discover":
+        from post_renderer.integrations import argocd_discovery
+
+        return argocd_discovery.discover()
+    if options.command == "argocd parameters":
         from post_renderer.integrations import argocd
 
-        return argocd.discover() if options.command == "argocd discover" else argocd.parameters()
+        return argocd.parameters()
     if options.command == "kinds":
         from post_renderer.catalog.files import read_layers
         from post_renderer.commands import kinds
@@ -122,8 +127,8 @@ def _answer_stream(options: Options) -> CommandResult:
     """Run a command that reads a stream and --persistence files."""
     from post_renderer.catalog.files import read_layers
 
-    raw, note = _read_stream(options)
-    files, file_problems = read_layers(options.persistence)
+    raw, note, mask = _read_stream(options)
+    files, file_problems = read_layers(options.persistence, in_chart=options.command in ("argocd generate", "helm"))
     if file_problems:
         return _refuse(options, file_problems)
     if options.command == "check":
@@ -149,6 +154,8 @@ def _answer_stream(options: Options) -> CommandResult:
     assert options.command in ("render", "argocd generate", "helm"), options.command
     result = _render(raw, files)
     result.note = note
+    if mask is not None:
+        mask.hide_in_problems(result.problems)
     if options.then is None:
         return result
     from post_renderer.integrations import chain
@@ -167,26 +174,29 @@ def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
     return CommandResult(output, problems, problems_in_output=True)
 
 
-def _read_stream(options: Options) -> tuple[bytes, str]:
-    """Return the stream, from standard input or from a program that is started, and the messages of the program."""
+def _read_stream(options: Options) -> tuple[bytes, str, Mask | None]:
+    """Return the stream, from standard input or from a program that is started.
+
+    Also return the messages of the program, and what hides secrets in later messages.
+    """
     if options.command == "argocd generate":
         from post_renderer.integrations import argocd
 
         rendering = argocd.generate()
         # The order of the layers: what the Application names comes before what the administrator names.
         options.persistence = rendering.persistence + options.persistence
-        return rendering.raw, rendering.note
+        return rendering.raw, rendering.note, rendering.mask
     if options.command == "helm":
         from post_renderer.integrations import helm
 
-        return helm.run_template(options.helm_arguments), ""
+        return helm.run_template(options.helm_arguments), "", None
     if options.program:
         from post_renderer.integrations import program
 
-        return program.run(options.program, options.command), ""
+        return program.run(options.program, options.command), "", None
     if options.files and "-" not in options.files:
-        return b"", ""  # the command reads its files
-    return _read_input(), ""
+        return b"", "", None  # the command reads its files
+    return _read_input(), "", None
 
 
 def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:

@@ -1091,7 +1091,8 @@ metadata:
     "unsafe-path": CodeHelp(
         "The Argo CD plugin runs for many repositories, and one repository must not read the files of another one. "
         "Here, a path or a symbolic link leads out of the repository, Helm could read a name as an option or as "
-        "another file, or a file such as Chart.yaml is not plain YAML.",
+        "another file, a JSON schema refers to a file or an address, a file such as Chart.yaml is not plain YAML, or "
+        "the archive of a subchart can't be read.",
         """\
 plugin:
   name: polyaxon-persistence

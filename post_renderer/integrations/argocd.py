@@ -1,4 +1,4 @@
-"""``argocd generate``, ``discover`` and ``parameters``: the commands of a config management plugin of Argo CD.
+"""``argocd generate`` and ``parameters``: commands of a config management plugin of Argo CD.
 
 Argo CD starts each command in the Application's directory, with the environment variables that its documentation of
 plugins lists.
@@ -7,30 +7,28 @@ plugins lists.
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 
 from post_renderer.console import ChildFailed, CommandResult, Rejected, UsageError
+from post_renderer.integrations.argocd_dependencies import build_dependencies
+from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.integrations.argocd_parameters import (
-    find_secrets,
     parameters_announcement,
     read_parameters,
     release_name,
+    secret_values,
 )
 from post_renderer.integrations.argocd_repository import Repository
-from post_renderer.integrations.argocd_schemas import check_schemas
+from post_renderer.integrations.argocd_subcharts import prepare_charts
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
-from post_renderer.k8s import DOMAIN, is_dns_subdomain
-from post_renderer.problems import Problems, escape_control, quoted
+from post_renderer.k8s import is_dns_subdomain
+from post_renderer.problems import Problems, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.integrations.argocd_parameters import Parameters
 
 LONGEST_RELEASE = 53  # Helm's limit
-OWN_CHART = b"polyaxon-persistence"
-CHART_SUFFIXES = (".yaml", ".yml", ".tpl")  # `discover` searches only these files of a chart
-LARGEST = 1 << 20  # bytes: `discover` skips larger files
 
 
 class Rendering:
@@ -39,14 +37,16 @@ class Rendering:
     ``raw``: the standard output of Helm.
     ``persistence``: the absolute paths of the Application's catalog files.
     ``note``: the standard error of Helm, with secret values masked.
+    ``mask``: hides the values of parameters in later messages.
     """
 
-    __slots__ = ("note", "persistence", "raw")
+    __slots__ = ("mask", "note", "persistence", "raw")
 
-    def __init__(self, raw: bytes, persistence: list[str], note: str) -> None:
+    def __init__(self, raw: bytes, persistence: list[str], note: str, mask: Mask) -> None:
         self.raw = raw
         self.persistence = persistence
         self.note = note
+        self.mask = mask
 
 
 def generate() -> Rendering:
@@ -61,49 +61,28 @@ def generate() -> Rendering:
         ) from None
     repository = Repository(folder, os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
     repository.check_links(problems)
-    check_schemas(repository, problems)
     missing, urls = repository.read_chart(problems)
     parameters = read_parameters(problems)
     words = _template_words(repository, parameters, problems)
     files = [
         repository.find_file(name, "persistence-files", problems) for name in parameters.get("persistence-files", ())
     ]
+    prepare_charts(repository, problems)
     if problems.has_errors():
         raise Rejected(problems.found)
     helm, environment = find_helm()
-    secrets = find_secrets(parameters)
+    mask = Mask(secret_values(parameters))
     try:
         if missing:
-            _build_dependencies(helm, environment, urls)
-            check_schemas(repository, problems)  # of the charts that were downloaded
+            build_dependencies(helm, environment, repository.folder, urls)
+            prepare_charts(repository, problems)  # those that were downloaded, too
             if problems.has_errors():
                 raise Rejected(problems.found)
         given = parameters.get("values", "").encode()
         raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
     except ChildFailed as error:
-        raise ChildFailed(error.code, _mask(error.text, secrets)) from None
-    return Rendering(raw, files, _mask(said, secrets))
-
-
-def discover() -> CommandResult:
-    """Return a line if the chart in the current directory contains ``polyaxon.com/``. Symbolic links are skipped."""
-    if not os.path.isfile("Chart.yaml") or os.path.islink("Chart.yaml"):
-        return CommandResult(b"", [])
-    for folder, _, files in os.walk("."):
-        for file in files:
-            path = os.path.join(folder, file)
-            if not file.endswith(CHART_SUFFIXES) or os.path.islink(path) or not os.path.isfile(path):
-                continue
-            try:
-                if os.path.getsize(path) > LARGEST:
-                    continue
-                with open(path, "rb") as content:
-                    text = content.read()
-            except OSError:
-                continue  # unreadable: Helm reports it
-            if DOMAIN.encode() + b"/" in text or (file == "Chart.yaml" and OWN_CHART in text):
-                return CommandResult(f"{escape_control(path)}\n", [])
-    return CommandResult(b"", [])
+        raise ChildFailed(error.code, mask.hide_in_messages(error.text)) from None
+    return Rendering(raw, files, mask.hide_in_messages(said), mask)
 
 
 def parameters() -> CommandResult:
@@ -167,26 +146,3 @@ def _escape(value: str) -> str:
     if value.startswith("{") and value.endswith("}"):
         return value
     return value.replace("\\,", ",").replace(",", "\\,")
-
-
-def _build_dependencies(helm: str, environment: dict[str, str], urls: list[str]) -> None:
-    """Download the dependencies of the chart. With a lock file, Helm requires that each repository has a name."""
-    for url in urls:
-        name = f"{OWN_CHART.decode()}-{sha256(url.encode()).hexdigest()[:10]}"
-        run_child([helm, "repo", "add", name, url], environment, given=b"", keep_errors=True)
-    run_child([helm, "dependency", "build", os.getcwd()], environment, given=b"", keep_errors=True)
-
-
-def _mask(text: str, secrets: list[str]) -> str:
-    """Hide parameter values and users of URLs in Helm's messages, because the Application's page shows these."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    lines = []
-    for line in text.splitlines():
-        words = line.split("://")
-        masked = [words[0]]
-        for word in words[1:]:
-            host = word.partition("/")[0].partition(" ")[0]
-            masked.append("***@" + word[host.rindex("@") + 1 :] if "@" in host else word)
-        lines.append(escape_control("://".join(masked)) + "\n")
-    return "".join(lines)

@@ -89,18 +89,10 @@ def release_name() -> str:
     return os.environ.get("ARGOCD_APP_NAME", "").rpartition("_")[2]
 
 
-def find_secrets(parameters: Parameters) -> list[str]:
-    """Return the parameter values that may be secret, longest first: no message may show them.
-
-    Values of less than 4 characters and booleans are not listed: a message that hides every 1 and true is unreadable.
-    """
+def secret_values(parameters: Parameters) -> list[str]:
+    """Return the values that no message may show."""
     maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
-    given = [value for found in maps for value in found.values()]
-    # Helm quotes some values in messages, and messages of YAML and Go often contain one line of a value.
-    given += [dumps(value, ensure_ascii=False)[1:-1] for value in given]
-    given += [line.strip() for value in given for line in value.splitlines()]
-    values = {value for value in given if len(value) >= 4 and value != "false"}
-    return sorted(values - {"true"}, key=len, reverse=True)
+    return [value for found in maps for value in found.values()]
 
 
 def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:

@@ -33,16 +33,16 @@ class Repository:
     def __init__(self, folder: str, source_path: str) -> None:
         """``folder``: the Application's directory. ``source_path``: its path in the repository, from Argo CD.
 
-        If ``folder`` does not end with ``source_path``, ``folder`` itself is the root, which is safe.
+        If no directory above ``folder`` has it at ``source_path``, ``folder`` itself is the root, which is safe.
         """
         self.folder = os.path.realpath(folder)
-        inner = os.path.normpath(source_path) if source_path else "."
-        tail = os.sep + inner
-        inside = inner != "." and ".." not in inner.split(os.sep) and self.folder.endswith(tail)
-        self.root = self.folder.removesuffix(tail) if inside else self.folder
+        self.root = _find_root(self.folder, os.path.normpath(source_path) if source_path else ".")
 
     def holds(self, path: str) -> bool:
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except RecursionError:  # Python 3.11 and 3.12: a chain of a thousand links, which the kernel does not follow
+            return False
         return real == self.root or real.startswith(self.root + os.sep)
 
     def find_file(self, name: str, about: str, problems: Problems) -> str:
@@ -95,6 +95,7 @@ class Repository:
             for text in _texts(values):
                 self._check_local(text, file, problems)
                 if text.startswith(("https://", "http://")):
+                    _refuse_slash(text, file, problems)
                     urls.append(text)
             for dependency in _dependencies(values):
                 name = _text(dependency, "name")
@@ -145,9 +146,36 @@ class Repository:
         charts = os.path.join(self.folder, "charts")
         if os.path.isfile(os.path.join(charts, name, "Chart.yaml")):
             return True
-        return os.path.isdir(charts) and any(
-            file.startswith(f"{name}-") and file.endswith(".tgz") for file in os.listdir(charts)
-        )
+        return os.path.isdir(charts) and any(_is_archive_of(name, file) for file in os.listdir(charts))
+
+
+def _refuse_slash(url: str, file: str, problems: Problems) -> None:
+    """Report a slash in the user or the password of a URL: messages of Helm would show a part of the password."""
+    host, slash, path = url.partition("://")[2].partition("/")
+    if slash and "@" in path and ":" in host.rpartition("@")[2] and not host.rpartition(":")[2].isdecimal():
+        message = "the user or the password in the URL of a dependency has a slash"
+        problems.add("unsafe-path", message, "write %2F for the slash", about=file)
+
+
+def _find_root(folder: str, source_path: str) -> str:
+    """Return the nearest directory above ``folder`` that has it at ``source_path``, which may contain links."""
+    if source_path != "." and not os.path.isabs(source_path) and ".." not in source_path.split(os.sep):
+        root = folder
+        while root != os.path.dirname(root):
+            root = os.path.dirname(root)
+            if os.path.realpath(os.path.join(root, source_path)) == folder:
+                return root
+    return folder
+
+
+def _is_archive_of(name: str, file: str) -> bool:
+    """Return whether an archive is ``NAME.tgz`` or ``NAME-VERSION.tgz``, and not that of ``NAME-MORE``."""
+    stem = file.removesuffix(".tgz")
+    if stem == file or not stem.startswith(name):
+        return False
+    version = stem.removeprefix(name)
+    number = version.removeprefix("-").removeprefix("v").partition(".")[0].partition("+")[0]
+    return not version or (version.startswith("-") and number.isdecimal())
 
 
 def _refuse_long(text: str) -> None:

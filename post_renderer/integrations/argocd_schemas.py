@@ -1,114 +1,79 @@
-"""Checks the JSON schemas of a chart and of its subcharts: Helm reads the files and the addresses that they refer to.
+"""Checks the JSON schema of a chart. Helm opens each file and each address that a schema refers to.
 
-A reference to a file would let a repository test for files outside of it, and show parts of them in Helm's messages.
+A schema from an address can refer to a file, so addresses are refused, too. Otherwise a repository could test for files
+outside of it, and show parts of them in Helm's messages. The rules follow santhosh-tekuri/jsonschema, Helm's validator.
 """
 
 from __future__ import annotations
-
-import io
-import os
-import tarfile
-import zlib
 
 from post_renderer.integrations.foreign_json import read_pairs
 from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from post_renderer.integrations.argocd_repository import Repository
     from post_renderer.problems import Problems
 
 SCHEMA = "values.schema.json"
-ARCHIVE = ".tgz"
-CHARTS = "charts"  # the directory of subcharts
 REFERENCES = ("$ref", "$schema", "$dynamicRef", "$recursiveRef")
-ALLOWED = ("#", "http://", "https://")  # a part of the same schema, or an address: all other texts are paths of files
-LIMIT = 64 * 1024 * 1024  # bytes of all archives, unpacked: a chart is much smaller
-DEEPEST = 5  # archives in archives
+NAMES = ("$id", "id")  # the address of a schema; draft 4 calls it id
+DRAFT_2019, DRAFT_2020 = "draft/2019-09/", "draft/2020-12/"
+VOCABULARIES = ("applicator", "content", "core", "meta-data", "validation")
+# The schemas that Helm's validator contains: it opens nothing for them.
+BUILT_IN = frozenset(
+    scheme + "://json-schema.org/" + path
+    for scheme in ("http", "https")
+    for path in (
+        *("schema", "draft-04/schema", "draft-06/schema", "draft-07/schema"),
+        *(DRAFT_2019 + "schema", DRAFT_2020 + "schema"),
+        *(f"{draft}meta/{name}" for draft in (DRAFT_2019, DRAFT_2020) for name in VOCABULARIES),
+        DRAFT_2019 + "meta/format",
+        *(f"{DRAFT_2020}meta/{name}" for name in ("format-annotation", "format-assertion", "unevaluated")),
+    )
+)
+SCHEMES = ("http", "https", "urn")
+LARGEST = 5 << 20  # bytes of a schema, because reading JSON needs much memory. Helm before 4.3 has this limit
+ODD = "?%\\@[]"  # the validator may write an address with such a character in another way
 
 
-class _UnreadableError(Exception):
-    """A schema or an archive that can't be read. The message says why."""
-
-
-def check_schemas(repository: Repository, problems: Problems) -> None:
-    """Report each reference to a file in a schema of the chart, and each schema or archive that can't be read."""
-    budget = [LIMIT]
-    for path in _find_files(repository):
-        name = os.path.relpath(path, repository.root)
-        try:
-            with open(path, "rb") as file:
-                found = list(_find_references(os.path.basename(path), file.read(LIMIT + 1), budget, 0))
-        except (_UnreadableError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            hint = "make the file readable, fix its JSON, or make the archive smaller than 64 MiB"
-            problems.add("unsafe-path", f"{quoted(name)} can't be read: {reason}", hint)
-            continue
-        for reference in found:
-            hint = "copy the other schema into this file, below $defs, or write an https:// address"
-            problems.add("unsafe-path", f"{quoted(name)} refers to a file by {quoted(reference)}", hint)
-
-
-def _find_files(repository: Repository) -> Iterator[str]:
-    """Yield the paths of the schemas and subchart archives. Helm follows the links to other directories."""
-    seen: set[tuple[str, bool]] = set()
-    folders = [repository.folder]
-    while folders:
-        folder = folders.pop()
-        has_charts = os.path.basename(folder) == CHARTS
-        key = (os.path.realpath(folder), has_charts)
-        if key in seen:
-            continue
-        seen.add(key)
-        try:
-            names = sorted(os.listdir(folder))
-        except OSError:
-            continue  # Repository.check_links reports it
-        for name in names:
-            path = os.path.join(folder, name)
-            if os.path.isdir(path):
-                folders.append(path)
-            elif (name == SCHEMA or (has_charts and name.endswith(ARCHIVE))) and os.path.isfile(path):
-                yield path
-
-
-def _find_references(name: str, content: bytes, budget: list[int], depth: int) -> Iterator[str]:
-    """Yield the references to files in a schema, or in the schemas of an archive. Raises _UnreadableError.
-
-    ``budget``: how many bytes may still be unpacked. ``depth``: the number of archives around the file.
-    """
-    budget[0] -= len(content)
-    if budget[0] < 0 or depth > DEEPEST:
-        raise _UnreadableError("it is too large")
-    if not name.endswith(ARCHIVE):
-        yield from _find_in_schema(content)
+def check_schema(content: bytes, name: str, problems: Problems) -> None:
+    """Report each reference out of a schema, and a schema that can't be read. ``name``: its path, for messages."""
+    if len(content) > LARGEST:
+        hint = "make the schema smaller"
+        problems.add("unsafe-path", f"{quoted(name)} is larger than {LARGEST >> 20} MiB", hint)
         return
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            for member in archive:
-                budget[0] -= member.size
-                if budget[0] < 0:
-                    raise _UnreadableError("it is too large")
-                # Helm cleans the path, so its last part may not be the name of the file.
-                is_archive = CHARTS in member.name and ARCHIVE in member.name
-                if member.issym() or member.islnk() or not (is_archive or SCHEMA in member.name):
-                    continue
-                if inner := archive.extractfile(member):
-                    last = SCHEMA if SCHEMA in member.name else ARCHIVE
-                    yield from _find_references(last, inner.read(), budget, depth + 1)
-    except (tarfile.TarError, zlib.error, OSError, EOFError) as error:
-        raise _UnreadableError("it is not an archive") from error
-
-
-def _find_in_schema(content: bytes) -> list[str]:
     # Of repeated keys, Helm takes the last one: each of them is checked.
     pairs, error = read_pairs(content.decode("utf-8-sig", "replace"))
     if error:
-        raise _UnreadableError(error)
-    return [
-        value
-        for key, value in pairs
-        if key in REFERENCES and isinstance(value, str) and value and not value.startswith(ALLOWED)
-    ]
+        problems.add("unsafe-path", f"{quoted(name)} can't be read: {error}", "fix its JSON")
+        return
+    for key, value in dict.fromkeys((key, value) for key, value in pairs if isinstance(value, str)):
+        if key in REFERENCES and not _stays_inside(value):
+            hint = "copy the other schema into this file, below $defs, and write #/$defs/NAME"
+            problems.add("unsafe-path", f"{quoted(name)} refers to a file or an address by {quoted(value)}", hint)
+        elif key in NAMES and not _is_plain_name(value):
+            hint = "write a name such as https://example.com/schema.json, or remove it"
+            problems.add("unsafe-path", f"{quoted(name)} has the {key} {quoted(value)}, which Helm could open", hint)
+
+
+def _stays_inside(reference: str) -> bool:
+    address = reference.partition("#")[0]
+    return not address or address in BUILT_IN
+
+
+def _is_plain_name(name: str) -> bool:
+    """Return whether the validator finds the schema with this name again.
+
+    To it, ``#/a`` in a schema with the name ``file:///b?`` is a part of the file ``/b``, because it removes the ``?``.
+    """
+    address = name.partition("#")[0]
+    scheme, colon, path = address.partition(":")
+    if not colon:
+        path = scheme
+    elif scheme not in SCHEMES:
+        return False
+    if colon and scheme != "urn":
+        if not path.startswith("//"):
+            return False
+        path = path[2:]
+    parts = path.split("/")
+    return not any(char in path for char in ODD) and "//" not in path and not {".", ".."} & set(parts)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import tarfile
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 import post_renderer
 from tests.support.examples import POST_RENDERER, env_of, objects, template
 from tests.support.paths import ROOT
+from tests.support.registry import serve_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,24 +45,8 @@ def test_the_charts_package_holds_the_chart_and_no_tests(chart: Path) -> None:
 
 @pytest.fixture
 def registry(tools: Path) -> Iterator[str]:
-    """An OCI registry on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [tools / "registry", "-port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-        yield f"127.0.0.1:{port}"
-        process.terminate()
-        process.wait(timeout=30)
+    with serve_registry(tools) as address:
+        yield address
 
 
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])

@@ -16,6 +16,7 @@ from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.console.format import format_problems
 from post_renderer.console.options import read_options
 from post_renderer.integrations import argocd_parameters, krm
+from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.migrate.file import MigratedFile
 from post_renderer.problems import CODES, ERROR, Problems, YamlError
 from post_renderer.render import render
@@ -181,7 +182,7 @@ def read_parameters(raw: bytes) -> None:
         problems = Problems()
         with patch.object(os, "environ", {variable: text}):  # os.environ itself is slow
             found = argocd_parameters.read_parameters(problems)
-            argocd_parameters.find_secrets(found)
+            Mask(argocd_parameters.secret_values(found)).hide_in_messages(text)
         check_report(problems.found)
         if problems.found or variable.endswith("FILES"):
             continue

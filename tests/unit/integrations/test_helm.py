@@ -89,6 +89,14 @@ def test_the_sites_catalogs_go_over_the_charts(call: Call, tmp_path: Path) -> No
     assert "one-pvc" not in done.stdout
 
 
+def test_a_relative_catalog_would_be_a_file_of_the_chart(call: Call) -> None:
+    done = call("template", "demo", "chart", *VALUES, POLYAXON_PERSISTENCE_FILES="values-examples/documented.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "POLYAXON_PERSISTENCE_FILES: values-examples/documented.yaml: the path is relative" in done.stderr
+    done = call("version", "--short", POLYAXON_PERSISTENCE_FILES="values-examples/documented.yaml")
+    assert done.returncode == 0, "Helm runs itself: no catalog is read"
+
+
 def test_problems_stop_it(call: Call) -> None:
     bad = "runs.bad.polyaxonfile.environment.persistence.data={data-fo}"
     done = call("template", "demo", "chart", *VALUES, "--set", bad)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import kubernetes_validate
 import pytest
@@ -13,10 +15,8 @@ import yaml
 
 from tests.support.cli import run
 from tests.support.examples import objects
-from tests.unit.integrations.argocd.conftest import ARGOCD, PLUGIN, generate, make_chart
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.unit.integrations.argocd.archives import pack
+from tests.unit.integrations.argocd.conftest import ARGOCD, PLUGIN, enter, generate, make_chart
 
 
 def test_the_plugin_takes_charts_with_our_domain(
@@ -39,18 +39,110 @@ def test_the_plugin_takes_charts_with_our_domain(
     assert found(make_chart(tmp_path / "names", job=annotated.replace("polyaxonfile: '{}'", "data: images")))
     parent = "name: parent\ndependencies: [{name: polyaxon-persistence, version: 0.1.0, repository: 'https://x'}]"
     assert found(make_chart(tmp_path / "parent", parent))
-    linked = make_chart(tmp_path / "linked")
-    (linked / "templates" / "job.yaml").symlink_to(tmp_path / "other" / "templates" / "job.yaml")
-    assert not found(linked)
+
+
+@pytest.fixture
+def chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = make_chart(tmp_path / "checkout" / "app")
+    enter(folder, "app", monkeypatch)
+    return folder
+
+
+def discovered() -> str:
+    done = run("argocd", "discover")
+    assert (done.exit_code, done.error) == (0, "")
+    return done.output.decode()
+
+
+JOB = "metadata: {annotations: {polyaxon.com/polyaxonfile: '{}'}}\n"
+# A file of the chart, and its content.
+FILES = {
+    "JSON": ("templates/job.json", JOB.encode()),
+    "a template without a suffix": ("templates/job", JOB.encode()),
+    "a text that a template includes": ("job.txt", JOB.encode()),
+    "a file over 1 MiB": ("templates/job.yaml", b"# x\n" * (1 << 18) + JOB.encode()),
+    "a file over 6 MiB": ("templates/job.yaml", b"# x\n" * (6 << 18) + JOB.encode()),
+    "a word at the border of two pieces": ("job.txt", b"x" * ((1 << 20) - 5) + JOB[24:].encode()),
+    "a subchart": ("charts/sub/templates/job.yaml", JOB.encode()),
+    "the archive of a subchart": ("charts/sub.tgz", pack({"sub/templates/job.yaml": JOB})),
+    "an archive in an archive": ("charts/a.tgz", pack({"a/charts/b.tgz": pack({"b/templates/job": JOB})})),
+    "requirements.yaml": ("requirements.yaml", b"dependencies: [{name: polyaxon-persistence, version: 0.1.0}]\n"),
+    "Chart.yaml of a subchart": ("charts/sub/Chart.yaml", b"name: polyaxon-persistence\n"),
+    "Chart.yaml in an archive": ("charts/sub.tgz", pack({"sub/Chart.yaml": "name: polyaxon-persistence\n"})),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), FILES.values(), ids=FILES)
+def test_each_file_that_helm_can_read_counts(name: str, content: bytes, chart: Path) -> None:
+    assert discovered() == ""
+    (chart / name).parent.mkdir(parents=True, exist_ok=True)
+    (chart / name).write_bytes(content)
+    assert discovered() == f"./{name}\n"
+
+
+def test_files_that_do_not_count(chart: Path) -> None:
+    (chart / "values.yaml").write_text("image: polyaxon-persistence # polyaxon.com\n")
+    (chart / ".git").mkdir()
+    (chart / ".git" / "packed").write_text(JOB)
+    (chart / "broken.tgz").write_text("x")
+    (chart / "loop").symlink_to(".")
+    (chart / "dangling").symlink_to("nowhere")
+    assert discovered() == ""
+
+
+def test_links_within_the_repository_are_followed(chart: Path, tmp_path: Path) -> None:
+    shared = make_chart(chart.parent / "shared", job=JOB) / "templates"
+    (chart / "templates" / "job.yaml").symlink_to("../../shared/templates/job.yaml")
+    assert discovered() == "./templates/job.yaml\n"
+    (chart / "templates" / "job.yaml").unlink()
+    (chart / "templates" / "more").symlink_to("../../shared/templates")
+    assert discovered() == "./templates/more/job.yaml\n"
+    (chart / "templates" / "more").unlink()
+    assert discovered() == ""
+    shared.rename(tmp_path / "outside")
+    (chart / "templates" / "job.yaml").symlink_to(tmp_path / "outside" / "job.yaml")
+    (chart / "templates" / "more").symlink_to(tmp_path / "outside")
+    assert discovered() == "", "a file of another repository"
+
+
+def test_a_chart_yaml_that_is_a_link(chart: Path, tmp_path: Path) -> None:
+    (chart / "templates" / "job.yaml").write_text(JOB)
+    (chart / "Chart.yaml").rename(chart.parent / "other.yaml")
+    (chart / "Chart.yaml").symlink_to("../other.yaml")
+    assert discovered() == "./templates/job.yaml\n"
+    (chart.parent / "other.yaml").rename(tmp_path / "other.yaml")
+    (chart / "Chart.yaml").unlink()
+    (chart / "Chart.yaml").symlink_to(tmp_path / "other.yaml")
+    assert discovered() == ""
+
+
+def test_1200_directories_in_each_other(chart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before Python 3.12, os.walk calls itself for each of them."""
+    for _ in range(1200):
+        os.mkdir("d")
+        monkeypatch.chdir("d")
+    Path("job.yaml").write_text(JOB)
+    try:
+        monkeypatch.chdir(chart)
+        assert discovered() == f"./{'d/' * 1200}job.yaml\n"
+    finally:  # pytest itself can't remove them
+        subprocess.run(["rm", "-r", chart / "d"], check=True)
+
+
+def test_not_more_than_a_gigabyte_is_read(chart: Path) -> None:
+    with (chart / "a").open("wb") as file:
+        file.truncate((1 << 30) + 1)
+    (chart / "b").write_text(JOB)
+    assert discovered() == ""
 
 
 def test_a_file_that_can_t_be_read_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str) -> int:
+    def refuse(path: str, _: str) -> int:
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.chdir(make_chart(tmp_path, "name: polyaxon-persistence"))
     assert run("argocd", "discover").output == b"./Chart.yaml\n"
-    monkeypatch.setattr("os.path.getsize", refuse)
+    monkeypatch.setattr("post_renderer.integrations.argocd_discovery.open", refuse, raising=False)
     done = run("argocd", "discover")
     assert (done.exit_code, done.output, done.error) == (0, b"", "")
 

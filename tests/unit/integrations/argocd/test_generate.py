@@ -156,6 +156,21 @@ def test_the_administrators_catalog_goes_over_the_applications(tmp_path: Path, m
     assert "shared-pvc" not in output
 
 
+@pytest.mark.usefixtures("one_helm", "application")
+@pytest.mark.parametrize("by", ["the variable", "the option"])
+def test_a_relative_site_catalog_would_be_a_file_of_the_repository(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_parameters(monkeypatch, values_files=["values-production.yaml"])
+    if by == "the variable":
+        monkeypatch.setenv("POLYAXON_PERSISTENCE_FILES", "../common/persistence.yaml")
+        done, source = generate(), "POLYAXON_PERSISTENCE_FILES:"
+    else:
+        done, source = generate("--persistence", "../common/persistence.yaml"), "--persistence"
+    assert (done.exit_code, done.output) == (2, b"")
+    message, hint = done.error.splitlines()
+    assert message == f"polyaxon-persistence: {source} ../common/persistence.yaml: the path is relative"
+    assert "write an absolute path" in hint
+
+
 @pytest.mark.usefixtures("helm", "application")
 def test_an_unknown_volume_is_reported_and_nothing_is_written(
     application: Path, monkeypatch: pytest.MonkeyPatch

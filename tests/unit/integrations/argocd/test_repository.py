@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from post_renderer.integrations.argocd_repository import Repository
 from tests.support.paths import ROOT
 from tests.unit.integrations.argocd.conftest import HOOK, enter, generate, make_chart, quoted, refusals, set_parameters
 
@@ -81,6 +82,40 @@ def test_without_its_path_the_applications_directory_is_the_repository(
         monkeypatch.setenv("ARGOCD_APP_SOURCE_PATH", path)
         assert refusals(generate()) == ["unsafe-path"], path
     assert application.is_dir()
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_an_application_behind_a_link_is_in_the_same_repository(
+    application: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (application.parent.parent / "apps").mkdir()
+    (application.parent.parent / "apps" / "linked").symlink_to("../deploy/training")
+    monkeypatch.setenv("ARGOCD_APP_SOURCE_PATH", "apps/linked")
+    parameters = ["values-production.yaml", "../common/persistence.yaml"]
+    set_parameters(monkeypatch, values_files=parameters)
+    done = generate()
+    assert done.exit_code == 0, done.error
+    assert "shared-pvc" in done.output.decode()
+    set_parameters(monkeypatch, values_files=["../../../outside.yaml"])
+    assert refusals(generate()) == ["unsafe-path"]
+
+
+def test_the_nearest_directory_with_this_path_is_the_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "a" / "a"
+    folder.mkdir(parents=True)
+    assert Repository(str(folder), "a").root == str(tmp_path / "a" / "a")
+    assert Repository(str(folder), "a/a").root == str(tmp_path / "a")
+    for path in ("", ".", "..", "a/../..", "b", str(folder), "/"):
+        assert Repository(str(folder), path).root == str(folder), path
+
+
+@pytest.mark.usefixtures("application")
+def test_a_chain_of_a_thousand_links_leads_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before Python 3.13, realpath calls itself for each link."""
+    for number in range(1200):
+        os.symlink(f"link-{number + 1}", f"link-{number}")
+    set_parameters(monkeypatch, values_files=["link-0"])
+    assert set(refusals(generate())) <= {"unsafe-path", "argocd-parameter"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Downloads the dependencies of a chart with Helm, for Argo CD.
+
+Each run has its own list of chart repositories. Helm updates all repositories that it knows, so in a shared list, the
+repository of one team could block the Applications of all teams, and its password would stay there.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+
+from post_renderer.console import UsageError
+from post_renderer.console.files import read_file
+from post_renderer.integrations.process import run_child
+from post_renderer.problems import YamlError
+from post_renderer.yamltree import parse
+from post_renderer.yamltree.node import read_values
+
+LIST = "HELM_REPOSITORY_CONFIG"
+NAME = "polyaxon-persistence"
+
+
+def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls: list[str]) -> None:
+    """Download the dependencies. ``urls``: the chart repositories that the chart names.
+
+    The administrator's list of repositories is copied. Raises ChildFailed and UsageError.
+    """
+    from tempfile import TemporaryDirectory
+
+    theirs = run_child([helm, "env", LIST], environment, given=b"", keep_errors=True)[0].decode().strip()
+    try:
+        with TemporaryDirectory(prefix=f"{NAME}-", ignore_cleanup_errors=True) as home:
+            ours = os.path.join(home, "repositories.yaml")
+            content = read_file(theirs, f"{LIST}: {theirs}") if os.path.exists(theirs) else b""
+            with open(ours, "wb") as file:
+                file.write(content or b"repositories: []\n")
+            own = {
+                **environment,
+                LIST: ours,
+                "HELM_CACHE_HOME": os.path.join(home, "cache"),
+                "HELM_REPOSITORY_CACHE": os.path.join(home, "cache", "repository"),
+                "HELM_CONTENT_CACHE": os.path.join(home, "cache", "content"),  # Helm 4
+            }
+            _run(helm, own, folder, [url for url in urls if url.rstrip("/") not in _find_urls(content)])
+    except OSError as error:
+        message = f"the temporary directory for Helm can't be written: {error.strerror}"
+        raise UsageError(message, "set TMPDIR to a directory that can be written") from None
+
+
+def _run(helm: str, environment: dict[str, str], folder: str, urls: list[str]) -> None:
+    """Start Helm. With a lock file, Helm requires that each repository has a name."""
+    for url in urls:
+        name = f"{NAME}-{sha256(url.encode()).hexdigest()[:10]}"
+        run_child([helm, "repo", "add", name, url], environment, given=b"", keep_errors=True)
+    run_child([helm, "dependency", "build", folder], environment, given=b"", keep_errors=True)
+
+
+def _find_urls(content: bytes) -> set[str]:
+    """Return the addresses in a list of repositories. Helm reports a list that can't be read."""
+    try:
+        values = read_values(parse(content.decode("utf-8", "replace")))
+    except YamlError:
+        return set()
+    entries = values.get("repositories") if isinstance(values, dict) else None
+    found = entries if isinstance(entries, list) else []
+    return {str(entry.get("url")).rstrip("/") for entry in found if isinstance(entry, dict)}
