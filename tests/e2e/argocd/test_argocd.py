@@ -140,6 +140,12 @@ def test_an_application_can_not_name_a_site_catalog(application: Application) ->
     (application.repository.clone / FOLDER / "theirs.yaml").write_text(yaml.safe_dump(theirs["persistence"]))
     source = by_name(application.repository.url)
     source["source"]["plugin"]["env"] = [{"name": "POLYAXON_PERSISTENCE_FILES", "value": "theirs.yaml"}]
+    application.repository.commit(make_values(train={}))
+    application.apply(source)
+    told = "".join(item["message"] for item in until("a condition", application.conditions))
+    assert "ARGOCD_ENV_POLYAXON_PERSISTENCE_FILES: unknown parameter" in told
+    assert application.space.jobs() == {}
+    del source["source"]["plugin"]["env"]
     application.deploy(source, make_values(train={}))
     (pod,) = application.space.wait_for_pods(run="train").values()
     application.space.wait_for_log(pod, "from-the-data-volume")
