@@ -43,7 +43,7 @@ def open_s3(key):
             try:
                 value = os.environ.setdefault(name, value)
             except ValueError:
-                stop("the JSON in the key %s of the bucket's Secret has a character in %s that no variable can have" % (key, name))
+                stop("%s in the key %s of the bucket's Secret has a character that no variable can have" % (name, key))
             os.environ.setdefault(OTHER_NAMES.get(name, name), value)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         if name not in os.environ:

@@ -23,9 +23,9 @@ write instead.
 persistence:
   known: [data, outputs, defaultData, defaultOutputs, outputsSelection, runFolder, isolateRuns, workloads]
   instead:
-    logs: it was a volume of Polyaxon itself, so remove it. kubectl logs reads the logs of a run
-    repos: it was a volume of Polyaxon itself, so remove it. Build an image with the code, or write the volume under persistence.data
-    upload: it was a volume of Polyaxon itself, so remove it. kubectl cp copies files into a volume
+    logs: this was a volume of Polyaxon's own server. Remove the key. kubectl logs reads the logs of a run
+    repos: this was a volume of Polyaxon's own server. Remove the key. Build an image with the code, or write the volume under persistence.data
+    upload: this was a volume of Polyaxon's own server. Remove the key. kubectl cp copies files into a volume
     extra: write each volume under persistence.data with a name, or run polyaxon-persistence migrate, which does so
   ignored: true
 entry:
@@ -148,7 +148,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- $better = "another name" }}
 {{- end }}
 {{- $_ := set $taken $better true }}
-{{- $problem = printf "a name can have only lower-case letters, digits and dashes, begins and ends with a letter or digit, and has at most 63 characters: write %s" $better }}
+{{- $problem = printf "a name must have only lower-case letters, digits and dashes, must begin and end with a letter or digit, and must have at most 63 characters: write %s" $better }}
 {{- end }}
 {{- if $problem }}
 {{- $_ := set $.into "problems" (append $.into.problems (printf "%s.%s: %s" $.at $name $problem)) }}
@@ -163,7 +163,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- $name := get $values $key | default "" }}
 {{- if and $name (ne (include "polyaxon-persistence.isName" $name) "true") }}
 {{- $better := include "polyaxon-persistence.toName" $name | default "another name" }}
-{{- $_ := set $.into "problems" (append $.into.problems (printf "%s%s is %s, but a name can have only lower-case letters, digits and dashes, begins and ends with a letter or digit, and has at most 63 characters: write %s" $.at $key (toJson $name) $better)) }}
+{{- $_ := set $.into "problems" (append $.into.problems (printf "%s%s is %s, but a name must have only lower-case letters, digits and dashes, must begin and end with a letter or digit, and must have at most 63 characters: write %s" $.at $key (toJson $name) $better)) }}
 {{- end }}
 {{- end }}
 {{- $alias := .root.Chart.Name }}

@@ -26,7 +26,7 @@ runs:
   z: {image: busybox}
 """
 NAME = (
-    "a name can have only lower-case letters, digits and dashes, begins and ends with a letter or digit, and has at "
+    "a name must have only lower-case letters, digits and dashes, must begin and end with a letter or digit, and must have at "
     "most 63 characters: write "
 )
 MESSAGES = [
