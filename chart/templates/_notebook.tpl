@@ -65,7 +65,12 @@ Writes a JSON list of the outputs entries that a polyaxonfile (.polyaxonfile) ma
 names, else the default entry. With outputsSelection spread, these are all writable entries, because only the post-renderer knows which.
 */}}
 {{- define "polyaxon-persistence.outputsEntries" -}}
-{{- $entries := .catalog.outputs | default dict }}
+{{- $entries := dict }}
+{{- range $name, $entry := .catalog.outputs }}
+{{- if kindIs "map" $entry }}{{- /* helm lint goes on after an invalid entry */}}
+{{- $_ := set $entries $name $entry }}
+{{- end }}
+{{- end }}
 {{- $environment := .polyaxonfile.environment | default dict }}
 {{- $persistence := ternary $environment.persistence dict (kindIs "map" $environment.persistence) }}
 {{- $named := list $persistence.outputs $environment.artifact_refs .catalog.defaultOutputs | compact }}

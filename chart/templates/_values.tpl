@@ -92,6 +92,21 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- toJson $labels }}
 {{- end }}
 
+{{/*
+Reads: the mapping of data or outputs. If it is one volume without a name, as in Polyaxon up to 0.1.0, writes a key of this
+volume. A mapping is a volume that has the name of a key. values.schema.json has the same list of keys.
+*/}}
+{{- define "polyaxon-persistence.keyOfSingle" -}}
+{{- $keys := list }}
+{{- range list "mountPath" "existingClaim" "hostPath" "store" "bucket" "name" "size" "accessMode" "volumeSource" }}
+{{- $value := get $ . }}
+{{- if not (or (not (hasKey $ .)) (kindIs "invalid" $value) (and (kindIs "map" $value) (ne . "volumeSource"))) }}
+{{- $keys = append $keys . }}
+{{- end }}
+{{- end }}
+{{- first $keys | default "" }}
+{{- end }}
+
 {{/* Writes a JSON list: what is wrong with the names and keys under persistence. */}}
 {{- define "polyaxon-persistence.persistenceProblems" -}}
 {{- $persistence := .Values.persistence | default dict }}
@@ -102,14 +117,11 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- range $role := list "data" "outputs" }}
 {{- $entries := get $persistence $role | default dict }}
 {{- $where := printf "%s.%s" $at $role }}
-{{- $single := false }}
-{{- range list "mountPath" "existingClaim" }}
-{{- if and (not $single) (hasKey $entries .) (not (kindIs "invalid" (get $entries .))) }}
-{{- $single = true }}
-{{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where . $where .)) }}
-{{- end }}
-{{- end }}
-{{- if not $single }}
+{{- $single := include "polyaxon-persistence.keyOfSingle" $entries }}
+{{- if $single }}
+{{- $key := get (dict "name" "existingClaim" "size" "create.size" "accessMode" "accessModes") $single | default $single }}
+{{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where $single $where $key)) }}
+{{- else }}
 {{- include "polyaxon-persistence.findInvalidNames" (dict "at" $where "given" $entries "what" "volume" "into" $found) }}
 {{- range $name, $entry := $entries }}
 {{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%s.%s" $where $name) "given" $entry "keys" $keys.entry "into" $found) }}
