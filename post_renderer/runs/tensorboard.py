@@ -18,7 +18,7 @@ LOGS = "--logdir=$(POLYAXON_BASE_OUTPUTS_PATH)"
 
 
 def warn_unshown(pod: PodTemplate, outputs: Entry | None, request: Request, problems: Problems) -> None:
-    """Warn if a container starts Tensorboard on outputs that it can't show. ``outputs``: the entry that the run gets."""
+    """Warn if a container starts Tensorboard on outputs that it can't show. ``outputs``: the outputs of the run."""
     for container in pod.containers:
         words = _read_words(container, "command") + _read_words(container, "args")
         logs = [word for word in words if word.startswith(LOGS)]

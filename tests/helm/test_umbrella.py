@@ -105,17 +105,14 @@ def test_a_message_names_the_key_in_the_values_of_the_umbrella(umbrella: Umbrell
     [
         (
             {"outputs": {"blobs": {"store": "azure", "bucket": "wasbs://c@a.blob.core.windows.net/"}}},
-            "training.runs.board gets the bucket wasbs://c@a.blob.core.windows.net/, but Tensorboard can't open storage of "
-            "Azure: name another outputs volume in training.runs.board.polyaxonfile, or write training.runs.board.command "
-            "and training.runs.board.args",
+            "training.runs.board gets the bucket wasbs://c@a.blob.core.windows.net/, but Tensorboard can't open storage of Azure: name another outputs volume in training.runs.board.polyaxonfile, or write training.runs.board.command and training.runs.board.args",
         ),
         (
             {"outputs": {"logs": {"store": "s3", "bucket": "s3://logs"}}, "runFolder": "{name}"},
-            "training.runs.board: Tensorboard can't show the root of the bucket s3://logs: write a directory at the end of "
-            "its URL, or begin training.persistence.runFolder with a directory that all runs have",
+            "training.runs.board: Tensorboard can't show the root of the bucket s3://logs: write a directory at the end of its URL, or begin training.persistence.runFolder with a directory that all runs have",
         ),
     ],
-)
+)  # fmt: skip
 def test_a_tensorboard_of_the_umbrella_has_the_alias_in_its_messages(
     catalog: dict[str, Any], message: str, umbrella: Umbrella
 ) -> None:

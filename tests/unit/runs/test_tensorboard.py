@@ -21,14 +21,12 @@ AZURE = (
 )
 NO_KEYS = (
     "Tensorboard can't read the credentials of the bucket o, because they are JSON",
-    "write the bucket in the values of the chart, which then starts Tensorboard with the credentials; "
-    "or write credentials: env in the entry",
-)
+    "write the bucket in the values of the chart, which then starts Tensorboard with the credentials; or write credentials: env in the entry",
+)  # fmt: skip
 ROOT = (
     "Tensorboard can't show the root of the bucket o",
-    "write a directory at the end of the bucket's URL, or write the bucket in the values of the chart, "
-    "which then shows a directory of the bucket",
-)
+    "write a directory at the end of the bucket's URL, or write the bucket in the values of the chart, which then shows a directory of the bucket",
+)  # fmt: skip
 
 
 def warnings(catalog: str, container: str = OWN, polyaxonfile: str = "kind: tensorboard\n") -> list[tuple[str, str]]:
