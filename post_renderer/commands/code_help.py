@@ -595,9 +595,9 @@ environment:
 """,
     ),
     "tensorboard-outputs": CodeHelp(
-        "Tensorboard does not read credentials that are JSON. It can't open storage of Azure, and it can't show the root "
-        "of an S3 bucket. The chart writes a command that opens a bucket of its values. But it does not see the buckets "
-        "of --persistence files. Without an outputs entry, POLYAXON_BASE_OUTPUTS_PATH has no value.",
+        "Tensorboard does not read credentials that are JSON. It can't open storage of Azure, and it can't show the "
+        "root of an S3 bucket. The chart writes a command that opens a bucket of its values. But it does not see the "
+        "buckets of --persistence files. Without an outputs entry, POLYAXON_BASE_OUTPUTS_PATH has no value.",
         """\
 persistence:   # a --persistence file
   outputs:
