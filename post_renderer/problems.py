@@ -68,6 +68,7 @@ CODES: dict[str, tuple[str, str]] = {
     "bucket-secrets": (ERROR, "Two bucket entries of one run have one variable or one bucket, but different Secrets."),
     "nested-mount-path": (WARNING, "A mount is inside another mount."),
     "read-only-outputs": (WARNING, "A run asked for an outputs entry that it can't write to."),
+    "tensorboard-outputs": (WARNING, "The command of a tensorboard can't show the outputs of its run."),
     "run-folder": (ERROR, "The run folder, or the subPath of a data entry, can't be built, or is not safe."),
     "invalid-reference": (ERROR, "A run refers to another run, but can't get its results."),
     "reference-cycle": (ERROR, "References between runs form a cycle."),

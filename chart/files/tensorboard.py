@@ -23,8 +23,8 @@ def stop(message):
 
 
 def read_secret(key):
-    # Shells remove variables with dots or dashes in their names, so the chart copies them to these names.
-    text = os.environ.get("STORE_KEY_" + re.sub("[^A-Za-z0-9]", "_", key))
+    # Shells remove variables with dots or dashes in their names, so the chart copies them to these names: keyVariable.
+    text = os.environ.get("STORE_KEY_" + key.replace("_", "_5F").replace("-", "_2D").replace(".", "_2E"))
     if text is None:
         stop("the values of the chart do not name the secretKey %s: write the bucket in these values" % key)
     try:
@@ -40,7 +40,10 @@ def open_s3(key):
     for name, value in read_secret(key)[1].items():
         name = re.sub("^(?!AWS_)", "AWS_", name.upper())
         if isinstance(value, str) and value and re.fullmatch("[A-Z0-9_]+", name):
-            value = os.environ.setdefault(name, value)
+            try:
+                value = os.environ.setdefault(name, value)
+            except ValueError:
+                stop("%s in the key %s of the bucket's Secret has a character that no variable can have" % (name, key))
             os.environ.setdefault(OTHER_NAMES.get(name, name), value)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         if name not in os.environ:
@@ -55,6 +58,8 @@ def open_gcs(key):
             out.write(text)
     except OSError as error:
         stop("it can't write Google's key file (%s): add an emptyDir, mounted at /tmp" % error.strerror)
+    except ValueError:
+        stop("the key %s of the bucket's Secret is not valid UTF-8" % key)
     os.environ.setdefault("GOOGLE_APPLICATION_CREDENTIALS", path)
 
 

@@ -27,7 +27,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $read := dict }}
 {{- include "polyaxon-persistence.matrixValues" (dict "where" (printf "%s: %s.%s" $where $at $param) "option" $option "into" $read) }}
 {{- if and (kindIs "map" $params) (hasKey $params $param) }}
-{{- fail (printf "%s: %s.%s is also in %s, so all members would have that one value, as in Polyaxon: remove it from one of the two" $where $at $param $key) }}
+{{- fail (printf "%s: %s.%s is also in %s, so all members would get the same value: remove it from one of the two" $where $at $param $key) }}
 {{- end }}
 {{- if gt (mul (len $combinations) (len $read.values)) 200 }}
 {{- fail (printf "%s: %s has more than 200 combinations, the most for one run: write fewer values, or write several runs with a part of the values each" $where $at) }}

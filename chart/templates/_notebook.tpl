@@ -61,11 +61,16 @@ the run, and removes such a key of runDefaults.
 {{- end }}
 
 {{/*
-Writes a JSON list of the outputs entries that a polyaxonfile (.polyaxonfile) may get: the entry that it names, else the
-default entry. With outputsSelection spread, these are all writable entries, because only the post-renderer knows which.
+Writes a JSON list of the outputs entries that a polyaxonfile (.polyaxonfile) may get, with their names: the entry that it
+names, else the default entry. With outputsSelection spread, these are all writable entries, because only the post-renderer knows which.
 */}}
 {{- define "polyaxon-persistence.outputsEntries" -}}
-{{- $entries := .catalog.outputs | default dict }}
+{{- $entries := dict }}
+{{- range $name, $entry := .catalog.outputs }}
+{{- if kindIs "map" $entry }}{{- /* helm lint goes on after an invalid entry */}}
+{{- $_ := set $entries $name $entry }}
+{{- end }}
+{{- end }}
 {{- $environment := .polyaxonfile.environment | default dict }}
 {{- $persistence := ternary $environment.persistence dict (kindIs "map" $environment.persistence) }}
 {{- $named := list $persistence.outputs $environment.artifact_refs .catalog.defaultOutputs | compact }}
@@ -88,30 +93,32 @@ default entry. With outputsSelection spread, these are all writable entries, bec
 {{- $found := list }}
 {{- range $named }}
 {{- if kindIs "string" . }}
-{{- $found = append $found (get $entries . | default dict) }}
+{{- $found = append $found (set (deepCopy (get $entries . | default dict)) "name" .) }}
 {{- end }}
 {{- end }}
 {{- toJson $found }}
 {{- end }}
 
-{{/* Writes the bucket of the outputs entry that a polyaxonfile gets. Writes nothing if it may also get another entry. */}}
+{{/* Writes the entry that a polyaxonfile gets as JSON, if it is a bucket. Writes {} if it may also get another entry. */}}
 {{- define "polyaxon-persistence.outputsBucket" -}}
 {{- $entries := include "polyaxon-persistence.outputsEntries" . | fromJsonArray }}
+{{- $found := dict }}
 {{- if eq (len $entries) 1 }}
-{{- (first $entries).bucket | default "" }}
+{{- $found = ternary (first $entries) $found (hasKey (first $entries) "bucket") }}
 {{- end }}
+{{- toJson $found }}
 {{- end }}
 
 {{/*
-Reads: .catalog, .name, .run, .bucket (its URL). Writes the directory of an S3 bucket that Tensorboard shows, because it
-can't show the root of a bucket: the first directory of the run folder, which is the namespace by default. Writes nothing
+Reads: .root, .catalog, .name, .run, .bucket (its URL). Writes the directory of an S3 bucket that Tensorboard shows, because
+it can't show the root of a bucket: the first directory of the run folder, which is the namespace by default. Writes nothing
 if the URL has a directory.
 */}}
 {{- define "polyaxon-persistence.shownDirectory" -}}
 {{- if regexMatch "^s3://[^/]*/?$" .bucket }}
 {{- $first := first (splitList "/" (.catalog.runFolder | default "{namespace}")) }}
 {{- if regexMatch "{(kind|name)}" $first }}
-{{- fail (printf "runs.%s: Tensorboard can't show the root of the bucket %s: write a directory at the end of its URL, or begin persistence.runFolder with a directory that all runs have" .name .bucket) }}
+{{- fail (printf "%s: Tensorboard can't show the root of the bucket %s: write a directory at the end of its URL, or begin %spersistence.runFolder with a directory that all runs have" (include "polyaxon-persistence.runPath" .) .bucket (include "polyaxon-persistence.valuesPath" .root)) }}
 {{- end }}
 {{- $first = replace "$" "$$" $first | replace "{namespace}" "$(POLYAXON_K8S_NAMESPACE)" }}
 {{- $first = replace "{user}" (.run.user | default "") $first | replace "{project}" (.run.project | default "") }}
@@ -120,33 +127,50 @@ if the URL has a directory.
 {{- end }}
 
 {{/*
+Writes the variable that contains the JSON of a Secret's key. A shell removes variables with dots or dashes in their names.
+Two keys never have the same variable. read_secret in files/tensorboard.py makes the same name.
+*/}}
+{{- define "polyaxon-persistence.keyVariable" -}}
+{{- printf "STORE_KEY_%s" (replace "_" "_5F" . | replace "-" "_2D" | replace "." "_2E") }}
+{{- end }}
+
+{{/*
 Reads: .root, .name. Writes: .run, and .into.directory. If the outputs of a tensorboard are a bucket with a Secret,
-files/tensorboard.py starts it, because Tensorboard does not read Polyaxon's JSON. A shell removes variables with dots or
-dashes in their names, so the variable with the JSON gets another name. With credentials: env, Tensorboard finds the
-credentials itself.
+files/tensorboard.py starts it, because Tensorboard does not read Polyaxon's JSON. With credentials: env, Tensorboard finds
+the credentials itself. If the run may get outputs with different directories, a shell adds the directory to the root of
+an S3 bucket, because only the post-renderer knows which outputs the run gets.
 */}}
 {{- define "polyaxon-persistence.openBucket" -}}
+{{- $path := include "polyaxon-persistence.runPath" . }}
 {{- $catalog := dict }}
 {{- include "polyaxon-persistence.catalog" (dict "root" .root "into" $catalog) }}
 {{- $entries := include "polyaxon-persistence.outputsEntries" (dict "catalog" $catalog.persistence "polyaxonfile" .run.polyaxonfile) | fromJsonArray }}
 {{- $env := list }}
+{{- $directories := list }}
 {{- range $entries }}
-{{- if and .secret (eq (toString .store) "azure") }}
-{{- fail (printf "runs.%s %s the bucket %s, but Tensorboard can't open storage of Azure: name another outputs volume in runs.%s.polyaxonfile, or write runs.%s.command and runs.%s.args" $.name (ternary "gets" "may get" (eq (len $entries) 1)) .bucket $.name $.name $.name) }}
+{{- if eq (toString .store) "azure" }}
+{{- fail (printf "%s %s the bucket %s, but Tensorboard can't open storage of Azure: name another outputs volume in %s.polyaxonfile, or write %s.command and %s.args" $path (ternary "gets" "may get" (eq (len $entries) 1)) .bucket $path $path $path) }}
 {{- end }}
-{{- if .secret }}
-{{- with include "polyaxon-persistence.shownDirectory" (dict "catalog" $catalog.persistence "name" $.name "run" $.run "bucket" (toString .bucket)) }}
-{{- $_ := set $.into "directory" . }}
-{{- end }}
-{{- end }}
+{{- $directories = append $directories (include "polyaxon-persistence.shownDirectory" (dict "root" $.root "catalog" $catalog.persistence "name" $.name "run" $.run "bucket" (toString .bucket))) }}
 {{- if and .secret .secretKey (not .credentials) }}
-{{- $env = append $env (dict "name" (printf "STORE_KEY_%s" (regexReplaceAll "[^A-Za-z0-9]" .secretKey "_")) "value" (printf "$(%s)" .secretKey)) }}
+{{- $env = append $env (dict "name" (include "polyaxon-persistence.keyVariable" .secretKey) "value" (printf "$(%s)" .secretKey)) }}
 {{- end }}
 {{- end }}
+{{- $start := "" }}
+{{- $program := "tensorboard" }}
 {{- if $env }}
-{{- $missing := printf "this image has no python3, which opens the bucket of runs.%s: use another image, or write credentials: env in the entry of the bucket" .name }}
-{{- $start := printf "command -v python3 >/dev/null || { echo '%s' >&2; exit 1; }; exec python3 -c \"$0\" \"$@\"" $missing }}
-{{- $_ := set .run "command" (list "/bin/sh" "-c" $start (.root.Files.Get "files/tensorboard.py")) }}
+{{- $missing := printf "this image has no python3. The chart needs python3 to open the bucket of %s: use another image, or write credentials: env in the entry of the bucket" $path }}
+{{- $start = printf "command -v python3 >/dev/null || { echo '%s' >&2; exit 1; }; exec python3 -c \"$0\" \"$@\"" $missing }}
+{{- $program = .root.Files.Get "files/tensorboard.py" }}
+{{- end }}
+{{- if gt (len (uniq $directories)) 1 }}
+{{- $start = printf "case \"$POLYAXON_BASE_OUTPUTS_PATH\" in s3://*/?*) ;; s3://*) shift; set -- \"--logdir=${POLYAXON_BASE_OUTPUTS_PATH%%/}/$SHOWN_DIRECTORY\" \"$@\";; esac; %s" ($start | default "exec \"$0\" \"$@\"") }}
+{{- $env = append $env (dict "name" "SHOWN_DIRECTORY" "value" (trimPrefix "/" (compact $directories | first))) }}
+{{- else }}
+{{- $_ := set .into "directory" (first $directories | default "") }}
+{{- end }}
+{{- if $start }}
+{{- $_ := set .run "command" (list "/bin/sh" "-c" $start $program) }}
 {{- include "polyaxon-persistence.layerVariables" (dict "layers" (list $env .run.env) "into" .run) }}
 {{- end }}
 {{- end }}
@@ -175,8 +199,11 @@ credentials itself.
 {{- else }}
 {{- $file = $.run.polyaxonfile }}
 {{- end }}
-{{- with include "polyaxon-persistence.outputsBucket" (dict "catalog" $catalog.persistence "polyaxonfile" $file) }}
-{{- fail (printf "%s: the results of %s are in the bucket %s, which is not mounted: write %s.command: [tensorboard] and %s.args: [--logdir=%s, --host=0.0.0.0]" $path $reference . $path $path .) }}
+{{- with include "polyaxon-persistence.outputsBucket" (dict "catalog" $catalog.persistence "polyaxonfile" $file) | fromJson }}
+{{- if eq (toString .store) "azure" }}
+{{- fail (printf "%s: the results of %s are in the bucket %s, but Tensorboard can't open storage of Azure: remove %s from environment.outputs of %s.polyaxonfile" $path $reference .bucket $reference $path) }}
+{{- end }}
+{{- fail (printf "%s: the results of %s are in the bucket %s, which is not mounted: in %s.polyaxonfile, remove environment.outputs and write environment.persistence.outputs: %s. The tensorboard then shows all runs in this bucket" $path $reference .bucket $path .name) }}
 {{- end }}
 {{- end }}
 {{- end }}

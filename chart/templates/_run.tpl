@@ -84,7 +84,7 @@ the complete run. The polyaxonfile overrides runDefaults, and the run's own valu
 {{- range $prefixes }}
 {{- if hasPrefix . (printf "%s:" $key) }}
 {{- if hasKey $asked $key }}
-{{- fail (printf "%s.%s: %s can't be set here, because the run has a polyaxonfile: write %s.polyaxonfile%s" $where $field $key $where (get $asked $key)) }}
+{{- fail (printf "%s.%s: %s can't be set here, because the chart writes a polyaxonfile for each run: write %s.polyaxonfile%s" $where $field $key $where (get $asked $key)) }}
 {{- end }}
 {{- fail (printf "%s.%s: %s can't be set here, because the chart or the post-renderer sets it: use the run's values folder, project, user, containers, hook or rerun" $where $field $key) }}
 {{- end }}

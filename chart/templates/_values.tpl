@@ -23,9 +23,9 @@ write instead.
 persistence:
   known: [data, outputs, defaultData, defaultOutputs, outputsSelection, runFolder, isolateRuns, workloads]
   instead:
-    logs: it was a volume of Polyaxon itself, so remove it. kubectl logs reads the logs of a run
-    repos: it was a volume of Polyaxon itself, so remove it. Build an image with the code, or write the volume under persistence.data
-    upload: it was a volume of Polyaxon itself, so remove it. kubectl cp copies files into a volume
+    logs: this was a volume of Polyaxon's own server. Remove the key. kubectl logs reads the logs of a run
+    repos: this was a volume of Polyaxon's own server. Remove the key. Build an image with the code, or write the volume under persistence.data
+    upload: this was a volume of Polyaxon's own server. Remove the key. kubectl cp copies files into a volume
     extra: write each volume under persistence.data with a name, or run polyaxon-persistence migrate, which does so
   ignored: true
 entry:
@@ -92,6 +92,21 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- toJson $labels }}
 {{- end }}
 
+{{/*
+Reads: the mapping of data or outputs. If it is one volume without a name, as in Polyaxon up to 0.1.0, writes a key of this
+volume. A mapping is a volume that has the name of a key. values.schema.json has the same list of keys.
+*/}}
+{{- define "polyaxon-persistence.keyOfSingle" -}}
+{{- $keys := list }}
+{{- range list "mountPath" "existingClaim" "hostPath" "store" "bucket" "name" "size" "accessMode" "volumeSource" }}
+{{- $value := get $ . }}
+{{- if not (or (not (hasKey $ .)) (kindIs "invalid" $value) (and (kindIs "map" $value) (ne . "volumeSource"))) }}
+{{- $keys = append $keys . }}
+{{- end }}
+{{- end }}
+{{- first $keys | default "" }}
+{{- end }}
+
 {{/* Writes a JSON list: what is wrong with the names and keys under persistence. */}}
 {{- define "polyaxon-persistence.persistenceProblems" -}}
 {{- $persistence := .Values.persistence | default dict }}
@@ -102,14 +117,11 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- range $role := list "data" "outputs" }}
 {{- $entries := get $persistence $role | default dict }}
 {{- $where := printf "%s.%s" $at $role }}
-{{- $single := false }}
-{{- range list "mountPath" "existingClaim" }}
-{{- if and (not $single) (hasKey $entries .) (not (kindIs "invalid" (get $entries .))) }}
-{{- $single = true }}
-{{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where . $where .)) }}
-{{- end }}
-{{- end }}
-{{- if not $single }}
+{{- $single := include "polyaxon-persistence.keyOfSingle" $entries }}
+{{- if $single }}
+{{- $key := get (dict "name" "existingClaim" "size" "create.size" "accessMode" "accessModes") $single | default $single }}
+{{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where $single $where $key)) }}
+{{- else }}
 {{- include "polyaxon-persistence.findInvalidNames" (dict "at" $where "given" $entries "what" "volume" "into" $found) }}
 {{- range $name, $entry := $entries }}
 {{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%s.%s" $where $name) "given" $entry "keys" $keys.entry "into" $found) }}
@@ -148,7 +160,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- $better = "another name" }}
 {{- end }}
 {{- $_ := set $taken $better true }}
-{{- $problem = printf "a name can have only lower-case letters, digits and dashes, begins and ends with a letter or digit, and has at most 63 characters: write %s" $better }}
+{{- $problem = printf "a name must have only lower-case letters, digits and dashes, must begin and end with a letter or digit, and must have at most 63 characters: write %s" $better }}
 {{- end }}
 {{- if $problem }}
 {{- $_ := set $.into "problems" (append $.into.problems (printf "%s.%s: %s" $.at $name $problem)) }}
@@ -163,7 +175,7 @@ twice, under two names. Without another name the labels are those of earlier ver
 {{- $name := get $values $key | default "" }}
 {{- if and $name (ne (include "polyaxon-persistence.isName" $name) "true") }}
 {{- $better := include "polyaxon-persistence.toName" $name | default "another name" }}
-{{- $_ := set $.into "problems" (append $.into.problems (printf "%s%s is %s, but a name can have only lower-case letters, digits and dashes, begins and ends with a letter or digit, and has at most 63 characters: write %s" $.at $key (toJson $name) $better)) }}
+{{- $_ := set $.into "problems" (append $.into.problems (printf "%s%s is %s, but a name must have only lower-case letters, digits and dashes, must begin and end with a letter or digit, and must have at most 63 characters: write %s" $.at $key (toJson $name) $better)) }}
 {{- end }}
 {{- end }}
 {{- $alias := .root.Chart.Name }}

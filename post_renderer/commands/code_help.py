@@ -594,6 +594,23 @@ environment:
     outputs: outputs-foo
 """,
     ),
+    "tensorboard-outputs": CodeHelp(
+        "Tensorboard does not read credentials that are JSON. It can't open storage of Azure, and it can't show the "
+        "root of an S3 bucket. The chart writes a command that opens a bucket of its values. But it does not see the "
+        "buckets of --persistence files. Without an outputs entry, POLYAXON_BASE_OUTPUTS_PATH has no value.",
+        """\
+persistence:   # a --persistence file
+  outputs:
+    logs: {store: s3, bucket: "s3://logs/vision", secret: s3-secret, secretKey: s3-key.json}
+""",
+        """\
+Write the bucket under `persistence.outputs` in the values of the chart, or use a Secret with one key for each variable.
+
+persistence:
+  outputs:
+    logs: {store: s3, bucket: "s3://logs/vision", secret: s3-secret, credentials: env}
+""",
+    ),
     "run-folder": CodeHelp(
         "The post-renderer builds the run folder from `runFolder` of the catalog and from values of the run. "
         "`runFolder` is wrong, or the run lacks one of these values: its project, its user, or a name that its pod "

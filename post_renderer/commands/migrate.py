@@ -63,7 +63,7 @@ def run(options: Options, given: bytes) -> CommandResult:
     else:
         result = _as_text(options, files, changed, problems)
     if skipped:
-        result.note += f"not read, because these are links or other files: {skipped}\n"
+        result.note += f"these files were not read, because they are links or are not Polyaxon's: {skipped}\n"
     result.failed = options.check and bool(changed)
     return result
 

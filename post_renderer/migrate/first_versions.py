@@ -71,7 +71,7 @@ def _find_project_edits(project: Pair, user: Pair | None) -> Iterator[Found]:
         yield project.problem("not-migratable", "must be the name of a project", hint)
         return
     if owner and user and text_of(user) != owner:
-        message = "it names another user than the key user"
+        message = "its user is different from the key user"
         yield project.problem("not-migratable", message, "write project: NAME, without the user")
         return
     if room := expand_flow_first(project, project.within):

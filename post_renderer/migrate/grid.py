@@ -151,7 +151,7 @@ def _compute(option: Pair) -> list[float]:
     else:
         count = int(third) if third == int(third) else 0
     if not 1 <= count <= LIMIT:
-        raise refuse(f"{option.name} has not between 1 and {LIMIT} values")
+        raise refuse(f"{option.name} must have between 1 and {LIMIT} values")
     if option.name == "range":
         return [start + number * ((start + third) - start) for number in range(count)]
     if option.name == "linspace":
@@ -164,7 +164,7 @@ def _compute(option: Pair) -> list[float]:
         powers = _linspace(math.log10(sign * start), math.log10(sign * stop), count)
         inner = [sign * 10.0**power for power in powers[1:-1]]
     except (ArithmeticError, ValueError, TypeError):
-        raise refuse(f"{option.name} has values that are no numbers") from None
+        raise refuse(f"{option.name} has values that are not numbers") from None
     return [float(start), *inner, *([float(stop)] if count > 1 else [])]
 
 

@@ -116,7 +116,7 @@ def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
     inside = child_pairs(top["persistence"])
     for role in ROLES:
         if role not in inside or (is_empty(inside[role]) and inside[role].value.kind == MAPPING):
-            message = f"is empty: in this case, Polyaxon gave runs a directory of the node for {role}"
+            message = f"it is empty. Polyaxon then gave runs a directory of the node for {role}"
             hint = f"if runs need it, write {role}: {{{role}: {{mountPath: /{role}, hostPath: /tmp/{role}}}}}"
             pair = inside.get(role)
             problem = Problem("changed-meaning", message, hint, about=f"persistence.{role}")

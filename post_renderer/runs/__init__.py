@@ -265,6 +265,10 @@ def _resolve_run(
     run = Run(workload, pod, request, resolution, problems.subject)
     run.edits = plan_pod(pod, resolution, request, _find_claim_templates(pod), problems)
     _refuse_fields(workload, resolution, request, problems)
+    if request.kind == "tensorboard" and (resolution.outputs is None or resolution.outputs.bucket):
+        from post_renderer.runs.tensorboard import warn_unshown
+
+        warn_unshown(pod, resolution.outputs, request, problems)
     # An object from the cluster has the API server's defaults. The hash in the Job's name was made without them.
     if is_named_by_content(workload, request) and not workload.live:
         _name_job(run, text, problems)

@@ -36,10 +36,17 @@ TRAIN = "experiments/demo-train"
 RUN = "s3://logs/team-a/tensorboards/board"
 
 
-def rendered(outputs: dict[str, Any], port: int, helm: str, tools: Path, helm_env: dict[str, str]) -> dict[str, Any]:
-    """The Deployment of a tensorboard whose outputs are this bucket."""
+def rendered(
+    outputs: dict[str, Any],
+    port: int,
+    helm: str,
+    tools: Path,
+    helm_env: dict[str, str],
+    catalog: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The Deployment of a tensorboard whose outputs are this bucket, or those of a catalog."""
     values = {
-        "persistence": {"outputs": {"logs": outputs}},
+        "persistence": catalog or {"outputs": {"logs": outputs}},
         "runs": {"board": {"image": "tensorboard", "port": port, "polyaxonfile": {"kind": "tensorboard"}}},
     }
     command = [str(tools / helm), "template", "demo", "chart", "-f", "-", "--post-renderer", "polyaxon-persistence"]
@@ -111,9 +118,39 @@ def test_an_image_without_python_says_what_it_needs(tools: Path, helm_env: dict[
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "this image has no python3, which opens the bucket of runs.board: use another image, or write credentials: env "
-        "in the entry of the bucket\n"
+        "this image has no python3. The chart needs python3 to open the bucket of runs.board: use another image, or "
+        "write credentials: env in the entry of the bucket\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "shown"),
+    [
+        ("s3://logs", f"s3://logs/{NAMESPACE}"),
+        ("s3://logs/", f"s3://logs/{NAMESPACE}"),
+        ("s3://logs/2026", "s3://logs/2026"),
+        ("gs://logs", "gs://logs"),
+        ("/disk", "/disk"),
+    ],
+)
+def test_only_the_root_of_an_s3_bucket_gets_a_directory_with_spread(
+    outputs: str, shown: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    """The hash of the run's name chooses the volume. So this test sets the variable to each of them."""
+    (tmp_path / "tensorboard").write_text(TELLS)
+    (tmp_path / "tensorboard").chmod(0o755)
+    catalog = {
+        "outputsSelection": "spread",
+        "outputs": {"disk": {"mountPath": "/disk", "existingClaim": "disk"}, "logs": {"store": "s3", "bucket": "s3://logs"}},
+    }  # fmt: skip
+    deployment = rendered({}, 6006, "helm3", tools, helm_env, catalog)
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    (base,) = [item for item in container["env"] if item["name"] == "POLYAXON_BASE_OUTPUTS_PATH"]
+    base["value"] = outputs
+    variables = variables_in(deployment, {})
+    command = command_of(deployment, variables)
+    done = subprocess.run(command, env={**variables, "PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)[0] == [f"--logdir={shown}", "--host=0.0.0.0", "--port=6006"]
 
 
 def start(
@@ -131,7 +168,7 @@ def start(
         "LC_ALL": "C.UTF-8",  # else Python sets LC_CTYPE
         "POLYAXON_RUN_OUTPUTS_PATH": RUN,
         "POLYSTORES_RUN_STORES_ACCESS_KEYS": json.dumps(access),
-        "STORE_KEY_the_key_json": given,
+        "STORE_KEY_the_2Dkey_2Ejson": given,
         **more,
     }
     command = [sys.executable, "-c", PROGRAM, *arguments]
@@ -187,6 +224,9 @@ def test_googles_key_is_a_file_that_only_this_user_can_read(tmp_path: Path) -> N
         ("azure", "{}", "it can't open storage of Azure"),
         ("s3", "my secret", "the key the-key.json of the bucket's Secret is not a JSON object"),
         ("gcs", '["my secret"]', "the key the-key.json of the bucket's Secret is not a JSON object"),
+        ("s3", r'{"AWS_REGION": "my\u0000secret"}', "AWS_REGION in the key the-key.json of the bucket's Secret has a character that no variable can have"),
+        ("s3", r'{"region": "my\ud800secret"}', "AWS_REGION in the key the-key.json of the bucket's Secret has a character that no variable can have"),
+        ("gcs", '{"a": "my secret\udcff"}', "the key the-key.json of the bucket's Secret is not valid UTF-8"),
         ("s3", '{"AWS_ACCESS_KEY_ID": "my secret"}', "the JSON in the key the-key.json of the bucket's Secret has no AWS_SECRET_ACCESS_KEY"),
     ],
 )  # fmt: skip

@@ -97,7 +97,60 @@ def test_a_message_names_the_key_in_the_values_of_the_umbrella(umbrella: Umbrell
     umbrella.build()
     done = umbrella.start("template", "demo", ".")
     assert "\ntraining.nameOverride is " in done.stderr
-    assert "\ntraining.runs.My_Run: a name can have " in done.stderr
+    assert "\ntraining.runs.My_Run: a name must have only " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("catalog", "message"),
+    [
+        (
+            {"outputs": {"blobs": {"store": "azure", "bucket": "wasbs://c@a.blob.core.windows.net/"}}},
+            "training.runs.board gets the bucket wasbs://c@a.blob.core.windows.net/, but Tensorboard can't open storage of Azure: name another outputs volume in training.runs.board.polyaxonfile, or write training.runs.board.command and training.runs.board.args",
+        ),
+        (
+            {"outputs": {"logs": {"store": "s3", "bucket": "s3://logs"}}, "runFolder": "{name}"},
+            "training.runs.board: Tensorboard can't show the root of the bucket s3://logs: write a directory at the end of its URL, or begin training.persistence.runFolder with a directory that all runs have",
+        ),
+    ],
+)  # fmt: skip
+def test_a_tensorboard_of_the_umbrella_has_the_alias_in_its_messages(
+    catalog: dict[str, Any], message: str, umbrella: Umbrella
+) -> None:
+    board = {"image": "tensorboard", "polyaxonfile": {"kind": "tensorboard"}}
+    umbrella.change(
+        "values.yaml", lambda values: values.update(training={"persistence": catalog, "runs": {"board": board}})
+    )
+    umbrella.build()
+    done = umbrella.start("template", "demo", ".")
+    assert done.returncode == 1
+    assert message in done.stderr
+
+
+def test_the_alias_is_in_the_message_about_python(umbrella: Umbrella) -> None:
+    catalog = {
+        "outputs": {"logs": {"store": "gcs", "bucket": "gs://logs", "secret": "google", "secretKey": "key.json"}}
+    }
+    board = {"image": "tensorboard", "polyaxonfile": {"kind": "tensorboard"}}
+    umbrella.change(
+        "values.yaml", lambda values: values.update(training={"persistence": catalog, "runs": {"board": board}})
+    )
+    umbrella.build()
+    (deployment,) = [item for item in umbrella.template() if item["kind"] == "Deployment"]
+    assert "python3 to open the bucket of training.runs.board: " in pod_spec(deployment)["containers"][0]["command"][2]
+
+
+def test_the_notes_of_a_dependency_name_its_runs_in_the_values(umbrella: Umbrella) -> None:
+    """Helm prints notes only with a cluster. So the notes become a field of an object here."""
+    templates = umbrella.path.parent / "chart" / "templates"
+    notes = (templates / "NOTES.txt").read_text()
+    end = '{{ end }}{kind: Notes, metadata: {name: n}, text: {{ include "notes" . | toJson }}}'
+    (templates / "notes.yaml").write_text('{{ define "notes" }}' + notes + end)
+    umbrella.change("values.yaml", lambda values: values.update(training={}))
+    umbrella.build()
+    (found,) = [item for item in umbrella.template() if item["kind"] == "Notes"]
+    assert found["text"].startswith(
+        "demo has no runs yet. Write a run under training.runs in your values, then upgrade:"
+    )
 
 
 def test_an_alias_that_is_no_name_is_refused(umbrella: Umbrella) -> None:

@@ -26,7 +26,7 @@ runs:
   z: {image: busybox}
 """
 NAME = (
-    "a name can have only lower-case letters, digits and dashes, begins and ends with a letter or digit, and has at "
+    "a name must have only lower-case letters, digits and dashes, must begin and end with a letter or digit, and must have at "
     "most 63 characters: write "
 )
 MESSAGES = [
@@ -60,7 +60,8 @@ def test_each_invalid_name_and_key_is_reported_at_its_place(
 def test_lint_reports_the_one_volume_of_polyaxon_and_goes_on(
     role: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
 ) -> None:
-    text = f"persistence: {{{role}: {{mountPath: /a, existingClaim: b}}}}\nruns: {{train: {{image: busybox}}}}\n"
+    board = "{image: busybox, polyaxonfile: {kind: tensorboard}}"
+    text = f"persistence: {{{role}: {{mountPath: /a, existingClaim: b}}}}\nruns: {{board: {board}, train: {{image: busybox}}}}\n"
     (tmp_path / "values.yaml").write_text(text)
     command = [str(tools / helm), "lint", "chart", "-f", str(tmp_path / "values.yaml")]
     done = subprocess.run(command, cwd=ROOT, env=env_of(helm, helm_env), capture_output=True, text=True, check=False)

@@ -116,4 +116,4 @@ def test_an_image_without_python_says_so_in_its_log(helm: Helm) -> None:
         ),
     )
     log = space.kubectl("logs", pod["metadata"]["name"])
-    assert "this image has no python3, which opens the bucket of runs.board" in log
+    assert "this image has no python3. The chart needs python3 to open the bucket of runs.board" in log

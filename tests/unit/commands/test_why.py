@@ -192,6 +192,9 @@ SPECS: dict[str, dict[str, Any]] = {
 }
 
 
+BOARD = "command: [tensorboard, --logdir=$(POLYAXON_BASE_OUTPUTS_PATH)]\n"
+
+
 def make_object(text: str) -> str:
     """A whole object from the piece that an example shows; without a kind, of a Job."""
     piece = yaml.safe_load(text)
@@ -263,6 +266,9 @@ SETTINGS = {
     "bucket-secrets": CATALOG,
     "nested-mount-path": CATALOG,
     "read-only-outputs": POLYAXONFILE,
+    "tensorboard-outputs": Setting(
+        lambda _: make_job("kind: tensorboard\n", container=BOARD), *CATALOG.arguments, file=True
+    ),
     "run-folder": CATALOG,
     "invalid-reference": Setting(lambda text: make_catalog() + EXPERIMENT + make_job(text, name="report")),
     "reference-cycle": POLYAXONFILE,

@@ -60,7 +60,7 @@ def test_a_directory_means_its_values_and_polyaxonfiles(tmp_path: Path) -> None:
     ]
     for name, text in OTHERS.items():
         assert (tmp_path / name).read_text() == text
-    (skipped,) = [line for line in result.error.splitlines() if line.startswith("not read, because")]
+    (skipped,) = [line for line in result.error.splitlines() if line.startswith("these files were not read, because")]
     listed = skipped.split(": ")[1].split(", ")
     assert listed == sorted(str(tmp_path / name) for name in OTHERS if not name.startswith(".") and name != "train.py")
 
@@ -94,9 +94,10 @@ def test_a_file_behind_a_link_is_not_read(tmp_path: Path) -> None:
     link = tmp_path / "b" / "link.yml"
     for options in (["--output=json"], ["--check"]):
         assert (
-            "not read, because these are links or other files: " in run("migrate", *options, str(tmp_path / "b")).error
+            "these files were not read, because they are links or are not Polyaxon's: "
+            in run("migrate", *options, str(tmp_path / "b")).error
         )
-    assert f"not read, because these are links or other files: {link}\n" in result.error
+    assert f"these files were not read, because they are links or are not Polyaxon's: {link}\n" in result.error
 
 
 @pytest.mark.parametrize(

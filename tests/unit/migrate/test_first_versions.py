@@ -95,7 +95,7 @@ def test_a_project(project: str, expected: dict[str, str]) -> None:
         ("project: {name: }\n", "project: must be the name of a project", "project: NAME"),
         ("project: [a]\n", "project: must be the name of a project", "project: NAME"),
         ("project: /a\n", "project: must be the name of a project", "project: NAME"),
-        ("user: eve\nproject: ada/mnist\n", "project: it names another user", "without the user"),
+        ("user: eve\nproject: ada/mnist\n", "project: its user is different from the key user", "without the user"),
         ("run: {envs: [[A, b]], env_vars: [[C, d]]}\n", "run.envs: envs is the old spelling", "under env_vars"),
         ("run: {steps: [a]}\n", "run.steps: is not supported", "build an image with these steps"),
         ("settings: {sede: 1}\n", "settings.sede: is not supported", "matrix, concurrency"),
