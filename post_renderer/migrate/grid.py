@@ -120,7 +120,7 @@ def _write_out(option: Pair) -> LineEdit:
     if room := expand_flow_first(option, option.within):
         return room
     refuse_shared_anchor(option.value, option)
-    text = ", ".join(map(_as_yaml, _compute(option)))
+    text = ", ".join(map(as_yaml, _compute(option)))
     page, indent = option.page, " " * option.column
     lines = [page.new(indent + comment, option.first) for comment in comments_of(option)]
     lines.append(page.new(f"{indent}values: [{text}]", option.first))
@@ -130,7 +130,7 @@ def _write_out(option: Pair) -> LineEdit:
     return LineEdit([(option.lead, option.behind, lines)], [problem], change=change)
 
 
-def _as_yaml(number: float) -> str:
+def as_yaml(number: float) -> str:
     """Return a number as text that YAML 1.1 and 1.2 read as this number: in YAML 1.1, 1e-05 is a string."""
     text = str(int(number)) if number.is_integer() and abs(number) < EXACT else repr(number)
     return text if "." in text or "e" not in text else text.replace("e", ".0e")
@@ -264,7 +264,7 @@ def _list_values(page: SourceText, param: Pair) -> list[tuple[str, Node]]:
         if kind == "values" and option.value.kind == SEQUENCE and option.value.children:
             return [(flow_text(page, item), item) for item in option.value.children]
         if kind in KEYS:
-            return [(text, parse(text)) for text in map(_as_yaml, _compute(option))]
+            return [(text, parse(text)) for text in map(as_yaml, _compute(option))]
     raise YamlError("not-migratable", param.key.start, "it has no values", "write values: [0.1, 0.01]")
 
 

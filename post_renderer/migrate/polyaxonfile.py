@@ -33,12 +33,12 @@ from post_renderer.migrate.polyaxonfile_keys import (
     find_edits_by_kind,
     find_key_edits,
     find_unfilled,
-    find_yaml11_surprises,
     has_image,
     read_sections,
 )
 from post_renderer.migrate.polyaxonfile_program import find_program_edits
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
+from post_renderer.migrate.spellings import find_spelling_edits
 from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import Problem, quoted
@@ -84,7 +84,7 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     yield from _find_kind_edits(page, root, top)
     yield from find_grid_edits(top)
     yield from _find_image_edits(top, sections)
-    for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_yaml11_surprises, find_unfilled):
+    for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_spelling_edits, find_unfilled):
         yield from find(sections)
     defined = list(_find_definitions(top, sections["environment"]))
     yield from defined or _find_request_edits(sections["environment"])
