@@ -28,8 +28,8 @@ SIMPLER = "write this part in a simpler form"
 NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
-FREE_PASSES = 50  # more passes are only for small files, because each pass reads the whole file
-PASSES_LIMIT = 4_000_000  # characters that the other passes may read: about ten seconds
+FREE_PASSES = 10  # more passes are only for small files, because each pass reads the whole file
+PASSES_LIMIT = 10_000_000  # characters that all passes may read: about ten seconds
 BOM = "\ufeff"
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 

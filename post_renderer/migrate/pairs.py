@@ -125,7 +125,10 @@ def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
     above: Pair | None = pair.holder
     if above is not None and above.within.flow:
         return expand_flow_first(above, above.within)
-    return unfold(pair.page, holder, above.column + STEP if above else 0)
+    known = pair.page.unfolded
+    if holder not in known:
+        known[holder] = unfold(pair.page, holder, above.column + STEP if above else 0)
+    return known[holder]
 
 
 def comments_of(pair: Pair) -> list[str]:

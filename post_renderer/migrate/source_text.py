@@ -68,12 +68,13 @@ Part = tuple[int, int, int, str]
 class SourceText:
     """The lines of a file. Offsets count characters of ``text``; rows and columns count from 0."""
 
-    __slots__ = ("_root", "_starts", "_text_rows", "end", "lines", "text")
+    __slots__ = ("_root", "_starts", "_text_rows", "end", "lines", "text", "unfolded")
 
     def __init__(self, lines: list[SourceLine], end: str) -> None:
         self.lines = lines
         self.end = end
         self.text = "".join(line.body + line.end for line in lines)
+        self.unfolded: dict[Node, LineEdit] = {}  # collection in braces -> the edit that all of its pairs need first
         self._root: Node | None = None
         self._text_rows: set[int] | None = None
         self._starts: list[int] = []
