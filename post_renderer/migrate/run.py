@@ -118,7 +118,7 @@ def _write_members(
     page: SourceText, run: _Run, name: str, members: list[Member], gone: list[Pair], params: Pair | None
 ) -> tuple[list[SourceLine], dict[str, Meant]]:
     """Repeat a run for each member, with its params. Only the first member has the comments of the polyaxonfile."""
-    text = SourceText(run.lines, page.end)
+    text = SourceText([line._replace(end=line.end or page.end) for line in run.lines], page.end)
     full = [row for row, line in enumerate(run.lines) if line.body.strip() or row in text.text_rows()][1:]
     bare = [row for row in full if not text.is_comment(row)]
     key = params.name if params else "params"

@@ -87,6 +87,12 @@ def test_each_run_of_a_grid_has_all_lines_of_the_command() -> None:
     assert migrate(text)[1].count("# the program") == 1
 
 
+def test_a_grid_in_a_file_without_a_last_newline() -> None:
+    text = "kind: group\nproject: p\nhptuning: {matrix: {lr: {values: [1, 2]}}, grid_search: {n_experiments: 1}}\n"
+    (run,) = migrated(f"{text}run: {{cmd: z}}\nbuild:\n  image: x")["runs"].values()
+    assert run["polyaxonfile"]["build"] == {"image": "x"}
+
+
 @pytest.mark.parametrize("value", ["1", "\n    1", "   # why\n    1", "1   # why"])
 def test_the_number_of_experiments_may_be_on_the_next_line(value: str) -> None:
     text = f"version: 1\nkind: group\nsettings:\n  matrix: {{lr: {{values: [1, 2]}}}}\n  n_experiments: {value}\n"
