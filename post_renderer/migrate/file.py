@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ PASSES = 1000
 FREE_PASSES = 10  # more passes are only for small files, because each pass reads the whole file
 PASSES_LIMIT = 10_000_000  # characters that all passes may read: about ten seconds
 BOM = "\ufeff"
+SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
@@ -69,7 +71,7 @@ class MigratedFile:
 
     def _migrate(self, text: str, choose_name: Callable[[str, str], str]) -> bytes:
         mark = BOM if text.startswith(BOM) else ""
-        first = read_page(text.removeprefix(BOM))
+        first = read_page(_join_surrogates(text.removeprefix(BOM)))
         page, secrets = _remove_secret_values(first)
         self.shown = (mark + page.text).encode()
         for number in range(PASSES):
@@ -128,6 +130,13 @@ def _remove_secret_values(page: SourceText) -> tuple[SourceText, list[str]]:
     if is_polyaxonfile(root):
         return page, []
     return remove_secret_values(page, root, name_services(set(read_pairs(page, root))).union(RUN_DEFAULTS))
+
+
+def _join_surrogates(text: str) -> str:
+    """Return a JSON text with the character itself for an escaped surrogate pair, which no YAML reader accepts."""
+    if not text.lstrip().startswith("{"):
+        return text
+    return SURROGATES.sub(lambda found: found[1] + json.loads(f'"{found[2]}"'), text)
 
 
 def _find_loss(before: SourceText, after: SourceText, done: list[LineEdit]) -> Problem | None:

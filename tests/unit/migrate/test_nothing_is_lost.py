@@ -189,3 +189,9 @@ def test_many_extra_volumes_on_one_path(count: int) -> None:
     text = "persistence:\n  extra:\n" + "".join(f"  - {{mountPath: /x, subPath: s{at}}}\n" for at in range(count))
     data = migrated(text)["persistence"]["data"]
     assert sorted(entry["subPath"] for entry in data.values()) == sorted(f"s{at}" for at in range(count))
+
+
+def test_a_character_that_json_writes_as_a_surrogate_pair() -> None:
+    """rhea read .json with Python's json. YAML has no surrogate pairs."""
+    text = '{"kind": "job", "build": {"image": "x"}, "run": {"cmd": "\\ud83d\\ude00 \\\\ud83d\\\\ude00"}}'
+    assert migrated(text)["runs"]["job"]["polyaxonfile"]["run"]["cmd"] == "\U0001f600 \\ud83d\\ude00"
