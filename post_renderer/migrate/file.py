@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from post_renderer.migrate.run import make_runs, name_run
 from post_renderer.migrate.secret_values import remove_secret_values
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.tables import NOTES, RUN_DEFAULTS
-from post_renderer.migrate.tree_change import find_difference, load
+from post_renderer.migrate.tree_change import find_difference, load_values
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values, name_services
 from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value
@@ -136,16 +135,21 @@ def _join_surrogates(text: str) -> str:
     """Return a JSON text with the character itself for an escaped surrogate pair, which no YAML reader accepts."""
     if not text.lstrip().startswith("{"):
         return text
-    return SURROGATES.sub(lambda found: found[1] + json.loads(f'"{found[2]}"'), text)
+    return SURROGATES.sub(lambda found: found[1] + _character(found[2]), text)
+
+
+def _character(pair: str) -> str:
+    high, low = int(pair[2:6], 16), int(pair[8:], 16)
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
 def _find_loss(before: SourceText, after: SourceText, done: list[LineEdit]) -> Problem | None:
     """Return an error if the new lines do not have exactly the values that the edits mean."""
     try:
-        found = load(after.root())
+        found = load_values(after.root())
     except YamlError:
         return None  # the next pass reports it
-    expected = load(before.root(), [edit.change for edit in done])
+    expected = load_values(before.root(), [edit.change for edit in done])
     if (found or None) == (expected or None):
         return None
     node, path = find_difference(after.root(), found, expected)

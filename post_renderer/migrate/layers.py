@@ -17,7 +17,7 @@ from post_renderer.migrate.flow_style import unfold
 from post_renderer.migrate.pairs import Pair, comments_of, is_merge, read_pairs, reindent
 from post_renderer.migrate.polyaxonfile import is_polyaxonfile
 from post_renderer.migrate.source_text import COMMENT, STEP, SourceText, apply, read_page
-from post_renderer.migrate.tree_change import load
+from post_renderer.migrate.tree_change import load_values
 from post_renderer.problems import USER_FILE, Problem, YamlError
 from post_renderer.yamltree import ALIAS, MAPPING
 
@@ -139,7 +139,7 @@ def _merge(base: SourceText, over: SourceText) -> SourceText:
     changes = _Changes(base)
     changes.merge(read_pairs(base, roots[0]), read_pairs(over, roots[1]))
     merged = changes.finish()
-    if load(merged.root()) != _merge_values(load(roots[0]), load(roots[1])):
+    if load_values(merged.root()) != _merge_values(load_values(roots[0]), load_values(roots[1])):
         raise YamlError("not-migratable", None, "migrate can't merge this layer without the loss of a value", SIMPLER)
     lost = Counter(find_comments(base.text) + find_comments(over.text)) - Counter(find_comments(merged.text))
     return SourceText([*merged.lines, *(merged.new(comment, -1) for comment in lost.elements())], merged.end)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from post_renderer.migrate.flow_style import leaves
 from post_renderer.migrate.pairs import read_pairs
 from post_renderer.migrate.source_text import SourceText
-from post_renderer.migrate.tree_change import TreeChange, load
+from post_renderer.migrate.tree_change import TreeChange, load_values
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, parse
 from post_renderer.yamltree.node import read_bool, read_values
@@ -45,7 +45,7 @@ def remove_secret_values(page: SourceText, root: Node, sections: Collection[str]
         lines[first : last + 1] = [lines[last]._replace(body=body, origin=lines[first].origin)]
     new = SourceText(lines, page.end)
     change = TreeChange(replaced=tuple((leaf, parse(REMOVED)) for _, leaf in found.values()))
-    if load(new.root()) != load(root, [change]):
+    if load_values(new.root()) != load_values(root, [change]):
         raise YamlError("not-migratable", None, "a secret value can't be removed", "remove the secret values yourself")
     return new, [found[start][0] for start in sorted(found)]
 

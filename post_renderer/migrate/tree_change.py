@@ -33,7 +33,7 @@ class TreeChange(NamedTuple):
 NO_CHANGE = TreeChange()
 
 
-def load(root: Node, changes: Iterable[TreeChange] = ()) -> Loaded:
+def load_values(root: Node, changes: Iterable[TreeChange] = ()) -> Loaded:
     """Return the values that a document has after the changes. The style of a string does not matter."""
     return _Reader(changes).read(root)
 
