@@ -222,7 +222,11 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
         warnings = len(result.problems) - errors
         _write_error(save_report(printable(report), result.releases, errors=errors, warnings=warnings))
     if not (errors and result.is_stream):
-        _write_output(result.pieces())
+        try:
+            _write_output(result.pieces())
+        except UsageError as error:
+            error.hint = result.done
+            raise
     _write_error(result.next_step)
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
     return PROBLEMS if errors or result.failed else DONE

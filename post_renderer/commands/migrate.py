@@ -65,6 +65,8 @@ def run(options: Options, given: bytes) -> CommandResult:
     if skipped:
         result.note += f"these files were not read, because they are links or are not Polyaxon's: {skipped}\n"
     result.failed = options.check and bool(changed)
+    if options.in_place and changed:
+        result.done = f"all files are written: {', '.join(escape_control(file.path) for file in changed)}"
     return result
 
 
@@ -142,8 +144,10 @@ def _next_step(options: Options, files: list[MigratedFile]) -> str:
         if options.in_place or (len(files) == 1 and files[0].path == "-")
         else "write the changes (--in-place), then "
     )
+    if any(escape_control(file.path) != file.path for file in files):
+        return ""  # an escaped name is not the name of the file
     names = " ".join(f"-f {'FILE' if file.path == '-' else shlex.quote(file.path)}" for file in files)
-    return escape_control(f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}") + "\n"
+    return f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}\n"
 
 
 def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:

@@ -26,10 +26,12 @@ class CommandResult:
     ``note``: text for standard error, printed above the problems.
     ``next_step``: a line for standard error, printed after everything else.
     ``releases``: the releases of the stream's catalogs, for the saved report.
+    ``done``: the files that the command has written: the hint if standard output can't be written.
     ``failed``: the exit code is 1 also without an error.
     """
 
     __slots__ = (
+        "done",
         "failed",
         "is_stream",
         "next_step",
@@ -52,6 +54,7 @@ class CommandResult:
         releases: Collection[str] = (),
         failed: bool = False,
     ) -> None:
+        self.done = ""
         self.failed = failed
         self.output = output
         self.problems = problems

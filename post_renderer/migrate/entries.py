@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from post_renderer.migrate.pairs import (
     expand_flow_first,
     is_empty,
     non_null,
+    read_meant,
     read_pairs,
     refuse_shared_anchor,
     reindent,
@@ -28,6 +30,7 @@ from post_renderer.migrate.pairs import (
 )
 from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
+from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import quoted
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import PlainScalar, read_bool
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceLine
+    from post_renderer.migrate.tree_change import Meant
     from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
@@ -138,8 +142,10 @@ def _give_source(entry: Pair, keys: dict[str, Pair]) -> LineEdit:
     refuse_shared_anchor(entry.value, entry)
     hint = "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod"
     problem = entry.problem("changed-meaning", "it has no source: Polyaxon gave each pod an empty directory", hint)
-    line = entry.page.new(" " * last.column + "volumeSource: {emptyDir: {}}", entry.first)
-    return LineEdit([(last.behind, last.behind, [line])], [problem])
+    body = "volumeSource: {emptyDir: {}}"
+    line = entry.page.new(" " * last.column + body, entry.first)
+    change = TreeChange(added=((entry.value, read_meant([body])),))
+    return LineEdit([(last.behind, last.behind, [line])], [problem], change=change)
 
 
 def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Found]:
@@ -168,8 +174,10 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
     if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries):
         return  # the one volume gets its name first
     if data is None or is_empty(data):
-        lines, problem = _name_each(extra, {entry.name for entry in entries}, extra.column + STEP)
-        yield _replace_by_data(extra, data, lines, problem)
+        lines, problem, named = _name_each(extra, {entry.name for entry in entries}, extra.column + STEP)
+        removed = (extra.key, data.key) if data else (extra.key,)
+        change = TreeChange(removed=removed, added=((extra.within, {"data": named}),))
+        yield _replace_by_data(extra, data, lines, problem, change)
         return
     spot = next(iter(child_pairs(data).values()), None)
     if spot is None:
@@ -180,36 +188,40 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
     at = data.behind
     while at < len(page.lines) and page.lines[at].body.startswith(" " * (spot.column + 1)):
         at += 1  # comments of the last entry
-    lines, problem = _name_each(extra, {entry.name for entry in entries}, spot.column)
-    yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem])
+    lines, problem, named = _name_each(extra, {entry.name for entry in entries}, spot.column)
+    change = TreeChange(removed=(extra.key,), added=((data.value, named),))
+    yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem], change=change)
 
 
-def _name_each(extra: Pair, taken: set[str], column: int) -> tuple[list[SourceLine], Problem]:
-    """Return the items as entries whose names begin in ``column``, and the warning about it."""
+def _name_each(extra: Pair, taken: set[str], column: int) -> tuple[list[SourceLine], Problem, dict[str, Meant]]:
+    """Return the items as entries whose names begin in ``column``, the warning about it, and the items by name."""
     page = extra.page
     rest = page.lines[extra.first].body[page.column(extra.key.end) :]
     lines = reindent(page.lines[extra.lead : extra.first], column - extra.column)
     lines += [page.new(" " * column + comment, extra.first) for comment in COMMENT.findall(rest)]
-    names = []
+    named: dict[str, Meant] = {}
+    numbers = itertools.count(1)
     start = page.row(extra.key.end) + 1
     for item in extra.value.items():
-        name = _name_of(text_of(read_pairs(page, item).get("mountPath")), taken)
-        names.append(name)
+        name = _name_of(text_of(read_pairs(page, item).get("mountPath")), taken, numbers)
+        named[name] = item
         behind = page.row(item.start + len(page.text[item.start : item.end].rstrip()) - 1) + 1
         lines += _named(extra, item, name, column, start, behind)
         start = behind
-    hint = f"all runs get them by default; runs that name their data must name them too: {', '.join(names)}"
-    return lines, extra.problem("changed-meaning", "these volumes are data volumes with names now", hint)
+    hint = f"all runs get them by default; runs that name their data must name them too: {', '.join(named)}"
+    return lines, extra.problem("changed-meaning", "these volumes are data volumes with names now", hint), named
 
 
-def _replace_by_data(extra: Pair, data: Pair | None, lines: list[SourceLine], problem: Problem) -> LineEdit:
+def _replace_by_data(
+    extra: Pair, data: Pair | None, lines: list[SourceLine], problem: Problem, change: TreeChange
+) -> LineEdit:
     """Replace ``extra`` by ``data``. An existing empty ``data`` is removed, but its comments stay."""
     page, indent = extra.page, " " * extra.column
     pieces = [(extra.lead, extra.behind, [page.new(f"{indent}data:", extra.first), *lines])]
     if data:
         found = [comment for line in page.lines[data.first : data.behind] for comment in COMMENT.findall(line.body)]
         pieces.append((data.first, data.behind, [page.new(indent + comment, data.first) for comment in found]))
-    return LineEdit(pieces, [problem])
+    return LineEdit(pieces, [problem], change=change)
 
 
 def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: int) -> list[SourceLine]:
@@ -232,10 +244,11 @@ def _named(extra: Pair, item: Node, name: str, column: int, start: int, behind: 
     return lines + reindent(page.lines[row + 1 : behind], column + STEP - item.column, column + STEP)
 
 
-def _name_of(path: str, taken: set[str]) -> str:
+def _name_of(path: str, taken: set[str], numbers: Iterator[int]) -> str:
+    """Return a free name for the volume at a path, and add it to ``taken``."""
     parts = [to_dns_label(part) for part in path.split("/") if to_dns_label(part)]
-    for name in (parts[-1] if parts else "", to_dns_label(path), *(f"extra-{number}" for number in range(1, 1000))):
-        if name and name not in taken and not name_error(name):
-            taken.add(name)
-            return name
-    raise AssertionError(path)
+    first = (parts[-1] if parts else "", to_dns_label(path))
+    names = itertools.chain(first, (f"extra-{number}" for number in numbers))
+    name = next(name for name in names if name and name not in taken and not name_error(name))
+    taken.add(name)
+    return name

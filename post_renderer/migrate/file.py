@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import verify
-from post_renderer.migrate.pairs import Pair, read_pairs, text_of
-from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile, make_runs, name_run
+from post_renderer.migrate.pairs import Pair, keep_last_text, read_pairs, text_of
+from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile
+from post_renderer.migrate.run import make_runs, name_run
 from post_renderer.migrate.secret_values import remove_secret_values
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.tables import NOTES, RUN_DEFAULTS
+from post_renderer.migrate.tree_change import find_difference, load_values
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values, name_services
 from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
-from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value, parse
+from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, SourceText
     from post_renderer.yamltree import Node
 
+LOSS = "migrate can't change this part without the loss of a value"
+SIMPLER = "write this part in a simpler form"
 NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
-FREE_PASSES = 50  # more passes are only for small files, because each pass reads the whole file
-PASSES_LIMIT = 4_000_000  # characters that the other passes may read: about ten seconds
+FREE_PASSES = 10  # more passes are only for small files, because each pass reads the whole file
+PASSES_LIMIT = 10_000_000  # characters that all passes may read: about ten seconds
 BOM = "\ufeff"
+SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
@@ -65,7 +70,7 @@ class MigratedFile:
 
     def _migrate(self, text: str, choose_name: Callable[[str, str], str]) -> bytes:
         mark = BOM if text.startswith(BOM) else ""
-        first = read_page(text.removeprefix(BOM))
+        first = read_page(_join_surrogates(text.removeprefix(BOM)))
         page, secrets = _remove_secret_values(first)
         self.shown = (mark + page.text).encode()
         for number in range(PASSES):
@@ -74,23 +79,29 @@ class MigratedFile:
                 raise YamlError("not-migratable", None, "too many changes are on one line", hint)
             found = list(_find_changes(page, choose_name, is_given=number == 0))
             self._add_new([item for item in found if isinstance(item, Problem)])
-            page, done = apply(page, [item for item in found if isinstance(item, LineEdit)])
+            before = page
+            edits = [item for item in found if isinstance(item, LineEdit)]
+            last = keep_last_text(page) if edits else None
+            page, done = apply(page, [last] if last else edits)
             self.problems += [problem for edit in done for problem in edit.problems]
             for reason, path in [edit.note for edit in done if edit.note]:
                 self._aside.setdefault(reason, []).append(path)
             if not done:
                 break
+            if lost := _find_loss(before, page, done):
+                self.problems.append(lost)
+                break
         else:
             raise AssertionError(page.text)
-        if page is not first and page.text != first.text:
+        if page.text != first.text and not any(problem.severity == ERROR for problem in self.problems):
             try:
                 verify(first.text, page.text)
             except YamlError as error:
                 error.offset = None if error.offset is None else error.offset + len(mark.encode())
                 raise
-            self.run = next(iter(_find_runs(parse(page.text)) - _find_runs(parse(first.text))), "")
+            self.run = next(iter(_find_runs(page.root()) - _find_runs(first.root())), "")
             if not any(problem.severity == ERROR for problem in self.problems):
-                self.problems += find_notices(page, parse(page.text, full=True))
+                self.problems += find_notices(page, page.root())
         self._add_notes(secrets)
         return (mark + page.text).encode()
 
@@ -112,12 +123,39 @@ class MigratedFile:
 def _remove_secret_values(page: SourceText) -> tuple[SourceText, list[str]]:
     """Remove the secret values from those parts of a values file that become comments. See ``remove_secret_values``."""
     try:
-        root = parse(page.text, full=True)
+        root = page.root()
     except YamlError:
         return page, []  # the first pass reports it
     if is_polyaxonfile(root):
         return page, []
     return remove_secret_values(page, root, name_services(set(read_pairs(page, root))).union(RUN_DEFAULTS))
+
+
+def _join_surrogates(text: str) -> str:
+    """Return a JSON text with the character itself for an escaped surrogate pair, which no YAML reader accepts."""
+    if not text.lstrip().startswith("{"):
+        return text
+    return SURROGATES.sub(lambda found: found[1] + _character(found[2]), text)
+
+
+def _character(pair: str) -> str:
+    high, low = int(pair[2:6], 16), int(pair[8:], 16)
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
+
+
+def _find_loss(before: SourceText, after: SourceText, done: list[LineEdit]) -> Problem | None:
+    """Return an error if the new lines do not have exactly the values that the edits mean."""
+    try:
+        found = load_values(after.root())
+    except YamlError:
+        return None  # the next pass reports it
+    expected = load_values(before.root(), [edit.change for edit in done])
+    if (found or None) == (expected or None):
+        return None
+    node, path = find_difference(after.root(), found, expected)
+    problem = Problem("not-migratable", LOSS, SIMPLER, about=".".join(path))
+    problem.line = after.origin(node.start)
+    return problem
 
 
 def _find_runs(root: Node) -> set[str]:
@@ -132,14 +170,14 @@ def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, i
     ``is_given``: the page is still the unchanged file of the user.
     """
     try:
-        root = parse(page.text, full=True)
+        root = page.root()
         if is_given:
             _refuse_other_files(root)
         repeated = list(find_repeated_keys(page, root))
         yield from repeated or _apply_rules(page, root, choose_name)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
-        problem = Problem(code, error.message, error.hint or "write this part in a simpler form")
+        problem = Problem(code, error.message, error.hint or SIMPLER)
         problem.line = 0 if error.offset is None else page.origin(error.offset)
         yield problem
 

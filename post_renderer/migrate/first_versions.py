@@ -10,6 +10,7 @@ from post_renderer.migrate.pairs import (
     comments_of,
     expand_flow_first,
     is_empty,
+    read_meant,
     refuse_shared_anchor,
     reindent,
     rename,
@@ -19,7 +20,8 @@ from post_renderer.migrate.pairs import (
 )
 from post_renderer.migrate.source_text import Found, LineEdit
 from post_renderer.migrate.tables import GONE, RENAMED, SEARCH_KEYS, SETTINGS_WITHOUT_EFFECT
-from post_renderer.yamltree import MAPPING, SCALAR
+from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.yamltree import MAPPING, SCALAR, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +83,9 @@ def _find_project_edits(project: Pair, user: Pair | None) -> Iterator[Found]:
     bodies = [*comments_of(project), f"project: {to_scalar(name)}"]
     bodies += [f"user: {to_scalar(owner)}"] if owner and not user else []
     lines = [project.page.new(" " * project.column + body, project.first) for body in bodies]
-    yield LineEdit([(project.lead, project.behind, lines)])
+    added = {"user": parse(to_scalar(owner))} if owner and not user else {}
+    change = TreeChange(replaced=((project.value, parse(to_scalar(name))),), added=((project.within, added),))
+    yield LineEdit([(project.lead, project.behind, lines)], change=change)
 
 
 def _find_settings_edits(settings: Pair, top: dict[str, Pair]) -> Iterator[Found]:
@@ -126,11 +130,11 @@ def _find_search_edit(name: str, pair: Pair, keys: dict[str, Pair]) -> Found:
         return pair.problem("not-migratable", message, "write the number of runs")
     if room := expand_flow_first(pair, pair.within):
         return room
-    row = pair.first
-    line = pair.page.lines[row]
-    behind = line.body[pair.page.column(pair.value.end) :]
-    body = f"{' ' * pair.column}grid_search: {{n_experiments: {text_of(pair)}}}{behind}"
-    return LineEdit([(row, row + 1, [line._replace(body=body)])])
+    refuse_shared_anchor(pair.value, pair)
+    body = f"grid_search: {{n_experiments: {text_of(pair)}}}"
+    lines = [pair.page.new(" " * pair.column + text, pair.first) for text in (*comments_of(pair), body)]
+    change = TreeChange(removed=(pair.key,), added=((pair.within, read_meant([body])),))
+    return LineEdit([(pair.lead, pair.behind, lines)], change=change)
 
 
 def _move_matrix(matrix: Pair, hptuning: Pair) -> Iterator[LineEdit]:
@@ -144,4 +148,5 @@ def _move_matrix(matrix: Pair, hptuning: Pair) -> Iterator[LineEdit]:
             return
     refuse_shared_anchor(matrix.value, matrix)
     lines = reindent(matrix.page.lines[matrix.lead : matrix.behind], spot.column - matrix.column, spot.column)
-    yield LineEdit([(matrix.lead, matrix.behind, []), (hptuning.behind, hptuning.behind, lines)])
+    change = TreeChange(removed=(matrix.key,), added=((hptuning.value, {matrix.name: matrix.value}),))
+    yield LineEdit([(matrix.lead, matrix.behind, []), (hptuning.behind, hptuning.behind, lines)], change=change)

@@ -20,15 +20,17 @@ from post_renderer.migrate.pairs import (
     comments_of,
     expand_flow_first,
     is_empty,
+    read_meant,
     refuse_shared_anchor,
     text_of,
     to_scalar,
 )
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import NOTHING
+from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import YamlError, quoted
 from post_renderer.sha256 import sha256
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,16 +120,17 @@ def _write_out(option: Pair) -> LineEdit:
     if room := expand_flow_first(option, option.within):
         return room
     refuse_shared_anchor(option.value, option)
-    text = ", ".join(map(_as_yaml, _compute(option)))
+    text = ", ".join(map(as_yaml, _compute(option)))
     page, indent = option.page, " " * option.column
     lines = [page.new(indent + comment, option.first) for comment in comments_of(option)]
     lines.append(page.new(f"{indent}values: [{text}]", option.first))
     message = f"the values of this {option.name} are written out"
     problem = option.problem("changed-meaning", message, "nothing to do: Helm's templates can't compute them")
-    return LineEdit([(option.lead, option.behind, lines)], [problem])
+    change = TreeChange(removed=(option.key,), added=((option.within, read_meant([f"values: [{text}]"])),))
+    return LineEdit([(option.lead, option.behind, lines)], [problem], change=change)
 
 
-def _as_yaml(number: float) -> str:
+def as_yaml(number: float) -> str:
     """Return a number as text that YAML 1.1 and 1.2 read as this number: in YAML 1.1, 1e-05 is a string."""
     text = str(int(number)) if number.is_integer() and abs(number) < EXACT else repr(number)
     return text if "." in text or "e" not in text else text.replace("e", ".0e")
@@ -211,16 +214,20 @@ def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
 def _count_members(grid: Grid) -> float:
     """Return the number of runs of a grid; infinity if an alias or an error hides it, which Helm or the chart reads."""
     try:
-        return math.prod(len(_value_texts(grid.holder.page, param)) for param in grid.params.values())
+        return math.prod(len(_list_values(grid.holder.page, param)) for param in grid.params.values())
     except YamlError:
         return math.inf
 
 
 class Member(NamedTuple):
-    """One run of a grid. ``values``: param -> its value as text in YAML, on one line."""
+    """One run of a grid.
+
+    ``values``: param -> its value as text in YAML, on one line. ``nodes``: param -> the node of the same value.
+    """
 
     suffix: str
     values: dict[str, str]
+    nodes: dict[str, Node]
 
 
 def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]:
@@ -235,28 +242,29 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
     if grid is None or not wanted.isdecimal() or len(wanted) > 9:
         return []
     names = sorted(grid.params, key=lambda name: (len(name.encode()), name.encode()))
-    lists = [_value_texts(page, grid.params[name]) for name in names]
+    lists = [_list_values(page, grid.params[name]) for name in names]
     if int(wanted) >= math.prod(map(len, lists)):
         return []
     if int(wanted) > LIMIT:
         raise YamlError("not-migratable", grid.holder.key.start, f"the grid has more than {LIMIT} runs", "write fewer")
     members = []
     for combination in itertools.islice(itertools.product(*lists), int(wanted)):
-        values = dict(zip(names, combination, strict=True))
+        values = {name: text for name, (text, _) in zip(names, combination, strict=True)}
+        nodes = {name: node for name, (_, node) in zip(names, combination, strict=True)}
         text = ",".join(f"{name}={values[name]}" for name in sorted(values))
-        members.append(Member(sha256(text.encode()).hexdigest()[:8], values))
+        members.append(Member(sha256(text.encode()).hexdigest()[:8], values, nodes))
     return members
 
 
-def _value_texts(page: SourceText, param: Pair) -> list[str]:
-    """Return the values of a param as text in YAML. Raises YamlError if migrate can't list them."""
+def _list_values(page: SourceText, param: Pair) -> list[tuple[str, Node]]:
+    """Return the values of a param, each as text in YAML and as a node. Raises YamlError if migrate can't list them."""
     for kind, option in child_pairs(param).items():
         if option.value.is_null():
             continue
         if kind == "values" and option.value.kind == SEQUENCE and option.value.children:
-            return [flow_text(page, item) for item in option.value.children]
+            return [(flow_text(page, item), item) for item in option.value.children]
         if kind in KEYS:
-            return list(map(_as_yaml, _compute(option)))
+            return [(text, parse(text)) for text in map(as_yaml, _compute(option))]
     raise YamlError("not-migratable", param.key.start, "it has no values", "write values: [0.1, 0.01]")
 
 

@@ -13,6 +13,7 @@ from post_renderer.console.write_file import write_beside
 if TYPE_CHECKING:
     from post_renderer.migrate.file import MigratedFile
 
+ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 UNCHANGED = "no file was changed"
 
 
@@ -21,21 +22,33 @@ def write_files(files: list[MigratedFile]) -> None:
 
     All new files are complete before an old file is replaced. Raises UsageError if a file can't be replaced. Then
     no file was changed, or the message names the changed files.
+
+    A signal that ends the program waits until the next new file is complete, and then until the new files are removed.
+    If the first old file is replaced already, the signal waits until all are replaced, because a mix of old and
+    migrated files is worse than either.
     """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    waiting = {number for number in ENDING - before if signal.getsignal(number) is not signal.SIG_IGN}
+    signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
+    try:
+        _write_blocked(files, waiting)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _write_blocked(files: list[MigratedFile], waiting: set[signal.Signals]) -> None:
+    """Replace the files. ``waiting``: the blocked signals; if one has come, no file is replaced."""
     beside: dict[str, str] = {}
     try:
         for file in files:
+            if waiting & signal.sigpending():
+                raise UsageError("a signal ended migrate", f"run the same command again ({UNCHANGED})")
             _check(file)
             try:
                 beside[file.path] = write_beside(file.path, file.new, like_it=True)
             except OSError as error:
                 raise _unwritable(file.path, error) from None
-        # An interrupt waits until all files are replaced, because a mix of old and migrated files is worse than either.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            _replace(beside)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _replace(beside)
     finally:
         for path in beside.values():
             _remove(path)

@@ -12,18 +12,20 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import find_comments
-from post_renderer.migrate.file import MigratedFile, decode, find_repeated_keys
+from post_renderer.migrate.file import SIMPLER, MigratedFile, decode, find_repeated_keys
 from post_renderer.migrate.flow_style import unfold
 from post_renderer.migrate.pairs import Pair, comments_of, is_merge, read_pairs, reindent
 from post_renderer.migrate.polyaxonfile import is_polyaxonfile
 from post_renderer.migrate.source_text import COMMENT, STEP, SourceText, apply, read_page
+from post_renderer.migrate.tree_change import load_values
 from post_renderer.problems import USER_FILE, Problem, YamlError
-from post_renderer.yamltree import ALIAS, MAPPING, parse
+from post_renderer.yamltree import ALIAS, MAPPING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.migrate.source_text import LineEdit, SourceLine
+    from post_renderer.migrate.tree_change import Loaded
     from post_renderer.yamltree import Node
 
 MARKER = re.compile(r"(---|\.\.\.)(?=\s|$)[ \t]*")  # of a document's start or end: those of the first layer stay
@@ -45,8 +47,8 @@ def migrate_layers(raws: dict[str, bytes], name: str) -> MigratedFile:
     try:
         pages = [_read_layer(path, raw, number) for number, (path, raw) in enumerate(raws.items())]
         merged = pages[0]
-        for page in pages[1:]:
-            merged = _merge(merged, page)
+        for path, page in zip(paths[1:], pages[1:], strict=True):
+            merged = _merge_layer(merged, page, path)
     except _LayerError as error:
         result = MigratedFile("-", b"")
         result.problems = [error.problem]
@@ -74,7 +76,7 @@ def _refuse(path: str, line: int, message: str, hint: str, code: str = "not-migr
 def _read_layer(path: str, raw: bytes, number: int) -> SourceText:
     try:
         page = read_page(decode(raw).removeprefix("\ufeff"))
-        root = parse(page.text, full=True)
+        root = page.root()
     except YamlError as error:
         line = 0 if error.offset is None else page_line(raw, error.offset)
         raise _refuse(
@@ -115,10 +117,17 @@ def _walk(node: Node) -> Iterator[Node]:
         yield from _walk(child)
 
 
+def _merge_layer(base: SourceText, over: SourceText, path: str) -> SourceText:
+    try:
+        return _merge(base, over)
+    except YamlError as error:
+        raise _refuse(path, 0, error.message, error.hint or SIMPLER, error.code) from None
+
+
 def _merge(base: SourceText, over: SourceText) -> SourceText:
     """Return the page with the pairs of ``over`` merged in, and with all comments of both."""
     while True:
-        roots = parse(base.text, full=True), parse(over.text, full=True)
+        roots = base.root(), over.root()
         edit = _unfold_first(base, roots[0], over, roots[1], 0, 0)
         if edit is None:
             break
@@ -130,6 +139,8 @@ def _merge(base: SourceText, over: SourceText) -> SourceText:
     changes = _Changes(base)
     changes.merge(read_pairs(base, roots[0]), read_pairs(over, roots[1]))
     merged = changes.finish()
+    if load_values(merged.root()) != _merge_values(load_values(roots[0]), load_values(roots[1])):
+        raise YamlError("not-migratable", None, "migrate can't merge this layer without the loss of a value", SIMPLER)
     lost = Counter(find_comments(base.text) + find_comments(over.text)) - Counter(find_comments(merged.text))
     return SourceText([*merged.lines, *(merged.new(comment, -1) for comment in lost.elements())], merged.end)
 
@@ -150,6 +161,13 @@ def _unfold_first(
         ):
             return found
     return None
+
+
+def _merge_values(base: Loaded, over: Loaded) -> Loaded:
+    """Merge loaded values as Polyaxon merged layers."""
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    return base | {key: _merge_values(base[key], over[key]) if key in base else over[key] for key in over}
 
 
 def _merges(pair: Pair, layer: Pair) -> bool:

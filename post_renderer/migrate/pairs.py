@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from post_renderer.migrate.flow_style import comments_in, unfold
 from post_renderer.migrate.source_text import COMMENT, STEP, LineEdit, SourceLine
 from post_renderer.migrate.tables import NOTES, NOTHING
+from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.yamledit.emit import quote
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, parse
 from post_renderer.yamltree.node import PlainScalar, is_string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from post_renderer.migrate.source_text import SourceText
+    from post_renderer.migrate.tree_change import Meant
 
 PLAIN_NAME = re.compile(r"(?!null$|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[A-Za-z0-9/._-]+")  # no null, no date
+
+
+HEADER = re.compile(r"^((?:[!&]\S*\s+)*[|>])([-+0-9]*)")  # of a block scalar
 
 
 class Pair(NamedTuple):
@@ -51,7 +56,8 @@ class Pair(NamedTuple):
     def lead(self) -> int:
         """The index of the first comment line right above the pair. These comments move with the pair."""
         row = self.first
-        while row and self.page.lines[row - 1].body.startswith(" " * self.column + "#"):
+        start = " " * self.column + "#"
+        while row and self.page.lines[row - 1].body.startswith(start) and self.page.is_comment(row - 1):
             row -= 1
         return row
 
@@ -119,7 +125,10 @@ def expand_flow_first(pair: Pair, holder: Node) -> LineEdit | None:
     above: Pair | None = pair.holder
     if above is not None and above.within.flow:
         return expand_flow_first(above, above.within)
-    return unfold(pair.page, holder, above.column + STEP if above else 0)
+    known = pair.page.unfolded
+    if holder not in known:
+        known[holder] = unfold(pair.page, holder, above.column + STEP if above else 0)
+    return known[holder]
 
 
 def comments_of(pair: Pair) -> list[str]:
@@ -147,7 +156,9 @@ def comment_out(pair: Pair, code: str, message: str, hint: str) -> LineEdit:
     """Turn the lines of a pair into comments below a comment that says why. Raises YamlError if an alias needs them."""
     if room := expand_flow_first(pair, pair.within):
         return room
-    return LineEdit(_commented(pair, f"{message}: {hint}"), [pair.problem(code, message, hint)], pair.within)
+    pieces = _commented(pair, f"{message}: {hint}")
+    change = TreeChange(removed=(pair.key,))
+    return LineEdit(pieces, [pair.problem(code, message, hint)], change=change, within=pair.within)
 
 
 def set_aside(pair: Pair, reason: str) -> LineEdit:
@@ -158,7 +169,8 @@ def set_aside(pair: Pair, reason: str) -> LineEdit:
     if room := expand_flow_first(pair, pair.within):
         return room
     pieces = _commented(pair, f"it {NOTES[reason][0]}: {NOTHING}")
-    return LineEdit(pieces, within=pair.within, note=(reason, pair.path))
+    change = TreeChange(removed=(pair.key,))
+    return LineEdit(pieces, change=change, within=pair.within, note=(reason, pair.path))
 
 
 def _commented(pair: Pair, why: str) -> list[tuple[int, int, list[SourceLine]]]:
@@ -204,13 +216,14 @@ def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:
     page, key = pair.page, pair.key
     if key.anchor or "\n" in page.text[key.start : key.end]:
         check_key(pair)
-    return _replaced(page, key, name, problem)
+    return _replaced(page, key, name, problem, TreeChange(renamed=((key, parse(name)),)))
 
 
 def set_scalar(pair: Pair, text: str, problem: Problem | None = None) -> LineEdit:
     """Return the edit that replaces a scalar or an empty value. Raises YamlError if the scalar has several lines."""
     refuse_shared_anchor(pair.value, pair)
-    return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem)
+    change = TreeChange(replaced=((pair.value, parse(text)),))
+    return _replaced(pair.page, pair.value, text if pair.value.end > pair.value.start else f" {text}", problem, change)
 
 
 def to_scalar(text: str) -> str:
@@ -218,15 +231,30 @@ def to_scalar(text: str) -> str:
     return text if PLAIN_NAME.fullmatch(text) and is_string(PlainScalar(text)) else quote(text)
 
 
-def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None) -> LineEdit:
+def _replaced(page: SourceText, node: Node, text: str, problem: Problem | None, change: TreeChange) -> LineEdit:
     if "\n" in page.text[node.start : node.end]:
         raise YamlError(
             "not-migratable", node.start, "this scalar must change, but it is on several lines", "write it on one line"
         )
     row, column = page.row(node.start), page.column(node.start)
-    line = page.lines[row]
-    body = line.body[:column] + text + line.body[column + node.end - node.start :]
-    return LineEdit([(row, row + 1, [line._replace(body=body)])], [problem] if problem else [])
+    part = (row, column, column + node.end - node.start, text)
+    return LineEdit([], [problem] if problem else [], change=change, part=part)
+
+
+def keep_last_text(page: SourceText) -> LineEdit | None:
+    """Return the edit that ends a file with a newline, if the file ends inside of a block scalar; else None.
+
+    The text of the scalar must not get this newline, because other lines may follow it.
+    """
+    node = page.root().last_leaf()
+    row = page.row(node.start)
+    if page.text.endswith("\n") or not node.is_block_scalar() or node.text.endswith("\n") or row == len(page.lines) - 1:
+        return None
+    line, last, column = page.lines[row], page.lines[-1], page.column(node.start)
+    body = HEADER.sub(lambda found: f"{found[1]}{found[2].strip('-+')}-", line.body[column:])
+    count = len(page.lines)
+    pieces = [(row, row + 1, [line._replace(body=line.body[:column] + body)])]
+    return LineEdit([*pieces, (count - 1, count, [last._replace(end=page.end)])])
 
 
 def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceLine]:
@@ -242,9 +270,15 @@ def reindent(old: list[SourceLine], change: int, least: int = 0) -> list[SourceL
     return lines
 
 
-def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) -> LineEdit:
-    """Return the edit that adds lines at the end of a pair's block mapping, or as the value of an empty pair."""
+def add_inside(
+    pair: Pair, bodies: list[str], problem: Problem | None = None, values: Mapping[str, Meant] | None = None
+) -> LineEdit:
+    """Return the edit that adds lines at the end of a pair's block mapping, or as the value of an empty pair.
+
+    ``values``: the values of the lines, if the lines contain text of the file.
+    """
     page = pair.page
+    values = read_meant(bodies) if values is None else values
     reported = [problem] if problem else []
     if is_empty(pair):
         refuse_shared_anchor(pair.value, pair)
@@ -258,7 +292,15 @@ def add_inside(pair: Pair, bodies: list[str], problem: Problem | None = None) ->
         return LineEdit(
             [(row, pair.behind, [line._replace(body=head), *(page.new(indent + body, row) for body in bodies)])],
             reported,
+            change=TreeChange(replaced=((pair.value, values),)),
         )
     indent = " " * page.column(pair.value.start)
     at = pair.behind
-    return LineEdit([(at, at, [page.new(indent + body, at - 1) for body in bodies])], reported)
+    lines = [page.new(indent + body, at - 1) for body in bodies]
+    return LineEdit([(at, at, lines)], reported, change=TreeChange(added=((pair.value, values),)))
+
+
+def read_meant(bodies: Iterable[str]) -> dict[str, Meant]:
+    """Return the values of new lines by name, for a TreeChange."""
+    root = parse("\n".join(bodies))
+    return {key.text: value for key, value in root.pairs()} if root.kind == MAPPING else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,6 @@ from post_renderer.migrate.first_versions import find_first_spellings, has_matri
 from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.grid import (
     find_grid_edits,
-    find_notes,
-    find_written_members,
-    params_text,
-    read_grid,
 )
 from post_renderer.migrate.pairs import (
     Pair,
@@ -27,7 +22,7 @@ from post_renderer.migrate.pairs import (
     expand_flow_first,
     is_empty,
     non_null,
-    read_pairs,
+    read_meant,
     refuse_shared_anchor,
     reindent,
     set_scalar,
@@ -38,20 +33,21 @@ from post_renderer.migrate.polyaxonfile_keys import (
     find_edits_by_kind,
     find_key_edits,
     find_unfilled,
-    find_yaml11_surprises,
     has_image,
     read_sections,
 )
 from post_renderer.migrate.polyaxonfile_program import find_program_edits
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
-from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING, OF_THE_RUN
+from post_renderer.migrate.spellings import find_spelling_edits
+from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING
+from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import Problem, quoted
 from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import is_string, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
@@ -88,7 +84,7 @@ def find_polyaxonfile_edits(page: SourceText, root: Node) -> Iterator[Found]:
     yield from _find_kind_edits(page, root, top)
     yield from find_grid_edits(top)
     yield from _find_image_edits(top, sections)
-    for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_yaml11_surprises, find_unfilled):
+    for find in (find_edits_by_kind, find_key_edits, find_program_edits, find_spelling_edits, find_unfilled):
         yield from find(sections)
     defined = list(_find_definitions(top, sections["environment"]))
     yield from defined or _find_request_edits(sections["environment"])
@@ -110,7 +106,10 @@ def _find_kind_edits(page: SourceText, root: Node, top: dict[str, Pair]) -> Iter
         if kind:
             yield set_scalar(kind, name, problem)
         else:
-            yield LineEdit([(first.first, first.first, [page.new(f"kind: {name}", first.first)])], [problem])
+            body = f"kind: {name}"
+            line = page.new(" " * first.column + body, first.first)
+            change = TreeChange(added=((root, read_meant([body])),))
+            yield LineEdit([(first.first, first.first, [line])], [problem], change=change)
 
 
 def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
@@ -134,13 +133,20 @@ def _find_image_edits(top: dict[str, Pair], sections: dict[str, dict[str, Pair]]
 def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
     page = image.page
     refuse_shared_anchor(image.value, image)
+    moved = {"image": image.value}
     if build is None:
-        lines = [page.new("build:", image.first), *reindent(page.lines[image.lead : image.behind], STEP - image.column)]
+        column = run.column
+        lines = [
+            page.new(" " * column + "build:", image.first),
+            *reindent(page.lines[image.lead : image.behind], column + STEP - image.column, column + STEP),
+        ]
         pieces = [(image.lead, image.behind, []), (run.lead, run.lead, lines), *braces_for([image])]
-        return LineEdit(pieces, within=image.within)
+        change = TreeChange(removed=(image.key,), added=((run.within, {"build": moved}),))
+        return LineEdit(pieces, change=change, within=image.within)
     inside = reindent(page.lines[image.lead : image.behind], -image.column)
-    edit = add_inside(build, [line.body for line in inside])
-    return LineEdit([(image.lead, image.behind, []), *edit.pieces, *braces_for([image])], within=image.within)
+    edit = add_inside(build, [line.body for line in inside], values=moved)
+    pieces = [(image.lead, image.behind, []), *edit.pieces, *braces_for([image])]
+    return LineEdit(pieces, change=edit.change._replace(removed=(image.key,)), within=image.within)
 
 
 def _find_definitions(top: dict[str, Pair], environment: dict[str, Pair]) -> Iterator[Problem]:
@@ -202,97 +208,18 @@ def _respell(pair: Pair, role: str, persistence: Pair | None) -> Iterator[Found]
         message = "a run has one outputs volume: Polyaxon used the first of these"
         hint = f"not used: {', '.join(item.text for item in items[1:])}"
         problems = [pair.problem("changed-meaning", message, hint)]
-    bodies = [*comments_of(pair), f"{role}: {flow_text(page, items[0] if role == 'outputs' else pair.value)}"]
+    moved = items[0] if role == "outputs" else pair.value
+    bodies = [*comments_of(pair), f"{role}: {flow_text(page, moved)}"]
     if persistence is None:
         lines = [page.new(" " * pair.column + "persistence:", pair.first)]
         lines += [page.new(" " * (pair.column + STEP) + body, pair.first) for body in bodies]
-        yield LineEdit([(pair.lead, pair.behind, lines)], problems)
+        change = TreeChange(removed=(pair.key,), added=((pair.within, {"persistence": {role: moved}}),))
+        yield LineEdit([(pair.lead, pair.behind, lines)], problems, change=change)
         return
     spot = next(iter(child_pairs(persistence).values()), persistence)
     if room := expand_flow_first(spot, spot.within):
         yield room
         return
-    yield LineEdit([(pair.lead, pair.behind, []), *add_inside(persistence, bodies).pieces], problems)
-
-
-def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
-    """Return the edit that turns the whole file into one run, or into the runs of a grid that are written out."""
-    top = read_pairs(page, root)
-    members = find_written_members(page, top)
-    if not members:
-        edit = make_run(page, root, name)
-    else:
-        grid = read_grid(top)
-        assert grid
-        params = top.get("params") or top.get("declarations")
-        gone = [pair for pair in (grid.holder, top.get("kind"), params) if pair]
-        edit = make_run(page, root, f"{name}-{members[0].suffix}", gone)
-        first, behind, lines = edit.pieces[0]
-        if not _makes_runs(edit):
-            return edit
-        bodies = [line for line in lines[2:] if line.body.strip()]
-        new = lines[:1]
-        for member in members:
-            head = [f"  {to_scalar(f'{name}-{member.suffix}')}:", bodies[0].body, "      kind: experiment"]
-            key = params.name if params else "params"
-            head.append(f"      {key}: {params_text(page, params, member.values)}")
-            comments = [f"      {comment}" for pair in gone for comment in comments_of(pair)]
-            new += [page.new(body, first) for body in head + (comments if member is members[0] else [])]
-            new += [line for line in bodies[1:] if member is members[0] or not line.body.lstrip().startswith("#")]
-        edit = LineEdit([(first, behind, new)])
-    if _makes_runs(edit):
-        edit.problems += find_notes(top, len(members))
-    return edit
-
-
-def _makes_runs(edit: LineEdit) -> bool:
-    """Return False for an edit that only makes room for the next one: it writes a collection in braces as lines."""
-    return any(lines and lines[0].body == "runs:" for _, _, lines in edit.pieces)
-
-
-def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = ()) -> LineEdit:
-    """Return the edit that turns the whole file into one run. Keys in OF_THE_RUN become keys of the run.
-
-    ``without``: top-level pairs that the run does not have.
-    """
-    top = read_pairs(page, root)
-    if room := expand_flow_first(next(iter(top.values())), root):
-        return room
-    sections = read_sections(page, root)
-    own: list[str] = []
-    gone = {row for pair in without for row in range(pair.lead, pair.behind)}
-    going: dict[str, list[Pair]] = {}
-    for (section, key), run_key in OF_THE_RUN.items():
-        pair = sections[section].get(key)
-        if pair is None:
-            continue
-        if room := expand_flow_first(pair, pair.within):
-            return room
-        refuse_shared_anchor(pair.value, pair)
-        gone |= set(range(pair.lead, pair.behind))
-        going.setdefault(section, []).append(pair)
-        own += [*comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
-    first = page.row(next(iter(top.values())).key.start)
-    behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
-    lines = [page.new(body, first) for body in ("runs:", f"  {to_scalar(name)}:", "    polyaxonfile:")]
-    left = list(page.lines)
-    for at, stop, new in (piece for pairs in going.values() for piece in braces_for(pairs)):
-        left[at:stop] = new
-    lines += reindent([left[row] for row in range(first, behind) if row not in gone], 3 * STEP)
-    lines += [page.new(f"    {body}", first) for body in own]
-    return LineEdit([(first, behind, lines)])
-
-
-def name_run(name: str, path: str, kind: str, directories: int = 0) -> str:
-    """Choose the name of a run: ``name`` (from --name or from the file), else the file name, else the kind.
-
-    ``directories``: how many directories of the path come before the file name, to tell apart files of one name.
-    """
-    *above, last = os.path.abspath(path).split("/")
-    stem = re.sub(r"\.(ya?ml|json)$", "", last)
-    stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
-    stem = "-".join([*above[-directories:], stem]) if directories else stem
-    for word in (name, stem if path != "-" else "", kind, "run"):
-        if to_dns_label(word) and not name_error(to_dns_label(word)):
-            return to_dns_label(word)
-    return "run"
+    edit = add_inside(persistence, bodies, values={role: moved})
+    change = edit.change._replace(removed=(pair.key,))
+    yield LineEdit([(pair.lead, pair.behind, []), *edit.pieces], problems, change=change)

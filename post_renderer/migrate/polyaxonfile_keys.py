@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import WORDS_OF_HELM
 from post_renderer.migrate.flow_style import leaves
-from post_renderer.migrate.grid import read_grid
 from post_renderer.migrate.pairs import (
     child_pairs,
     comment_out,
     is_empty,
     is_merge,
     read_pairs,
-    rename,
-    set_scalar,
     text_of,
 )
 from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, SECTIONS
-from post_renderer.problems import quoted
-from post_renderer.yamledit.emit import quote
-from post_renderer.yamltree import ALIAS, MAPPING, SCALAR
-from post_renderer.yamltree.node import PlainScalar, is_number, read_bool
+from post_renderer.yamltree import ALIAS, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +23,6 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, LineEdit, SourceText
     from post_renderer.yamltree import Node
 
-LETTERS = ("y", "Y", "n", "N")  # PyYAML, which Polyaxon used, reads these as text
-LARGEST_EXACT = 2**53  # above this, a 64-bit float can't represent each whole number
-# Section and key of values that the chart passes to programs.
-HANDED_ON = (
-    ("", "declarations"),
-    ("", "params"),
-    ("", "inputs"),
-    *((name, "env_vars") for name in ("build", "run", "environment")),
-)
-# Mappings of strings in Kubernetes: a key such as on must stay a string.
-LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
 # Section and key where the chart keeps {{ … }} as text. Elsewhere, except in run.cmd, it refuses {{ … }}.
 LITERAL = (("run", "env_vars"), ("environment", "security_context"))
 
@@ -99,53 +81,6 @@ def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[LineEdi
                 f"a {kind} can't have it",
                 f"nothing to do, a {kind} is started again when it ends",
             )
-
-
-def find_yaml11_surprises(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Quote names, and report numbers, in params and variables that YAML or Helm would change."""
-    for section, key in HANDED_ON:
-        if key in sections[section]:
-            yield from _find_yaml11_surprises(sections[section][key], sections[section][key].value)
-    grid = read_grid(sections[""])
-    if grid:
-        yield from _find_yaml11_surprises(grid.matrix, grid.matrix.value)
-    for key in LABEL_MAPS:
-        if key in sections["environment"]:
-            yield from _quote_names(sections["environment"][key], sections["environment"][key].value)
-
-
-def _find_yaml11_surprises(pair: Pair, node: Node) -> Iterator[Found]:
-    yield from _quote_names(pair, node)
-    if node.kind == SCALAR and not node.style and node.text in LETTERS:
-        message = f"the value {quoted(node.text)} is in quotes now"
-        hint = "without quotes, Helm reads it as true or false, but Polyaxon read it as text"
-        problem = pair.problem_at(node, message, hint, "changed-meaning")
-        yield set_scalar(pair._replace(value=node), quote(node.text), problem)
-    if not abs(_number_of(node)) < LARGEST_EXACT:
-        yield pair.problem_at(node, f"{quoted(node.text)} is a number that may lose digits", "write it in quotes")
-    for child in node.children[1::2] if node.kind == MAPPING else node.children:
-        yield from _find_yaml11_surprises(pair, child)
-
-
-def _quote_names(pair: Pair, node: Node) -> Iterator[LineEdit]:
-    for key, _ in node.pairs() if node.kind == MAPPING else ():
-        if key.text not in WORDS_OF_HELM and not key.style and read_bool(PlainScalar(key.text)) is not None:
-            message = f"the name {quoted(key.text)} is in quotes now"
-            problem = pair.problem_at(key, message, "without quotes, YAML reads it as true or false", "changed-meaning")
-            yield rename(pair._replace(key=key), quote(key.text), problem)
-
-
-def _number_of(node: Node) -> float:
-    """Return the number that Helm reads in an unquoted scalar; 0 for anything else."""
-    if node.kind != SCALAR or node.style or not is_number(node.text):
-        return 0
-    bare = node.text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
-    try:
-        return float(int(bare, 0))
-    except ValueError:
-        return float(bare)
-    except OverflowError:
-        return float("inf")
 
 
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:

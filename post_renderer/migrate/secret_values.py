@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from post_renderer.migrate.flow_style import leaves
 from post_renderer.migrate.pairs import read_pairs
 from post_renderer.migrate.source_text import SourceText
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
+from post_renderer.migrate.tree_change import TreeChange, load_values
+from post_renderer.problems import YamlError
+from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, parse
 from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ SECRET_TEXT = re.compile(r"://[^/\s@]+:[^/\s@]+@|PRIVATE KEY|://hooks\.")  # a U
 def remove_secret_values(page: SourceText, root: Node, sections: Collection[str]) -> tuple[SourceText, list[str]]:
     """Return the page with REMOVED instead of each secret value below the given top-level keys, and their paths.
 
-    Values of several lines become one line.
+    Values of several lines become one line. Raises YamlError if a line can't be changed.
     """
     found: dict[int, tuple[str, Node]] = {}
     for name, pair in read_pairs(page, root).items():
@@ -41,7 +43,11 @@ def remove_secret_values(page: SourceText, root: Node, sections: Collection[str]
         first, last = page.row(start), page.row(end - 1)
         body = lines[first].body[: page.column(start)] + REMOVED + lines[last].body[page.column(end - 1) + 1 :]
         lines[first : last + 1] = [lines[last]._replace(body=body, origin=lines[first].origin)]
-    return SourceText(lines, page.end), [found[start][0] for start in sorted(found)]
+    new = SourceText(lines, page.end)
+    change = TreeChange(replaced=tuple((leaf, parse(REMOVED)) for _, leaf in found.values()))
+    if load_values(new.root()) != load_values(root, [change]):
+        raise YamlError("not-migratable", None, "a secret value can't be removed", "remove the secret values yourself")
+    return new, [found[start][0] for start in sorted(found)]
 
 
 def _find_secrets(name: str, node: Node, path: str) -> Iterator[tuple[str, Node]]:

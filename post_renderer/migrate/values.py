@@ -14,6 +14,7 @@ from post_renderer.migrate.pairs import (
     comment_out,
     expand_flow_first,
     is_empty,
+    read_meant,
     read_pairs,
     refuse_shared_anchor,
     reindent,
@@ -35,6 +36,7 @@ from post_renderer.migrate.tables import (
     SERVICES,
     TODAY,
 )
+from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import read_bool, read_values
@@ -187,7 +189,9 @@ def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Line
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
     lines += reindent(page.lines[header : role.behind], STEP, column + STEP)
     lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in lacking.items()]
-    return LineEdit([(header, role.behind, lines)], [problem])
+    more = read_meant(f"{key}: {text}" for key, text in lacking.items())
+    change = TreeChange(replaced=((role.value, {role.name: role.value}),), added=((role.value, more),))
+    return LineEdit([(header, role.behind, lines)], [problem], change=change)
 
 
 def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:
@@ -217,8 +221,12 @@ def _add_entry(
     page = nfs.page
     under_role = [f"{role}:", *(f"  {body}" for body in entry)]
     if persistence is None:
-        lines = [page.new(body, nfs.first) for body in ("persistence:", *(f"  {body}" for body in under_role))]
-        return expand_flow_first(nfs, nfs.within) or LineEdit([(nfs.first, nfs.first, lines)], [problem])
+        if room := expand_flow_first(nfs, nfs.within):
+            return room
+        bodies = ["persistence:", *(f"  {body}" for body in under_role)]
+        lines = [page.new(" " * nfs.column + body, nfs.first) for body in bodies]
+        change = TreeChange(added=((nfs.within, read_meant(bodies)),))
+        return LineEdit([(nfs.first, nfs.first, lines)], [problem], change=change)
     if role in inside:
         return expand_flow_first(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
     spot = next(iter(inside.values()), persistence)

@@ -105,10 +105,10 @@ def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
 def test_a_file_of_migrate(tmp_path: Path) -> None:
     """The names in the head of a diff, and the lines around it."""
     path = tmp_path / NAME
-    path.write_text("kind: job\nbuild: {image: a}\nrun: {cmd: b}\n")
+    path.write_text("kind: job\nbuild: {image: a}\nrun: {cmd: b}\nlogging: {level: INFO}\n")
     done = run("migrate", str(path))
     assert done.output
-    check(done.error, f"{escape_control(str(path))}:", "  hint: ", "next: ")
+    check(done.error, f"{escape_control(str(path))}:", "  hint: ")
     check(done.output.decode(), "--- ", "+++ ", "@@ ", "+", "-", " ")
     assert sum(line.startswith(("--- ", "+++ ")) for line in done.output.decode().split("\n")) == 2
     check(run("migrate", "--in-place", str(path)).output.decode(), str(tmp_path))

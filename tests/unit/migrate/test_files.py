@@ -84,3 +84,12 @@ def test_line_ends_and_a_byte_order_mark_stay() -> None:
 def test_an_empty_file_is_one_of_today_s(text: str) -> None:
     exit_code, output, error = migrate(text)
     assert (exit_code, output, error) == (0, text, "-: nothing to migrate\n")
+
+
+@pytest.mark.parametrize("name", ["a\nb.yaml", "a\x1b[1mb.yaml", "a\u202eb.yaml"])
+def test_no_next_step_for_a_name_that_can_t_be_printed(name: str, tmp_path: Path) -> None:
+    """The command would name another file."""
+    path = tmp_path / name
+    path.write_text("persistence: {logs: {}}\n")
+    assert "next:" not in run("migrate", str(path)).error
+    assert "next:" not in run("migrate", "--in-place", str(path)).error

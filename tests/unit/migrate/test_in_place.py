@@ -195,3 +195,57 @@ def test_an_interrupt_while_files_are_replaced_waits(tmp_path: Path, monkeypatch
     assert run("migrate", "--in-place", *map(str, paths)).exit_code == 130
     assert all(path.read_text() != OLD for path in paths)
     assert sorted(os.listdir(tmp_path)) == ["a.yaml", "b.yaml"]
+
+
+# Starts migrate, and sends it a signal after some new files are written or after some old files are replaced.
+KILLED = """\
+import os, signal, sys
+from post_renderer.cli import main
+done = []
+def then(name, real):
+    def call(*given):
+        real(*given)
+        done.append(name)
+        if done.count(sys.argv[1]) == 2 and name == sys.argv[1]:
+            os.kill(os.getpid(), int(sys.argv[2]))
+    return call
+os.fsync, os.replace = then("fsync", os.fsync), then("replace", os.replace)
+sys.exit(main(["migrate", "--in-place", *sys.argv[3:]]))
+"""
+
+
+def kill(folder: Path, call: str, number: int, before: str = "") -> tuple[int, list[str], list[str]]:
+    """Return the exit code, the names in the directory, and those of the migrated files. ``before``: a line of shell."""
+    paths = make_files(folder, *(f"{letter}.yaml" for letter in "abcd"))
+    command = [sys.executable, "-c", KILLED, call, str(number), *(path.name for path in paths)]
+    shell = ["sh", "-c", f'{before}exec "$@"', "sh", *command]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(shell, cwd=folder, env=env, capture_output=True, check=False)
+    return done.returncode, sorted(os.listdir(folder)), [path.name for path in paths if path.read_text() != OLD]
+
+
+NAMES = ["a.yaml", "b.yaml", "c.yaml", "d.yaml"]
+
+
+@pytest.mark.parametrize(("call", "migrated"), [("fsync", []), ("replace", NAMES)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_leaves_all_files_or_none(tmp_path: Path, number: int, call: str, migrated: list[str]) -> None:
+    code = 130 if number == signal.SIGINT else -number
+    assert kill(tmp_path, call, number, "ulimit -c 0; ") == (code, NAMES, migrated)
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_an_ignored_signal_changes_nothing(tmp_path: Path, call: str) -> None:
+    """As under nohup."""
+    assert kill(tmp_path, call, signal.SIGHUP, "trap '' HUP; ") == (0, NAMES, NAMES)
+
+
+@pytest.mark.parametrize("output", [">&-", "> /dev/full"])
+def test_output_that_can_t_be_written_names_the_written_files(tmp_path: Path, output: str) -> None:
+    paths = make_files(tmp_path, "a.yaml", "b.yaml")
+    done = start(f"$P migrate --in-place a.yaml b.yaml {output}", tmp_path)
+    assert done.returncode == 2
+    assert all(path.read_text() != OLD for path in paths)
+    error = done.stderr.splitlines()
+    assert error[-2].startswith("polyaxon-persistence: standard output can't be written: ")
+    assert error[-1] == "  hint: all files are written: a.yaml, b.yaml"
