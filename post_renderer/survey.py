@@ -11,7 +11,7 @@ from bisect import bisect_left
 
 from post_renderer.k8s import ANNOTATIONS, DOMAIN, PREFIX
 from post_renderer.problems import Problem, YamlError, quoted
-from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator
+from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator, within
 from post_renderer.workloads import find_objects
 from post_renderer.yamltree import MAPPING, get_mapping_value, parse, scalar_text
 
@@ -72,10 +72,10 @@ def survey(
                 at = bisect_left(lines, places.line(start))
                 after = places.line(end) + (end == len(raw))  # the first line after the document
                 if at == len(lines) or lines[at] >= after:
-                    found.append(_unread(error, places, start))
+                    found.append(_unread(error, places, start, text))
         objects += number
     if not objects and not allow_empty and not any(problem.severity == "error" for problem in reported):
-        return Survey(0, [_no_object(raw, command, source)])
+        return Survey(0, [_no_object(raw, command, source, places)])
     return Survey(objects, [*found, *_find_other_domains(raw, places)])
 
 
@@ -132,27 +132,37 @@ def _is_object(node: Node) -> bool:
     return node.kind == MAPPING and all(scalar_text(get_mapping_value(node, key)) for key in ("apiVersion", "kind"))
 
 
-def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int) -> Problem:
+def _error_place(text: bytes, error: YamlError | UnicodeDecodeError) -> int:
+    """Return the offset, in bytes, of a character in the line of an error in a document."""
+    if isinstance(error, UnicodeDecodeError):
+        return within(text, error.start)
+    before = text.decode("utf-8-sig")[: error.offset or 0]
+    return within(text, len(before.encode()))
+
+
+def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int, text: bytes) -> Problem:
     message = error.message if isinstance(error, YamlError) else "the text is not UTF-8"
     hint = "fix the document: polyaxon-persistence did not look for runs in it"
     problem = Problem("unread-document", f"this document can't be read: {message}", hint, subject="(stream)")
-    problem.file, problem.line = places.template(start), places.line(start)
+    problem.file, problem.line = places.template(start), places.line(start + _error_place(text, error))
     return problem
 
 
-def _no_object(raw: bytes, command: str, source: str) -> Problem:
-    """Return the error about a stream without objects. It says what the text seems to be."""
+def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Problem:
+    """Return the error about a stream without objects. It says what the text seems to be, or where it can't be read."""
     name = "polyaxon-persistence" if command == "render" else f"polyaxon-persistence {command}"
     example = VERIFY if command == "verify" else f"{name} {TEMPLATE}"
     if not raw.strip():
         return Problem("no-object", f"{source} is empty", f"write {example}", subject="(input)")
     message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
     hint = f"give the output of Helm, as in {example}"
+    line = 0
     for start, end in _split(raw):
         try:
             root = parse(raw[start:end].decode("utf-8-sig"))
         except (YamlError, UnicodeDecodeError) as error:
             message = f"{source} can't be read: {error.message if isinstance(error, YamlError) else 'it is not UTF-8'}"
+            line = places.line(start + _error_place(raw[start:end], error))
             break
         names = set(root.names()) if root.kind == MAPPING else set()
         if names & VALUES_KEYS:
@@ -163,7 +173,9 @@ def _no_object(raw: bytes, command: str, source: str) -> Problem:
             hint = "write polyaxon-persistence migrate FILE to get values for the chart"
         if names:
             break
-    return Problem("no-object", message, hint, subject="(input)")
+    problem = Problem("no-object", message, hint, subject="(input)")
+    problem.line = line
+    return problem
 
 
 def _find_other_domains(raw: bytes, places: LineIndex) -> Iterator[Problem]:

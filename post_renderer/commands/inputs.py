@@ -9,8 +9,8 @@ from post_renderer.console import UsageError
 from post_renderer.console.files import read_file, walk_directory
 from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
-from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings, sort_problems
-from post_renderer.stream import BOM_BYTES, UTF_16
+from post_renderer.problems import ERROR, OWN_FILE, Problem, escape_control, promote_warnings, sort_problems
+from post_renderer.stream import BOM_BYTES, NEW_FILE, SOURCE_WORDS, UTF_16
 from post_renderer.survey import survey
 from post_renderer.workloads import owner_of
 from post_renderer.yamltree import get_mapping_value, scalar_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import Workload
 
 SUFFIXES = (".yaml", ".yml", ".json")
-NEW_DOCUMENT = b"---\n"
+NEW_DOCUMENT = b"---\n"  # with a comment `# Source:` in the next line, this is a marker of Helm
 
 
 class Input:
@@ -83,7 +83,8 @@ class Findings:
         self.runs += runs
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
-        self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
+        for path in source.links:
+            self.notes += f"note: {escape_control(path)} is a symbolic link, so it was not read\n"
         found = sort_problems([*problems, *seen.problems], self._paths)
         if self._strict:
             promote_warnings(found)
@@ -154,7 +155,7 @@ def _read_directory(directory: str) -> Input:
             raise UsageError(f"{path} is UTF-16", "save the file as UTF-8")
         raw = raw.removeprefix(BOM_BYTES) + (b"" if raw.endswith(b"\n") else b"\n")
         parts.append((line, path))
-        pieces += (NEW_DOCUMENT, raw)
+        pieces += (NEW_DOCUMENT if raw.startswith(SOURCE_WORDS) else NEW_FILE, raw)
         line += 1 + raw.count(b"\n")
     joined = Input(b"".join(pieces), directory, parts)
     joined.links = sorted(links)

@@ -50,11 +50,12 @@ class _EmbeddedText:
     ``inner``: the text of the polyaxonfile.
     """
 
-    __slots__ = ("_lines", "_node", "_starts", "_text")
+    __slots__ = ("_last", "_lines", "_node", "_starts", "_text")
 
     def __init__(self, text: str, node: Node, inner: str) -> None:
         self._text = text
         self._node = node
+        self._last = max(0, len(inner) - 1)  # an error at the end is in the last line, and not in the next field
         self._lines = LineCounter(inner.count, "\n")
         self._starts = [node.start]  # offsets in the document: the annotation's value, then each line after it
 
@@ -65,7 +66,7 @@ class _EmbeddedText:
         """
         if self._node.style != "|":
             return self._node.start
-        line = 1 + self._lines.count(offset)
+        line = 1 + self._lines.count(min(offset, self._last))
         while len(self._starts) <= line:
             self._starts.append(self._text.find("\n", self._starts[-1]) + 1)
         return self._starts[line]

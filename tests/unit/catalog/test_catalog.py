@@ -228,7 +228,7 @@ def test_the_file_lies_over_the_streams_catalog(tmp_path: Path) -> None:
 
 
 FILES = [
-    (b"data: [unclosed\n", "invalid-catalog", 2),
+    (b"data: [unclosed\n", "invalid-catalog", 1),
     (b"\n- a\n", "invalid-catalog", 2),
     (b"data:\n  \xff: 1\n", "invalid-encoding", 2),
     (b"data: {}\ndata: {}\n", "duplicate-key", 2),
