@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.messages import places
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OPEN = 'apiVersion: batch/v1\nkind: Job\nmetadata:\n  annotations: {polyaxon.com/data: "x"\n'
 QUOTE = 'apiVersion: batch/v1\nkind: Job\nmetadata:\n  annotations:\n    polyaxon.com/data: "x\n'
