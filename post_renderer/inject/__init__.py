@@ -76,7 +76,7 @@ def check_container_names(request: Request, pods: list[PodTemplate], problems: P
         if name not in known:
             message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {quoted(name)}"
             hint = suggest(name, names)
-            problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
+            problems.add("unknown-container", message, hint, offset=request.place_of(CONTAINERS), about=CONTAINERS)
 
 
 def _refuse_addition(container: Container, chosen: set[str], request: Request, problems: Problems) -> None:
@@ -94,7 +94,7 @@ def _refuse_addition(container: Container, chosen: set[str], request: Request, p
         )
         hint = f"add {container.requires_container} to {CONTAINERS}"
     if message:
-        problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
+        problems.add("not-injectable", message, hint, offset=request.place_of(CONTAINERS), about=CONTAINERS)
 
 
 def _plan_volumes(
