@@ -234,7 +234,7 @@ FILES = [
     (b"data: {}\ndata: {}\n", "duplicate-key", 2),
     (b"x: " + b"[" * 101 + b"]" * 101, "input-too-large", 1),
     (b"# " + b"x" * (64 * 2**20), "input-too-large", 0),
-    (b"data:\n  a:\n    mountPath: a\n    existingClaim: a\n", "invalid-entry", 2),
+    (b"data:\n  a:\n    mountPath: a\n    existingClaim: a\n", "invalid-entry", 3),
 ]
 
 
