@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     Report = Callable[[str, str], None]  # takes a message and a hint
+    KeyReport = Callable[[str, str, str], None]  # takes a message, a hint, and the name of the wrong key or ""
 
 ERROR = "error"
 WARNING = "warning"

@@ -7,7 +7,7 @@ from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.catalog.entry import Report
+    from post_renderer.problems import KeyReport
 
 # The stores that Polyaxon supports, each with an example of a URL.
 STORES = {
@@ -65,7 +65,7 @@ class Bucket:
         return self.in_variables and self.store == FILE_STORE
 
 
-def read_bucket(texts: dict[str, str], note: Report) -> Bucket:
+def read_bucket(texts: dict[str, str], note: KeyReport) -> Bucket:
     """Return the bucket, and report all errors in ``texts``, the texts of its keys. A missing text is empty."""
     store, url, secret = texts["store"], texts["bucket"], texts["secret"]
     if not store:
@@ -93,7 +93,7 @@ def read_bucket(texts: dict[str, str], note: Report) -> Bucket:
     return bucket
 
 
-def _check_variables(bucket: Bucket, credentials: str, note: Report) -> None:
+def _check_variables(bucket: Bucket, credentials: str, note: KeyReport) -> None:
     key = bucket.secret_key
     if credentials != "env":
         hint = "write credentials: env, or remove credentials and set secretKey to the key with the credentials as JSON"
@@ -114,7 +114,7 @@ def _check_variables(bucket: Bucket, credentials: str, note: Report) -> None:
         note(f"{message}can't have secretKey", hint + ", ".join(optional), "secretKey")
 
 
-def _check_json(bucket: Bucket, note: Report) -> None:
+def _check_json(bucket: Bucket, note: KeyReport) -> None:
     secret, secret_key = bucket.secret, bucket.secret_key
     if secret and not secret_key:
         note(

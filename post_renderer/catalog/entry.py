@@ -8,12 +8,9 @@ from post_renderer.yamltree.node import is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from post_renderer.catalog.bucket import Bucket
+    from post_renderer.problems import KeyReport
     from post_renderer.yamltree.node import Value
-
-    Report = Callable[[str, str, str], None]  # takes a message, a hint, and the key of the entry or ""
 
 DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
 SOURCES = ("hostPath", "existingClaim", "volumeSource")
@@ -125,7 +122,7 @@ def name_error(name: str) -> str:
     return ""
 
 
-def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
+def read_entry(name: str, role: str, values: Value, report: KeyReport) -> Entry:
     """Return an entry, and report all errors in ``values``. A field with the wrong type keeps its default."""
     entry = Entry(name, role)
     if not isinstance(values, dict):
@@ -146,7 +143,7 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
     return entry
 
 
-def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
+def _read_volume(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     _check_entry_keys(values, entry.role, note)
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
@@ -164,7 +161,7 @@ def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
         read_access_modes(entry, values["accessModes"], note)
 
 
-def _check_sub_path(entry: Entry, note: Report) -> None:
+def _check_sub_path(entry: Entry, note: KeyReport) -> None:
     if set("{}").isdisjoint(entry.sub_path):
         if entry.sub_path and (reason := relative_path_error(entry.sub_path)):
             note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data", "subPath")
@@ -189,7 +186,7 @@ def _check_sub_path(entry: Entry, note: Report) -> None:
             note(f"subPath {error}", hint, "subPath")
 
 
-def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None:
+def _check_entry_keys(values: dict[str, Value], role: str, note: KeyReport) -> None:
     known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
     for key in values:
         if key in OUTPUTS_KEYS and role == DATA:
@@ -198,7 +195,7 @@ def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None
             note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)), key)
 
 
-def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
+def _check_bucket_keys(values: dict[str, Value], note: KeyReport) -> None:
     mark = next(key for key in BUCKET_KEYS if key in values)
     for key in values:
         if key in (*BUCKET_KEYS, *SHARED_KEYS):
@@ -210,7 +207,7 @@ def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
             note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)), key)
 
 
-def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
+def _read_source(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     given = [key for key in SOURCES if key in values]
     # The chart creates the claim. If the values have no name for the claim, the chart adds existingClaim.
     if "create" in values and given != ["existingClaim"]:
@@ -220,7 +217,11 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"
         hint = f"write one of {', '.join(SOURCES)}; for a bucket, write store and bucket without mountPath"
-        note(f"an entry must have exactly one source, but this entry has {what}", hint, next((key for key in reversed(values) if key in given), ""))
+        note(
+            f"an entry must have exactly one source, but this entry has {what}",
+            hint,
+            next((key for key in reversed(values) if key in given), ""),
+        )
         return
     if "hostPathType" in values and given != ["hostPath"]:
         note("hostPathType is for entries with hostPath only", "remove hostPathType", "hostPathType")
@@ -239,7 +240,7 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
         _read_volume_source(entry, values["volumeSource"], note)
 
 
-def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> None:
+def _read_host_path(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
     kind = _read_text(values, "hostPathType", note)
     if kind not in HOST_PATH_TYPES:
@@ -251,7 +252,7 @@ def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> Non
     entry.source = {"hostPath": source}
 
 
-def _read_volume_source(entry: Entry, source: Value, report: Report) -> None:
+def _read_volume_source(entry: Entry, source: Value, report: KeyReport) -> None:
     def note(message: str, hint: str, _: str = "") -> None:
         report(message, hint, "volumeSource")
 
@@ -283,7 +284,7 @@ def _read_volume_source(entry: Entry, source: Value, report: Report) -> None:
             entry.claim = claim
 
 
-def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
+def _read_text(values: dict[str, Value], key: str, note: KeyReport) -> str:
     value = values.get(key, "")
     if isinstance(value, str) and is_string(value):
         return str(value)
@@ -291,7 +292,7 @@ def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
     return ""
 
 
-def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
+def _read_path(values: dict[str, Value], key: str, note: KeyReport) -> str:
     if key not in values:
         note(f"{key} is missing", f"write {key}: /some/path", key)
         return ""
@@ -306,7 +307,7 @@ def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
     return path
 
 
-def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
+def _read_flag(values: dict[str, Value], key: str, note: KeyReport, *, default: bool) -> bool:
     if key not in values:
         return default
     flag = read_bool(values[key])
@@ -316,7 +317,7 @@ def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: boo
     return flag
 
 
-def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
+def read_access_modes(entry: Entry, values: Value, note: KeyReport) -> None:
     """Set the access modes of the entry's claim, and report errors in ``values``."""
     if not entry.claim:
         note("accessModes are for claims only", "remove accessModes, or write existingClaim", "accessModes")
