@@ -183,7 +183,7 @@ def _read_stream(options: Options) -> tuple[bytes, str]:
     if options.program:
         from post_renderer.integrations import program
 
-        return program.run(options.program, options.command), ""
+        return program.run(options.program, options.command, allow_empty=options.allow_empty), ""
     if options.files and "-" not in options.files:
         return b"", ""  # the command reads its files
     return _read_input(), ""

@@ -25,6 +25,7 @@ OWN_NAMES = tuple(name.removeprefix(PREFIX).encode() for name in ANNOTATIONS)
 DOMAIN_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
 LONGEST_DOMAIN = 253  # characters, by DNS
 SIMILAR = 0.75  # the least similarity of a domain that is taken for a misspelt polyaxon.com
+INPUT = "the input"  # the name of an input that is not the output of a program
 VALUES_KEYS = {"persistence", "runs"}
 TEMPLATE = "-- helm template demo ./chart"
 VERIFY = "polyaxon-persistence verify -- helm get manifest demo"
@@ -46,7 +47,7 @@ class Survey:
 
 
 def survey(
-    raw: bytes, reported: list[Problem], command: str, source: str = "the input", *, allow_empty: bool = False
+    raw: bytes, reported: list[Problem], command: str, source: str = INPUT, *, allow_empty: bool = False
 ) -> Survey:
     """Count the objects of a stream.
 
@@ -152,10 +153,15 @@ def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Prob
     """Return the error about a stream without objects. It says what the text seems to be, or where it can't be read."""
     name = "polyaxon-persistence" if command == "render" else f"polyaxon-persistence {command}"
     example = VERIFY if command == "verify" else f"{name} {TEMPLATE}"
-    if not raw.strip():
-        return Problem("no-object", f"{source} is empty", f"write {example}", subject="(input)")
-    message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
     hint = f"give the output of Helm, as in {example}"
+    if source != INPUT:
+        instead = "write check --allow-empty" if command == "check" else f"there is nothing to {command}"
+        hint = f"if the chart renders nothing on purpose (enabled: false), {instead}"
+    if not raw.strip():
+        return Problem(
+            "no-object", f"{source} is empty", f"write {example}" if source == INPUT else hint, subject="(input)"
+        )
+    message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
     line = 0
     for start, end in _split(raw):
         try:

@@ -11,7 +11,7 @@ from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
 from post_renderer.problems import ERROR, OWN_FILE, Problem, escape_control, promote_warnings, sort_problems
 from post_renderer.stream import BOM_BYTES, NEW_FILE, SOURCE_WORDS, UTF_16
-from post_renderer.survey import survey
+from post_renderer.survey import INPUT, survey
 from post_renderer.workloads import owner_of
 from post_renderer.yamltree import get_mapping_value, scalar_text
 
@@ -58,6 +58,7 @@ class Findings:
         "_has_catalog",
         "_paths",
         "_reported",
+        "_source",
         "_strict",
         "notes",
         "objects",
@@ -74,12 +75,13 @@ class Findings:
         self._paths = options.persistence
         self._allow_empty = options.allow_empty
         self._command = options.command
+        self._source = f"the output of {os.path.basename(options.program[0])}" if options.program else INPUT
         self._has_catalog = False
         self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
 
     def add(self, source: Input, problems: list[Problem], runs: int) -> None:
         """Add what was found in one input, and set the file and the line of each problem."""
-        seen = survey(source.raw, problems, self._command, allow_empty=self._allow_empty)
+        seen = survey(source.raw, problems, self._command, self._source, allow_empty=self._allow_empty)
         self.runs += runs
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw

@@ -328,7 +328,7 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     if both_have and both_valid and not own.polyaxonfile.asks_the_same(outer.polyaxonfile):
         contradicted.add(POLYAXONFILE)
     for key in sorted(contradicted):
-        message = "this annotation is on the workload and on its pod template, and the two ask for different things"
+        message = "this annotation is on the workload and on its pod template, and their values are different"
         hint = "remove the annotation from one of the two objects"
         problems.add("contradiction", message, hint, offset=own.place_of(key), about=key)
     merged.is_invalid = not both_valid or bool(contradicted)

@@ -26,7 +26,8 @@ def find_groups_over_limit(usages: list[RunUsage]) -> Iterator[Problem]:
         number = len({member.key for member in members})
         if group and number > limit:
             first = members[0]
-            message = f"all {number} runs of the group {quoted(group)} start at the same time, but Polyaxon ran {limit}"
+            message = f"all {number} runs of the group {quoted(group)} start at the same time, "
+            message += f"but Polyaxon ran {limit} at a time"
             hint = f"give them the label {QUEUE_LABEL} of a queue that admits {limit}, or remove concurrency"
             offset, subject = first.limit_offset, first.subject
             problem = Problem("concurrency", message, hint, offset=offset, about=CONCURRENCY, subject=subject)

@@ -209,7 +209,7 @@ def test_two_secrets_can_not_be_one_variable() -> None:
     assert code == "bucket-secrets"
     assert (
         message
-        == "the entries images and other both set the variable s3-key, from the Secrets s3-secret and other-secret"
+        == "the entries images and other set the same variable (s3-key) from different Secrets (s3-secret and other-secret)"
     )
     assert "secret and secretKey" in hint
     assert secrets(resolved(catalog, data=["other"], outputs="disk")) == {"s3-key": ("other-secret", "s3-key")}

@@ -116,7 +116,7 @@ def test_a_catalog_without_runs_is_an_error_because_hooks_are_not_in_the_manifes
     ):
         assert done.exit_code == 1
         assert done.error.startswith(
-            "error[not-verified] (stream): no run was verified, although there is a catalog; hooks are not in helm get manifest\n"
+            "error[not-verified] (stream): no run was verified: the input has a catalog, but no run; hooks are not in helm get manifest\n"
         )
 
 

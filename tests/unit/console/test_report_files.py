@@ -18,7 +18,7 @@ from tests.support.process import CLEAN, JOB, PROGRAM, environment, start
 UNKNOWN = make_catalog() + make_job("environment: {persistence: {data: [x]}}\n")
 OLDER = UNKNOWN.replace("[x]", "[older]")
 WARNING = (make_catalog() + JOB % ("data1", "outputs1")).encode()  # read-only outputs
-NOT_KEPT = b"No report is saved: no render had an error or a warning here, or its report could not be saved.\n"
+NOT_KEPT = b"There is no saved report. No render had an error or a warning, or the report could not be saved.\n"
 LOST = " could not be saved. The render said why on standard error.\n"
 
 
@@ -193,9 +193,9 @@ def test_where_nothing_can_be_changed_no_report_is_the_last_one(reports: Path, m
     asked = run("last-report")
     assert (asked.exit_code, asked.error) == (0, "")
     first, second = asked.output.decode().splitlines()
-    assert first == f"{reports} can't be written, so newer reports may be missing."
+    assert first == f"this user can't write to the directory {reports}, so newer reports may be missing."
     assert second == "last-report --list lists all saved reports, and last-report N prints one of them."
-    note = f"note: {reports} can't be written, so newer reports may be missing\n"
+    note = f"note: this user can't write to the directory {reports}, so newer reports may be missing\n"
     asked = run("last-report", "1")
     assert (asked.exit_code, asked.error) == (0, note)
     assert b'"older"' in asked.output
@@ -205,7 +205,7 @@ def test_where_nothing_can_be_changed_no_report_is_the_last_one(reports: Path, m
 def test_a_place_that_can_t_be_written_is_named(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: not (path == str(reports.parent.parent) and mode & os.W_OK))
     for words in ((), ("--list",)):
-        error = f"note: {reports.parent.parent} can't be written, so newer reports may be missing\n"
+        error = f"note: this user can't write to the directory {reports.parent.parent}, so newer reports may be missing\n"
         assert run("last-report", *words) == (0, NOT_KEPT, error)
 
 
@@ -265,7 +265,7 @@ def test_no_link_is_followed(reports: Path, tmp_path: Path, monkeypatch: pytest.
     assert (asked.exit_code, asked.output) == (2, b"")
     assert asked.error.startswith(f"polyaxon-persistence: the report can't be read from {name}: ")
     assert b"(the report can't be read)" in run("last-report", "--list").output
-    assert run(stdin=UNKNOWN).error.endswith(f"note: the report could not be saved in {reports}: File exists\n")
+    assert run(stdin=UNKNOWN).error.endswith(f"note: the report could not be saved, because {reports} is a file, not a directory\n")
     beside.unlink()
     assert run(stdin=UNKNOWN).error.count("note:") == 0
     assert b'"x"' in run("last-report").output
@@ -286,7 +286,7 @@ def test_a_link_in_the_place_of_a_mark_is_not_followed(
     (reports / f".polyaxon-persistence.{bytes(8).hex()}").touch()
     monkeypatch.setattr(os, "urandom", link_mark)
     monkeypatch.setattr("time.time_ns", lambda: 10**18)
-    assert run(stdin=UNKNOWN).error.endswith("File exists\n")
+    assert run(stdin=UNKNOWN).error.endswith(" is a file, not a directory\n")
     assert not (tmp_path / "other").exists()
     assert mark.is_symlink()
 
@@ -295,7 +295,7 @@ def test_a_link_in_the_place_of_the_directory_is_not_followed(reports: Path, tmp
     (tmp_path / "other").mkdir()
     reports.parent.mkdir()
     reports.symlink_to(tmp_path / "other")
-    assert run(stdin=UNKNOWN).error.endswith(f"note: the report could not be saved in {reports}: Is a symbolic link\n")
+    assert run(stdin=UNKNOWN).error.endswith(f"note: the report could not be saved, because {reports} is a symbolic link\n")
     assert os.listdir(tmp_path / "other") == []
     asked = run("last-report")
     assert (asked.exit_code, asked.output) == (2, b"")

@@ -60,13 +60,13 @@ def test_all_of_it_is_left_alone_with_the_api_servers_defaults_in_it() -> None:
 
 
 CONFLICTS = {
-    "a volume with another claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: mine}}\n"}, 'its own volume "data2" (claim mine), but the catalog\'s volume of this name is claim data-2-pvc'),
-    "a volume of another kind": ({"pod": "volumes:\n- {name: data2, nfs: {server: s, path: /}}\n"}, "(nfs), but the catalog's volume of this name is claim data-2-pvc"),
-    "a volume without a source": ({"pod": "volumes:\n- {name: data2}\n"}, "(emptyDir), but the catalog's volume of this name is claim data-2-pvc"),
+    "a volume with another claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: mine}}\n"}, 'its own volume "data2" (claim mine), but the catalog\'s volume of this name is the claim data-2-pvc'),
+    "a volume of another kind": ({"pod": "volumes:\n- {name: data2, nfs: {server: s, path: /}}\n"}, "(nfs), but the catalog's volume of this name is the claim data-2-pvc"),
+    "a volume without a source": ({"pod": "volumes:\n- {name: data2}\n"}, "(emptyDir), but the catalog's volume of this name is the claim data-2-pvc"),
     "a read-only claim": ({"pod": "volumes:\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc, readOnly: true}}\n"}, 'its own volume "data2"'),
-    "another path on the host": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /mnt}}\n"}, "(hostPath), but the catalog's volume of this name is hostPath"),
+    "another path on the host": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /mnt}}\n"}, "(hostPath), but the catalog's volume of this name is a hostPath"),
     "a host path of another type": ({"pod": "volumes:\n- {name: data1, hostPath: {path: /path/to/data, type: Directory}}\n"}, 'its own volume "data1"'),
-    "one of two of a name": ({"pod": "volumes:\n- {name: data2, emptyDir: {}}\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc}}\n"}, "(emptyDir), but the catalog's volume of this name is claim data-2-pvc"),
+    "one of two of a name": ({"pod": "volumes:\n- {name: data2, emptyDir: {}}\n- {name: data2, persistentVolumeClaim: {claimName: data-2-pvc}}\n"}, "(emptyDir), but the catalog's volume of this name is the claim data-2-pvc"),
     "another volume at a path": ({"container": "volumeMounts:\n- {name: mine, mountPath: /data/2}\n"}, 'container "main" mounts volume "mine" at "/data/2", but the catalog mounts "data2" at this path'),
     "a writable mount": ({"container": "volumeMounts:\n- {name: data1, mountPath: /data/1}\n"}, 'mounts volume "data1" at "/data/1"'),
     "a mount of a part": ({"container": "volumeMounts:\n- {name: data2, mountPath: /data/2, subPath: x}\n"}, 'mounts volume "data2" at "/data/2"'),

@@ -88,7 +88,7 @@ def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
     ("words", "message"),
     [
         (["--"], "-- needs a program"),
-        (["a.yaml", "--", "say"], "there are a FILE and a program after --"),
+        (["a.yaml", "--", "say"], "the command can't have a FILE and a program after --"),
         (["--", "no-such-program"], "-- no-such-program: no such program"),
         (["--", "/nowhere/helm", "template", "demo", "."], "there is no program at /nowhere/helm"),
         (["--", "helm"], "-- helm: polyaxon-persistence starts only helm template and helm get manifest"),

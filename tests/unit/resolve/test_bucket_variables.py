@@ -117,7 +117,7 @@ def test_both_forms_stand_beside_each_other() -> None:
 def test_two_secrets_can_not_set_the_same_variables() -> None:
     assert refused(CATALOG, data=["images", "other"], outputs="disk") == [(
         "bucket-secrets",
-        f"the entries images and other both set the variables {', '.join(S3)}, from the Secrets s3-secret and other-secret",
+        f"the entries images and other set the same variables ({', '.join(S3)}) from different Secrets (s3-secret and other-secret)",
         f"{NAME_ONLY}, or remove credentials: env from one entry and set its secretKey",
     )]  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_two_secrets_can_not_set_the_same_variables() -> None:
 def test_two_files_can_not_be_one_variable() -> None:
     assert refused(CATALOG, data=["texts"], outputs="private") == [(
         "bucket-secrets",
-        "the entries private and texts both set the variable GOOGLE_APPLICATION_CREDENTIALS, from the Secrets private-secret and gcs-secret",
+        "the entries private and texts set the same variable (GOOGLE_APPLICATION_CREDENTIALS) from different Secrets (private-secret and gcs-secret)",
         f"{NAME_ONLY}, or remove credentials: env from one entry and set its secretKey",
     )]  # fmt: skip
     catalog = CATALOG.replace("private-secret, secretKey: key.json", "gcs-secret, secretKey: private.json")
@@ -140,7 +140,7 @@ def test_a_variable_of_one_form_can_not_be_a_variable_of_the_other_form() -> Non
     ((code, message, _),) = refused(catalog, data=["images", "json"], outputs="disk")
     assert code == "bucket-secrets"
     assert message == (
-        "the entries images and json both set the variable AWS_REGION, from the Secrets s3-secret and json-secret"
+        "the entries images and json set the same variable (AWS_REGION) from different Secrets (s3-secret and json-secret)"
     )
 
 
