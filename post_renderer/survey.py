@@ -154,13 +154,12 @@ def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Prob
     name = "polyaxon-persistence" if command == "render" else f"polyaxon-persistence {command}"
     example = VERIFY if command == "verify" else f"{name} {TEMPLATE}"
     hint = f"give the output of Helm, as in {example}"
-    if source != INPUT:
+    nothing = f"write {example}"
+    if source != INPUT and command != "verify":
         instead = "write check --allow-empty" if command == "check" else f"there is nothing to {command}"
-        hint = f"if the chart renders nothing on purpose (enabled: false), {instead}"
+        hint = nothing = f"if the chart renders nothing on purpose (enabled: false), {instead}"
     if not raw.strip():
-        return Problem(
-            "no-object", f"{source} is empty", f"write {example}" if source == INPUT else hint, subject="(input)"
-        )
+        return Problem("no-object", f"{source} is empty", nothing, subject="(input)")
     message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
     line = 0
     for start, end in _split(raw):
@@ -168,6 +167,7 @@ def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Prob
             root = parse(raw[start:end].decode("utf-8-sig"))
         except (YamlError, UnicodeDecodeError) as error:
             message = f"{source} can't be read: {error.message if isinstance(error, YamlError) else 'it is not UTF-8'}"
+            hint = f"give the output of Helm, as in {example}"
             line = places.line(start + _error_place(raw[start:end], error))
             break
         names = set(root.names()) if root.kind == MAPPING else set()

@@ -132,7 +132,7 @@ def _shorten(text: str) -> bytes:
 def _describe(directory: str, error: OSError) -> str:
     if os.path.islink(directory):
         return f"the report could not be saved, because {escape_control(directory)} is a symbolic link"
-    if isinstance(error, FileExistsError):
+    if isinstance(error, FileExistsError) and not os.path.isdir(directory):
         path = escape_control(str(error.filename))
         return f"the report could not be saved, because {path} is a file, not a directory"
     return f"the report could not be saved in {escape_control(directory)}: {error.strerror}"

@@ -12,7 +12,7 @@ HINT = (
 # Keys of an entry of the catalog. A key of several meanings (description, name) is missing.
 ENTRY_KEYS = frozenset(
     """mountPath hostPath existingClaim volumeSource create hostPathType readOnly subPath accessModes accessMode store
-    bucket secret secretKey createRunFolder size storageClass""".split()
+    bucket secret secretKey credentials createRunFolder size storageClass""".split()
 )
 
 

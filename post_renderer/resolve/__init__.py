@@ -218,7 +218,8 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
     from post_renderer.resolve.bucket_env import add_access
 
     for message, remedy in add_access(resolution):
-        reference = "remove the reference, or " if resolution.references else ""
+        has_reference = any(why == "reference" for _, why, _ in resolution.buckets)
+        reference = "remove the reference, or " if has_reference else ""
         hint = f"name only the buckets that the run needs in {request.where()}, or {reference}{remedy}"
         offset = request.offset_of("", "data")
         problems.add("bucket-secrets", message, hint, offset=offset, about=request.about("data"))

@@ -131,7 +131,7 @@ def test_two_files_can_not_be_one_variable() -> None:
     catalog = CATALOG.replace("private-secret, secretKey: key.json", "gcs-secret, secretKey: private.json")
     ((_, message, _),) = refused(catalog, data=["texts"], outputs="private")
     assert message.endswith(
-        "GOOGLE_APPLICATION_CREDENTIALS, from the keys private.json and key.json of the Secret gcs-secret"
+        "(GOOGLE_APPLICATION_CREDENTIALS) from different keys (private.json and key.json) of the Secret gcs-secret"
     )
 
 
@@ -202,7 +202,7 @@ def test_a_variable_that_the_container_sets_itself_is_a_conflict() -> None:
     done = run(stdin=make_catalog(CATALOG) + job)
     assert done.exit_code == 1
     assert "error[conflict] Job/train" in done.error
-    assert "sets AWS_REGION to another value" in done.error
+    assert "sets AWS_REGION, but the post-renderer must set it to another value" in done.error
     assert "here-1" not in done.error
 
 
@@ -235,3 +235,16 @@ def test_results_in_a_bucket_that_another_run_reads_have_their_key_file() -> Non
     assert (done.exit_code, done.error) == (0, "")
     job = next(item for item in objects(done.output.decode()) if item["metadata"]["name"] == "report")
     assert "/polyaxon/credentials/results" in json.dumps(pod_spec(job)["containers"])
+
+
+@pytest.mark.parametrize("outputs", ["results", "private"])
+def test_a_bucket_of_another_run_can_be_left_out_by_its_reference(outputs: str) -> None:
+    first = make_job(f"environment: {{persistence: {{data: [], outputs: {outputs}}}}}\n", name="first")
+    second = make_job("environment: {outputs: {jobs: [first]}, persistence: {data: [], outputs: results}}\n")
+    result = run(stdin=make_catalog(CATALOG) + first + second)
+    assert (result.exit_code == 1) == (outputs == "private"), result.error
+    assert ("error[bucket-secrets] Job/train" in result.error) == (outputs == "private")
+    hint = (
+        f"hint: {NAME_ONLY}, or remove the reference, or remove credentials: env from one entry and set its secretKey"
+    )
+    assert (hint in result.error) == (outputs == "private")

@@ -60,7 +60,7 @@ DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a variable": (
         {"container": {"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}},
-        'container "main" sets POLYAXON_DATA_PATHS to another value',
+        'container "main" sets POLYAXON_DATA_PATHS, but the post-renderer must set it to another value',
     ),
 }
 
