@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.catalog import read as module
 from post_renderer.catalog.read import read_catalog, read_layer
+from post_renderer.yamltree import Node, parse
 from tests.support.cli import make_catalog, run
 from tests.support.messages import places
 
@@ -82,8 +82,12 @@ def test_the_line_in_a_stream_is_that_of_the_wrong_key() -> None:
 
 def test_a_layer_is_parsed_again_only_for_an_error_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
-    parse = module.parse
-    monkeypatch.setattr(module, "parse", lambda text: parsed.append(text) or parse(text))
+
+    def count(text: str) -> Node:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("post_renderer.catalog.read.parse", count)
     read_catalog([read_layer(GOOD, "(catalog)", "site.yaml")])
     assert len(parsed) == 1
     wrong = GOOD.replace("/a", "bad") + "    x: 1\n    y: 2\n"
