@@ -259,7 +259,7 @@ def test_a_variable_that_the_container_sets_itself_is_a_conflict() -> None:
     done = run(stdin=make_catalog(CATALOG) + job)
     assert done.exit_code == 1
     assert "error[conflict] Job/train" in done.error
-    assert "sets s3-key to another value" in done.error
+    assert "sets s3-key, but the post-renderer must set it to another value" in done.error
     assert "mine" not in done.error
 
 
