@@ -18,7 +18,7 @@ RESET = "\x1b[0m"
 FILES = (OWN_FILE, USER_FILE)  # the line of such a problem counts lines of its file, and not of the stream
 PLAIN = ("(stream)", "(input)", *FILES)  # not the name of an object
 STDIN = "<stdin>"  # also for the output of a program that polyaxon-persistence started
-NAME_LIMIT = 300  # characters of a name or a path in the values: Kubernetes allows 253
+NAME_LIMIT = 1500  # characters of the run, the path in its values, the object and the template; or of a field
 TEXT_LIMIT = 4000  # characters of a message or a hint
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
