@@ -193,7 +193,8 @@ def _read_stream(options: Options) -> tuple[bytes, str, Mask | None]:
     if options.program:
         from post_renderer.integrations import program
 
-        return program.run(options.program, options.command), "", None
+        raw = program.run(options.program, options.command, allow_empty=options.allow_empty)
+        return raw, "", None
     if options.files and "-" not in options.files:
         return b"", "", None  # the command reads its files
     return _read_input(), "", None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     Report = Callable[[str, str], None]  # takes a message and a hint
+    KeyReport = Callable[[str, str, str], None]  # takes a message, a hint, and the name of the wrong key or ""
 
 ERROR = "error"
 WARNING = "warning"
@@ -199,17 +200,19 @@ class YamlError(Exception):
 
     ``offset``: the position of the error, None for the whole document. It counts characters of the parsed text. In
     errors about a whole file (--persistence, migrate), it counts bytes of the file.
+    ``about``: the annotation with the error, if the error is in the value of an annotation.
     """
 
-    def __init__(self, code: str, offset: int | None, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, offset: int | None, message: str, hint: str = "", about: str = "") -> None:
         super().__init__(message)
+        self.about = about
         self.code = code
         self.offset = offset
         self.message = message
         self.hint = hint
 
     def report(self, problems: Problems, about: str = "") -> None:
-        problems.add(self.code, self.message, self.hint, offset=self.offset, about=about)
+        problems.add(self.code, self.message, self.hint, offset=self.offset, about=about or self.about)
 
 
 def flatten(found: Iterable[list[Problem]]) -> list[Problem]:

@@ -28,7 +28,10 @@ TEMPLATE_LIMIT = 512  # characters of a template's path
 EMPTY = b"# nothing to render\n"  # Helm 3 deletes a release with an empty rendering; Helm 4 refuses an empty rendering
 # A marker names a template. Helm 3 and helm-unittest write a comment with its path before the text of the template.
 # Helm 4 writes an annotation with its path into each object.
-MARKERS = tuple(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in (b"# Source: ", b"#### file: "))
+SOURCE_WORDS = (b"# Source: ", b"#### file: ")
+# `commands/inputs` writes this line before a file of a directory: the template of the file before it does not apply.
+NEW_FILE = b"--- # the next file\n"
+MARKERS = (NEW_FILE[:-1], *(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in SOURCE_WORDS))
 HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
 COUNT_STEP = 4096  # characters or bytes whose line ends are counted at once
 
@@ -102,6 +105,11 @@ class LineIndex:
                 at = self._raw.find(marker, at + 1, start + len(marker))
 
 
+def within(text: str | bytes, offset: int) -> int:
+    """Return ``offset``, or the offset of the last character if ``offset`` is the end of ``text``."""
+    return min(offset, max(0, len(text) - 1))
+
+
 class Document:
     """A YAML document that contains ``polyaxon.com``.
 
@@ -120,10 +128,13 @@ class Document:
         self._template: str | None = None
 
     def line(self, offset: int) -> int:
-        """Return the line in the stream, from 1, of the character at ``offset`` of ``text``."""
+        """Return the line in the stream, from 1, of the character at ``offset`` of ``text``.
+
+        The end of the text belongs to its last line: the next line is of another document, or of another file.
+        """
         if self._lines is None:
             self._lines = LineCounter(self.text.count, "\n")
-        return self._places.line(self.start) + self._lines.count(offset)
+        return self._places.line(self.start) + self._lines.count(within(self.text, offset))
 
     def template(self) -> str:
         """Return the path of the template, as Helm 3, helm-unittest or Helm 4 writes it; empty if it is unknown."""
@@ -207,8 +218,8 @@ def output_problem(chunks: list[Chunk]) -> Problem | None:
 
 
 def line_of(raw: bytes, offset: int) -> int:
-    """Return the line, from 1, of the byte at ``offset`` of the stream."""
-    return raw.count(b"\n", 0, offset) + 1
+    """Return the line, from 1, of the byte at ``offset`` of the stream. The end of the stream is in its last line."""
+    return raw.count(b"\n", 0, within(raw, offset)) + 1
 
 
 def place(problem: Problem, document: Document) -> None:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 
 from post_renderer.k8s import ANNOTATIONS, DOMAIN, PREFIX
 from post_renderer.problems import Problem, YamlError, quoted
-from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator
+from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator, within
 from post_renderer.workloads import find_objects
 from post_renderer.yamltree import MAPPING, get_mapping_value, parse, scalar_text
 
@@ -25,6 +25,7 @@ OWN_NAMES = tuple(name.removeprefix(PREFIX).encode() for name in ANNOTATIONS)
 DOMAIN_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
 LONGEST_DOMAIN = 253  # characters, by DNS
 SIMILAR = 0.75  # the least similarity of a domain that is taken for a misspelt polyaxon.com
+INPUT = "the input"  # the name of an input that is not the output of a program
 VALUES_KEYS = {"persistence", "runs"}
 TEMPLATE = "-- helm template demo ./chart"
 VERIFY = "polyaxon-persistence verify -- helm get manifest demo"
@@ -46,7 +47,7 @@ class Survey:
 
 
 def survey(
-    raw: bytes, reported: list[Problem], command: str, source: str = "the input", *, allow_empty: bool = False
+    raw: bytes, reported: list[Problem], command: str, source: str = INPUT, *, allow_empty: bool = False
 ) -> Survey:
     """Count the objects of a stream.
 
@@ -72,10 +73,10 @@ def survey(
                 at = bisect_left(lines, places.line(start))
                 after = places.line(end) + (end == len(raw))  # the first line after the document
                 if at == len(lines) or lines[at] >= after:
-                    found.append(_unread(error, places, start))
+                    found.append(_unread(error, places, start, text))
         objects += number
     if not objects and not allow_empty and not any(problem.severity == "error" for problem in reported):
-        return Survey(0, [_no_object(raw, command, source)])
+        return Survey(0, [_no_object(raw, command, source, places)])
     return Survey(objects, [*found, *_find_other_domains(raw, places)])
 
 
@@ -132,27 +133,42 @@ def _is_object(node: Node) -> bool:
     return node.kind == MAPPING and all(scalar_text(get_mapping_value(node, key)) for key in ("apiVersion", "kind"))
 
 
-def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int) -> Problem:
+def _error_place(text: bytes, error: YamlError | UnicodeDecodeError) -> int:
+    """Return the offset, in bytes, of a character in the line of an error in a document."""
+    if isinstance(error, UnicodeDecodeError):
+        return within(text, error.start)
+    before = text.decode("utf-8-sig")[: error.offset or 0]
+    return within(text, len(before.encode()))
+
+
+def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int, text: bytes) -> Problem:
     message = error.message if isinstance(error, YamlError) else "the text is not UTF-8"
     hint = "fix the document: polyaxon-persistence did not look for runs in it"
     problem = Problem("unread-document", f"this document can't be read: {message}", hint, subject="(stream)")
-    problem.file, problem.line = places.template(start), places.line(start)
+    problem.file, problem.line = places.template(start), places.line(start + _error_place(text, error))
     return problem
 
 
-def _no_object(raw: bytes, command: str, source: str) -> Problem:
-    """Return the error about a stream without objects. It says what the text seems to be."""
+def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Problem:
+    """Return the error about a stream without objects. It says what the text seems to be, or where it can't be read."""
     name = "polyaxon-persistence" if command == "render" else f"polyaxon-persistence {command}"
     example = VERIFY if command == "verify" else f"{name} {TEMPLATE}"
-    if not raw.strip():
-        return Problem("no-object", f"{source} is empty", f"write {example}", subject="(input)")
-    message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
     hint = f"give the output of Helm, as in {example}"
+    nothing = f"write {example}"
+    if source != INPUT and command != "verify":
+        instead = "write check --allow-empty" if command == "check" else f"there is nothing to {command}"
+        hint = nothing = f"if the chart renders nothing on purpose (enabled: false), {instead}"
+    if not raw.strip():
+        return Problem("no-object", f"{source} is empty", nothing, subject="(input)")
+    message = f"{source} has no Kubernetes object, which is a document with apiVersion and kind"
+    line = 0
     for start, end in _split(raw):
         try:
             root = parse(raw[start:end].decode("utf-8-sig"))
         except (YamlError, UnicodeDecodeError) as error:
             message = f"{source} can't be read: {error.message if isinstance(error, YamlError) else 'it is not UTF-8'}"
+            hint = f"give the output of Helm, as in {example}"
+            line = places.line(start + _error_place(raw[start:end], error))
             break
         names = set(root.names()) if root.kind == MAPPING else set()
         if names & VALUES_KEYS:
@@ -163,7 +179,9 @@ def _no_object(raw: bytes, command: str, source: str) -> Problem:
             hint = "write polyaxon-persistence migrate FILE to get values for the chart"
         if names:
             break
-    return Problem("no-object", message, hint, subject="(input)")
+    problem = Problem("no-object", message, hint, subject="(input)")
+    problem.line = line
+    return problem
 
 
 def _find_other_domains(raw: bytes, places: LineIndex) -> Iterator[Problem]:

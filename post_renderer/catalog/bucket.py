@@ -7,7 +7,7 @@ from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.problems import Report
+    from post_renderer.problems import KeyReport
 
 # The stores that Polyaxon supports, each with an example of a URL.
 STORES = {
@@ -65,25 +65,26 @@ class Bucket:
         return self.in_variables and self.store == FILE_STORE
 
 
-def read_bucket(texts: dict[str, str], note: Report) -> Bucket:
+def read_bucket(texts: dict[str, str], note: KeyReport) -> Bucket:
     """Return the bucket, and report all errors in ``texts``, the texts of its keys. A missing text is empty."""
     store, url, secret = texts["store"], texts["bucket"], texts["secret"]
     if not store:
         fitting = [name for name in STORES if not url_error(name, url)] or list(STORES)
-        note("a bucket needs a store", f"write store: {' or store: '.join(fitting)}")
+        note("a bucket needs a store", f"write store: {' or store: '.join(fitting)}", "")
     elif store not in STORES:
-        note(f"unknown store {quoted(store)}", suggest(store, STORES))
+        note(f"unknown store {quoted(store)}", suggest(store, STORES), "store")
     elif not url:
-        note("a bucket needs a URL", f"write bucket: {STORES[store]}")
+        note("a bucket needs a URL", f"write bucket: {STORES[store]}", "")
     elif reason := url_error(store, url):
         scheme = STORES[store].partition("//")[0]
         better = f"{scheme}//{url}" if not url_error(store, f"{scheme}//{url}") else STORES[store]
-        note(f"bucket {quoted(url)} {reason}", f"write bucket: {better}")
+        note(f"bucket {quoted(url)} {reason}", f"write bucket: {better}", "bucket")
     bucket = Bucket(store, url, secret, texts["secretKey"], in_variables=bool(texts["credentials"]))
     if secret and not is_dns_subdomain(secret):
         note(
             f"secret {quoted(secret)} is not the name of a Secret",
             "write the name of a Secret in the namespace of the runs",
+            "secret",
         )
     if bucket.in_variables:
         _check_variables(bucket, texts["credentials"], note)
@@ -92,48 +93,53 @@ def read_bucket(texts: dict[str, str], note: Report) -> Bucket:
     return bucket
 
 
-def _check_variables(bucket: Bucket, credentials: str, note: Report) -> None:
+def _check_variables(bucket: Bucket, credentials: str, note: KeyReport) -> None:
     key = bucket.secret_key
     if credentials != "env":
         hint = "write credentials: env, or remove credentials and set secretKey to the key with the credentials as JSON"
-        note(f"unknown credentials {quoted(credentials)}", hint)
+        note(f"unknown credentials {quoted(credentials)}", hint, "credentials")
     elif not bucket.secret:
-        note("credentials: env is set without secret", "set secret to the name of the Secret, or remove credentials")
+        hint = "set secret to the name of the Secret, or remove credentials"
+        note("credentials: env is set without secret", hint, "credentials")
     elif bucket.key_file and not key:
         hint = "set secretKey to the key of the Secret that contains Google's key file"
-        note("secret is set without secretKey", hint)
+        note("secret is set without secretKey", hint, "secret")
     elif bucket.key_file and (not is_path_segment(key) or key.startswith("..")):
         hint = "use letters, digits, dashes, dots and underscores; it can't begin with two dots"
-        note(f"secretKey {quoted(key)} is not a key of a Secret", hint)
+        note(f"secretKey {quoted(key)} is not a key of a Secret", hint, "secretKey")
     elif key and bucket.store in VARIABLES:
         required, optional = VARIABLES[bucket.store]
         message = f"credentials: env reads a key of the Secret for each variable, so a bucket of {bucket.store} "
         hint = f"remove secretKey; the keys of the Secret are {', '.join(required)} and, if you need them, "
-        note(f"{message}can't have secretKey", hint + ", ".join(optional))
+        note(f"{message}can't have secretKey", hint + ", ".join(optional), "secretKey")
 
 
-def _check_json(bucket: Bucket, note: Report) -> None:
+def _check_json(bucket: Bucket, note: KeyReport) -> None:
     secret, secret_key = bucket.secret, bucket.secret_key
     if secret and not secret_key:
         note(
             "secret is set without secretKey",
             "set secretKey to the key of the Secret that contains the credentials as JSON",
+            "secret",
         )
     if secret_key and not secret:
-        note("secretKey is set without secret", "set secret to the name of the Secret, or remove secretKey")
+        hint = "set secret to the name of the Secret, or remove secretKey"
+        note("secretKey is set without secret", hint, "secretKey")
     if secret_key and (not is_path_segment(secret_key) or secret_key[0] in DIGITS or secret_key.startswith("..")):
         message = (
             f"secretKey {quoted(secret_key)} is not a valid name of an environment variable, and the pod gets it as one"
         )
-        note(message, "use letters, digits, dashes, dots and underscores; the first character can't be a digit")
+        hint = "use letters, digits, dashes, dots and underscores; the first character can't be a digit"
+        note(message, hint, "secretKey")
     elif secret_key.startswith(OUR_PREFIXES):
         note(
             f"secretKey {quoted(secret_key)} begins with a prefix of the variables of polyaxon-persistence",
             "rename the key in the Secret and in secretKey",
+            "secretKey",
         )
     elif secret_key in OTHERS_NAMES or secret_key.startswith(OTHERS_PREFIXES):
         message = f"secretKey {quoted(secret_key)} would replace a variable that programs need"
-        note(message, "rename the key in the Secret and in secretKey, for example to s3-key.json")
+        note(message, "rename the key in the Secret and in secretKey, for example to s3-key.json", "secretKey")
 
 
 def url_error(store: str, url: str) -> str:

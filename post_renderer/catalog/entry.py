@@ -9,7 +9,7 @@ from post_renderer.yamltree.node import is_string, read_bool
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.bucket import Bucket
-    from post_renderer.problems import Report
+    from post_renderer.problems import KeyReport
     from post_renderer.yamltree.node import Value
 
 DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
@@ -122,11 +122,13 @@ def name_error(name: str) -> str:
     return ""
 
 
-def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
+def read_entry(name: str, role: str, values: Value, report: KeyReport) -> Entry:
     """Return an entry, and report all errors in ``values``. A field with the wrong type keeps its default."""
     entry = Entry(name, role)
     if not isinstance(values, dict):
-        report("an entry must be a mapping", f"write {name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}")
+        report(
+            "an entry must be a mapping", f"write {name}: {{mountPath: /{role}/{name}, existingClaim: my-claim}}", ""
+        )
         return entry
     entry.read_only = _read_flag(values, "readOnly", report, default=False)
     entry.description = _read_text(values, "description", report)
@@ -141,11 +143,15 @@ def read_entry(name: str, role: str, values: Value, report: Report) -> Entry:
     return entry
 
 
-def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
+def _read_volume(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     _check_entry_keys(values, entry.role, note)
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
-        note(f"mountPath {quoted(entry.mount_path)} is below /polyaxon, which is reserved", "choose another path")
+        note(
+            f"mountPath {quoted(entry.mount_path)} is below /polyaxon, which is reserved",
+            "choose another path",
+            "mountPath",
+        )
     entry.read_only = entry.read_only or _has_read_only_source(values.get("volumeSource"))
     entry.create_run_folder = _read_flag(values, "createRunFolder", note, default=True)
     entry.sub_path = _read_text(values, "subPath", note)
@@ -155,14 +161,15 @@ def _read_volume(entry: Entry, values: dict[str, Value], note: Report) -> None:
         read_access_modes(entry, values["accessModes"], note)
 
 
-def _check_sub_path(entry: Entry, note: Report) -> None:
+def _check_sub_path(entry: Entry, note: KeyReport) -> None:
     if set("{}").isdisjoint(entry.sub_path):
         if entry.sub_path and (reason := relative_path_error(entry.sub_path)):
-            note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data")
+            note(f"subPath {quoted(entry.sub_path)} {reason}", "write a relative path such as team-a/data", "subPath")
     elif entry.role == OUTPUTS:
         note(
             f"subPath {quoted(entry.sub_path)} has a brace, but only data entries can have placeholders",
             "remove the braces, or write the placeholder in runFolder",
+            "subPath",
         )
     else:
         from post_renderer.catalog.path_template import (  # few entries have one
@@ -176,43 +183,48 @@ def _check_sub_path(entry: Entry, note: Report) -> None:
             hint = (
                 "write a relative path with the placeholders {namespace}, {project} or {user}, such as {project}/data"
             )
-            note(f"subPath {error}", hint)
+            note(f"subPath {error}", hint, "subPath")
 
 
-def _check_entry_keys(values: dict[str, Value], role: str, note: Report) -> None:
+def _check_entry_keys(values: dict[str, Value], role: str, note: KeyReport) -> None:
     known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
     for key in values:
         if key in OUTPUTS_KEYS and role == DATA:
-            note(f"{key} is for outputs entries only", f"remove {key}")
+            note(f"{key} is for outputs entries only", f"remove {key}", key)
         elif key not in known:
-            note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)))
+            note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)), key)
 
 
-def _check_bucket_keys(values: dict[str, Value], note: Report) -> None:
+def _check_bucket_keys(values: dict[str, Value], note: KeyReport) -> None:
     mark = next(key for key in BUCKET_KEYS if key in values)
     for key in values:
         if key in (*BUCKET_KEYS, *SHARED_KEYS):
             continue
         if key in (*KEYS, *OUTPUTS_KEYS):
             hint = INSTEAD.get(key, f"remove {key}: only volumes have it")
-            note(f"{mark} makes this entry a bucket, which no pod mounts: a bucket can't have {key}", hint)
+            note(f"{mark} makes this entry a bucket, which no pod mounts: a bucket can't have {key}", hint, key)
         else:
-            note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)))
+            note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)), key)
 
 
-def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
+def _read_source(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     given = [key for key in SOURCES if key in values]
     # The chart creates the claim. If the values have no name for the claim, the chart adds existingClaim.
     if "create" in values and given != ["existingClaim"]:
-        note("create is for entries with existingClaim only", "write existingClaim: the name of the claim to create")
+        hint = "write existingClaim: the name of the claim to create"
+        note("create is for entries with existingClaim only", hint, "create")
         return
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"
         hint = f"write one of {', '.join(SOURCES)}; for a bucket, write store and bucket without mountPath"
-        note(f"an entry must have exactly one source, but this entry has {what}", hint)
+        note(
+            f"an entry must have exactly one source, but this entry has {what}",
+            hint,
+            next((key for key in reversed(values) if key in given), ""),
+        )
         return
     if "hostPathType" in values and given != ["hostPath"]:
-        note("hostPathType is for entries with hostPath only", "remove hostPathType")
+        note("hostPathType is for entries with hostPath only", "remove hostPathType", "hostPathType")
     if given == ["hostPath"]:
         _read_host_path(entry, values, note)
     elif given == ["existingClaim"]:
@@ -221,17 +233,18 @@ def _read_source(entry: Entry, values: dict[str, Value], note: Report) -> None:
             note(
                 f"existingClaim {quoted(entry.claim)} is not the name of a claim",
                 "write the name of a PersistentVolumeClaim",
+                "existingClaim",
             )
         entry.source = {"persistentVolumeClaim": {"claimName": entry.claim}}
     else:
         _read_volume_source(entry, values["volumeSource"], note)
 
 
-def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> None:
+def _read_host_path(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     source: dict[str, Value] = {"path": _read_path(values, "hostPath", note)}
     kind = _read_text(values, "hostPathType", note)
     if kind not in HOST_PATH_TYPES:
-        note(f"unknown hostPathType {quoted(kind)}", suggest(kind, HOST_PATH_TYPES[1:]))
+        note(f"unknown hostPathType {quoted(kind)}", suggest(kind, HOST_PATH_TYPES[1:]), "hostPathType")
     if kind or "hostPathType" in values:
         source["type"] = kind
     elif entry.role == OUTPUTS and not entry.read_only:
@@ -239,7 +252,10 @@ def _read_host_path(entry: Entry, values: dict[str, Value], note: Report) -> Non
     entry.source = {"hostPath": source}
 
 
-def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
+def _read_volume_source(entry: Entry, source: Value, report: KeyReport) -> None:
+    def note(message: str, hint: str, _: str = "") -> None:
+        report(message, hint, "volumeSource")
+
     if not isinstance(source, dict) or len(source) != 1:
         kinds = list(map(str, source)) if isinstance(source, dict) else []
         if isinstance(source, str) and source in VOLUME_SOURCES:
@@ -268,48 +284,49 @@ def _read_volume_source(entry: Entry, source: Value, note: Report) -> None:
             entry.claim = claim
 
 
-def _read_text(values: dict[str, Value], key: str, note: Report) -> str:
+def _read_text(values: dict[str, Value], key: str, note: KeyReport) -> str:
     value = values.get(key, "")
     if isinstance(value, str) and is_string(value):
         return str(value)
-    note(f"{key} must be a string", f"write the value of {key} as a string in quotes")
+    note(f"{key} must be a string", f"write the value of {key} as a string in quotes", key)
     return ""
 
 
-def _read_path(values: dict[str, Value], key: str, note: Report) -> str:
+def _read_path(values: dict[str, Value], key: str, note: KeyReport) -> str:
     if key not in values:
-        note(f"{key} is missing", f"write {key}: /some/path")
+        note(f"{key} is missing", f"write {key}: /some/path", key)
         return ""
     path = _read_text(values, key, note)
     if path and (reason := path_error(path)):
         parts = [part for part in path.split("/") if part not in ("", ".", "..")]
         better = "/" + "/".join(parts).replace(":", "-")
-        note(f"{key} {quoted(path)} {reason}", f"write a path such as {'/data' if path_error(better) else better}")
+        hint = f"write a path such as {'/data' if path_error(better) else better}"
+        note(f"{key} {quoted(path)} {reason}", hint, key)
     elif values[key] == "":
-        note(f"{key} is empty", f"write {key}: /some/path")
+        note(f"{key} is empty", f"write {key}: /some/path", key)
     return path
 
 
-def _read_flag(values: dict[str, Value], key: str, note: Report, *, default: bool) -> bool:
+def _read_flag(values: dict[str, Value], key: str, note: KeyReport, *, default: bool) -> bool:
     if key not in values:
         return default
     flag = read_bool(values[key])
     if flag is None:
-        note(f"{key} must be true or false, without quotes", f"write {key}: true or {key}: false")
+        note(f"{key} must be true or false, without quotes", f"write {key}: true or {key}: false", key)
         return default
     return flag
 
 
-def read_access_modes(entry: Entry, values: Value, note: Report) -> None:
+def read_access_modes(entry: Entry, values: Value, note: KeyReport) -> None:
     """Set the access modes of the entry's claim, and report errors in ``values``."""
     if not entry.claim:
-        note("accessModes are for claims only", "remove accessModes, or write existingClaim")
+        note("accessModes are for claims only", "remove accessModes, or write existingClaim", "accessModes")
     elif not isinstance(values, list) or not values:
         mode = values if values in ACCESS_MODES else ONCE
-        note("accessModes must be a list of the claim's modes", f"write accessModes: [{mode}]")
+        note("accessModes must be a list of the claim's modes", f"write accessModes: [{mode}]", "accessModes")
     else:
         modes = [mode if isinstance(mode, str) else "" for mode in values]
         for mode in modes:
             if mode not in ACCESS_MODES:
-                note(f"unknown access mode {quoted(mode)}", suggest(mode, ACCESS_MODES))
+                note(f"unknown access mode {quoted(mode)}", suggest(mode, ACCESS_MODES), "accessModes")
         entry.access_modes = modes

@@ -10,7 +10,7 @@ from itertools import product
 from post_renderer.catalog.read import check_size, read_catalog, read_layer
 from post_renderer.k8s import CATALOG_KEY, CATALOG_LABEL, CATALOG_VERSION, CHART_LABEL, DOMAIN, RELEASE_LABEL
 from post_renderer.problems import OWN_FILE, Problem, Problems, YamlError, list_names, quoted
-from post_renderer.stream import BOM, place
+from post_renderer.stream import BOM, place, within
 from post_renderer.workloads import find_kind, find_objects, find_workloads, read_owner, subject_of
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
 
@@ -180,7 +180,8 @@ class _CatalogText:
         except YamlError as error:
             problem = Problem(_code(error), error.message, error.hint, subject=self.subject, about=CATALOG_KEY)
             problem.file = file
-            problem.line = line + (self.text.count("\n", 0, error.offset or 0) if self.is_literal else 0)
+            before = within(self.text, error.offset or 0)
+            problem.line = line + (self.text.count("\n", 0, before) if self.is_literal else 0)
             problem.text = document.text
             return problem
         layer.document = document.text

@@ -1,7 +1,7 @@
 """Reads the layers of a catalog from YAML text, merges them as Helm merges values, and checks the result.
 
 A layer is one source of a catalog: a ConfigMap in the stream, or a ``--persistence`` file. A key path is a tuple of
-keys below ``persistence``, such as ("data", "data1").
+keys below ``persistence``, such as ("data", "data1"). It can end in the key of an entry, or in the number of an item.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from post_renderer.catalog import Catalog
 from post_renderer.catalog.entry import DATA, OUTPUTS, PathTemplate, name_error, read_entry
 from post_renderer.problems import Problem, YamlError, list_names, quoted, suggest
 from post_renderer.stream import CATALOG_LIMIT, LineCounter
-from post_renderer.yamltree import MAPPING, parse
+from post_renderer.yamltree import MAPPING, SEQUENCE, parse
 from post_renderer.yamltree.node import is_string, read_bool, read_values
 
 TYPE_CHECKING = False
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from post_renderer.catalog.entry import Entry
+    from post_renderer.yamltree import Node
 
-    KeyOffsets = dict[tuple[str, ...], int]  # key path -> offset of the key, in characters of the layer's text
+    KeyPath = tuple[str | int, ...]
+    KeyOffsets = dict[KeyPath, int]  # key path -> offset of the key, in characters of the layer's text
 
 WORKLOADS = "workloads"
 SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS)
@@ -28,32 +30,45 @@ SELECTIONS = ("first", "spread")
 
 
 class CatalogLayer:
-    """One layer of a catalog: its values, and the line of each setting and each entry name.
+    """One layer of a catalog: its values, and the lines of its keys.
 
     ``file``: the template or the file that contains the layer.
     ``subject``: what contains the layer, for messages.
     ``document``: the text of the document that contains the layer; empty if the layer is not in a stream.
     """
 
-    __slots__ = ("_first_line", "_lines", "_offsets", "document", "file", "subject", "values")
+    # _offsets: of the settings and the names of entries. _inner: of all other key paths, once an error needs them.
+    __slots__ = ("_first_line", "_inner", "_lines", "_offsets", "_text", "document", "file", "subject", "values")
 
     def __init__(
-        self, values: dict[str, Any], offsets: KeyOffsets, text: str, subject: str, file: str, first_line: int
+        self,
+        values: dict[str, Any],
+        offsets: KeyOffsets,
+        text: str,
+        subject: str,
+        file: str,
+        first_line: int,
+        *,
+        literal: bool,
     ) -> None:
         self.values = values
         self.subject = subject
         self.file = file
         self.document = ""
         self._offsets = offsets
-        self._lines = LineCounter(text.count, "\n")
+        self._lines = LineCounter((text if literal else "").count, "\n")
         self._first_line = first_line
+        self._text = text
+        self._inner: KeyOffsets | None = None
 
-    def has_path(self, path: tuple[str, ...]) -> bool:
-        return path in self._offsets
-
-    def line(self, path: tuple[str, ...]) -> int:
-        """Return the line of a key path in ``file``. The layer must have this key path."""
-        return self._first_line + self._lines.count(self._offsets[path])
+    def find_line(self, path: KeyPath) -> int:
+        """Return the line of a key path in ``file``; 0 if the layer does not have this key path."""
+        offset = self._offsets.get(path)
+        if offset is None and path[:-1] in self._offsets:
+            if self._inner is None:
+                self._inner = _find_inner_offsets(_find_root(self._text))  # only errors need these places
+            offset = self._inner.get(path)
+        return 0 if offset is None else self._first_line + self._lines.count(offset)
 
 
 def check_size(size: int) -> None:
@@ -71,9 +86,7 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
     Raises YamlError; its offset counts characters of ``text``.
     """
     check_size(len(text) if len(text) > CATALOG_LIMIT else len(text.encode()))
-    root = parse(text)
-    if root.kind == MAPPING and (inner := root.get("persistence")) is not None:
-        root = inner
+    root = _find_root(text)
     if not root.is_null() and root.kind != MAPPING:
         hint = "write a mapping with the keys data and outputs"
         raise YamlError("invalid-catalog", root.start, "the catalog is not a mapping", hint)
@@ -84,9 +97,28 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
         for name, _ in value.pairs() if value.kind == MAPPING else ():
             offsets[setting, name.value() or ""] = name.start
     values = read_values(root)
-    return CatalogLayer(
-        values if isinstance(values, dict) else {}, offsets, text if literal else "", subject, file, first_line
-    )
+    known = values if isinstance(values, dict) else {}
+    return CatalogLayer(known, offsets, text, subject, file, first_line, literal=literal)
+
+
+def _find_root(text: str) -> Node:
+    """Return the node of the catalog in a YAML text. Raises YamlError."""
+    root = parse(text)
+    inner = root.get("persistence") if root.kind == MAPPING else None
+    return root if inner is None else inner
+
+
+def _find_inner_offsets(root: Node) -> KeyOffsets:
+    """Return the offsets of the keys of all entries and of the items of lists."""
+    offsets: KeyOffsets = {}
+    for key, value in root.pairs():
+        setting = key.value() or ""
+        if value.kind == SEQUENCE:
+            offsets.update({(setting, number): item.start for number, item in enumerate(value.items())})
+        for name, entry in value.pairs() if value.kind == MAPPING else ():
+            for inner, _ in entry.pairs() if entry.kind == MAPPING else ():
+                offsets[setting, name.value() or "", inner.value() or ""] = inner.start
+    return offsets
 
 
 def read_catalog(layers: list[CatalogLayer]) -> Catalog:
@@ -126,18 +158,24 @@ class _CatalogReader:
             self._read_kinds()
         return catalog
 
-    def _problem(self, code: str, path: tuple[str, ...], message: str, hint: str) -> Problem:
-        """Return an error at a key path. If no layer contains the path, the line is that of the setting around it."""
-        wanted = (path, path[:1], ())
-        layer, place = next((layer, key) for key in wanted for layer in reversed(self._layers) if layer.has_path(key))
+    def _problem(self, code: str, path: tuple[str, ...], message: str, hint: str, *inner: str | int) -> Problem:
+        """Return an error at a key path. If no layer contains the path, the line is that of the setting around it.
+
+        ``inner``: the key of the entry, or the number of the item, that is wrong. If no layer contains it, the line is
+        that of ``path``.
+        """
+        wanted = ((*path, *inner), path, path[:1], ())
+        layer, line = next(
+            (layer, at) for key in wanted for layer in reversed(self._layers) if (at := layer.find_line(key))
+        )
         problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
         problem.file = layer.file
-        problem.line = layer.line(place)
+        problem.line = line
         problem.text = layer.document
         return problem
 
-    def _note(self, code: str, path: tuple[str, ...], message: str, hint: str) -> None:
-        self._catalog.settings_problems.append(self._problem(code, path, message, hint))
+    def _note(self, code: str, path: tuple[str, ...], message: str, hint: str, *inner: int) -> None:
+        self._catalog.settings_problems.append(self._problem(code, path, message, hint, *inner))
 
     def _read_mapping(self, role: str) -> dict[str, Any]:
         """Return the entries of a role (data or outputs) as a dict of name -> values, and report invalid names."""
@@ -162,18 +200,18 @@ class _CatalogReader:
         return entries
 
     def _read_entry(self, role: str, name: str, values: Any) -> Entry:
-        def report(message: str, hint: str) -> None:
-            problem = self._problem("invalid-entry", (role, name), message, hint)
+        def report(message: str, hint: str, key: str) -> None:
+            problem = self._problem("invalid-entry", (role, name), message, hint, *([key] if key else []))
             self._catalog.entry_problems.setdefault((role, name), []).append(problem)
 
         entry = read_entry(name, role, values, report)
         if role == OUTPUTS and self._catalog.isolate_runs:
             if entry.bucket:
                 message = "isolateRuns needs an entry that pods mount, but no pod mounts a bucket"
-                report(message, "use a volume, or remove isolateRuns")
+                report(message, "use a volume, or remove isolateRuns", "")
             elif not entry.create_run_folder:
                 message = "isolateRuns mounts only the run folder, but createRunFolder: false does not create it"
-                report(message, "remove createRunFolder")
+                report(message, "remove createRunFolder", "createRunFolder")
         return entry
 
     def _read_isolate_runs(self) -> bool:
@@ -208,12 +246,13 @@ class _CatalogReader:
             return None
         known = self._catalog.entries[DATA]
         seen: dict[str, None] = {}
-        for name in names:
+        for number, name in enumerate(names):
             if not isinstance(name, str) or name not in known:
                 message = f"no data volume {quoted(str(name))}"
-                self._note("invalid-catalog", ("defaultData",), message, suggest(str(name), known))
+                self._note("invalid-catalog", ("defaultData",), message, suggest(str(name), known), number)
             elif name in seen:
-                self._note("invalid-catalog", ("defaultData",), f"{quoted(name)} is repeated", "write the name once")
+                message = f"{quoted(name)} is repeated"
+                self._note("invalid-catalog", ("defaultData",), message, "write the name once", number)
             else:
                 seen[str(name)] = None
         return list(seen)

@@ -323,7 +323,7 @@ metadata:
 """,
     ),
     "contradiction": CodeHelp(
-        "The annotation is on the workload and on its pod template, and the two ask for different things. Or data, "
+        "The annotation is on the workload and on its pod template, and their values are different. Or data, "
         "outputs or kind differs from the same field of the polyaxonfile beside it. The polyaxonfile must have this "
         "field, with the same names in the same order. Two polyaxonfiles that ask for the same volumes are no error.",
         """\
@@ -542,7 +542,7 @@ persistence:
         "The `secretKey` of a bucket is the name of the variable that holds its credentials. Two entries of one run "
         "use the same variable for two Secrets, or the same bucket with two different Secrets or keys. With "
         "`credentials: env`, the variables have fixed names such as `AWS_ACCESS_KEY_ID`, so all S3 buckets of a run "
-        "must have the same Secret.",
+        "must have the same Secret. A bucket can also come from a reference to another run.",
         """\
 persistence:
   data:
@@ -550,7 +550,9 @@ persistence:
     texts: {store: s3, bucket: "s3://texts", secret: secret-b, secretKey: s3-key}
 """,
         """\
-Use different keys (`secretKey`) in the two Secrets, or ask for only one of the two buckets in the polyaxonfile.
+Use different keys (`secretKey`) in the two Secrets. With `credentials: env`, the keys have fixed names: write one
+Secret for both buckets, or remove `credentials: env` from one of them and set its `secretKey`. Or ask for only one of
+the two buckets in the polyaxonfile, or remove the reference that adds the other bucket.
 
 persistence:
   data:

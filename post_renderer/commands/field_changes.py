@@ -93,7 +93,7 @@ def _may_be_shown(path: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    text = ""
+    text = "template" if path[:1] == ("metadata",) else ""  # of the pod template, and not of the object
     for part in path:
         text += part if part.startswith("[") or not text else f".{part}"
     return quoted(text, 200)[1:-1]

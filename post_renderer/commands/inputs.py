@@ -9,9 +9,9 @@ from post_renderer.console import UsageError
 from post_renderer.console.files import read_file, walk_directory
 from post_renderer.console.format import count
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
-from post_renderer.problems import ERROR, OWN_FILE, Problem, promote_warnings, sort_problems
-from post_renderer.stream import BOM_BYTES, UTF_16
-from post_renderer.survey import survey
+from post_renderer.problems import ERROR, OWN_FILE, Problem, escape_control, promote_warnings, sort_problems
+from post_renderer.stream import BOM_BYTES, NEW_FILE, SOURCE_WORDS, UTF_16
+from post_renderer.survey import INPUT, survey
 from post_renderer.workloads import owner_of
 from post_renderer.yamltree import get_mapping_value, scalar_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import Workload
 
 SUFFIXES = (".yaml", ".yml", ".json")
-NEW_DOCUMENT = b"---\n"
+NEW_DOCUMENT = b"---\n"  # with a comment `# Source:` in the next line, this is a marker of Helm
 
 
 class Input:
@@ -58,6 +58,7 @@ class Findings:
         "_has_catalog",
         "_paths",
         "_reported",
+        "_source",
         "_strict",
         "notes",
         "objects",
@@ -74,16 +75,18 @@ class Findings:
         self._paths = options.persistence
         self._allow_empty = options.allow_empty
         self._command = options.command
+        self._source = f"the output of {os.path.basename(options.program[0])}" if options.program else INPUT
         self._has_catalog = False
         self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
 
     def add(self, source: Input, problems: list[Problem], runs: int) -> None:
         """Add what was found in one input, and set the file and the line of each problem."""
-        seen = survey(source.raw, problems, self._command, allow_empty=self._allow_empty)
+        seen = survey(source.raw, problems, self._command, self._source, allow_empty=self._allow_empty)
         self.runs += runs
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
-        self.notes += "".join(f"note: {path} is a symbolic link, so it was not read\n" for path in source.links)
+        for path in source.links:
+            self.notes += f"note: {escape_control(path)} is a symbolic link, so it was not read\n"
         found = sort_problems([*problems, *seen.problems], self._paths)
         if self._strict:
             promote_warnings(found)
@@ -154,7 +157,7 @@ def _read_directory(directory: str) -> Input:
             raise UsageError(f"{path} is UTF-16", "save the file as UTF-8")
         raw = raw.removeprefix(BOM_BYTES) + (b"" if raw.endswith(b"\n") else b"\n")
         parts.append((line, path))
-        pieces += (NEW_DOCUMENT, raw)
+        pieces += (NEW_DOCUMENT if raw.startswith(SOURCE_WORDS) else NEW_FILE, raw)
         line += 1 + raw.count(b"\n")
     joined = Input(b"".join(pieces), directory, parts)
     joined.links = sorted(links)

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.console.options import Options
 
-NOT_KEPT = "No report is saved: no render had an error or a warning here, or its report could not be saved.\n"
+NOT_KEPT = "There is no saved report. No render had an error or a warning, or the report could not be saved.\n"
 HOW_TO_LIST = "last-report --list lists all saved reports, and last-report N prints one of them.\n"
 HEADINGS = ["NUMBER", "TIME", "RELEASE", "ERRORS", "WARNINGS", "DIRECTORY"]
 
@@ -31,7 +31,11 @@ def run(options: Options) -> CommandResult:
     except OSError as error:
         raise UsageError(f"the reports can't be read from {directory}: {error.strerror}") from None
     locked = _find_locked(directory)
-    missing = f"{escape_control(locked)} can't be written, so newer reports may be missing" if locked else ""
+    missing = (
+        f"this user can't write to the directory {escape_control(locked)}, so newer reports may be missing"
+        if locked
+        else ""
+    )
     if names and missing and options.number is None and not options.list_reports:
         return CommandResult(f"{missing}.\n{HOW_TO_LIST}", [])  # the newest file may not be the last report
     if options.list_reports and names:
@@ -45,7 +49,7 @@ def run(options: Options) -> CommandResult:
 
 def _show_report(directory: str, names: list[str], number: int) -> str:
     if number > len(names):
-        found = f"the only reports are 1 to {len(names)}" if names[1:] else "the only report is 1"
+        found = f"there are reports 1 to {len(names)}" if names[1:] else "there is only report 1"
         raise UsageError(
             f"there is no report {number}: {found if names else 'none is saved'}", "write last-report --list"
         )

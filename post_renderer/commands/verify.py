@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from post_renderer.commands.inputs import Findings, identity_data, read_inputs
 from post_renderer.console import CommandResult
-from post_renderer.console.format import count, format_table, json_text, problem_data
+from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
 from post_renderer.problems import ERROR, Problem, YamlError, flatten, quoted
 from post_renderer.runs.manifest import read_manifest
@@ -78,11 +78,19 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
         output = json_text({"runs": rows, "problems": problem_data(findings.problems), "objects": findings.objects})
         return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
     if left_out:
-        what = count(left_out, "object")
-        findings.notes += f"note: left out {what} that a controller created: verify its owner instead\n"
+        findings.notes += _note_left_out(left_out)
     good = sum(verdict.state == VERIFIED for verdict in verdicts)
     text = _verdicts_text(verdicts) + findings.summary(good)
     return CommandResult(text, findings.problems, note=findings.notes)
+
+
+def _note_left_out(number: int) -> str:
+    if number == 1:
+        return "note: 1 object was not verified, because a controller created it. Verify the owner of this object\n"
+    return (
+        f"note: {number} objects were not verified, because a controller created them. "
+        "Verify the owners of these objects\n"
+    )
 
 
 def _verify_stream(raw: bytes, files: list[CatalogLayer]) -> tuple[list[Verdict], int, int, list[Problem]]:
@@ -105,7 +113,7 @@ def _verify_stream(raw: bytes, files: list[CatalogLayer]) -> tuple[list[Verdict]
         entry_problems += found.problems.in_catalog
     problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
     if not (verdicts or left_out or problems) and (files or manifest.catalogs.starts):
-        message = "no run was verified, although there is a catalog; hooks are not in helm get manifest"
+        message = "no run was verified: the input has a catalog, but no run; hooks are not in helm get manifest"
         hint = "if the runs are hooks, run (helm get manifest RELEASE; helm get hooks RELEASE) | polyaxon-persistence "
         hint += "verify; else check that the input contains the runs"
         problems.append(Problem("not-verified", message, hint, subject="(stream)"))
@@ -208,7 +216,7 @@ def _problem_of(verdict: Verdict) -> list[Problem]:
     if not (verdict.missing or verdict.gated):
         return []
     parts = (
-        ["the run has nothing of what it asked for"]
+        ["the run has none of the volumes that it asked for"]
         if verdict.state == NOT_RENDERED
         else _describe_missing(verdict.missing)
     )

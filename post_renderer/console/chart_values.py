@@ -10,6 +10,7 @@ from post_renderer.k8s import (
     CATALOG_LABEL,
     CHART_LABEL,
     CONTAINERS,
+    GROUP,
     KIND,
     POLYAXONFILE,
     PROJECT,
@@ -42,6 +43,9 @@ KEYS = {
     RUN_POLICY: "policy",
 }
 
+MEMBER_DIGITS = 8  # of the hash in the name of a member of a grid
+HEX_DIGITS = frozenset("0123456789abcdef")
+
 _labels: dict[tuple[str, str], dict[str, str]] = {}  # of the last document: its errors come one after another
 
 
@@ -69,8 +73,19 @@ def find_values(problem: Problem) -> tuple[str, str]:
         return "", ".".join([*keys, problem.about if is_setting else "persistence"])
     if not labels.keys() >= RUN_LABELS:
         return "", ""
-    keys += ["runs", labels[RUN_LABEL]]
+    keys += ["runs", _key_of_run(labels)]
     return labels[RUN_LABEL], ".".join([*keys, KEYS[problem.about]] if problem.about in KEYS else keys)
+
+
+def _key_of_run(labels: dict[str, str]) -> str:
+    """Return the key of a run in the values. The chart names a member of a grid ``<key of the grid>-<8 hex digits>``.
+
+    Only the chart writes the label of the group. Users can write the annotation for a run with a key of its own.
+    """
+    run = labels[RUN_LABEL]
+    key, _, digits = run.rpartition("-")
+    is_member = GROUP in labels and key and len(digits) == MEMBER_DIGITS and HEX_DIGITS.issuperset(digits)
+    return key if is_member else run
 
 
 def _read_labels(text: str, kind: str) -> dict[str, str]:

@@ -18,6 +18,8 @@ RESET = "\x1b[0m"
 FILES = (OWN_FILE, USER_FILE)  # the line of such a problem counts lines of its file, and not of the stream
 PLAIN = ("(stream)", "(input)", *FILES)  # not the name of an object
 STDIN = "<stdin>"  # also for the output of a program that polyaxon-persistence started
+NAME_LIMIT = 1500  # characters of the run, the path in its values, the object and the template; or of a field
+TEXT_LIMIT = 4000  # characters of a message or a hint
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
@@ -36,10 +38,15 @@ def format_problem(problem: Problem) -> str:
     if path:
         names = f"{f'run {run}' if run else 'catalog'} (values: {path}), {names}"
         about = "" if about and path.endswith(about) else about
-    parts = [part for part in (names, about) if part]
-    message = f"{', '.join(parts)}: {problem.message}" if parts else problem.message
+    parts = [_cut(part, NAME_LIMIT) for part in (names, about) if part]
+    text = _cut(problem.message, TEXT_LIMIT)
+    message = f"{', '.join(parts)}: {text}" if parts else text
     text = f"{escape_control(place)}{problem.severity}[{problem.code}] {escape_control(message)}\n"
-    return text + (f"  hint: {escape_control(problem.hint)}\n" if problem.hint else "")
+    return text + (f"  hint: {escape_control(_cut(problem.hint, TEXT_LIMIT))}\n" if problem.hint else "")
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 def _format_place(problem: Problem) -> str:

@@ -29,10 +29,10 @@ READS: dict[str, tuple[str, str]] = {
         ),
     ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
-    "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed"),
+    "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed."),
     "last-report": (
         "[N]",
-        "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report",
+        "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report.",
     ),
 }
 TEMPLATE = "helm template demo ./chart -f values.yaml"
@@ -82,10 +82,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-EXIT_CODES = """\
-exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted;
-            if a program that it starts fails: the exit code of that program
-"""
+STARTS_NOTHING = ("last-report", "why", "kinds", "plugin-dir")  # no failure of a program can end these commands
+EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
+EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 
 
 def help_text(command: str) -> str:
@@ -110,7 +109,8 @@ def help_text(command: str) -> str:
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]
         lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
-    lines += [""] * bool(allowed) + [EXIT_CODES, "examples:", *(f"  {example}" for example in EXAMPLES[command])]
+    codes = [EXIT_CODES] if command in STARTS_NOTHING else [f"{EXIT_CODES};", EXIT_CODE_OF_PROGRAM]
+    lines += [""] * bool(allowed) + [*codes, "", "examples:", *(f"  {example}" for example in EXAMPLES[command])]
     return "\n".join(lines) + "\n"
 
 

@@ -21,6 +21,7 @@ LOST = ".not-saved"  # the end of the name of an empty file: the report of this 
 NOTE = "note: clean renders since then are not recorded"
 UNKNOWN = "unknown"
 KEY_LENGTH = 20  # digits: nanoseconds since the epoch
+LAST_TIME = 1 << 63  # nanoseconds: the year 2262; a file with a larger number is not a report
 TEMPORARY = ".polyaxon-persistence."  # how the names of write_beside start
 STALE = 3600  # seconds; the process that made an older temporary file was killed
 
@@ -43,9 +44,17 @@ def find_reports(directory: str) -> list[str]:
     return sorted(name for name in os.listdir(directory) if _is_report(name))
 
 
+def _find_readable(directory: str) -> list[str]:
+    """Return the names of the reports; none if this user can't list the directory, but may create files in it."""
+    try:
+        return find_reports(directory)
+    except PermissionError:
+        return []
+
+
 def _is_report(name: str) -> bool:
     key = name.partition("-")[0]
-    return len(key) == KEY_LENGTH < len(name) and key.isascii() and key.isdigit()
+    return len(key) == KEY_LENGTH < len(name) and key.isascii() and key.isdigit() and int(key) < LAST_TIME
 
 
 def time_of(name: str) -> int:
@@ -98,7 +107,7 @@ def _keep(text: str, releases: Collection[str], errors: int, warnings: int) -> s
     try:
         os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
         os.makedirs(directory, mode=0o700, exist_ok=True)  # the mode is that of the last directory only
-        names = find_reports(directory)
+        names = _find_readable(directory)
         path = os.path.join(directory, _new_name(names, now))
     except OSError as error:
         return _describe(directory, error)
@@ -121,6 +130,11 @@ def _shorten(text: str) -> bytes:
 
 
 def _describe(directory: str, error: OSError) -> str:
+    if os.path.islink(directory):
+        return f"the report could not be saved, because {escape_control(directory)} is a symbolic link"
+    if isinstance(error, FileExistsError) and not os.path.isdir(directory):
+        path = escape_control(str(error.filename))
+        return f"the report could not be saved, because {path} is a file, not a directory"
     return f"the report could not be saved in {escape_control(directory)}: {error.strerror}"
 
 

@@ -48,7 +48,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     "--name": (
         "NAME",
         False,
-        "set the run's name for a polyaxonfile (default: its key name, else its file name, else its kind)",
+        "set the run's name for a polyaxonfile (default: the key name in the file, the name of the file, or the kind)",
     ),
 }
 # The values of --output by command; the first one is the default.
@@ -177,7 +177,7 @@ def read_options(arguments: list[str]) -> Options:
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
     if options.list_reports and options.number is not None:
-        raise UsageError("there are a number and --list", "write only one of the two")
+        raise UsageError("last-report can't have a number and --list", "write only one of the two")
     if options.command in FILE_COMMANDS and not (options.help or options.version):
         _check_files(options)
     return options
@@ -195,7 +195,7 @@ def _read_program(options: Options, words: list[str]) -> None:
     if not words:
         raise UsageError("-- needs a program", f"write {options.command} -- helm template demo ./chart")
     if options.files:
-        raise UsageError("there are a FILE and a program after --", "write only one of the two")
+        raise UsageError("the command can't have a FILE and a program after --", "write only one of the two")
     options.program = words
 
 
@@ -213,7 +213,7 @@ def _read_command(options: Options, rest: list[str]) -> None:
             return
         options.command += f" {rest.pop(0)}"
     if options.command not in COMMANDS:
-        raise _unknown("command", options.command, COMMANDS)
+        raise _unknown("command", options.command, (*COMMANDS, "version", "help"))
 
 
 def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:

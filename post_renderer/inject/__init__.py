@@ -76,7 +76,7 @@ def check_container_names(request: Request, pods: list[PodTemplate], problems: P
         if name not in known:
             message = f"{'the pod has' if len(pods) == 1 else 'the pods have'} no container {quoted(name)}"
             hint = suggest(name, names)
-            problems.add("unknown-container", message, hint, offset=request.offset, about=CONTAINERS)
+            problems.add("unknown-container", message, hint, offset=request.place_of(CONTAINERS), about=CONTAINERS)
 
 
 def _refuse_addition(container: Container, chosen: set[str], request: Request, problems: Problems) -> None:
@@ -94,7 +94,7 @@ def _refuse_addition(container: Container, chosen: set[str], request: Request, p
         )
         hint = f"add {container.requires_container} to {CONTAINERS}"
     if message:
-        problems.add("not-injectable", message, hint, offset=request.offset, about=CONTAINERS)
+        problems.add("not-injectable", message, hint, offset=request.place_of(CONTAINERS), about=CONTAINERS)
 
 
 def _plan_volumes(
@@ -128,8 +128,9 @@ def _plan_volumes(
         for there, node in named:
             if _are_same(there, volume, is_volume=True):
                 continue
-            sources = f"({_source_words(there)}), but the catalog's volume of this name is {_source_words(volume)}"
-            message = f"the pod has its own volume {quoted(name)} {sources}"
+            source = _with_article(_source_words(volume))
+            message = f"the pod has its own volume {quoted(name)} ({_source_words(there)}), "
+            message += f"but the catalog's volume of this name is {source}"
             problems.add("conflict", message, "rename the pod's volume or the entry of the catalog", offset=node.start)
     return [Edit(ADD, (*pod.path, "volumes"), new)] if new else []
 
@@ -203,7 +204,9 @@ def _plan_env(container: Container, ours: list[dict[str, Value]], problems: Prob
             continue
         first = existing[by_name[name][0]][1]
         if any(not _are_same(existing[index][0], variable) for index in by_name[name]):
-            message = f"container {quoted(container.name)} sets {name} to another value than the post-renderer would"
+            message = (
+                f"container {quoted(container.name)} sets {name}, but the post-renderer must set it to another value"
+            )
             problems.add("conflict", message, f"remove {name} from the container's env", offset=first.start)
             continue
         if referring.get(name, len(existing) + len(new)) < len(new) + by_name[name][0]:
@@ -274,3 +277,10 @@ def _source_words(volume: dict[str, Value]) -> str:
     """Return a short name of a volume's source for messages, such as ``claim data-1`` or ``hostPath``."""
     kinds = [key for key in volume if key != "name"]
     return f"claim {_claim(volume)}" if _claim(volume) else (kinds[0] if kinds else "emptyDir")
+
+
+def _with_article(words: str) -> str:
+    """Return ``the claim data-1`` or ``a hostPath`` for a result of `_source_words`."""
+    if words.startswith("claim "):
+        return f"the {words}"
+    return f"{'an' if words[0] in 'aei' or words in ('nfs', 'rbd', 'fc') else 'a'} {words}"

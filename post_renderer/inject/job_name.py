@@ -48,11 +48,11 @@ def check_policy(workload: Workload, request: Request, problems: Problems) -> bo
         base = quoted(request.base_name)
         message = f"the object's name {quoted(workload.name)} is not the annotation {base} with a hash"
         hint = "remove the annotation: only a render writes it"
-        problems.add("base-name", message, hint, offset=request.offset, about=BASE_NAME)
+        problems.add("base-name", message, hint, offset=request.place_of(BASE_NAME), about=BASE_NAME)
     if not request.run_policy:
         return len(problems.found) == before
     for message, hint in _why_no_policy(workload, request):
-        problems.add("run-policy", message, hint, offset=request.offset, about=RUN_POLICY)
+        problems.add("run-policy", message, hint, offset=request.place_of(RUN_POLICY), about=RUN_POLICY)
     room = JOB_NAME_LIMIT - 1 - HASH_LENGTH - _index_length(workload)
     length = len(base_name(workload, request))
     if workload.is_job() and length > room:
@@ -126,13 +126,8 @@ def plan_name(workload: Workload, request: Request, name: str, problems: Problem
     selected = get_mapping_value(matching, JOB_NAME_LABEL)
     if selected is None and has_selector(workload):
         message = "run-policy sets the selector, but this Job has one that no render wrote"
-        problems.add(
-            "run-policy",
-            message,
-            "remove spec.selector and spec.manualSelector",
-            offset=request.offset,
-            about=RUN_POLICY,
-        )
+        hint = "remove spec.selector and spec.manualSelector"
+        problems.add("run-policy", message, hint, offset=request.place_of(RUN_POLICY), about=RUN_POLICY)
     elif selected is None:
         selector: Value = {"matchLabels": {JOB_NAME_LABEL: name}}
         edits.append(Edit(ADD, ("spec",), {"manualSelector": True, "selector": selector}))
@@ -207,7 +202,13 @@ def _plan_annotations(workload: Workload, request: Request, problems: Problems) 
         lists = KEPT_LISTS
     elif scalar_text(get_mapping_value(annotations, "helm.sh/resource-policy")) == "keep":
         message = "helm.sh/resource-policy: keep contradicts run-policy replace"
-        problems.add("conflict", message, "remove one of the two annotations", offset=request.offset, about=RUN_POLICY)
+        problems.add(
+            "conflict",
+            message,
+            "remove one of the two annotations",
+            offset=request.place_of(RUN_POLICY),
+            about=RUN_POLICY,
+        )
     edits: list[Edit] = []
     new: dict[str, Value] = {}
     for key, value in {**wanted, **lists}.items():

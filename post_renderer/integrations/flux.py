@@ -78,7 +78,7 @@ def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
         if is_named_by_content(workload, request):
             message = "with a run-policy, the Job gets a new name, and Flux's patches can't rename an object"
             hint = "remove the annotation (in the chart, write policy: none), and delete the Job before its run changes"
-            problems.add("not-patchable", message, hint, offset=request.offset, about=RUN_POLICY)
+            problems.add("not-patchable", message, hint, offset=request.place_of(RUN_POLICY), about=RUN_POLICY)
         elif not (names := _names(workload.root)).get("name"):
             message = "the object has no name, and a patch finds an object by its name"
             problems.add("not-patchable", message, "write metadata.name", offset=request.offset)

@@ -19,10 +19,11 @@ REFUSED_FLAGS = {
 }
 
 
-def run(words: list[str], command: str) -> bytes:
+def run(words: list[str], command: str, *, allow_empty: bool = False) -> bytes:
     """Return the output of a program.
 
     ``words``: its name and its arguments. ``command``: our command that reads the output, for the hint of an error.
+    ``allow_empty``: an output without objects is no error.
 
     If the program is ``helm``, the real Helm is started, and only for ``template`` and ``get manifest``. Raises
     UsageError before the start, ChildFailed with the program's exit code or signal, and Rejected if the output of
@@ -36,7 +37,7 @@ def run(words: list[str], command: str) -> bytes:
     if program is None:
         raise UsageError(f"-- {words[0]}: no such program", "name a program on PATH, or its path")
     raw = run_child([program, *words[1:]], dict(os.environ))[0]
-    if problem := find_objects_error(raw, command, f"the output of {os.path.basename(program)}"):
+    if not allow_empty and (problem := find_objects_error(raw, command, f"the output of {os.path.basename(program)}")):
         raise Rejected([problem])
     return raw
 
@@ -52,5 +53,5 @@ def _check_helm(arguments: list[str]) -> None:
         return
     raise UsageError(
         "-- helm: polyaxon-persistence starts only helm template and helm get manifest",
-        "write -- helm template demo ./chart, with all flags after the command; give other output by a pipe",
+        "write -- helm template demo ./chart, with all flags after the command; for other output, use a pipe",
     )

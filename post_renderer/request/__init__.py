@@ -50,11 +50,12 @@ class _EmbeddedText:
     ``inner``: the text of the polyaxonfile.
     """
 
-    __slots__ = ("_lines", "_node", "_starts", "_text")
+    __slots__ = ("_last", "_lines", "_node", "_starts", "_text")
 
     def __init__(self, text: str, node: Node, inner: str) -> None:
         self._text = text
         self._node = node
+        self._last = max(0, len(inner) - 1)  # an error at the end is in the last line, and not in the next field
         self._lines = LineCounter(inner.count, "\n")
         self._starts = [node.start]  # offsets in the document: the annotation's value, then each line after it
 
@@ -65,7 +66,7 @@ class _EmbeddedText:
         """
         if self._node.style != "|":
             return self._node.start
-        line = 1 + self._lines.count(offset)
+        line = 1 + self._lines.count(min(offset, self._last))
         while len(self._starts) <= line:
             self._starts.append(self._text.find("\n", self._starts[-1]) + 1)
         return self._starts[line]
@@ -78,6 +79,7 @@ class Request:
     ``polyaxonfile``: what the polyaxonfile asks for, or without one the annotations data, outputs and kind.
     ``annotations``: dict of name -> value of all other annotations that are valid.
     ``places``: dict of name -> offset of the annotations data, outputs and kind, also if they are not valid.
+    ``written``: all annotations, in the form that `read_request` gets, also if they are not valid.
     ``is_invalid``: what asks for volumes has errors, or annotations contradict each other. So the run gets nothing.
     ``offset``: where errors about the request are reported, in characters of the document; 0 without annotations.
     """
@@ -91,6 +93,7 @@ class Request:
         "offset",
         "places",
         "polyaxonfile",
+        "written",
     )
 
     def __init__(self) -> None:
@@ -102,6 +105,7 @@ class Request:
         self.places: dict[str, int] = {}
         self.offset = 0
         self._source: _EmbeddedText | None = None
+        self.written: dict[str, tuple[str, Node]] = {}
 
     @property
     def kind(self) -> str:
@@ -166,6 +170,11 @@ class Request:
         if PREFIX + role in self.places:
             return PREFIX + role
         return next((key for key, place in self.places.items() if place == self.offset), POLYAXONFILE)
+
+    def place_of(self, annotation: str) -> int:
+        """Return the offset of the value of an annotation; the offset of the request if it has no such annotation."""
+        found = self.written.get(annotation)
+        return found[1].start if found else self.offset
 
     def where(self, role: str = "") -> str:
         """Return where users write the names of a role (data or outputs), or of both roles, for hints."""
@@ -238,6 +247,7 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
     """
     request = Request()
     request.asks = has_request(annotations)
+    request.written = annotations
     for key, (value, node) in annotations.items():
         if key in FIELDS:
             _read_field(request, key, node, problems)
@@ -311,16 +321,16 @@ def merge_requests(own: Request, outer: Request, problems: Problems) -> Request:
     merged.take_polyaxonfile(own if own_first else outer)
     merged.asks = own.asks or outer.asks
     merged.annotations = {**outer.annotations, **own.annotations}
+    merged.written = {**outer.written, **own.written}
     contradicted = {key for key, value in own.annotations.items() if outer.annotations.get(key, value) != value}
     both_valid = not (own.is_invalid or outer.is_invalid)
     both_have = own.has_polyaxonfile and outer.has_polyaxonfile
     if both_have and both_valid and not own.polyaxonfile.asks_the_same(outer.polyaxonfile):
         contradicted.add(POLYAXONFILE)
     for key in sorted(contradicted):
-        message = "this annotation is on the workload and on its pod template, and the two ask for different things"
-        problems.add(
-            "contradiction", message, "remove the annotation from one of the two objects", offset=own.offset, about=key
-        )
+        message = "this annotation is on the workload and on its pod template, and their values are different"
+        hint = "remove the annotation from one of the two objects"
+        problems.add("contradiction", message, hint, offset=own.place_of(key), about=key)
     merged.is_invalid = not both_valid or bool(contradicted)
     if own.places or outer.places:
         merged.places = {**outer.places, **own.places}

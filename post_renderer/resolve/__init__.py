@@ -46,9 +46,8 @@ def resolve(
     data: list[Entry] = []
     why_data = ""
     if request.kind == "tensorboard":
-        warn_ignored(
-            request, problems, "this kind (tensorboard) gets no data volumes, so they are ignored", request.data
-        )
+        message = "a run of kind tensorboard gets no data volumes, so the named volumes have no effect"
+        warn_ignored(request, problems, message, data=request.data)
     else:
         data, why_data = choose_data(catalog, request, problems)
     if problems.count_errors() > before or catalog.settings_problems:
@@ -87,14 +86,8 @@ def _refuse_quotes(run_folder: str, request: Request, problems: Problems) -> Non
 
 def resolve_build(request: Request, problems: Problems) -> Resolution:
     """Return an empty resolution, because a build gets no volumes. Warn if the request asks for volumes."""
-    warn_ignored(
-        request,
-        problems,
-        "this kind (build) gets no volumes, so they are ignored",
-        request.data,
-        request.outputs,
-        request.references,
-    )
+    message = "a run of kind build gets no volumes, so the named volumes have no effect"
+    warn_ignored(request, problems, message, data=request.data, outputs=request.outputs, references=request.references)
     return Resolution()
 
 
@@ -225,7 +218,9 @@ def _add_access(resolution: Resolution, request: Request, problems: Problems) ->
     from post_renderer.resolve.bucket_env import add_access
 
     for message, remedy in add_access(resolution):
-        hint = f"name only the buckets that the run needs in {request.where()}, or {remedy}"
+        has_reference = any(why == "reference" for _, why, _ in resolution.buckets)
+        reference = "remove the reference, or " if has_reference else ""
+        hint = f"name only the buckets that the run needs in {request.where()}, or {reference}{remedy}"
         offset = request.offset_of("", "data")
         problems.add("bucket-secrets", message, hint, offset=offset, about=request.about("data"))
 

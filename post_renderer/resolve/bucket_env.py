@@ -70,16 +70,16 @@ def _find_clashes(sources: dict[str, tuple[Entry, Bucket, str]], entry: Entry, b
         first, other, its_key = sources.setdefault(name, (entry, bucket, key))
         if (other.secret, its_key) == (bucket.secret, key):
             continue
-        where = f"from the Secrets {other.secret} and {bucket.secret}"
+        where = f"from different Secrets ({other.secret} and {bucket.secret})"
         if other.secret == bucket.secret:
-            where = f"from the keys {its_key} and {key} of the Secret {bucket.secret}"
+            where = f"from different keys ({its_key} and {key}) of the Secret {bucket.secret}"
         clashes.setdefault((first.name, where), []).append(name)
         if bucket.in_variables or other.in_variables:
             remedy = VARIABLES_REMEDY
     wrong = []
     for (other_entry, where), names in clashes.items():
-        words = f"variable{'s' * (len(names) > 1)} {', '.join(names)}"
-        wrong.append((f"the entries {other_entry} and {entry.name} both set the {words}, {where}", remedy))
+        words = f"variable{'s' * (len(names) > 1)} ({', '.join(names)})"
+        wrong.append((f"the entries {other_entry} and {entry.name} set the same {words} {where}", remedy))
     return wrong
 
 

@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from post_renderer.resolve.identity import Identity
 
 
-def warn_ignored(request: Request, problems: Problems, message: str, *asked: object) -> None:
-    if any(asked):
-        problems.add(
-            "request-ignored",
-            message,
-            f"remove the names of these volumes from {request.where()}",
-            offset=request.offset_of("", "kind"),
-            about=request.about("kind"),
-        )
+def warn_ignored(request: Request, problems: Problems, message: str, **asked: object) -> None:
+    """Warn if the request asks for something that it does not get. ``asked``: dict of role -> what it asks for."""
+    role = next((role for role, names in asked.items() if names), "")
+    if role:
+        hint = f"remove the names of these volumes from {request.where()}"
+        offset, about = request.offset_of("", role), request.about(role)
+        problems.add("request-ignored", message, hint, offset=offset, about=about)
 
 
 def choose_data(catalog: Catalog, request: Request, problems: Problems) -> tuple[list[Entry], str]:

@@ -26,10 +26,10 @@ def find_groups_over_limit(usages: list[RunUsage]) -> Iterator[Problem]:
         number = len({member.key for member in members})
         if group and number > limit:
             first = members[0]
-            message = f"all {number} runs of the group {quoted(group)} start at the same time, but Polyaxon ran {limit}"
+            message = f"all {number} runs of the group {quoted(group)} start at the same time, "
+            message += f"but Polyaxon ran {limit} at a time"
             hint = f"give them the label {QUEUE_LABEL} of a queue that admits {limit}, or remove concurrency"
-            problem = Problem(
-                "concurrency", message, hint, offset=first.offset, about=CONCURRENCY, subject=first.subject
-            )
+            offset, subject = first.limit_offset, first.subject
+            problem = Problem("concurrency", message, hint, offset=offset, about=CONCURRENCY, subject=subject)
             place(problem, first.document)
             yield problem

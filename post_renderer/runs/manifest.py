@@ -10,7 +10,7 @@ from __future__ import annotations
 from post_renderer.catalog import NAME_VARIABLE
 from post_renderer.catalog.load import read_catalogs
 from post_renderer.inject import choose_containers
-from post_renderer.k8s import QUEUE_LABEL
+from post_renderer.k8s import CONCURRENCY, QUEUE_LABEL
 from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.runs import find_runs
 from post_renderer.stream import document_problems, find_documents, find_glued_separator, place
@@ -125,11 +125,13 @@ class RunUsage:
     ``name``: namespace and name of a Job with a run-policy; None for other objects.
     ``limit``: namespace and group of the run, and how many runs of the group may run at the same time; None without a
     limit.
+    ``limit_offset``: the offset of the annotation with this limit.
     ``folder``: namespace, storage and run folder; None if no other run can conflict with this run folder.
     """
 
     __slots__ = (
-        "claims", "document", "folder", "key", "limit", "name", "namespace", "offset", "path", "pods", "subject"
+        "claims", "document", "folder", "key", "limit", "limit_offset", "name", "namespace", "offset", "path", "pods",
+        "subject"
     )  # fmt: skip
 
     def __init__(self, run: Run, document: Document) -> None:
@@ -152,9 +154,11 @@ class RunUsage:
         # Two Jobs with one name would be one object.
         self.name = (workload.namespace, run.name) if run.request.run_policy else None
         self.limit: tuple[str, str, int] | None = None
+        self.limit_offset = 0
         # A Job in a queue of Kueue waits there, so it keeps the limit of its queue.
         if run.request.concurrency and not get_mapping_value(workload.metadata, "labels", QUEUE_LABEL):
             self.limit = (workload.namespace, run.request.group, run.request.concurrency)
+            self.limit_offset = run.request.place_of(CONCURRENCY)
         # If the run folder contains a name that only the cluster knows, each run has another run folder.
         self.folder: tuple[str, str, str] | None = None
         outputs = resolution.outputs

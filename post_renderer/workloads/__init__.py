@@ -21,7 +21,7 @@ from post_renderer.k8s import (
     RELEASE_LABEL,
     RESOURCE_LIST,
 )
-from post_renderer.problems import quoted
+from post_renderer.problems import YamlError, quoted
 from post_renderer.workloads.model import Workload, WorkloadKind, find_pods
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, scalar_text
 from post_renderer.yamltree.node import ALIAS, follow_alias
@@ -125,12 +125,26 @@ def read_annotations(metadata: Node | None) -> dict[str, tuple[str, Node]]:
         if name.startswith(PREFIX):
             value = annotations.get(name)
             assert value is not None
-            found[name] = (scalar_text(value) or "", value)
+            try:
+                found[name] = (scalar_text(value) or "", value)
+            except YamlError as error:
+                raise _name_annotation(error, name, value) from None
     annotations.get(POLYAXONFILE)  # raises YamlError if a merge key may add the polyaxonfile
     for key, value in annotations.pairs() if "<<" in names else ():
         if key.text == "<<" and not key.style:
             _refuse_merged(value, annotations)
     return found
+
+
+def _name_annotation(error: YamlError, name: str, value: Node) -> YamlError:
+    """Return the error about an annotation whose value is not a string, with the name of the annotation."""
+    hint = error.hint
+    if name == POLYAXONFILE and value.kind == MAPPING:
+        hint = f"write the polyaxonfile as text: write | after {name}:, and the polyaxonfile below it"
+    elif value.kind == SEQUENCE:
+        texts = [item.text for item in value.items() if item.kind == SCALAR and item.text.isprintable()]
+        hint = f"write {quoted(','.join(texts))}" if texts else "write a string in quotes"
+    return YamlError(error.code, error.offset, error.message, hint, name)
 
 
 def _refuse_merged(merged: Node, annotations: Node) -> None:

@@ -100,7 +100,7 @@ def test_what_is_only_read_may_be_an_alias(given: dict[str, str]) -> None:
 def test_a_conflict_is_found_through_an_alias() -> None:
     text = fill(HEAD, ENV="{name: POLYAXON_IN_CLUSTER, value: *value}")
     done = run(stdin=make_catalog() + text)
-    assert "sets POLYAXON_IN_CLUSTER to another value" in done.error
+    assert "sets POLYAXON_IN_CLUSTER, but the post-renderer must set it to another value" in done.error
 
 
 @pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)

@@ -90,8 +90,7 @@ def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
         done = run(*arguments, stdin=make_catalog() + make_job())
         check(
             done.error + done.output.decode(),
-            f"{escape_control(str(path))}: error[no-object] ",
-            f"{escape_control(str(path))}:2: error[",
+            f"{escape_control(str(path))}:1: error[",
             "  hint: ",
             "polyaxon-persistence: ",
             "0 runs in 0 objects: 1 error",

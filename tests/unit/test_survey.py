@@ -64,7 +64,7 @@ def test_a_document_that_nobody_can_read_is_a_warning_beside_others(command: str
     severity = "error" if strict else "warning"
     assert result.exit_code == strict
     assert result.error.startswith(
-        f"<stdin>:6: {severity}[unread-document] (chart/templates/b.yaml): this document can't be read: "
+        f"<stdin>:9: {severity}[unread-document] (chart/templates/b.yaml): this document can't be read: "
     )
     assert len(result.error.splitlines()) == 2
 
@@ -115,7 +115,7 @@ def test_a_problem_on_the_separator_of_the_next_document_hides_nothing() -> None
     result = run("check", stdin=stream)
     assert "error[" in result.error
     broken = f"{SERVICE}---\nkind: x\na: [\n--- {{polyaxon.com/polyaxonfile: [\n"
-    assert "<stdin>:4: warning[unread-document] this document can't be read: " in run("check", stdin=broken).error
+    assert "<stdin>:6: warning[unread-document] this document can't be read: " in run("check", stdin=broken).error
 
 
 def test_a_name_of_another_domain_is_reported_once() -> None:

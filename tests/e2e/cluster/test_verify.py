@@ -71,7 +71,7 @@ def test_a_release_installed_without_the_post_renderer_is_bare(helm: Helm) -> No
     helm.must_upgrade(one_run(), post=False)
     for result in (verify_release(helm), verify_live(helm)):
         assert result.exit_code == 1
-        assert "the run has nothing of what it asked for; its pods wait at the scheduling gate" in result.error
+        assert "the run has none of the volumes that it asked for; its pods wait at the scheduling gate" in result.error
     helm.must_upgrade(one_run())
     assert verify_release(helm).exit_code == verify_live(helm).exit_code == 0
 

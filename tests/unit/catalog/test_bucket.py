@@ -209,7 +209,7 @@ def test_two_secrets_can_not_be_one_variable() -> None:
     assert code == "bucket-secrets"
     assert (
         message
-        == "the entries images and other both set the variable s3-key, from the Secrets s3-secret and other-secret"
+        == "the entries images and other set the same variable (s3-key) from different Secrets (s3-secret and other-secret)"
     )
     assert "secret and secretKey" in hint
     assert secrets(resolved(catalog, data=["other"], outputs="disk")) == {"s3-key": ("other-secret", "s3-key")}
@@ -259,7 +259,7 @@ def test_a_variable_that_the_container_sets_itself_is_a_conflict() -> None:
     done = run(stdin=make_catalog(CATALOG) + job)
     assert done.exit_code == 1
     assert "error[conflict] Job/train" in done.error
-    assert "sets s3-key to another value" in done.error
+    assert "sets s3-key, but the post-renderer must set it to another value" in done.error
     assert "mine" not in done.error
 
 

@@ -228,13 +228,13 @@ def test_the_file_lies_over_the_streams_catalog(tmp_path: Path) -> None:
 
 
 FILES = [
-    (b"data: [unclosed\n", "invalid-catalog", 2),
+    (b"data: [unclosed\n", "invalid-catalog", 1),
     (b"\n- a\n", "invalid-catalog", 2),
     (b"data:\n  \xff: 1\n", "invalid-encoding", 2),
     (b"data: {}\ndata: {}\n", "duplicate-key", 2),
     (b"x: " + b"[" * 101 + b"]" * 101, "input-too-large", 1),
     (b"# " + b"x" * (64 * 2**20), "input-too-large", 0),
-    (b"data:\n  a:\n    mountPath: a\n    existingClaim: a\n", "invalid-entry", 2),
+    (b"data:\n  a:\n    mountPath: a\n    existingClaim: a\n", "invalid-entry", 3),
 ]
 
 

@@ -53,7 +53,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], list[str]]] = {
     "image": (lambda pod: main_of(pod).update(image="busybox:2"), ['containers[main].image: "busybox:1" -> "busybox:2"']),
     "image of an init container": (lambda pod: pod["initContainers"][0].update(image="x"), ['initContainers[init].image: "busybox:1" -> "x"']),
     "resources": (lambda pod: main_of(pod)["resources"]["limits"].update({"nvidia.com/gpu": 2}), ['containers[main].resources.limits.nvidia.com/gpu: "1" -> "2"']),
-    "label": (lambda pod: pod["metadata"]["labels"].update({"a.b/c": "y"}), ['metadata.labels.a.b/c: "x" -> "y"']),
+    "label": (lambda pod: pod["metadata"]["labels"].update({"a.b/c": "y"}), ['template.metadata.labels.a.b/c: "x" -> "y"']),
     "claim": (lambda pod: pod["volumes"][0]["persistentVolumeClaim"].update(claimName="b"), ['volumes[data].persistentVolumeClaim.claimName: "a" -> "b"']),
     "mount": (lambda pod: main_of(pod)["volumeMounts"][0].update(name="k"), ['containers[main].volumeMounts[/data].name: "data" -> "k"']),
     "mount path": (lambda pod: main_of(pod)["volumeMounts"][0].update(mountPath="/d"), ["containers[main].volumeMounts[/data]: removed", "containers[main].volumeMounts[/d]: added"]),
@@ -64,7 +64,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], list[str]]] = {
     "new env": (lambda pod: main_of(pod)["env"].append({"name": "C", "value": SECRET}), ["containers[main].env[C]: added"]),
     "command": (lambda pod: main_of(pod)["command"].__setitem__(1, SECRET), ["containers[main].command[1]: changed"]),
     "args": (lambda pod: main_of(pod)["args"].append(SECRET), ["containers[main].args[1]: added"]),
-    "annotation": (lambda pod: pod["metadata"]["annotations"].update(note=SECRET), ["metadata.annotations.note: changed"]),
+    "annotation": (lambda pod: pod["metadata"]["annotations"].update(note=SECRET), ["template.metadata.annotations.note: changed"]),
     "unknown field": (lambda pod: pod.update(unknown=SECRET), ["unknown: changed"]),
     "another form": (lambda pod: main_of(pod).update(image={"a": SECRET}), ["containers[main].image: changed"]),
     "below resources": (lambda pod: main_of(pod)["resources"]["other"].update(x=SECRET), ["containers[main].resources.other.x: changed"]),
@@ -166,7 +166,7 @@ def test_the_label_that_changes_with_the_chart_is_named_as_the_reason(checker: C
         )
 
     data = json.loads(checker.run(source(labelled("2")), render(labelled("1")), None, "--output", "json").output)
-    assert data["runs"][0]["changes"] == ['metadata.labels.helm.sh/chart: "jobs-1" -> "jobs-2"']
+    assert data["runs"][0]["changes"] == ['template.metadata.labels.helm.sh/chart: "jobs-1" -> "jobs-2"']
 
 
 def test_every_outcome_has_a_reason(checker: Checker, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_release_rendered_without_the_post_renderer_is_bare() -> None:
         in result.output.decode()
     )
     assert result.error == (
-        "<stdin>:25: error[not-verified] Job/train (chart/templates/runs.yaml): the run has nothing of what it asked for\n"
+        "<stdin>:25: error[not-verified] Job/train (chart/templates/runs.yaml): the run has none of the volumes that it asked for\n"
         "  hint: upgrade the release with --post-renderer polyaxon-persistence: the run was rendered without the post-renderer\n"
     )
 
@@ -164,9 +164,9 @@ def change_variable(workload: dict[str, Any]) -> None:
 
 
 DIFFERENT = [
-    (change_claim, 'the pod has its own volume "outputs-foo" (claim other), but the catalog\'s volume of this name is claim outputs-foo-pvc'),
+    (change_claim, 'the pod has its own volume "outputs-foo" (claim other), but the catalog\'s volume of this name is the claim outputs-foo-pvc'),
     (change_mount, 'container "main" mounts volume "data1" at "/data/1", but the catalog mounts "data1" at this path'),
-    (change_variable, 'container "main" sets POLYAXON_DATA_PATHS to another value than the post-renderer would'),
+    (change_variable, 'container "main" sets POLYAXON_DATA_PATHS, but the post-renderer must set it to another value'),
 ]  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def test_what_else_is_there_is_not_checked() -> None:
 
 CATALOGS = [
     ("data1: {mountPath: /data/1", "data1: {mountPath: /data/one", "lacks mount /data/one"),
-    ("existingClaim: outputs-foo-pvc", "existingClaim: new-pvc", "but the catalog's volume of this name is claim new-pvc"),
+    ("existingClaim: outputs-foo-pvc", "existingClaim: new-pvc", "but the catalog's volume of this name is the claim new-pvc"),
     ("outputs:\n", "isolateRuns: true\noutputs:\n", "mounts volume"),
     ("  data1: {mountPath: /data/1, hostPath: /path/to/data, readOnly: true}\n", "", 'no data volume "data1"'),
 ]  # fmt: skip
@@ -363,7 +363,7 @@ def test_what_a_controller_made_is_left_out() -> None:
     result = verify(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*items, old]}))
     assert (result.exit_code, result.error) == (
         0,
-        "note: left out 1 object that a controller created: verify its owner instead\n",
+        "note: 1 object was not verified, because a controller created it. Verify the owner of this object\n",
     )
     assert ", 1 verified: " in result.output.decode()
     old["metadata"]["ownerReferences"] = [{**owner, "controller": False}]

@@ -119,7 +119,7 @@ def test_one_code_at_a_time() -> None:
 
 def test_the_help_says_what_a_code_is() -> None:
     assert (
-        b"\nCODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed\n"
+        b"\nCODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed.\n"
         in run("why", "--help").output
     )
 

@@ -98,6 +98,28 @@ def test_the_path_is_that_of_the_value_behind_an_annotation(annotation: str, pat
     assert f"] run train (values: {path}), Job/demo-train (" in head_of(stream)
 
 
+@pytest.mark.parametrize(
+    ("run_label", "group", "key"),
+    [
+        ("hp-09703c87", "hp", "hp"),
+        ("hp-09703c87", None, "hp-09703c87"),  # not a member of a grid, so this is its name in the values
+        ("hp-09703c8", "hp", "hp-09703c8"),
+        ("hp-09703cxy", "hp", "hp-09703cxy"),
+        ("09703c87", "hp", "09703c87"),
+    ],
+)
+@pytest.mark.parametrize("is_label", [True, False])
+def test_the_path_of_a_member_of_a_grid_is_that_of_the_grid(
+    run_label: str, group: str | None, key: str, *, is_label: bool
+) -> None:
+    stream = chart_job(run=run_label)
+    if group:
+        place = "  labels:\n" if is_label else "  annotations:\n"
+        key = key if is_label else run_label  # migrate writes the annotation for runs that are in the values
+        stream = stream.replace(place, f"{place}    polyaxon.com/group: {group}\n", 1)
+    assert f"] run {run_label} (values: runs.{key}.polyaxonfile), Job/demo-train (" in head_of(stream)
+
+
 def test_a_list_that_looks_like_an_object_of_the_chart_has_no_run() -> None:
     item = "\n".join("  " + line for line in chart_job().splitlines()[2:]).replace("  apiVersion", "- apiVersion", 1)
     stream = f"---\n# Source: polyaxon-persistence/templates/job.yaml\napiVersion: v1\nkind: List\nitems:\n{item}\n"

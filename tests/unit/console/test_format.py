@@ -208,3 +208,13 @@ def test_an_unreadable_place_becomes_a_problem_there() -> None:
         "write it out",
         "x",
     )
+
+
+def test_long_names_and_messages_are_cut() -> None:
+    problem = Problem("invalid-entry", "x" * 200_000, "y" * 200_000, about="z" * 200_000, subject="w" * 200_000)
+    text = format_problem(problem)
+    assert len(text) < 12_000
+    for letter in "wxyz":
+        assert f"{letter}…" in text
+    short = Problem("invalid-entry", "x" * 4000, "y" * 4000, about="z" * 1500, subject="w" * 1500)
+    assert "…" not in format_problem(short)

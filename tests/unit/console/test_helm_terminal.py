@@ -95,7 +95,7 @@ def test_helm_4_with_a_pipe_that_is_full(tmp_path: Path) -> None:
 def test_helm_4s_pipe_gets_the_reason_why_a_report_is_not_saved(tmp_path: Path) -> None:
     (tmp_path / "polyaxon-persistence").write_text("")
     said = start(stdin=BROKEN, state=tmp_path).stderr
-    assert b"\nnote: the report could not be saved in " in said
+    assert b"\nnote: the report could not be saved, because " in said
     assert start_helm_4(stdin=BROKEN, state=tmp_path, **PLUGIN).stderr == said
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WARNING = (make_catalog() + JOB % ("data1", "outputs1")).encode()  # read-only outputs
-NOT_KEPT = b"No report is saved: no render had an error or a warning here, or its report could not be saved.\n"
+NOT_KEPT = b"There is no saved report. No render had an error or a warning, or the report could not be saved.\n"
 NOTE = "clean renders since then are not recorded"
 
 
@@ -223,13 +223,13 @@ def test_the_last_20_reports_are_kept(reports: Path) -> None:
     ("saved", "words", "message"),
     [
         (0, ["1"], "there is no report 1: none is saved"),
-        (1, ["2"], "there is no report 2: the only report is 1"),
-        (2, ["3"], "there is no report 3: the only reports are 1 to 2"),
+        (1, ["2"], "there is no report 2: there is only report 1"),
+        (2, ["3"], "there is no report 3: there are reports 1 to 2"),
         (1, ["0"], 'last-report "0" is not the number of a report'),
         (1, ["one"], 'last-report "one" is not the number of a report'),
         (1, ["1" * 30], f'last-report "{"1" * 30}" is not the number of a report'),
         (2, ["1", "2"], "last-report prints one report"),
-        (2, ["1", "--list"], "there are a number and --list"),
+        (2, ["1", "--list"], "last-report can't have a number and --list"),
         (2, ["-1"], 'unknown option "-1" of last-report'),
     ],
 )

@@ -113,11 +113,13 @@ def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
 
 
 USAGE = [
+    (["versoin"], 'unknown command "versoin"', 'did you mean "version"?'),
+    (["hepl"], 'unknown command "hepl"', 'did you mean "help"?'),
     (["rendr"], 'unknown command "rendr"', 'did you mean "render"?'),
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, kinds, krm, last-report, migrate, plugin-dir, render, verify, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),

@@ -18,7 +18,7 @@ from tests.support.process import CLEAN, JOB, PROGRAM, environment, start
 UNKNOWN = make_catalog() + make_job("environment: {persistence: {data: [x]}}\n")
 OLDER = UNKNOWN.replace("[x]", "[older]")
 WARNING = (make_catalog() + JOB % ("data1", "outputs1")).encode()  # read-only outputs
-NOT_KEPT = b"No report is saved: no render had an error or a warning here, or its report could not be saved.\n"
+NOT_KEPT = b"There is no saved report. No render had an error or a warning, or the report could not be saved.\n"
 LOST = " could not be saved. The render said why on standard error.\n"
 
 
@@ -193,9 +193,9 @@ def test_where_nothing_can_be_changed_no_report_is_the_last_one(reports: Path, m
     asked = run("last-report")
     assert (asked.exit_code, asked.error) == (0, "")
     first, second = asked.output.decode().splitlines()
-    assert first == f"{reports} can't be written, so newer reports may be missing."
+    assert first == f"this user can't write to the directory {reports}, so newer reports may be missing."
     assert second == "last-report --list lists all saved reports, and last-report N prints one of them."
-    note = f"note: {reports} can't be written, so newer reports may be missing\n"
+    note = f"note: this user can't write to the directory {reports}, so newer reports may be missing\n"
     asked = run("last-report", "1")
     assert (asked.exit_code, asked.error) == (0, note)
     assert b'"older"' in asked.output
@@ -205,7 +205,9 @@ def test_where_nothing_can_be_changed_no_report_is_the_last_one(reports: Path, m
 def test_a_place_that_can_t_be_written_is_named(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: not (path == str(reports.parent.parent) and mode & os.W_OK))
     for words in ((), ("--list",)):
-        error = f"note: {reports.parent.parent} can't be written, so newer reports may be missing\n"
+        error = (
+            f"note: this user can't write to the directory {reports.parent.parent}, so newer reports may be missing\n"
+        )
         assert run("last-report", *words) == (0, NOT_KEPT, error)
 
 
@@ -245,6 +247,40 @@ def test_without_a_home_no_report_can_be_saved(tmp_path: Path, home: str) -> Non
             "  hint: set HOME or XDG_STATE_HOME to an absolute path",
         ]
     assert os.listdir(tmp_path) == []
+
+
+def test_a_file_with_a_number_that_is_no_time_does_not_hide_new_reports(reports: Path) -> None:
+    reports.mkdir(parents=True)
+    (reports / ("9" * 20 + "-x")).write_text("foreign")
+    for _ in range(25):
+        run(stdin=UNKNOWN)
+    assert b'"x"' in run("last-report").output
+    assert len(run("last-report", "--list").output.splitlines()) == 1 + 20
+    assert len(os.listdir(reports)) == 1 + 20
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_report_is_saved_in_a_directory_that_can_t_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mode of the directory is 300 for a time. Root can list it, so `listdir` stands for another user."""
+
+    def refuse(path: str) -> list[str]:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    run(stdin=OLDER)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", refuse)
+        assert "note:" not in run(stdin=UNKNOWN).error
+    assert b'"x"' in run("last-report", "1").output
+    assert b'"older"' in run("last-report", "2").output
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_file_in_the_place_of_the_directory_is_named(reports: Path, *, below: bool) -> None:
+    path = reports if below else reports.parent
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    note = f"note: the report could not be saved, because {path} is a file, not a directory\n"
+    assert run(stdin=UNKNOWN).error.endswith(note)
 
 
 # Links, pipes and directories in the place of a report
@@ -295,7 +331,9 @@ def test_a_link_in_the_place_of_the_directory_is_not_followed(reports: Path, tmp
     (tmp_path / "other").mkdir()
     reports.parent.mkdir()
     reports.symlink_to(tmp_path / "other")
-    assert run(stdin=UNKNOWN).error.endswith(f"note: the report could not be saved in {reports}: Is a symbolic link\n")
+    assert run(stdin=UNKNOWN).error.endswith(
+        f"note: the report could not be saved, because {reports} is a symbolic link\n"
+    )
     assert os.listdir(tmp_path / "other") == []
     asked = run("last-report")
     assert (asked.exit_code, asked.output) == (2, b"")

@@ -181,7 +181,7 @@ def test_a_policy_that_can_not_hold(what: str) -> None:
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error.count("error[") == 1
     first, second = result.error.splitlines()
-    assert first.startswith("<stdin>:25: error[run-policy] ")
+    assert first.startswith("<stdin>:27: error[run-policy] ")
     assert first.endswith(f" (chart/templates/runs.yaml), polyaxon.com/run-policy: {message}")
     assert second == f"  hint: {REMEDIES[what]}"
 
@@ -239,7 +239,7 @@ def test_a_resource_policy_that_contradicts_replace_is_a_conflict() -> None:
     result = run(stdin=make_catalog() + job)
     assert result.exit_code == 1
     message = "polyaxon.com/run-policy: helm.sh/resource-policy: keep contradicts run-policy replace"
-    assert f"<stdin>:25: error[conflict] Job/train (chart/templates/runs.yaml), {message}" in result.error
+    assert f"<stdin>:27: error[conflict] Job/train (chart/templates/runs.yaml), {message}" in result.error
     assert "hint: remove one of the two annotations\n" in result.error
 
 

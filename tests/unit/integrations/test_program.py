@@ -74,7 +74,19 @@ def test_output_without_objects_is_an_error_and_nothing_is_written(
     assert f"error[no-object] (input): {message}" in result.error
     name = " ".join(["polyaxon-persistence", *[command] * (command != "render")])
     example = "-- helm get manifest demo" if command == "verify" else "-- helm template demo ./chart"
-    assert f"hint: write {name} {example}" in result.error
+    hint = f"write {name} {example}"
+    if not text and command != "verify":
+        instead = "write check --allow-empty" if command == "check" else f"there is nothing to {command}"
+        hint = f"if the chart renders nothing on purpose (enabled: false), {instead}"
+    assert f"hint: {hint}" in result.error
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n"])
+def test_an_empty_output_is_allowed_if_the_user_says_so(text: str, folder: Path) -> None:
+    (folder / "stream.yaml").write_text(text)
+    assert "  hint: if the chart renders nothing on purpose" in run("check", "--", "say", "stream.yaml", "0").error
+    result = run("check", "--allow-empty", "--", "say", "stream.yaml", "0")
+    assert (result.exit_code, result.output) == (0, b"0 runs in 0 objects: 0 errors, 0 warnings\n")
 
 
 def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
@@ -88,7 +100,7 @@ def test_output_without_objects_is_json_if_json_is_wanted(folder: Path) -> None:
     ("words", "message"),
     [
         (["--"], "-- needs a program"),
-        (["a.yaml", "--", "say"], "there are a FILE and a program after --"),
+        (["a.yaml", "--", "say"], "the command can't have a FILE and a program after --"),
         (["--", "no-such-program"], "-- no-such-program: no such program"),
         (["--", "/nowhere/helm", "template", "demo", "."], "there is no program at /nowhere/helm"),
         (["--", "helm"], "-- helm: polyaxon-persistence starts only helm template and helm get manifest"),

@@ -260,8 +260,28 @@ def test_a_build_asks_for_nothing_and_needs_no_catalog() -> None:
     assert rendered(stream, "---\n") == yaml.safe_load(stream)
     result = run(stdin=job(f"{KIND}: build\n", f"{DATA}: data1\n"))
     assert result.exit_code == 0
-    assert f"<stdin>:9: warning[request-ignored] Job/train (chart/templates/runs.yaml), {KIND}: " in result.error
+    assert f"<stdin>:15: warning[request-ignored] Job/train (chart/templates/runs.yaml), {DATA}: " in result.error
     assert "remove the names of these volumes from its annotations\n" in result.error
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        (f"{DATA}: [images]", 'write "images"'),
+        (f"{DATA}: [images, labels]", 'write "images,labels"'),
+        (f"{OUTPUTS}: []", "write a string in quotes"),
+        (f"{KIND}: {{a: b}}", "write a single value"),
+        (
+            "polyaxon.com/polyaxonfile: {kind: job}",
+            "write the polyaxonfile as text: write | after polyaxon.com/polyaxonfile:, and the polyaxonfile below it",
+        ),
+    ],
+)
+def test_a_value_that_is_not_a_string_names_its_annotation(line: str, hint: str) -> None:
+    error = refused(job(f"{line}\n"))
+    name = line.partition(": ")[0]
+    assert f"error[wrong-type] Job/train (chart/templates/runs.yaml), {name}: this value is a" in error
+    assert error.endswith(f"  hint: {hint}\n")
 
 
 def test_only_an_annotation_of_the_pod_template_is_part_of_a_jobs_name() -> None:

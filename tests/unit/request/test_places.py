@@ -81,3 +81,50 @@ def test_two_runs_with_one_wrong_polyaxonfile_have_lines_of_their_own(text: str)
     lines = [number for number, line in enumerate((make_catalog() + jobs).splitlines(), 1) if line.strip() == text]
     assert len(lines) == 2
     assert places(error) == [f"<stdin>:{line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("code", "outer", "inner"),
+    [
+        ("unknown-container", "polyaxon.com/user: ann", "polyaxon.com/containers: mian"),
+        ("unknown-container", "polyaxon.com/containers: mian", "polyaxon.com/user: ann"),
+        ("run-policy", "polyaxon.com/run-policy: keep\n    helm.sh/hook: test", "polyaxon.com/user: ann"),
+        ("run-policy", "polyaxon.com/user: ann", "polyaxon.com/run-policy: keep  # on a Job with its own selector"),
+        ("base-name", "polyaxon.com/base-name: other", "polyaxon.com/user: ann"),
+        ("contradiction", "polyaxon.com/project: b", "polyaxon.com/project: a"),
+        ("contradiction", "polyaxon.com/user: b", "polyaxon.com/user: a"),
+        ("contradiction", "polyaxon.com/run-folder: b", "polyaxon.com/run-folder: a"),
+        (
+            "conflict",
+            "polyaxon.com/run-policy: replace\n    helm.sh/resource-policy: keep",
+            "polyaxon.com/user: ann",
+        ),
+    ],
+)
+@pytest.mark.parametrize("ask", ["polyaxonfile: '{}'", "data: images"])
+def test_an_error_about_an_annotation_is_where_this_annotation_is(code: str, outer: str, inner: str, ask: str) -> None:
+    request = f"polyaxon.com/{ask}"
+    text = stream(f"{request}\n    {outer}", f"free: yes\n        {inner}\n        last: yes")
+    text = text.replace("data1:", "images:").replace("  data2:", "  data3:")
+    if "own selector" in inner:
+        text = text.replace("spec:\n  template:", "spec:\n  selector: {matchLabels: {a: b}}\n  template:", 1)
+    error = run(stdin=text).error
+    name = (inner if "user: ann" not in inner else outer).partition(":")[0]
+    value = (inner if "user: ann" not in inner else outer).splitlines()[0]
+    assert places(error) == [f"<stdin>:{line_with(text, value)}"], error
+    assert f"error[{code}] Job/train (chart/templates/runs.yaml), {name}: " in error
+
+
+def test_a_policy_that_flux_can_not_apply_is_where_the_policy_is() -> None:
+    text = stream("polyaxon.com/polyaxonfile: '{}'\n    polyaxon.com/run-policy: keep", "free: yes")
+    error = run("flux-patches", stdin=text).error
+    assert places(error) == [f"<stdin>:{line_with(text, 'run-policy')}"]
+
+
+def test_a_limit_of_a_group_is_where_the_limit_is() -> None:
+    limits = "polyaxon.com/group: g\npolyaxon.com/concurrency: '1'\n"
+    text = make_catalog() + make_job(annotations=limits) + make_job(name="other", annotations=limits)
+    error = run(stdin=text).error
+    first = text[: text.index("concurrency")].count("\n") + 1
+    assert "warning[concurrency] " in error
+    assert places(error) == [f"<stdin>:{first}"]

@@ -36,7 +36,7 @@ ASKED: dict[str, tuple[list[str], str, list[str]] | None] = {
 # What a file asks for that it does not get, in Polyaxon neither.
 WARNED = {
     "0.6-job": 'from artifact_refs it gets only "outputs2"',
-    "0.6-build": "this kind (build) gets no volumes, so they are ignored",
+    "0.6-build": "a run of kind build gets no volumes, so the named volumes have no effect",
 }
 
 

@@ -331,7 +331,7 @@ def test_workload_and_template_may_not_differ(outer: str, inner: str, key: str) 
     assert result.exit_code == 1
     assert result.error.count("error[contradiction] Job/train") == 1
     assert (
-        f"polyaxon.com/{key}: this annotation is on the workload and on its pod template, and the two ask for different things"
+        f"polyaxon.com/{key}: this annotation is on the workload and on its pod template, and their values are different"
         in result.error
     )
 

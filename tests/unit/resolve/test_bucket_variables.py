@@ -117,7 +117,7 @@ def test_both_forms_stand_beside_each_other() -> None:
 def test_two_secrets_can_not_set_the_same_variables() -> None:
     assert refused(CATALOG, data=["images", "other"], outputs="disk") == [(
         "bucket-secrets",
-        f"the entries images and other both set the variables {', '.join(S3)}, from the Secrets s3-secret and other-secret",
+        f"the entries images and other set the same variables ({', '.join(S3)}) from different Secrets (s3-secret and other-secret)",
         f"{NAME_ONLY}, or remove credentials: env from one entry and set its secretKey",
     )]  # fmt: skip
 
@@ -125,13 +125,13 @@ def test_two_secrets_can_not_set_the_same_variables() -> None:
 def test_two_files_can_not_be_one_variable() -> None:
     assert refused(CATALOG, data=["texts"], outputs="private") == [(
         "bucket-secrets",
-        "the entries private and texts both set the variable GOOGLE_APPLICATION_CREDENTIALS, from the Secrets private-secret and gcs-secret",
+        "the entries private and texts set the same variable (GOOGLE_APPLICATION_CREDENTIALS) from different Secrets (private-secret and gcs-secret)",
         f"{NAME_ONLY}, or remove credentials: env from one entry and set its secretKey",
     )]  # fmt: skip
     catalog = CATALOG.replace("private-secret, secretKey: key.json", "gcs-secret, secretKey: private.json")
     ((_, message, _),) = refused(catalog, data=["texts"], outputs="private")
     assert message.endswith(
-        "GOOGLE_APPLICATION_CREDENTIALS, from the keys private.json and key.json of the Secret gcs-secret"
+        "(GOOGLE_APPLICATION_CREDENTIALS) from different keys (private.json and key.json) of the Secret gcs-secret"
     )
 
 
@@ -140,7 +140,7 @@ def test_a_variable_of_one_form_can_not_be_a_variable_of_the_other_form() -> Non
     ((code, message, _),) = refused(catalog, data=["images", "json"], outputs="disk")
     assert code == "bucket-secrets"
     assert message == (
-        "the entries images and json both set the variable AWS_REGION, from the Secrets s3-secret and json-secret"
+        "the entries images and json set the same variable (AWS_REGION) from different Secrets (s3-secret and json-secret)"
     )
 
 
@@ -202,7 +202,7 @@ def test_a_variable_that_the_container_sets_itself_is_a_conflict() -> None:
     done = run(stdin=make_catalog(CATALOG) + job)
     assert done.exit_code == 1
     assert "error[conflict] Job/train" in done.error
-    assert "sets AWS_REGION to another value" in done.error
+    assert "sets AWS_REGION, but the post-renderer must set it to another value" in done.error
     assert "here-1" not in done.error
 
 
@@ -235,3 +235,16 @@ def test_results_in_a_bucket_that_another_run_reads_have_their_key_file() -> Non
     assert (done.exit_code, done.error) == (0, "")
     job = next(item for item in objects(done.output.decode()) if item["metadata"]["name"] == "report")
     assert "/polyaxon/credentials/results" in json.dumps(pod_spec(job)["containers"])
+
+
+@pytest.mark.parametrize("outputs", ["results", "private"])
+def test_a_bucket_of_another_run_can_be_left_out_by_its_reference(outputs: str) -> None:
+    first = make_job(f"environment: {{persistence: {{data: [], outputs: {outputs}}}}}\n", name="first")
+    second = make_job("environment: {outputs: {jobs: [first]}, persistence: {data: [], outputs: results}}\n")
+    result = run(stdin=make_catalog(CATALOG) + first + second)
+    assert (result.exit_code == 1) == (outputs == "private"), result.error
+    assert ("error[bucket-secrets] Job/train" in result.error) == (outputs == "private")
+    hint = (
+        f"hint: {NAME_ONLY}, or remove the reference, or remove credentials: env from one entry and set its secretKey"
+    )
+    assert (hint in result.error) == (outputs == "private")

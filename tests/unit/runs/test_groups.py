@@ -113,7 +113,7 @@ def test_the_warning_names_the_group_the_numbers_and_the_label_of_a_queue() -> N
     error = run(stdin=limited(3, 2)).error
     assert "] Job/train-0 (chart/templates/runs.yaml), " in error
     assert (
-        'polyaxon.com/concurrency: all 3 runs of the group "sweep" start at the same time, but Polyaxon ran 2\n'
+        'polyaxon.com/concurrency: all 3 runs of the group "sweep" start at the same time, but Polyaxon ran 2 at a time\n'
         in error
     )
     assert "label kueue.x-k8s.io/queue-name of a queue that admits 2, or remove concurrency\n" in error

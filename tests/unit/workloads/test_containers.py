@@ -97,7 +97,7 @@ def test_what_is_no_container_is_not_named_as_one() -> None:
 def test_a_step_that_would_hide_what_the_template_says_is_a_problem() -> None:
     error = refused(task(step={"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}))
     assert "error[conflict] Task/train" in error
-    assert 'container "train" sets POLYAXON_DATA_PATHS to another value' in error
+    assert 'container "train" sets POLYAXON_DATA_PATHS, but the post-renderer must set it to another value' in error
     error = refused(task(step={"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}))
     assert 'container "train" mounts volume "own" at "/outputs"' in error
 

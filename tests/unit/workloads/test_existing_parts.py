@@ -52,7 +52,7 @@ def test_mounts_of_a_container_set_count_for_its_containers() -> None:
 DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a volume": (
         {"volumes": [{"name": "images", "emptyDir": {}}]},
-        'the pod has its own volume "images" (emptyDir), but the catalog\'s volume of this name is claim images',
+        'the pod has its own volume "images" (emptyDir), but the catalog\'s volume of this name is the claim images',
     ),
     "a mount": (
         {"container": {"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}},
@@ -60,7 +60,7 @@ DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a variable": (
         {"container": {"env": [{"name": "POLYAXON_DATA_PATHS", "value": "{}"}]}},
-        'container "main" sets POLYAXON_DATA_PATHS to another value',
+        'container "main" sets POLYAXON_DATA_PATHS, but the post-renderer must set it to another value',
     ),
 }
 
@@ -124,7 +124,7 @@ def test_variables_of_spark_that_a_mapping_names(key: str) -> None:
     error = refused(spark("POLYAXON_DATA_PATHS"))
     assert error.count("error[") == 1
     assert "error[conflict] SparkApplication/train" in error
-    assert 'container "driver" sets POLYAXON_DATA_PATHS to another value than the post-renderer would' in error
+    assert 'container "driver" sets POLYAXON_DATA_PATHS, but the post-renderer must set it to another value' in error
     driver = rendered(spark("A"))["spec"]["driver"]
     assert has_ours(driver)
     assert driver[key] == {"A": "b"}
