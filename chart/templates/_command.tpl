@@ -24,9 +24,33 @@ list. The text is nil for a value that {{ … }} can't use.
 {{- end }}
 {{- $_ := set $into $at (ternary nil (printf "[%s]" (join ", " $texts)) (has nil $texts)) }}
 {{- else if typeIs "string" .value }}
-{{- $_ := set $into $at (ternary nil .value (contains "{{" .value)) }}
+{{- $_ := set $into $at .value }}
 {{- else }}
 {{- $_ := set $into $at (get (dict "true" "True" "false" "False" "null" "None") (toJson .value) | default (toJson .value)) }}
+{{- end }}
+{{- end }}
+
+{{/*
+Refuses params (.value, .where) that contain {{ or {%, because only run.cmd is filled in. Polyaxon filled params, too, and
+evaluated the result as Python.
+*/}}
+{{- define "polyaxon-persistence.checkUnfilled" -}}
+{{- $where := .where }}
+{{- if kindIs "map" .value }}
+{{- range $key, $value := .value }}
+{{- include "polyaxon-persistence.checkUnfilled" (dict "where" (printf "%s.%s" $where $key) "value" $value) }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $index, $value := .value }}
+{{- include "polyaxon-persistence.checkUnfilled" (dict "where" (printf "%s[%d]" $where $index) "value" $value) }}
+{{- end }}
+{{- else if typeIs "string" .value }}
+{{- with regexFind "\\{[{%][^}]*\\}*" .value }}
+{{- if hasPrefix "{{" . }}
+{{- fail (printf "%s contains %s, but only run.cmd can contain it: write the value itself, or write %s in run.cmd" $where . .) }}
+{{- end }}
+{{- fail (printf "%s contains %s, but only run.cmd can contain {{ name }}: write the value itself" $where .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

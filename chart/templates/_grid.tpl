@@ -147,7 +147,9 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- if or (not (kindIs "slice" $value)) (not $value) }}
 {{- fail (printf "%s.values must be a list with at least one value" $where) }}
 {{- end }}
-{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s.values" $where) "value" $value) }}
+{{- $read := dict "where" (printf "%s.values" $where) "value" $value }}
+{{- include "polyaxon-persistence.checkRead" $read }}
+{{- include "polyaxon-persistence.checkUnfilled" $read }}
 {{- $_ := set .into "values" $value }}
 {{- else if eq $kind "range" }}
 {{- include "polyaxon-persistence.rangeValues" (dict "where" (printf "%s.range" $where) "given" $value "into" .into) }}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import WORDS_OF_HELM
-from post_renderer.migrate.flow_style import leaves
 from post_renderer.migrate.grid import read_grid
 from post_renderer.migrate.pairs import (
     child_pairs,
@@ -20,7 +19,7 @@ from post_renderer.migrate.pairs import (
 from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, SECTIONS
 from post_renderer.problems import quoted
 from post_renderer.yamledit.emit import quote
-from post_renderer.yamltree import ALIAS, MAPPING, SCALAR
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import PlainScalar, is_number, read_bool
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ HANDED_ON = (
 )
 # Mappings of strings in Kubernetes: a key such as on must stay a string.
 LABEL_MAPS = ("labels", "annotations", "node_selector", "node_selectors")
-# Section and key where the chart keeps {{ … }} as text. Elsewhere, except in run.cmd, it refuses {{ … }}.
+# Section and key where {{ … }} is refused, beside the params. The chart refuses it in the other keys of these sections.
 LITERAL = (("run", "env_vars"), ("environment", "security_context"))
 
 
@@ -149,9 +148,27 @@ def _number_of(node: Node) -> float:
 
 
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Report {{ … }} in keys that the chart does not fill in, because the pod would get the braces."""
-    for section, key in LITERAL:
-        pair = sections[section].get(key)
-        if pair and any("{{" in leaf.text for leaf in leaves(pair.value) if leaf.kind == SCALAR):
-            hint = "write the value itself"
-            yield pair.problem("not-migratable", "it contains {{ … }}, but only run.cmd is filled in", hint)
+    """Report {{ … }} in keys that the chart does not fill in, because the program would get the braces."""
+    top = sections[""]
+    hint = "write the value itself"
+    searched = [(pair, pair.value, hint) for section, key in LITERAL if (pair := sections[section].get(key))]
+    hint += ", or write {{ name }} in run.cmd"
+    searched += [(top[key], top[key].value, hint) for key in ("params", "declarations") if key in top]
+    if "inputs" in top and top["inputs"].value.kind == SEQUENCE:
+        keys = [pair for item in top["inputs"].value.items() if item.kind == MAPPING for pair in item.pairs()]
+        searched += [(top["inputs"], value, hint) for key, value in keys if key.text == "default"]
+    grid = read_grid(top)
+    if grid:
+        searched.append((grid.matrix, grid.matrix.value, hint))
+    for pair, node, remedy in searched:
+        for leaf in _value_leaves(node):
+            if leaf.kind == SCALAR and any(brace in leaf.text for brace in ("{{", "{%")):
+                yield pair.problem_at(leaf, "it contains {{ … }}, but only run.cmd is filled in", remedy)
+
+
+def _value_leaves(node: Node) -> Iterator[Node]:
+    """Yield the scalars and aliases of a node, without the keys of mappings."""
+    if node.kind in (SCALAR, ALIAS):
+        yield node
+    for child in node.children[1::2] if node.kind == MAPPING else node.children:
+        yield from _value_leaves(child)
