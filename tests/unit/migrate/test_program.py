@@ -9,7 +9,10 @@ from tests.support.migrate import NEXT, migrate, migrated, whole
 from tests.support.paths import ROOT
 
 EMPTY = ("run.cmd: it is empty", "write a command, or remove the key to run the command of the image")
-UNFILLED = ("it contains {{ … }}, but only run.cmd is filled in", "write the value itself, or write {{ name }} in run.cmd")
+UNFILLED = (
+    "it contains {{ … }}, but only run.cmd is filled in",
+    "write the value itself, or write {{ name }} in run.cmd",
+)
 # What follows `kind` and `build`, which are the first two lines: the line, what is wrong, and what to write.
 REFUSED = {
     "run: {cmd: }\n": (3, *EMPTY),
