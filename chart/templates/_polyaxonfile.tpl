@@ -21,7 +21,7 @@ polyaxonfile:
     dependencies: "install this run when its conditions are true: all runs of a release start at the same time"
     termination: write environment.max_restarts, and %s.activeDeadlineSeconds
     timeout: write %s.activeDeadlineSeconds
-    ttl: write %s.ttlSecondsAfterFinished
+    ttl: "write %s.ttlSecondsAfterFinished, if the run may start again: Kubernetes then removes the finished Job, and the next upgrade starts the run again"
     execute_at: write %s.schedule
     max_retries: write environment.max_restarts
     project: write %s.project; for user/project, write the user in %s.user
@@ -57,7 +57,7 @@ environment:
     run_config: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     master_resources: write environment.resources
     restart_policy: write environment.max_restarts
-    ttl: write %s.ttlSecondsAfterFinished
+    ttl: "write %s.ttlSecondsAfterFinished, if the run may start again: Kubernetes then removes the finished Job, and the next upgrade starts the run again"
     image: write build.image
     data: write environment.persistence.data with the names of volumes; define the volumes in the values, under persistence
 environment.resources:

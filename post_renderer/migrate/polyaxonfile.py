@@ -44,7 +44,7 @@ from post_renderer.migrate.polyaxonfile_keys import (
 )
 from post_renderer.migrate.polyaxonfile_program import find_program_edits
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
-from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING, OF_THE_RUN
+from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING, OF_THE_RUN, STARTS_AGAIN
 from post_renderer.problems import Problem, quoted
 from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
@@ -239,7 +239,7 @@ def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
             comments = [f"      {comment}" for pair in gone for comment in comments_of(pair)]
             new += [page.new(body, first) for body in head + (comments if member is members[0] else [])]
             new += [line for line in bodies[1:] if member is members[0] or not line.body.lstrip().startswith("#")]
-        edit = LineEdit([(first, behind, new)])
+        edit = LineEdit([(first, behind, new)], edit.problems)
     if _makes_runs(edit):
         edit.problems += find_notes(top, len(members))
     return edit
@@ -260,6 +260,7 @@ def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = 
         return room
     sections = read_sections(page, root)
     own: list[str] = []
+    problems: list[Problem] = []
     gone = {row for pair in without for row in range(pair.lead, pair.behind)}
     going: dict[str, list[Pair]] = {}
     for (section, key), run_key in OF_THE_RUN.items():
@@ -272,6 +273,9 @@ def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = 
         gone |= set(range(pair.lead, pair.behind))
         going.setdefault(section, []).append(pair)
         own += [*comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
+        if key == "ttl" and not pair.value.is_null():
+            message = f"it is {run_key} of the run now: {STARTS_AGAIN}"
+            problems.append(pair.problem("changed-meaning", message, "remove it, unless the run may start again"))
     first = page.row(next(iter(top.values())).key.start)
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
     lines = [page.new(body, first) for body in ("runs:", f"  {to_scalar(name)}:", "    polyaxonfile:")]
@@ -280,7 +284,7 @@ def make_run(page: SourceText, root: Node, name: str, without: Sequence[Pair] = 
         left[at:stop] = new
     lines += reindent([left[row] for row in range(first, behind) if row not in gone], 3 * STEP)
     lines += [page.new(f"    {body}", first) for body in own]
-    return LineEdit([(first, behind, lines)])
+    return LineEdit([(first, behind, lines)], problems)
 
 
 def name_run(name: str, path: str, kind: str, directories: int = 0) -> str:

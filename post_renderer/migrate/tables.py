@@ -162,6 +162,7 @@ OF_THE_RUN = {
     ("environment", "security_context"): "podSecurityContext",
     ("environment", "ttl"): "ttlSecondsAfterFinished",
 }
+STARTS_AGAIN = "Kubernetes then removes the finished Job, and the next upgrade starts the run again"
 NO_COUNTERPART = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
     "pipeline": "write one run for each operation",
