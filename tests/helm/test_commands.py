@@ -221,6 +221,7 @@ REFUSED = {
     "run:\n  cmd:\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd:\n  # - python a.py\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd: |\n    # python a.py\n": (EMPTY, "run.cmd: it is empty"),
+    "run: {}\n": (EMPTY.replace("run.cmd", "run"), "run: it is empty"),
     "run:\n  cmd: [a, '# b']\n": ("run.cmd[1] is empty: write a command, or remove the item", "an item is empty"),
     "inputs:\n- {name: a, type: int}\n- {name: b, is_optional: true}\nrun: {cmd: 'x {{ a }} {{ b }}'}\n": (
         f"the input a {NO_VALUE}\nruns.r.polyaxonfile: the input b {NO_VALUE}",

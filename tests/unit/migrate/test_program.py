@@ -23,6 +23,7 @@ REFUSED = {
     "run: {cmd: '\\'}\n": (3, *EMPTY),
     "run:\n  cmd: |\n    # a\n\n    # b \\\n": (4, *EMPTY),
     "run:\n  # cmd: python a.py\n": (3, "run: it is empty", EMPTY[1]),
+    "run: {}\n": (3, "run: it is empty", EMPTY[1]),
     "run:\n  cmd:\n  - a\n  - '# b'\n": (6, "run.cmd: an item is empty", "write a command, or remove the item"),
     "run:\n  cmd:\n  - # a\n  - b\n": (5, "run.cmd: an item is empty", "write a command, or remove the item"),
     "inputs:\n- {name: a, default: 1}\n- {name: b}\n": (5, 'inputs: the input "b" has no value', "write the value under params, or write a default"),
