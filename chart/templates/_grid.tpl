@@ -103,16 +103,20 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $random := "a render gives the same runs each time, so nothing is random: write hptuning.matrix with the values to try" }}
 {{- $refused := dict "random_search" $random "hyperband" $search "bo" $search
       "early_stopping" "no run sees the results of the others: remove the key, and stop runs that are not needed: kubectl delete job" }}
+{{- $known := list "concurrency" "grid_search" "matrix" "seed" }}
 {{- range $key, $value := $tuning }}
 {{- if and (hasKey $refused $key) (not (has (toJson $value) (list "null" "[]"))) }}
 {{- fail (printf "%s: hptuning.%s is not supported: %s" $where $key (get $refused $key)) }}
-{{- else if not (or (hasKey $refused $key) (has $key (list "matrix" "concurrency" "grid_search" "seed"))) }}
-{{- fail (printf "%s: hptuning.%s is not supported: remove the key; the known keys are: concurrency, grid_search, matrix, seed" $where $key) }}
+{{- else if not (or (hasKey $refused $key) (has $key $known)) }}
+{{- fail (printf "%s: hptuning.%s is not supported: %s" $where $key (include "polyaxon-persistence.knownInstead" (dict "key" $key "known" $known))) }}
 {{- end }}
 {{- end }}
 {{- $search := $tuning.grid_search | default dict }}
 {{- if not (kindIs "map" $search) }}
 {{- fail (printf "%s: hptuning.grid_search must be a mapping" $where) }}
+{{- end }}
+{{- range $key := without (keys $search | sortAlpha) "n_experiments" }}
+{{- fail (printf "%s: hptuning.grid_search.%s is not supported: %s" $where $key (include "polyaxon-persistence.knownInstead" (dict "key" $key "known" (list "n_experiments")))) }}
 {{- end }}
 {{- range $at, $value := dict "concurrency" $tuning.concurrency "grid_search.n_experiments" $search.n_experiments }}
 {{- if not (or (kindIs "invalid" $value) (regexMatch "^[1-9][0-9]{0,8}$" (toJson $value))) }}

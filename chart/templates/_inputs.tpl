@@ -21,7 +21,7 @@ Refuses inputs without a value, all of them together.
 {{- range $key := keys $input | sortAlpha }}
 {{- if not (has $key $known) }}
 {{- $unknown = append $unknown $key }}
-{{- $problems = append $problems (printf "%s.%s is not supported: remove the key; the known keys are: %s" $at $key (join ", " $known)) }}
+{{- $problems = append $problems (printf "%s.%s is not supported: %s" $at $key (include "polyaxon-persistence.knownInstead" (dict "key" $key "known" $known))) }}
 {{- end }}
 {{- end }}
 {{- $name := $input.name }}

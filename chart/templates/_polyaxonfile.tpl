@@ -106,8 +106,7 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- if not $kind }}
 {{- $instead := get $known.instead $key }}
 {{- if not $instead }}
-{{- $near := include "polyaxon-persistence.nearest" (dict "word" $key "known" (concat (keys $known.taken) (keys $known.instead))) }}
-{{- $instead = printf "%s known keys are: %s" (ternary (printf "did you mean %q? The" $near) "remove the key; the" (ne $near "")) (keys $known.taken | sortAlpha | join ", ") }}
+{{- $instead = include "polyaxon-persistence.knownInstead" (dict "key" $key "known" (ternary (concat (keys $known.taken) (keys $known.instead)) (keys $known.taken) (not (not $.built)))) }}
 {{- end }}
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}

@@ -20,13 +20,14 @@ from post_renderer.migrate.pairs import (
     comments_of,
     expand_flow_first,
     is_empty,
+    is_merge,
     refuse_shared_anchor,
     text_of,
     to_scalar,
 )
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import NOTHING
-from post_renderer.problems import YamlError, quoted
+from post_renderer.problems import YamlError, quoted, suggest
 from post_renderer.sha256 import sha256
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
 
@@ -47,6 +48,7 @@ KEYS = {
     "logspace": ("start", "stop", "num", "base"),
 }
 DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform normal qnormal lognormal qlognormal".split())
+SEARCH_KEYS = ("n_experiments",)  # of grid_search
 LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
 SEARCHES = {
     "random_search": "write hptuning.matrix with the values to try",
@@ -96,6 +98,10 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
     if stopping:
         message = "no run sees the results of the others, so all of them run to their end"
         yield comment_out(stopping, "not-migrated", message, "stop runs that are not needed: kubectl delete job")
+    search = child_pairs(grid.tuning["grid_search"]) if "grid_search" in grid.tuning else {}
+    for name, pair in search.items():
+        if name not in SEARCH_KEYS and not is_merge(pair.key):
+            yield pair.problem("not-migratable", "is not supported", suggest(name, SEARCH_KEYS))
     fixed = {name for key in ("params", "declarations") if key in top for name in child_pairs(top[key])}
     for name, param in grid.params.items():
         if name in fixed:

@@ -156,6 +156,10 @@ REFUSED = [
         "range has not between 1 and 200",
     ),
     (GROUP + "hptuning: {grid_search: {n_experiments: 1}, matrix: {a: {values: 3}}}\n", "it has no values"),
+    (
+        GROUP + f"hptuning: {{grid_search: {{n_experimens: 2}}, {A}}}\n",
+        "hptuning.grid_search.n_experimens: is not supported",
+    ),
 ]
 
 
