@@ -48,6 +48,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- end }}
 {{- $group := include "polyaxon-persistence.name" (dict "root" .root "name" .name "run" (dict)) }}
 {{- $members := list }}
+{{- $shared := dict }}{{- /* what all members have, and the first one computes */}}
 {{- $names := dict }}
 {{- range $combinations }}
 {{- $name := printf "%s-%s" $.name (printf "{%s}" (join "," .texts) | sha256sum | trunc 8) }}
@@ -67,7 +68,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- end }}
 {{- $_ := set $file $key $all }}
 {{- end }}
-{{- $grid := dict "member" $name "group" $group "total" $total "values" .values }}
+{{- $grid := dict "member" $name "group" $group "total" $total "values" .values "shared" $shared }}
 {{- if lt (int ($tuning.concurrency | default $total)) $total }}
 {{- $_ := set $grid "concurrency" ($tuning.concurrency | int | toString) }}
 {{- end }}
