@@ -139,8 +139,11 @@ def _as_yaml(number: float) -> str:
     return text if "." in text or "e" not in text else text.replace("e", ".0e")
 
 
-def _compute(option: Pair) -> list[float]:
-    """Return the numbers of a range, linspace, logspace or geomspace, as numpy. Raises YamlError."""
+def _compute(option: Pair, first: int = 0) -> list[float]:
+    """Return the numbers of a range, linspace, logspace or geomspace, as numpy. Raises YamlError.
+
+    ``first``: return only so many numbers. Then a range or linspace may have more than LIMIT.
+    """
 
     def refuse(message: str) -> YamlError:
         return YamlError("not-migratable", option.value.start, message, "write values, with the values to try")
@@ -156,29 +159,32 @@ def _compute(option: Pair) -> list[float]:
         count = math.ceil((stop - start) / third) if third > 0 else 0
     else:
         count = int(third) if third == int(third) else 0
-    if not 1 <= count <= LIMIT:
+    most = first if option.name in ("range", "linspace") else 0
+    if count < 1 or (count > LIMIT and not most):
         raise refuse(f"{option.name} has not between 1 and {LIMIT} values")
     if option.name == "range":
-        return [start + number * ((start + third) - start) for number in range(count)]
+        return [start + number * ((start + third) - start) for number in range(min(count, most or count))]
     if option.name == "linspace":
-        return _linspace(start, stop, count)
+        return _linspace(start, stop, count, most or count)
     try:
         if option.name == "logspace":
             base = numbers[3] if len(numbers) > 3 else 10.0
-            return [float(base**power) for power in _linspace(start, stop, count)]
+            return [float(base**power) for power in _linspace(start, stop, count, count)]
         sign = 1 if start > 0 else -1
-        powers = _linspace(math.log10(sign * start), math.log10(sign * stop), count)
+        powers = _linspace(math.log10(sign * start), math.log10(sign * stop), count, count)
         inner = [sign * 10.0**power for power in powers[1:-1]]
     except (ArithmeticError, ValueError, TypeError):
         raise refuse(f"{option.name} has values that are no numbers") from None
     return [float(start), *inner, *([float(stop)] if count > 1 else [])]
 
 
-def _linspace(start: float, stop: float, count: int) -> list[float]:
+def _linspace(start: float, stop: float, count: int, first: int) -> list[float]:
+    """Return the first numbers of ``count`` with equal distances."""
     if count == 1:
         return [float(start)]
     step = (stop - start) / (count - 1)
-    return [number * step + start for number in range(count - 1)] + [float(stop)]
+    numbers = [number * step + start for number in range(min(count - 1, first))]
+    return numbers if first < count else [*numbers, float(stop)]
 
 
 def _read_numbers(node: Node, keys: tuple[str, ...]) -> list[float] | None:
@@ -241,7 +247,9 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
     if grid is None or not wanted.isdecimal() or len(wanted) > 9:
         return []
     names = sorted(grid.params, key=lambda name: (len(name.encode()), name.encode()))
-    lists = [_value_texts(page, grid.params[name]) for name in names]
+    # One value more than the runs need shows that there are more combinations.
+    first = int(wanted) + 1 if int(wanted) <= LIMIT else 0
+    lists = [_value_texts(page, grid.params[name], first) for name in names]
     if int(wanted) >= math.prod(map(len, lists)):
         return []
     if int(wanted) > LIMIT:
@@ -254,15 +262,15 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
     return members
 
 
-def _value_texts(page: SourceText, param: Pair) -> list[str]:
-    """Return the values of a param as text in YAML. Raises YamlError if migrate can't list them."""
+def _value_texts(page: SourceText, param: Pair, first: int = 0) -> list[str]:
+    """Return the values of a param as text in YAML. ``first``: as for ``_compute``. Raises YamlError."""
     for kind, option in child_pairs(param).items():
         if option.value.is_null():
             continue
         if kind == "values" and option.value.kind == SEQUENCE and option.value.children:
             return [flow_text(page, item) for item in option.value.children]
         if kind in KEYS:
-            return list(map(_as_yaml, _compute(option)))
+            return list(map(_as_yaml, _compute(option, first)))
     raise YamlError("not-migratable", param.key.start, "it has no values", "write values: [0.1, 0.01]")
 
 
