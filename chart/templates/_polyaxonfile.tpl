@@ -91,7 +91,7 @@ run:
 
 {{/*
 Refuses the keys of one section (.section, .at) that the chart does not support. .built: the image that the run names,
-or nil. With an image, the keys that say how to build an image are accepted.
+or nil. With an image, the keys that say how to build an image are accepted. An empty list or mapping asks for nothing.
 */}}
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
@@ -100,7 +100,8 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- range $key := keys .section | sortAlpha }}
 {{- $where := printf "%s.polyaxonfile: %s.%s" $path $.at $key | replace " polyaxonfile." " " }}
 {{- $kind := get $known.taken $key }}
-{{- if and $.built (hasKey $known.instead $key) }}
+{{- $isEmpty := has (toJson (get $.section $key)) (list "[]" "{}") }}
+{{- if and (or $.built $isEmpty) (hasKey $known.instead $key) }}
 {{- $kind = "any" }}
 {{- end }}
 {{- if not $kind }}
