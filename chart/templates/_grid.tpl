@@ -179,7 +179,9 @@ Reads: .where, .option (a param in a matrix: one key that says which values it h
 {{- else if has $kind (list "pvalues" "uniform" "quniform" "loguniform" "qloguniform" "normal" "qnormal" "lognormal" "qlognormal") }}
 {{- fail (printf "%s.%s is a distribution, which only random search can use: %s" $where $kind $example) }}
 {{- else }}
-{{- fail (printf "%s.%s is not supported: %s" $where $kind $example) }}
+{{- $known := list "values" "range" "linspace" "logspace" "geomspace" }}
+{{- $near := include "polyaxon-persistence.nearest" (dict "word" $kind "known" $known) }}
+{{- fail (printf "%s.%s is not supported: %s" $where $kind (ternary (printf "did you mean %q? Or %s" $near $example) $example (ne $near ""))) }}
 {{- end }}
 {{- $texts := list }}
 {{- range .into.values }}

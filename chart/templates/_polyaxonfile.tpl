@@ -26,6 +26,24 @@ polyaxonfile:
     max_retries: write environment.max_restarts
     project: write %s.project; for user/project, write the user in %s.user
     user: write %s.user
+    resources: write environment.resources
+    node_selector: write environment.node_selector
+    node_selectors: write environment.node_selectors
+    tolerations: write environment.tolerations
+    affinity: write environment.affinity
+    env_vars: write environment.env_vars
+    secret_refs: write environment.secret_refs
+    config_map_refs: write environment.config_map_refs
+    configmap_refs: write environment.configmap_refs
+    data_refs: write environment.data_refs
+    artifact_refs: write environment.artifact_refs
+    max_restarts: write environment.max_restarts
+    service_account: write environment.service_account
+    image_pull_secrets: write environment.image_pull_secrets
+    security_context: write environment.security_context
+    concurrency: write hptuning.concurrency
+    grid_search: write hptuning.grid_search
+    lang_env: write build.lang_env
     image: write build.image
     cmd: write run.cmd
     command: write run.cmd
@@ -57,6 +75,7 @@ environment:
     run_config: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     master_resources: write environment.resources
     restart_policy: write environment.max_restarts
+    max_retries: write environment.max_restarts
     ttl: "write %s.ttlSecondsAfterFinished, if the run may start again: Kubernetes then removes the finished Job, and the next upgrade starts the run again"
     image: write build.image
     data: write environment.persistence.data with the names of volumes; define the volumes in the values, under persistence
@@ -85,6 +104,11 @@ run:
     steps: build an image with these steps and write its name in %s.image
     build_steps: build an image with these steps and write its name in %s.image
     git: build an image that contains the code and write its name in %s.image
+    dockerfile: build that image and write its name in %s.image
+    commit: build an image that contains the code and write its name in %s.image
+    branch: build an image that contains the code and write its name in %s.image
+    lang_env: write build.lang_env
+    resources: write environment.resources
     command: write run.cmd
     args: write run.cmd
 {{- end }}
