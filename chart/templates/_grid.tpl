@@ -20,6 +20,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $tuning := .file.hptuning | default dict }}
 {{- $at := ternary "matrix" "hptuning.matrix" (hasKey .file "matrix") }}
 {{- $matrix := .file.matrix | default $tuning.matrix }}
+{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s: %s" $where $at) "value" $matrix) }}
 {{- $key := ternary "declarations" "params" (hasKey .file "declarations") }}
 {{- $params := get .file $key | default dict }}
 {{- $wanted := ($tuning.grid_search | default dict).n_experiments }}

@@ -198,6 +198,14 @@ or nil. With an image, the keys that say how to build an image are accepted. An 
 {{- end }}
 {{- $sections = append $sections $section }}
 {{- end }}
+{{- /* In a text, null is a param without values. In the values, it removes a param of runDefaults. */}}
+{{- range $at, $matrix := dict "matrix" $read.matrix "hptuning.matrix" (get (ternary $read.hptuning dict (kindIs "map" $read.hptuning)) "matrix") }}
+{{- range $param, $option := ternary $matrix dict (kindIs "map" $matrix) }}
+{{- if kindIs "invalid" $option }}
+{{- fail (printf "%s: %s.%s is empty: write values: [0.1, 0.01], or remove the key" $where $at $param) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- $_ := set .into "polyaxonfile" $read }}
 {{- end }}
 {{- include "polyaxon-persistence.checkHasCommand" . }}

@@ -81,6 +81,7 @@ def _find_input_edits(inputs: Pair, items: list[Node], top: dict[str, Pair]) -> 
         default = item.get("default")
         if complete and name.text not in known and (default is None or default.is_null()):
             hint = "write the value under params, or write a default for the input"
+            known.add(name.text)  # a second input of this name would give the same error
             yield inputs.problem_at(name, f"the input {quoted(name.text)} has no value", hint)
 
 

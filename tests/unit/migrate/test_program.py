@@ -29,6 +29,7 @@ REFUSED = {
     "inputs:\n- {name: a, default: 1}\n- {name: b}\n": (5, 'inputs: the input "b" has no value', "write the value under params, or write a default"),
     "inputs:\n- name: a\n  default:\nparams: {a: }\n": (4, 'inputs: the input "a" has no value', "write the value under params"),
     "inputs: [{name: a, is_optional: true}]\n": (3, 'inputs: the input "a" has no value', "write the value under params"),
+    "inputs:\n- {name: a}\n- {name: a}\n": (4, 'inputs: the input "a" has no value', "write the value under params"),
     "inputs: {a: 1}\n": (3, "inputs: it is not a list of mappings", "write a list of mappings: [{name: NAME, type: TYPE}]"),
     "outputs: {jobs: [a]}\n": (3, "outputs: it is not a list of mappings", "environment.persistence.outputs chooses the volume"),
     "outputs: [a]\n": (3, "outputs: it is not a list of mappings", "environment.persistence.outputs chooses the volume"),
