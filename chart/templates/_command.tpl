@@ -24,9 +24,33 @@ list. The text is nil for a value that {{ … }} can't use.
 {{- end }}
 {{- $_ := set $into $at (ternary nil (printf "[%s]" (join ", " $texts)) (has nil $texts)) }}
 {{- else if typeIs "string" .value }}
-{{- $_ := set $into $at (ternary nil .value (contains "{{" .value)) }}
+{{- $_ := set $into $at .value }}
 {{- else }}
 {{- $_ := set $into $at (get (dict "true" "True" "false" "False" "null" "None") (toJson .value) | default (toJson .value)) }}
+{{- end }}
+{{- end }}
+
+{{/*
+Refuses params (.value, .where) that contain {{ or {%, because only run.cmd is filled in. Polyaxon filled params, too, and
+evaluated the result as Python.
+*/}}
+{{- define "polyaxon-persistence.checkUnfilled" -}}
+{{- $where := .where }}
+{{- if kindIs "map" .value }}
+{{- range $key, $value := .value }}
+{{- include "polyaxon-persistence.checkUnfilled" (dict "where" (printf "%s.%s" $where $key) "value" $value) }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $index, $value := .value }}
+{{- include "polyaxon-persistence.checkUnfilled" (dict "where" (printf "%s[%d]" $where $index) "value" $value) }}
+{{- end }}
+{{- else if typeIs "string" .value }}
+{{- with regexFind "\\{[{%][^}]*\\}*" .value }}
+{{- if hasPrefix "{{" . }}
+{{- fail (printf "%s contains %s, but only run.cmd can contain it: write the value itself, or write %s in run.cmd" $where . .) }}
+{{- end }}
+{{- fail (printf "%s contains %s, but only run.cmd can contain {{ name }}: write the value itself" $where .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -68,6 +92,13 @@ blank. A literal (|) still has its line ends. There, a backslash before a line e
 {{- regexReplaceAll (printf "(%s|%s)|%s" $quoted $escaped $continuation) (trim $lines) "$1$2" | trim }}
 {{- end }}
 
+{{/* Refuses a command (.cmd, .at) that holds only blanks and comments. .isList: it is an item of a list. */}}
+{{- define "polyaxon-persistence.checkNotEmpty" -}}
+{{- if regexMatch "^(\\s*(#[^\\n]*)?(\\n|$))*$" .cmd }}
+{{- fail (printf "%s is empty%s" .at (ternary ": write a command, or remove the item" ": write a command, or remove the key to run the command of the image" .isList)) }}
+{{- end }}
+{{- end }}
+
 {{/*
 Reads: .name, .cmd, .params. Writes run.cmd as one shell command: joins a list by &&, as Polyaxon did, and fills {{ name }}
 from the params.
@@ -91,12 +122,11 @@ from the params.
 {{- fail (printf "%s must be a string or a list of strings" $where) }}
 {{- end }}
 {{- $cmd = include "polyaxon-persistence.joinContinued" ($cmd | default "") }}
-{{- if regexMatch "^(\\s*(#[^\\n]*)?(\\n|$))*$" $cmd }}
-{{- fail (printf "%s is empty%s" $at (ternary ": write a command, or remove the item" ": write a command, or remove the key to run the command of the image" $isList)) }}
-{{- end }}
+{{- include "polyaxon-persistence.checkNotEmpty" (dict "at" $at "cmd" $cmd "isList" $isList) }}
 {{- if contains "\n" $cmd }}
 {{- fail (printf "%s has several lines, which Polyaxon joined into one command: write a list for several commands, or fold one long command with >- and indent all its lines equally" $where) }}
 {{- end }}
+{{- $needsJoin := false }}
 {{- range $path, $text := $texts }}
 {{- $pattern := printf "\\{\\{\\s*%s\\s*\\}\\}" (regexQuoteMeta $path) }}
 {{- if and $path (regexMatch $pattern $cmd) }}
@@ -104,6 +134,7 @@ from the params.
 {{- fail (printf "%s uses {{ %s }}, which is not a simple value: write the value itself in run.cmd" $where $path) }}
 {{- end }}
 {{- $cmd = regexReplaceAllLiteral $pattern $cmd $text }}
+{{- $needsJoin = or $needsJoin (regexMatch "[\\\\\\n]" $text) }}
 {{- end }}
 {{- end }}
 {{- range list "{{" "{%" }}
@@ -111,6 +142,11 @@ from the params.
 {{- fail (printf "%s: nothing fills %s: write a simple value of that name under params, or write the value itself in run.cmd" $where (regexFind "\\{[{%][^}]*\\}*" $cmd)) }}
 {{- end }}
 {{- end }}
+{{- /* Polyaxon filled the params first, and joined the lines of the result. */}}
+{{- if $needsJoin }}
+{{- $cmd = regexReplaceAll "\\s*\\n\\s*" (include "polyaxon-persistence.joinContinued" $cmd) " " }}
+{{- end }}
+{{- include "polyaxon-persistence.checkNotEmpty" (dict "at" $at "cmd" $cmd "isList" $isList) }}
 {{- $lines = append $lines $cmd }}
 {{- end }}
 {{- join " && " $lines }}

@@ -3,7 +3,12 @@ The ConfigMap with the small programs of a run (.run.files) is named by its cont
 kept Job keeps its own ConfigMap. The members of a grid share one.
 */}}
 {{- define "polyaxon-persistence.filesName" -}}
-{{- printf "%s-%s" (include "polyaxon-persistence.name" (dict "root" .root "name" .name "run" (omit .run "grid"))) (toRawJson .run.files | sha256sum | trunc 10) }}
+{{- $shared := dig "grid" "shared" dict .run }}
+{{- if not $shared.filesName }}
+{{- $name := include "polyaxon-persistence.name" (dict "root" .root "name" .name "run" (omit .run "grid")) }}
+{{- $_ := set $shared "filesName" (printf "%s-%s" $name (toRawJson .run.files | sha256sum | trunc 10)) }}
+{{- end }}
+{{- $shared.filesName }}
 {{- end }}
 
 {{- define "polyaxon-persistence.filesConfigMap" -}}
@@ -46,7 +51,10 @@ the image in /code stay visible.
 {{- $_ := set .into "volumeMounts" $mounts }}
 {{- end }}
 
+{{/* Refuses files that a run can't have. The members of a grid have the same files, so only those of the first are read. */}}
 {{- define "polyaxon-persistence.checkFiles" -}}
+{{- $shared := dig "grid" "shared" dict .run }}
+{{- if not $shared.filesAreChecked }}
 {{- $where := printf "%s.files" (include "polyaxon-persistence.runPath" .) }}
 {{- $size := 0 }}
 {{- range $file, $text := .run.files }}
@@ -63,5 +71,7 @@ the image in /code stay visible.
 {{- end }}
 {{- if and .run.files (regexMatch "pre-(install|upgrade|rollback)|post-delete" (.run.hook | default "")) }}
 {{- fail (printf "%s: the ConfigMap of the files does not exist when a hook %s runs: write hook: post-install,post-upgrade, or put the code into the image" $where .run.hook) }}
+{{- end }}
+{{- $_ := set $shared "filesAreChecked" true }}
 {{- end }}
 {{- end }}

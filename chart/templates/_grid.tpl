@@ -20,16 +20,24 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $tuning := .file.hptuning | default dict }}
 {{- $at := ternary "matrix" "hptuning.matrix" (hasKey .file "matrix") }}
 {{- $matrix := .file.matrix | default $tuning.matrix }}
+{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s: %s" $where $at) "value" $matrix) }}
 {{- $key := ternary "declarations" "params" (hasKey .file "declarations") }}
 {{- $params := get .file $key | default dict }}
+{{- $wanted := ($tuning.grid_search | default dict).n_experiments }}
+{{- if and $wanted (gt (int $wanted) 200) }}
+{{- $wanted = nil }}
+{{- end }}
 {{- $combinations := list (dict "texts" list "values" dict) }}
 {{- range $param, $option := $matrix }}
 {{- $read := dict }}
-{{- include "polyaxon-persistence.matrixValues" (dict "where" (printf "%s: %s.%s" $where $at $param) "option" $option "into" $read) }}
+{{- include "polyaxon-persistence.matrixValues" (dict "where" (printf "%s: %s.%s" $where $at $param) "file" $where "option" $option "wanted" $wanted "into" $read) }}
 {{- if and (kindIs "map" $params) (hasKey $params $param) }}
 {{- fail (printf "%s: %s.%s is also in %s, so all members would get the same value: remove it from one of the two" $where $at $param $key) }}
 {{- end }}
 {{- if gt (mul (len $combinations) (len $read.values)) 200 }}
+{{- if $wanted }}
+{{- include "polyaxon-persistence.refusePart" (dict "where" $where "wanted" $wanted "total" "more than 200") }}
+{{- end }}
 {{- fail (printf "%s: %s has more than 200 combinations, the most for one run: write fewer values, or write several runs with a part of the values each" $where $at) }}
 {{- end }}
 {{- $next := list }}
@@ -42,12 +50,12 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $combinations = $next }}
 {{- end }}
 {{- $total := len $combinations }}
-{{- $wanted := ($tuning.grid_search | default dict).n_experiments | default $total }}
-{{- if lt (int $wanted) $total }}
-{{- fail (printf "%s: hptuning.grid_search.n_experiments is %d, but the matrix has %d combinations, and Helm does not keep the order of keys that decides which of them run: run polyaxon-persistence migrate, which writes these runs, or write fewer values" $where (int $wanted) $total) }}
+{{- if and $wanted (lt (int $wanted) $total) }}
+{{- include "polyaxon-persistence.refusePart" (dict "where" $where "wanted" $wanted "total" $total) }}
 {{- end }}
 {{- $group := include "polyaxon-persistence.name" (dict "root" .root "name" .name "run" (dict)) }}
 {{- $members := list }}
+{{- $shared := dict }}{{- /* what all members have, and the first one computes */}}
 {{- $names := dict }}
 {{- range $combinations }}
 {{- $name := printf "%s-%s" $.name (printf "{%s}" (join "," .texts) | sha256sum | trunc 8) }}
@@ -67,13 +75,18 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- end }}
 {{- $_ := set $file $key $all }}
 {{- end }}
-{{- $grid := dict "member" $name "group" $group "total" $total "values" .values }}
+{{- $grid := dict "member" $name "group" $group "total" $total "values" .values "shared" $shared }}
 {{- if lt (int ($tuning.concurrency | default $total)) $total }}
 {{- $_ := set $grid "concurrency" ($tuning.concurrency | int | toString) }}
 {{- end }}
 {{- $members = append $members (dict "file" $file "grid" $grid) }}
 {{- end }}
 {{- $_ := set .into "members" $members }}
+{{- end }}
+
+{{/* Refuses a grid of which only the first runs (.wanted of .total) are asked for. */}}
+{{- define "polyaxon-persistence.refusePart" -}}
+{{- fail (printf "%s: hptuning.grid_search.n_experiments is %d, but the matrix has %v combinations, and Helm does not keep the order of keys that decides which of them run: run polyaxon-persistence migrate, which writes these runs, or write fewer values" .where (int .wanted) .total) }}
 {{- end }}
 
 {{/* Refuses what a grid can't have. Reads: .root, .name, .given, .file. */}}
@@ -103,16 +116,20 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $random := "a render gives the same runs each time, so nothing is random: write hptuning.matrix with the values to try" }}
 {{- $refused := dict "random_search" $random "hyperband" $search "bo" $search
       "early_stopping" "no run sees the results of the others: remove the key, and stop runs that are not needed: kubectl delete job" }}
+{{- $known := list "concurrency" "grid_search" "matrix" "seed" }}
 {{- range $key, $value := $tuning }}
 {{- if and (hasKey $refused $key) (not (has (toJson $value) (list "null" "[]"))) }}
 {{- fail (printf "%s: hptuning.%s is not supported: %s" $where $key (get $refused $key)) }}
-{{- else if not (or (hasKey $refused $key) (has $key (list "matrix" "concurrency" "grid_search" "seed"))) }}
-{{- fail (printf "%s: hptuning.%s is not supported: remove the key; the known keys are: concurrency, grid_search, matrix, seed" $where $key) }}
+{{- else if not (or (hasKey $refused $key) (has $key $known)) }}
+{{- fail (printf "%s: hptuning.%s is not supported: %s" $where $key (include "polyaxon-persistence.knownInstead" (dict "key" $key "known" $known))) }}
 {{- end }}
 {{- end }}
 {{- $search := $tuning.grid_search | default dict }}
 {{- if not (kindIs "map" $search) }}
 {{- fail (printf "%s: hptuning.grid_search must be a mapping" $where) }}
+{{- end }}
+{{- range $key := without (keys $search | sortAlpha) "n_experiments" }}
+{{- fail (printf "%s: hptuning.grid_search.%s is not supported: %s" $where $key (include "polyaxon-persistence.knownInstead" (dict "key" $key "known" (list "n_experiments")))) }}
 {{- end }}
 {{- range $at, $value := dict "concurrency" $tuning.concurrency "grid_search.n_experiments" $search.n_experiments }}
 {{- if not (or (kindIs "invalid" $value) (regexMatch "^[1-9][0-9]{0,8}$" (toJson $value))) }}
@@ -128,7 +145,10 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- end }}
 {{- end }}
 
-{{/* Reads: .where, .option (a param in a matrix: one key that says which values it has). Writes: .into.values, a list. */}}
+{{/*
+Reads: .where, .option (a param in a matrix: one key that says which values it has), and for errors .file and .wanted
+(grid_search.n_experiments, at most 200). Writes: .into.values, a list.
+*/}}
 {{- define "polyaxon-persistence.matrixValues" -}}
 {{- $where := .where }}
 {{- $example := "write values: [0.1, 0.01], range: [1, 10, 2] or linspace: [0.1, 0.5, 5]" }}
@@ -147,18 +167,22 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- if or (not (kindIs "slice" $value)) (not $value) }}
 {{- fail (printf "%s.values must be a list with at least one value" $where) }}
 {{- end }}
-{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s.values" $where) "value" $value) }}
+{{- $read := dict "where" (printf "%s.values" $where) "value" $value }}
+{{- include "polyaxon-persistence.checkRead" $read }}
+{{- include "polyaxon-persistence.checkUnfilled" $read }}
 {{- $_ := set .into "values" $value }}
 {{- else if eq $kind "range" }}
-{{- include "polyaxon-persistence.rangeValues" (dict "where" (printf "%s.range" $where) "given" $value "into" .into) }}
+{{- include "polyaxon-persistence.rangeValues" (dict "where" (printf "%s.range" $where) "given" $value "file" .file "wanted" .wanted "into" .into) }}
 {{- else if eq $kind "linspace" }}
-{{- include "polyaxon-persistence.linspaceValues" (dict "where" (printf "%s.linspace" $where) "given" $value "into" .into) }}
+{{- include "polyaxon-persistence.linspaceValues" (dict "where" (printf "%s.linspace" $where) "given" $value "file" .file "wanted" .wanted "into" .into) }}
 {{- else if has $kind (list "logspace" "geomspace") }}
 {{- fail (printf "%s.%s: Helm's templates can't compute it: run polyaxon-persistence migrate, which writes its values, or write them yourself under values" $where $kind) }}
 {{- else if has $kind (list "pvalues" "uniform" "quniform" "loguniform" "qloguniform" "normal" "qnormal" "lognormal" "qlognormal") }}
 {{- fail (printf "%s.%s is a distribution, which only random search can use: %s" $where $kind $example) }}
 {{- else }}
-{{- fail (printf "%s.%s is not supported: %s" $where $kind $example) }}
+{{- $known := list "values" "range" "linspace" "logspace" "geomspace" }}
+{{- $near := include "polyaxon-persistence.nearest" (dict "word" $kind "known" $known) }}
+{{- fail (printf "%s.%s is not supported: %s" $where $kind (ternary (printf "did you mean %q? Or %s" $near $example) $example (ne $near ""))) }}
 {{- end }}
 {{- $texts := list }}
 {{- range .into.values }}
@@ -252,6 +276,9 @@ text with colons, as a list and as a mapping.
 {{- end }}
 {{- $count := ceil (divf (subf (index $read.numbers 1) $start) $step) }}
 {{- if gt $count 200.0 }}
+{{- if .wanted }}
+{{- include "polyaxon-persistence.refusePart" (dict "where" .file "wanted" .wanted "total" "more than 200") }}
+{{- end }}
 {{- fail (printf "%s has more than 200 values, the most for one run: write a greater step" .where) }}
 {{- end }}
 {{- $values := list }}
@@ -272,6 +299,9 @@ text with colons, as a list and as a mapping.
 {{- fail (printf "%s: num must be a whole number, 1 or more" .where) }}
 {{- end }}
 {{- if gt $number 200.0 }}
+{{- if .wanted }}
+{{- include "polyaxon-persistence.refusePart" (dict "where" .file "wanted" .wanted "total" "more than 200") }}
+{{- end }}
 {{- fail (printf "%s has more than 200 values, the most for one run: write a smaller num" .where) }}
 {{- end }}
 {{- /* divf rounds to 16 decimal places. So the distance is written as a number between 1 and 10 first. */}}

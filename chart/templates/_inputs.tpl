@@ -7,7 +7,9 @@ Refuses inputs without a value, all of them together.
 {{- $file := .polyaxonfile }}
 {{- $where := printf "%s.polyaxonfile" (include "polyaxon-persistence.runPath" .) }}
 {{- $given := $file.params | default $file.declarations | default dict }}
-{{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s: %s" $where (ternary "params" "declarations" (hasKey $file "params"))) "value" $given) }}
+{{- $read := dict "where" (printf "%s: %s" $where (ternary "params" "declarations" (hasKey $file "params"))) "value" $given }}
+{{- include "polyaxon-persistence.checkRead" $read }}
+{{- include "polyaxon-persistence.checkUnfilled" $read }}
 {{- include "polyaxon-persistence.checkRead" (dict "where" (printf "%s: inputs" $where) "value" $file.inputs) }}
 {{- $known := list "default" "description" "is_flag" "is_list" "is_optional" "name" "options" "type" }}
 {{- $params := omit $given }}
@@ -19,11 +21,12 @@ Refuses inputs without a value, all of them together.
 {{- range $key := keys $input | sortAlpha }}
 {{- if not (has $key $known) }}
 {{- $unknown = append $unknown $key }}
-{{- $problems = append $problems (printf "%s.%s is not supported: remove the key; the known keys are: %s" $at $key (join ", " $known)) }}
+{{- $problems = append $problems (printf "%s.%s is not supported: %s" $at $key (include "polyaxon-persistence.knownInstead" (dict "key" $key "known" $known))) }}
 {{- end }}
 {{- end }}
 {{- $name := $input.name }}
 {{- $value := $input.default }}
+{{- include "polyaxon-persistence.checkUnfilled" (dict "where" (printf "%s.default" $at) "value" $value) }}
 {{- if $unknown }}
 {{- /* It may be the value, under a key with a typing error. */}}
 {{- else if not (and $name (typeIs "string" $name)) }}

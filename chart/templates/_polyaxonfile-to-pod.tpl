@@ -62,7 +62,7 @@ and refuses keys that the chart does not support.
 {{- if and (hasKey $environment "max_restarts") (not (regexMatch "^[0-9]+$" (toJson $environment.max_restarts))) }}
 {{- fail (printf "%s: environment.max_restarts is %s: write a whole number, 0 or more" $where (toJson $environment.max_restarts)) }}
 {{- end }}
-{{- range $at, $section := dict "environment" $environment "build" (pick $build "image" "env_vars" "lang_env") }}
+{{- range $at, $section := dict "environment" $environment "build" (pick $build "image" "env_vars" "lang_env") "run.env_vars" $command.env_vars }}
 {{- if contains "{{" (toJson $section) }}
 {{- fail (printf "%s: %s contains {{ … }}, but only run.cmd can contain it: write the value itself" $where $at) }}
 {{- end }}

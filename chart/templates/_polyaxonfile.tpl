@@ -21,11 +21,29 @@ polyaxonfile:
     dependencies: "install this run when its conditions are true: all runs of a release start at the same time"
     termination: write environment.max_restarts, and %s.activeDeadlineSeconds
     timeout: write %s.activeDeadlineSeconds
-    ttl: write %s.ttlSecondsAfterFinished
+    ttl: "write %s.ttlSecondsAfterFinished, if the run may start again: Kubernetes then removes the finished Job, and the next upgrade starts the run again"
     execute_at: write %s.schedule
     max_retries: write environment.max_restarts
     project: write %s.project; for user/project, write the user in %s.user
     user: write %s.user
+    resources: write environment.resources
+    node_selector: write environment.node_selector
+    node_selectors: write environment.node_selectors
+    tolerations: write environment.tolerations
+    affinity: write environment.affinity
+    env_vars: write environment.env_vars
+    secret_refs: write environment.secret_refs
+    config_map_refs: write environment.config_map_refs
+    configmap_refs: write environment.configmap_refs
+    data_refs: write environment.data_refs
+    artifact_refs: write environment.artifact_refs
+    max_restarts: write environment.max_restarts
+    service_account: write environment.service_account
+    image_pull_secrets: write environment.image_pull_secrets
+    security_context: write environment.security_context
+    concurrency: write hptuning.concurrency
+    grid_search: write hptuning.grid_search
+    lang_env: write build.lang_env
     image: write build.image
     cmd: write run.cmd
     command: write run.cmd
@@ -57,7 +75,8 @@ environment:
     run_config: write one run for each replica, or write an object of a training operator, with the polyaxonfile as its annotation
     master_resources: write environment.resources
     restart_policy: write environment.max_restarts
-    ttl: write %s.ttlSecondsAfterFinished
+    max_retries: write environment.max_restarts
+    ttl: "write %s.ttlSecondsAfterFinished, if the run may start again: Kubernetes then removes the finished Job, and the next upgrade starts the run again"
     image: write build.image
     data: write environment.persistence.data with the names of volumes; define the volumes in the values, under persistence
 environment.resources:
@@ -85,13 +104,18 @@ run:
     steps: build an image with these steps and write its name in %s.image
     build_steps: build an image with these steps and write its name in %s.image
     git: build an image that contains the code and write its name in %s.image
+    dockerfile: build that image and write its name in %s.image
+    commit: build an image that contains the code and write its name in %s.image
+    branch: build an image that contains the code and write its name in %s.image
+    lang_env: write build.lang_env
+    resources: write environment.resources
     command: write run.cmd
     args: write run.cmd
 {{- end }}
 
 {{/*
 Refuses the keys of one section (.section, .at) that the chart does not support. .built: the image that the run names,
-or nil. With an image, the keys that say how to build an image are accepted.
+or nil. With an image, the keys that say how to build an image are accepted. An empty list or mapping asks for nothing.
 */}}
 {{- define "polyaxon-persistence.checkKeys" -}}
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
@@ -100,14 +124,14 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- range $key := keys .section | sortAlpha }}
 {{- $where := printf "%s.polyaxonfile: %s.%s" $path $.at $key | replace " polyaxonfile." " " }}
 {{- $kind := get $known.taken $key }}
-{{- if and $.built (hasKey $known.instead $key) }}
+{{- $isEmpty := has (toJson (get $.section $key)) (list "[]" "{}") }}
+{{- if and (or $.built $isEmpty) (hasKey $known.instead $key) }}
 {{- $kind = "any" }}
 {{- end }}
 {{- if not $kind }}
 {{- $instead := get $known.instead $key }}
 {{- if not $instead }}
-{{- $near := include "polyaxon-persistence.nearest" (dict "word" $key "known" (concat (keys $known.taken) (keys $known.instead))) }}
-{{- $instead = printf "%s known keys are: %s" (ternary (printf "did you mean %q? The" $near) "remove the key; the" (ne $near "")) (keys $known.taken | sortAlpha | join ", ") }}
+{{- $instead = include "polyaxon-persistence.knownInstead" (dict "key" $key "known" (ternary (concat (keys $known.taken) (keys $known.instead)) (keys $known.taken) (not (not $.built)))) }}
 {{- end }}
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}
@@ -173,6 +197,14 @@ or nil. With an image, the keys that say how to build an image are accepted.
 {{- fail (printf "%s contains %s twice: write it once" $where $section) }}
 {{- end }}
 {{- $sections = append $sections $section }}
+{{- end }}
+{{- /* In a text, null is a param without values. In the values, it removes a param of runDefaults. */}}
+{{- range $at, $matrix := dict "matrix" $read.matrix "hptuning.matrix" (get (ternary $read.hptuning dict (kindIs "map" $read.hptuning)) "matrix") }}
+{{- range $param, $option := ternary $matrix dict (kindIs "map" $matrix) }}
+{{- if kindIs "invalid" $option }}
+{{- fail (printf "%s: %s.%s is empty: write values: [0.1, 0.01], or remove the key" $where $at $param) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- $_ := set .into "polyaxonfile" $read }}
 {{- end }}

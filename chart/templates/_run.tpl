@@ -37,12 +37,18 @@ the complete run. The polyaxonfile overrides runDefaults, and the run's own valu
 
 {{/* Reads: .root, .name, .given. Writes: .into, the polyaxonfile of a run: that of runDefaults, merged with the run's own. */}}
 {{- define "polyaxon-persistence.layerPolyaxonfile" -}}
+{{- $own := dict }}
 {{- range list (.root.Values.runDefaults | default dict) .given }}
 {{- if not (kindIs "invalid" .polyaxonfile) }}
 {{- $read := dict }}
 {{- include "polyaxon-persistence.readPolyaxonfile" (dict "root" $.root "name" $.name "given" .polyaxonfile "into" $read) }}
+{{- $_ := set $own "removesNothing" (and (hasKey $read.polyaxonfile "run") (kindIs "invalid" $read.polyaxonfile.run) (not (hasKey $.into "run"))) }}
 {{- include "polyaxon-persistence.layer" (dict "under" $.into "over" $read.polyaxonfile) }}
 {{- end }}
+{{- end }}
+{{- /* Null removes the section of runDefaults. Without such a section, nobody wrote a command. */}}
+{{- if or (eq (toJson .into.run) "{}") (and .given.polyaxonfile $own.removesNothing) }}
+{{- fail (printf "%s.polyaxonfile: run is empty: write a command, or remove the key to run the command of the image" (include "polyaxon-persistence.runPath" .)) }}
 {{- end }}
 {{- end }}
 

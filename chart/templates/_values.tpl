@@ -241,6 +241,12 @@ Writes nothing if there is none.
 {{- $near }}
 {{- end }}
 
+{{/* Writes what to do about an unknown key (.key) of a section that has the keys .known: the nearest one, and all of them. */}}
+{{- define "polyaxon-persistence.knownInstead" -}}
+{{- $near := include "polyaxon-persistence.nearest" (dict "word" .key "known" .known) }}
+{{- printf "%s known keys are: %s" (ternary (printf "did you mean %q? The" $near) "remove the key; the" (ne $near "")) (sortAlpha .known | join ", ") }}
+{{- end }}
+
 {{/* Writes the keys of .into: .word, and .word without one of its letters, for each letter. */}}
 {{- define "polyaxon-persistence.cuts" -}}
 {{- $_ := set .into .word true }}

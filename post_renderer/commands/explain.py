@@ -105,7 +105,7 @@ def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
         "resultsLocation": _results_location(run) if containers else None,
         "mounts": mounts,
         "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
-        "notes": [*resolution.notes, *_change_notes(run)] if containers else [NO_CONTAINER_NOTE],
+        "notes": [*map(_as_shown, resolution.notes), *_change_notes(run)] if containers else [NO_CONTAINER_NOTE],
     }
 
 

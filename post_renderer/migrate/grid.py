@@ -20,6 +20,7 @@ from post_renderer.migrate.pairs import (
     comments_of,
     expand_flow_first,
     is_empty,
+    is_merge,
     read_meant,
     refuse_shared_anchor,
     text_of,
@@ -28,7 +29,7 @@ from post_renderer.migrate.pairs import (
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.tree_change import TreeChange
-from post_renderer.problems import YamlError, quoted
+from post_renderer.problems import YamlError, quoted, suggest
 from post_renderer.sha256 import sha256
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, parse
 
@@ -49,6 +50,7 @@ KEYS = {
     "logspace": ("start", "stop", "num", "base"),
 }
 DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform normal qnormal lognormal qlognormal".split())
+SEARCH_KEYS = ("n_experiments",)  # of grid_search
 LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
 SEARCHES = {
     "random_search": "write hptuning.matrix with the values to try",
@@ -98,6 +100,10 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
     if stopping:
         message = "no run sees the results of the others, so all of them run to their end"
         yield comment_out(stopping, "not-migrated", message, "stop runs that are not needed: kubectl delete job")
+    search = child_pairs(grid.tuning["grid_search"]) if "grid_search" in grid.tuning else {}
+    for name, pair in search.items():
+        if name not in SEARCH_KEYS and not is_merge(pair.key):
+            yield pair.problem("not-migratable", "is not supported", suggest(name, SEARCH_KEYS))
     fixed = {name for key in ("params", "declarations") if key in top for name in child_pairs(top[key])}
     for name, param in grid.params.items():
         if name in fixed:
@@ -136,8 +142,11 @@ def as_yaml(number: float) -> str:
     return text if "." in text or "e" not in text else text.replace("e", ".0e")
 
 
-def _compute(option: Pair) -> list[float]:
-    """Return the numbers of a range, linspace, logspace or geomspace, as numpy. Raises YamlError."""
+def _compute(option: Pair, first: int = 0) -> list[float]:
+    """Return the numbers of a range, linspace, logspace or geomspace, as numpy. Raises YamlError.
+
+    ``first``: return only so many numbers. Then a range or linspace may have more than LIMIT.
+    """
 
     def refuse(message: str) -> YamlError:
         return YamlError("not-migratable", option.value.start, message, "write values, with the values to try")
@@ -153,29 +162,32 @@ def _compute(option: Pair) -> list[float]:
         count = math.ceil((stop - start) / third) if third > 0 else 0
     else:
         count = int(third) if third == int(third) else 0
-    if not 1 <= count <= LIMIT:
+    most = first if option.name in ("range", "linspace") else 0
+    if count < 1 or (count > LIMIT and not most):
         raise refuse(f"{option.name} must have between 1 and {LIMIT} values")
     if option.name == "range":
-        return [start + number * ((start + third) - start) for number in range(count)]
+        return [start + number * ((start + third) - start) for number in range(min(count, most or count))]
     if option.name == "linspace":
-        return _linspace(start, stop, count)
+        return _linspace(start, stop, count, most or count)
     try:
         if option.name == "logspace":
             base = numbers[3] if len(numbers) > 3 else 10.0
-            return [float(base**power) for power in _linspace(start, stop, count)]
+            return [float(base**power) for power in _linspace(start, stop, count, count)]
         sign = 1 if start > 0 else -1
-        powers = _linspace(math.log10(sign * start), math.log10(sign * stop), count)
+        powers = _linspace(math.log10(sign * start), math.log10(sign * stop), count, count)
         inner = [sign * 10.0**power for power in powers[1:-1]]
     except (ArithmeticError, ValueError, TypeError):
         raise refuse(f"{option.name} has values that are not numbers") from None
     return [float(start), *inner, *([float(stop)] if count > 1 else [])]
 
 
-def _linspace(start: float, stop: float, count: int) -> list[float]:
+def _linspace(start: float, stop: float, count: int, first: int) -> list[float]:
+    """Return the first numbers of ``count`` with equal distances."""
     if count == 1:
         return [float(start)]
     step = (stop - start) / (count - 1)
-    return [number * step + start for number in range(count - 1)] + [float(stop)]
+    numbers = [number * step + start for number in range(min(count - 1, first))]
+    return numbers if first < count else [*numbers, float(stop)]
 
 
 def _read_numbers(node: Node, keys: tuple[str, ...]) -> list[float] | None:
@@ -242,7 +254,9 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
     if grid is None or not wanted.isdecimal() or len(wanted) > 9:
         return []
     names = sorted(grid.params, key=lambda name: (len(name.encode()), name.encode()))
-    lists = [_list_values(page, grid.params[name]) for name in names]
+    # One value more than the runs need shows that there are more combinations.
+    first = int(wanted) + 1 if int(wanted) <= LIMIT else 0
+    lists = [_list_values(page, grid.params[name], first) for name in names]
     if int(wanted) >= math.prod(map(len, lists)):
         return []
     if int(wanted) > LIMIT:
@@ -256,15 +270,18 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
     return members
 
 
-def _list_values(page: SourceText, param: Pair) -> list[tuple[str, Node]]:
-    """Return the values of a param, each as text in YAML and as a node. Raises YamlError if migrate can't list them."""
+def _list_values(page: SourceText, param: Pair, first: int = 0) -> list[tuple[str, Node]]:
+    """Return the values of a param, each as text in YAML and as a node. ``first``: as for ``_compute``.
+
+    Raises YamlError if migrate can't list them.
+    """
     for kind, option in child_pairs(param).items():
         if option.value.is_null():
             continue
         if kind == "values" and option.value.kind == SEQUENCE and option.value.children:
             return [(flow_text(page, item), item) for item in option.value.children]
         if kind in KEYS:
-            return [(text, parse(text)) for text in map(as_yaml, _compute(option))]
+            return [(text, parse(text)) for text in map(as_yaml, _compute(option, first))]
     raise YamlError("not-migratable", param.key.start, "it has no values", "write values: [0.1, 0.01]")
 
 

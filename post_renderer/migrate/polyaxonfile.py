@@ -152,11 +152,12 @@ def _move_image(image: Pair, build: Pair | None, run: Pair) -> LineEdit:
 def _find_definitions(top: dict[str, Pair], environment: dict[str, Pair]) -> Iterator[Problem]:
     """Report volumes that are defined in a polyaxonfile, as check does."""
     for pairs in (top, environment):
-        persistence, data = pairs.get("persistence"), pairs.get("data")
+        persistence = pairs.get("persistence")
         if persistence and (key := find_definition(persistence.value)):
             yield persistence.problem_at(key, MESSAGE, HINT)
-        if data and is_definition(data.value):
-            yield data.problem("not-migratable", MESSAGE, HINT)
+        for pair in (pairs.get("data"), environment.get("outputs") if pairs is environment else None):
+            if pair and is_definition(pair.value):
+                yield pair.problem("not-migratable", MESSAGE, HINT)
 
 
 def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:

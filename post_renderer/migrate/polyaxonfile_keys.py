@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.flow_style import leaves
+from post_renderer.migrate.grid import read_grid
 from post_renderer.migrate.pairs import (
     child_pairs,
     comment_out,
@@ -14,7 +14,7 @@ from post_renderer.migrate.pairs import (
     text_of,
 )
 from post_renderer.migrate.tables import BACKENDS, DECIDE, FOR_JOBS, GONE, NOTHING, SECTIONS
-from post_renderer.yamltree import ALIAS, SCALAR
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found, LineEdit, SourceText
     from post_renderer.yamltree import Node
 
-# Section and key where the chart keeps {{ … }} as text. Elsewhere, except in run.cmd, it refuses {{ … }}.
+# Section and key where {{ … }} is refused, beside the params. The chart refuses it in the other keys of these sections.
 LITERAL = (("run", "env_vars"), ("environment", "security_context"))
 
 
@@ -84,9 +84,27 @@ def find_edits_by_kind(sections: dict[str, dict[str, Pair]]) -> Iterator[LineEdi
 
 
 def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
-    """Report {{ … }} in keys that the chart does not fill in, because the pod would get the braces."""
-    for section, key in LITERAL:
-        pair = sections[section].get(key)
-        if pair and any("{{" in leaf.text for leaf in leaves(pair.value) if leaf.kind == SCALAR):
-            hint = "write the value itself"
-            yield pair.problem("not-migratable", "it contains {{ … }}, but only run.cmd is filled in", hint)
+    """Report {{ … }} in keys that the chart does not fill in, because the program would get the braces."""
+    top = sections[""]
+    hint = "write the value itself"
+    searched = [(pair, pair.value, hint) for section, key in LITERAL if (pair := sections[section].get(key))]
+    hint += ", or write {{ name }} in run.cmd"
+    searched += [(top[key], top[key].value, hint) for key in ("params", "declarations") if key in top]
+    if "inputs" in top and top["inputs"].value.kind == SEQUENCE:
+        keys = [pair for item in top["inputs"].value.items() if item.kind == MAPPING for pair in item.pairs()]
+        searched += [(top["inputs"], value, hint) for key, value in keys if key.text == "default"]
+    grid = read_grid(top)
+    if grid:
+        searched.append((grid.matrix, grid.matrix.value, hint))
+    for pair, node, remedy in searched:
+        for leaf in _value_leaves(node):
+            if leaf.kind == SCALAR and any(brace in leaf.text for brace in ("{{", "{%")):
+                yield pair.problem_at(leaf, "it contains {{ … }}, but only run.cmd is filled in", remedy)
+
+
+def _value_leaves(node: Node) -> Iterator[Node]:
+    """Yield the scalars and aliases of a node, without the keys of mappings."""
+    if node.kind in (SCALAR, ALIAS):
+        yield node
+    for child in node.children[1::2] if node.kind == MAPPING else node.children:
+        yield from _value_leaves(child)

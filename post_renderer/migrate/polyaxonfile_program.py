@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.pairs import child_pairs, is_merge, set_scalar
+from post_renderer.migrate.pairs import child_pairs, is_empty, is_merge, set_scalar
 from post_renderer.problems import quoted
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
@@ -41,7 +41,7 @@ def find_program_edits(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
 
 def _find_empty_commands(run: Pair | None, cmd: Pair | None) -> Iterator[Found]:
     hint = "write a command, or remove the key to run the command of the image"
-    if run and run.value.is_null():
+    if run and is_empty(run):
         yield run.problem("not-migratable", "it is empty", hint)
     if cmd is None:
         return
@@ -81,6 +81,7 @@ def _find_input_edits(inputs: Pair, items: list[Node], top: dict[str, Pair]) -> 
         default = item.get("default")
         if complete and name.text not in known and (default is None or default.is_null()):
             hint = "write the value under params, or write a default for the input"
+            known.add(name.text)  # a second input of this name would give the same error
             yield inputs.problem_at(name, f"the input {quoted(name.text)} has no value", hint)
 
 

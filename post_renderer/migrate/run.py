@@ -23,7 +23,7 @@ from post_renderer.migrate.pairs import (
 )
 from post_renderer.migrate.polyaxonfile_keys import read_sections
 from post_renderer.migrate.source_text import STEP, LineEdit, SourceText
-from post_renderer.migrate.tables import OF_THE_RUN
+from post_renderer.migrate.tables import OF_THE_RUN, STARTS_AGAIN
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.yamltree import parse
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from post_renderer.migrate.grid import Member
     from post_renderer.migrate.source_text import SourceLine
     from post_renderer.migrate.tree_change import Meant
+    from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
@@ -41,6 +42,7 @@ class _Run(NamedTuple):
 
     ``first``, ``behind``: the indexes of the lines of the polyaxonfile. ``own``: keys of the run itself.
     ``kept``: the top-level pairs of the polyaxonfile that stay in it. ``removed``: the keys of the other pairs.
+    ``problems``: warnings about keys of the run itself.
     """
 
     first: int
@@ -49,6 +51,7 @@ class _Run(NamedTuple):
     own: dict[str, Meant]
     kept: dict[str, Meant]
     removed: tuple[Node, ...]
+    problems: list[Problem]
 
 
 def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
@@ -72,7 +75,7 @@ def make_runs(page: SourceText, root: Node, name: str) -> LineEdit:
         lines += [page.new(f"  {to_scalar(name)}:", run.first), *run.lines]
         runs[name] = {"polyaxonfile": root, **run.own}
     change = TreeChange(removed=run.removed, replaced=((root, {"runs": runs}),))
-    return LineEdit([(run.first, run.behind, lines)], find_notes(top, len(members)), change=change)
+    return LineEdit([(run.first, run.behind, lines)], [*run.problems, *find_notes(top, len(members))], change=change)
 
 
 def _read_run(page: SourceText, root: Node, without: list[Pair]) -> LineEdit | _Run:
@@ -87,6 +90,7 @@ def _read_run(page: SourceText, root: Node, without: list[Pair]) -> LineEdit | _
     sections = read_sections(page, root)
     own: dict[str, Meant] = {}
     bodies: list[str] = []
+    problems: list[Problem] = []
     gone = {row for pair in without for row in range(pair.lead, pair.behind)}
     going: dict[str, list[Pair]] = {}
     for (section, key), run_key in OF_THE_RUN.items():
@@ -100,6 +104,9 @@ def _read_run(page: SourceText, root: Node, without: list[Pair]) -> LineEdit | _
         going.setdefault(section, []).append(pair)
         own[run_key] = pair.value
         bodies += [*comments_of(pair), f"{run_key}: {flow_text(page, pair.value)}"]
+        if key == "ttl" and not pair.value.is_null():
+            message = f"it is {run_key} of the run now: {STARTS_AGAIN}"
+            problems.append(pair.problem("changed-meaning", message, "remove it, unless the run may start again"))
     first = spot.first
     behind = next((row for row, line in enumerate(page.lines) if END.match(line.body)), len(page.lines))
     left = list(page.lines)
@@ -111,7 +118,7 @@ def _read_run(page: SourceText, root: Node, without: list[Pair]) -> LineEdit | _
     lines += [page.new(f"    {body}", first) for body in bodies]
     removed = (*(pair.key for pair in without), *(pair.key for pairs in going.values() for pair in pairs))
     kept: dict[str, Meant] = {pair.name: pair.value for pair in top.values() if pair.key not in removed}
-    return _Run(first, behind, lines, own, kept, removed)
+    return _Run(first, behind, lines, own, kept, removed, problems)
 
 
 def _write_members(

@@ -117,6 +117,8 @@ IN_IMAGE = "build.image, and remove this key"
 STEPS = f"build an image with these steps and write its name in {IN_IMAGE}"
 CODE = f"build an image that contains the code and write its name in {IN_IMAGE}"
 CONDITIONS = "install this run when its conditions are true: all runs of a release start at the same time"
+OF_THE_ENVIRONMENT = """resources node_selector node_selectors tolerations affinity env_vars secret_refs config_map_refs
+configmap_refs data_refs artifact_refs max_restarts service_account image_pull_secrets security_context""".split()
 DECIDE = {
     "": {
         **dict.fromkeys(("model", "train", "eval"), "write the model in the program that run.cmd starts"),
@@ -127,6 +129,9 @@ DECIDE = {
         "max_retries": "write environment.max_restarts",
         "image": "write build.image",
         **dict.fromkeys(("cmd", "command"), "write run.cmd"),
+        **{key: f"write environment.{key}" for key in OF_THE_ENVIRONMENT},
+        **{key: f"write hptuning.{key}" for key in ("concurrency", "grid_search")},
+        "lang_env": "write build.lang_env",
     },
     "build": {
         "build_steps": STEPS,
@@ -136,7 +141,10 @@ DECIDE = {
     },
     "run": {
         **dict.fromkeys(("build_steps", "steps"), STEPS),
-        "git": CODE,
+        **dict.fromkeys(("git", "commit", "branch"), CODE),
+        "dockerfile": f"build that image and write its name in {IN_IMAGE}",
+        "lang_env": "write build.lang_env",
+        "resources": "write environment.resources",
         **dict.fromkeys(("command", "args"), "write run.cmd"),
     },
     "environment": {
@@ -147,6 +155,7 @@ DECIDE = {
             REPLICAS,
         ),
         "image": "write build.image",
+        "max_retries": "write environment.max_restarts",
     },
     "environment.resources": {
         "tpu": "write runs.<run>.resources, with the resource's full name",
@@ -162,6 +171,7 @@ OF_THE_RUN = {
     ("environment", "security_context"): "podSecurityContext",
     ("environment", "ttl"): "ttlSecondsAfterFinished",
 }
+STARTS_AGAIN = "Kubernetes then removes the finished Job, and the next upgrade starts the run again"
 NO_COUNTERPART = {
     "build": "build the image elsewhere and write its name in build.image of an experiment or job",
     "pipeline": "write one run for each operation",

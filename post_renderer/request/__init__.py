@@ -256,7 +256,7 @@ def read_request(annotations: dict[str, tuple[str, Node]], text: str, problems: 
             problems.add("unknown-annotation", f"unknown annotation {quoted(key)}", hint, offset=node.start)
         elif key != POLYAXONFILE:
             read = _read_annotation(key, value, node, problems)
-            if read:
+            if read or key in (PROJECT, USER):  # empty after an error: then a missing project is no error of its own
                 request.annotations[key] = read
         request.offset = request.offset or node.start
     if POLYAXONFILE in annotations:

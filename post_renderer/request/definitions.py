@@ -14,6 +14,10 @@ ENTRY_KEYS = frozenset(
     """mountPath hostPath existingClaim volumeSource create hostPathType readOnly subPath accessModes accessMode store
     bucket secret secretKey credentials createRunFolder size storageClass""".split()
 )
+# Keys of the catalog, of today and of Polyaxon, beside the volumes.
+CATALOG_KEYS = frozenset(
+    "defaultData defaultOutputs outputsSelection runFolder isolateRuns workloads extra logs repos upload".split()
+)
 
 
 def find_definition(persistence: Node) -> Node | None:
@@ -24,7 +28,11 @@ def find_definition(persistence: Node) -> Node | None:
     if persistence.kind != MAPPING:
         return None
     for key, value in persistence.pairs():
-        if key.text in ENTRY_KEYS or (key.text in ("data", "outputs") and is_definition(value)):
+        if (
+            key.text in ENTRY_KEYS
+            or key.text in CATALOG_KEYS
+            or (key.text in ("data", "outputs") and is_definition(value))
+        ):
             return key
     return None
 
@@ -36,11 +44,11 @@ def is_definition(node: Node) -> bool:
     if node.kind != MAPPING:
         return False
     # Either the keys of one volume, or names of volumes with their keys.
-    return any(
-        key.kind == SCALAR and (key.text in ENTRY_KEYS or (value.kind == MAPPING and _has_entry_key(value)))
-        for key, value in node.pairs()
-    )
+    return any(key.kind == SCALAR and (key.text in ENTRY_KEYS or _is_entry(value)) for key, value in node.pairs())
 
 
-def _has_entry_key(node: Node) -> bool:
+def _is_entry(node: Node) -> bool:
+    """Return whether a node has keys of an entry, or is the path of a directory."""
+    if node.kind != MAPPING:
+        return node.kind == SCALAR and node.text.startswith("/")
     return any(key.text in ENTRY_KEYS for key, _ in node.pairs())

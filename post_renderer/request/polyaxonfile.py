@@ -166,8 +166,8 @@ def _read_persistence(persistence: Node, asked: PolyaxonfileRequest, problems: P
 def _refuse_definition(key: Node | None, value: Node, problems: Problems) -> bool:
     """Report a volume that is defined in a polyaxonfile, and return whether there is one.
 
-    ``key``: ``data``, or None if ``value`` is the mapping under ``persistence``. Shapes are checked before names: else
-    each key of the volume would be an error of its own.
+    ``key``: the place of the error, or None if ``value`` is the mapping under ``persistence``. Shapes are checked
+    before names: else each key of the volume would be an error of its own.
     """
     if key is None and value.kind == MAPPING and {"data", "outputs"}.issuperset(value.names()):
         values = value.children[1::2]
@@ -298,6 +298,8 @@ def _read_references(outputs: Node, asked: PolyaxonfileRequest, problems: Proble
         )
         return
     read_values(outputs)  # raises YamlError for a repeated key and for an alias
+    if not set(GROUPS).issuperset(outputs.names()) and _refuse_definition(outputs, outputs, problems):
+        return
     for key, names in outputs.pairs():
         group = key.value() or ""
         if group not in GROUPS:

@@ -126,6 +126,6 @@ def _owner(request: Request) -> dict[str, str]:
 
 def _check_owner(wanted: set[str], what: str, request: Request, problems: Problems) -> None:
     for placeholder, value, key in (("project", request.project, PROJECT), ("user", request.user, USER)):
-        if placeholder in wanted and not value:
+        if placeholder in wanted and not value and key not in request.annotations:
             message = f"{what} contains {{{placeholder}}}, but this run has no {placeholder}"
             problems.add("run-folder", message, f"set the annotation {key}", offset=request.offset)

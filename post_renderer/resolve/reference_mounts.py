@@ -79,7 +79,8 @@ def _inner_folder(reference: Reference, entry: Entry) -> str:
 def _add(resolution: Resolution, entry: Entry, reference: Reference, path: str, folder: str) -> None:
     if not reference.entry:
         words = f"{reference.group}/{reference.text}"
-        resolution.notes.append(f"{words} is not in this stream: its results are expected in this run's outputs volume")
+        where = f"its results are expected in this run's outputs volume, in the directory {folder}"
+        resolution.notes.append(f"{words} is not in this stream: {where}")
     if entry.bucket:
         resolution.buckets.append((entry, "reference", path))
         return

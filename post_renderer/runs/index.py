@@ -144,13 +144,14 @@ class RunIndex:
     ``ambiguous``: dict of a reference that may mean several runs -> code, message and hint of the error.
     """
 
-    __slots__ = ("_aliases", "_bases", "_found", "ambiguous", "records")
+    __slots__ = ("_aliases", "_bases", "_found", "_groups", "ambiguous", "records")
 
     def __init__(self, records: list[RunRecord]) -> None:
         self.records = records
         self._bases: dict[str, _SameName] = {}
         self._aliases: dict[tuple[str, str], _SameName] = {}
         self._found: dict[ReferenceKey, list[RunRecord]] = {}
+        self._groups: dict[tuple[str, str], _SameName] | None = None
         self.ambiguous: dict[ReferenceKey, tuple[str, str, str]] = {}
         for number, record in enumerate(records):
             self._bases.setdefault(record.base, _SameName()).add(number, record)
@@ -181,6 +182,29 @@ class RunIndex:
                     return right or list(found.values())
         return []
 
+    def find_members(self, text: str, namespace: str, release: str) -> list[RunRecord]:
+        """Return the runs of a group. ``text``: its name, or the name of its grid in the chart of ``release``."""
+        if self._groups is None:
+            self._groups = self._read_groups()
+        for user, project, name in read_parts(text):
+            for named in (self._groups.get(("", name)), self._groups.get((release, name))):
+                candidates = named.candidates(user, project, namespace) if named else ()
+                found = [record for record in candidates if record.matches(user, project, namespace)]
+                if found:
+                    return found
+        return []
+
+    def _read_groups(self) -> dict[tuple[str, str], _SameName]:
+        """Return a dict of release and name -> the runs of a group. The release is empty for the name of the group."""
+        groups: dict[tuple[str, str], _SameName] = {}
+        for number, record in enumerate(self.records):
+            if record.request.group:
+                names = {("", record.request.group)}
+                names |= {(record.release, grid) for grid in map(split_member, record.aliases) if grid}
+                for name in names:
+                    groups.setdefault(name, _SameName()).add(number, record)
+        return groups
+
     def find_targets(self) -> dict[Target, list[Target]]:
         """Return a dict of each run -> the runs that it refers to, without duplicates.
 
@@ -200,6 +224,12 @@ class RunIndex:
                     found.update(dict.fromkeys(meant))
             targets[record] = list(found)
         return targets
+
+
+def split_member(name: str) -> str:
+    """Return the name of a grid from the name of a member, ``<grid>-<8 hex digits>``; empty for another name."""
+    grid, _, digits = name.rpartition("-")
+    return grid if len(digits) == 8 and set("0123456789abcdef").issuperset(digits) else ""
 
 
 def read_parts(text: str) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import list_names, quoted
 from post_renderer.resolve.identity import kind_directory
 from post_renderer.resolve.model import Reference
-from post_renderer.runs.index import CODE, read_parts
+from post_renderer.runs.index import CODE, read_parts, split_member
 from post_renderer.workloads import release_of
 
 TYPE_CHECKING = False
@@ -36,8 +36,11 @@ def find_references(
             own = text[workload.root.start : workload.root.end]
             meant = [record for record in meant if record.folder and record.folder in own] or meant
         if not meant:
-            kind = _directory_of_earlier_run(reference, index) or group
-            found.append(_external_run(group, kind, name, request, catalog))
+            kind, message, hint = _find_earlier_run(reference, index)
+            if message:
+                _report(CODE, reference, message, hint, request, problems)
+            else:
+                found.append(_external_run(group, kind or group, name, request, catalog))
             continue
         if len(meant) > 1 and meant is index.find(*reference):  # thousands of runs may have the same reference
             if reference not in index.ambiguous:
@@ -46,12 +49,15 @@ def find_references(
         else:
             code, message, hint = _find_error(group, meant)
         if code:
-            what = f"{group}/{name}"
-            offset = request.offset_of(what)
-            problems.add(code, f"{quoted(what)} {message}", hint, offset=offset, about=POLYAXONFILE)
+            _report(code, reference, message, hint, request, problems)
         else:
             found.append(Reference(group, name, meant[0].entry, meant[0].folder))
     return found
+
+
+def _report(code: str, reference: ReferenceKey, message: str, hint: str, request: Request, problems: Problems) -> None:
+    what = f"{reference[0]}/{reference[1]}"
+    problems.add(code, f"{quoted(what)} {message}", hint, offset=request.offset_of(what), about=POLYAXONFILE)
 
 
 def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:
@@ -79,6 +85,34 @@ def _ambiguity_message(meant: list[RunRecord]) -> tuple[str, str]:
 
 def _namespace_of(record: RunRecord) -> str:
     return f"the namespace {quoted(record.namespace)}" if record.namespace else "the release's namespace"
+
+
+def _find_earlier_run(reference: ReferenceKey, index: RunIndex) -> tuple[str, str, str]:
+    """Return ``{kind}`` in the run folder of a run that is not in the stream, and a message and a hint.
+
+    ``{kind}`` is empty if no group of the stream has the run. The message is empty without an error.
+    """
+    _, text, namespace, release = reference
+    members = index.find_members(text, namespace, release)
+    if members:
+        message = f"is the group {quoted(members[0].request.group)}, and not a run"
+        return "", message, f"write the names of its members: {_names_of(members)}"
+    base, _, digits = text.rpartition("-")
+    has_hash = is_content_hash(digits)
+    grid = split_member(base if has_hash else text)
+    members = index.find_members(grid, namespace, release) if grid else []
+    if not members:
+        return _directory_of_earlier_run(reference, index), "", ""
+    group = members[0].request.group
+    # The run folder of a Job that is named by its content has the full name, which begins with the name of the group.
+    if read_parts(grid)[-1][-1] == group and (has_hash or not members[0].named):
+        return kind_directory(members[0].request), "", ""
+    hint = f"for an earlier member, write the full name of its Job; the members are: {_names_of(members)}"
+    return "", f"is no member of the group {quoted(group)} now", hint
+
+
+def _names_of(members: list[RunRecord]) -> str:
+    return list_names(sorted({record.base for record in members}))
 
 
 def _directory_of_earlier_run(reference: ReferenceKey, index: RunIndex) -> str:

@@ -119,6 +119,30 @@ def test_a_command_without_a_continuation_is_the_text_of_before(
     assert scripts == [*UNCHANGED, " && ".join(UNCHANGED[:-2])]
 
 
+# Each style writes the two lines of a param that fills a command.
+PARAMS = {
+    "plain": "params:\n  flags: --lr 0.1 \\\n    --epochs 3\n",
+    "folded": "params:\n  flags: >\n    --lr 0.1 \\\n    --epochs 3\n",
+    "literal": "declarations:\n  flags: |\n    --lr 0.1 \\\n    --epochs 3\n",
+    "literal without backslash": "params:\n  flags: |\n    --lr 0.1\n    --epochs 3\n",
+    "single quotes": "params:\n  flags: '--lr 0.1 \\\n    --epochs 3 \\'\n",
+    "default of an input": "inputs:\n- name: flags\n  default: |\n    --lr 0.1 \\\n    --epochs 3\n",
+}
+
+
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+@pytest.mark.parametrize("way", ["map", "text", "migrated"])
+def test_a_param_of_several_lines_becomes_arguments(
+    way: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    files = {
+        f"r{number}": text + "run: {cmd: 'program {{ flags }} --out /o'}\n"
+        for number, text in enumerate(PARAMS.values())
+    }
+    scripts = render(files, way, helm, tools, helm_env, tmp_path)
+    assert dict(zip(PARAMS, scripts, strict=True)) == dict.fromkeys(PARAMS, "program --lr 0.1 --epochs 3 --out /o")
+
+
 def join(command: str) -> str:
     """The rule in other words: walk over the characters, and look behind each backslash outside of quotes.
 
@@ -197,6 +221,7 @@ REFUSED = {
     "run:\n  cmd:\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd:\n  # - python a.py\n": (EMPTY, "run.cmd: it is empty"),
     "run:\n  cmd: |\n    # python a.py\n": (EMPTY, "run.cmd: it is empty"),
+    "run: {}\n": (EMPTY.replace("run.cmd", "run"), "run: it is empty"),
     "run:\n  cmd: [a, '# b']\n": ("run.cmd[1] is empty: write a command, or remove the item", "an item is empty"),
     "inputs:\n- {name: a, type: int}\n- {name: b, is_optional: true}\nrun: {cmd: 'x {{ a }} {{ b }}'}\n": (
         f"the input a {NO_VALUE}\nruns.r.polyaxonfile: the input b {NO_VALUE}",

@@ -246,7 +246,8 @@ def test_the_post_renderer_warns_of_a_concurrency_once(helm: str, render: Render
 @pytest.mark.parametrize("helm", HELMS[:2])
 def test_the_largest_grid_is_rendered_within_five_seconds(helm: str, render: Render) -> None:
     matrix = {"lr": {"linspace": "0.01:0.1:20"}, "batch": {"range": "1:11:1"}}
-    values = {"runs": {"train": {"files": {"train.py": "print()\n"}, "polyaxonfile": polyaxonfile(matrix)}}}
+    files = {"train.py": "print('a line of a program')\n" * 18_000}  # 600 KB, which only the first member reads
+    values = {"runs": {"train": {"files": files, "polyaxonfile": polyaxonfile(matrix)}}}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = render.run(helm, values, *POST_RENDERER)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)  # time of the processor: other tests may run at the same time

@@ -156,6 +156,10 @@ REFUSED = [
         "range must have between 1 and 200",
     ),
     (GROUP + "hptuning: {grid_search: {n_experiments: 1}, matrix: {a: {values: 3}}}\n", "it has no values"),
+    (
+        GROUP + f"hptuning: {{grid_search: {{n_experimens: 2}}, {A}}}\n",
+        "hptuning.grid_search.n_experimens: is not supported",
+    ),
 ]
 
 
@@ -244,6 +248,21 @@ def test_runs_without_other_params_get_params() -> None:
 def test_as_many_experiments_as_combinations_stay_a_grid() -> None:
     text = "hptuning: {grid_search: {n_experiments: 2}, matrix: {a: {values: [1, 2]}}}\n"
     assert matrix_of(text) == {"a": {"values": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("range: 0:300:1", [0, 1, 2]),
+        ("range: 0:99999999999:1", [0, 1, 2]),
+        ("linspace: 0:1000:1001", [0, 1, 2]),
+        ("linspace: 1:2:99999999999", [1, 1.00000000001, 1.00000000002]),
+    ],
+)
+def test_the_first_runs_of_a_grid_of_any_size_are_written_out(option: str, values: list[float]) -> None:
+    text = f"hptuning: {{grid_search: {{n_experiments: 3}}, matrix: {{a: {{{option}}}}}}}\n"
+    runs = migrated(whole(GROUP + text))["runs"].values()
+    assert [run["polyaxonfile"]["params"]["a"] for run in runs] == pytest.approx(values, rel=1e-14)
 
 
 def test_more_than_200_experiments_are_refused() -> None:

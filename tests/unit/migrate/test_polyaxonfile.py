@@ -10,7 +10,7 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from post_renderer.migrate.tables import DECIDE, GONE, OF_THE_RUN, RENAMED, SECTIONS
+from post_renderer.migrate.tables import DECIDE, GONE, OF_THE_RUN, RENAMED, SECTIONS, STARTS_AGAIN
 from tests.support.cli import run
 from tests.support.examples import env_of, objects, pod_spec
 from tests.support.migrate import NEXT, migrate, migrated, whole
@@ -195,6 +195,21 @@ def test_migrate_and_the_chart_give_the_same_advice(section: str) -> None:
         if (section, key) not in OTHERWISE | TRANSLATED:
             here = advice.replace("%s.image", "build.image, and remove this key").replace("%s", "runs.<run>")
             assert DECIDE[section][key] == here, (section, key)
+
+
+def test_a_ttl_is_a_warning_because_the_next_upgrade_starts_the_run_again() -> None:
+    for line, text in ((3, "ttl: 3600\n"), (4, "environment:\n  ttl: 3600\n")):
+        exit_code, output, error = migrate(whole(text))
+        assert exit_code == 0
+        assert yaml.safe_load(output)["runs"]["experiment"]["ttlSecondsAfterFinished"] == 3600
+        assert f"<stdin>:{line}: warning[changed-meaning] " in error
+        assert f"ttl: it is ttlSecondsAfterFinished of the run now: {STARTS_AGAIN}\n" in error
+        assert "hint: remove it, unless the run may start again\n" in error
+    assert "warning[" not in migrate(whole("ttl: null\n"))[2]
+    for section in ("", "environment"):
+        assert chart_keys()[section]["instead"]["ttl"].endswith(f": {STARTS_AGAIN}")
+    grid = "kind: group\nbuild: {image: x}\nttl: 5\nhptuning: {concurrency: 9, grid_search: {n_experiments: 1}, matrix: {a: {values: [1, 2]}}}\n"
+    assert migrate(grid)[2].count(STARTS_AGAIN) == 1
 
 
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])

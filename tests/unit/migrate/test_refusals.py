@@ -200,7 +200,7 @@ REFUSED_LATER = {
     "environment: {persistence: {data: ['{{ a }}']}}\n": "but only run.cmd can contain it",
     "environment: {persistence: {data: [a]}, data_refs: [b]}\n": "data_refs and persistence are both set, but only one of them is possible",
     "environment: {ttl: 1h}\n": "at '/runs/experiment/ttlSecondsAfterFinished': got string, want null or integer",
-    "inputs: [{name: lr, defualt: 1}]\n": "inputs[0].defualt is not supported: remove the key; the known keys are: default",
+    "inputs: [{name: lr, defualt: 1}]\n": 'inputs[0].defualt is not supported: did you mean "default"? The known keys are: default',
     "inputs: [{name: 1, default: 1}]\n": "inputs[0].name must be a name",
     "project: a b\n": '"a b" is not a valid directory name',
 }

@@ -89,9 +89,7 @@ def test_a_mapping_that_loses_all_its_keys_is_empty_and_not_null(text: str, left
 @pytest.mark.parametrize(
     ("text", "sections"),
     [
-        ("run: {image: x}\n", {"build": {"image": "x"}, "run": {}}),
         ("run: {nocache: true, image: x}\n", {"run": {"nocache": True}}),
-        ("build: {}\nrun:  # by hand\n  image: x\n", {"build": {"image": "x"}, "run": {}}),
         ("build: {image: x}\nenvironment: {ttl: 3, security_context: {}}\n", {"environment": {}}),
         ("build: {image: x}\nenvironment:\n  persistence: {data: []}\n", {"environment": {"persistence": {}}}),
     ],

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
-from post_renderer.request.definitions import ENTRY_KEYS, HINT, MESSAGE
+from post_renderer.catalog.read import SETTINGS
+from post_renderer.request.definitions import CATALOG_KEYS, ENTRY_KEYS, HINT, MESSAGE
 from post_renderer.request.polyaxonfile import read_polyaxonfile
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.examples import env_of
@@ -33,6 +34,13 @@ DEFINITIONS = [
     ("persistence: {data: {mountPath: /data}}", "data: {mount"),
     ("environment: {data: {data1: {mountPath: /data}}}", "data: {data1"),
     ("environment: {data: {mountPath: /data}}", "data: {mount"),
+    ("environment: {persistence: {defaultData: [a]}}", "defaultData"),
+    ("environment: {persistence: {data: [a], runFolder: '{name}'}}", "runFolder"),
+    ("environment: {persistence: {extra: [{hostPath: /a}]}}", "extra"),
+    ("environment: {persistence: {logs: {mountPath: /a}}}", "logs"),
+    ("environment: {outputs: {mountPath: /x}}", "{mount"),
+    ("environment: {data: {d1: /data}}", "data: {d1"),
+    ("environment: {persistence: {data: {d1: /data}}}", "data: {d1"),
 ]  # fmt: skip
 NO_DEFINITIONS = [
     "environment: {persistence: {data: {a: 1}}}",
@@ -97,6 +105,10 @@ def test_the_chart_or_check_reports_it_once(
     assert checked.exit_code == 1
     assert checked.error.count(MESSAGE) == 1
     assert "no-catalog" in checked.error or checked.error.count("error[") == 1
+
+
+def test_the_keys_of_the_catalog_are_known() -> None:
+    assert {*SETTINGS} - {"data", "outputs"} <= CATALOG_KEYS
 
 
 def test_the_entry_keys_are_those_of_the_catalog() -> None:

@@ -139,3 +139,10 @@ def test_the_hint_for_a_volume_of_the_other_role_has_the_spelling_of_the_polyaxo
         end = "}" if "{" in key else ""
         result = run(stdin=make_catalog() + make_job(f"environment: {{{key}: [outputs2]{end}}}\n"))
         assert f'"outputs2" is an outputs volume: write it under {hint}\n' in result.error
+
+
+@pytest.mark.parametrize("key", ["project", "user"])
+def test_an_invalid_project_or_user_is_no_missing_one_too(key: str) -> None:
+    catalog = make_catalog(ONE + f"runFolder: '{{{key}}}/{{name}}'\n")
+    error = run(stdin=catalog + make_job(annotations=f"polyaxon.com/{key}: ../a\n")).error
+    assert error.count("error[") == error.count("error[invalid-annotation]") == 1

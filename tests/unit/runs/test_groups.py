@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cli import DOCUMENTED, make_catalog, make_job, run
-from tests.support.references import NAMESPACE, mounts_of, refer, render, variables_of
+from tests.support.references import NAMESPACE, in_release, mounts_of, refer, render, variables_of
 
 GROUP = "polyaxon.com/group: sweep\n"
 
@@ -118,3 +118,63 @@ def test_the_warning_names_the_group_the_numbers_and_the_label_of_a_queue() -> N
     )
     assert "label kueue.x-k8s.io/queue-name of a queue that admits 2, or remove concurrency\n" in error
     assert run("render", "--strict", stdin=limited(3, 2)).exit_code == 1
+
+
+KEEP = "polyaxon.com/run-policy: keep\n"
+
+
+def member(digits: str, policy: str = KEEP) -> str:
+    """One member of the grid sweep of the chart's release demo."""
+    document = make_job(
+        "kind: experiment\n", annotations=GROUP.replace("sweep", "demo-sweep") + policy, name=f"demo-sweep-{digits}"
+    )
+    return in_release(document, "demo", f"sweep-{digits}")
+
+
+def reader(name: str, kind: str = "experiments") -> str:
+    request = refer(jobs=[name]) if kind == "jobs" else refer(experiments=[name])
+    return in_release(make_job(request, name="demo-report"), "demo", "report")
+
+
+@pytest.mark.parametrize("name", ["sweep", "demo-sweep", "vision/demo-sweep"])
+@pytest.mark.parametrize("kind", ["experiments", "jobs"])
+def test_a_reference_to_a_group_is_an_error_that_lists_the_members(name: str, kind: str) -> None:
+    result = run(stdin=make_catalog() + reader(name, kind) + member("11111111") + member("22222222"))
+    assert (result.exit_code, result.output) == (1, b"")
+    assert f'"{kind}/{name}" is the group "demo-sweep", and not a run\n' in result.error
+    assert "hint: write the names of its members: demo-sweep-11111111, demo-sweep-22222222\n" in result.error
+
+
+def test_the_name_of_a_grid_means_only_the_grid_of_the_same_release() -> None:
+    other = in_release(make_job(refer(experiments=["sweep"]), name="report"), "other", "report")
+    ((_, folder),) = mounts_of(render(other, member("11111111"))[0]).values()
+    assert folder == f"{NAMESPACE}/experiments/sweep"
+
+
+def test_a_removed_member_is_in_the_directory_of_its_group() -> None:
+    name = "demo-sweep-09703c87-f73e7694c7"
+    ((_, folder),) = mounts_of(render(reader(name), member("11111111"))[0]).values()
+    assert folder == f"{NAMESPACE}/groups/demo-sweep/{name}"
+    without_policy = "demo-sweep-09703c87"
+    ((_, folder),) = mounts_of(render(reader(without_policy), member("11111111", ""))[0]).values()
+    assert folder == f"{NAMESPACE}/groups/demo-sweep/{without_policy}"
+
+
+@pytest.mark.parametrize("name", ["sweep-09703c87", "demo-sweep-09703c87", "sweep-09703c87-f73e7694c7"])
+def test_a_name_that_a_removed_member_did_not_have_as_a_job_is_an_error(name: str) -> None:
+    """The run folder of a kept member has the full name of its Job."""
+    result = run(stdin=make_catalog() + reader(name) + member("11111111"))
+    assert (result.exit_code, result.output) == (1, b"")
+    assert f'"experiments/{name}" is no member of the group "demo-sweep" now\n' in result.error
+    assert (
+        "hint: for an earlier member, write the full name of its Job; the members are: demo-sweep-11111111\n"
+        in result.error
+    )
+
+
+def test_explain_names_the_path_of_a_run_that_is_not_in_the_stream() -> None:
+    result = run("explain", stdin=make_catalog() + reader("swep") + member("11111111"))
+    assert result.exit_code == 0
+    text = " ".join(result.output.decode().split())
+    place = "in the directory <namespace>/experiments/swep"
+    assert f"swep is not in this stream: its results are expected in this run's outputs volume, {place}" in text

@@ -229,7 +229,8 @@ def test_explain_shows_whose_results_a_mount_has_and_which_run_is_none_of_the_st
         "claim outputs-foo-pvc:/<namespace>/jobs/gone",
     ]
     assert all(item["readOnly"] for item in mounts)
-    assert first["notes"] == ["jobs/gone is not in this stream: its results are expected in this run's outputs volume"]
+    where = "its results are expected in this run's outputs volume, in the directory <namespace>/jobs/gone"
+    assert first["notes"] == [f"jobs/gone is not in this stream: {where}"]
     text = run("explain", stdin=stream).output.decode()
     assert re.search(r"main +outputs-foo +/polyaxon/refs/jobs/train +read-only +results of another run +claim", text)
 
