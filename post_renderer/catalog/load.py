@@ -57,7 +57,18 @@ class CatalogSet:
     """
 
     # _by_owner: release (None: any), namespace (None: any), chart (None: any) -> the catalogs of these objects
-    __slots__ = ("_all", "_by_owner", "_has_unread", "_kinds", "_names", "done", "problems", "releases", "starts")
+    __slots__ = (
+        "_all",
+        "_by_owner",
+        "_has_unread",
+        "_kinds",
+        "_listed",
+        "_names",
+        "done",
+        "problems",
+        "releases",
+        "starts",
+    )
 
     def __init__(
         self,
@@ -83,6 +94,7 @@ class CatalogSet:
                 self._by_owner.setdefault(key, {})[id(layer)] = catalogs[id(layer)]
         layers = dict.fromkeys((release, id(layer)) for (release, _, _), layer in found)
         self._names = sorted(release for release, _ in layers)
+        self._listed = ""
         self.problems = [*problems, *(problem for catalog in self._all for problem in catalog.settings_problems)]
         self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
@@ -106,7 +118,7 @@ class CatalogSet:
                 hint = f"copy the label {CHART_LABEL} from the ConfigMap of the right catalog to the workload; if the "
                 hint += f"catalog is in another release, write that release in {RELEASE_LABEL}"
             else:
-                which = f"of the releases {list_names([quoted(name) for name in self._names])}"
+                which = f"of the releases {self._list_releases()}"
                 hint = f"set the label {RELEASE_LABEL} of the workload to the release whose catalog it uses"
             message = f"the run could use any of {len(candidates)} catalogs ({which})"
             problems.add("several-catalogs", message, hint, offset=offset)
@@ -115,6 +127,12 @@ class CatalogSet:
             hint = "install the chart with the key `persistence` in the same release, or add --persistence FILE"
             problems.add("no-catalog", message, hint, offset=offset)
         return None
+
+    def _list_releases(self) -> str:
+        """Return the first releases as text. It is made once, because thousands of runs can have this error."""
+        if not self._listed:
+            self._listed = list_names([quoted(name) for name in self._names])
+        return self._listed
 
     def find_objects(self, root: Node) -> Iterator[KubernetesObject]:
         """Yield the objects of a document with their workloads. The catalogs can add kinds of workloads."""
