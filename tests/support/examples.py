@@ -116,3 +116,12 @@ def pod_spec(workload: dict[str, Any]) -> dict[str, Any]:
     spec = spec.get("jobTemplate", {"spec": spec})["spec"]
     found: dict[str, Any] = spec["template"]["spec"]
     return found
+
+
+def give_polyaxonfile(text: str, form: str, path: Path) -> list[str]:
+    """Write a polyaxonfile for the run `train`, and return Helm's arguments. ``form``: a map in the values, or text."""
+    if form == "text":
+        path.write_text(text)
+        return ["--set-file", f"runs.train.polyaxonfile={path}"]
+    path.write_text(yaml.safe_dump({"runs": {"train": {"polyaxonfile": yaml.safe_load(text)}}}))
+    return ["-f", str(path)]

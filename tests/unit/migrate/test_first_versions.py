@@ -11,7 +11,7 @@ import yaml
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.yamltree import parse
-from tests.support.examples import env_of
+from tests.support.examples import env_of, give_polyaxonfile
 from tests.support.migrate import NEXT, migrate, migrated, whole
 from tests.support.paths import ROOT
 
@@ -184,11 +184,7 @@ CHART = {
 def test_the_chart_says_what_to_write(
     text: str, form: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
 ) -> None:
-    path = tmp_path / "given.yml"
-    path.write_text(
-        text if form == "text" else yaml.safe_dump({"runs": {"train": {"polyaxonfile": yaml.safe_load(text)}}})
-    )
-    more = ["--set-file", f"runs.train.polyaxonfile={path}"] if form == "text" else ["-f", str(path)]
+    more = give_polyaxonfile(text, form, tmp_path / "given.yml")
     done = subprocess.run(
         [str(tools / "helm4"), "template", "demo", "chart", "--set", "runs.train.command={a}", *more],
         cwd=ROOT, env=env_of("helm4", helm_env), capture_output=True, text=True, timeout=60, check=False,

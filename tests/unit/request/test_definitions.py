@@ -13,7 +13,7 @@ from post_renderer.catalog.read import SETTINGS
 from post_renderer.request.definitions import CATALOG_KEYS, ENTRY_KEYS, HINT, MESSAGE
 from post_renderer.request.polyaxonfile import read_polyaxonfile
 from tests.support.cli import make_catalog, make_job, run
-from tests.support.examples import env_of
+from tests.support.examples import env_of, give_polyaxonfile
 from tests.support.imports import RENDER, loaded
 from tests.support.migrate import migrate, whole
 from tests.support.paths import ROOT
@@ -88,11 +88,7 @@ def test_migrate_reports_it_once_and_writes_nothing(text: str, place: str) -> No
 def test_the_chart_or_check_reports_it_once(
     text: str, place: str, form: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
 ) -> None:
-    path = tmp_path / "given.yml"
-    path.write_text(
-        text if form == "text" else yaml.safe_dump({"runs": {"train": {"polyaxonfile": yaml.safe_load(text)}}})
-    )
-    more = ["--set-file", f"runs.train.polyaxonfile={path}"] if form == "text" else ["-f", str(path)]
+    more = give_polyaxonfile(text, form, tmp_path / "given.yml")
     done = subprocess.run(
         [str(tools / "helm4"), "template", "demo", "chart", "--set", "runs.train.image=x", *more],
         cwd=ROOT, env=env_of("helm4", helm_env), capture_output=True, text=True, timeout=60, check=False,
