@@ -80,9 +80,9 @@ false, and numbers that are too large for a 64-bit float, which fromYaml reads n
 {{- end }}
 
 {{/*
-Writes a command without its continuations. A continuation is a backslash outside of quotes that is before a blank, a line end
-or the end of the command. It and the blanks around it become one blank. In most scalars, YAML has changed a line end to a
-blank. A literal (|) still has its line ends. There, a backslash before a line end is a continuation in quotes, too.
+Writes a command without its continuations. A continuation is a backslash outside of quotes that is before a space, a line end
+or the end of the command. It and the spaces around it become one space. In most scalars, YAML has changed a line end to a
+space. A literal (|) still has its line ends. There, a backslash before a line end is a continuation in quotes, too.
 */}}
 {{- define "polyaxon-persistence.joinContinued" -}}
 {{- $lines := regexReplaceAll "[ \\t]*\\\\[ \\t]*\\r?\\n\\s*" . " " }}
@@ -92,7 +92,7 @@ blank. A literal (|) still has its line ends. There, a backslash before a line e
 {{- regexReplaceAll (printf "(%s|%s)|%s" $quoted $escaped $continuation) (trim $lines) "$1$2" | trim }}
 {{- end }}
 
-{{/* Refuses a command (.cmd, .at) that holds only blanks and comments. .isList: it is an item of a list. */}}
+{{/* Refuses a command (.cmd, .at) that holds only spaces and comments. .isList: it is an item of a list. */}}
 {{- define "polyaxon-persistence.checkNotEmpty" -}}
 {{- if regexMatch "^(\\s*(#[^\\n]*)?(\\n|$))*$" .cmd }}
 {{- fail (printf "%s is empty%s" .at (ternary ": write a command, or remove the item" ": write a command, or remove the key to run the command of the image" .isList)) }}

@@ -54,7 +54,7 @@ def _find_empty_commands(run: Pair | None, cmd: Pair | None) -> Iterator[Found]:
 
 
 def _is_no_command(node: Node) -> bool:
-    """Return whether an item holds only blanks, backslashes at the ends of lines, and comments of the shell."""
+    """Return whether an item holds only spaces, backslashes at the ends of lines, and comments of the shell."""
     if node.kind != SCALAR:
         return False
     lines = [line.strip() for line in (node.value() or "").split("\n")]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from post_renderer.yamltree import Node
 
-REMOVED = "(removed)"  # what stands in the place of a secret value
+REMOVED = "(removed)"  # the text in the place of a secret value
 # Names of keys with a secret value, without - and _. Names of Kubernetes Secrets (secretName, existingSecret) are none.
 SECRET_NAME = re.compile(
     r"(?!existing|use).*(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|credentials|webhook|dsn)"

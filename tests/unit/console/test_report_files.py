@@ -261,7 +261,7 @@ def test_a_file_with_a_number_that_is_no_time_does_not_hide_new_reports(reports:
 
 @pytest.mark.usefixtures("reports")
 def test_a_report_is_saved_in_a_directory_that_can_t_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mode of the directory is 300 for a time. Root can list it, so `listdir` stands for another user."""
+    """The mode of the directory is 300 for a time. Root can list it, so `listdir` fails as for another user."""
 
     def refuse(path: str) -> list[str]:
         raise PermissionError(errno.EACCES, "Permission denied", path)
