@@ -25,7 +25,7 @@ The name of a member comes from its values of the matrix, so a new value of a pa
 {{- $params := get .file $key | default dict }}
 {{- $wanted := ($tuning.grid_search | default dict).n_experiments }}
 {{- if and $wanted (gt (int $wanted) 200) }}
-{{- $wanted = nil }}
+{{- $wanted = 0 }}
 {{- end }}
 {{- $combinations := list (dict "texts" list "values" dict) }}
 {{- range $param, $option := $matrix }}

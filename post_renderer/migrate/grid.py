@@ -26,6 +26,7 @@ from post_renderer.migrate.pairs import (
     text_of,
     to_scalar,
 )
+from post_renderer.migrate.plain_scalars import read_as_polyaxon
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.tree_change import TreeChange
@@ -193,15 +194,35 @@ def _linspace(start: float, stop: float, count: int, first: int) -> list[float]:
 def _read_numbers(node: Node, keys: tuple[str, ...]) -> list[float] | None:
     """Return the numbers of ``start:stop:num``, of a list or of a mapping. The fourth number is optional."""
     if node.kind == SCALAR:
-        texts = node.text.split(":")
+        numbers = [_to_number(text) for text in node.text.split(":")]
     elif node.kind == SEQUENCE:
-        texts = [item.text for item in node.children if item.kind == SCALAR]
+        numbers = [_read_number(item) for item in node.children if item.kind == SCALAR]
     else:
-        given = {key.text: value.text for key, value in node.pairs() if value.kind == SCALAR}
-        texts = [given[key] for key in keys if key in given] if set(given) <= set(keys) else []
-    if not 3 <= len(texts) <= len(keys) or not all(NUMBER.fullmatch(text.strip()) for text in texts):
+        given = {key.text: _read_number(value) for key, value in node.pairs() if value.kind == SCALAR}
+        numbers = [given[key] for key in keys if key in given] if set(given) <= set(keys) else []
+    found = [number for number in numbers if number is not None]
+    return found if len(found) == len(numbers) and 3 <= len(found) <= len(keys) else None
+
+
+def _read_number(node: Node) -> float | None:
+    """Return the number that Polyaxon read in a scalar: 010 is 8. None for anything else."""
+    try:
+        value = node.text if node.style else read_as_polyaxon(node.text)
+    except ValueError:
         return None
-    return [float(text) for text in texts]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return _to_number(node.text)
+
+
+def _to_number(text: str) -> float | None:
+    return float(text) if NUMBER.fullmatch(text.strip()) else None
+
+
+def _read_count(pair: Pair | None) -> int | None:
+    """Return a whole number, 1 or more; None for anything else, which the chart reports."""
+    number = _read_number(pair.value) if pair and pair.value.kind == SCALAR else None
+    return int(number) if number is not None and number.is_integer() and number >= 1 else None
 
 
 def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
@@ -210,8 +231,9 @@ def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
     if grid is None:
         return []
     notes = []
-    limit = text_of(grid.tuning.get("concurrency")) or "1"  # Polyaxon's default
-    if not limit.isdecimal() or int(limit) < (members or _count_members(grid)):
+    concurrency = grid.tuning.get("concurrency")
+    limit = _read_count(concurrency) or text_of(concurrency) or 1  # 1: Polyaxon's default
+    if not isinstance(limit, int) or limit < (members or _count_members(grid)):
         pair = grid.tuning.get("concurrency", grid.holder)
         message = f"all runs of the grid start at the same time: Polyaxon ran {limit} at a time"
         hint = "to keep that, write the label kueue.x-k8s.io/queue-name of a queue of Kueue under runs.<run>.labels"
@@ -250,19 +272,19 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
     """
     grid = read_grid(top)
     search = grid.tuning.get("grid_search") if grid else None
-    wanted = text_of(child_pairs(search).get("n_experiments")) if search else ""
-    if grid is None or not wanted.isdecimal() or len(wanted) > 9:
+    wanted = _read_count(child_pairs(search).get("n_experiments")) if search else None
+    if grid is None or wanted is None:
         return []
     names = sorted(grid.params, key=lambda name: (len(name.encode()), name.encode()))
     # One value more than the runs need shows that there are more combinations.
-    first = int(wanted) + 1 if int(wanted) <= LIMIT else 0
+    first = wanted + 1 if wanted <= LIMIT else 0
     lists = [_list_values(page, grid.params[name], first) for name in names]
-    if int(wanted) >= math.prod(map(len, lists)):
+    if wanted >= math.prod(map(len, lists)):
         return []
-    if int(wanted) > LIMIT:
+    if wanted > LIMIT:
         raise YamlError("not-migratable", grid.holder.key.start, f"the grid has more than {LIMIT} runs", "write fewer")
     members = []
-    for combination in itertools.islice(itertools.product(*lists), int(wanted)):
+    for combination in itertools.islice(itertools.product(*lists), wanted):
         values = {name: text for name, (text, _) in zip(names, combination, strict=True)}
         nodes = {name: node for name, (_, node) in zip(names, combination, strict=True)}
         text = ",".join(f"{name}={values[name]}" for name in sorted(values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from post_renderer.migrate.grid import read_grid
 from post_renderer.migrate.pairs import child_pairs, is_empty, is_merge, set_scalar
 from post_renderer.problems import quoted
 from post_renderer.yamledit.emit import quote
@@ -64,6 +65,8 @@ def _is_no_command(node: Node) -> bool:
 def _find_input_edits(inputs: Pair, items: list[Node], top: dict[str, Pair]) -> Iterator[Found]:
     params = top.get("params") or top.get("declarations")
     known = {name for name, pair in child_pairs(params).items() if not pair.value.is_null()} if params else set()
+    grid = read_grid(top)
+    known.update(grid.params if grid else ())  # each member of the grid has a value of these
     complete = params is None or not _has_alias(params.value)
     for item in items:
         if _has_alias(item) or not INPUT_KEYS.issuperset(item.names()):

@@ -275,3 +275,32 @@ def test_an_alias_in_params_that_move_is_refused() -> None:
     exit_code, output, error = migrate(text)
     assert (exit_code, output) == (1, "")
     assert "alias" in error
+
+
+@pytest.mark.parametrize(
+    ("option", "number", "values"),
+    [
+        ("range: '0:20:1'", "010", [0, 1, 2, 3, 4, 5, 6, 7]),  # YAML 1.1: 010 is 8
+        ("range: '0:20:1'", "+2", [0, 1]),
+        ("range: '0:20:1'", "2.0", [0, 1]),
+        ("range: '0:20:1'", "1_0", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ("linspace: [0, 010, 5]", "2", [0, 2]),
+        ("linspace: {start: 0, stop: 010, num: 5}", "2", [0, 2]),
+        ("linspace: '0:010:5'", "2", [0, 2.5]),  # Polyaxon read the parts of a text as decimal numbers
+    ],
+)
+def test_numbers_are_those_that_polyaxon_read(option: str, number: str, values: list[float]) -> None:
+    text = f"hptuning: {{grid_search: {{n_experiments: {number}}}, matrix: {{a: {{{option}}}}}}}\n"
+    runs = migrated(whole(GROUP + text))["runs"].values()
+    assert [run["polyaxonfile"]["params"]["a"] for run in runs] == values
+
+
+def test_an_octal_number_of_a_geomspace_is_written_out_as_what_it_means() -> None:
+    (values,) = matrix_of("hptuning: {matrix: {a: {geomspace: [1, 010, 4]}}}\n")["a"].values()
+    assert values == pytest.approx([1, 2, 4, 8])
+
+
+def test_a_member_has_a_value_of_an_input_in_the_matrix() -> None:
+    text = "inputs: [{name: lr, type: float}]\nhptuning: {concurrency: 2, matrix: {lr: {values: [1, 2]}}}\n"
+    exit_code, _, error = migrate(whole(GROUP + text + "run: {cmd: 'p {{ lr }}'}\n"))
+    assert (exit_code, heads(error)) == (0, [])
