@@ -74,9 +74,13 @@ def _describe(error: Exception) -> tuple[int, str]:
 def _run(arguments: list[str]) -> int:
     if not arguments and not os.environ.get(FILES_VARIABLE):
         return _finish(_render(_read_input(), []), strict=False, helm=True)
-    from post_renderer.console.options import read_options
+    from post_renderer.console.options import read_render
 
-    options = read_options(arguments)
+    options = read_render(arguments)
+    if options is None:
+        from post_renderer.console.parser import parse
+
+        options = parse(arguments)
     if options.help or options.version:
         from post_renderer.console.help import help_text, version_text
 

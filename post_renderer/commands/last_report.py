@@ -36,9 +36,9 @@ def run(options: Options) -> CommandResult:
         if locked
         else ""
     )
-    if names and missing and options.number is None and not options.list_reports:
+    if names and missing and options.number is None and not options.list:
         return CommandResult(f"{missing}.\n{HOW_TO_LIST}", [])  # the newest file may not be the last report
-    if options.list_reports and names:
+    if options.list and names:
         output = _list_reports(directory, names)
     elif names or options.number is not None:
         output = _show_report(directory, names, options.number or 1)

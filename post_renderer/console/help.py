@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.console.options import COMMANDS, OPTIONS
+from post_renderer.console.options import COMMANDS
 
 # What a command reads besides its options: the words of its usage line, and an explanation.
 READS: dict[str, tuple[str, str]] = {
@@ -93,25 +93,27 @@ def help_text(command: str) -> str:
         return _list_group(command)
     from textwrap import wrap
 
-    allowed, summary = COMMANDS[command]
-    words = ["polyaxon-persistence", command]
-    words += ["[OPTIONS]"] if allowed else []
-    words += [READS[command][0]] if command in READS else []
-    lines = [f"usage: {' '.join(words)}", "", f"{summary[0].upper()}{summary[1:]}.", ""]
+    from post_renderer.console.parser import format_options
+
+    _, summary = COMMANDS[command]
+    lines = [f"usage: {usage_of(command)}", "", f"{summary[0].upper()}{summary[1:]}.", ""]
     if command == "render":
         lines = ["usage: polyaxon-persistence [COMMAND] [OPTIONS] [-- PROGRAM ...]", "", "commands:"]
         lines += [f"  {name:<17} {text}" for name, (_, text) in COMMANDS.items()]
         lines += [f"  {'version':<17} print the version", f"  {'help COMMAND':<17} print the help of a command", ""]
     if command in READS:
         lines += [*wrap(READS[command][1], 110), ""]
-    if allowed:
-        lines += ["options of render:" if command == "render" else "options:"]
-    for option in allowed:
-        takes, repeatable, text = OPTIONS[option]
-        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
+    options = format_options(command)
     codes = [EXIT_CODES] if command in STARTS_NOTHING else [f"{EXIT_CODES};", EXIT_CODE_OF_PROGRAM]
-    lines += [""] * bool(allowed) + [*codes, "", "examples:", *(f"  {example}" for example in EXAMPLES[command])]
-    return "\n".join(lines) + "\n"
+    lines += [*options.splitlines(), ""] * bool(options) + [*codes, "", "examples:"]
+    return "\n".join([*lines, *(f"  {example}" for example in EXAMPLES[command])]) + "\n"
+
+
+def usage_of(command: str) -> str:
+    words = ["polyaxon-persistence", command]
+    words += ["[OPTIONS]"] * (command != "helm")
+    words += [READS[command][0]] if command in READS else []
+    return " ".join(words)
 
 
 def _list_group(group: str) -> str:

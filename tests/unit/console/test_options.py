@@ -8,7 +8,7 @@ import pytest
 
 from post_renderer import __version__
 from post_renderer.console import UsageError
-from post_renderer.console.options import read_options
+from post_renderer.console.parser import parse
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.messages import heads
 
@@ -49,7 +49,7 @@ FIELDS = {
     "--then": ("then", "cat"),
     "--in-place": ("in_place", True),
     "--allow-empty": ("allow_empty", True),
-    "--list": ("list_reports", True),
+    "--list": ("list", True),
     "--name": ("name", "train"),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
@@ -67,11 +67,11 @@ def files_of(verb: str) -> list[str]:
 @pytest.mark.parametrize(("verb", "option"), PAIRS)
 def test_an_option_of_a_verb(verb: str, option: str) -> None:
     field, value = FIELDS[option]
-    options = read_options([verb, *words_of(option), *files_of(verb)])
+    options = parse([verb, *words_of(option), *files_of(verb)])
     assert options.command == verb
     assert getattr(options, field) == value
     if option in VALUES:
-        joined = read_options([verb, f"{option}={VALUES[option]}", *words_of(option)[2:], *files_of(verb)])
+        joined = parse([verb, f"{option}={VALUES[option]}", *words_of(option)[2:], *files_of(verb)])
         assert getattr(joined, field) == value
 
 
@@ -80,36 +80,36 @@ def test_an_option_of_a_verb(verb: str, option: str) -> None:
 )
 def test_an_option_of_another_verb_is_refused(verb: str, option: str) -> None:
     with pytest.raises(UsageError, match=f'unknown option "{option}" of {verb}'):
-        read_options([verb, *words_of(option)])
+        parse([verb, *words_of(option)])
 
 
 def test_a_verb_of_two_words() -> None:
     for verb in ("generate", "discover", "parameters"):
-        assert read_options(["argocd", verb]).command == f"argocd {verb}"
+        assert parse(["argocd", verb]).command == f"argocd {verb}"
         assert run("help", "argocd", verb).output.startswith(f"usage: polyaxon-persistence argocd {verb}".encode())
 
 
 def test_all_words_behind_helm_are_helms() -> None:
     words = ["-n", "x", "template", "--help", "--version", "--strict"]
-    options = read_options(["helm", *words])
+    options = parse(["helm", *words])
     assert (options.command, options.helm_arguments, options.help, options.version) == ("helm", words, False, False)
     assert run("help", "helm").output.startswith(b"usage: polyaxon-persistence helm ARGUMENTS ...\n")
 
 
 def test_render_is_the_default() -> None:
     for words in ([], ["--strict"]):
-        assert read_options(words).command == "render"
-    assert read_options(["--persistence", "f.yaml"]).persistence == ["f.yaml"]
+        assert parse(words).command == "render"
+    assert parse(["--persistence", "f.yaml"]).persistence == ["f.yaml"]
 
 
 def test_some_options_may_be_repeated_and_keep_their_order() -> None:
-    assert read_options(["--persistence", "b", "--persistence=a"]).persistence == ["b", "a"]
-    assert read_options(["check", "--against", "b", "--against", "a"]).against == ["b", "a"]
+    assert parse(["--persistence", "b", "--persistence=a"]).persistence == ["b", "a"]
+    assert parse(["check", "--against", "b", "--against", "a"]).against == ["b", "a"]
 
 
 def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
-    assert read_options(["--persistence=a=b.yaml"]).persistence == ["a=b.yaml"]
-    assert read_options(["--persistence", "-"]).persistence == ["-"]
+    assert parse(["--persistence=a=b.yaml"]).persistence == ["a=b.yaml"]
+    assert parse(["--persistence", "-"]).persistence == ["-"]
 
 
 USAGE = [
@@ -125,8 +125,8 @@ USAGE = [
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'unknown option "--strickt" of check', 'did you mean "--strict"?'),
-    (["kinds", "file.yaml"], 'unknown option "file.yaml" of kinds', "Known: --help, --output"),
-    (["-x"], 'unknown option "-x" of render', "Known: --help"),
+    (["kinds", "file.yaml"], 'unknown option "file.yaml" of kinds', "Known: --color, --help, --output"),
+    (["-x"], 'unknown option "-x" of render', "Known: --color, --help"),
     (["--persistence"], "--persistence needs a value", "--persistence FILE"),
     (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),
     (["--strict=yes"], "--strict accepts no value", "write --strict"),
