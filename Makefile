@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONPATH HELM_PLUGINS
 
 # The packages of the lock file that the program imports (first row) and that install a checkout (second row).
-RUNTIME := deepmerge pyyaml ruamel-yaml \
+RUNTIME := deepmerge markdown-it-py mdurl pygments pyyaml rich ruamel-yaml \
            editables hatchling packaging pathspec pluggy tomlkit trove-classifiers
 empty :=
 RUNTIME_PATTERN := ^($(subst $(empty) $(empty),|,$(strip $(RUNTIME))))==
@@ -64,6 +64,9 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@$(BIN)/python -m ci.generate.admission_kinds --check
 	@echo "the stages in docs/architecture.md"
 	@$(BIN)/python -m ci.generate.architecture_page --check
+	@echo "the completion scripts and the manual page"
+	@$(BIN)/python -m ci.generate.completion --check
+	@$(BIN)/python -m ci.generate.manual --check
 
 .PHONY: test-python
 test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for each of the other Python versions on this machine (10 min)
@@ -129,6 +132,7 @@ tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Hel
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
+	@$(BIN)/python -m ci.debian_packages
 
 .PHONY: format
 format: venv ## maintain: format the Python code, and generate the chart's README, the pages and chart/files
@@ -139,6 +143,8 @@ format: venv ## maintain: format the Python code, and generate the chart's READM
 	@$(BIN)/python -m ci.generate.errors_page
 	@$(BIN)/python -m ci.generate.admission_kinds
 	@$(BIN)/python -m ci.generate.architecture_page
+	@$(BIN)/python -m ci.generate.completion
+	@$(BIN)/python -m ci.generate.manual
 
 .PHONY: lock
 lock: venv ## maintain: update the pinned development dependencies

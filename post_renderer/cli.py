@@ -103,6 +103,10 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import plugin_dir
 
         return plugin_dir.run()
+    if options.command == "completion":
+        from post_renderer.commands import completion
+
+        return completion.run(options)
     if options.command == "migrate":
         from post_renderer.commands import migrate
 

@@ -34,6 +34,7 @@ READS: dict[str, tuple[str, str]] = {
         "[N]",
         "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report.",
     ),
+    "completion": ("SHELL", "SHELL is bash, zsh or fish."),
 }
 TEMPLATE = "helm template demo ./chart -f values.yaml"
 # Command: its examples, without the program's name; a line with a pipe or with Helm is written whole.
@@ -80,9 +81,20 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence last-report --list",
         "polyaxon-persistence last-report 2",
     ),
+    "completion": (
+        "polyaxon-persistence completion bash > ~/.local/share/bash-completion/completions/polyaxon-persistence",
+        "polyaxon-persistence completion zsh > ~/.zfunc/_polyaxon-persistence  # a directory of your fpath",
+        "polyaxon-persistence completion fish > ~/.config/fish/completions/polyaxon-persistence.fish",
+    ),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-STARTS_NOTHING = ("last-report", "why", "kinds", "plugin-dir")  # no failure of a program can end these commands
+STARTS_NOTHING = (
+    "completion",
+    "last-report",
+    "why",
+    "kinds",
+    "plugin-dir",
+)  # no failure of a program can end these commands
 EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
 EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 

@@ -56,6 +56,8 @@ FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
 FILE_COMMANDS = ("check", "explain", "verify", "migrate")
 PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
+# Commands that accept one argument which is neither an option nor a file: what it is.
+WORD_COMMANDS = {"why": "CODE", "completion": "SHELL", "last-report": "N"}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -103,6 +105,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
     ),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
+    "completion": ((), "print the completion script of a shell: bash, zsh or fish"),
 }
 
 
@@ -114,7 +117,6 @@ class Options:
         "allow_empty",
         "as_one",
         "check",
-        "code",
         "color",
         "command",
         "files",
@@ -132,6 +134,7 @@ class Options:
         "strict",
         "then",
         "version",
+        "word",
     )
 
     def __init__(self) -> None:
@@ -145,7 +148,6 @@ class Options:
         self.max_starts: int | None = None
         self.allow_empty = False
         self.files: list[str] = []
-        self.code: str | None = None
         self.number: int | None = None
         self.list = False
         self.in_place = False
@@ -154,6 +156,7 @@ class Options:
         self.as_one = ""
         self.help = False
         self.version = False
+        self.word = ""
         self.helm_arguments: list[str] = []
         self.program: list[str] = []
         self.then: str | None = None

@@ -18,6 +18,7 @@ from post_renderer.console.options import (
     OPTIONS,
     PROGRAM_COMMANDS,
     SHORT_OPTIONS,
+    WORD_COMMANDS,
     Options,
     find_site_files,
 )
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 WIDTH = 110  # columns of the help
-WORD_COMMANDS = (*FILE_COMMANDS, "why", "last-report")  # they accept arguments that are not options
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -167,7 +167,7 @@ def _parse_options(parser: _Parser, words: list[str]) -> list[str]:
             raise UsageError(f"{option} needs a value", f"write {option} {takes}") from None
         raise UsageError(f"{option} accepts no value", f"write {option}") from None
     for word in others:
-        if (word.startswith("-") and word != "-") or command not in WORD_COMMANDS:
+        if (word.startswith("-") and word != "-") or command not in (*FILE_COMMANDS, *WORD_COMMANDS):
             raise _unknown("option", word.partition("=")[0], allowed_options(command), command)
     return others
 
@@ -191,26 +191,24 @@ def _read_value(command: str, option: str, value: str) -> object:
 
 
 def _add_word(options: Options, word: str) -> None:
-    """Add an argument that is not an option: a file, the code for ``why``, or the number for ``last-report``."""
-    if options.command == "last-report":
-        _add_number(options, word)
-    elif options.command == "why":
-        if options.code is not None:
-            raise UsageError("why explains one CODE", "write one CODE, or none to list all codes")
-        options.code = word
-    elif word in options.files:
-        raise UsageError(f"{word} is repeated", "write it once")
-    else:
+    """Add an argument that is not an option: a file, or the word that the command accepts."""
+    command = options.command
+    if command in FILE_COMMANDS:
+        if word in options.files:
+            raise UsageError(f"{word} is repeated", "write it once")
         options.files.append(word)
-
-
-def _add_number(options: Options, word: str) -> None:
-    number = parse_uint(word)
-    if not number:
-        raise UsageError(f"last-report {quoted(word)} is not the number of a report", "write 1 for the newest report")
-    if options.number is not None:
-        raise UsageError("last-report prints one report", "write one number, or --list")
-    options.number = number
+        return
+    if options.word:
+        raise UsageError(
+            f"{command} accepts one {WORD_COMMANDS[command]}", f"write one {WORD_COMMANDS[command]}, or none"
+        )
+    options.word = word
+    if command == "last-report":
+        options.number = parse_uint(word)
+        if not options.number:
+            raise UsageError(
+                f"last-report {quoted(word)} is not the number of a report", "write 1 for the newest report"
+            )
 
 
 def _add_program(options: Options, program: list[str]) -> None:
