@@ -73,7 +73,7 @@ def _describe(error: Exception) -> tuple[int, str]:
 
 def _run(arguments: list[str]) -> int:
     if not arguments and not os.environ.get(FILES_VARIABLE):
-        return _finish(_render(_read_input(), []), strict=False, helm=True)
+        return _finish(_render(_read_input(), []), helm=True)
     from post_renderer.console.options import read_render
 
     options = read_render(arguments)
@@ -90,7 +90,11 @@ def _run(arguments: list[str]) -> int:
         result = _answer(options)
     except Rejected as error:
         result = _refuse(options, error.problems)
-    return _finish(result, strict=options.strict, helm=options.command == "render")
+    if options.strict:
+        promote_warnings(result.problems)
+    if options.quiet:
+        result.keep_errors()
+    return _finish(result, helm=options.command == "render", color=options.color)
 
 
 def _answer(options: Options) -> CommandResult:
@@ -217,14 +221,12 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
 
 
-def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
+def _finish(result: CommandResult, *, helm: bool, color: str = "auto") -> int:
     """Print the result, and return the exit code. ``helm``: also save the report, because Helm may hide it."""
-    if strict:
-        promote_warnings(result.problems)
     errors = sum(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
-    _write_error(report)
+    _write_error(report, color)
     if helm and report:
         from post_renderer.console.last_report import save_report
 
@@ -311,11 +313,18 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
             raise UsageError(f"standard output can't be written: {error.strerror}") from None
 
 
-def _write_error(text: str) -> None:
-    """Write text to standard error. On a terminal, the severity and the code of each problem have a colour."""
+def _write_error(text: str, color: str = "auto") -> None:
+    """Write text to standard error. ``color``: whether severities and codes are colored, a value of ``--color``."""
     text = printable(text)
-    if text and os.isatty(2) and not os.environ.get("NO_COLOR"):
+    if text and _has_color(color):
         from post_renderer.console.format import paint
 
         text = paint(text)
     _write_piece(text.encode(), 2)
+
+
+def _has_color(color: str) -> bool:
+    """Return whether messages are colored. The option overrides NO_COLOR, and NO_COLOR overrides FORCE_COLOR."""
+    if color == "auto" and not os.environ.get("NO_COLOR"):
+        return bool(os.environ.get("FORCE_COLOR")) or os.isatty(2)
+    return color == "always"

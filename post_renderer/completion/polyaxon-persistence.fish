@@ -139,7 +139,6 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using flux-patc
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a krm -d 'work as a function for kustomize and kpt: read and write a ResourceList'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using krm' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using krm' -l strict -d 'treat warnings as errors'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using krm' -l quiet -s q -d 'print errors, and no warnings, notes or summaries'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using krm' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using krm' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using krm' -l version -d 'print the version'

@@ -95,7 +95,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "print what the post-renderer changes, as patches for a Flux HelmRelease",
     ),
     "krm": (
-        ("--persistence", "--strict", "--quiet"),
+        ("--persistence", "--strict"),
         "work as a function for kustomize and kpt: read and write a ResourceList",
     ),
     "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),

@@ -8,6 +8,7 @@ import pytest
 
 from post_renderer import __version__
 from post_renderer.console import UsageError
+from post_renderer.console.options import Options, read_render
 from post_renderer.console.parser import parse
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.messages import heads
@@ -17,20 +18,21 @@ if TYPE_CHECKING:
 
 # Written from what the tool promises, not from its own table.
 WORDS = {
-    "render": ["--persistence", "--strict", "--then"],
-    "check": ["--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"],
+    "render": ["--persistence", "--strict", "--quiet", "--then"],
+    "check": ["--persistence", "--strict", "--quiet", "--output", "--against", "--max-starts", "--allow-empty"],
     "explain": ["--persistence", "--strict", "--output"],
-    "verify": ["--persistence", "--strict", "--output"],
+    "verify": ["--persistence", "--strict", "--quiet", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
-    "argocd generate": ["--persistence", "--strict"],
+    "argocd generate": ["--persistence", "--strict", "--quiet"],
     "argocd discover": [],
     "argocd parameters": [],
-    "flux-patches": ["--persistence", "--strict"],
+    "flux-patches": ["--persistence", "--strict", "--quiet"],
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "why": ["--output"],
     "last-report": ["--list"],
     "plugin-dir": [],
+    "completion": [],
 }
 VALUES = {
     "--persistence": "f.yaml",
@@ -43,6 +45,7 @@ VALUES = {
 FIELDS = {
     "--persistence": ("persistence", ["f.yaml"]),
     "--strict": ("strict", True),
+    "--quiet": ("quiet", True),
     "--output": ("output", "json"),
     "--against": ("against", ["a.yaml"]),
     "--max-starts": ("max_starts", 3),
@@ -119,7 +122,7 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, completion, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
@@ -195,3 +198,91 @@ def test_a_file_that_is_no_file(tmp_path: Path) -> None:
         result = run(verb, option, str(tmp_path), stdin=make_catalog() + make_job())
         assert (result.exit_code, result.output) == (2, b"")
         assert f"{option} {tmp_path}: Is a directory" in result.error
+
+
+ASKS_READ_ONLY = make_catalog() + make_job("environment: {persistence: {outputs: outputs1}}\n")
+
+
+@pytest.mark.parametrize("command", ["render", "check", "verify", "flux-patches", "argocd generate"])
+def test_quiet_is_an_option_of_the_commands_that_print_warnings(command: str) -> None:
+    assert parse([*command.split(), "-q"]).quiet
+    assert not parse([*command.split()]).quiet
+
+
+def test_quiet_prints_no_warning_and_changes_nothing_else() -> None:
+    mild, quiet = run("render", stdin=ASKS_READ_ONLY), run("render", "--quiet", stdin=ASKS_READ_ONLY)
+    assert (quiet.exit_code, quiet.output, quiet.error) == (0, mild.output, "")
+    assert "warning[read-only-outputs]" in mild.error
+    assert run("check", "-q", stdin=ASKS_READ_ONLY) == (0, b"", "")
+    patches = run("flux-patches", stdin=ASKS_READ_ONLY)
+    assert run("flux-patches", "-q", stdin=ASKS_READ_ONLY) == (0, patches.output, "")
+    assert patches.output
+    strict = run("check", "-q", "--strict", stdin=ASKS_READ_ONLY)
+    assert (strict.exit_code, strict.output) == (1, b"")
+    assert heads(strict.error)[0].startswith("error[read-only-outputs]")
+    json_result = run("check", "-q", "-o", "json", stdin=ASKS_READ_ONLY)
+    assert json_result == run("check", "--output", "json", stdin=ASKS_READ_ONLY)
+
+
+WHENS = [
+    ([], {}, False),
+    (["--color", "always"], {}, True),
+    (["--color=always"], {"NO_COLOR": "1"}, True),
+    (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+    ([], {"FORCE_COLOR": "1"}, True),
+    ([], {"FORCE_COLOR": ""}, False),
+    ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    (["--color", "auto"], {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+]
+
+
+@pytest.mark.parametrize(("words", "variables", "colored"), WHENS)
+def test_colors_in_a_pipe(
+    words: list[str], variables: dict[str, str], colored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = run("check", *words, stdin=ASKS_READ_ONLY)
+    assert ("\x1b[33mwarning[read-only-outputs]\x1b[0m" in result.error) is colored
+    assert ("\x1b" in result.error) is colored
+    assert b"\x1b" not in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["render"],
+        ["--strict"],
+        ["--persistence", "a", "--persistence=b"],
+        ["-f", "a", "--strict", "-f", "-"],
+        ["--then", "cat -u"],
+        ["--then=cat", "--persistence", "a=b"],
+        ["--strict", "--", "helm", "template", "--strict", "-f", "x"],
+        ["render", "--persistence", "x", "--", "a", "--", "b"],
+    ],
+)
+def test_a_usual_render_is_parsed_alike_with_and_without_argparse(words: list[str]) -> None:
+    fast, whole = read_render(words), parse(words)
+    assert fast is not None
+    assert {field: getattr(fast, field) for field in Options.__slots__} == {
+        field: getattr(whole, field) for field in Options.__slots__
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"], ["--persistence"], ["--persistence="], ["-f", "--strict"], ["--strict", "--strict"], ["--"], ["-q"],
+        ["--help"], ["--then", "a", "--then", "b"], ["-fx"], ["--strict=yes"], ["file.yaml"], ["version"],
+    ],
+)  # fmt: skip
+def test_argparse_parses_all_other_arguments(words: list[str]) -> None:
+    assert read_render(words) is None
+
+
+def test_short_options_can_be_joined() -> None:
+    options = parse(["check", "-qo", "json", "-fa", "-f", "b"])
+    assert (options.quiet, options.output, options.persistence) == (True, "json", ["a", "b"])
