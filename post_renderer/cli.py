@@ -86,6 +86,10 @@ def _run(arguments: list[str]) -> int:
 
         _write_output([(help_text(options.command) if options.help else version_text()).encode()])
         return DONE
+    if options.command != "render" and os.isatty(1):
+        from shutil import get_terminal_size
+
+        options.width = get_terminal_size().columns
     try:
         result = _answer(options)
     except Rejected as error:

@@ -22,6 +22,6 @@ def path_of(shell: str) -> Path:
 def run(options: Options) -> CommandResult:
     """Print the script of the shell that the command line names. Raises UsageError if it names none."""
     if options.word not in SCRIPTS:
-        what = f"unknown shell {quoted(options.word)}" if options.word else "completion needs a SHELL"
+        what = f"unknown shell {quoted(options.word)}" if options.word is not None else "completion needs a SHELL"
         raise UsageError(what, "write completion bash, completion zsh or completion fish")
     return CommandResult(path_of(options.word).read_bytes(), [])

@@ -134,6 +134,7 @@ class Options:
         "strict",
         "then",
         "version",
+        "width",
         "word",
     )
 
@@ -156,7 +157,8 @@ class Options:
         self.as_one = ""
         self.help = False
         self.version = False
-        self.word = ""
+        self.word: str | None = None
+        self.width = 0  # columns of the terminal that gets the output; 0: it is no terminal
         self.helm_arguments: list[str] = []
         self.program: list[str] = []
         self.then: str | None = None

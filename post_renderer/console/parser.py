@@ -198,7 +198,7 @@ def _add_word(options: Options, word: str) -> None:
             raise UsageError(f"{word} is repeated", "write it once")
         options.files.append(word)
         return
-    if options.word:
+    if options.word is not None:
         raise UsageError(
             f"{command} accepts one {WORD_COMMANDS[command]}", f"write one {WORD_COMMANDS[command]}, or none"
         )
