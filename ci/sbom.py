@@ -63,7 +63,7 @@ def _license_of(metadata: PackageMetadata) -> str:
     """Return what a package declares as its license: an expression, a text, or the name in its classifier."""
     for key in ("License-Expression", "License"):
         if key in metadata:
-            return metadata[key]
+            return str(metadata[key])
     return next(text for text in metadata.get_all("Classifier", []) if text.startswith("License ::")).split(" :: ")[-1]
 
 
