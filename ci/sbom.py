@@ -64,7 +64,8 @@ def _license_of(metadata: PackageMetadata) -> str:
     for key in ("License-Expression", "License"):
         if key in metadata:
             return str(metadata[key])
-    return next(text for text in metadata.get_all("Classifier", []) if text.startswith("License ::")).split(" :: ")[-1]
+    classifiers: list[str] = metadata.get_all("Classifier", [])
+    return next(text.rpartition(" :: ")[2] for text in classifiers if text.startswith("License ::"))
 
 
 def make_component(name: str, version: str, hashes: list[str], license_text: str) -> Component:
