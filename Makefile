@@ -10,8 +10,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONPATH HELM_PLUGINS
 
 # The packages of the lock file that the program imports (first row) and that install a checkout (second row).
-RUNTIME := deepmerge pyyaml ruamel-yaml \
-           editables hatchling packaging pathspec pluggy tomlkit trove-classifiers
+RUNTIME := deepmerge markdown-it-py mdurl pygments pyyaml rich ruamel-yaml \
+           editables hatchling packaging pathspec pip pluggy tomlkit trove-classifiers
 empty :=
 RUNTIME_PATTERN := ^($(subst $(empty) $(empty),|,$(strip $(RUNTIME))))==
 
@@ -64,6 +64,9 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@$(BIN)/python -m ci.generate.admission_kinds --check
 	@echo "the stages in docs/architecture.md"
 	@$(BIN)/python -m ci.generate.architecture_page --check
+	@echo "the completion scripts and the manual page"
+	@$(BIN)/python -m ci.generate.completion --check
+	@$(BIN)/python -m ci.generate.manual --check
 
 .PHONY: test-python
 test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for each of the other Python versions on this machine (10 min)
@@ -102,7 +105,7 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 
 # The lock file names all packages, so pip resolves none (--no-deps): older versions of pip look for the newest version of
 # a package with an extra, although the lock file pins another one, and refuse it. "pip check" finds a missing package.
-.venv/.runtime: requirements-dev.lock pyproject.toml post_renderer/__init__.py
+.venv/.runtime: requirements-dev.lock pyproject.toml post_renderer/__init__.py scripts/polyaxon-persistence
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
 	@echo "installing polyaxon-persistence into .venv, $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
@@ -117,7 +120,8 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@$(BIN)/python -m pip --disable-pip-version-check check > .venv/pip-check || { cat .venv/pip-check; exit 1; }
 	@touch $@
 
-# Tests that make their own environment install the program from these wheels: pip reads this directory and no registry.
+# Tests that make their own environment install the program from these wheels: pip, uv and pipx read this directory and
+# no registry. pipx also installs a pip from there.
 .tools/wheels/.ready: .venv/.runtime
 	@rm -rf .tools/wheels
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
@@ -129,6 +133,7 @@ tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Hel
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
+	@$(BIN)/python -m ci.debian_packages
 
 .PHONY: format
 format: venv ## maintain: format the Python code, and generate the chart's README, the pages and chart/files
@@ -139,6 +144,8 @@ format: venv ## maintain: format the Python code, and generate the chart's READM
 	@$(BIN)/python -m ci.generate.errors_page
 	@$(BIN)/python -m ci.generate.admission_kinds
 	@$(BIN)/python -m ci.generate.architecture_page
+	@$(BIN)/python -m ci.generate.completion
+	@$(BIN)/python -m ci.generate.manual
 
 .PHONY: lock
 lock: venv ## maintain: update the pinned development dependencies

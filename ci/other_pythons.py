@@ -41,8 +41,9 @@ def prepare(version: str, python: str) -> Path:
     """Make a virtual environment of that Python from the lock file, and return its directory."""
     folder = ROOT / f".venv-{version}"
     lock = ROOT / "requirements-dev.lock"
+    copied = ROOT / "scripts" / "polyaxon-persistence"  # an editable install has a copy of it
     stamp = folder / ".ready"
-    if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
+    if not stamp.exists() or stamp.stat().st_mtime < max(path.stat().st_mtime for path in (lock, copied)):
         subprocess.run([python, "-m", "venv", folder], check=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(lock)], check=True)

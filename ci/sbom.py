@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 from datetime import UTC, datetime
-from importlib.metadata import distribution
+from importlib.metadata import PackageMetadata, distribution
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -59,6 +59,15 @@ def _names(requirements: list[str]) -> list[str]:
     ]
 
 
+def _license_of(metadata: PackageMetadata) -> str:
+    """Return what a package declares as its license: an expression, a text, or the name in its classifier."""
+    for key in ("License-Expression", "License"):
+        if key in metadata:
+            return str(metadata[key])
+    classifiers: list[str] = metadata.get_all("Classifier", [])
+    return next(text.rpartition(" :: ")[2] for text in classifiers if text.startswith("License ::"))
+
+
 def make_component(name: str, version: str, hashes: list[str], license_text: str) -> Component:
     purl = PackageURL("pypi", None, name, version)
     files = ExternalReference(
@@ -84,8 +93,7 @@ def make_sbom() -> str:
     components = {}
     for name in sorted(needed):
         metadata = distribution(name).metadata
-        key = next(key for key in ("License-Expression", "License") if key in metadata)
-        components[name] = make_component(name, *lock[name], metadata[key])
+        components[name] = make_component(name, *lock[name], _license_of(metadata))
     program = make_component(PROJECT["name"], post_renderer.__version__, [], PROJECT["license"])
     program.type = ComponentType.APPLICATION
     program.description = PROJECT["description"]

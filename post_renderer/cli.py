@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -32,6 +33,14 @@ CHUNK = 1 << 18  # bytes: thousands of small writes would take longer than the r
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line. Return 0 (done), 1 (problems), 2 (usage), 3 (bug), 130 (interrupted) or a child's code."""
+    return start(arguments)[0]
+
+
+def start(arguments: list[str] | None = None) -> tuple[int, bool]:
+    """Run a command line. Return the exit code, and whether the process can end by ``os._exit``, which is faster.
+
+    The second value is True after a render, if everything is written and no exit handler waits (coverage has one).
+    """
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None and os.path.basename(sys.argv[0]) == "helm":
         words = ["helm", *words]  # this program can be installed as helm, for tools that call helm
@@ -39,9 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _run(words)
+        code, rendered = _run(words)
+        return code, rendered and not atexit._ncallbacks()  # noqa: SLF001 - there is no public way to ask
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return INTERRUPTED, False
     except Exception as error:  # noqa: BLE001 - no input may end in a traceback
         # Only make the text here: after this block, the traceback no longer holds memory.
         code, text = _describe(error)
@@ -59,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         from post_renderer.console.crash import kill_self
 
         code = kill_self(-code)
-    return code
+    return code, False
 
 
 def _describe(error: Exception) -> tuple[int, str]:
@@ -71,22 +81,36 @@ def _describe(error: Exception) -> tuple[int, str]:
     return describe(error)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str]) -> tuple[int, bool]:
+    """Run a command, and return its exit code and whether it was a render."""
     if not arguments and not os.environ.get(FILES_VARIABLE):
-        return _finish(_render(_read_input(), []), strict=False, helm=True)
-    from post_renderer.console.options import read_options
+        return _finish(_render(_read_input(), []), is_render=True), True
+    from post_renderer.console.options import read_render
 
-    options = read_options(arguments)
+    options = read_render(arguments)
+    if options is None:
+        from post_renderer.console.parser import parse
+
+        options = parse(arguments)
     if options.help or options.version:
         from post_renderer.console.help import help_text, version_text
 
         _write_output([(help_text(options.command) if options.help else version_text()).encode()])
-        return DONE
+        return DONE, False
+    if options.command != "render" and os.isatty(1):
+        from shutil import get_terminal_size
+
+        options.width = get_terminal_size().columns
     try:
         result = _answer(options)
     except Rejected as error:
         result = _refuse(options, error.problems)
-    return _finish(result, strict=options.strict, helm=options.command == "render")
+    if options.strict:
+        promote_warnings(result.problems)
+    if options.quiet:
+        result.keep_errors()
+    is_render = options.command == "render"
+    return _finish(result, is_render=is_render, color=options.color), is_render
 
 
 def _answer(options: Options) -> CommandResult:
@@ -99,6 +123,10 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import plugin_dir
 
         return plugin_dir.run()
+    if options.command == "completion":
+        from post_renderer.commands import completion
+
+        return completion.run(options)
     if options.command == "migrate":
         from post_renderer.commands import migrate
 
@@ -209,15 +237,13 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
 
 
-def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
-    """Print the result, and return the exit code. ``helm``: also save the report, because Helm may hide it."""
-    if strict:
-        promote_warnings(result.problems)
+def _finish(result: CommandResult, *, is_render: bool, color: str = "auto") -> int:
+    """Print the result, and return the exit code. A render also saves the report, because Helm may hide it."""
     errors = sum(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
-    _write_error(report)
-    if helm and report:
+    _write_error(report, color)
+    if is_render and report:
         from post_renderer.console.last_report import save_report
 
         warnings = len(result.problems) - errors
@@ -229,6 +255,7 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
             error.hint = result.done
             raise
     _write_error(result.next_step)
+    _flush_streams()
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
     return PROBLEMS if errors or result.failed else DONE
 
@@ -300,14 +327,40 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
                 _wait(descriptor)
     except OSError as error:
         if descriptor == 1:  # if standard error is closed, only the exit code can report it
-            raise UsageError(f"standard output can't be written: {error.strerror}") from None
+            raise _output_error(error) from None
 
 
-def _write_error(text: str) -> None:
-    """Write text to standard error. On a terminal, the severity and the code of each problem have a colour."""
+def _flush_streams() -> None:
+    """Write what other code has printed, such as a sitecustomize. Raises UsageError if standard output fails."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = None  # Python would try it again at its end, and print a message of its own
+        raise _output_error(error) from None
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        sys.stderr = None  # only the exit code can report it
+
+
+def _output_error(error: OSError) -> UsageError:
+    return UsageError(f"standard output can't be written: {error.strerror}")
+
+
+def _write_error(text: str, color: str = "auto") -> None:
+    """Write text to standard error. ``color``: whether severities and codes are colored, a value of ``--color``."""
     text = printable(text)
-    if text and os.isatty(2) and not os.environ.get("NO_COLOR"):
+    if text and _has_color(color):
         from post_renderer.console.format import paint
 
         text = paint(text)
     _write_piece(text.encode(), 2)
+
+
+def _has_color(color: str) -> bool:
+    """Return whether messages are colored. The option overrides NO_COLOR, and NO_COLOR overrides FORCE_COLOR."""
+    if color == "auto" and not os.environ.get("NO_COLOR"):
+        return bool(os.environ.get("FORCE_COLOR")) or os.isatty(2)
+    return color == "always"

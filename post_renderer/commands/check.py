@@ -48,7 +48,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
         rows = [_effect_data(effect) for effect in effects]
         output = json_text({"problems": problem_data(problems), "runs": rows, "objects": findings.objects})
         return CommandResult(output, problems, problems_in_output=True, note=findings.notes)
-    text = _effects_text(effects) or "There are no runs before or after the upgrade.\n" * compared
+    text = _effects_text(effects, options.width) or "There are no runs before or after the upgrade.\n" * compared
     return CommandResult(text + findings.summary(), problems, note=findings.notes)
 
 
@@ -82,13 +82,13 @@ def _refuse_starts(effects: list[UpgradeEffect], limit: int | None) -> list[Prob
     return [Problem("too-many-starts", message, hint, subject="(upgrade)")]
 
 
-def _effects_text(effects: list[UpgradeEffect]) -> str:
+def _effects_text(effects: list[UpgradeEffect], width: int) -> str:
     if not effects:
         return ""
     rows = [("RUN", "UPGRADE", "WHY")]
     rows += [(effect.name, effect.outcome, effect.reason()) for effect in effects]
     starts = sum(effect.outcome.startswith("starts") for effect in effects)
-    text = format_table(rows)
+    text = format_table(rows, width=width)
     for effect in effects:
         if effect.changes:
             text += escape_control(f"{effect.name} differs from what is installed:") + "\n"

@@ -64,7 +64,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output == "json":
         output = json_text({"runs": rows, "problems": problem_data(findings.problems), "objects": findings.objects})
         return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
-    text = "".join(f"{_run_text(same)}\n" for same in _join_groups(rows))
+    text = "".join(f"{_run_text(same, options.width)}\n" for same in _join_groups(rows))
     return CommandResult(text + findings.summary(), findings.problems, note=findings.notes)
 
 
@@ -219,7 +219,7 @@ def _join_groups(rows: list[ExplainedRun]) -> list[list[ExplainedRun]]:
     return list(shown.values())
 
 
-def _run_text(same: list[ExplainedRun]) -> str:
+def _run_text(same: list[ExplainedRun], width: int) -> str:
     """``same``: one run, or the members of a group."""
     row = same[0]
     name = f" as {row['name']}" if row["name"] else ""
@@ -244,7 +244,7 @@ def _run_text(same: list[ExplainedRun]) -> str:
             why = REASONS[item["why"]]
             path = item["mountPath"] or "(not mounted)"
             table.append((item["container"], item["volume"], path, mode, why, item["storage"].rstrip(":")))
-        text += format_table(table, "  ")
+        text += format_table(table, "  ", width)
     else:
         text += "  no volumes\n"
     notes = row["notes"]

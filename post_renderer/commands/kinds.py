@@ -33,7 +33,7 @@ def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> Co
         if known.unsupported_reason:
             table.append((kind, group, "-", f"{known.unsupported_reason}: {known.advice}"))
         table += [(kind, group, place, known.note) for place in places_of(known)]
-    return CommandResult("" if problems else format_table(table), problems)
+    return CommandResult("" if problems else format_table(table, width=options.width), problems)
 
 
 def places_of(known: WorkloadKind) -> list[str]:

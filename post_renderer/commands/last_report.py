@@ -36,10 +36,10 @@ def run(options: Options) -> CommandResult:
         if locked
         else ""
     )
-    if names and missing and options.number is None and not options.list_reports:
+    if names and missing and options.number is None and not options.list:
         return CommandResult(f"{missing}.\n{HOW_TO_LIST}", [])  # the newest file may not be the last report
-    if options.list_reports and names:
-        output = _list_reports(directory, names)
+    if options.list and names:
+        output = _list_reports(directory, names, options.width)
     elif names or options.number is not None:
         output = _show_report(directory, names, options.number or 1)
     else:
@@ -80,7 +80,7 @@ def _read_report(directory: str, name: str) -> str:
     raise UsageError(f"the report can't be read from {path}: it is not a regular file", "remove it")
 
 
-def _list_reports(directory: str, names: list[str]) -> str:
+def _list_reports(directory: str, names: list[str], width: int) -> str:
     rows = [HEADINGS]
     for number, name in enumerate(names, 1):
         fields = {"time": format_time(time_of(name))}
@@ -91,7 +91,7 @@ def _list_reports(directory: str, names: list[str]) -> str:
             fields["directory"] = "(the report can't be read)"
         keys = ("time", "release", "errors", "warnings", "directory")
         rows.append([str(number), *(fields.get(key, "-") for key in keys)])
-    return format_table(rows)
+    return format_table(rows, width=width)
 
 
 def _read_fields(text: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if left_out:
         findings.notes += _note_left_out(left_out)
     good = sum(verdict.state == VERIFIED for verdict in verdicts)
-    text = _verdicts_text(verdicts) + findings.summary(good)
+    text = _verdicts_text(verdicts, options.width) + findings.summary(good)
     return CommandResult(text, findings.problems, note=findings.notes)
 
 
@@ -251,9 +251,9 @@ def _verdict_data(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _verdicts_text(verdicts: list[Verdict]) -> str:
+def _verdicts_text(verdicts: list[Verdict], width: int) -> str:
     if not verdicts:
         return ""
     rows = [("RUN", "STATE", "VOLUMES")]
     rows += [(verdict.subject, verdict.state, ", ".join(verdict.volumes) or "none") for verdict in verdicts]
-    return format_table(rows)
+    return format_table(rows, width=width)

@@ -20,11 +20,12 @@ WIDTH = 100
 def run(options: Options) -> CommandResult:
     """Return the help for one code, or the list of codes. Raises UsageError for an unknown code."""
     is_json = options.output == "json"
-    if options.code is None:
+    if options.word is None:
         if is_json:
             return CommandResult(json_text({"codes": [_code_data(code) for code in CODES]}), [])
-        return CommandResult(format_table([COLUMNS, *((code, *CODES[code]) for code in CODES)]), [])
-    code = read_code(options.code)
+        table = [COLUMNS, *((code, *CODES[code]) for code in CODES)]
+        return CommandResult(format_table(table, width=options.width), [])
+    code = read_code(options.word)
     return CommandResult(json_text(_code_data(code)) if is_json else _code_text(code), [])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from errno import ENOMEM
 
-from post_renderer.problems import escape_control
+from post_renderer.problems import ERROR, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +63,13 @@ class CommandResult:
         self.note = note
         self.next_step = next_step
         self.releases = releases
+
+    def keep_errors(self) -> None:
+        """Remove warnings, notes and text for people. A stream and JSON stay."""
+        self.problems = [problem for problem in self.problems if problem.severity == ERROR]
+        self.note = self.next_step = ""
+        if isinstance(self.output, str) and not self.problems_in_output:
+            self.output = ""
 
     def pieces(self) -> list[Chunk]:
         if isinstance(self.output, str):

@@ -19,6 +19,7 @@ FILES = (OWN_FILE, USER_FILE)  # the line of such a problem counts lines of its 
 PLAIN = ("(stream)", "(input)", *FILES)  # not the name of an object
 STDIN = "<stdin>"  # also for the output of a program that polyaxon-persistence started
 NAME_LIMIT = 1500  # characters of the run, the path in its values, the object and the template; or of a field
+MINIMUM_WIDTH = 60  # columns; in fewer columns, a terminal breaks lines better than a table does
 TEXT_LIMIT = 4000  # characters of a message or a hint
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
@@ -76,12 +77,35 @@ def _paint_line(line: str) -> str:
     return line[:at] + colour + line[at:].replace("]", f"]{RESET}", 1)
 
 
-def format_table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
-    """Align the columns, with two spaces between them. The first row is the heading."""
+def format_table(rows: Sequence[Sequence[str]], indent: str = "", width: int = 0) -> str:
+    """Align the columns, with two spaces between them. The first row is the heading.
+
+    ``width``: the columns of the terminal; 0 without a terminal. Only a table that is too wide for it has several lines
+    in a cell.
+    """
     rows = [[escape_control(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    if width >= MINIMUM_WIDTH and len(indent) + sum(widths) + 2 * (len(widths) - 1) > width:
+        return "".join(f"{indent}{line}".rstrip() + "\n" for line in _wrap_table(rows, width - len(indent)))
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
+
+
+def _wrap_table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in rows[0]:
+        table.add_column(Text(heading), overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*map(Text, row))
+    output = StringIO()
+    Console(file=output, width=width, color_system=None, legacy_windows=False).print(table)
+    return output.getvalue().splitlines()
 
 
 def count(number: int, noun: str) -> str:

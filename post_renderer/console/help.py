@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.console.options import COMMANDS, OPTIONS
+from post_renderer.console.options import COMMANDS
 
 # What a command reads besides its options: the words of its usage line, and an explanation.
 READS: dict[str, tuple[str, str]] = {
@@ -34,6 +34,7 @@ READS: dict[str, tuple[str, str]] = {
         "[N]",
         "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report.",
     ),
+    "completion": ("SHELL", "SHELL is bash, zsh or fish."),
 }
 TEMPLATE = "helm template demo ./chart -f values.yaml"
 # Command: its examples, without the program's name; a line with a pipe or with Helm is written whole.
@@ -80,9 +81,20 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence last-report --list",
         "polyaxon-persistence last-report 2",
     ),
+    "completion": (
+        "polyaxon-persistence completion bash > ~/.local/share/bash-completion/completions/polyaxon-persistence",
+        "polyaxon-persistence completion zsh > ~/.zfunc/_polyaxon-persistence  # a directory of your fpath",
+        "polyaxon-persistence completion fish > ~/.config/fish/completions/polyaxon-persistence.fish",
+    ),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-STARTS_NOTHING = ("last-report", "why", "kinds", "plugin-dir")  # no failure of a program can end these commands
+STARTS_NOTHING = (
+    "completion",
+    "last-report",
+    "why",
+    "kinds",
+    "plugin-dir",
+)  # no failure of a program can end these commands
 EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
 EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 
@@ -93,25 +105,27 @@ def help_text(command: str) -> str:
         return _list_group(command)
     from textwrap import wrap
 
-    allowed, summary = COMMANDS[command]
-    words = ["polyaxon-persistence", command]
-    words += ["[OPTIONS]"] if allowed else []
-    words += [READS[command][0]] if command in READS else []
-    lines = [f"usage: {' '.join(words)}", "", f"{summary[0].upper()}{summary[1:]}.", ""]
+    from post_renderer.console.parser import format_options
+
+    _, summary = COMMANDS[command]
+    lines = [f"usage: {usage_of(command)}", "", f"{summary[0].upper()}{summary[1:]}.", ""]
     if command == "render":
         lines = ["usage: polyaxon-persistence [COMMAND] [OPTIONS] [-- PROGRAM ...]", "", "commands:"]
         lines += [f"  {name:<17} {text}" for name, (_, text) in COMMANDS.items()]
         lines += [f"  {'version':<17} print the version", f"  {'help COMMAND':<17} print the help of a command", ""]
     if command in READS:
         lines += [*wrap(READS[command][1], 110), ""]
-    if allowed:
-        lines += ["options of render:" if command == "render" else "options:"]
-    for option in allowed:
-        takes, repeatable, text = OPTIONS[option]
-        lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
+    options = format_options(command)
     codes = [EXIT_CODES] if command in STARTS_NOTHING else [f"{EXIT_CODES};", EXIT_CODE_OF_PROGRAM]
-    lines += [""] * bool(allowed) + [*codes, "", "examples:", *(f"  {example}" for example in EXAMPLES[command])]
-    return "\n".join(lines) + "\n"
+    lines += [*options.splitlines(), ""] * bool(options) + [*codes, "", "examples:"]
+    return "\n".join([*lines, *(f"  {example}" for example in EXAMPLES[command])]) + "\n"
+
+
+def usage_of(command: str) -> str:
+    words = ["polyaxon-persistence", command]
+    words += ["[OPTIONS]"] * (command != "helm")
+    words += [READS[command][0]] if command in READS else []
+    return " ".join(words)
 
 
 def _list_group(group: str) -> str:

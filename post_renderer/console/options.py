@@ -1,16 +1,10 @@
-"""Parses the command line by two tables, OPTIONS and COMMANDS. Importing argparse takes longer than a render."""
+"""The tables of the command line, and its result. A usual render reads its options here: argparse takes longer."""
 
 from __future__ import annotations
 
 import os
 
-from post_renderer.console import FILES_VARIABLE, UsageError
-from post_renderer.k8s import is_dns_label, parse_uint
-from post_renderer.problems import quoted
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from post_renderer.console import FILES_VARIABLE
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
 OPTIONS: dict[str, tuple[str, bool, str]] = {
@@ -20,6 +14,10 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES",
     ),
     "--strict": ("", False, "treat warnings as errors"),
+    "--quiet": ("", False, "print errors, and no warnings, notes or summaries"),
+    "--color": ("WHEN", False, "color messages: auto (default: on a terminal), always or never"),
+    "--help": ("", False, "print this help"),
+    "--version": ("", False, "print the version"),
     "--then": (
         "COMMAND",
         False,
@@ -51,19 +49,23 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         "set the run's name for a polyaxonfile (default: the key name in the file, the name of the file, or the kind)",
     ),
 }
+SHORT_OPTIONS = {"--persistence": "-f", "--output": "-o", "--quiet": "-q", "--help": "-h"}
+COLOR_MODES = ("auto", "always", "never")
 # The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
 FILE_COMMANDS = ("check", "explain", "verify", "migrate")
 PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
+# Commands that accept one argument which is neither an option nor a file: what it is.
+WORD_COMMANDS = {"why": "CODE", "completion": "SHELL", "last-report": "N"}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
-        ("--persistence", "--strict", "--then"),
+        ("--persistence", "--strict", "--quiet", "--then"),
         "read a rendered stream from standard input, and write it with volumes and variables (the default)",
     ),
     "check": (
-        ("--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"),
+        ("--persistence", "--strict", "--quiet", "--output", "--against", "--max-starts", "--allow-empty"),
         "report every error and warning of a stream, and the runs that an upgrade to it would start or stop",
     ),
     "explain": (
@@ -71,7 +73,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "print for each run its volumes, their mount paths, and the reason for each volume",
     ),
     "verify": (
-        ("--persistence", "--strict", "--output"),
+        ("--persistence", "--strict", "--quiet", "--output"),
         "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
     ),
     "migrate": (
@@ -79,7 +81,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
     "argocd generate": (
-        ("--persistence", "--strict"),
+        ("--persistence", "--strict", "--quiet"),
         "Argo CD's plugin: render the chart in the current directory with Helm, and add volumes and variables",
     ),
     "argocd discover": (
@@ -89,10 +91,13 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "argocd parameters": ((), "Argo CD's plugin: print the parameters for the Application's page"),
     "helm": ((), "run the real Helm with the given arguments, and add volumes to the output of `helm template`"),
     "flux-patches": (
-        ("--persistence", "--strict"),
+        ("--persistence", "--strict", "--quiet"),
         "print what the post-renderer changes, as patches for a Flux HelmRelease",
     ),
-    "krm": (("--persistence", "--strict"), "work as a function for kustomize and kpt: read and write a ResourceList"),
+    "krm": (
+        ("--persistence", "--strict"),
+        "work as a function for kustomize and kpt: read and write a ResourceList",
+    ),
     "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),
     "why": (("--output",), "explain an error code, with a wrong example and a right example"),
     "last-report": (
@@ -100,6 +105,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
     ),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
+    "completion": ((), "print the completion script of a shell: bash, zsh or fish"),
 }
 
 
@@ -111,76 +117,51 @@ class Options:
         "allow_empty",
         "as_one",
         "check",
-        "code",
+        "color",
         "command",
         "files",
         "helm_arguments",
         "help",
         "in_place",
-        "list_reports",
+        "list",
         "max_starts",
         "name",
         "number",
         "output",
         "persistence",
         "program",
+        "quiet",
         "strict",
         "then",
         "version",
+        "width",
+        "word",
     )
 
     def __init__(self) -> None:
         self.command = "render"
         self.persistence: list[str] = []
         self.strict = False
+        self.quiet = False
+        self.color = "auto"
         self.output = "text"
         self.against: list[str] = []
         self.max_starts: int | None = None
         self.allow_empty = False
         self.files: list[str] = []
-        self.code: str | None = None
         self.number: int | None = None
-        self.list_reports = False
+        self.list = False
         self.in_place = False
         self.check = False
         self.name = ""
         self.as_one = ""
         self.help = False
         self.version = False
+        self.word: str | None = None
+        self.width = 0  # columns of the terminal that gets the output; 0: it is no terminal
         self.helm_arguments: list[str] = []
         self.program: list[str] = []
         self.then: str | None = None
-
-
-def read_options(arguments: list[str]) -> Options:
-    """Parse the arguments. Raises UsageError, with a suggestion if an argument is misspelt."""
-    options = Options()
-    rest = list(arguments)
-    if rest and not rest[0].startswith("-"):
-        _read_command(options, rest)
-        if options.command == "helm" and not options.help:
-            options.helm_arguments = rest
-            options.persistence = find_site_files()
-            return options
-    seen: set[str] = set()
-    while rest:
-        if rest[0] == "--" and options.command in PROGRAM_COMMANDS:
-            _read_program(options, rest[1:])
-            break
-        if options.command in (*FILE_COMMANDS, "why", "last-report") and (
-            rest[0] == "-" or not rest[0].startswith("-")
-        ):
-            _add_word(options, rest.pop(0))
-        else:
-            _read_option(options, rest, seen)
-    options.persistence = find_site_files() + options.persistence
-    if options.max_starts is not None and not options.against:
-        raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
-    if options.list_reports and options.number is not None:
-        raise UsageError("last-report can't have a number and --list", "write only one of the two")
-    if options.command in FILE_COMMANDS and not (options.help or options.version):
-        _check_files(options)
-    return options
 
 
 def find_site_files() -> list[str]:
@@ -191,129 +172,26 @@ def find_site_files() -> list[str]:
     return [path for path in os.environ.get(FILES_VARIABLE, "").split(os.pathsep) if path]
 
 
-def _read_program(options: Options, words: list[str]) -> None:
-    if not words:
-        raise UsageError("-- needs a program", f"write {options.command} -- helm template demo ./chart")
-    if options.files:
-        raise UsageError("the command can't have a FILE and a program after --", "write only one of the two")
-    options.program = words
-
-
-def _read_command(options: Options, rest: list[str]) -> None:
-    """Remove the command, which is one or two arguments, from the beginning of ``rest``."""
-    options.command = rest.pop(0)
-    if options.command == "help":
-        options.command, options.help = (rest.pop(0) if rest else "render"), True
-    if options.command == "version":
-        options.command, options.version = "render", True
-    if options.command == "argocd":
-        if not rest or rest[0] in ("--help", "-h"):
-            options.help = True  # the help of all its commands
-            rest.clear()
-            return
-        options.command += f" {rest.pop(0)}"
-    if options.command not in COMMANDS:
-        raise _unknown("command", options.command, (*COMMANDS, "version", "help"))
-
-
-def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
-    """Remove an option and its value from the beginning of ``rest``."""
-    word, equals, value = rest.pop(0).partition("=")
-    if word in ("--help", "-h"):
-        options.help = True
-        return
-    if word == "--version":
-        options.version = True
-        return
-    allowed = COMMANDS[options.command][0]
-    if word not in allowed:
-        raise _unknown("option", word, (*allowed, "--help", "--version"), options.command)
-    takes, repeatable, _ = OPTIONS[word]
-    if takes and not equals:
-        if not rest:
-            raise UsageError(f"{word} needs a value", f"write {word} {takes}")
-        value = rest.pop(0)
-    elif not takes and equals:
-        raise UsageError(f"{word} accepts no value", f"write {word}")
-    if word in seen and not repeatable:
-        raise UsageError(f"{word} is repeated", "write it once")
-    seen.add(word)
-    _set(options, word, value)
-
-
-def _add_word(options: Options, word: str) -> None:
-    """Add an argument that is not an option: a file, the code for ``why``, or the number for ``last-report``."""
-    if options.command == "last-report":
-        _add_number(options, word)
-        return
-    if options.command == "why":
-        if options.code is not None:
-            raise UsageError("why explains one CODE", "write one CODE, or none to list all codes")
-        options.code = word
-        return
-    if word in options.files:
-        raise UsageError(f"{word} is repeated", "write it once")
-    options.files.append(word)
-
-
-def _add_number(options: Options, word: str) -> None:
-    number = parse_uint(word)
-    if not number:
-        raise UsageError(f"last-report {quoted(word)} is not the number of a report", "write 1 for the newest report")
-    if options.number is not None:
-        raise UsageError("last-report prints one report", "write one number, or --list")
-    options.number = number
-
-
-def _check_files(options: Options) -> None:
-    if options.command != "migrate":
-        if options.against and len(options.files) > 1:
-            raise UsageError("--against compares one rendering", "check one FILE or directory at a time")
-        return
-    if not options.files:
-        raise UsageError(f"{options.command} needs a FILE", f"write {options.command} FILE, or - for standard input")
-    if options.in_place and "-" in options.files:
-        raise UsageError("--in-place needs files", "leave out --in-place: the new file is printed")
-    if options.name and len(options.files) > 1:
-        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
-
-
-def _set(options: Options, word: str, value: str) -> None:
-    if word == "--strict":
-        options.strict = True
-    elif word == "--output":
-        formats = FORMATS[options.command]
-        if value not in formats:
-            raise UsageError(f"unknown output format {quoted(value)}", f"write {' or '.join(formats)}")
-        options.output = value
-    elif word == "--max-starts":
-        options.max_starts = parse_uint(value)
-        if options.max_starts is None:
-            raise UsageError(f"--max-starts {quoted(value)} is not a number", "write --max-starts 0 or more")
-    elif word == "--then":
-        options.then = value
-    elif word == "--allow-empty":
-        options.allow_empty = True
-    elif word == "--in-place":
-        options.in_place = True
-    elif word == "--list":
-        options.list_reports = True
-    elif word == "--check":
-        options.check = True
-    elif word in ("--name", "--as-one"):
-        if not is_dns_label(value):
-            raise UsageError(
-                f"{word} {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
-            )
-        setattr(options, "name" if word == "--name" else "as_one", value)
-    elif word == "--against":
-        options.against.append(value)
-    else:
-        options.persistence.append(value)
-
-
-def _unknown(what: str, word: str, known: Collection[str], command: str = "") -> UsageError:
-    from post_renderer.problems import suggest
-
-    where = f" of {command}" if command else ""
-    return UsageError(f"unknown {what} {quoted(word)}{where}", suggest(word, known, len(known)))
+def read_render(arguments: list[str]) -> Options | None:
+    """Return the options of a usual render. For other arguments, return None: they need the whole parser."""
+    options = Options()
+    options.persistence = find_site_files()
+    words = iter(arguments[1:] if arguments[:1] == ["render"] else arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            options.program = list(words)
+            return options if options.program else None
+        if word == "--strict" and not options.strict:
+            options.strict = True
+            continue
+        if name == "--persistence" or word == "-f" or (name == "--then" and options.then is None):
+            value = value if equals else next(words, "")
+            if value and (equals or value == "-" or not value.startswith("-")):
+                if name == "--then":
+                    options.then = value
+                else:
+                    options.persistence.append(value)
+                continue
+        return None
+    return options

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.generate import admission_kinds, architecture_page, chart_readme, errors_page, kinds_page
+from ci.generate import admission_kinds, architecture_page, chart_readme, completion, errors_page, kinds_page, manual
 from ci.generate.writer import replace_between, run_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-SCRIPTS = (admission_kinds, architecture_page, chart_readme, errors_page, kinds_page)
+SCRIPTS = (admission_kinds, architecture_page, chart_readme, completion, errors_page, kinds_page, manual)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)

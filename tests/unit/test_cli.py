@@ -135,3 +135,25 @@ def test_the_environment_changes_nothing(tmp_path: Path, more: dict[str, str]) -
 def test_the_hash_seed_changes_nothing(tmp_path: Path) -> None:
     results = {start(stdin=CLEAN, state=tmp_path, PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "2")}
     assert len(results) == 1
+
+
+def output_on_terminal(columns: int, state: Path, *words: str) -> str:
+    ours, theirs = pty.openpty()
+    env = environment(state, COLUMNS=str(columns))
+    with subprocess.Popen([*PROGRAM, *words], stdin=subprocess.PIPE, stdout=theirs, env=env) as child:
+        os.close(theirs)
+        assert child.stdin
+        child.stdin.write(CLEAN)
+        child.stdin.close()
+        output = read_terminal(ours)
+    assert child.returncode == 0
+    return output
+
+
+@pytest.mark.parametrize("words", [("explain",), ("kinds",), ("why",)])
+def test_a_table_is_as_wide_as_the_terminal(words: tuple[str, ...], tmp_path: Path) -> None:
+    plain = start(*words, stdin=CLEAN, state=tmp_path).stdout.decode()
+    assert output_on_terminal(1000, tmp_path, *words) == plain
+    narrow = output_on_terminal(70, tmp_path, *words)
+    table = [line for line in narrow.splitlines() if not line.startswith(("Job/", "1 run", "  results:"))]
+    assert max(map(len, table)) <= 70 < max(map(len, plain.splitlines()))

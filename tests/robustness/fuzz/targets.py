@@ -14,7 +14,7 @@ import yaml
 
 from post_renderer.console import CommandResult, Rejected, UsageError
 from post_renderer.console.format import format_problems
-from post_renderer.console.options import read_options
+from post_renderer.console.parser import parse
 from post_renderer.integrations import argocd_parameters, krm
 from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.migrate.file import MigratedFile
@@ -200,17 +200,17 @@ def value_of(entry: dict[str, Any]) -> Any:
 
 def run_krm(raw: bytes) -> None:
     """Give any text to the function for kustomize and kpt: a ResourceList with additions, or an error."""
-    result = answer(lambda: krm.run(read_options(["krm"]), raw, []))
+    result = answer(lambda: krm.run(parse(["krm"]), raw, []))
     if result is None:
         return
     output = b"".join(result.pieces())
     if result.problems:
         assert b"results" in output
     else:
-        assert answer(lambda: krm.run(read_options(["krm"]), output, [])) is not None
+        assert answer(lambda: krm.run(parse(["krm"]), output, [])) is not None
         check_pair(raw.decode(), output.decode())
         polyaxonfile._known.clear()
-        again = krm.run(read_options(["krm"]), output, [])
+        again = krm.run(parse(["krm"]), output, [])
         assert (b"".join(again.pieces()), again.problems) == (output, [])
 
 

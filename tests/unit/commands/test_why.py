@@ -111,10 +111,7 @@ def test_an_empty_code_is_unknown() -> None:
 def test_one_code_at_a_time() -> None:
     result = run("why", "alias", "conflict")
     assert (result.exit_code, result.output) == (2, b"")
-    assert (
-        result.error
-        == "polyaxon-persistence: why explains one CODE\n  hint: write one CODE, or none to list all codes\n"
-    )
+    assert result.error == "polyaxon-persistence: why accepts one CODE\n  hint: write one CODE, or none\n"
 
 
 def test_the_help_says_what_a_code_is() -> None:

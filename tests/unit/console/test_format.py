@@ -218,3 +218,22 @@ def test_long_names_and_messages_are_cut() -> None:
         assert f"{letter}…" in text
     short = Problem("invalid-entry", "x" * 4000, "y" * 4000, about="z" * 1500, subject="w" * 1500)
     assert "…" not in format_problem(short)
+
+
+WIDE = [("NAME", "STORAGE"), ("train", "claim " + "a" * 60), ("[bold]é", "\x1b[31m" + "word " * 20)]
+
+
+def test_a_table_fits_the_terminal() -> None:
+    lines = format_table(WIDE, "  ", 70).splitlines()
+    assert max(map(len, lines)) <= 70
+    assert all(line.startswith("  ") and line == line.rstrip() for line in lines)
+    joined = " ".join("".join(lines).split())
+    assert "[bold]é" in joined
+    assert "\\u001b[31m" in joined
+    assert "".join(lines).replace(" ", "").count("a" * 60) == 1
+    assert joined.count("word") == 20
+
+
+@pytest.mark.parametrize("width", [0, 59, 1000])
+def test_a_table_stays_as_it_is_without_a_terminal_and_in_a_very_narrow_or_wide_one(width: int) -> None:
+    assert format_table(WIDE, "  ", width) == format_table(WIDE, "  ")

@@ -228,7 +228,7 @@ def test_the_last_20_reports_are_kept(reports: Path) -> None:
         (1, ["0"], 'last-report "0" is not the number of a report'),
         (1, ["one"], 'last-report "one" is not the number of a report'),
         (1, ["1" * 30], f'last-report "{"1" * 30}" is not the number of a report'),
-        (2, ["1", "2"], "last-report prints one report"),
+        (2, ["1", "2"], "last-report accepts one N"),
         (2, ["1", "--list"], "last-report can't have a number and --list"),
         (2, ["-1"], 'unknown option "-1" of last-report'),
     ],

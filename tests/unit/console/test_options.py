@@ -8,7 +8,8 @@ import pytest
 
 from post_renderer import __version__
 from post_renderer.console import UsageError
-from post_renderer.console.options import read_options
+from post_renderer.console.options import Options, read_render
+from post_renderer.console.parser import parse
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.messages import heads
 
@@ -17,20 +18,21 @@ if TYPE_CHECKING:
 
 # Written from what the tool promises, not from its own table.
 WORDS = {
-    "render": ["--persistence", "--strict", "--then"],
-    "check": ["--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"],
+    "render": ["--persistence", "--strict", "--quiet", "--then"],
+    "check": ["--persistence", "--strict", "--quiet", "--output", "--against", "--max-starts", "--allow-empty"],
     "explain": ["--persistence", "--strict", "--output"],
-    "verify": ["--persistence", "--strict", "--output"],
+    "verify": ["--persistence", "--strict", "--quiet", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
-    "argocd generate": ["--persistence", "--strict"],
+    "argocd generate": ["--persistence", "--strict", "--quiet"],
     "argocd discover": [],
     "argocd parameters": [],
-    "flux-patches": ["--persistence", "--strict"],
+    "flux-patches": ["--persistence", "--strict", "--quiet"],
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "why": ["--output"],
     "last-report": ["--list"],
     "plugin-dir": [],
+    "completion": [],
 }
 VALUES = {
     "--persistence": "f.yaml",
@@ -43,13 +45,14 @@ VALUES = {
 FIELDS = {
     "--persistence": ("persistence", ["f.yaml"]),
     "--strict": ("strict", True),
+    "--quiet": ("quiet", True),
     "--output": ("output", "json"),
     "--against": ("against", ["a.yaml"]),
     "--max-starts": ("max_starts", 3),
     "--then": ("then", "cat"),
     "--in-place": ("in_place", True),
     "--allow-empty": ("allow_empty", True),
-    "--list": ("list_reports", True),
+    "--list": ("list", True),
     "--name": ("name", "train"),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
@@ -67,11 +70,11 @@ def files_of(verb: str) -> list[str]:
 @pytest.mark.parametrize(("verb", "option"), PAIRS)
 def test_an_option_of_a_verb(verb: str, option: str) -> None:
     field, value = FIELDS[option]
-    options = read_options([verb, *words_of(option), *files_of(verb)])
+    options = parse([verb, *words_of(option), *files_of(verb)])
     assert options.command == verb
     assert getattr(options, field) == value
     if option in VALUES:
-        joined = read_options([verb, f"{option}={VALUES[option]}", *words_of(option)[2:], *files_of(verb)])
+        joined = parse([verb, f"{option}={VALUES[option]}", *words_of(option)[2:], *files_of(verb)])
         assert getattr(joined, field) == value
 
 
@@ -80,36 +83,36 @@ def test_an_option_of_a_verb(verb: str, option: str) -> None:
 )
 def test_an_option_of_another_verb_is_refused(verb: str, option: str) -> None:
     with pytest.raises(UsageError, match=f'unknown option "{option}" of {verb}'):
-        read_options([verb, *words_of(option)])
+        parse([verb, *words_of(option)])
 
 
 def test_a_verb_of_two_words() -> None:
     for verb in ("generate", "discover", "parameters"):
-        assert read_options(["argocd", verb]).command == f"argocd {verb}"
+        assert parse(["argocd", verb]).command == f"argocd {verb}"
         assert run("help", "argocd", verb).output.startswith(f"usage: polyaxon-persistence argocd {verb}".encode())
 
 
 def test_all_words_behind_helm_are_helms() -> None:
     words = ["-n", "x", "template", "--help", "--version", "--strict"]
-    options = read_options(["helm", *words])
+    options = parse(["helm", *words])
     assert (options.command, options.helm_arguments, options.help, options.version) == ("helm", words, False, False)
     assert run("help", "helm").output.startswith(b"usage: polyaxon-persistence helm ARGUMENTS ...\n")
 
 
 def test_render_is_the_default() -> None:
     for words in ([], ["--strict"]):
-        assert read_options(words).command == "render"
-    assert read_options(["--persistence", "f.yaml"]).persistence == ["f.yaml"]
+        assert parse(words).command == "render"
+    assert parse(["--persistence", "f.yaml"]).persistence == ["f.yaml"]
 
 
 def test_some_options_may_be_repeated_and_keep_their_order() -> None:
-    assert read_options(["--persistence", "b", "--persistence=a"]).persistence == ["b", "a"]
-    assert read_options(["check", "--against", "b", "--against", "a"]).against == ["b", "a"]
+    assert parse(["--persistence", "b", "--persistence=a"]).persistence == ["b", "a"]
+    assert parse(["check", "--against", "b", "--against", "a"]).against == ["b", "a"]
 
 
 def test_a_value_may_hold_an_equals_sign_and_a_dash() -> None:
-    assert read_options(["--persistence=a=b.yaml"]).persistence == ["a=b.yaml"]
-    assert read_options(["--persistence", "-"]).persistence == ["-"]
+    assert parse(["--persistence=a=b.yaml"]).persistence == ["a=b.yaml"]
+    assert parse(["--persistence", "-"]).persistence == ["-"]
 
 
 USAGE = [
@@ -119,14 +122,14 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, completion, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
     (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'unknown option "--strickt" of check', 'did you mean "--strict"?'),
-    (["kinds", "file.yaml"], 'unknown option "file.yaml" of kinds', "Known: --help, --output"),
-    (["-x"], 'unknown option "-x" of render', "Known: --help"),
+    (["kinds", "file.yaml"], 'unknown option "file.yaml" of kinds', "Known: --color, --help, --output"),
+    (["-x"], 'unknown option "-x" of render', "Known: --color, --help"),
     (["--persistence"], "--persistence needs a value", "--persistence FILE"),
     (["check", "--max-starts"], "--max-starts needs a value", "--max-starts N"),
     (["--strict=yes"], "--strict accepts no value", "write --strict"),
@@ -195,3 +198,91 @@ def test_a_file_that_is_no_file(tmp_path: Path) -> None:
         result = run(verb, option, str(tmp_path), stdin=make_catalog() + make_job())
         assert (result.exit_code, result.output) == (2, b"")
         assert f"{option} {tmp_path}: Is a directory" in result.error
+
+
+ASKS_READ_ONLY = make_catalog() + make_job("environment: {persistence: {outputs: outputs1}}\n")
+
+
+@pytest.mark.parametrize("command", ["render", "check", "verify", "flux-patches", "argocd generate"])
+def test_quiet_is_an_option_of_the_commands_that_print_warnings(command: str) -> None:
+    assert parse([*command.split(), "-q"]).quiet
+    assert not parse([*command.split()]).quiet
+
+
+def test_quiet_prints_no_warning_and_changes_nothing_else() -> None:
+    mild, quiet = run("render", stdin=ASKS_READ_ONLY), run("render", "--quiet", stdin=ASKS_READ_ONLY)
+    assert (quiet.exit_code, quiet.output, quiet.error) == (0, mild.output, "")
+    assert "warning[read-only-outputs]" in mild.error
+    assert run("check", "-q", stdin=ASKS_READ_ONLY) == (0, b"", "")
+    patches = run("flux-patches", stdin=ASKS_READ_ONLY)
+    assert run("flux-patches", "-q", stdin=ASKS_READ_ONLY) == (0, patches.output, "")
+    assert patches.output
+    strict = run("check", "-q", "--strict", stdin=ASKS_READ_ONLY)
+    assert (strict.exit_code, strict.output) == (1, b"")
+    assert heads(strict.error)[0].startswith("error[read-only-outputs]")
+    json_result = run("check", "-q", "-o", "json", stdin=ASKS_READ_ONLY)
+    assert json_result == run("check", "--output", "json", stdin=ASKS_READ_ONLY)
+
+
+WHENS = [
+    ([], {}, False),
+    (["--color", "always"], {}, True),
+    (["--color=always"], {"NO_COLOR": "1"}, True),
+    (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+    ([], {"FORCE_COLOR": "1"}, True),
+    ([], {"FORCE_COLOR": ""}, False),
+    ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    (["--color", "auto"], {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+]
+
+
+@pytest.mark.parametrize(("words", "variables", "colored"), WHENS)
+def test_colors_in_a_pipe(
+    words: list[str], variables: dict[str, str], colored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = run("check", *words, stdin=ASKS_READ_ONLY)
+    assert ("\x1b[33mwarning[read-only-outputs]\x1b[0m" in result.error) is colored
+    assert ("\x1b" in result.error) is colored
+    assert b"\x1b" not in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["render"],
+        ["--strict"],
+        ["--persistence", "a", "--persistence=b"],
+        ["-f", "a", "--strict", "-f", "-"],
+        ["--then", "cat -u"],
+        ["--then=cat", "--persistence", "a=b"],
+        ["--strict", "--", "helm", "template", "--strict", "-f", "x"],
+        ["render", "--persistence", "x", "--", "a", "--", "b"],
+    ],
+)
+def test_a_usual_render_is_parsed_alike_with_and_without_argparse(words: list[str]) -> None:
+    fast, whole = read_render(words), parse(words)
+    assert fast is not None
+    assert {field: getattr(fast, field) for field in Options.__slots__} == {
+        field: getattr(whole, field) for field in Options.__slots__
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"], ["--persistence"], ["--persistence="], ["-f", "--strict"], ["--strict", "--strict"], ["--"], ["-q"],
+        ["--help"], ["--then", "a", "--then", "b"], ["-fx"], ["--strict=yes"], ["file.yaml"], ["version"],
+    ],
+)  # fmt: skip
+def test_argparse_parses_all_other_arguments(words: list[str]) -> None:
+    assert read_render(words) is None
+
+
+def test_short_options_can_be_joined() -> None:
+    options = parse(["check", "-qo", "json", "-fa", "-f", "b"])
+    assert (options.quiet, options.output, options.persistence) == (True, "json", ["a", "b"])
