@@ -295,7 +295,8 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
     try:
         while view:
             try:
-                view = view[os.write(descriptor, view) :]
+                written = os.write(descriptor, view)
+                view = view[written:]  # mypyc compiles a call in this slice wrongly: it would write twice
             except BlockingIOError:
                 _wait(descriptor)
     except OSError as error:

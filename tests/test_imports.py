@@ -64,7 +64,7 @@ GATE = "schedulingGates:\n- name: polyaxon.com/needs-post-renderer\n"
 
 @pytest.mark.parametrize(
     ("job", "limit"),
-    [(make_job(), 30), (make_job(annotations=POLICY), 32), (make_job(annotations=POLICY, pod=GATE), 32)],
+    [(make_job(), 31), (make_job(annotations=POLICY), 33), (make_job(annotations=POLICY, pod=GATE), 33)],
     ids=["plain", "policy", "policy and gate"],
 )
 def test_a_render_loads_few_modules_of_the_package(job: str, limit: int) -> None:

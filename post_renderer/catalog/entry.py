@@ -198,9 +198,9 @@ def _check_entry_keys(values: dict[str, Value], role: str, note: KeyReport) -> N
 def _check_bucket_keys(values: dict[str, Value], note: KeyReport) -> None:
     mark = next(key for key in BUCKET_KEYS if key in values)
     for key in values:
-        if key in (*BUCKET_KEYS, *SHARED_KEYS):
+        if key in BUCKET_KEYS or key in SHARED_KEYS:
             continue
-        if key in (*KEYS, *OUTPUTS_KEYS):
+        if key in KEYS or key in OUTPUTS_KEYS:
             hint = INSTEAD.get(key, f"remove {key}: only volumes have it")
             note(f"{mark} makes this entry a bucket, which no pod mounts: a bucket can't have {key}", hint, key)
         else:

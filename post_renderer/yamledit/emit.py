@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, PlainScalar, is_string
+from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, is_string
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

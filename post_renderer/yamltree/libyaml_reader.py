@@ -36,9 +36,9 @@ def read_full(text: str) -> Node:
         if error.problem and "nesting depth" in error.problem:  # libyaml reads ahead, so it can reach its limit first
             raise _too_deep(mark.index if mark else 0) from None
         raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
-    except YAMLError as error:  # PyYAML's reader found a character that YAML does not allow
-        reason = getattr(error, "reason", None) or "not valid YAML"
-        offset = _count_characters(text, getattr(error, "position", 0))
+    except YAMLError as refusal:  # PyYAML's reader found a character that YAML does not allow
+        reason = getattr(refusal, "reason", None) or "not valid YAML"
+        offset = _count_characters(text, getattr(refusal, "position", 0))
         raise YamlError("invalid-yaml", offset, str(reason), LOOK) from None
 
 

@@ -1,0 +1,10 @@
+"""The modules that a compiled wheel contains as machine code."""
+
+from __future__ import annotations
+
+import tomllib
+
+from tests.support.paths import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+COMPILED: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["modules"]
