@@ -22,12 +22,14 @@ from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.stream import Chunk
 
-CHUNK = 1 << 18  # bytes: thousands of small writes would take longer than the render
+CHUNK: Final = 1 << 18  # bytes: thousands of small writes would take longer than the render
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -51,12 +51,12 @@ from post_renderer.yamltree.node import MAPPING, SCALAR, SEQUENCE, Node, read_va
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
 # Limits of one document. libyaml reads larger ones, and counts its events.
 LINE_LIMIT = 1_000_000  # more lines than a List of 16,000 Jobs
 ITEM_LIMIT = 200_000  # items of flow collections: their nodes are larger than those of lines
-BLOCK_DEPTH = 80  # and ten for flow collections: deeper documents go to libyaml, which reports its limit of 100
+BLOCK_DEPTH: Final = 80  # and ten for flow collections: deeper documents go to libyaml, which reports its limit of 100
 
 
 def read_fast(text: str) -> Node:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from post_renderer.yamltree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 
-KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
-NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # with another first character, a scalar is plain
-EMPTY_LINE, FLOW = -2, -3  # ``order`` of an empty line, and of a flow collection on the line after its key
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+KEY: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
+NOT_FIRST: Final = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # with another first character, a scalar is plain
+# ``order`` of an empty line, and of a flow collection on the line after its key
+EMPTY_LINE: Final = -2
+FLOW: Final = -3
 # The part of a value on later lines: nothing, all of it, the lines of a block scalar, the rest of a flow collection.
-COMPLETE, ALL, LITERAL, MORE = range(4)
-SHORT = 200  # characters
+COMPLETE: Final = 0
+ALL: Final = 1
+LITERAL: Final = 2
+MORE: Final = 3
+SHORT: Final = 200  # characters
 REMEMBERED_LINES = 4_000  # lines: charts repeat many lines
 remembered: dict[str, Line] = {}
 
 
-WIDTH = 4_000  # characters of a line: for each item, the start of its line is searched
-KEY_LIMIT = 1000  # characters; the limit of YAML for a key without "?" is 1024
-FLOW_DEPTH = 10  # nested brackets
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = frozenset('"nrtbf')  # Python reads these escapes, and u with four digits, in the same way as YAML
-HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+WIDTH: Final = 4_000  # characters of a line: for each item, the start of its line is searched
+KEY_LIMIT: Final = 1000  # characters; the limit of YAML for a key without "?" is 1024
+FLOW_DEPTH: Final = 10  # nested brackets
+PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
+ESCAPES: Final = frozenset('"nrtbf')  # Python reads these escapes, and u with four digits, in the same way as YAML
+HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 
 
 class Line:
@@ -137,7 +146,7 @@ def read_line(text: str) -> Line:
     return line
 
 
-BLANK = Line("")
+BLANK: Final = Line("")
 
 
 class NotInSubset(Exception):  # noqa: N818 - not an error: libyaml reads such a text

@@ -7,23 +7,27 @@ from post_renderer.yamltree.plain_scalar import PlainScalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
     Value = dict[str, "Value"] | list["Value"] | str | bool | None
 
     Path = tuple[str | int, ...]
 
-MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
-ALIAS_BUDGET = 1_000_000  # nodes to which the aliases of one document may expand: reading them takes about a second
-DEEPEST_ALIAS = 100  # levels below the node to which an alias refers
+MAPPING: Final = "mapping"
+SEQUENCE: Final = "sequence"
+SCALAR: Final = "scalar"
+ALIAS: Final = "alias"
+# Nodes to which the aliases of one document may expand: reading them takes about a second.
+ALIAS_BUDGET: Final = 1_000_000
+DEEPEST_ALIAS: Final = 100  # levels below the node to which an alias refers
 # In messages.
-NAMES = {MAPPING: "a mapping", SEQUENCE: "a list", SCALAR: "a single value", ALIAS: "an alias"}
-NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+NAMES: Final = {MAPPING: "a mapping", SEQUENCE: "a list", SCALAR: "a single value", ALIAS: "an alias"}
+NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 # Helm and kubectl read these words as booleans if they are not quoted (YAML 1.1).
-TRUE_WORDS = frozenset("true True TRUE yes Yes YES on On ON y Y".split())
-FALSE_WORDS = frozenset("false False FALSE no No NO off Off OFF n N".split())
+TRUE_WORDS: Final = frozenset("true True TRUE yes Yes YES on On ON y Y".split())
+FALSE_WORDS: Final = frozenset("false False FALSE no No NO off Off OFF n N".split())
 
 
 class Node:
