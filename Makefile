@@ -11,7 +11,7 @@ unexport PYTHONPATH HELM_PLUGINS
 
 # The packages of the lock file that the program imports (first row) and that install a checkout (second row).
 RUNTIME := deepmerge pyyaml ruamel-yaml \
-           editables hatchling packaging pathspec pluggy tomlkit trove-classifiers
+           editables hatchling packaging pathspec pip pluggy tomlkit trove-classifiers
 # What compiles a wheel, beside those.
 COMPILER := ast-serialize librt mypy mypy-extensions setuptools typing-extensions
 empty :=
@@ -123,7 +123,7 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 
 # The lock file names all packages, so pip resolves none (--no-deps): older versions of pip look for the newest version of
 # a package with an extra, although the lock file pins another one, and refuse it. "pip check" finds a missing package.
-.venv/.runtime: requirements-dev.lock pyproject.toml post_renderer/__init__.py
+.venv/.runtime: requirements-dev.lock pyproject.toml post_renderer/__init__.py scripts/polyaxon-persistence
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
 	@echo "installing polyaxon-persistence into .venv, $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
@@ -138,7 +138,8 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@$(BIN)/python -m pip --disable-pip-version-check check > .venv/pip-check || { cat .venv/pip-check; exit 1; }
 	@touch $@
 
-# Tests that make their own environment install the program from these wheels: pip reads this directory and no registry.
+# Tests that make their own environment install the program from these wheels: pip, uv and pipx read this directory and
+# no registry. pipx also installs a pip from there.
 .tools/wheels/.ready: .venv/.runtime
 	@rm -rf .tools/wheels; mkdir -p .tools/wheels
 	@$(call LOCKED,$(RUNTIME) $(COMPILER)) > .tools/wheels/lock

@@ -42,8 +42,9 @@ def find_python(version: str) -> str | None:
 def prepare(version: str, python: str) -> Path:
     """Make a virtual environment of that Python from the lock file, and return its directory."""
     folder = ROOT / f".venv-{version}"
+    copied = ROOT / "scripts" / "polyaxon-persistence"  # an editable install has a copy of it
     stamp = folder / ".ready"
-    if not stamp.exists() or stamp.stat().st_mtime < LOCK.stat().st_mtime:
+    if not stamp.exists() or stamp.stat().st_mtime < max(path.stat().st_mtime for path in (LOCK, copied)):
         install_lock(folder, python)
         pip = [str(folder / "bin" / "python"), *INSTALL, "--no-deps", "--no-build-isolation"]
         subprocess.run([*pip, "-e", str(ROOT)], check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -34,6 +35,14 @@ CHUNK: Final = 1 << 18  # bytes: thousands of small writes would take longer tha
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line. Return 0 (done), 1 (problems), 2 (usage), 3 (bug), 130 (interrupted) or a child's code."""
+    return start(arguments)[0]
+
+
+def start(arguments: list[str] | None = None) -> tuple[int, bool]:
+    """Run a command line. Return the exit code, and whether the process can end by ``os._exit``, which is faster.
+
+    The second value is True after a render, if everything is written and no exit handler waits (coverage has one).
+    """
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None and os.path.basename(sys.argv[0]) == "helm":
         words = ["helm", *words]  # this program can be installed as helm, for tools that call helm
@@ -41,9 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _run(words)
+        code, rendered = _run(words)
+        return code, rendered and not atexit._ncallbacks()  # noqa: SLF001 - there is no public way to ask
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return INTERRUPTED, False
     except Exception as error:  # noqa: BLE001 - no input may end in a traceback
         # Only make the text here: after this block, the traceback no longer holds memory.
         code, text = _describe(error)
@@ -61,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         from post_renderer.console.crash import kill_self
 
         code = kill_self(-code)
-    return code
+    return code, False
 
 
 def _describe(error: Exception) -> tuple[int, str]:
@@ -73,9 +83,10 @@ def _describe(error: Exception) -> tuple[int, str]:
     return describe(error)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str]) -> tuple[int, bool]:
+    """Run a command, and return its exit code and whether it was a render."""
     if not arguments and not os.environ.get(FILES_VARIABLE):
-        return _finish(_render(_read_input(), []), strict=False, helm=True)
+        return _finish(_render(_read_input(), []), strict=False, is_render=True), True
     from post_renderer.console.options import read_options
 
     options = read_options(arguments)
@@ -83,12 +94,13 @@ def _run(arguments: list[str]) -> int:
         from post_renderer.console.help import help_text, version_text
 
         _write_output([(help_text(options.command) if options.help else version_text()).encode()])
-        return DONE
+        return DONE, False
     try:
         result = _answer(options)
     except Rejected as error:
         result = _refuse(options, error.problems)
-    return _finish(result, strict=options.strict, helm=options.command == "render")
+    is_render = options.command == "render"
+    return _finish(result, strict=options.strict, is_render=is_render), is_render
 
 
 def _answer(options: Options) -> CommandResult:
@@ -211,15 +223,15 @@ def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
     return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
 
 
-def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
-    """Print the result, and return the exit code. ``helm``: also save the report, because Helm may hide it."""
+def _finish(result: CommandResult, *, strict: bool, is_render: bool) -> int:
+    """Print the result, and return the exit code. A render also saves the report, because Helm may hide it."""
     if strict:
         promote_warnings(result.problems)
     errors = sum(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
     _write_error(report)
-    if helm and report:
+    if is_render and report:
         from post_renderer.console.last_report import save_report
 
         warnings = len(result.problems) - errors
@@ -231,6 +243,7 @@ def _finish(result: CommandResult, *, strict: bool, helm: bool) -> int:
             error.hint = result.done
             raise
     _write_error(result.next_step)
+    _flush_streams()
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
     return PROBLEMS if errors or result.failed else DONE
 
@@ -303,7 +316,26 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
                 _wait(descriptor)
     except OSError as error:
         if descriptor == 1:  # if standard error is closed, only the exit code can report it
-            raise UsageError(f"standard output can't be written: {error.strerror}") from None
+            raise _output_error(error) from None
+
+
+def _flush_streams() -> None:
+    """Write what other code has printed, such as a sitecustomize. Raises UsageError if standard output fails."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = None  # Python would try it again at its end, and print a message of its own
+        raise _output_error(error) from None
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        sys.stderr = None  # only the exit code can report it
+
+
+def _output_error(error: OSError) -> UsageError:
+    return UsageError(f"standard output can't be written: {error.strerror}")
 
 
 def _write_error(text: str) -> None:

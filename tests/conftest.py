@@ -76,24 +76,31 @@ def helm_env(tools: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 
 @pytest.fixture(scope="session")
-def git_env(tools: Path, helm_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A home of its own, git, Helm 3 as `helm`, no polyaxon-persistence; pip reads .tools/wheels and no registry."""
-    home = tmp_path_factory.mktemp("home")
-    binaries = link_helm(home / "bin", tools / "helm3")
+def pip_env(tools: Path) -> dict[str, str]:
+    """Variables with which pip and uv read .tools/wheels and no registry."""
     wheels = tools.parent / "wheels"
     if not list(wheels.glob("hatchling-*.whl")):
         pytest.fail("no wheels in .tools/wheels: run `make tools`")
+    pip = {"CONFIG_FILE": "/dev/null", "DISABLE_PIP_VERSION_CHECK": "1", "NO_INDEX": "1", "FIND_LINKS": str(wheels)}
+    uv = {"NO_CONFIG": "1", "NO_INDEX": "1", "FIND_LINKS": str(wheels), "OFFLINE": "1", "PYTHON_DOWNLOADS": "never"}
+    return {f"PIP_{key}": value for key, value in pip.items()} | {f"UV_{key}": value for key, value in uv.items()}
+
+
+@pytest.fixture(scope="session")
+def git_env(
+    tools: Path, helm_env: dict[str, str], pip_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """A home of its own, git, Helm 3 as `helm`, no polyaxon-persistence; pip reads .tools/wheels and no registry."""
+    home = tmp_path_factory.mktemp("home")
+    binaries = link_helm(home / "bin", tools / "helm3")
     who = {f"GIT_{role}_{part}": "dev@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
     return {
         **env_of("helm3", helm_env),
         **who,
+        **pip_env,
         "HOME": str(home),
         "PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin",
         "GIT_CONFIG_GLOBAL": "/dev/null",
-        "PIP_CONFIG_FILE": "/dev/null",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheels),
     }
 
 

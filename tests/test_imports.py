@@ -27,6 +27,7 @@ OWN = {
     "_stat",
     "_sha2",
     "_sha256",
+    "atexit",
     "gc",
     "itertools",
 }

@@ -28,7 +28,8 @@ OPTIONS = ("-q", "-n", "auto", "--dist", "worksteal", "-p", "tests.compiled.refu
 
 def digest_sources() -> str:
     """Return a hash of everything that the wheel is made of."""
-    files = [ROOT / "pyproject.toml", ROOT / "hatch_build.py", ROOT / "requirements-dev.lock"]
+    files = [ROOT / name for name in ("pyproject.toml", "hatch_build.py", "requirements-dev.lock")]
+    files.append(ROOT / "scripts" / "polyaxon-persistence")
     files += sorted(path for path in (ROOT / "post_renderer").rglob("*") if path.suffix not in ("", ".pyc"))
     found = hashlib.sha256()
     for path in files:

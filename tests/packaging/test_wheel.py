@@ -20,16 +20,12 @@ from ci.cluster.feature_mutations import FEATURES, Feature
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
+SCRIPTS = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT], check=True, capture_output=True
-    )
-    return folder
+SCRIPT = f"polyaxon_persistence-{post_renderer.__version__}.data/scripts/polyaxon-persistence"
 
 
 def git_files(*options: str) -> set[str]:
@@ -46,8 +42,9 @@ def test_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         (metadata,) = (archive.read(name).decode() for name in names if name.endswith(".dist-info/METADATA"))
-        (entry_points,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
-    assert entry_points.split("\n")[:2] == ["[console_scripts]", "polyaxon-persistence = post_renderer.__main__:main"]
+        script = archive.getinfo(SCRIPT)
+        assert archive.read(script).startswith(b"#!python\n")
+    assert script.external_attr >> 16 & 0o777 == 0o755
     lines = metadata.partition("\n\n")[0].splitlines()
     assert {
         f"Version: {post_renderer.__version__}",
@@ -58,8 +55,9 @@ def test_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
     assert required == {f"Requires-Dist: {name}" for name in ("deepmerge", "pyyaml", "ruamel-yaml")}
     assert {"post_renderer/plugin.yaml", "post_renderer/py.typed"} <= names
     assert {name for name in names if ".dist-info/" not in name} == {
-        name for name in NOT_IGNORED if name.startswith("post_renderer/")
-    }
+        SCRIPT, *(name for name in NOT_IGNORED if name.startswith("post_renderer/"))
+    }  # fmt: skip
+    assert not any(name.endswith("entry_points.txt") for name in names)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
@@ -111,7 +109,8 @@ def test_the_docs_name_the_argo_cd_that_is_tested() -> None:
 
 def test_plugin_command_and_console_script_have_one_name() -> None:
     plugin = yaml.safe_load((ROOT / "post_renderer" / "plugin.yaml").read_text())
-    assert list(PROJECT["scripts"]) == [plugin["name"]] == [PROJECT["name"]]
+    assert list(SCRIPTS.values()) == [plugin["name"]] == [PROJECT["name"]]
+    assert "scripts" not in PROJECT  # an installer would write its own script over ours
     assert plugin["runtimeConfig"]["platformCommand"] == [{"command": plugin["name"]}]
 
 

@@ -54,7 +54,8 @@ def make_origin(folder: Path, env: Mapping[str, str]) -> Repository:
     repository = Repository(folder, env)
     for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "post_renderer", folder / "post_renderer", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("post_renderer", "scripts"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     repository.commit()
     repository.start("git", "tag", TAG)
     return repository

@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROGRAM = [sys.executable, "-m", "post_renderer"]
+PROGRAM = [f"{sys.prefix}/bin/polyaxon-persistence"]
 
 
 PLAIN = b"kind: Service\n"

@@ -15,11 +15,11 @@ import pytest
 from post_renderer.integrations.process import run_child
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.paths import ROOT
+from tests.support.process import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PROGRAM = [sys.executable, "-m", "post_renderer"]
 CLEAN = make_catalog() + make_job()
 # Each start of a child that this program makes, with a fake Helm, and whether it waits for the child.
 WAYS = {
