@@ -23,6 +23,7 @@ from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
     from post_renderer.catalog.read import CatalogLayer
@@ -266,8 +267,9 @@ def _read_input() -> bytes:
     left = STREAM_LIMIT + 1
     try:
         with open(0, "rb", closefd=False) as file:
+            read: Callable[[int], bytes | None] = file.read  # mypy does not know of None, and mypyc would refuse it
             # One piece, if reading waits. A program that shares the pipe can have made it return at once instead.
-            while left and (piece := file.read(left)) != b"":
+            while left and (piece := read(left)) != b"":
                 if piece is None:
                     _wait(0)
                 else:

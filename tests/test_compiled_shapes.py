@@ -17,6 +17,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.pure
+
 # A second call of these changes nothing.
 REPEATABLE = {"len", "line_start", "line_end", "startswith", "lstrip"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = ROOT / ".venv-compiled"
 SUITE = ROOT / "build" / "compiled"
-OPTIONS = ("-q", "-n", "auto", "--dist", "worksteal", "-p", "tests.compiled.refuse_patches")
+OPTIONS = ("-q", "-n", "auto", "--dist", "worksteal", "-p", "tests.compiled.refuse_patches", "-m", "not pure")
 
 
 def digest_sources() -> str:

@@ -16,9 +16,11 @@ from tests.support.compiled import COMPILED
 
 
 def refuse(target: object, name: str) -> None:
-    """Fail if ``name`` is a function, a method or a class in compiled code."""
+    """Fail if ``name`` is a function, a method or a class of compiled code in a compiled module or class."""
     owner = target.__name__ if isinstance(target, ModuleType) else getattr(target, "__module__", "")
-    if owner in COMPILED and callable(getattr(target, name, None)):
+    value = getattr(target, name, None)
+    source = owner if not isinstance(target, ModuleType) else getattr(value, "__module__", None)
+    if owner in COMPILED and source in COMPILED and callable(value):
         pytest.fail(f"{owner} is compiled: a test can't replace its {name}")
 
 

@@ -20,6 +20,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pure
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 VALIDATOR = JsonStrictValidator(SchemaVersion.V1_6)
 

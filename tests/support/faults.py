@@ -1,16 +1,16 @@
 """Faults and probes in data that the program reads, for the pure and for the compiled program.
 
 A patched function has no effect on compiled code, which calls the functions of its modules directly. It does read its
-tables, its limits that are not `Final`, and what it remembers of earlier texts.
+limits that are not `Final`, what it remembers of earlier texts, and the names of modules that are not compiled.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
-from post_renderer import workloads
 from post_renderer.yamledit import emit
-from post_renderer.yamltree import fast_reader, fast_tokens
+from post_renderer.yamltree import fast_reader, fast_tokens, node
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,21 +18,17 @@ if TYPE_CHECKING:
     import pytest
 
 
-class _WatchedTable(dict[Any, Any]):
-    """A table that calls a function at each look-up of a key."""
-
-    def __init__(self, table: dict[Any, Any], watch: Callable[[], object]) -> None:
-        super().__init__(table)
-        self._watch = watch
-
-    def get(self, *words: Any) -> Any:
-        self._watch()
-        return super().get(*words)
-
-
 def watch_render(monkeypatch: pytest.MonkeyPatch, watch: Callable[[], object]) -> None:
-    """Call a function in each render, when the render looks up the kind of an object."""
-    monkeypatch.setattr(workloads, "NATIVE_KINDS", _WatchedTable(workloads.NATIVE_KINDS, watch))
+    """Call a function in each render that reads a plain scalar. The module of its class is not compiled."""
+
+    class Watched(PlainScalar):
+        __slots__ = ()
+
+        def __new__(cls, text: str) -> Self:
+            watch()
+            return super().__new__(cls, text)
+
+    monkeypatch.setattr(node, "PlainScalar", Watched)
 
 
 def fail_render(monkeypatch: pytest.MonkeyPatch, error: Exception, cause: Exception | None = None) -> None:
