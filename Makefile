@@ -259,11 +259,12 @@ test-others: tools ## cluster: test helmfile, OpenTofu and Skaffold with Helm 3 
 	@$(BIN)/python -m pytest -q tests/e2e/tools tests/e2e/cluster/tools -n auto --junitxml=reports/others.xml
 
 .PHONY: test-gitops
-test-gitops: tools ## cluster: test runs with the real Argo CD, on the same cluster as test-cluster (3 min; 8 min the first time)
+test-gitops: tools ## cluster: test runs with the real Argo CD and the compiled program, on the same cluster as test-cluster (3 min; 8 min the first time)
 	@mkdir -p reports
 	@$(BIN)/python -m ci.argocd.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
+	@PROGRAMS=$$($(BIN)/python -m ci.compiled.environment) \
+		$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
 
 .PHONY: prove-cluster
 prove-cluster: tools ## cluster: remove one feature at a time from a copy of the code, and check that the feature's tests on the cluster fail (30 min)

@@ -48,7 +48,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's 
 def compile_modules(folder: Path, modules: list[str]) -> None:
     """Compile modules, given by their dotted names, beside their files below ``folder``, as one group."""
     paths = [find_source(folder, name) for name in modules]
-    env = {**os.environ, "MYPYC_OPT_LEVEL": "3", "MYPYC_DEBUG_LEVEL": "0", "PYTHONHASHSEED": "0"}
+    env = {"MYPYC_OPT_LEVEL": "3", "MYPYC_DEBUG_LEVEL": "0", **os.environ, "PYTHONHASHSEED": "0"}
     command = [sys.executable, "-m", "mypyc", "--strict", *paths]
     done = subprocess.run(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:

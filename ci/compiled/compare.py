@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ci.compiled.suite import copy_tests, prepare
+from ci.compiled.environment import copy_tests, prepare
 from ci.other_pythons import ROOT
 from tests.support.examples import RENDERINGS, template
 

@@ -191,18 +191,19 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
     if depth > FLOW_DEPTH:
         raise NotInSubset
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
+    children = node.children
     closing = "]" if node.kind is SEQUENCE else "}"
     at = _skip(text, start + 1)
     while text[at] != closing:
         item = _read_item(text, at, depth)
-        node.children.append(item)
+        children.append(item)
         if node.kind is MAPPING:
             colon = item.end
             glued = text[colon + 1 : colon + 2] not in (" ", "\n", "\r") and item.style != '"'
             if text[colon : colon + 1] != ":" or item.flow or glued or colon - at > KEY_LIMIT:
                 raise NotInSubset
             item = _read_item(text, _skip(text, colon + 1), depth)
-            node.children.append(item)
+            children.append(item)
         at = _skip(text, item.end)
         if text[at] == ",":
             at = _skip(text, at + 1)
@@ -218,18 +219,20 @@ def _read_item(text: str, start: int, depth: int) -> Node:
         raise NotInSubset
     if text[start] in "[{":
         return read_flow(text, start, column, depth + 1)
-    node = Node(SCALAR, start, start, column)
+    style, end = "", start
     if text[start] in "'\"":
-        node.style = text[start]
-        node.text, node.end = read_quoted(text, start)
-        if "\n" in node.text and "\n" in text[start : node.end]:  # a line end, not the escape
+        style = text[start]
+        word, end = read_quoted(text, start)
+        if "\n" in word and "\n" in text[start:end]:  # a line end, not the escape
             raise NotInSubset
-        return node
-    while text[node.end : node.end + 1] in PLAIN:
-        node.end += 1
-    node.text = text[start : node.end]
-    if node.text in ("", "-"):
-        raise NotInSubset
+    else:
+        while text[end : end + 1] in PLAIN:
+            end += 1
+        word = text[start:end]
+        if word in ("", "-"):
+            raise NotInSubset
+    node = Node(SCALAR, start, end, column)
+    node.style, node.text = style, word
     return node
 
 
