@@ -12,8 +12,12 @@ unexport PYTHONPATH HELM_PLUGINS
 # The packages of the lock file that the program imports (first row) and that install a checkout (second row).
 RUNTIME := deepmerge markdown-it-py mdurl pygments pyyaml rich ruamel-yaml \
            editables hatchling packaging pathspec pip pluggy tomlkit trove-classifiers
+# What compiles a wheel, beside those.
+COMPILER := ast-serialize librt mypy mypy-extensions setuptools typing-extensions
 empty :=
-RUNTIME_PATTERN := ^($(subst $(empty) $(empty),|,$(strip $(RUNTIME))))==
+PATTERN = ^($(subst $(empty) $(empty),|,$(strip $(1))))==
+# Prints the rows of the lock file of some packages.
+LOCKED = awk '/^[a-z]/ {wanted = $$0 ~ "$(call PATTERN,$(1))"} wanted' requirements-dev.lock
 
 .PHONY: help
 help: ## start: list the targets
@@ -33,13 +37,13 @@ demo: .venv/.runtime ## start: render the documented example and explain it, wit
 .PHONY: test
 test: tools ## check: run the linters and all tests that need no cluster, with Helm 3 and Helm 4 (10 min)
 	@rm -rf reports; failed=; \
-	for part in lint test-python test-chart; do \
+	for part in lint test-python test-compiled test-chart; do \
 		started=$$SECONDS; \
 		$(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 		echo "--- $$part: $$((SECONDS - started)) s"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; fi; \
-	$(BIN)/python ci/junit_summary.py reports pytest helm-unittest; \
+	$(BIN)/python ci/junit_summary.py reports pytest pytest-compiled helm-unittest; \
 	[ -z "$$failed" ]
 
 # For use while you write code: these tests need no external tool, and run a tenth of the random examples.
@@ -75,6 +79,16 @@ test-python: tools ## check: run pytest with coverage; then again, without the t
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --cov --cov-report=term --junitxml=reports/pytest.xml
 	@$(BIN)/python ci/other_pythons.py
 
+.PHONY: test-compiled
+test-compiled: tools ## check: compile the program, install it into .venv-compiled, and run the tests on it, with a tenth of the random examples; needs a C compiler (6 min)
+	@mkdir -p reports; rm -f reports/pytest-compiled.xml
+	@echo "pytest on the compiled program, $$($(BIN)/python --version)"
+	@$(BIN)/python -m ci.compiled.suite
+
+.PHONY: compare-compiled
+compare-compiled: tools ## check: compare the outputs of the compiled and the pure program for all examples, and for MUTATIONS=20000 random changes of the golden cases (5 min)
+	@$(BIN)/python -m ci.compiled.compare $(or $(MUTATIONS),20000)
+
 .PHONY: test-chart
 test-chart: tools ## check: run the helm-unittest suites of the chart (3 s)
 	@mkdir -p reports; rm -f reports/helm-unittest.xml
@@ -100,6 +114,13 @@ install: ## start: print how to install the command and the Helm 4 plugin
 	@echo 'pipx install .                                               # or: pip install .'
 	@echo 'helm plugin install "$$(polyaxon-persistence plugin-dir)"     # Helm 4 only; Helm 3 finds the command on PATH'
 
+# The compiled wheel is installed, and not the checkout: compiled files in the checkout would hide the edited code.
+.PHONY: install-compiled
+install-compiled: venv ## start: compile the program of this checkout, and install it as polyaxon-persistence for this user; needs a C compiler (1 min)
+	@rm -rf build/wheel
+	@$(SET_TIME); $(BIN)/python -m ci.compiled.wheels build/wheel --one
+	@$(BIN)/uv tool install --force --python $(BIN)/python build/wheel/*.whl
+
 .PHONY: venv
 venv: .venv/.ready ## start: install the development environment from the lock file (1 min)
 
@@ -109,7 +130,7 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
 	@echo "installing polyaxon-persistence into .venv, $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
-	@awk '/^[a-z]/ {wanted = $$0 ~ "$(RUNTIME_PATTERN)"} wanted' requirements-dev.lock > .venv/runtime.lock
+	@$(call LOCKED,$(RUNTIME)) > .venv/runtime.lock
 	@$(PIP) --no-deps --require-hashes -r .venv/runtime.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
@@ -123,9 +144,10 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 # Tests that make their own environment install the program from these wheels: pip, uv and pipx read this directory and
 # no registry. pipx also installs a pip from there.
 .tools/wheels/.ready: .venv/.runtime
-	@rm -rf .tools/wheels
+	@rm -rf .tools/wheels; mkdir -p .tools/wheels
+	@$(call LOCKED,$(RUNTIME) $(COMPILER)) > .tools/wheels/lock
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
-		-r .venv/runtime.lock --dest .tools/wheels
+		-r .tools/wheels/lock --dest .tools/wheels
 	@touch $@
 
 .PHONY: tools
@@ -172,6 +194,11 @@ mutation: venv ## maintain: run the tests that need no external tool against ran
 .PHONY: build
 build: venv ## maintain: build the wheel and the sdist into dist
 	@$(SET_TIME); $(BIN)/python -m build --no-isolation --outdir "$(DIST)"
+
+# A compiled wheel fits one version of Python on one platform. pip takes the pure wheel everywhere else.
+.PHONY: wheels
+wheels: build ## maintain: build also a compiled wheel for each Python from 3.11 to 3.13 of this machine into dist; needs a C compiler (1 min for each)
+	@$(SET_TIME); $(BIN)/python -m ci.compiled.wheels "$(DIST)"
 
 .PHONY: package
 package: build sbom package-chart ## maintain: build the wheel, the sdist, the SBOM and the chart as .tgz into dist, all with the same version
@@ -238,11 +265,12 @@ test-others: tools ## cluster: test helmfile, OpenTofu and Skaffold with Helm 3 
 	@$(BIN)/python -m pytest -q tests/e2e/tools tests/e2e/cluster/tools -n auto --junitxml=reports/others.xml
 
 .PHONY: test-gitops
-test-gitops: tools ## cluster: test runs with the real Argo CD, on the same cluster as test-cluster (3 min; 8 min the first time)
+test-gitops: tools ## cluster: test runs with the real Argo CD and the compiled program, on the same cluster as test-cluster (3 min; 8 min the first time)
 	@mkdir -p reports
 	@$(BIN)/python -m ci.argocd.build
 	@[ -n "$${KUBECONFIG:-}" ] || $(MAKE) --no-print-directory cluster
-	@$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
+	@PROGRAMS=$$($(BIN)/python -m ci.compiled.environment) \
+		$(BIN)/python -m pytest -q tests/e2e/argocd --junitxml=reports/gitops.xml
 
 .PHONY: prove-cluster
 prove-cluster: tools ## cluster: remove one feature at a time from a copy of the code, and check that the feature's tests on the cluster fail (30 min)

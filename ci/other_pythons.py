@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ("3.11", "3.12", "3.13")
+LOCK = ROOT / "requirements-dev.lock"
+INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
 def candidates(version: str) -> list[str]:
@@ -40,16 +42,21 @@ def find_python(version: str) -> str | None:
 def prepare(version: str, python: str) -> Path:
     """Make a virtual environment of that Python from the lock file, and return its directory."""
     folder = ROOT / f".venv-{version}"
-    lock = ROOT / "requirements-dev.lock"
     copied = ROOT / "scripts" / "polyaxon-persistence"  # an editable install has a copy of it
     stamp = folder / ".ready"
-    if not stamp.exists() or stamp.stat().st_mtime < max(path.stat().st_mtime for path in (lock, copied)):
-        subprocess.run([python, "-m", "venv", folder], check=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(lock)], check=True)
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
+    if not stamp.exists() or stamp.stat().st_mtime < max(path.stat().st_mtime for path in (LOCK, copied)):
+        install_lock(folder, python)
+        pip = [str(folder / "bin" / "python"), *INSTALL, "--no-deps", "--no-build-isolation"]
+        subprocess.run([*pip, "-e", str(ROOT)], check=True)
         stamp.touch()
     return folder
+
+
+def install_lock(folder: Path, python: str) -> None:
+    """Make a virtual environment of that Python, and install the packages of the lock file."""
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    pip = [str(folder / "bin" / "python"), *INSTALL, "--no-deps", "--require-hashes"]
+    subprocess.run([*pip, "-r", str(LOCK)], check=True)
 
 
 def run_tests(version: str, folder: Path) -> bool:

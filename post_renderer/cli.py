@@ -23,12 +23,15 @@ from post_renderer.stream import STREAM_LIMIT, contains_domain, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
     from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.stream import Chunk
 
-CHUNK = 1 << 18  # bytes: thousands of small writes would take longer than the render
+CHUNK: Final = 1 << 18  # bytes: thousands of small writes would take longer than the render
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -278,8 +281,9 @@ def _read_input() -> bytes:
     left = STREAM_LIMIT + 1
     try:
         with open(0, "rb", closefd=False) as file:
+            read: Callable[[int], bytes | None] = file.read  # mypy does not know of None, and mypyc would refuse it
             # One piece, if reading waits. A program that shares the pipe can have made it return at once instead.
-            while left and (piece := file.read(left)) != b"":
+            while left and (piece := read(left)) != b"":
                 if piece is None:
                     _wait(0)
                 else:
@@ -322,7 +326,8 @@ def _write_piece(piece: Chunk, descriptor: int = 1) -> None:
     try:
         while view:
             try:
-                view = view[os.write(descriptor, view) :]
+                written = os.write(descriptor, view)
+                view = view[written:]  # mypyc compiles a call in this slice wrongly: it would write twice
             except BlockingIOError:
                 _wait(descriptor)
     except OSError as error:

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-DIGITS = frozenset("0123456789")
-LOWER = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
-SEGMENT = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
-LONGEST_NUMBER = 18  # digits: such a number fits in 64 bits; for thousands of digits, int() raises ValueError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
-DOMAIN = "polyaxon.com"
-PREFIX = DOMAIN + "/"
-POLYAXONFILE = PREFIX + "polyaxonfile"
-CONTAINERS = PREFIX + "containers"
-RUN_FOLDER = PREFIX + "run-folder"
-PROJECT = PREFIX + "project"
-USER = PREFIX + "user"
-RUN_POLICY = PREFIX + "run-policy"
-BASE_NAME = PREFIX + "base-name"
-DATA = PREFIX + "data"
-OUTPUTS = PREFIX + "outputs"
-KIND = PREFIX + "kind"  # an annotation of users; the chart also writes a label of this name
-GROUP = PREFIX + "group"  # the name of a grid; the chart also writes a label of this name
-CONCURRENCY = PREFIX + "concurrency"  # the number of runs of a group that Polyaxon ran at the same time
-ANNOTATIONS = (
+DIGITS: Final = frozenset("0123456789")
+LOWER: Final = frozenset("abcdefghijklmnopqrstuvwxyz") | DIGITS
+SEGMENT: Final = LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
+LONGEST_NUMBER: Final = 18  # digits: such a number fits in 64 bits; for thousands of digits, int() raises ValueError
+
+DOMAIN: Final = "polyaxon.com"
+PREFIX: Final = DOMAIN + "/"
+POLYAXONFILE: Final = PREFIX + "polyaxonfile"
+CONTAINERS: Final = PREFIX + "containers"
+RUN_FOLDER: Final = PREFIX + "run-folder"
+PROJECT: Final = PREFIX + "project"
+USER: Final = PREFIX + "user"
+RUN_POLICY: Final = PREFIX + "run-policy"
+BASE_NAME: Final = PREFIX + "base-name"
+DATA: Final = PREFIX + "data"
+OUTPUTS: Final = PREFIX + "outputs"
+KIND: Final = PREFIX + "kind"  # an annotation of users; the chart also writes a label of this name
+GROUP: Final = PREFIX + "group"  # the name of a grid; the chart also writes a label of this name
+CONCURRENCY: Final = PREFIX + "concurrency"  # the number of runs of a group that Polyaxon ran at the same time
+ANNOTATIONS: Final = (
     POLYAXONFILE, CONTAINERS, RUN_FOLDER, PROJECT, USER, RUN_POLICY, BASE_NAME, DATA, OUTPUTS, KIND, GROUP, CONCURRENCY
 )  # fmt: skip
-FIELDS = frozenset((DATA, OUTPUTS, KIND))  # annotations that ask for volumes without a polyaxonfile
-REQUESTS = FIELDS | {POLYAXONFILE}  # each of these annotations alone asks for volumes
-CATALOG_LABEL = PREFIX + "catalog"
-CATALOG_VERSION = "v1"
-CATALOG_KEY = "persistence.yaml"
-GATE = PREFIX + "needs-post-renderer"
-RUN_LABEL = PREFIX + "run"  # a label with the name that a run has in the chart's values
-RELEASE_LABEL = "app.kubernetes.io/instance"
-CHART_LABEL = "app.kubernetes.io/name"
-QUEUE_LABEL = "kueue.x-k8s.io/queue-name"  # Kueue starts the Jobs of this queue, not all at the same time
-JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
-RESOURCE_LIST = (
+FIELDS: Final = frozenset((DATA, OUTPUTS, KIND))  # annotations that ask for volumes without a polyaxonfile
+REQUESTS: Final = FIELDS | {POLYAXONFILE}  # each of these annotations alone asks for volumes
+CATALOG_LABEL: Final = PREFIX + "catalog"
+CATALOG_VERSION: Final = "v1"
+CATALOG_KEY: Final = "persistence.yaml"
+GATE: Final = PREFIX + "needs-post-renderer"
+RUN_LABEL: Final = PREFIX + "run"  # a label with the name that a run has in the chart's values
+RELEASE_LABEL: Final = "app.kubernetes.io/instance"
+CHART_LABEL: Final = "app.kubernetes.io/name"
+QUEUE_LABEL: Final = "kueue.x-k8s.io/queue-name"  # Kueue starts the Jobs of this queue, not all at the same time
+JOB_NAME_LABEL: Final = "batch.kubernetes.io/job-name"
+RESOURCE_LIST: Final = (
     "config.kubernetes.io",
     "ResourceList",
 )  # group and kind of the input of a KRM function (kustomize, kpt)

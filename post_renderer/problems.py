@@ -8,20 +8,21 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+    from typing import Final
 
     Report = Callable[[str, str], None]  # takes a message and a hint
     KeyReport = Callable[[str, str, str], None]  # takes a message, a hint, and the name of the wrong key or ""
 
-ERROR = "error"
-WARNING = "warning"
-OWN_FILE = "(catalog)"  # subject of a problem in a --persistence file; its line counts lines of that file
-FUNCTION_CONFIG = "(functionConfig)"  # subject of a problem in the catalog of a KRM function
-USER_FILE = "(file)"  # subject of a problem in a file that migrate reads; its line counts lines of that file
-STANDARD_INPUT = "standard input"  # the file of a problem in what migrate reads from standard input
-LISTED_NAMES = 12  # the most names that a message or a hint lists
-MANY_NAMES = 100
-COMPARISONS = 100_000  # between unknown names and the names of one large catalog; each takes two microseconds
-REMEMBERED_LISTS = 8  # lists of more than MANY_NAMES names
+ERROR: Final = "error"
+WARNING: Final = "warning"
+OWN_FILE: Final = "(catalog)"  # subject of a problem in a --persistence file; its line counts lines of that file
+FUNCTION_CONFIG: Final = "(functionConfig)"  # subject of a problem in the catalog of a KRM function
+USER_FILE: Final = "(file)"  # subject of a problem in a file that migrate reads; its line counts lines of that file
+STANDARD_INPUT: Final = "standard input"  # the file of a problem in what migrate reads from standard input
+LISTED_NAMES: Final = 12  # the most names that a message or a hint lists
+MANY_NAMES: Final = 100
+COMPARISONS: Final = 100_000  # between unknown names and the names of one large catalog; each takes two microseconds
+REMEMBERED_LISTS: Final = 8  # lists of more than MANY_NAMES names
 
 # One row per code: its severity, and what is wrong.
 CODES: dict[str, tuple[str, str]] = {

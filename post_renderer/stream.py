@@ -14,26 +14,29 @@ from post_renderer.problems import Problem, Problems, YamlError, quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     Chunk = bytes | memoryview
 
 STREAM_LIMIT = 64 * 1024 * 1024  # bytes
-CATALOG_LIMIT = 1024 * 1024  # bytes of one catalog, or of a file with one: Kubernetes refuses a larger ConfigMap
-DOCUMENT_LIMIT = 50_000
-DOMAIN_BYTES = DOMAIN.encode()  # part of every annotation, label and gate that is read: other documents are skipped
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-BOM = "\ufeff"
-BOM_BYTES = BOM.encode()
-TEMPLATE_LIMIT = 512  # characters of a template's path
-EMPTY = b"# nothing to render\n"  # Helm 3 deletes a release with an empty rendering; Helm 4 refuses an empty rendering
+CATALOG_LIMIT: Final = 1024 * 1024  # bytes of one catalog, or of a file with one: Kubernetes refuses a larger ConfigMap
+DOCUMENT_LIMIT: Final = 50_000
+# Every annotation, label and gate that is read contains this: other documents are skipped.
+DOMAIN_BYTES: Final = DOMAIN.encode()
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+BOM: Final = "\ufeff"
+BOM_BYTES: Final = BOM.encode()
+TEMPLATE_LIMIT: Final = 512  # characters of a template's path
+# Helm 3 deletes a release with an empty rendering; Helm 4 refuses an empty rendering.
+EMPTY: Final = b"# nothing to render\n"
 # A marker names a template. Helm 3 and helm-unittest write a comment with its path before the text of the template.
 # Helm 4 writes an annotation with its path into each object.
-SOURCE_WORDS = (b"# Source: ", b"#### file: ")
+SOURCE_WORDS: Final = (b"# Source: ", b"#### file: ")
 # `commands/inputs` writes this line before a file of a directory: the template of the file before it does not apply.
-NEW_FILE = b"--- # the next file\n"
-MARKERS = (NEW_FILE[:-1], *(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in SOURCE_WORDS))
-HELM_4_MARKER = "postrenderer.helm.sh/postrender-filename"
-COUNT_STEP = 4096  # characters or bytes whose line ends are counted at once
+NEW_FILE: Final = b"--- # the next file\n"
+MARKERS: Final = (NEW_FILE[:-1], *(b"---" + newline + word for newline in (b"\n", b"\r\n") for word in SOURCE_WORDS))
+HELM_4_MARKER: Final = "postrenderer.helm.sh/postrender-filename"
+COUNT_STEP: Final = 4096  # characters or bytes whose line ends are counted at once
 
 
 class StreamError(YamlError):

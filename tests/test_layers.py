@@ -14,6 +14,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pure
+
 PACKAGE = ROOT / "post_renderer"
 NAME = PACKAGE.name
 # From the top down. Members of one layer do not import each other. `__init__` holds the version alone.

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.pure
+
 PACKAGE = ROOT / "post_renderer"
 UNIT = ROOT / "tests" / "unit"
 FILES = sorted((ROOT / "tests").rglob("*.py"))

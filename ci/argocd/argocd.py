@@ -121,7 +121,7 @@ def make_programs(folder: Path, helm: Path) -> tuple[Path, Path]:
     (binaries / "helm").symlink_to(helm)
     shutil.copy(build.find_source() / "hack" / "git-verify-wrapper.sh", binaries)
     (binaries / "git-verify-wrapper.sh").chmod(0o755)
-    program = os.path.join(os.path.dirname(sys.executable), "polyaxon-persistence")
+    program = os.path.join(os.environ.get("PROGRAMS") or os.path.dirname(sys.executable), "polyaxon-persistence")
     (binaries / "polyaxon-persistence").symlink_to(program)
     (wrappers / "helm").symlink_to(program)
     return binaries, wrappers / "helm"

@@ -13,12 +13,14 @@ from post_renderer.catalog.entry import DATA, OUTPUTS, PathTemplate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from post_renderer.catalog.entry import Entry
     from post_renderer.problems import Problem
     from post_renderer.workloads.model import WorkloadKind
 
-NAMESPACE_VARIABLE = "POLYAXON_K8S_NAMESPACE"
-NAME_VARIABLE = "POLYAXON_RUN_NAME"  # this variable contains the run's name if only the cluster knows the name
+NAMESPACE_VARIABLE: Final = "POLYAXON_K8S_NAMESPACE"
+NAME_VARIABLE: Final = "POLYAXON_RUN_NAME"  # this variable contains the run's name if only the cluster knows the name
 
 
 class Catalog:

@@ -8,32 +8,39 @@ from post_renderer.yamltree.node import is_string, read_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from post_renderer.catalog.bucket import Bucket
     from post_renderer.problems import KeyReport
     from post_renderer.yamltree.node import Value
 
-DATA, OUTPUTS = "data", "outputs"  # the roles of entries: what runs read, and what runs write
-SOURCES = ("hostPath", "existingClaim", "volumeSource")
-BUCKET_KEYS = ("store", "bucket", "secret", "secretKey", "credentials")
-KEYS = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
-OUTPUTS_KEYS = ("createRunFolder",)
+# The roles of entries: what runs read, and what runs write.
+DATA: Final = "data"
+OUTPUTS: Final = "outputs"
+SOURCES: Final = ("hostPath", "existingClaim", "volumeSource")
+BUCKET_KEYS: Final = ("store", "bucket", "secret", "secretKey", "credentials")
+KEYS: Final = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
+OUTPUTS_KEYS: Final = ("createRunFolder",)
 # Keys that volumes and buckets have, and what to write in a bucket instead of a key that only volumes have.
-SHARED_KEYS = ("readOnly", "description")
-INSTEAD = {"subPath": "write the directory at the end of the bucket's URL"}
-HOST_PATH_TYPES = (
+SHARED_KEYS: Final = ("readOnly", "description")
+INSTEAD: Final = {"subPath": "write the directory at the end of the bucket's URL"}
+HOST_PATH_TYPES: Final = (
     "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
 )  # fmt: skip
 # The volume sources of Kubernetes 1.27 to 1.37 (fields of core/v1 Volume).
-VOLUME_SOURCES = frozenset(
+VOLUME_SOURCES: Final = frozenset(
     """awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI emptyDir ephemeral fc flexVolume
     flocker gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk
     portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume""".split()
 )
-WORDS_OF_HELM = frozenset(("true", "false"))  # Helm changes unquoted names such as on and off to true and false
+WORDS_OF_HELM: Final = frozenset(("true", "false"))  # Helm changes unquoted names such as on and off to true and false
 # Kubernetes always mounts these read-only.
-NEVER_WRITABLE = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
-ONCE, ONCE_POD, READ_ONLY, ANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"
-ACCESS_MODES = (ONCE, ONCE_POD, READ_ONLY, ANY)
+NEVER_WRITABLE: Final = frozenset(("configMap", "secret", "downwardAPI", "projected", "image"))
+ONCE: Final = "ReadWriteOnce"
+ONCE_POD: Final = "ReadWriteOncePod"
+READ_ONLY: Final = "ReadOnlyMany"
+ANY: Final = "ReadWriteMany"
+ACCESS_MODES: Final = (ONCE, ONCE_POD, READ_ONLY, ANY)
 
 
 class PathTemplate:
@@ -198,9 +205,9 @@ def _check_entry_keys(values: dict[str, Value], role: str, note: KeyReport) -> N
 def _check_bucket_keys(values: dict[str, Value], note: KeyReport) -> None:
     mark = next(key for key in BUCKET_KEYS if key in values)
     for key in values:
-        if key in (*BUCKET_KEYS, *SHARED_KEYS):
+        if key in BUCKET_KEYS or key in SHARED_KEYS:
             continue
-        if key in (*KEYS, *OUTPUTS_KEYS):
+        if key in KEYS or key in OUTPUTS_KEYS:
             hint = INSTEAD.get(key, f"remove {key}: only volumes have it")
             note(f"{mark} makes this entry a bucket, which no pod mounts: a bucket can't have {key}", hint, key)
         else:

@@ -253,8 +253,8 @@ def read_layer_file(path: str, raw: bytes) -> CatalogLayer:
     check_size(len(raw))
     try:
         text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "save the file as UTF-8") from None
+    except UnicodeDecodeError as reason:
+        raise YamlError("invalid-encoding", reason.start, "the file is not UTF-8", "save the file as UTF-8") from None
     try:
         return read_layer(text.removeprefix(BOM), OWN_FILE, path)
     except YamlError as error:

@@ -15,7 +15,7 @@ from post_renderer.yamltree.node import is_string, read_bool, read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
     from post_renderer.catalog.entry import Entry
     from post_renderer.yamltree import Node
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     KeyPath = tuple[str | int, ...]
     KeyOffsets = dict[KeyPath, int]  # key path -> offset of the key, in characters of the layer's text
 
-WORKLOADS = "workloads"
-SETTINGS = (DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS)
-DEFAULT_RUN_FOLDER = "{namespace}/{kind}/{name}"
-SELECTIONS = ("first", "spread")
+WORKLOADS: Final = "workloads"
+SETTINGS: Final = (
+    DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS
+)  # fmt: skip
+DEFAULT_RUN_FOLDER: Final = "{namespace}/{kind}/{name}"
+SELECTIONS: Final = ("first", "spread")
 
 
 class CatalogLayer:

@@ -9,12 +9,18 @@ from post_renderer.problems import ERROR, escape_control
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Final
 
     from post_renderer.problems import Problem
     from post_renderer.stream import Chunk
 
-DONE, PROBLEMS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
-FILES_VARIABLE = "POLYAXON_PERSISTENCE_FILES"  # an environment variable: paths of catalog files, separated as in PATH
+DONE: Final = 0
+PROBLEMS: Final = 1
+USAGE: Final = 2
+BUG: Final = 3
+INTERRUPTED: Final = 130
+# An environment variable: paths of catalog files, separated as in PATH.
+FILES_VARIABLE: Final = "POLYAXON_PERSISTENCE_FILES"
 
 
 class CommandResult:

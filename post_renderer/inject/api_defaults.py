@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from post_renderer.k8s import parse_uint
-from post_renderer.yamltree.node import PlainScalar, is_string, read_bool
+from post_renderer.yamltree.node import is_string, read_bool
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,26 +16,27 @@ from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, get_mapping_
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
     from post_renderer.problems import Problems
     from post_renderer.request import Request
     from post_renderer.workloads.model import Workload
     from post_renderer.yamltree.node import Value
 
-HASH_LENGTH = 10
-JOB_NAME_LIMIT = 63  # characters: the Job's name is also the value of a label of its pods
-HASH_DIGITS = frozenset("0123456789abcdef")
+HASH_LENGTH: Final = 10
+JOB_NAME_LIMIT: Final = 63  # characters: the Job's name is also the value of a label of its pods
+HASH_DIGITS: Final = frozenset("0123456789abcdef")
 # Fields of a Job's spec that are not part of the hash. A change of them does not start the run again. The render
 # adds the last two fields after it has made the hash.
-EXCLUDED = (
+EXCLUDED: Final = (
     "suspend", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
     "podReplacementPolicy", "maxFailedIndexes", "manualSelector", "selector",
 )  # fmt: skip
 # Labels and annotations that many charts write with the chart's version or the program's version.
-OF_THE_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
-HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
-KEPT = {"helm.sh/resource-policy": "keep"}
-KEPT_LISTS = {
+OF_THE_VERSION: Final = ("helm.sh/chart", "app.kubernetes.io/version")
+HOOKS: Final = ("helm.sh/hook", "argocd.argoproj.io/hook")
+KEPT: Final = {"helm.sh/resource-policy": "keep"}
+KEPT_LISTS: Final = {
     "argocd.argoproj.io/sync-options": "Prune=false",
     "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
 }

@@ -33,7 +33,8 @@ from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import quoted
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.node import PlainScalar, read_bool
+from post_renderer.yamltree.node import read_bool
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

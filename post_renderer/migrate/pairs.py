@@ -12,7 +12,8 @@ from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, Node, parse
-from post_renderer.yamltree.node import PlainScalar, is_string
+from post_renderer.yamltree.node import is_string
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,8 @@ from post_renderer.migrate.plain_scalars import evaluate, is_same, read_as_helm,
 from post_renderer.problems import quoted
 from post_renderer.yamledit.emit import quote
 from post_renderer.yamltree import MAPPING, SCALAR
-from post_renderer.yamltree.node import PlainScalar, follow_alias, read_bool
+from post_renderer.yamltree.node import follow_alias, read_bool
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

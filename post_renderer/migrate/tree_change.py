@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, Node
-from post_renderer.yamltree.node import PlainScalar, is_string
+from post_renderer.yamltree.node import is_string
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

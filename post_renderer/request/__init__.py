@@ -34,12 +34,13 @@ from post_renderer.stream import LineCounter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Final
 
     from post_renderer.problems import Problems
     from post_renderer.yamltree import Node
 
-POLICIES = ("keep", "replace")
-NOTHING_ASKED = PolyaxonfileRequest()
+POLICIES: Final = ("keep", "replace")
+NOTHING_ASKED: Final = PolyaxonfileRequest()
 
 
 class _EmbeddedText:

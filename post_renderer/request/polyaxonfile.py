@@ -7,11 +7,15 @@ from post_renderer.problems import Problems, YamlError, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, parse
 from post_renderer.yamltree.node import is_number, is_string, read_values
 
-POLYAXONFILE_LIMIT = 64 * 1024  # bytes of one polyaxonfile
-REMEMBERED_FILES = 256  # different polyaxonfiles
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+POLYAXONFILE_LIMIT: Final = 64 * 1024  # bytes of one polyaxonfile
+REMEMBERED_FILES: Final = 256  # different polyaxonfiles
 
 # Polyaxon's kinds of runs -> the directory of the kind in run folders.
-RUN_KINDS = {
+RUN_KINDS: Final = {
     "experiment": "experiments",
     "job": "jobs",
     "notebook": "notebooks",
@@ -19,21 +23,22 @@ RUN_KINDS = {
     "build": "builds",
 }
 # Polyaxon's kinds that started other runs -> what to write instead.
-STARTERS = {
+STARTERS: Final = {
     "group": "write one run for each set of params, of kind experiment",
     "pipeline": "write one run for each step",
 }
 # Keys that decide about volumes. A key that is similar to one of them is reported as a typing error.
-TOP_KEYS = ("kind", "environment")
-ENVIRONMENT_KEYS = ("persistence", "outputs", "data_refs", "artifact_refs")
+TOP_KEYS: Final = ("kind", "environment")
+ENVIRONMENT_KEYS: Final = ("persistence", "outputs", "data_refs", "artifact_refs")
 # Keys that ask for volumes, but in a wrong place -> the right place.
-MISPLACED = {
+MISPLACED: Final = {
     "persistence": "environment: {persistence: …}",
     "env": "environment: …",
     "data": "environment: {persistence: {data: […]}}",
 }
-GROUPS = ("jobs", "experiments")  # groups of runs that other runs can refer to
-LATER_SPELLINGS = {"data_refs": "persistence.data", "artifact_refs": "persistence.outputs"}  # Polyaxon 0.5 and later
+GROUPS: Final = ("jobs", "experiments")  # groups of runs that other runs can refer to
+# Those of Polyaxon 0.5 and later.
+LATER_SPELLINGS: Final = {"data_refs": "persistence.data", "artifact_refs": "persistence.outputs"}
 
 
 class PolyaxonfileRequest:

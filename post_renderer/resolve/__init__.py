@@ -20,6 +20,7 @@ from post_renderer.resolve.selection import choose_data, choose_outputs, warn_ig
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.entry import Entry
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from post_renderer.resolve.model import Reference
     from post_renderer.yamltree.node import Value
 
-VALUE_LIMIT = 128 * 1024  # bytes of one string NAME=value and its final zero byte: MAX_ARG_STRLEN of Linux
-RUN_MOUNT = "/polyaxon/outputs"
-FOLDER_VARIABLE = "POLYAXON_RUN_FOLDER"
+VALUE_LIMIT: Final = 128 * 1024  # bytes of one string NAME=value and its final zero byte: MAX_ARG_STRLEN of Linux
+RUN_MOUNT: Final = "/polyaxon/outputs"
+FOLDER_VARIABLE: Final = "POLYAXON_RUN_FOLDER"
 
 
 def resolve(

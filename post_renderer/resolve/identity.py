@@ -10,13 +10,15 @@ from post_renderer.yamltree import get_mapping_value, scalar_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from post_renderer.catalog import Catalog
     from post_renderer.catalog.entry import Entry, PathTemplate
     from post_renderer.problems import Problems
     from post_renderer.request import Request
     from post_renderer.workloads.model import Workload
 
-POD_NAME_FIELD = "metadata.name"
+POD_NAME_FIELD: Final = "metadata.name"
 
 
 class Identity:

@@ -18,6 +18,8 @@ from post_renderer.yamltree import get_mapping_value, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from post_renderer.catalog.load import CatalogSet
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.runs import Run
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from post_renderer.stream import Document
     from post_renderer.yamltree import Node
 
-REFERENCE_GROUPS = ("jobs", "experiments")
+REFERENCE_GROUPS: Final = ("jobs", "experiments")
 
 
 class DocumentRuns:

@@ -29,6 +29,7 @@ from post_renderer.yamltree.node import ALIAS, follow_alias
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
     from post_renderer.workloads.model import CatalogKinds
 
@@ -51,7 +52,7 @@ NATIVE_KINDS: dict[tuple[str, str], WorkloadKind] = {
     ("batch", "CronJob"): WorkloadKind("spec.jobTemplate.spec.template.spec", JOB_NAME_LABEL, creates_many_runs=True),
 }
 
-LABEL_KEYS = ("labels", "matchLabels", "nodeSelector", "selector")
+LABEL_KEYS: Final = ("labels", "matchLabels", "nodeSelector", "selector")
 
 
 def find_kind(group: str, kind: str, extra: CatalogKinds = None) -> WorkloadKind | None:

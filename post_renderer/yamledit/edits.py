@@ -7,12 +7,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
     from post_renderer.yamltree.node import Path, Value
 
 
-ADD, ADD_FIRST, REMOVE, REPLACE = "add", "add first", "remove", "replace"
+ADD: Final = "add"
+ADD_FIRST: Final = "add first"
+REMOVE: Final = "remove"
+REPLACE: Final = "replace"
 
 
 class Edit:

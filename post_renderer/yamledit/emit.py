@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, PlainScalar, is_string
+from post_renderer.yamltree.node import FALSE_WORDS, TRUE_WORDS, is_string
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from post_renderer.yamltree.node import Value
 
 # The line ends of YAML 1.1, except "\n". libyaml, Helm and kubectl end a line at each of them.
-OTHER_BREAKS = "\r\x85\u2028\u2029"
-BREAKS = "\n" + OTHER_BREAKS
+OTHER_BREAKS: Final = "\r\x85\u2028\u2029"
+BREAKS: Final = "\n" + OTHER_BREAKS
 REMEMBERED_TEXTS = 4_000
 _keys: dict[str, str] = {}  # key -> its YAML text: all containers have the same field names
 _quoted: dict[str, str] = {}  # string -> its YAML text: many runs have the same names and paths
 # Characters that need no escape in JSON, but that some YAML readers reject or change.
-ESCAPED = "\x7f\x85\u2028\u2029\ufeff"
+ESCAPED: Final = "\x7f\x85\u2028\u2029\ufeff"
 
 
 def quote(text: str) -> str:

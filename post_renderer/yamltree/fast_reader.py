@@ -51,12 +51,12 @@ from post_renderer.yamltree.node import MAPPING, SCALAR, SEQUENCE, Node, read_va
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
 # Limits of one document. libyaml reads larger ones, and counts its events.
 LINE_LIMIT = 1_000_000  # more lines than a List of 16,000 Jobs
 ITEM_LIMIT = 200_000  # items of flow collections: their nodes are larger than those of lines
-BLOCK_DEPTH = 80  # and ten for flow collections: deeper documents go to libyaml, which reports its limit of 100
+BLOCK_DEPTH: Final = 80  # and ten for flow collections: deeper documents go to libyaml, which reports its limit of 100
 
 
 def read_fast(text: str) -> Node:
@@ -205,10 +205,13 @@ class _FastBlock(Node):
     ``order``: `Line.order` of its first line, which is twice the column, and one more for a list.
     """
 
-    __slots__ = ("_children", "_page", "entries", "order", "values")
+    __slots__ = ("_page", "entries", "order", "values")
     plain = True
-    flow = shared = False
-    style = text = anchor = ""
+    flow = False
+    shared = False
+    style = ""
+    text = ""
+    anchor = ""
 
     def __init__(self, page: _FastDocument, at: int, column: int, mark: int) -> None:
         self.kind = SEQUENCE if mark % 2 else MAPPING
@@ -221,11 +224,15 @@ class _FastBlock(Node):
         self.values: dict[Any, Node] = {}
 
     @property
-    def end(self) -> int:  # type: ignore[override] # nothing sets it
+    def end(self) -> int:
         return self.last_leaf().end
 
+    @end.setter
+    def end(self, end: int) -> None:
+        raise NotImplementedError
+
     @property
-    def children(self) -> list[Node]:  # type: ignore[override] # nothing sets it
+    def children(self) -> list[Node]:
         if not self._children:  # saved, because other code may read thousands of items of one list by index
             if self.kind is SEQUENCE:
                 self._children = list(map(self._value, self.entries))

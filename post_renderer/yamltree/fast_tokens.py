@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from post_renderer.yamltree.node import MAPPING, NULLS, SCALAR, SEQUENCE, Node
 
-KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
-NOT_FIRST = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # with another first character, a scalar is plain
-EMPTY_LINE, FLOW = -2, -3  # ``order`` of an empty line, and of a flow collection on the line after its key
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+KEY: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
+NOT_FIRST: Final = frozenset(",[]{}#&*!|>'\"%@`-?:=< ")  # with another first character, a scalar is plain
+# ``order`` of an empty line, and of a flow collection on the line after its key
+EMPTY_LINE: Final = -2
+FLOW: Final = -3
 # The part of a value on later lines: nothing, all of it, the lines of a block scalar, the rest of a flow collection.
-COMPLETE, ALL, LITERAL, MORE = range(4)
-SHORT = 200  # characters
+COMPLETE: Final = 0
+ALL: Final = 1
+LITERAL: Final = 2
+MORE: Final = 3
+SHORT: Final = 200  # characters
 REMEMBERED_LINES = 4_000  # lines: charts repeat many lines
 remembered: dict[str, Line] = {}
 
 
-WIDTH = 4_000  # characters of a line: for each item, the start of its line is searched
-KEY_LIMIT = 1000  # characters; the limit of YAML for a key without "?" is 1024
-FLOW_DEPTH = 10  # nested brackets
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
-ESCAPES = frozenset('"nrtbf')  # Python reads these escapes, and u with four digits, in the same way as YAML
-HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+WIDTH: Final = 4_000  # characters of a line: for each item, the start of its line is searched
+KEY_LIMIT: Final = 1000  # characters; the limit of YAML for a key without "?" is 1024
+FLOW_DEPTH: Final = 10  # nested brackets
+PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+$()")
+ESCAPES: Final = frozenset('"nrtbf')  # Python reads these escapes, and u with four digits, in the same way as YAML
+HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 
 
 class Line:
@@ -137,7 +146,7 @@ def read_line(text: str) -> Line:
     return line
 
 
-BLANK = Line("")
+BLANK: Final = Line("")
 
 
 class NotInSubset(Exception):  # noqa: N818 - not an error: libyaml reads such a text
@@ -182,18 +191,19 @@ def read_flow(text: str, start: int, column: int, depth: int = 1) -> Node:
     if depth > FLOW_DEPTH:
         raise NotInSubset
     node = Node(SEQUENCE if text[start] == "[" else MAPPING, start, start, column, flow=True)
+    children = node.children
     closing = "]" if node.kind is SEQUENCE else "}"
     at = _skip(text, start + 1)
     while text[at] != closing:
         item = _read_item(text, at, depth)
-        node.children.append(item)
+        children.append(item)
         if node.kind is MAPPING:
             colon = item.end
             glued = text[colon + 1 : colon + 2] not in (" ", "\n", "\r") and item.style != '"'
             if text[colon : colon + 1] != ":" or item.flow or glued or colon - at > KEY_LIMIT:
                 raise NotInSubset
             item = _read_item(text, _skip(text, colon + 1), depth)
-            node.children.append(item)
+            children.append(item)
         at = _skip(text, item.end)
         if text[at] == ",":
             at = _skip(text, at + 1)
@@ -209,18 +219,20 @@ def _read_item(text: str, start: int, depth: int) -> Node:
         raise NotInSubset
     if text[start] in "[{":
         return read_flow(text, start, column, depth + 1)
-    node = Node(SCALAR, start, start, column)
+    style, end = "", start
     if text[start] in "'\"":
-        node.style = text[start]
-        node.text, node.end = read_quoted(text, start)
-        if "\n" in node.text and "\n" in text[start : node.end]:  # a line end, not the escape
+        style = text[start]
+        word, end = read_quoted(text, start)
+        if "\n" in word and "\n" in text[start:end]:  # a line end, not the escape
             raise NotInSubset
-        return node
-    while text[node.end : node.end + 1] in PLAIN:
-        node.end += 1
-    node.text = text[start : node.end]
-    if node.text in ("", "-"):
-        raise NotInSubset
+    else:
+        while text[end : end + 1] in PLAIN:
+            end += 1
+        word = text[start:end]
+        if word in ("", "-"):
+            raise NotInSubset
+    node = Node(SCALAR, start, end, column)
+    node.style, node.text = style, word
     return node
 
 

@@ -11,13 +11,13 @@ from post_renderer.yamltree.node import ALIAS, ALIAS_BUDGET, MAPPING, SCALAR, SE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
-DEPTH_LIMIT = 100
-BREAKS = "\r\n\x85\u2028\u2029"  # the line ends of YAML 1.1
-PROPERTIES = " \t#!&" + BREAKS  # what may be before a collection: white space, a comment, a tag, an anchor
-END_OF_PROPERTY = " \t[{" + BREAKS
-LOOK = "look for a missing bracket, quote or indent on this line and above it"
+DEPTH_LIMIT: Final = 100
+BREAKS: Final = "\r\n\x85\u2028\u2029"  # the line ends of YAML 1.1
+PROPERTIES: Final = " \t#!&" + BREAKS  # what may be before a collection: white space, a comment, a tag, an anchor
+END_OF_PROPERTY: Final = " \t[{" + BREAKS
+LOOK: Final = "look for a missing bracket, quote or indent on this line and above it"
 EVENT_LIMIT = 2_000_000  # reading them takes about ten seconds, and memory for their nodes
 
 
@@ -36,9 +36,9 @@ def read_full(text: str) -> Node:
         if error.problem and "nesting depth" in error.problem:  # libyaml reads ahead, so it can reach its limit first
             raise _too_deep(mark.index if mark else 0) from None
         raise YamlError("invalid-yaml", mark.index if mark else 0, error.problem or "not valid YAML", LOOK) from None
-    except YAMLError as error:  # PyYAML's reader found a character that YAML does not allow
-        reason = getattr(error, "reason", None) or "not valid YAML"
-        offset = _count_characters(text, getattr(error, "position", 0))
+    except YAMLError as refusal:  # PyYAML's reader found a character that YAML does not allow
+        reason = getattr(refusal, "reason", None) or "not valid YAML"
+        offset = _count_characters(text, getattr(refusal, "position", 0))
         raise YamlError("invalid-yaml", offset, str(reason), LOOK) from None
 
 

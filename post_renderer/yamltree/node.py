@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from post_renderer.problems import YamlError, quoted
+from post_renderer.yamltree.plain_scalar import PlainScalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
     Value = dict[str, "Value"] | list["Value"] | str | bool | None
 
     Path = tuple[str | int, ...]
 
-MAPPING, SEQUENCE, SCALAR, ALIAS = "mapping", "sequence", "scalar", "alias"
-ALIAS_BUDGET = 1_000_000  # nodes to which the aliases of one document may expand: reading them takes about a second
-DEEPEST_ALIAS = 100  # levels below the node to which an alias refers
+MAPPING: Final = "mapping"
+SEQUENCE: Final = "sequence"
+SCALAR: Final = "scalar"
+ALIAS: Final = "alias"
+# Nodes to which the aliases of one document may expand: reading them takes about a second.
+ALIAS_BUDGET: Final = 1_000_000
+DEEPEST_ALIAS: Final = 100  # levels below the node to which an alias refers
 # In messages.
-NAMES = {MAPPING: "a mapping", SEQUENCE: "a list", SCALAR: "a single value", ALIAS: "an alias"}
-NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+NAMES: Final = {MAPPING: "a mapping", SEQUENCE: "a list", SCALAR: "a single value", ALIAS: "an alias"}
+NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 # Helm and kubectl read these words as booleans if they are not quoted (YAML 1.1).
-TRUE_WORDS = frozenset("true True TRUE yes Yes YES on On ON y Y".split())
-FALSE_WORDS = frozenset("false False FALSE no No NO off Off OFF n N".split())
+TRUE_WORDS: Final = frozenset("true True TRUE yes Yes YES on On ON y Y".split())
+FALSE_WORDS: Final = frozenset("false False FALSE no No NO off Off OFF n N".split())
 
 
 class Node:
@@ -46,8 +51,8 @@ class Node:
     plain = False
 
     __slots__ = (
-        "_found", "anchor", "budget", "children", "column", "end", "flow", "kind", "shared", "start", "style", "target",
-        "text"
+        "_children", "_end", "_found", "anchor", "budget", "column", "flow", "kind", "shared", "start", "style",
+        "target", "text"
     )  # fmt: skip
 
     # Only an alias has these fields: the node to which it refers, and the number of nodes to which the aliases of the
@@ -58,15 +63,28 @@ class Node:
     def __init__(self, kind: str, start: int, end: int, column: int, *, flow: bool = False) -> None:
         self.kind = kind
         self.start = start
-        self.end = end
+        self._end = end
         self.column = column
         self.flow = flow
         self.style = ""
         self.anchor = ""
         self.shared = False
         self.text = ""
-        self.children: list[Node] = []  # the items of a list; for a mapping: key, value, key, value …
+        self._children: list[Node] = []  # the items of a list; for a mapping: key, value, key, value …
         self._found: dict[str, list[int]] | None = None  # key -> its indices in children
+
+    # Properties, because the fast reader finds both only when other code reads them.
+    @property
+    def end(self) -> int:
+        return self._end
+
+    @end.setter
+    def end(self, end: int) -> None:
+        self._end = end
+
+    @property
+    def children(self) -> list[Node]:
+        return self._children
 
     def pairs(self) -> list[tuple[Node, Node]]:
         """Return the keys and values of a mapping. Raises YamlError for any other node."""
@@ -213,7 +231,7 @@ def _without_values(node: Node) -> Node:
     """Return a mapping with the same keys, and null as the value of each key."""
     keys = Node(MAPPING, node.start, node.end, node.column)
     for key in node.children[::2]:
-        keys.children += (key, Node(SCALAR, key.end, key.end, 0))
+        keys.children.extend((key, Node(SCALAR, key.end, key.end, 0)))
     return keys
 
 
@@ -231,12 +249,6 @@ def _spend(alias: Node, budget: list[int]) -> None:
     if left <= 0:
         message = f"the alias *{alias.anchor} contains itself, or the aliases of the document are too large"
         raise YamlError("alias", alias.start, message, "write the value instead of the alias")
-
-
-class PlainScalar(str):
-    """The text of an unquoted scalar, which may be a number, a boolean or a string. `is_string` decides."""
-
-    __slots__ = ()
 
 
 def read_values(node: Node) -> Value:

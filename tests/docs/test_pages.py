@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+pytestmark = pytest.mark.pure
+
 SCRIPTS = (admission_kinds, architecture_page, chart_readme, completion, errors_page, kinds_page, manual)
 
 

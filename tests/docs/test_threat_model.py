@@ -17,6 +17,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pure
+
 PACKAGE = ROOT / "post_renderer"
 PAGE = (ROOT / "docs" / "threat-model.md").read_text()
 ROWS = [

@@ -13,6 +13,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pure
+
 WORDS = re.compile(r"\b(us|ours|speaks?|mends?|stands?|told|amiss)\b", re.IGNORECASE)
 # In the benchmark's table "ours" is the name of a contestant, as in `make bench ONLY="ours"`.
 CONTESTANT = re.compile(r"\| (helm\d \+ )?ours \||ONLY=\"[^\"]*\"|\w/ours|\*\*ours\*\*")

@@ -124,7 +124,7 @@ def check_ends(folder: Path, env: dict[str, str]) -> None:
     assert start("exec $P check --colour", folder, env)[:2] == (2, b"")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(way, marks=[pytest.mark.pure] * (way == "editable")) for way in WAYS])
 def test_how_the_installed_program_ends(way: str, built: Path, tmp_path: Path, env: dict[str, str]) -> None:
     (wheel,) = built.glob("*.whl")
     install(way, wheel, tmp_path, env)

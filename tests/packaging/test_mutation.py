@@ -16,6 +16,8 @@ from ci.mutation.selection import Coverage, choose_others, find_statement, runs_
 from ci.mutation.workers import KILLED, NOT_RUN, SURVIVED, TIMEOUT, Outcome, Worker, copy_project, end, judge
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.pure
+
 MODULE = "post_renderer/resolve/sums.py"
 SOURCE = dedent("""\
     TYPE_CHECKING = False

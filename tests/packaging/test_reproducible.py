@@ -20,6 +20,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pure
+
 NAME, VERSION = "polyaxon-persistence", post_renderer.__version__
 WHEEL, SDIST = f"polyaxon_persistence-{VERSION}-py3-none-any.whl", f"polyaxon_persistence-{VERSION}.tar.gz"
 CHART, SBOM = f"{NAME}-{VERSION}.tgz", f"{NAME}-{VERSION}.cdx.json"

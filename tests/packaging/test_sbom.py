@@ -20,6 +20,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pure
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DIRECT = {"deepmerge", "pyyaml", "rich", "ruamel-yaml"}
 NEEDED_BY_RICH = {"markdown-it-py", "mdurl", "pygments"}

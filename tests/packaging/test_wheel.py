@@ -20,6 +20,8 @@ from ci.cluster.feature_mutations import FEATURES, Feature
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.pure
+
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 SCRIPTS = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import post_renderer.render
-from post_renderer.yamledit import splice
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.faults import write_wrongly
 
 KEEP = "polyaxon.com/run-policy: keep\n"
 CATALOG = make_catalog()
@@ -89,7 +88,7 @@ def test_labels_with_our_words_are_free() -> None:
 
 
 def test_a_splice_that_went_wrong_is_never_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post_renderer.render, "splice", lambda *given: splice(*given).replace("busybox", "evil"))
+    write_wrongly(monkeypatch, "/polyaxon/outputs", "/evil")
     result = run(stdin=CATALOG + make_job() + "x: &a b\n")  # the full reader's
     assert (result.exit_code, result.output) == (3, b"")
     assert "AssertionError at " in result.error

@@ -159,6 +159,7 @@ def test_printable_keeps_lines_and_tabs(text: str, expected: str) -> None:
     assert printable(text) == expected
 
 
+@pytest.mark.pure
 def test_nothing_else_writes_to_standard_output_or_error() -> None:
     """Only cli.py writes to standard output and error. console writes printable text to the terminal of Helm 4."""
     found = set()

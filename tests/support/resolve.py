@@ -30,7 +30,7 @@ def ask(**fields: object) -> Request:
     request.polyaxonfile = PolyaxonfileRequest()
     request.has_polyaxonfile = True
     for field, value in fields.items():
-        if field in PolyaxonfileRequest.__slots__:
+        if hasattr(request.polyaxonfile, field):
             setattr(request.polyaxonfile, field, value)
         else:
             request.annotations["polyaxon.com/" + field.replace("_", "-")] = str(value)

@@ -5,41 +5,34 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING
 
+import pytest
+
 from post_renderer.runs import Run
-from post_renderer.yamledit import splice
-from post_renderer.yamltree import fast_reader
-from post_renderer.yamltree.node import MAPPING, Node
+from post_renderer.yamltree import parse
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.faults import overlook_line, write_wrongly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
-    from post_renderer.yamledit.edits import Edit
-
 
 def test_a_reader_that_sees_nothing_costs_nobody_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = fast_reader.read_fast
-
-    def see_nothing(text: str) -> Node:
-        return Node(MAPPING, 0, 0, 0) if text.startswith("---") else right(text)
-
     stream = make_catalog() + make_job()
     expected = run(stdin=stream).output
     assert b"POLYAXON_DATA_PATHS" in expected
-    monkeypatch.setattr(fast_reader, "read_fast", see_nothing)
+    for line in ("  annotations:", "    polyaxon.com/polyaxonfile: |", "      {}"):
+        overlook_line(monkeypatch, line)
+    document = make_job()
+    assert [parse(document, full=full).get("metadata").names() for full in (False, True)] == [  # type: ignore[union-attr]
+        ["name"],
+        ["name", "annotations"],
+    ]
     assert run(stdin=stream).output == expected
 
 
 def test_a_document_that_only_the_full_reader_reads_is_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A splice that loses a value in a document with an anchor is our bug, and nothing of it is written.
-    import post_renderer.render as module
-
-    def lose_a_value(text: str, changes: list[tuple[Node, list[Edit]]]) -> str:
-        return splice(text, changes).replace("restartPolicy: Never", "restartPolicy:")
-
-    monkeypatch.setattr(module, "splice", lose_a_value)
+    # A splice that writes a wrong value into a document with an anchor is our bug, and nothing of it is written.
+    write_wrongly(monkeypatch, "outputs-foo-pvc", "another-pvc")
     result = run(stdin=make_catalog() + make_job() + "x: &a b\n")
     assert (result.exit_code, result.output) == (3, b"")
     assert run("check", stdin=make_catalog() + make_job()).exit_code == 3  # `check` does so for all documents
@@ -54,6 +47,7 @@ def test_a_key_that_is_no_scalar_may_be_behind_one_that_goes() -> None:
     assert b"? {a: b}" in result.output
 
 
+@pytest.mark.pure
 def test_the_runs_of_a_list_are_gone_through_once_and_not_for_each_of_its_objects(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import gc
 from textwrap import indent
-from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer.stream import Document, find_documents
 from post_renderer.yamltree import fast_reader, parse
 from post_renderer.yamltree.fast_tokens import NotInSubset
 from tests.support.cli import make_catalog, make_job, run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+from tests.support.faults import watch_render
 
 STRAYS = {
     "below labels": (
@@ -82,15 +77,10 @@ def test_a_document_leaves_nothing_in_memory(text: str) -> None:
 
 
 def test_a_render_is_not_interrupted_by_the_garbage_collector(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-
-    def look(raw: bytes) -> Iterator[Document]:
-        seen.append(gc.isenabled())
-        return find_documents(raw)
-
-    monkeypatch.setattr("post_renderer.runs.manifest.find_documents", look)
+    seen: set[bool] = set()
+    watch_render(monkeypatch, lambda: seen.add(gc.isenabled()))
     assert run(stdin=make_catalog() + make_job()).exit_code == 0
-    assert seen == [False]
+    assert seen == {False}
     assert gc.isenabled()
 
 

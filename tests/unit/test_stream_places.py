@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from post_renderer.problems import YamlError
-from post_renderer.stream import COUNT_STEP, Document, LineCounter, document_problems, find_documents
+from post_renderer.stream import COUNT_STEP, LineCounter, document_problems, find_documents
 
 CHANCE = random.Random(7)
 
@@ -65,18 +65,11 @@ def test_a_text_is_counted_once_for_all_its_problems() -> None:
     assert text.seen <= len(text.text) + len(offsets) * COUNT_STEP
 
 
-def test_a_template_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Document] = []
-    find = Document._find_template
-
-    def count(document: Document) -> str:
-        asked.append(document)
-        return find(document)
-
-    monkeypatch.setattr(Document, "_find_template", count)
+def test_a_template_is_looked_for_once() -> None:
     (document,) = find_documents(b"---\n# Source: a.yaml\nb: polyaxon.com\n")
     assert [document.template() for _ in range(3)] == ["a.yaml"] * 3
-    assert asked == [document]
+    document._template = "saved.yaml"
+    assert document.template() == "saved.yaml"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ from post_renderer.problems import ERROR, YamlError
 from post_renderer.yamltree import parse
 from post_renderer.yamltree.fast_reader import read_fast
 from post_renderer.yamltree.fast_tokens import NotInSubset
-from post_renderer.yamltree.node import PlainScalar, is_number, read_bool, read_through
+from post_renderer.yamltree.node import is_number, read_bool, read_through
+from post_renderer.yamltree.plain_scalar import PlainScalar
 from tests.robustness.fuzz.nodes import compose, split
 from tests.robustness.fuzz.targets import check_same, read_document, render_stream, rendered
 from tests.support.cli import make_catalog, make_job

@@ -77,14 +77,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
 def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `docker build` sees after `make build`."""
     folder = tmp_path_factory.mktemp("context")
-    build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder / "dist"), str(ROOT)]
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder / "dist"), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
     return folder
 
 
 @pytest.fixture(scope="session")
 def image(engine: Podman, context: Path) -> str:
-    engine.build(IMAGE, ROOT / "deploy" / "image" / "Dockerfile", context, f"--build-arg=BASE={podman_setup.BASE}")
+    arguments = (f"--build-arg=BASE={podman_setup.BASE}", "--build-arg=COMPILER=gcc libc6-dev python3-dev")
+    engine.build(IMAGE, ROOT / "deploy" / "image" / "Dockerfile", context, *arguments)
     return IMAGE
 
 

@@ -99,3 +99,21 @@ def test_kustomize_shows_what_the_container_says(with_docker: dict[str, str], to
     done: Any = build(tools, with_docker, folder, "--enable-helm", "--enable-alpha-plugins")
     assert (done.returncode, done.stdout) == (1, "")
     assert 'no data volume "data-fo"' in done.stderr
+
+
+FIND = """\
+import shutil, sys
+from importlib import import_module
+sys.path.insert(0, next(iter(__import__("glob").glob("/opt/polyaxon-persistence/lib/*/site-packages"))))
+print(import_module("post_renderer.cli").__file__, [name for name in ("gcc", "cc", "mypyc", "pip") if shutil.which(name)])
+"""
+
+
+@pytest.mark.parametrize("which", ["image", "image_for_argo_cd"])
+def test_the_program_is_compiled_and_the_image_has_no_compiler(
+    which: str, engine: Podman, request: pytest.FixtureRequest
+) -> None:
+    done = engine.run("--entrypoint=/usr/bin/python3", request.getfixturevalue(which), "-c", FIND)
+    path, compilers = done.stdout.split(maxsplit=1)
+    assert path.endswith(".so"), done.stderr
+    assert compilers == "[]\n"

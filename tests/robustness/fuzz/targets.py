@@ -134,7 +134,9 @@ def read_document(raw: bytes) -> None:
         assert full is not None, text
         assert describe(fast) == describe(full), text
         outcome = rendered(raw)
-        with patch.object(fast_reader, "read_fast", side_effect=NotInSubset):
+        with patch.object(
+            fast_reader, "LINE_LIMIT", -1
+        ):  # the full reader alone; a patched function would do nothing in compiled code
             assert report(rendered(raw)) == report(outcome)
     if full is not None:
         documents = compose(text)

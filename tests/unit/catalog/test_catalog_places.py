@@ -80,6 +80,7 @@ def test_the_line_in_a_stream_is_that_of_the_wrong_key() -> None:
     assert places(run("check", stdin=quoted).error) == [f"<stdin>:{line}"]
 
 
+@pytest.mark.pure
 def test_a_layer_is_parsed_again_only_for_an_error_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+import post_renderer
 from tests.support.cli import run
-from tests.support.paths import ROOT
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-DIRECTORY = f"{ROOT / 'post_renderer'}\n".encode()
+PACKAGE = Path(post_renderer.__file__).parent
+DIRECTORY = f"{PACKAGE}\n".encode()
 WARNING = """\
 warning: {} is Helm {}. Helm 3 loads no plugins at all from a plugins directory that has a Helm 4 plugin.
   hint: install the plugin with another HELM_DATA_HOME for Helm 4; Helm 3 needs no plugin, it finds polyaxon-persistence \
@@ -36,7 +34,7 @@ def test_the_directory_is_the_package_with_the_plugin(path: Path) -> None:
     assert not list(path.iterdir())
     result = run("plugin-dir")
     assert (result.exit_code, result.output, result.error) == (0, DIRECTORY, "")
-    assert (ROOT / "post_renderer" / "plugin.yaml").exists()
+    assert (PACKAGE / "plugin.yaml").exists()
 
 
 @pytest.mark.parametrize(

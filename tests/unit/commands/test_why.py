@@ -129,10 +129,12 @@ def test_a_render_does_not_load_the_help() -> None:
 # The page
 
 
+@pytest.mark.pure
 def test_the_page_is_current() -> None:
     assert errors_page.main(["--check"]) == 0
 
 
+@pytest.mark.pure
 def test_a_stale_page_is_found_and_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_stale_page_is_found_and_written_anew(
     assert (tmp_path / "errors.md").read_text() == (ROOT / "docs" / "errors.md").read_text()
 
 
+@pytest.mark.pure
 def test_the_page_has_each_code_once_with_a_link_to_it() -> None:
     lines = (ROOT / "docs" / "errors.md").read_text().splitlines()
     assert [line[4:] for line in lines if line.startswith("### ")] == list(CODES)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from post_renderer import cli
 from post_renderer.console.options import COMMANDS
 from tests.support.cli import make_catalog, make_job, run
+from tests.support.faults import fail_render
 from tests.support.process import CLEAN
 
 if TYPE_CHECKING:
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 def test_a_bug_of_the_program_is_reported_without_the_documents_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise ValueError("password: hunter2")
-
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("post_renderer.runs.manifest.find_runs", fail)
+    fail_render(monkeypatch, ValueError("password: hunter2"))
     result = run(stdin=CLEAN)
     assert (result.exit_code, result.output) == (3, b"")
     assert "this is a bug in polyaxon-persistence; nothing was written" in result.error
@@ -38,7 +36,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_read_input", interrupt)
+    monkeypatch.setattr(os, "isatty", interrupt)
     assert run() == (130, b"", "")
 
 
@@ -127,10 +125,7 @@ def test_json_stays_json_when_a_catalog_file_is_wrong(command: str, tmp_path: Pa
 def test_memory_that_ran_out_below_another_error_is_reported_as_such(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise KeyError("post_renderer.yamltree") from error
-
-    monkeypatch.setattr("post_renderer.render.render", fail)
+    fail_render(monkeypatch, KeyError("post_renderer.yamltree"), error)
     result = run(stdin=CLEAN)
     assert (result.exit_code, result.output) == (1, b"")
     assert result.error == "polyaxon-persistence: there is not enough memory for this input\n"

@@ -57,6 +57,7 @@ def test_what_is_json_is_read(text: str, value: object) -> None:
     assert read_json(text) == (value, "")
 
 
+@pytest.mark.pure
 def test_no_other_module_reads_json() -> None:
     readers = {"load", "loads", "JSONDecoder", "raw_decode"}
     found = set()

@@ -221,6 +221,7 @@ def test_an_object_with_an_unreadable_name_is_named_by_its_kind() -> None:
     assert "] Job (" in result.error
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("command", ["render", "check", "explain", "verify", "flux-patches"])
 def test_the_runs_of_one_document_at_a_time_are_in_memory(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     alive: weakref.WeakSet[manifest.DocumentRuns] = weakref.WeakSet()

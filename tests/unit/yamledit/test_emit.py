@@ -9,7 +9,7 @@ import pytest
 
 from post_renderer.yamledit import emit
 from post_renderer.yamledit.emit import block_yaml, flow_yaml, line_end, line_start, quote
-from post_renderer.yamltree.node import PlainScalar
+from post_renderer.yamltree.plain_scalar import PlainScalar
 from tests.support.readers import read_texts, read_typed
 
 if TYPE_CHECKING:

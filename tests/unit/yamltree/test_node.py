@@ -7,7 +7,6 @@ import pytest
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, get_mapping_value, parse, scalar_text
 from post_renderer.yamltree.node import (
-    PlainScalar,
     is_number,
     is_string,
     read_bool,
@@ -15,6 +14,7 @@ from post_renderer.yamltree.node import (
     read_through,
     read_values,
 )
+from post_renderer.yamltree.plain_scalar import PlainScalar
 from tests.support.cli import make_catalog, make_job, run
 
 

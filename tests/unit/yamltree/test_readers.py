@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci.bench import streams
+from post_renderer.problems import YamlError
 from post_renderer.request import polyaxonfile
-from post_renderer.yamltree import fast_reader, fast_tokens, libyaml_reader
+from post_renderer.yamltree import fast_reader, fast_tokens, libyaml_reader, parse
 from post_renderer.yamltree.fast_tokens import NotInSubset
 from post_renderer.yamltree.node import SCALAR
 from tests.support.cli import examples, render
 from tests.support.examples import env_of
+from tests.support.faults import use_full_reader
+from tests.support.mutations import mutate
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -26,11 +29,6 @@ if TYPE_CHECKING:
 
 SEEDS = range(8)
 MUTATIONS = examples(2_500)  # for each seed
-FRAGMENTS = [
-    *"'\":,#{}[]|>\\%@=~\r\t\x85\u2028\ufeffé", ": ", "- ", " #", "\n", "\n\n", "  ", "|-", "|+", ">-", "&a ", "*a", "!!str ",
-    "<<: *a", "? ", "\\n", "\\u00e9", "\\ud83d", "\r\n", "---", "...", "\n---\n", "null", "''", '""', "a: b", "\n- x",
-    "\n  y: z", "[a, b]", "{a: b}", "\n# c", "x",
-]  # fmt: skip
 
 
 def corpus() -> list[str]:
@@ -69,22 +67,6 @@ def takes(text: str) -> bool:
         return False
     assert all_of(root) == all_of(libyaml_reader.read_full(text)), text
     return True
-
-
-def mutate(text: str, chance: random.Random) -> str:
-    kind = chance.randrange(5)
-    if kind < 2:
-        place = chance.randrange(len(text) + 1)
-        return text[:place] + (chance.choice(FRAGMENTS) if kind else "") + text[place + (0 if kind else 3) :]
-    lines = text.split("\n")
-    place = chance.randrange(len(lines))
-    if kind == 2:
-        lines[place] = chance.choice(["", " ", "  "]) + lines[place]
-    elif kind == 3:
-        lines.insert(chance.randrange(len(lines)), lines[place])
-    else:
-        lines[place] = lines[place][1:] if lines[place][:1] == " " else lines[place] + chance.choice(FRAGMENTS)
-    return "\n".join(lines)
 
 
 def test_the_same_nodes_on_every_case() -> None:
@@ -143,9 +125,21 @@ def test_the_same_bytes_and_problems_with_the_full_reader_alone(monkeypatch: pyt
     inputs = [path.read_bytes() for path in sorted(ROOT.glob("tests/golden/*/*put.yaml"))]
     inputs += [text.encode() for text in STREAMS.values()]
     before = [rendered(raw) for raw in inputs]
-    without_the_small_reader(monkeypatch)
+    use_full_reader(monkeypatch)
     for raw, result in zip(inputs, before, strict=True):
         assert rendered(raw) == result
+
+
+def test_with_the_full_reader_alone_libyaml_reads_each_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All comparisons with it rely on that. libyaml that may read no event reports each text that it gets."""
+    stream = next(iter(STREAMS.values())).encode()
+    assert parse("a: b\n").plain
+    monkeypatch.setattr(libyaml_reader, "EVENT_LIMIT", 0)
+    assert "input-too-large" not in str(rendered(stream))
+    use_full_reader(monkeypatch)
+    with pytest.raises(YamlError, match="more than 0 YAML events"):
+        parse("a: b\n")
+    assert "more than 0 YAML events" in str(rendered(stream))
 
 
 def rendered(raw: bytes) -> tuple[object, ...]:
@@ -154,13 +148,6 @@ def rendered(raw: bytes) -> tuple[object, ...]:
     errors = any(problem.severity == "error" for problem in problems)
     told = [(problem.code, problem.subject, problem.line, problem.message, problem.hint) for problem in problems]
     return b"" if errors else output, told
-
-
-def without_the_small_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hand_over(_: str) -> Node:
-        raise NotInSubset
-
-    monkeypatch.setattr(fast_reader, "read_fast", hand_over)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -174,7 +161,7 @@ def test_the_same_bytes_and_problems_or_handed_over_after_mutations(seed: int) -
             text = mutate(text, chance)
         result = rendered(text.encode())
         with pytest.MonkeyPatch.context() as patched:
-            without_the_small_reader(patched)
+            use_full_reader(patched)
             assert rendered(text.encode()) == result, text
 
 

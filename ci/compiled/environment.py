@@ -1,0 +1,69 @@
+"""Makes the environment and the directory for tests of the compiled program.
+
+usage: python -m ci.compiled.environment (prints the directory of the compiled program's command)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from ci.compiled.wheels import build_wheel
+from ci.mutation.workers import copy_project
+from ci.other_pythons import INSTALL, LOCK, ROOT, install_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRONMENT = ROOT / ".venv-compiled"
+SUITE = ROOT / "build" / "compiled"
+
+
+def digest_sources() -> str:
+    """Return a hash of everything that the wheel is made of."""
+    files = [ROOT / name for name in ("pyproject.toml", "hatch_build.py", "requirements-dev.lock")]
+    files.append(ROOT / "scripts" / "polyaxon-persistence")
+    files += sorted(path for path in (ROOT / "post_renderer").rglob("*") if path.suffix not in ("", ".pyc"))
+    found = hashlib.sha256()
+    for path in files:
+        found.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def prepare() -> Path:
+    """Install the compiled wheel of this checkout, if it is not there yet. Return the environment's Python."""
+    python = ENVIRONMENT / "bin" / "python"
+    ready, stamp = ENVIRONMENT / ".ready", ENVIRONMENT / ".sources"
+    if not ready.exists() or ready.stat().st_mtime < LOCK.stat().st_mtime:
+        install_lock(ENVIRONMENT, sys.executable)
+        stamp.unlink(missing_ok=True)
+        ready.touch()
+    digest = digest_sources()
+    if stamp.exists() and stamp.read_text() == digest:
+        return python
+    print("compiling the wheel", file=sys.stderr, flush=True)
+    directory = ENVIRONMENT / "dist"
+    shutil.rmtree(directory, ignore_errors=True)
+    wheel = build_wheel(python, directory)
+    command = [str(python), *INSTALL, "--no-deps", "--no-index", "--force-reinstall", str(wheel)]
+    subprocess.run(command, check=True)
+    stamp.write_text(digest)
+    return python
+
+
+def copy_tests() -> Path:
+    """Copy the project without the Python files of the package, and return the directory."""
+    shutil.rmtree(SUITE, ignore_errors=True)
+    SUITE.mkdir(parents=True)
+    copy_project(ROOT, SUITE)
+    for path in (SUITE / "post_renderer").rglob("*.py"):
+        path.unlink()
+    (SUITE / ".tools").symlink_to(ROOT / ".tools")
+    return SUITE
+
+
+if __name__ == "__main__":
+    print(prepare().parent)
