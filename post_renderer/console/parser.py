@@ -114,7 +114,7 @@ def parse(arguments: list[str]) -> Options:
     parser = _Parser("render") if not rest or rest[0].startswith("-") else _read_command(rest)
     options = parser.options
     options.persistence = find_site_files()
-    if options.help or options.version:
+    if _asks_for_text(options):
         return options
     if options.command == "helm":
         options.helm_arguments = rest
@@ -125,12 +125,17 @@ def parse(arguments: list[str]) -> Options:
         rest, program = rest[:at], rest[at + 1 :]
     for word in _parse_options(parser, rest):
         _add_word(options, word)
-    if options.help or options.version:
+    if _asks_for_text(options):
         return options
     if program is not None:
         _add_program(options, program)
     _check(options)
     return options
+
+
+def _asks_for_text(options: Options) -> bool:
+    """Return whether only a help text or the version is printed, so that other arguments do not matter."""
+    return options.help or options.version
 
 
 def _read_command(rest: list[str]) -> _Parser:
