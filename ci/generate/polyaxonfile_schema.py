@@ -157,7 +157,8 @@ def _shape(path: str) -> Schema:
 
 def _all_types(shape: Schema) -> Schema:
     """Return a schema that accepts everything, and in which the types of ``shape`` are the first ones."""
-    given = shape.get("type") or (["string"] if "$ref" in shape or "enum" in shape else [])
+    given = shape.get("type") or ("string" if "$ref" in shape or "enum" in shape else [])
+    given = [given] if isinstance(given, str) else given
     wanted = [name.replace("integer", "number") for name in given if name != "null"]
     return {"type": [*wanted, *(name for name in TYPES if name not in wanted)]} if wanted else {}
 

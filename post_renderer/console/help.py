@@ -30,6 +30,13 @@ READS: dict[str, tuple[str, str]] = {
     ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
     "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed."),
+    "schema": (
+        "NAME",
+        (
+            "NAME is values (of the chart), catalog (a --persistence file), polyaxonfile or annotations. With "
+            "--persistence FILE, only the names in all these files are valid; FILE can be a values file."
+        ),
+    ),
     "last-report": (
         "[N]",
         "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report.",
@@ -75,6 +82,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "krm": ("polyaxon-persistence krm < resourcelist.yaml",),
     "kinds": ("polyaxon-persistence kinds", "polyaxon-persistence kinds --persistence site.yaml --output json"),
     "why": ("polyaxon-persistence why", "polyaxon-persistence why unknown-volume"),
+    "schema": (
+        "polyaxon-persistence schema values --persistence site.yaml > values.schema.json",
+        "polyaxon-persistence schema polyaxonfile --persistence site.yaml --persistence team.yaml",
+        "polyaxon-persistence schema catalog",
+    ),
     "last-report": (
         "polyaxon-persistence last-report",
         "polyaxon-persistence last-report --list",
@@ -82,7 +94,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-STARTS_NOTHING = ("last-report", "why", "kinds", "plugin-dir")  # no failure of a program can end these commands
+STARTS_NOTHING = ("last-report", "why", "schema", "kinds", "plugin-dir")  # no failure of a program can end these commands
 EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
 EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 

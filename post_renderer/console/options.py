@@ -53,6 +53,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
 }
 # The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
+SCHEMAS = ("values", "catalog", "polyaxonfile", "annotations")  # what the command `schema` prints
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
 FILE_COMMANDS = ("check", "explain", "verify", "migrate")
 PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
@@ -95,6 +96,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "krm": (("--persistence", "--strict"), "work as a function for kustomize and kpt: read and write a ResourceList"),
     "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),
     "why": (("--output",), "explain an error code, with a wrong example and a right example"),
+    "schema": (
+        ("--persistence",),
+        "print a JSON schema for editors, with the names of the volumes in --persistence files as choices",
+    ),
     "last-report": (
         ("--list",),
         "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
@@ -124,6 +129,7 @@ class Options:
         "output",
         "persistence",
         "program",
+        "schema",
         "strict",
         "then",
         "version",
@@ -139,6 +145,7 @@ class Options:
         self.allow_empty = False
         self.files: list[str] = []
         self.code: str | None = None
+        self.schema: str | None = None
         self.number: int | None = None
         self.list_reports = False
         self.in_place = False
@@ -167,7 +174,7 @@ def read_options(arguments: list[str]) -> Options:
         if rest[0] == "--" and options.command in PROGRAM_COMMANDS:
             _read_program(options, rest[1:])
             break
-        if options.command in (*FILE_COMMANDS, "why", "last-report") and (
+        if options.command in (*FILE_COMMANDS, "why", "schema", "last-report") and (
             rest[0] == "-" or not rest[0].startswith("-")
         ):
             _add_word(options, rest.pop(0))
@@ -178,7 +185,11 @@ def read_options(arguments: list[str]) -> Options:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
     if options.list_reports and options.number is not None:
         raise UsageError("last-report can't have a number and --list", "write only one of the two")
-    if options.command in FILE_COMMANDS and not (options.help or options.version):
+    if options.help or options.version:
+        return options
+    if options.command == "schema" and options.schema is None:
+        raise UsageError("schema needs a NAME", f"write schema {', schema '.join(SCHEMAS[:-1])} or schema {SCHEMAS[-1]}")
+    if options.command in FILE_COMMANDS:
         _check_files(options)
     return options
 
@@ -242,9 +253,16 @@ def _read_option(options: Options, rest: list[str], seen: set[str]) -> None:
 
 
 def _add_word(options: Options, word: str) -> None:
-    """Add an argument that is not an option: a file, the code for ``why``, or the number for ``last-report``."""
+    """Add an argument that is no option: a file, or the one word of ``why``, ``schema`` or ``last-report``."""
     if options.command == "last-report":
         _add_number(options, word)
+        return
+    if options.command == "schema":
+        if word not in SCHEMAS:
+            raise _unknown("schema", word, SCHEMAS)
+        if options.schema is not None:
+            raise UsageError("schema prints one schema", "write one NAME")
+        options.schema = word
         return
     if options.command == "why":
         if options.code is not None:
