@@ -56,6 +56,9 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@$(BIN)/mypy --no-error-summary
 	@echo "the table in chart/README.md"
 	@$(BIN)/python -m ci.generate.chart_readme --check
+	@echo "the descriptions in chart/values.schema.json, and post_renderer/schemas"
+	@$(BIN)/python -m ci.generate.chart_schema --check
+	@$(BIN)/python -m ci.generate.editor_schemas --check
 	@echo "the tables in docs/kinds.md"
 	@$(BIN)/python -m ci.generate.kinds_page --check
 	@echo "docs/errors.md"
@@ -125,16 +128,19 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others (7 min the first time)
+tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others; needs Go and Node.js (7 min the first time)
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
+	@ci/language_server.sh
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 
 .PHONY: format
-format: venv ## maintain: format the Python code, and generate the chart's README, the pages and chart/files
+format: venv ## maintain: format the Python code, and generate the chart's README, the schemas, the pages and chart/files
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python -m ci.generate.chart_readme
+	@$(BIN)/python -m ci.generate.chart_schema
+	@$(BIN)/python -m ci.generate.editor_schemas
 	@$(BIN)/python -m ci.generate.kinds_page
 	@$(BIN)/python -m ci.generate.errors_page
 	@$(BIN)/python -m ci.generate.admission_kinds

@@ -55,16 +55,18 @@ TABLE: dict[str, tuple[str, Schema]] = {
     ),
     BASE_NAME: ("The name of the Job without its hash. Only a render writes it.", {"doNotSuggest": True}),
     DATA: (
-        "The data volumes, in this order, separated by commas. An empty text means no data volume. Without this "
-        "annotation, the run gets the default data volumes.",
+        "The data volumes, in this order, with commas between. Empty: no volume. Default: the default data volumes.",
         {"$ref": "#/definitions/dataNames"},
     ),
     OUTPUTS: (
-        "The outputs volume. Without this annotation, the run gets the default outputs volume.",
+        "The outputs volume. Default: the default outputs volume.",
         {"$ref": "#/definitions/outputsName"},
     ),
     KIND: ("The kind of the run. Default: `job`. A run of kind `build` gets no volumes.", {"enum": list(RUN_KINDS)}),
-    GROUP: ("The name of a group of runs, such as a grid. `{kind}` in the run folder is then `groups/<name>`.", SEGMENT),
+    GROUP: (
+        "The name of a group of runs, such as a grid. `{kind}` in the run folder is then `groups/<name>`.",
+        SEGMENT,
+    ),
     CONCURRENCY: (
         "How many runs of the group Polyaxon ran at the same time. With more runs in the group, this is a warning.",
         {"pattern": "^0*[1-9][0-9]*$", "patternErrorMessage": 'write a whole number, 1 or more, in quotes: "2"'},
@@ -75,7 +77,11 @@ TABLE: dict[str, tuple[str, Schema]] = {
 def build_annotations() -> Schema:
     """Return the schema of a mapping of annotations, in which other annotations may be, too."""
     properties = {
-        name: {"description": TABLE[name][0], **({} if "$ref" in TABLE[name][1] else {"type": "string"}), **TABLE[name][1]}
+        name: {
+            "description": TABLE[name][0],
+            **({} if "$ref" in TABLE[name][1] else {"type": "string"}),
+            **TABLE[name][1],
+        }
         for name in ANNOTATIONS
     }
     return {

@@ -73,7 +73,11 @@ def build_catalog_file() -> Schema:
 
 def build_polyaxonfile_file() -> Schema:
     schema = build_polyaxonfile(read_texts(), strict=True)
-    return {"title": "A polyaxonfile of Polyaxon 0.x, as the chart polyaxon-persistence reads it", **schema, "definitions": NAMES}
+    return {
+        "title": "A polyaxonfile of Polyaxon 0.x, as the chart polyaxon-persistence reads it",
+        **schema,
+        "definitions": NAMES,
+    }
 
 
 def build_annotations_file() -> Schema:
@@ -88,16 +92,19 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
 }
 
 
+def write_page(name: str) -> Callable[[str], str]:
+    text = write_json({"$schema": "http://json-schema.org/draft-07/schema#", **SCHEMAS[name]()}) + "\n"
+    return lambda _: text
+
+
 def main(arguments: list[str]) -> int:
     FOLDER.mkdir(exist_ok=True)
-    codes = [0]
-    for name, build in SCHEMAS.items():
-        text = write_json({"$schema": "http://json-schema.org/draft-07/schema#", **build()}) + "\n"
-        page = FOLDER / f"{name}.schema.json"
-        codes.append(run_writer(arguments, page, __doc__, "python -m ci.generate.editor_schemas", lambda _, new=text: new))
-        if codes[-1] == 2:
-            break
-    return max(codes)
+    command = "python -m ci.generate.editor_schemas"
+    for name in SCHEMAS:
+        code = run_writer(arguments, FOLDER / f"{name}.schema.json", __doc__, command, write_page(name))
+        if code:
+            return code
+    return 0
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ THREE_NUMBERS: Schema = {
     "maxProperties": 3,
 }
 SEGMENT = r"(?!\.+(/|$))[A-Za-z0-9._-]+"
-RUN_NAMES: Schema = {"type": ["array", "null"], "items": {"type": "string", "pattern": f"^{SEGMENT}(/{SEGMENT}){{0,2}}$"}}
+RUN_NAMES: Schema = {
+    "type": ["array", "null"],
+    "items": {"type": "string", "pattern": f"^{SEGMENT}(/{SEGMENT}){{0,2}}$"},
+}
 DATA_NAMES: Schema = {"type": ["array", "null"], "items": {"$ref": "#/definitions/dataName"}, "uniqueItems": True}
 # What a value must be, by the words of the chart's table of keys.
 OF_KIND: dict[str, Schema] = {

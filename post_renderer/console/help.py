@@ -83,7 +83,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "kinds": ("polyaxon-persistence kinds", "polyaxon-persistence kinds --persistence site.yaml --output json"),
     "why": ("polyaxon-persistence why", "polyaxon-persistence why unknown-volume"),
     "schema": (
-        "polyaxon-persistence schema values --persistence site.yaml > values.schema.json",
+        "polyaxon-persistence schema values --persistence site.yaml > values.editor.json",
         "polyaxon-persistence schema polyaxonfile --persistence site.yaml --persistence team.yaml",
         "polyaxon-persistence schema catalog",
     ),
@@ -94,7 +94,13 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-STARTS_NOTHING = ("last-report", "why", "schema", "kinds", "plugin-dir")  # no failure of a program can end these commands
+STARTS_NOTHING = (
+    "last-report",
+    "why",
+    "schema",
+    "kinds",
+    "plugin-dir",
+)  # no failure of a program can end these commands
 EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
 EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 

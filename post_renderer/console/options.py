@@ -188,7 +188,9 @@ def read_options(arguments: list[str]) -> Options:
     if options.help or options.version:
         return options
     if options.command == "schema" and options.schema is None:
-        raise UsageError("schema needs a NAME", f"write schema {', schema '.join(SCHEMAS[:-1])} or schema {SCHEMAS[-1]}")
+        raise UsageError(
+            "schema needs a NAME", f"write schema {', schema '.join(SCHEMAS[:-1])} or schema {SCHEMAS[-1]}"
+        )
     if options.command in FILE_COMMANDS:
         _check_files(options)
     return options

@@ -6,14 +6,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.generate import admission_kinds, architecture_page, chart_readme, errors_page, kinds_page
+from ci.generate import (
+    admission_kinds,
+    architecture_page,
+    chart_readme,
+    chart_schema,
+    editor_schemas,
+    errors_page,
+    kinds_page,
+)
 from ci.generate.writer import replace_between, run_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-SCRIPTS = (admission_kinds, architecture_page, chart_readme, errors_page, kinds_page)
+SCRIPTS = (
+    admission_kinds,
+    architecture_page,
+    chart_readme,
+    chart_schema,
+    editor_schemas,
+    errors_page,
+    kinds_page,
+)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)

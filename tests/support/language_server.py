@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVER = ROOT / ".tools" / "language-server" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-SETTINGS = {
-    "yaml": {
-        "validate": True,
-        "hover": True,
-        "completion": True,
-        "schemaStore": {"enable": False},
-        "kubernetesCRDStore": {"enable": False},
-    }
+SETTINGS: dict[str, Any] = {
+    "validate": True,
+    "hover": True,
+    "completion": True,
+    "schemaStore": {"enable": False},
+    "kubernetesCRDStore": {"enable": False},
 }
 CURSOR = "▮"
 
@@ -29,7 +27,8 @@ CURSOR = "▮"
 class LanguageServer:
     """One running server. Files are on disk, because the schema of a file is found relative to it."""
 
-    def __init__(self, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+    def __init__(self, stdin: IO[bytes], stdout: IO[bytes], schemas: dict[str, list[str]]) -> None:
+        self._settings = {"yaml": {**SETTINGS, "schemas": schemas}}
         self._stdin = stdin
         self._stdout = stdout
         self._number = 0
@@ -91,7 +90,7 @@ class LanguageServer:
         if message.get("method") == "textDocument/publishDiagnostics":
             self._diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
         elif message.get("method") == "workspace/configuration":
-            wanted = [SETTINGS.get(item.get("section"), {}) for item in message["params"]["items"]]
+            wanted = [self._settings.get(item.get("section"), {}) for item in message["params"]["items"]]
             self._send({"id": message["id"], "result": wanted})
         elif "method" in message and "id" in message:
             self._send({"id": message["id"], "result": None})
@@ -107,16 +106,17 @@ def _plain(markup: Any) -> str:
 def _cut(text: str, place: dict[str, Any]) -> str:
     """Return the text in a range, which is in one line."""
     start, end = place["start"], place["end"]
-    line = text.splitlines()[start["line"]]
+    line: str = text.splitlines()[start["line"]]
     return line[start["character"] : end["character"] if end["line"] == start["line"] else None]
 
 
 @contextmanager
-def start_language_server(folder: Path) -> Iterator[LanguageServer]:
+def start_language_server(folder: Path, schemas: dict[str, list[str]] | None = None) -> Iterator[LanguageServer]:
+    """Start a server for a directory. ``schemas``: the setting yaml.schemas, from schemas to names of files."""
     with subprocess.Popen(["node", SERVER, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin
         assert child.stdout
-        server = LanguageServer(child.stdin, child.stdout)
+        server = LanguageServer(child.stdin, child.stdout, schemas or {})
         server.start(folder)
         yield server
         child.kill()

@@ -60,7 +60,10 @@ def accepts(schema: dict[str, Any], document: object) -> bool:
 def test_a_schema_without_files_accepts_every_name_of_the_right_form(name: str) -> None:
     schema = print_schema(name)
     good: dict[str, Any] = {
-        "values": {"runs": {"a": {"polyaxonfile": wants(["any-name"], "other")}}, "persistence": {"defaultData": ["any"]}},
+        "values": {
+            "runs": {"a": {"polyaxonfile": wants(["any-name"], "other")}},
+            "persistence": {"defaultData": ["any"]},
+        },
         "catalog": {"defaultData": ["any-name"], "defaultOutputs": "other"},
         "polyaxonfile": wants(["any-name"], "other"),
         "annotations": {"polyaxon.com/data": "any-name, other", "polyaxon.com/outputs": "other"},
@@ -93,12 +96,13 @@ def test_with_files_another_name_is_wrong(name: str, tmp_path: Path) -> None:
     schema = print_schema(name, write(tmp_path / "site.yaml", SITE))
 
     def document(data: str, outputs: str) -> dict[str, Any]:
-        return {
+        documents: dict[str, dict[str, Any]] = {
             "values": {"runs": {"a": {"polyaxonfile": wants([data], outputs)}}},
             "catalog": {"persistence": {"defaultData": [data], "defaultOutputs": outputs}},
             "polyaxonfile": {"environment": {"data_refs": [data], "artifact_refs": [outputs]}},
             "annotations": {"polyaxon.com/data": f" labels,{data}", "polyaxon.com/outputs": outputs},
-        }[name]
+        }
+        return documents[name]
 
     assert accepts(schema, document("images", "results"))
     assert not accepts(schema, document("imges", "results"))
@@ -127,7 +131,10 @@ def test_a_catalog_without_names_leaves_no_choice(tmp_path: Path) -> None:
         ("data: [", "error[invalid-catalog]"),
         ("data: [images]\n", "error[invalid-catalog] persistence.data: must be a mapping of names to volumes"),
         ("data:\n  My_Data: {}\n", 'error[invalid-entry] persistence.data.My_Data: "My_Data" is not a valid name'),
-        ("data: {a: {}}\noutputs: {a: {}}\n", "error[invalid-entry] persistence.outputs.a: the name is used under data"),
+        (
+            "data: {a: {}}\noutputs: {a: {}}\n",
+            "error[invalid-entry] persistence.outputs.a: the name is used under data",
+        ),
     ],
 )
 def test_names_that_can_not_be_read_are_errors(text: str, message: str, tmp_path: Path) -> None:

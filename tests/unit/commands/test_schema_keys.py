@@ -50,7 +50,7 @@ WITH_KEY: dict[str, dict[str, Any]] = {
     "description": {**BUCKET, "description": "Photos"},
     "createRunFolder": {**VOLUME, "createRunFolder": False},
     **dict.fromkeys(("store", "bucket"), BUCKET),
-    **dict.fromkeys(("secret", "secretKey"), {**BUCKET, "secret": "s", "secretKey": "k"}),
+    **{key: {**BUCKET, "secret": "s", "secretKey": "k"} for key in ("secret", "secretKey")},
     "credentials": {**BUCKET, "secret": "s", "credentials": "env"},
 }  # fmt: skip
 SETTING: dict[str, Any] = {
@@ -94,7 +94,11 @@ def test_schema_and_reader_accept_the_same_keys_of_an_entry(key: str, role: str)
     catalog = {role: {"a": WITH_KEY.get(key, {**VOLUME, key: "/data"})}}
     expected = key in known
     assert (read_errors(catalog) == []) == expected
-    for name, document in (("catalog", catalog), ("catalog", {"persistence": catalog}), ("values", {"persistence": catalog})):
+    for name, document in (
+        ("catalog", catalog),
+        ("catalog", {"persistence": catalog}),
+        ("values", {"persistence": catalog}),
+    ):
         assert is_valid(name, document) == expected
 
 
@@ -105,9 +109,13 @@ def test_schema_and_reader_accept_the_same_settings(key: str) -> None:
     assert (read_errors(catalog) == []) == is_valid("catalog", catalog) == (key in SETTINGS)
 
 
-PATHS = st.text("/a.:-{}$", max_size=6) | st.sampled_from(["{project}/a", "{name}", "/polyaxon", "/polyaxon-a", "/data"])
+PATHS = st.text("/a.:-{}$", max_size=6) | st.sampled_from(
+    ["{project}/a", "{name}", "/polyaxon", "/polyaxon-a", "/data"]
+)
 WORDS = st.text("aB1.-_", max_size=4) | st.sampled_from(["claim", "true", "s3", "env", "Directory"])
-ODD = st.none() | st.booleans() | st.integers() | st.lists(WORDS, max_size=2) | st.dictionaries(WORDS, WORDS, max_size=1)
+ODD = (
+    st.none() | st.booleans() | st.integers() | st.lists(WORDS, max_size=2) | st.dictionaries(WORDS, WORDS, max_size=1)
+)
 OF_KEY: dict[str, st.SearchStrategy[Any]] = {
     **{key: st.just(entry[key]) | PATHS | WORDS | ODD for key, entry in WITH_KEY.items() if key in entry},
     "create": st.just({"size": "1Gi"}),  # only the chart reads it
@@ -153,7 +161,14 @@ def leaves(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[t
             yield from leaves(inner, (*path, key))
 
 
-NAMES = {"data": ["a"], "outputs": "b", "data_refs": ["a"], "artifact_refs": ["b"], "jobs": ["a"], "experiments": ["p/a"]}
+NAMES = {
+    "data": ["a"],
+    "outputs": "b",
+    "data_refs": ["a"],
+    "artifact_refs": ["b"],
+    "jobs": ["a"],
+    "experiments": ["p/a"],
+}
 SAMPLES: dict[str, Any] = {"object": {}, "array": [], "string": "text", "integer": 1, "number": 2}
 
 
@@ -217,8 +232,10 @@ def names_are_labels(name: str, value: str) -> bool:
     """Whether all names can be names of a catalog. The reader leaves that to the search in the catalog."""
     if name not in ("polyaxon.com/data", "polyaxon.com/outputs"):
         return True
-    return value == value.strip().lower() and not set(value) & set("._") and all(
-        part.strip("- ") == part.strip() for part in value.split(",")
+    return (
+        value == value.strip().lower()
+        and not set(value) & set("._")
+        and all(part.strip("- ") == part.strip() for part in value.split(","))
     )
 
 
@@ -271,7 +288,9 @@ def test_what_golden_cases_render_is_valid() -> None:
 
 def test_the_charts_schema_describes_each_property_and_lets_the_chart_judge_a_polyaxonfile() -> None:
     definitions = {**CHART["definitions"], "entries": CHART["definitions"]["entries"]["then"]}
-    properties = [node["properties"] for node in find_mappings({**CHART, "definitions": definitions}) if "properties" in node]
+    properties = [
+        node["properties"] for node in find_mappings({**CHART, "definitions": definitions}) if "properties" in node
+    ]
     assert sum(map(len, properties)) > 200
     assert [key for named in properties for key, inner in named.items() if not inner["description"]] == []
     allowed = {"description", "type", "properties", "items", "additionalProperties"}
@@ -285,4 +304,6 @@ def test_the_charts_schema_describes_each_property_and_lets_the_chart_judge_a_po
     assert {path for path, _ in leaves(polyaxonfile)} == {
         path for path, inner in LEAVES.items() if "doNotSuggest" not in inner
     }
-    assert is_valid("chart", {"runs": {"train": {"polyaxonfile": {"kind": 5, "environment": [], "unknown": {"a": None}}}}})
+    assert is_valid(
+        "chart", {"runs": {"train": {"polyaxonfile": {"kind": 5, "environment": [], "unknown": {"a": None}}}}}
+    )
