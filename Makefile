@@ -182,9 +182,11 @@ sbom: venv ## maintain: write the SBOM into dist: the packages that a user needs
 
 # Helm 3 writes the current time into a package.
 .PHONY: package-chart
-package-chart: ## maintain: build the chart as .tgz
+package-chart: ## maintain: build the chart as .tgz, with its changes for Artifact Hub
 	@ci/tools.sh helm4
-	@$(SET_TIME); .tools/bin/helm4 package chart --destination "$(DIST)"
+	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
+	cp -r chart "$$folder"; $(PYTHON) -m ci.chart_changes "$$folder/chart/Chart.yaml"; \
+	$(SET_TIME); .tools/bin/helm4 package "$$folder/chart" --destination "$(DIST)"
 
 # The plugin starts the command on PATH, so its package contains only plugin.yaml and the license. Helm writes the time,
 # mode and owner of the files into it, so only builds of the same user have the same bytes. A signature has its own time.
