@@ -80,6 +80,7 @@ SHAPES: dict[str, Schema] = {
     "environment.outputs": MAPPING,
     **{f"environment.outputs.{group}": RUN_NAMES for group in GROUPS},
     **{f"environment.resources.{name}.{bound}": NUMBER for name in ("cpu", "memory", "gpu") for bound in AMOUNTS},
+    "run": {**MAPPING, "minProperties": 1},
     "run.cmd": {"type": ["string", "array"], "items": {"type": "string"}, "minLength": 1, "minItems": 1},
     "hptuning.concurrency": COUNT,
     "hptuning.grid_search": MAPPING,

@@ -24,14 +24,11 @@ from tests.golden.test_golden import RENDERED
 from tests.support.cli import examples
 from tests.support.examples import EXAMPLES_FOLDER
 from tests.support.paths import GOLDEN, ROOT
+from tests.support.schemas import REFUSED, SCHEMAS, SUPPORTED, find_keys, make_sample, nest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMAS = {
-    name: json.loads((ROOT / "post_renderer" / "schemas" / f"{name}.schema.json").read_text())
-    for name in ("values", "catalog", "polyaxonfile", "annotations")
-}
 CHART: dict[str, Any] = json.loads((ROOT / "chart" / "values.schema.json").read_text())
 VALIDATORS = {name: Draft7Validator(schema) for name, schema in {**SCHEMAS, "chart": CHART}.items()}
 ENTRIES = {DATA: "dataEntry", OUTPUTS: "outputsEntry"}
@@ -153,48 +150,21 @@ def test_what_the_reader_accepts_is_valid(catalog: dict[str, Any]) -> None:
 # The request
 
 
-def leaves(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Each property below the root of a polyaxonfile that a user may write, with its path."""
-    for key, inner in node.get("properties", {}).items():
-        if "errorMessage" not in inner:  # which may only be empty
-            yield (*path, key), inner
-            yield from leaves(inner, (*path, key))
-
-
-NAMES = {
-    "data": ["a"],
-    "outputs": "b",
-    "data_refs": ["a"],
-    "artifact_refs": ["b"],
-    "jobs": ["a"],
-    "experiments": ["p/a"],
-}
-SAMPLES: dict[str, Any] = {"object": {}, "array": [], "string": "text", "integer": 1, "number": 2}
-
-
-def sample(path: tuple[str, ...], node: dict[str, Any]) -> Any:
-    if path[0] == "environment" and path[-1] in NAMES and len(path) > 1 and path != ("environment", "outputs"):
-        return NAMES[path[-1]]
-    if "enum" in node:
-        return node["enum"][0]
-    types = node.get("type", "string")
-    return SAMPLES[types if isinstance(types, str) else types[0]]
-
-
-LEAVES = dict(leaves(SCHEMAS["polyaxonfile"]))
-
-
-@pytest.mark.parametrize("path", LEAVES, ids=".".join)
+@pytest.mark.parametrize("path", SUPPORTED, ids=".".join)
 def test_the_post_renderer_accepts_each_key_of_a_polyaxonfile(path: tuple[str, ...]) -> None:
-    document = sample(path, LEAVES[path])
-    for key in reversed(path):
-        document = {key: document}
+    document = nest(path, make_sample(path))
     assert is_valid("polyaxonfile", document)
     assert is_valid("values", {"runs": {"train": {"polyaxonfile": document}}})
-    if path != ("kind",):
-        misspelt = yaml.safe_dump(document).replace(path[-1], f"{path[-1]}_x", 1)
-        assert not is_valid("polyaxonfile", yaml.safe_load(misspelt)) or path[0] in ("params", "declarations")
-    assert [problem.message for problem in read_polyaxonfile(yaml.safe_dump(document)).problems.found] == []
+    assert [problem.message for problem in read_polyaxonfile(json.dumps(document)).problems.found] == []
+    misspelt = nest((*path[:-1], f"{path[-1]}_x"), make_sample(path))
+    assert not is_valid("polyaxonfile", misspelt)
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=".".join)
+def test_a_key_that_the_chart_refuses_may_be_empty(path: tuple[str, ...]) -> None:
+    assert all(is_valid("polyaxonfile", nest(path, json.loads(empty))) for empty in ("null", "[]", "{}"))
+    for value in ("text", 1, ["a"], {"a": "b"}):
+        assert not is_valid("polyaxonfile", nest(path, value))
 
 
 OF_ANNOTATION = {
@@ -297,13 +267,12 @@ def test_the_charts_schema_describes_each_property_and_lets_the_chart_judge_a_po
     every = {"object", "array", "string", "number", "boolean", "null"}
     polyaxonfile = CHART["definitions"]["polyaxonfile"]
     assert polyaxonfile["type"] == ["object", "string", "null"]
-    for _, inner in leaves(polyaxonfile):
+    for _, inner in find_keys(polyaxonfile):
         assert set(inner) <= allowed
         assert set(inner.get("type", every)) == every
         assert inner.get("additionalProperties") is not False
-    assert {path for path, _ in leaves(polyaxonfile)} == {
-        path for path, inner in LEAVES.items() if "doNotSuggest" not in inner
-    }
+    suggested = {path for path, inner in SUPPORTED.items() if "doNotSuggest" not in inner}
+    assert {path for path, _ in find_keys(polyaxonfile)} == suggested
     assert is_valid(
         "chart", {"runs": {"train": {"polyaxonfile": {"kind": 5, "environment": [], "unknown": {"a": None}}}}}
     )
