@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from post_renderer.request.polyaxonfile import ENVIRONMENT_KEYS
 from tests.support.examples import env_of
 from tests.support.paths import ROOT
 from tests.support.schemas import KEYS, REFUSED, SCHEMAS, SUPPORTED, make_sample, nest
@@ -104,3 +105,21 @@ def test_keys_about_the_build_of_an_image_are_accepted_with_an_image(render: Ren
     assert len(keys) >= 5
     done = render({"train": {"image": "busybox", "polyaxonfile": {"build": dict.fromkeys(keys, "x")}}})
     assert done.returncode == 0, done.stderr
+
+
+# Keys that the post-renderer judges, and keys that the templates judge before or after the types of the others.
+JUDGED_ELSEWHERE = {*ENVIRONMENT_KEYS, "hptuning", "matrix", "cmd"}
+TYPED = [
+    path for path, node in SUPPORTED.items() if "type" in node and path[-1] not in JUDGED_ELSEWHERE and len(path) < 3
+]
+
+
+@pytest.mark.parametrize("section", sorted({path[:-1] for path in TYPED} - {("hptuning",)}), ids=".".join)
+def test_the_charts_own_messages_about_types_appear(section: tuple[str, ...], render: Render) -> None:
+    """The schema of the chart must not refuse a polyaxonfile before the templates do."""
+    keys = [path[-1] for path in TYPED if path[:-1] == section]
+    done = render({"train": {"image": "busybox", "polyaxonfile": nest(section, dict.fromkeys(keys, True))}})
+    assert [key for key in keys if f"{key} must be a" not in done.stderr] == []
+    for wrong in ("text", 1, ["a", 1], {"a": 1}, None):
+        done = render({"train": {"image": "busybox", "polyaxonfile": nest(section, dict.fromkeys(keys, wrong))}})
+        assert "specifications of the schema" not in done.stderr
