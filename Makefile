@@ -60,6 +60,9 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@$(BIN)/mypy --no-error-summary
 	@echo "the table in chart/README.md"
 	@$(BIN)/python -m ci.generate.chart_readme --check
+	@echo "the descriptions in chart/values.schema.json, and post_renderer/schemas"
+	@$(BIN)/python -m ci.generate.chart_schema --check
+	@$(BIN)/python -m ci.generate.editor_schemas --check
 	@echo "the tables in docs/kinds.md"
 	@$(BIN)/python -m ci.generate.kinds_page --check
 	@echo "docs/errors.md"
@@ -151,17 +154,20 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others (7 min the first time)
+tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others; needs Go and Node.js (7 min the first time)
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
+	@ci/language_server.sh
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 	@$(BIN)/python -m ci.debian_packages
 
 .PHONY: format
-format: venv ## maintain: format the Python code, and generate the chart's README, the pages and chart/files
+format: venv ## maintain: format the Python code, and generate the chart's README, the schemas, the pages and chart/files
 	@$(BIN)/ruff check --quiet --fix-only
 	@$(BIN)/ruff format
 	@$(BIN)/python -m ci.generate.chart_readme
+	@$(BIN)/python -m ci.generate.chart_schema
+	@$(BIN)/python -m ci.generate.editor_schemas
 	@$(BIN)/python -m ci.generate.kinds_page
 	@$(BIN)/python -m ci.generate.errors_page
 	@$(BIN)/python -m ci.generate.admission_kinds
@@ -210,9 +216,11 @@ sbom: venv ## maintain: write the SBOM into dist: the packages that a user needs
 
 # Helm 3 writes the current time into a package.
 .PHONY: package-chart
-package-chart: ## maintain: build the chart as .tgz
+package-chart: ## maintain: build the chart as .tgz, with its changes for Artifact Hub
 	@ci/tools.sh helm4
-	@$(SET_TIME); .tools/bin/helm4 package chart --destination "$(DIST)"
+	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
+	cp -r chart "$$folder"; $(PYTHON) -m ci.chart_changes "$$folder/chart/Chart.yaml"; \
+	$(SET_TIME); .tools/bin/helm4 package "$$folder/chart" --destination "$(DIST)"
 
 # The plugin starts the command on PATH, so its package contains only plugin.yaml and the license. Helm writes the time,
 # mode and owner of the files into it, so only builds of the same user have the same bytes. A signature has its own time.

@@ -147,6 +147,11 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import kinds
 
         return kinds.run(options, *read_layers(options.persistence))
+    if options.command == "schema":
+        from post_renderer.catalog.files import read_layers
+        from post_renderer.commands import schema
+
+        return schema.run(options, *read_layers(options.persistence))
     if options.command == "why":
         from post_renderer.commands import why
 

@@ -14,7 +14,7 @@ import shtab
 
 from ci.generate.writer import run_writer
 from post_renderer.commands.completion import SCRIPTS, path_of
-from post_renderer.console.options import COMMANDS, FILE_COMMANDS, OPTIONS
+from post_renderer.console.options import COMMANDS, FILE_COMMANDS, OPTIONS, WORD_COMMANDS
 from post_renderer.console.parser import allowed_options, choices_of, names_of
 from post_renderer.problems import CODES
 
@@ -59,10 +59,10 @@ def _add_words(parser: argparse.ArgumentParser, command: str) -> None:
     """Add the arguments that are not options."""
     if command in FILE_COMMANDS or command == "helm":
         _complete_files(parser.add_argument("files", nargs="*", help="file or directory"))
-    elif command == "why":
-        parser.add_argument("code", nargs="?", choices=list(CODES), help="code of a message")
-    elif command == "completion":
-        parser.add_argument("shell", choices=list(SCRIPTS), help="shell")
+    elif command in WORD_COMMANDS:
+        name, known = WORD_COMMANDS[command]
+        choices = list(known or CODES) if command != "last-report" else None
+        parser.add_argument("word", nargs="?", choices=choices, metavar=name, help=name)
 
 
 def _complete_files(action: argparse.Action) -> None:

@@ -50,7 +50,7 @@ function _shtab_polyaxon_persistence_using
   test "$_shtab_polyaxon_persistence_cmdpath" = "$argv"
 end
 
-set -g _shtab_polyaxon_persistence_commands render check explain verify migrate argocd 'argocd generate' 'argocd discover' 'argocd parameters' helm flux-patches krm kinds why last-report plugin-dir completion version help
+set -g _shtab_polyaxon_persistence_commands render check explain verify migrate argocd 'argocd generate' 'argocd discover' 'argocd parameters' helm flux-patches krm kinds why schema last-report plugin-dir completion version help
 set -g _shtab_polyaxon_persistence_opts_with_value --against --as-one --color --max-starts --name --output --persistence --then -f -o
 
 complete -c polyaxon-persistence -e
@@ -153,7 +153,13 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l o
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l version -d 'print the version'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "input-too-large invalid-encoding invalid-yaml glued-separator duplicate-key alias unsupported-yaml no-final-newline wrong-type unknown-annotation invalid-annotation misplaced-annotation not-a-workload not-injectable pod-elsewhere no-request contradiction invalid-polyaxonfile invalid-request unknown-volume request-ignored no-catalog several-catalogs catalog-version invalid-catalog invalid-entry no-default-outputs same-mount-path bucket-secrets nested-mount-path read-only-outputs tensorboard-outputs run-folder invalid-reference reference-cycle same-run-folder value-too-long conflict claim-mounted-twice claim-in-use concurrency read-only-claim unknown-container run-policy name-too-long same-name base-name helm4-rewrites changes-with-chart no-object unread-document unknown-domain blocked-run too-many-starts hook-withheld not-verified argocd-parameter empty-output not-patchable unsafe-path not-migrated changed-meaning not-migratable" -d 'code of a message'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "input-too-large invalid-encoding invalid-yaml glued-separator duplicate-key alias unsupported-yaml no-final-newline wrong-type unknown-annotation invalid-annotation misplaced-annotation not-a-workload not-injectable pod-elsewhere no-request contradiction invalid-polyaxonfile invalid-request unknown-volume request-ignored no-catalog several-catalogs catalog-version invalid-catalog invalid-entry no-default-outputs same-mount-path bucket-secrets nested-mount-path read-only-outputs tensorboard-outputs run-folder invalid-reference reference-cycle same-run-folder value-too-long conflict claim-mounted-twice claim-in-use concurrency read-only-claim unknown-container run-policy name-too-long same-name base-name helm4-rewrites changes-with-chart no-object unread-document unknown-domain blocked-run too-many-starts hook-withheld not-verified argocd-parameter empty-output not-patchable unsafe-path not-migrated changed-meaning not-migratable" -d CODE
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a schema -d 'print a JSON schema for editors, with the names of the volumes in --persistence files as choices'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema' -l help -s h -d 'print this help'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema' -l version -d 'print the version'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "values catalog polyaxonfile annotations" -d NAME
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a last-report -d 'print the report of one of the last 20 renders with errors or warnings; Helm may not show it'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using last-report' -l list -d 'list the saved reports, the newest first'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using last-report' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
@@ -167,7 +173,7 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion' -l version -d 'print the version'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "bash zsh fish" -d shell
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "bash zsh fish" -d SHELL
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a version -d 'print the version'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a help -d 'print the help of a command'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using help; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "argocd check completion explain flux-patches helm kinds krm last-report migrate plugin-dir render verify why" -d command
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using help; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "argocd check completion explain flux-patches helm kinds krm last-report migrate plugin-dir render schema verify why" -d command

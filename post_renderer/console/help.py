@@ -30,6 +30,13 @@ READS: dict[str, tuple[str, str]] = {
     ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
     "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed."),
+    "schema": (
+        "NAME",
+        (
+            "NAME is values (of the chart), catalog (a --persistence file), polyaxonfile or annotations. With "
+            "--persistence FILE, only the names in all these files are valid; FILE can be a values file."
+        ),
+    ),
     "last-report": (
         "[N]",
         "N is the number of a report in --list; without N, the newest report is printed. Clean renders have no report.",
@@ -76,6 +83,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "krm": ("polyaxon-persistence krm < resourcelist.yaml",),
     "kinds": ("polyaxon-persistence kinds", "polyaxon-persistence kinds --persistence site.yaml --output json"),
     "why": ("polyaxon-persistence why", "polyaxon-persistence why unknown-volume"),
+    "schema": (
+        "polyaxon-persistence schema values --persistence site.yaml > values.editor.json",
+        "polyaxon-persistence schema polyaxonfile --persistence site.yaml --persistence team.yaml",
+        "polyaxon-persistence schema catalog",
+    ),
     "last-report": (
         "polyaxon-persistence last-report",
         "polyaxon-persistence last-report --list",
@@ -92,6 +104,7 @@ STARTS_NOTHING = (
     "completion",
     "last-report",
     "why",
+    "schema",
     "kinds",
     "plugin-dir",
 )  # no failure of a program can end these commands

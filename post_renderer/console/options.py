@@ -53,11 +53,19 @@ SHORT_OPTIONS = {"--persistence": "-f", "--output": "-o", "--quiet": "-q", "--he
 COLOR_MODES = ("auto", "always", "never")
 # The values of --output by command; the first one is the default.
 FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
+SCHEMAS = ("values", "catalog", "polyaxonfile", "annotations")  # what the command `schema` prints
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
 FILE_COMMANDS = ("check", "explain", "verify", "migrate")
 PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
-# Commands that accept one argument which is neither an option nor a file: what it is.
-WORD_COMMANDS = {"why": "CODE", "completion": "SHELL", "last-report": "N"}
+SHELLS = ("bash", "zsh", "fish")  # what the command `completion` prints a script for
+# Commands that accept one argument which is neither an option nor a file: its name, and the words that it can be. If
+# these are given, the argument is needed.
+WORD_COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "why": ("CODE", ()),
+    "schema": ("NAME", SCHEMAS),
+    "completion": ("SHELL", SHELLS),
+    "last-report": ("N", ()),
+}
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -100,6 +108,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "kinds": (("--persistence", "--output"), "list the known kinds of objects, and the paths to their pod specs"),
     "why": (("--output",), "explain an error code, with a wrong example and a right example"),
+    "schema": (
+        ("--persistence",),
+        "print a JSON schema for editors, with the names of the volumes in --persistence files as choices",
+    ),
     "last-report": (
         ("--list",),
         "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",

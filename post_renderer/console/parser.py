@@ -203,10 +203,11 @@ def _add_word(options: Options, word: str) -> None:
             raise UsageError(f"{word} is repeated", "write it once")
         options.files.append(word)
         return
+    name, known = WORD_COMMANDS[command]
     if options.word is not None:
-        raise UsageError(
-            f"{command} accepts one {WORD_COMMANDS[command]}", f"write one {WORD_COMMANDS[command]}, or none"
-        )
+        raise UsageError(f"{command} accepts one {name}", f"write one {name}" + ", or none" * (not known))
+    if known and word not in known:
+        raise _unknown(name, word, known, command)
     options.word = word
     if command == "last-report":
         options.number = parse_uint(word)
@@ -232,6 +233,13 @@ def _check(options: Options) -> None:
         raise UsageError("last-report can't have a number and --list", "write only one of the two")
     if options.against and len(options.files) > 1:
         raise UsageError("--against compares one rendering", "check one FILE or directory at a time")
+    if options.command in WORD_COMMANDS and options.word is None:
+        name, known = WORD_COMMANDS[options.command]
+        if known:
+            raise UsageError(
+                f"{options.command} needs a {name}",
+                f"write {' or '.join(f'{options.command} {word}' for word in known)}",
+            )
     if options.command != "migrate":
         return
     if not options.files:

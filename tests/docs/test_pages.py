@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.generate import admission_kinds, architecture_page, chart_readme, completion, errors_page, kinds_page, manual
+from ci.generate import (
+    admission_kinds,
+    architecture_page,
+    chart_readme,
+    chart_schema,
+    completion,
+    editor_schemas,
+    errors_page,
+    kinds_page,
+    manual,
+)
 from ci.generate.writer import replace_between, run_writer
 
 if TYPE_CHECKING:
@@ -15,7 +25,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.pure
 
-SCRIPTS = (admission_kinds, architecture_page, chart_readme, completion, errors_page, kinds_page, manual)
+SCRIPTS = (
+    admission_kinds,
+    architecture_page,
+    chart_readme,
+    chart_schema,
+    completion,
+    editor_schemas,
+    errors_page,
+    kinds_page,
+    manual,
+)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)

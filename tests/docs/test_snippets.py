@@ -22,6 +22,7 @@ PAGES = (
     "umbrella.md",
     "pre-commit.md",
     "pull-requests.md",
+    "editors.md",
 )
 # Each file that a page shows, and the test that runs it; not run: why.
 RUN = {
@@ -51,6 +52,9 @@ RUN = {
         f"docs/examples/pull-requests/{file}": "test_pull_requests.py::test_a_change_says_which_runs_it_would_start"
         for file in ("github.yaml", "gitlab.yaml")
     },
+    "docs/examples/editors/train.yaml": "test_language_server.py::test_the_documented_file_has_names",
+    "docs/examples/editors/settings.json": "test_language_server.py::test_the_documented_settings_of_vs_code",
+    "docs/examples/editors/umbrella.editor.json": "test_language_server.py::test_the_documented_schema_of_an_umbrella_chart",
     "deploy/image/Dockerfile": "images/test_image.py::test_as_a_filter_it_gives_what_a_pipe_gives",
     "docs/examples/kustomize/kustomization.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",
     "docs/examples/kustomize/persistence.yaml": "integrations/test_krm.py::test_kustomize_renders_the_chart_with_volumes",

@@ -7,8 +7,10 @@ import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 import post_renderer
+from ci.chart_changes import list_changes
 from tests.support.examples import POST_RENDERER, env_of, objects, template
 from tests.support.paths import ROOT
 from tests.support.registry import serve_registry
@@ -41,6 +43,16 @@ def test_the_charts_package_holds_the_chart_and_no_tests(chart: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"Chart.yaml", "values.yaml", "values.schema.json", "README.md", "templates/job.yaml"} <= names
     assert not any(name.startswith("tests") for name in names)
+
+
+def test_the_charts_package_lists_its_changes_for_artifact_hub(chart: Path) -> None:
+    with tarfile.open(chart) as archive:
+        file = archive.extractfile("polyaxon-persistence/Chart.yaml")
+        assert file
+        packaged = yaml.safe_load(file.read())
+    changes = yaml.safe_load(packaged["annotations"].pop("artifacthub.io/changes"))
+    assert changes == list_changes((ROOT / "CHANGELOG.md").read_text())
+    assert packaged == yaml.safe_load((ROOT / "chart" / "Chart.yaml").read_text())
 
 
 @pytest.fixture

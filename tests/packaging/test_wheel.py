@@ -17,6 +17,7 @@ import yaml
 
 import post_renderer
 from ci.cluster.feature_mutations import FEATURES, Feature
+from post_renderer.console.options import SCHEMAS
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
 
@@ -96,6 +97,9 @@ def test_installed_wheel_runs_and_brings_the_plugin(built: Path, tmp_path: Path)
     assert version == post_renderer.__version__
     assert Path(folder) == tmp_path / "post_renderer"
     assert (Path(folder) / "plugin.yaml").is_file()
+    for name in SCHEMAS:
+        printed = subprocess.run([command, "schema", name], cwd=tmp_path, env=env, check=True, capture_output=True)
+        assert json.loads(printed.stdout)["$schema"] == "http://json-schema.org/draft-07/schema#"
 
 
 def test_versions_are_one() -> None:

@@ -30,6 +30,7 @@ WORDS = {
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "why": ["--output"],
+    "schema": ["--persistence"],
     "last-report": ["--list"],
     "plugin-dir": [],
     "completion": [],
@@ -64,7 +65,7 @@ def words_of(option: str) -> list[str]:
 
 
 def files_of(verb: str) -> list[str]:
-    return ["values.yaml"] if verb == "migrate" else []
+    return {"migrate": ["values.yaml"], "schema": ["values"]}.get(verb, [])
 
 
 @pytest.mark.parametrize(("verb", "option"), PAIRS)
@@ -122,7 +123,7 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, completion, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, completion, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, schema, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
