@@ -166,8 +166,12 @@ def _answer_stream(options: Options) -> CommandResult:
 
 
 def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
-    if options.output != "json":
+    if options.output == "text":
         return CommandResult(b"", problems, is_stream=True)
+    if options.output != "json":
+        from post_renderer.commands import ci_formats
+
+        return ci_formats.make_result(options, problems)
     from post_renderer.console.format import json_text, problem_data
 
     output = json_text({"problems": problem_data(problems), "runs": [], "objects": 0})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.console.options import COMMANDS, OPTIONS
+from post_renderer.console.options import COMMANDS, FORMATS, OPTIONS, join_or
 
 # What a command reads besides its options: the words of its usage line, and an explanation.
 READS: dict[str, tuple[str, str]] = {
@@ -50,6 +50,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         f"polyaxon-persistence check -- {TEMPLATE}",
         f"polyaxon-persistence check --against installed.yaml --max-starts 0 -- {TEMPLATE}",
         "polyaxon-persistence check rendered.yaml manifests/",
+        f"polyaxon-persistence check --output github -- {TEMPLATE}",
     ),
     "explain": (
         f"polyaxon-persistence explain -- {TEMPLATE}",
@@ -108,6 +109,9 @@ def help_text(command: str) -> str:
         lines += ["options of render:" if command == "render" else "options:"]
     for option in allowed:
         takes, repeatable, text = OPTIONS[option]
+        if option == "--output":
+            default, *others = FORMATS[command]
+            text = f"write {join_or([f'{default} (default)', *others])}"
         lines.append(f"  {(option + ' ' + takes).strip():<20} {text}" + ("; can be given again" if repeatable else ""))
     codes = [EXIT_CODES] if command in STARTS_NOTHING else [f"{EXIT_CODES};", EXIT_CODE_OF_PROGRAM]
     lines += [""] * bool(allowed) + [*codes, "", "examples:", *(f"  {example}" for example in EXAMPLES[command])]

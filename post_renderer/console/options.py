@@ -10,7 +10,7 @@ from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 # Option: the name of its value (empty: a flag), whether it may be repeated, and what it does.
 OPTIONS: dict[str, tuple[str, bool, str]] = {
@@ -25,7 +25,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         False,
         "send the rendered stream through a second post-renderer: a program and its arguments",
     ),
-    "--output": ("FORMAT", False, "write text (default) or json"),
+    "--output": ("FORMAT", False, ""),  # the help lists the formats of the command
     "--against": (
         "FILE",
         True,
@@ -52,7 +52,10 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
 }
 # The values of --output by command; the first one is the default.
-FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
+FORMATS = {
+    **dict.fromkeys(("explain", "verify", "migrate", "kinds", "why"), ("text", "json")),
+    "check": ("text", "json", "github", "sarif", "junit"),
+}
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
 FILE_COMMANDS = ("check", "explain", "verify", "migrate")
 PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
@@ -284,7 +287,7 @@ def _set(options: Options, word: str, value: str) -> None:
     elif word == "--output":
         formats = FORMATS[options.command]
         if value not in formats:
-            raise UsageError(f"unknown output format {quoted(value)}", f"write {' or '.join(formats)}")
+            raise UsageError(f"unknown output format {quoted(value)}", f"write {join_or(formats)}")
         options.output = value
     elif word == "--max-starts":
         options.max_starts = parse_uint(value)
@@ -310,6 +313,11 @@ def _set(options: Options, word: str, value: str) -> None:
         options.against.append(value)
     else:
         options.persistence.append(value)
+
+
+def join_or(words: Sequence[str]) -> str:
+    """Return `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]])
 
 
 def _unknown(what: str, word: str, known: Collection[str], command: str = "") -> UsageError:
