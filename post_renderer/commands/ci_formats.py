@@ -176,7 +176,9 @@ def _format_junit(findings: list[Finding], runs: Sequence[tuple[str, str]]) -> s
     suite = ET.SubElement(suites, "testsuite", name=f"{PROGRAM} check")
     failures = 0
     for (stream, subject), inner in cases.items():
-        case = ET.SubElement(suite, "testcase", classname=escape_control(stream or PROGRAM), name=escape_control(subject))
+        case = ET.SubElement(
+            suite, "testcase", classname=escape_control(stream or PROGRAM), name=escape_control(subject)
+        )
         place = next((found for found in inner if found.path), None)
         if place:
             case.set("file", escape_control(place.path))

@@ -193,9 +193,7 @@ def test_what_an_upgrade_would_do_is_a_notice(repository: Path) -> None:
     code, output, _ = check("github", *words)
     error, notice = read_annotations(output.decode())
     assert (code, error.properties) == (1, {"title": "too-many-starts"})
-    assert notice == Annotation(
-        "notice", {"title": "1 run would start"}, "Job/new: starts\nJob/train: removed"
-    )
+    assert notice == Annotation("notice", {"title": "1 run would start"}, "Job/new: starts\nJob/train: removed")
     assert "Job/same   left alone  its content has not changed\n" in output.decode()
     _, output, error_text = check("junit", *words)
     assert [case.name for case in read_cases(output) if case.failure] == ["(upgrade)"]
@@ -277,7 +275,9 @@ def test_the_name_of_a_file_forges_nothing(repository: Path) -> None:
     assert annotation.properties["title"] == "unknown-volume"
     assert annotation.properties["file"] == "deploy/rendered/::error::x,line=1\\u000a##[error]y.yaml"
     assert "symbolic link" in error
-    (case, _) = sorted(read_cases(run("check", "rendered", "--output", "junit").output), key=lambda case: case.name)[::-1]
+    (case, _) = sorted(read_cases(run("check", "rendered", "--output", "junit").output), key=lambda case: case.name)[
+        ::-1
+    ]
     assert "\\u000a" in case.classname
 
 
