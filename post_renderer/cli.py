@@ -120,6 +120,10 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import why
 
         return why.run(options)
+    if options.command == "doctor":
+        from post_renderer.integrations import doctor
+
+        return doctor.run(options)
     return _answer_stream(options)
 
 

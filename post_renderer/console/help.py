@@ -81,9 +81,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence last-report --list",
         "polyaxon-persistence last-report 2",
     ),
+    "doctor": ("polyaxon-persistence doctor", "polyaxon-persistence doctor --output json"),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-STARTS_NOTHING = ("last-report", "why", "kinds", "plugin-dir")  # no failure of a program can end these commands
+# No failure of a program that they start ends these commands.
+STARTS_NOTHING = ("last-report", "why", "kinds", "plugin-dir", "doctor")
 EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
 EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 

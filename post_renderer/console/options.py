@@ -53,7 +53,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
 }
 # The values of --output by command; the first one is the default.
 FORMATS = {
-    **dict.fromkeys(("explain", "verify", "migrate", "kinds", "why"), ("text", "json")),
+    **dict.fromkeys(("explain", "verify", "migrate", "kinds", "why", "doctor"), ("text", "json")),
     "check": ("text", "json", "github", "sarif", "junit"),
 }
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
@@ -101,6 +101,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "last-report": (
         ("--list",),
         "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
+    ),
+    "doctor": (
+        ("--persistence", "--output"),
+        "check what is installed: Helm, the plugin, the chart in this directory and others; print remedies",
     ),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
 }

@@ -29,6 +29,7 @@ WORDS = {
     "krm": ["--persistence", "--strict"],
     "kinds": ["--persistence", "--output"],
     "why": ["--output"],
+    "doctor": ["--persistence", "--output"],
     "last-report": ["--list"],
     "plugin-dir": [],
 }
@@ -119,7 +120,7 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, doctor, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
