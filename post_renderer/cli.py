@@ -120,6 +120,10 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import why
 
         return why.run(options)
+    if options.command == "init":
+        from post_renderer.commands import init
+
+        return init.run(options, _read_claims(options))
     if options.command == "doctor":
         from post_renderer.integrations import doctor
 
@@ -206,6 +210,19 @@ def _read_stream(options: Options) -> tuple[bytes, str, Mask | None]:
     if options.files and "-" not in options.files:
         return b"", "", None  # the command reads its files
     return _read_input(), "", None
+
+
+def _read_claims(options: Options) -> bytes | None:
+    """Return the input of ``init``: of a program, or of standard input if it is named, a pipe or a file. Else None."""
+    if options.program:
+        from post_renderer.integrations import program
+
+        return program.run(options.program, options.command, allow_empty=True)
+    from stat import S_ISFIFO, S_ISREG
+
+    mode = os.fstat(0).st_mode
+    is_given = "-" in options.files or (not options.files and (S_ISFIFO(mode) or S_ISREG(mode)))
+    return _read_input() if is_given else None
 
 
 def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:

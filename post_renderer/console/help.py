@@ -28,6 +28,14 @@ READS: dict[str, tuple[str, str]] = {
             "A directory means all its values and polyaxonfiles: .yaml, .yml and .json files."
         ),
     ),
+    "init": (
+        "[FILE ... | -- PROGRAM ...]",
+        (
+            "FILE has claims, as `kubectl get pvc -o yaml` prints them. Without FILE, init reads a pipe on standard "
+            "input. Without claims, the chart makes one. In the directory of a chart, init also prints the dependency. "
+            "It changes no file."
+        ),
+    ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
     "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed."),
     "last-report": (
@@ -68,6 +76,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence migrate --check experiments/",
         "polyaxon-persistence migrate polyaxonfile.yml gpu.yml --as-one train > train.yaml",
     ),
+    "init": ("polyaxon-persistence init -- kubectl get pvc -o yaml > volumes.yaml", "polyaxon-persistence init"),
     "argocd generate": ("ARGOCD_APP_NAME=demo polyaxon-persistence argocd generate",),
     "argocd discover": ("polyaxon-persistence argocd discover",),
     "argocd parameters": ("polyaxon-persistence argocd parameters",),

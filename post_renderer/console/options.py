@@ -57,8 +57,8 @@ FORMATS = {
     "check": ("text", "json", "github", "sarif", "junit"),
 }
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
-FILE_COMMANDS = ("check", "explain", "verify", "migrate")
-PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
+FILE_COMMANDS = ("check", "explain", "verify", "migrate", "init")
+PROGRAM_COMMANDS = ("render", "check", "explain", "verify", "init")
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -81,6 +81,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
+    "init": ((), "print a commented catalog and a first run, from `kubectl get pvc -o yaml` or from nothing"),
     "argocd generate": (
         ("--persistence", "--strict"),
         "Argo CD's plugin: render the chart in the current directory with Helm, and add volumes and variables",

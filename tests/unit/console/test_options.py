@@ -30,6 +30,7 @@ WORDS = {
     "kinds": ["--persistence", "--output"],
     "why": ["--output"],
     "doctor": ["--persistence", "--output"],
+    "init": [],
     "last-report": ["--list"],
     "plugin-dir": [],
 }
@@ -120,7 +121,7 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, doctor, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, doctor, explain, flux-patches, helm, help, init, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
