@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from shutil import which
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ OLDEST = {3: (3, 22), 4: (4, 2)}
 SUPPORTED = "install Helm 3.22 or a later Helm 3, or Helm 4.2 or later"
 OTHER_NAMES = ("helm3", "helm4")  # under which a second Helm is often installed
 LINKS = (NAME, "post_renderer")  # Helm 4 names the link in the plugins directory after the installed directory
+PLUGINS_VARIABLE = "HELM_PLUGINS"
 INSTALL = f'helm plugin install "$({NAME} plugin-dir)"'
 
 
@@ -66,7 +68,7 @@ def check_helms() -> list[Row]:
 
 def _ask_helm(path: str, environment: dict[str, str]) -> Helm:
     version = ask([path, "version", "--template", "{{.Version}}"], environment)
-    directories = ask([path, "env", "HELM_PLUGINS"], environment)
+    directories = ask([path, "env", PLUGINS_VARIABLE], environment)
     return Helm(path, version, [name for name in directories.split(os.pathsep) if name])
 
 
@@ -91,7 +93,7 @@ def _check_plugin(helm: Helm) -> list[Row]:
     found = [plugin for plugin in plugins if plugin.name == NAME]
     if not found:
         if not rows:
-            rows.append(Row("plugin", ERROR, f"Helm 4 finds no plugin {NAME} in {where}", f"run {INSTALL}"))
+            rows.append(Row("plugin", ERROR, f"Helm 4 finds no plugin {NAME} in {where}", _how_to_install(helm)))
         return rows
     if len(found) > 1:
         message = f"Helm 4 finds several plugins {NAME}: {' and '.join(plugin.path for plugin in found)}"
@@ -102,6 +104,14 @@ def _check_plugin(helm: Helm) -> list[Row]:
         remedy = f"run helm plugin uninstall {NAME}, and then {INSTALL}"
         return [*rows, Row("plugin", WARNING, f"{message}: the program has version {__version__}", remedy)]
     return [*rows, Row("plugin", OK, message)]
+
+
+def _how_to_install(helm: Helm) -> str:
+    """Return a remedy. `helm plugin install` of a directory ignores HELM_PLUGINS, which Helm searches for plugins."""
+    if os.environ.get(PLUGINS_VARIABLE) and helm.directories:
+        link = os.path.join(helm.directories[0], NAME)
+        return f'run ln -s "$({NAME} plugin-dir)" {shlex.quote(link)}, or unset {PLUGINS_VARIABLE} and run {INSTALL}'
+    return f"run {INSTALL}"
 
 
 def _describe_gone(plugin: Plugin) -> Row:

@@ -71,6 +71,21 @@ def test_the_plugin_of_helm_4_is_missing_and_its_remedy_installs_it(machine: Mac
     assert machine.start(*RENDER)[0] == 0
 
 
+def test_a_plugins_directory_that_the_installation_of_helm_4_ignores(machine: Machine, tools: Path) -> None:
+    link_helm(machine.folder / "bin", tools / "helm4")
+    machine.env["HELM_PLUGINS"] = str(machine.folder / "own plugins")
+    (machine.folder / "own plugins").mkdir()
+    assert machine.start("bash", "-c", 'helm plugin install "$(polyaxon-persistence plugin-dir)"')[0] == 0
+    assert machine.start(*RENDER)[0] == 1
+    code, ((message, remedy),) = machine.doctor("plugin")
+    assert (code, message.endswith("/own plugins")) == (1, True)
+    link, _, unset = remedy.removeprefix("run ").partition(", or ")
+    assert machine.start("bash", "-c", link)[0] == 0
+    assert machine.doctor("plugin")[0] == 0
+    assert machine.start(*RENDER)[0] == 0
+    assert unset.startswith("unset HELM_PLUGINS and run helm plugin install ")
+
+
 def test_a_link_to_a_python_that_is_gone(machine: Machine, tools: Path) -> None:
     link_helm(machine.folder / "bin", tools / "helm4")
     package = machine.folder / "old" / "post_renderer"

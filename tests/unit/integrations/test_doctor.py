@@ -66,7 +66,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     found.here.mkdir()
     monkeypatch.chdir(found.here)
     monkeypatch.setenv("PATH", str(found.programs))
-    for variable in ("POLYAXON_PERSISTENCE_FILES", "POLYAXON_PERSISTENCE_HELM", "POLYAXON_PERSISTENCE_DEPTH"):
+    for variable in (
+        "POLYAXON_PERSISTENCE_FILES",
+        "POLYAXON_PERSISTENCE_HELM",
+        "POLYAXON_PERSISTENCE_DEPTH",
+        "HELM_PLUGINS",
+    ):
         monkeypatch.delenv(variable, raising=False)
     found.add_program(NAME, f'test "$1" = version && echo {__version__}')
     found.add_helm("v4.3.1")
@@ -161,6 +166,13 @@ def test_the_plugin_is_not_registered(machine: Machine) -> None:
     (machine.plugins / "post_renderer").rmdir()
     machine.plugins.rmdir()
     assert doctor("plugin") == (1, [wanted])
+
+
+def test_a_plugins_directory_that_helm_does_not_install_into(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    (machine.plugins / "post_renderer" / "plugin.yaml").unlink()
+    monkeypatch.setenv("HELM_PLUGINS", str(machine.plugins))
+    (row,) = doctor("plugin").rows
+    assert f'=> run ln -s "$({NAME} plugin-dir)" {machine.plugins}/{NAME}, or unset HELM_PLUGINS and run helm ' in row
 
 
 @pytest.mark.parametrize("name", ["post_renderer", NAME])
