@@ -156,6 +156,14 @@ def _answer(options: Options) -> CommandResult:
         from post_renderer.commands import why
 
         return why.run(options)
+    if options.command == "init":
+        from post_renderer.commands import init
+
+        return init.run(options, _read_claims(options))
+    if options.command == "doctor":
+        from post_renderer.integrations import doctor
+
+        return doctor.run(options)
     return _answer_stream(options)
 
 
@@ -202,8 +210,12 @@ def _answer_stream(options: Options) -> CommandResult:
 
 
 def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
-    if options.output != "json":
+    if options.output == "text":
         return CommandResult(b"", problems, is_stream=True)
+    if options.output != "json":
+        from post_renderer.commands import ci_formats
+
+        return ci_formats.make_result(options, problems)
     from post_renderer.console.format import json_text, problem_data
 
     output = json_text({"problems": problem_data(problems), "runs": [], "objects": 0})
@@ -234,6 +246,19 @@ def _read_stream(options: Options) -> tuple[bytes, str, Mask | None]:
     if options.files and "-" not in options.files:
         return b"", "", None  # the command reads its files
     return _read_input(), "", None
+
+
+def _read_claims(options: Options) -> bytes | None:
+    """Return the input of ``init``: of a program, or of standard input if it is named, a pipe or a file. Else None."""
+    if options.program:
+        from post_renderer.integrations import program
+
+        return program.run(options.program, options.command, allow_empty=True)
+    from stat import S_ISFIFO, S_ISREG
+
+    mode = os.fstat(0).st_mode
+    is_given = "-" in options.files or (not options.files and (S_ISFIFO(mode) or S_ISREG(mode)))
+    return _read_input() if is_given else None
 
 
 def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:

@@ -15,7 +15,7 @@ import shtab
 from ci.generate.writer import run_writer
 from post_renderer.commands.completion import SCRIPTS, path_of
 from post_renderer.console.options import COMMANDS, FILE_COMMANDS, OPTIONS, WORD_COMMANDS
-from post_renderer.console.parser import allowed_options, choices_of, names_of
+from post_renderer.console.parser import allowed_options, choices_of, describe, names_of
 from post_renderer.problems import CODES
 
 PROGRAM = "polyaxon-persistence"
@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
     for option in allowed_options(command):
-        takes, _, text = OPTIONS[option]
+        takes, text = OPTIONS[option][0], describe(command, option)
         if not takes:
             parser.add_argument(*names_of(option), action="store_true", help=text)
             continue

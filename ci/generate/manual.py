@@ -13,7 +13,7 @@ from ci.generate.writer import run_writer
 from post_renderer.console import FILES_VARIABLE
 from post_renderer.console.help import EXAMPLES, EXIT_CODES, READS, usage_of
 from post_renderer.console.options import COMMANDS, OPTIONS
-from post_renderer.console.parser import allowed_options, names_of
+from post_renderer.console.parser import allowed_options, describe, names_of
 
 PAGE = Path(__file__).resolve().parents[2] / "deploy" / "polyaxon-persistence.1"
 SUMMARY = "add the named volumes of a catalog to the workloads that Helm renders"
@@ -42,8 +42,12 @@ def write_page() -> str:
     for command in COMMANDS:
         lines += _describe_command(command)
     lines += [".SH OPTIONS"]
-    for option in dict.fromkeys(option for command in COMMANDS for option in allowed_options(command)):
-        takes, repeatable, text = OPTIONS[option]
+    commands = {option: command for command in COMMANDS for option in allowed_options(command)}
+    for option, command in commands.items():
+        takes, repeatable, _ = OPTIONS[option]
+        text = (
+            "write another format: see the help of the command" if option == "--output" else describe(command, option)
+        )
         names = ", ".join(f"{name} {takes}".strip() for name in names_of(option))
         lines += [".TP", f".B {_text(names)}", _sentence(text + ("; can be given again" if repeatable else ""))]
     lines += [".SH EXIT STATUS", _sentence(EXIT_CODES.partition(": ")[2]), ".SH ENVIRONMENT"]

@@ -24,11 +24,13 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     findings = Findings(options)
     rendered = b""
     places: dict[str, tuple[Document, int]] = {}  # the subject of a run -> where it asks for its volumes
+    subjects: list[tuple[str, str]] = []  # the input and the subject of each run without errors
     for source in read_inputs(options.files, given):
         runs: list[int] = []  # of each document
 
-        def look(found: DocumentRuns, runs: list[int] = runs) -> None:
+        def look(found: DocumentRuns, source: Input = source, runs: list[int] = runs) -> None:
             runs.append(len(found.runs) + found.problems.failed_runs)
+            subjects.extend((source.name, run.subject) for run in found.runs)
             if options.against:  # then there is only one input
                 places.update({run.subject: (found.document, run.request.offset) for run in found.runs})
 
@@ -49,7 +51,12 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
         output = json_text({"problems": problem_data(problems), "runs": rows, "objects": findings.objects})
         return CommandResult(output, problems, problems_in_output=True, note=findings.notes)
     text = _effects_text(effects, options.width) or "There are no runs before or after the upgrade.\n" * compared
-    return CommandResult(text + findings.summary(), problems, note=findings.notes)
+    text += findings.summary()
+    if options.output != "text":
+        from post_renderer.commands import ci_formats
+
+        return ci_formats.make_result(options, problems, subjects, effects, text, findings.notes)
+    return CommandResult(text, problems, note=findings.notes)
 
 
 def _effect_data(effect: UpgradeEffect) -> dict[str, object]:

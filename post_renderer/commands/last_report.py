@@ -7,7 +7,7 @@ import stat
 
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.format import format_table
-from post_renderer.console.last_report import LOST, find_reports, format_time, report_directory, time_of
+from post_renderer.console.last_report import LOST, find_locked, find_reports, format_time, report_directory, time_of
 from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ def run(options: Options) -> CommandResult:
         names = []
     except OSError as error:
         raise UsageError(f"the reports can't be read from {directory}: {error.strerror}") from None
-    locked = _find_locked(directory)
+    locked = find_locked(directory)
     missing = (
         f"this user can't write to the directory {escape_control(locked)}, so newer reports may be missing"
         if locked
@@ -56,13 +56,6 @@ def _show_report(directory: str, names: list[str], number: int) -> str:
     name = names[number - 1]
     lost = f"The report of {format_time(time_of(name))} could not be saved. The render said why on standard error.\n"
     return _read_report(directory, name) or lost + HOW_TO_LIST
-
-
-def _find_locked(directory: str) -> str:
-    """Return the directory in which this user can't create reports, or ''."""
-    while not os.path.lexists(directory):
-        directory = os.path.dirname(directory)
-    return "" if os.access(directory, os.W_OK | os.X_OK) else directory
 
 
 def _read_report(directory: str, name: str) -> str:

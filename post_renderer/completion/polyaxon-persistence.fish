@@ -50,7 +50,7 @@ function _shtab_polyaxon_persistence_using
   test "$_shtab_polyaxon_persistence_cmdpath" = "$argv"
 end
 
-set -g _shtab_polyaxon_persistence_commands render check explain verify migrate argocd 'argocd generate' 'argocd discover' 'argocd parameters' helm flux-patches krm kinds why schema last-report plugin-dir completion version help
+set -g _shtab_polyaxon_persistence_commands render check explain verify migrate init argocd 'argocd generate' 'argocd discover' 'argocd parameters' helm flux-patches krm kinds why schema last-report doctor plugin-dir completion version help
 set -g _shtab_polyaxon_persistence_opts_with_value --against --as-one --color --max-starts --name --output --persistence --then -f -o
 
 complete -c polyaxon-persistence -e
@@ -75,7 +75,7 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l strict -d 'treat warnings as errors'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l quiet -s q -d 'print errors, and no warnings, notes or summaries'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l output -s o -xka "text json" -d 'write text (default) or json'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l output -s o -xka "text json github sarif junit" -d 'write text (default), json, github, sarif or junit'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l against -xka "(__fish_complete_path (commandline -ct))" -d 'compare with FILE, the output of `helm get manifest` or `kubectl get jobs -o yaml`'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l max-starts -x -d 'report an error if more than N runs would start'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check' -l allow-empty -d 'exit with 0 if an input has no Kubernetes object; a pre-commit hook gets all YAML files'
@@ -111,6 +111,11 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using migrate' 
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using migrate' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using migrate' -l version -d 'print the version'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using migrate; and test $_shtab_polyaxon_persistence_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file or directory'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a init -d 'print a commented catalog and a first run, from `kubectl get pvc -o yaml` or from nothing'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using init' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using init' -l help -s h -d 'print this help'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using init' -l version -d 'print the version'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using init; and test $_shtab_polyaxon_persistence_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file or directory'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a argocd -d 'print its commands'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using argocd; and test $_shtab_polyaxon_persistence_npos -eq 0' -a generate -d 'Argo CD'"'"'s plugin: render the chart in the current directory with Helm, and add volumes and variables'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using argocd generate' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
@@ -165,6 +170,12 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using last-repo
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using last-report' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using last-report' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using last-report' -l version -d 'print the version'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a doctor -d 'check what is installed: Helm, the plugin, the chart in this directory and others; print remedies'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using doctor' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using doctor' -l output -s o -xka "text json" -d 'write text (default) or json'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using doctor' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using doctor' -l help -s h -d 'print this help'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using doctor' -l version -d 'print the version'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a plugin-dir -d 'print the directory to give to `helm plugin install` (Helm 4)'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using plugin-dir' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using plugin-dir' -l help -s h -d 'print this help'
@@ -176,4 +187,4 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completio
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "bash zsh fish" -d SHELL
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a version -d 'print the version'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a help -d 'print the help of a command'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using help; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "argocd check completion explain flux-patches helm kinds krm last-report migrate plugin-dir render schema verify why" -d command
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using help; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "argocd check completion doctor explain flux-patches helm init kinds krm last-report migrate plugin-dir render schema verify why" -d command

@@ -27,11 +27,21 @@ PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "abou
 def format_problem(problem: Problem) -> str:
     """Return a line with place, severity, code, object and message; below it a line with the hint if there is one.
 
-    The place is `PATH:LINE:`, as compilers write it. The object has its template in brackets. Before an object of the
-    chart polyaxon-persistence come the run and the path in the values.
+    The place is `PATH:LINE:`, as compilers write it.
     """
     place = _format_place(problem)
-    names = "" if place and problem.subject in PLAIN else problem.subject
+    message = describe_problem(problem, placed=bool(place))
+    text = f"{escape_control(place)}{problem.severity}[{problem.code}] {message}\n"
+    return text + (f"  hint: {hint}\n" if (hint := describe_hint(problem)) else "")
+
+
+def describe_problem(problem: Problem, *, placed: bool) -> str:
+    """Return the object and the message in one line. The object has its template in brackets.
+
+    Before an object of the chart polyaxon-persistence come the run and the path in the values.
+    ``placed``: the reader sees the place of the problem, so a name such as `(stream)` is left out.
+    """
+    names = "" if placed and problem.subject in PLAIN else problem.subject
     if problem.file and problem.subject not in FILES:
         names = f"{names} ({problem.file})".lstrip()
     about = problem.about
@@ -41,9 +51,12 @@ def format_problem(problem: Problem) -> str:
         about = "" if about and path.endswith(about) else about
     parts = [_cut(part, NAME_LIMIT) for part in (names, about) if part]
     text = _cut(problem.message, TEXT_LIMIT)
-    message = f"{', '.join(parts)}: {text}" if parts else text
-    text = f"{escape_control(place)}{problem.severity}[{problem.code}] {escape_control(message)}\n"
-    return text + (f"  hint: {escape_control(_cut(problem.hint, TEXT_LIMIT))}\n" if problem.hint else "")
+    return escape_control(f"{', '.join(parts)}: {text}" if parts else text)
+
+
+def describe_hint(problem: Problem) -> str:
+    """Return the hint in one line; empty if there is none."""
+    return escape_control(_cut(problem.hint, TEXT_LIMIT))
 
 
 def _cut(text: str, limit: int) -> str:

@@ -28,6 +28,14 @@ READS: dict[str, tuple[str, str]] = {
             "A directory means all its values and polyaxonfiles: .yaml, .yml and .json files."
         ),
     ),
+    "init": (
+        "[FILE ... | -- PROGRAM ...]",
+        (
+            "FILE has claims, as `kubectl get pvc -o yaml` prints them. Without FILE, init reads a pipe on standard "
+            "input. Without claims, the chart makes one. In the directory of a chart, init also prints the dependency. "
+            "It changes no file."
+        ),
+    ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),
     "why": ("[CODE]", "CODE is the code in error[CODE] or warning[CODE]; without CODE, all codes are listed."),
     "schema": (
@@ -58,6 +66,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         f"polyaxon-persistence check -- {TEMPLATE}",
         f"polyaxon-persistence check --against installed.yaml --max-starts 0 -- {TEMPLATE}",
         "polyaxon-persistence check rendered.yaml manifests/",
+        f"polyaxon-persistence check --output github -- {TEMPLATE}",
     ),
     "explain": (
         f"polyaxon-persistence explain -- {TEMPLATE}",
@@ -75,6 +84,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence migrate --check experiments/",
         "polyaxon-persistence migrate polyaxonfile.yml gpu.yml --as-one train > train.yaml",
     ),
+    "init": ("polyaxon-persistence init -- kubectl get pvc -o yaml > volumes.yaml", "polyaxon-persistence init"),
     "argocd generate": ("ARGOCD_APP_NAME=demo polyaxon-persistence argocd generate",),
     "argocd discover": ("polyaxon-persistence argocd discover",),
     "argocd parameters": ("polyaxon-persistence argocd parameters",),
@@ -98,16 +108,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence completion zsh > ~/.zfunc/_polyaxon-persistence  # a directory of your fpath",
         "polyaxon-persistence completion fish > ~/.config/fish/completions/polyaxon-persistence.fish",
     ),
+    "doctor": ("polyaxon-persistence doctor", "polyaxon-persistence doctor --output json"),
     "plugin-dir": ('helm plugin install "$(polyaxon-persistence plugin-dir)"',),
 }
-STARTS_NOTHING = (
-    "completion",
-    "last-report",
-    "why",
-    "schema",
-    "kinds",
-    "plugin-dir",
-)  # no failure of a program can end these commands
+# No failure of a program that they start ends these commands.
+STARTS_NOTHING = ("completion", "last-report", "why", "schema", "kinds", "plugin-dir", "doctor")
 EXIT_CODES = "exit codes: 0 success, 1 errors, 2 wrong command line, 3 a bug in polyaxon-persistence, 130 interrupted"
 EXIT_CODE_OF_PROGRAM = "            if a program that it starts fails: the exit code of that program"
 

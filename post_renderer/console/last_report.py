@@ -44,6 +44,13 @@ def find_reports(directory: str) -> list[str]:
     return sorted(name for name in os.listdir(directory) if _is_report(name))
 
 
+def find_locked(directory: str) -> str:
+    """Return the directory in which this user can't create reports, or ''."""
+    while not os.path.lexists(directory):
+        directory = os.path.dirname(directory)
+    return "" if os.access(directory, os.W_OK | os.X_OK) else directory
+
+
 def _find_readable(directory: str) -> list[str]:
     """Return the names of the reports; none if this user can't list the directory, but may create files in it."""
     try:

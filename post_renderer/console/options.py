@@ -23,7 +23,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         False,
         "send the rendered stream through a second post-renderer: a program and its arguments",
     ),
-    "--output": ("FORMAT", False, "write text (default) or json"),
+    "--output": ("FORMAT", False, ""),  # the help lists the formats of the command
     "--against": (
         "FILE",
         True,
@@ -52,11 +52,14 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
 SHORT_OPTIONS = {"--persistence": "-f", "--output": "-o", "--quiet": "-q", "--help": "-h"}
 COLOR_MODES = ("auto", "always", "never")
 # The values of --output by command; the first one is the default.
-FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
+FORMATS = {
+    **dict.fromkeys(("explain", "verify", "migrate", "kinds", "why", "doctor"), ("text", "json")),
+    "check": ("text", "json", "github", "sarif", "junit"),
+}
 SCHEMAS = ("values", "catalog", "polyaxonfile", "annotations")  # what the command `schema` prints
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
-FILE_COMMANDS = ("check", "explain", "verify", "migrate")
-PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
+FILE_COMMANDS = ("check", "explain", "verify", "migrate", "init")
+PROGRAM_COMMANDS = ("render", "check", "explain", "verify", "init")
 SHELLS = ("bash", "zsh", "fish")  # what the command `completion` prints a script for
 # Commands that accept one argument which is neither an option nor a file: its name, and the words that it can be. If
 # these are given, the argument is needed.
@@ -88,6 +91,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
+    "init": ((), "print a commented catalog and a first run, from `kubectl get pvc -o yaml` or from nothing"),
     "argocd generate": (
         ("--persistence", "--strict", "--quiet"),
         "Argo CD's plugin: render the chart in the current directory with Helm, and add volumes and variables",
@@ -115,6 +119,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "last-report": (
         ("--list",),
         "print the report of one of the last 20 renders with errors or warnings; Helm may not show it",
+    ),
+    "doctor": (
+        ("--persistence", "--output"),
+        "check what is installed: Helm, the plugin, the chart in this directory and others; print remedies",
     ),
     "plugin-dir": ((), "print the directory to give to `helm plugin install` (Helm 4)"),
     "completion": ((), "print the completion script of a shell: bash, zsh or fish"),

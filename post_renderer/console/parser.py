@@ -54,14 +54,14 @@ class _Parser(argparse.ArgumentParser):
         self.options.command = command
         self.seen: set[str] = set()
         for option in allowed_options(command):
-            takes, repeatable, text = OPTIONS[option]
+            takes, repeatable, _ = OPTIONS[option]
             self.add_argument(
                 *names_of(option),
                 action=_Keep,
                 nargs=None if takes else 0,
                 metavar=takes or None,
                 dest=argparse.SUPPRESS,
-                help=text.replace("%", "%%") + ("; can be given again" if repeatable else ""),
+                help=describe(command, option).replace("%", "%%") + ("; can be given again" if repeatable else ""),
             )
 
 
@@ -92,6 +92,14 @@ class _Keep(argparse.Action):
 def allowed_options(command: str) -> tuple[str, ...]:
     """Return the options of a command. All arguments of ``helm`` are those of Helm."""
     return () if command == "helm" else (*COMMANDS[command][0], "--color", "--help", "--version")
+
+
+def describe(command: str, option: str) -> str:
+    """Return what an option of a command does."""
+    if option != "--output":
+        return OPTIONS[option][2]
+    default, *others = FORMATS[command]
+    return f"write {join_or([f'{default} (default)', *others])}"
 
 
 def names_of(option: str) -> list[str]:
@@ -182,7 +190,7 @@ def _read_value(command: str, option: str, value: str) -> object:
     choices = choices_of(command, option)
     if choices and value not in choices:
         what = "output format" if option == "--output" else f"value of {option}"
-        raise UsageError(f"unknown {what} {quoted(value)}", f"write {', '.join(choices[:-1])} or {choices[-1]}")
+        raise UsageError(f"unknown {what} {quoted(value)}", f"write {join_or(choices)}")
     if option == "--max-starts":
         number = parse_uint(value)
         if number is None:
@@ -238,7 +246,7 @@ def _check(options: Options) -> None:
         if known:
             raise UsageError(
                 f"{options.command} needs a {name}",
-                f"write {' or '.join(f'{options.command} {word}' for word in known)}",
+                f"write {join_or([f'{options.command} {word}' for word in known])}",
             )
     if options.command != "migrate":
         return
@@ -248,6 +256,11 @@ def _check(options: Options) -> None:
         raise UsageError("--in-place needs files", "leave out --in-place: the new file is printed")
     if options.name and len(options.files) > 1:
         raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
+
+
+def join_or(words: Sequence[str]) -> str:
+    """Return `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]])
 
 
 def _unknown(what: str, word: str, known: Collection[str], command: str = "") -> UsageError:

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "polyaxon-persistence verify -- helm get manifest demo": "tests/e2e/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
     "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
+    "polyaxon-persistence init -- kubectl get pvc -o yaml > volumes.yaml": "tests/helm/test_init.py",
     "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
 }
 COMMANDS = [line[2:] for line in README.splitlines() if line.startswith("$ ")]

@@ -37,6 +37,7 @@ CASES = {
     "check against": (["check", "--against", "there"], STREAMS["runs"] + make_job(name="new")),
     "migrate": (["migrate", "values.yaml"], ""),
     "kinds": (["kinds"], ""),
+    "doctor": (["doctor"], ""),
     "why": (["why"], ""),
     "why alias": (["why", "alias"], ""),
 }  # fmt: skip

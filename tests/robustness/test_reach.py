@@ -73,7 +73,7 @@ def reach(*words: str, stdin: str, folder: Path) -> tuple[int, list[list[str]]]:
 
 def test_every_command_that_reads_a_stream_is_here() -> None:
     """The others get theirs from Helm, or read none."""
-    others = {"last-report", "plugin-dir", "kinds", "why", "schema", "helm"} | {
+    others = {"completion", "last-report", "plugin-dir", "kinds", "why", "schema", "helm", "doctor", "init"} | {
         name for name in COMMANDS if "argocd" in name
     }
     assert set(COMMANDS) - others == set(GIVEN)

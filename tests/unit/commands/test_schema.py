@@ -152,7 +152,7 @@ def test_what_the_catalog_of_the_stream_may_complete_is_no_error(tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        ([], "schema needs a NAME", "schema values or schema catalog or schema polyaxonfile or schema annotations"),
+        ([], "schema needs a NAME", "schema values, schema catalog, schema polyaxonfile or schema annotations"),
         (["value"], 'unknown NAME "value" of schema', 'did you mean "values"?'),
         (["values", "catalog"], "schema accepts one NAME", "write one NAME"),
         (["values", "--strict"], 'unknown option "--strict" of schema', "--persistence"),
