@@ -27,7 +27,7 @@ OFFERS = {
     "argocd ": {"generate", "discover", "parameters"},
     "argocd generate --s": {"--strict"},
     "check --": {"--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty", "--color"},
-    "check --output ": {"text", "json"},
+    "check --output ": {"text", "json", "github", "sarif", "junit"},
     "check --color ": {"auto", "always", "never"},
     "why unknown-v": {"unknown-volume"},
     "completion ": {"bash", "zsh", "fish"},
