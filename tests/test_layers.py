@@ -21,7 +21,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"commands", "integrations"},
-    {"render", "migrate", "survey"},
+    {"render", "migrate", "survey", "inventory"},
     {"runs"},
     {"inject"},
     {"resolve"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from post_renderer.console import FILES_VARIABLE, UsageError
-from post_renderer.k8s import is_dns_label, parse_uint
+from post_renderer.k8s import is_dns_label, is_dns_subdomain, parse_uint
 from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
@@ -37,6 +37,17 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         False,
         "exit with 0 if an input has no Kubernetes object; a pre-commit hook gets all YAML files",
     ),
+    "--namespace": (
+        "NS",
+        True,
+        "the namespace of the objects without one in the next FILE, as in `helm get manifest`",
+    ),
+    "--claim": ("NAME", False, "list only the claims with this name"),
+    "--stale": (
+        "",
+        False,
+        "print only the commands that delete stale Jobs; all other lines are comments of the shell",
+    ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--list": ("", False, "list the saved reports, the newest first"),
     "--check": ("", False, "exit with 1 if a file would change; no file is written"),
@@ -52,10 +63,10 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
 }
 # The values of --output by command; the first one is the default.
-FORMATS = dict.fromkeys(("check", "explain", "verify", "migrate", "kinds", "why"), ("text", "json"))
+FORMATS = dict.fromkeys(("check", "explain", "verify", "inventory", "migrate", "kinds", "why"), ("text", "json"))
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
-FILE_COMMANDS = ("check", "explain", "verify", "migrate")
-PROGRAM_COMMANDS = ("render", "check", "explain", "verify")
+FILE_COMMANDS = ("check", "explain", "verify", "inventory", "migrate")
+PROGRAM_COMMANDS = ("render", "check", "explain", "verify", "inventory")
 # Command: its options, and what it does.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "render": (
@@ -73,6 +84,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "verify": (
         ("--persistence", "--strict", "--output"),
         "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
+    ),
+    "inventory": (
+        ("--persistence", "--namespace", "--claim", "--stale", "--strict", "--output"),
+        "list who uses each claim, node path and bucket, and the kept Jobs that no release has any more",
     ),
     "migrate": (
         ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
@@ -111,6 +126,7 @@ class Options:
         "allow_empty",
         "as_one",
         "check",
+        "claim",
         "code",
         "command",
         "files",
@@ -120,10 +136,13 @@ class Options:
         "list_reports",
         "max_starts",
         "name",
+        "namespaces",
+        "next_namespace",
         "number",
         "output",
         "persistence",
         "program",
+        "stale",
         "strict",
         "then",
         "version",
@@ -138,6 +157,10 @@ class Options:
         self.max_starts: int | None = None
         self.allow_empty = False
         self.files: list[str] = []
+        self.namespaces: dict[str, str] = {}  # FILE -> the namespace of its objects; "-" is standard input or a program
+        self.next_namespace = ""
+        self.claim = ""
+        self.stale = False
         self.code: str | None = None
         self.number: int | None = None
         self.list_reports = False
@@ -176,11 +199,22 @@ def read_options(arguments: list[str]) -> Options:
     options.persistence = find_site_files() + options.persistence
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
+    _give_namespace(options)
+    if options.claim and options.stale:
+        raise UsageError("inventory can't have --claim and --stale", "write only one of the two")
     if options.list_reports and options.number is not None:
         raise UsageError("last-report can't have a number and --list", "write only one of the two")
     if options.command in FILE_COMMANDS and not (options.help or options.version):
         _check_files(options)
     return options
+
+
+def _give_namespace(options: Options) -> None:
+    """Give the last --namespace to standard input or to the program. Raises UsageError if a FILE must follow."""
+    if options.next_namespace and options.files:
+        raise UsageError("--namespace has no FILE after it", "write --namespace NS before the FILE that it is for")
+    if options.next_namespace:
+        options.namespaces["-"] = options.next_namespace
 
 
 def find_site_files() -> list[str]:
@@ -254,6 +288,8 @@ def _add_word(options: Options, word: str) -> None:
     if word in options.files:
         raise UsageError(f"{word} is repeated", "write it once")
     options.files.append(word)
+    if options.next_namespace:
+        options.namespaces[word], options.next_namespace = options.next_namespace, ""
 
 
 def _add_number(options: Options, word: str) -> None:
@@ -300,6 +336,16 @@ def _set(options: Options, word: str, value: str) -> None:
         options.list_reports = True
     elif word == "--check":
         options.check = True
+    elif word == "--stale":
+        options.stale = True
+    elif word == "--namespace":
+        _set_namespace(options, value)
+    elif word == "--claim":
+        if not is_dns_subdomain(value):
+            raise UsageError(
+                f"--claim {quoted(value)} is not the name of a claim", "write the name without a namespace"
+            )
+        options.claim = value
     elif word in ("--name", "--as-one"):
         if not is_dns_label(value):
             raise UsageError(
@@ -310,6 +356,14 @@ def _set(options: Options, word: str, value: str) -> None:
         options.against.append(value)
     else:
         options.persistence.append(value)
+
+
+def _set_namespace(options: Options, value: str) -> None:
+    if not is_dns_label(value):
+        raise UsageError(f"--namespace {quoted(value)} is not the name of a namespace", "write the name of a namespace")
+    if options.next_namespace:
+        raise UsageError("--namespace is repeated before one FILE", "write it once before each FILE")
+    options.next_namespace = value
 
 
 def _unknown(what: str, word: str, known: Collection[str], command: str = "") -> UsageError:

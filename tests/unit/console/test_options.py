@@ -21,6 +21,7 @@ WORDS = {
     "check": ["--persistence", "--strict", "--output", "--against", "--max-starts", "--allow-empty"],
     "explain": ["--persistence", "--strict", "--output"],
     "verify": ["--persistence", "--strict", "--output"],
+    "inventory": ["--persistence", "--namespace", "--claim", "--stale", "--strict", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
     "argocd generate": ["--persistence", "--strict"],
     "argocd discover": [],
@@ -38,6 +39,8 @@ VALUES = {
     "--against": "a.yaml",
     "--max-starts": "3",
     "--name": "train",
+    "--namespace": "vision",
+    "--claim": "results",
     "--then": "cat",
 }
 FIELDS = {
@@ -51,6 +54,9 @@ FIELDS = {
     "--allow-empty": ("allow_empty", True),
     "--list": ("list_reports", True),
     "--name": ("name", "train"),
+    "--namespace": ("namespaces", {"-": "vision"}),
+    "--claim": ("claim", "results"),
+    "--stale": ("stale", True),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
 
@@ -119,7 +125,7 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, help, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, explain, flux-patches, helm, help, inventory, kinds, krm, last-report, migrate, plugin-dir, render, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
@@ -167,7 +173,7 @@ def test_the_help_of_a_verb_names_its_options(verb: str) -> None:
     assert text == run("help", verb).output.decode()
     assert text.startswith(f"usage: polyaxon-persistence {verb}")
     for option in FIELDS:
-        assert (f"\n  {option}" in text) is (option in WORDS[verb])
+        assert (f"\n  {option} " in text) is (option in WORDS[verb])
 
 
 def test_the_version() -> None:
