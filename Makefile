@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONPATH HELM_PLUGINS
 
 # The packages of the lock file that the program imports (first row) and that install a checkout (second row).
-RUNTIME := deepmerge pyyaml ruamel-yaml \
+RUNTIME := deepmerge jinja2 markupsafe pyyaml ruamel-yaml \
            editables hatchling packaging pathspec pluggy tomlkit trove-classifiers
 empty :=
 RUNTIME_PATTERN := ^($(subst $(empty) $(empty),|,$(strip $(RUNTIME))))==
@@ -125,10 +125,11 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others (7 min the first time)
+tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible, Chromium and others (7 min the first time)
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
+	@$(BIN)/python -m ci.browser_setup
 
 .PHONY: format
 format: venv ## maintain: format the Python code, and generate the chart's README, the pages and chart/files

@@ -21,7 +21,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"commands", "integrations"},
-    {"render", "migrate", "survey", "inventory"},
+    {"render", "migrate", "survey", "inventory", "pages"},
     {"runs"},
     {"inject"},
     {"resolve"},

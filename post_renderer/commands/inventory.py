@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from post_renderer.commands.inputs import Findings, read_inputs
+from post_renderer.commands.inventory_text import jobs_text, stale_text, storage_text
+from post_renderer.commands.views import VIEW_FORMATS, write_view
 from post_renderer.console import CommandResult
-from post_renderer.console.format import count, format_table, json_text, problem_data
-from post_renderer.inventory.kept_jobs import STALE, UNKNOWN, KeptJob, judge_kept_jobs
+from post_renderer.console.format import json_text, problem_data
+from post_renderer.inventory.kept_jobs import STALE, UNKNOWN, judge_kept_jobs
 from post_renderer.inventory.objects import FoundObject, read_objects
-from post_renderer.inventory.pod_usage import BUCKET, CLAIM, HOST_PATH, NFS, Storage
+from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.storage import User, list_users
-from post_renderer.problems import escape_control, suggest
+from post_renderer.problems import suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
-
-TYPE_WORDS = {CLAIM: "claim", HOST_PATH: "node", NFS: "nfs", BUCKET: "bucket"}
-UNKNOWN_NAMESPACE = "unknown"
-NO_RUN = " (no run)"
-WHOLE = "(all)"
-STORAGE_COLUMNS = ("ACCESS", "NAMESPACE", "RELEASE", "OBJECT", "DIRECTORY", "RESULTS")
-JOB_COLUMNS = ("NAMESPACE", "RELEASE", "KEPT JOB", "STATUS", "CONTENT")
 
 
 class Inventory:
@@ -62,78 +57,20 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output == "json":
         output = json_text(_data(inventory))
         return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
+    if options.output in VIEW_FORMATS:
+        from post_renderer.commands.inventory_view import make_view
+
+        view = make_view(inventory.storage, inventory.jobs, findings.problems, findings.summary())
+        return CommandResult(write_view(view, options.output), findings.problems, note=findings.notes)
     if options.stale:
-        text = _stale_text(inventory)
+        text = stale_text(inventory.jobs, inventory.unknown)
     else:
-        text = "".join(_storage_text(storage, users) for storage, users in inventory.storage.items())
+        text = "".join(storage_text(storage, users) for storage, users in inventory.storage.items())
         if options.claim and not inventory.storage:
             text = f"Nothing in the input uses the claim {options.claim}.\n"
             text += f"  hint: {suggest(options.claim, inventory.claims)}\n\n"
-        text += _jobs_text(inventory.jobs) + findings.summary()
+        text += jobs_text(inventory.jobs) + findings.summary()
     return CommandResult(text, findings.problems, note=findings.notes)
-
-
-def storage_title(storage: Storage) -> str:
-    title = f"{TYPE_WORDS[storage.type]} {storage.name}"
-    return f"{title}, namespace {storage.namespace or UNKNOWN_NAMESPACE}" if storage.type == CLAIM else title
-
-
-def user_row(user: User) -> tuple[str, ...]:
-    """Return the cells below STORAGE_COLUMNS."""
-    item = user.item
-    return (
-        "writes" if user.writes() else "reads",
-        item.namespace or UNKNOWN_NAMESPACE,
-        item.release or "-",
-        item.subject() + ("" if item.is_run else NO_RUN),
-        ", ".join(user.directories()) or WHOLE,
-        "" if user.results is None else user.results or WHOLE,
-    )
-
-
-def job_row(job: KeptJob) -> tuple[str, ...]:
-    """Return the cells below JOB_COLUMNS."""
-    item = job.item
-    reason = f": {job.reason}" if job.state == UNKNOWN else ""
-    return item.namespace or UNKNOWN_NAMESPACE, item.release or "-", item.name, item.status, job.state + reason
-
-
-def _storage_text(storage: Storage, users: list[User]) -> str:
-    return (
-        f"{escape_control(storage_title(storage))}\n"
-        + format_table([STORAGE_COLUMNS, *map(user_row, users)], "  ")
-        + "\n"
-    )
-
-
-def _jobs_text(jobs: list[KeptJob]) -> str:
-    if not jobs:
-        return ""
-    text = format_table([JOB_COLUMNS, *map(job_row, jobs)]) + "\n"
-    lines = [job.line() for job in jobs if job.command]
-    if lines:
-        text += "To delete the stale Jobs that are finished:\n\n" + "".join(f"  {line}\n" for line in lines) + "\n"
-    return text
-
-
-def _stale_text(inventory: Inventory) -> str:
-    """Return lines for a shell: commands, and comments about everything else."""
-    finished = [job for job in inventory.jobs if job.is_finished()]
-    going_on = [job for job in inventory.jobs if not job.is_finished()]
-    text = f"# {count(len(finished), 'stale Job')}, finished\n" + "".join(
-        f"{job.line()}\n" for job in finished if job.command
-    )
-    if going_on:
-        text += f"# {count(len(going_on), 'stale Job')}, not finished\n"
-        text += "".join(
-            f"# {escape_control(f'{job.item.namespace}/{job.item.name}')} is {job.item.status}\n" for job in going_on
-        )
-    reasons: dict[str, int] = {}
-    for job in inventory.unknown:
-        reasons[job.reason] = reasons.get(job.reason, 0) + 1
-    for reason, number in reasons.items():
-        text += f"# {count(number, 'Job')}, not known whether stale: {escape_control(reason)}\n"
-    return text
 
 
 def _data(inventory: Inventory) -> dict[str, object]:

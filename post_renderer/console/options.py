@@ -25,7 +25,11 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         False,
         "send the rendered stream through a second post-renderer: a program and its arguments",
     ),
-    "--output": ("FORMAT", False, "write text (default) or json"),
+    "--output": (
+        "FORMAT",
+        False,
+        "write text (default) or json; explain and inventory also write html, mermaid or markdown",
+    ),
     "--against": (
         "FILE",
         True,
@@ -63,7 +67,10 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
 }
 # The values of --output by command; the first one is the default.
-FORMATS = dict.fromkeys(("check", "explain", "verify", "inventory", "migrate", "kinds", "why"), ("text", "json"))
+FORMATS = {
+    **dict.fromkeys(("check", "verify", "migrate", "kinds", "why"), ("text", "json")),
+    **dict.fromkeys(("explain", "inventory"), ("text", "json", "html", "mermaid", "markdown")),
+}
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
 FILE_COMMANDS = ("check", "explain", "verify", "inventory", "migrate")
 PROGRAM_COMMANDS = ("render", "check", "explain", "verify", "inventory")
@@ -320,7 +327,9 @@ def _set(options: Options, word: str, value: str) -> None:
     elif word == "--output":
         formats = FORMATS[options.command]
         if value not in formats:
-            raise UsageError(f"unknown output format {quoted(value)}", f"write {' or '.join(formats)}")
+            raise UsageError(
+                f"unknown output format {quoted(value)}", f"write {', '.join(formats[:-1])} or {formats[-1]}"
+            )
         options.output = value
     elif word == "--max-starts":
         options.max_starts = parse_uint(value)

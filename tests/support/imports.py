@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 DEAR = {
     "argparse", "collections", "contextlib", "dataclasses", "datetime", "decimal", "deepmerge", "difflib", "enum",
     "functools", "hashlib", "importlib.metadata", "inspect", "json", "logging", "pathlib", "pprint", "re", "ruamel",
-    "ruamel.yaml", "shutil", "subprocess", "tempfile", "textwrap", "typing", "urllib", "uuid",
+    "ruamel.yaml", "jinja2", "markupsafe", "shutil", "subprocess", "tempfile", "textwrap", "typing", "urllib", "uuid",
 }  # fmt: skip
 
 
