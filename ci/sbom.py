@@ -12,6 +12,7 @@ import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from cyclonedx.contrib.hash.factories import HashTypeFactory
@@ -27,6 +28,9 @@ from packaging.utils import canonicalize_name
 
 import post_renderer
 from ci.source_date import ROOT, find_source_date
+
+if TYPE_CHECKING:
+    from importlib.metadata import PackageMetadata
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PYTHONS = [word.rpartition(" ")[2] for word in PROJECT["classifiers"] if " :: 3." in word]
@@ -59,6 +63,15 @@ def _names(requirements: list[str]) -> list[str]:
     ]
 
 
+def find_license(metadata: PackageMetadata) -> str:
+    """Return the license of a package: an SPDX expression, or the words of its author, or the name of its classifier."""
+    for key in ("License-Expression", "License"):
+        if key in metadata:
+            return metadata[key]
+    classifiers = metadata.get_all("Classifier") or []
+    return next(word.rpartition(" :: ")[2] for word in classifiers if word.startswith("License :: "))
+
+
 def make_component(name: str, version: str, hashes: list[str], license_text: str) -> Component:
     purl = PackageURL("pypi", None, name, version)
     files = ExternalReference(
@@ -83,9 +96,7 @@ def make_sbom() -> str:
     needed = find_needed(PROJECT["dependencies"])
     components = {}
     for name in sorted(needed):
-        metadata = distribution(name).metadata
-        key = next(key for key in ("License-Expression", "License") if key in metadata)
-        components[name] = make_component(name, *lock[name], metadata[key])
+        components[name] = make_component(name, *lock[name], find_license(distribution(name).metadata))
     program = make_component(PROJECT["name"], post_renderer.__version__, [], PROJECT["license"])
     program.type = ComponentType.APPLICATION
     program.description = PROJECT["description"]

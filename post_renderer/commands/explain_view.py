@@ -9,8 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from post_renderer.commands.explain import ExplainedRun
     from post_renderer.problems import Problem
+
+    ExplainedRun = dict[str, object]
 
 COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 NO_VOLUMES = "no volumes, because of the errors"

@@ -91,6 +91,16 @@ def test_the_program_depends_on_each_of_them_and_jinja_on_markupsafe(document: d
     assert needed == {purl: [] for purl in purls if purl != jinja}
 
 
+def test_each_component_has_its_license(document: dict[str, Any]) -> None:
+    """The metadata of jinja2 says it only by a classifier."""
+    found = {
+        one["name"]: {*one["licenses"][0].get("license", one["licenses"][0]).values()} for one in document["components"]
+    }
+    assert "BSD License" in found.pop("jinja2")
+    assert "BSD-3-Clause" in found.pop("markupsafe")
+    assert all(words & {"MIT", "MIT Licence", "MIT License"} for words in found.values()), found
+
+
 def test_pip_installs_exactly_these_for_the_wheel(document: dict[str, Any], tools: Path, tmp_path: Path) -> None:
     """In an empty environment, from the wheels of `make tools`, which pip chose for this machine."""
     build: list[str | Path] = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT]
