@@ -64,7 +64,7 @@ def _names(requirements: list[str]) -> list[str]:
 
 
 def find_license(metadata: PackageMetadata) -> str:
-    """Return the license of a package: an SPDX expression, or the words of its author, or the name of its classifier."""
+    """Return the license of a package: an SPDX expression, the words of its author, or the name of its classifier."""
     for key in ("License-Expression", "License"):
         if key in metadata:
             return metadata[key]
