@@ -65,11 +65,10 @@ def _names(requirements: list[str]) -> list[str]:
 
 def find_license(metadata: PackageMetadata) -> str:
     """Return the license of a package: an SPDX expression, the words of its author, or the name of its classifier."""
-    for key in ("License-Expression", "License"):
-        if key in metadata:
-            return metadata[key]
     classifiers = metadata.get_all("Classifier") or []
-    return next(word.rpartition(" :: ")[2] for word in classifiers if word.startswith("License :: "))
+    names = [word.rpartition(" :: ")[2] for word in classifiers if word.startswith("License :: ")]
+    keys = [key for key in ("License-Expression", "License") if key in metadata]
+    return str(metadata[keys[0]]) if keys else names[0]
 
 
 def make_component(name: str, version: str, hashes: list[str], license_text: str) -> Component:
