@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONPATH HELM_PLUGINS
 
 # The packages of the lock file that the program imports (first row) and that install a checkout (second row).
-RUNTIME := deepmerge markdown-it-py mdurl pygments pyyaml rich ruamel-yaml \
+RUNTIME := deepmerge jinja2 markdown-it-py markupsafe mdurl pygments pyyaml rich ruamel-yaml \
            editables hatchling packaging pathspec pip pluggy tomlkit trove-classifiers
 # What compiles a wheel, beside those.
 COMPILER := ast-serialize librt mypy mypy-extensions setuptools typing-extensions
@@ -154,12 +154,13 @@ venv: .venv/.ready ## start: install the development environment from the lock f
 	@touch $@
 
 .PHONY: tools
-tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible and others; needs Go and Node.js (7 min the first time)
+tools: venv .tools/wheels/.ready ## start: build the test tools into .tools: Helm 3, Helm 4, helm-unittest, kubeconform, Ansible, Chromium and others; needs Go and Node.js (7 min the first time)
 	@ci/tools.sh
 	@ci/libraries.sh $(BIN)/python
 	@ci/language_server.sh
 	@$(BIN)/python ci/schemas.py .tools/schemas 1.27 1.37
 	@$(BIN)/python -m ci.debian_packages
+	@$(BIN)/python -m ci.browser_setup
 
 .PHONY: format
 format: venv ## maintain: format the Python code, and generate the chart's README, the schemas, the pages and chart/files

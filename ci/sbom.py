@@ -10,8 +10,9 @@ import re
 import sys
 import tomllib
 from datetime import UTC, datetime
-from importlib.metadata import PackageMetadata, distribution
+from importlib.metadata import distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from cyclonedx.contrib.hash.factories import HashTypeFactory
@@ -27,6 +28,9 @@ from packaging.utils import canonicalize_name
 
 import post_renderer
 from ci.source_date import ROOT, find_source_date
+
+if TYPE_CHECKING:
+    from importlib.metadata import PackageMetadata
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PYTHONS = [word.rpartition(" ")[2] for word in PROJECT["classifiers"] if " :: 3." in word]
@@ -59,13 +63,12 @@ def _names(requirements: list[str]) -> list[str]:
     ]
 
 
-def _license_of(metadata: PackageMetadata) -> str:
-    """Return what a package declares as its license: an expression, a text, or the name in its classifier."""
-    for key in ("License-Expression", "License"):
-        if key in metadata:
-            return str(metadata[key])
-    classifiers: list[str] = metadata.get_all("Classifier", [])
-    return next(text.rpartition(" :: ")[2] for text in classifiers if text.startswith("License ::"))
+def find_license(metadata: PackageMetadata) -> str:
+    """Return the license of a package: an SPDX expression, the words of its author, or the name of its classifier."""
+    classifiers = metadata.get_all("Classifier") or []
+    names = [word.rpartition(" :: ")[2] for word in classifiers if word.startswith("License :: ")]
+    keys = [key for key in ("License-Expression", "License") if key in metadata]
+    return str(metadata[keys[0]]) if keys else names[0]
 
 
 def make_component(name: str, version: str, hashes: list[str], license_text: str) -> Component:
@@ -92,8 +95,7 @@ def make_sbom() -> str:
     needed = find_needed(PROJECT["dependencies"])
     components = {}
     for name in sorted(needed):
-        metadata = distribution(name).metadata
-        components[name] = make_component(name, *lock[name], _license_of(metadata))
+        components[name] = make_component(name, *lock[name], find_license(distribution(name).metadata))
     program = make_component(PROJECT["name"], post_renderer.__version__, [], PROJECT["license"])
     program.type = ComponentType.APPLICATION
     program.description = PROJECT["description"]

@@ -187,6 +187,10 @@ def _answer_stream(options: Options) -> CommandResult:
         from post_renderer.commands import verify
 
         return verify.run(options, raw, files)
+    if options.command == "inventory":
+        from post_renderer.commands import inventory
+
+        return inventory.run(options, raw, files)
     if options.command == "krm":
         from post_renderer.integrations import krm
 
@@ -218,7 +222,8 @@ def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
         return ci_formats.make_result(options, problems)
     from post_renderer.console.format import json_text, problem_data
 
-    output = json_text({"problems": problem_data(problems), "runs": [], "objects": 0})
+    empty: dict[str, object] = {"storage": [], "keptJobs": []} if options.command == "inventory" else {"runs": []}
+    output = json_text({"problems": problem_data(problems), **empty, "objects": 0})
     return CommandResult(output, problems, problems_in_output=True)
 
 

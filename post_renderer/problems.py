@@ -108,6 +108,8 @@ CODES: dict[str, tuple[str, str]] = {
         ERROR,
         "A run lacks something that it asked for: it was not rendered, or changed after the render.",
     ),
+    # inventory
+    "invalid-name": (ERROR, "A name is not a DNS name, so no command is printed that contains it."),
     # integrations
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or a parameter with a wrong form."),
     "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),

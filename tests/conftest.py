@@ -27,7 +27,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the external tools, so that no test can forget it: `-m "not helm"` works without `make tools`."""
     for item in items:
-        if {"tools", "libraries"} & set(getattr(item, "fixturenames", ())):
+        if {"tools", "libraries", "make_browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("helm")
 
 

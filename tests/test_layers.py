@@ -23,7 +23,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"commands", "integrations"},
-    {"render", "migrate", "survey"},
+    {"render", "migrate", "survey", "inventory", "pages"},
     {"runs"},
     {"inject"},
     {"resolve"},

@@ -32,6 +32,7 @@ COMMANDS = {
     "render": ["render", *CATALOG],
     "explain": ["explain", *CATALOG],
     "verify": ["verify", *CATALOG],
+    "inventory": ["inventory", *CATALOG],
     "check": ["check", *CATALOG],
     "check --against": ["check", *CATALOG, "--against", "against"],
     "flux-patches": ["flux-patches", *CATALOG],

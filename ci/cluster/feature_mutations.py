@@ -29,6 +29,13 @@ class Feature(NamedTuple):
 
 FEATURES = (
     Feature(
+        "the content that a release still has",
+        "post_renderer/inventory/kept_jobs.py",
+        "if job.name in self.contents[key]:",
+        "if False:",
+        ("cluster/test_inventory.py", "test_the_users_of_each_claim_and_the_stale_jobs"),
+    ),
+    Feature(
         "the mount that makes the run folder",
         "post_renderer/resolve/__init__.py",
         'mounts.append(Mount(entry, alone, "run folder"))',

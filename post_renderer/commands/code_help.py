@@ -1058,6 +1058,30 @@ Upgrade the release with the post-renderer.
 $ helm upgrade --install demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence
 """,
     ),
+    "invalid-name": CodeHelp(
+        "`inventory` prints commands that delete Jobs and ConfigMaps. Kubernetes accepts only DNS names for these "
+        "objects and for their namespaces, so this name does not come from a cluster. For this Job, no command is "
+        "printed.",
+        """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: train; ls
+  namespace: default
+  uid: 6f1c2a4e
+  labels: {app.kubernetes.io/instance: demo}
+  annotations:
+    helm.sh/resource-policy: keep
+    polyaxon.com/base-name: train
+spec:
+  template: {spec: {containers: [{name: main, image: busybox}]}}
+""",
+        """\
+Read the objects from the cluster again.
+
+$ kubectl get jobs,configmaps -A -o yaml | polyaxon-persistence inventory --stale
+""",
+    ),
     "argocd-parameter": CodeHelp(
         "The Application sets an unknown parameter of the plugin, sets a parameter twice, or gives a parameter a "
         "wrong form. A file that does not exist and a directory without a chart give the same error.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.commands.inputs import Findings, identity_data, read_inputs
+from post_renderer.commands.views import VIEW_FORMATS, write_view
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.inject import choose_containers
@@ -64,6 +65,11 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output == "json":
         output = json_text({"runs": rows, "problems": problem_data(findings.problems), "objects": findings.objects})
         return CommandResult(output, findings.problems, problems_in_output=True, note=findings.notes)
+    if options.output in VIEW_FORMATS:
+        from post_renderer.commands.explain_view import make_view
+
+        view = make_view(_join_groups(rows), findings.problems, findings.summary(), _mount_row)
+        return CommandResult(write_view(view, options.output), findings.problems, note=findings.notes)
     text = "".join(f"{_run_text(same, options.width)}\n" for same in _join_groups(rows))
     return CommandResult(text + findings.summary(), findings.problems, note=findings.notes)
 
@@ -238,15 +244,19 @@ def _run_text(same: list[ExplainedRun], width: int) -> str:
     if results:
         text += escape_control(f"  results: {results}") + "\n"
     if mounts:
-        table = [MOUNT_COLUMNS]
-        for item in mounts:
-            mode = "read-only" if item["readOnly"] else "writable"
-            why = REASONS[item["why"]]
-            path = item["mountPath"] or "(not mounted)"
-            table.append((item["container"], item["volume"], path, mode, why, item["storage"].rstrip(":")))
+        table: list[tuple[str, ...]] = [MOUNT_COLUMNS]
+        table += map(_mount_row, mounts)
         text += format_table(table, "  ", width)
     else:
         text += "  no volumes\n"
     notes = row["notes"]
     assert isinstance(notes, list)
     return text + "".join(f"  note: {escape_control(str(note))}\n" for note in notes)
+
+
+def _mount_row(item: ExplainedRun) -> tuple[str, ...]:
+    """Return the cells below MOUNT_COLUMNS."""
+    mode = "read-only" if item["readOnly"] else "writable"
+    path = str(item["mountPath"] or "(not mounted)")
+    storage = str(item["storage"]).rstrip(":")
+    return str(item["container"]), str(item["volume"]), path, mode, REASONS[str(item["why"])], storage

@@ -1,4 +1,4 @@
-"""Reads the inputs of ``check``, ``explain`` and ``verify``: standard input, a program's output, files, directories."""
+"""Reads the input of commands: standard input, the output of a program, files and directories."""
 
 from __future__ import annotations
 

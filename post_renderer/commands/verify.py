@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from post_renderer.commands.inputs import Findings, identity_data, read_inputs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
@@ -13,6 +11,7 @@ from post_renderer.runs.manifest import read_manifest
 from post_renderer.stream import StreamError, stream_problem
 from post_renderer.yamledit.edits import Edit
 from post_renderer.yamltree import Node, get_mapping_value, scalar_text
+from post_renderer.yamltree.node_index import NodeIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,12 +125,12 @@ def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Ve
         return [], 0
     problems = found.problems
     owned = _find_owned(found.root, catalogs, problems)
-    places = _Places(owned)
-    problems.keep(lambda problem: places.find(problem) is None)
+    places = NodeIndex(owned)
+    problems.keep(lambda problem: places.find(problem.offset) is None)
     starts = {node.start for node in owned}
     runs = [run for run in found.runs if run.workload.root.start not in starts]
-    places = _Places([run.workload.root for run in runs])
-    wrong = {places.find(problem) for problem in problems.found if problem.severity == ERROR}
+    places = NodeIndex([run.workload.root for run in runs])
+    wrong = {places.find(problem.offset) for problem in problems.found if problem.severity == ERROR}
     verdicts = [Verdict(run, has_errors=run.workload.root.start in wrong) for run in runs]
     for problem in problems.found:
         if problem.code == "conflict":  # its hint is for a template, but this object is rendered already
@@ -161,26 +160,6 @@ def _is_owned(node: Node) -> bool:
     return owners is not None and any(
         scalar_text(get_mapping_value(owner, "controller")) == "true" for owner in owners.items()
     )
-
-
-class _Places:
-    """Finds the object that contains the offset of a problem. A List may have thousands of objects and problems.
-
-    ``nodes``: objects of one document, in the order of the document. No object is inside another object.
-    """
-
-    __slots__ = ("_ends", "_starts")
-
-    def __init__(self, nodes: list[Node]) -> None:
-        self._starts = [node.start for node in nodes]
-        self._ends = [node.end for node in nodes]
-
-    def find(self, problem: Problem) -> int | None:
-        """Return the start offset of the object that contains the problem; None if no object contains it."""
-        if problem.offset is None:
-            return None
-        at = bisect_right(self._starts, problem.offset) - 1
-        return self._starts[at] if at >= 0 and problem.offset < self._ends[at] else None
 
 
 def _count_wanted(run: Run) -> int:

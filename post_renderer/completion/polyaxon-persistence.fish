@@ -50,8 +50,8 @@ function _shtab_polyaxon_persistence_using
   test "$_shtab_polyaxon_persistence_cmdpath" = "$argv"
 end
 
-set -g _shtab_polyaxon_persistence_commands render check explain verify migrate init argocd 'argocd generate' 'argocd discover' 'argocd parameters' helm flux-patches krm kinds why schema last-report doctor plugin-dir completion version help
-set -g _shtab_polyaxon_persistence_opts_with_value --against --as-one --color --max-starts --name --output --persistence --then -f -o
+set -g _shtab_polyaxon_persistence_commands render check explain verify inventory migrate init argocd 'argocd generate' 'argocd discover' 'argocd parameters' helm flux-patches krm kinds why schema last-report doctor plugin-dir completion version help
+set -g _shtab_polyaxon_persistence_opts_with_value --against --as-one --claim --color --max-starts --name --namespace --output --persistence --then -f -o
 
 complete -c polyaxon-persistence -e
 complete -c polyaxon-persistence -f
@@ -86,7 +86,7 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using check; an
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a explain -d 'print for each run its volumes, their mount paths, and the reason for each volume'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l strict -d 'treat warnings as errors'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l output -s o -xka "text json" -d 'write text (default) or json'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l output -s o -xka "text json html mermaid markdown" -d 'write text (default), json, html, mermaid or markdown'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using explain' -l version -d 'print the version'
@@ -100,6 +100,17 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using verify' -
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using verify' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using verify' -l version -d 'print the version'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using verify; and test $_shtab_polyaxon_persistence_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file or directory'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a inventory -d 'list who uses each claim, node path and bucket, and the kept Jobs that no release has any more'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l namespace -x -d 'the namespace of the objects without one in the next FILE, as in `helm get manifest`'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l claim -x -d 'list only the claims with this name'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l stale -d 'print only the commands that delete stale Jobs; all other lines are comments of the shell'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l strict -d 'treat warnings as errors'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l output -s o -xka "text json html mermaid markdown" -d 'write text (default), json, html, mermaid or markdown'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l help -s h -d 'print this help'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory' -l version -d 'print the version'
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using inventory; and test $_shtab_polyaxon_persistence_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'file or directory'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a migrate -d 'translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using migrate' -l in-place -d 'save the changed files instead of printing the changes'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using migrate' -l check -d 'exit with 1 if a file would change; no file is written'
@@ -158,7 +169,7 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l o
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l help -s h -d 'print this help'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why' -l version -d 'print the version'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "input-too-large invalid-encoding invalid-yaml glued-separator duplicate-key alias unsupported-yaml no-final-newline wrong-type unknown-annotation invalid-annotation misplaced-annotation not-a-workload not-injectable pod-elsewhere no-request contradiction invalid-polyaxonfile invalid-request unknown-volume request-ignored no-catalog several-catalogs catalog-version invalid-catalog invalid-entry no-default-outputs same-mount-path bucket-secrets nested-mount-path read-only-outputs tensorboard-outputs run-folder invalid-reference reference-cycle same-run-folder value-too-long conflict claim-mounted-twice claim-in-use concurrency read-only-claim unknown-container run-policy name-too-long same-name base-name helm4-rewrites changes-with-chart no-object unread-document unknown-domain blocked-run too-many-starts hook-withheld not-verified argocd-parameter empty-output not-patchable unsafe-path not-migrated changed-meaning not-migratable" -d CODE
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using why; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "input-too-large invalid-encoding invalid-yaml glued-separator duplicate-key alias unsupported-yaml no-final-newline wrong-type unknown-annotation invalid-annotation misplaced-annotation not-a-workload not-injectable pod-elsewhere no-request contradiction invalid-polyaxonfile invalid-request unknown-volume request-ignored no-catalog several-catalogs catalog-version invalid-catalog invalid-entry no-default-outputs same-mount-path bucket-secrets nested-mount-path read-only-outputs tensorboard-outputs run-folder invalid-reference reference-cycle same-run-folder value-too-long conflict claim-mounted-twice claim-in-use concurrency read-only-claim unknown-container run-policy name-too-long same-name base-name helm4-rewrites changes-with-chart no-object unread-document unknown-domain blocked-run too-many-starts hook-withheld not-verified invalid-name argocd-parameter empty-output not-patchable unsafe-path not-migrated changed-meaning not-migratable" -d CODE
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a schema -d 'print a JSON schema for editors, with the names of the volumes in --persistence files as choices'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema' -l persistence -s f -xka "(__fish_complete_path (commandline -ct))" -d 'override the catalog by FILE, after the files in POLYAXON_PERSISTENCE_FILES'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using schema' -l color -xka "auto always never" -d 'color messages: auto (default: on a terminal), always or never'
@@ -187,4 +198,4 @@ complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completio
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using completion; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "bash zsh fish" -d SHELL
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a version -d 'print the version'
 complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using; and test $_shtab_polyaxon_persistence_npos -eq 0' -a help -d 'print the help of a command'
-complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using help; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "argocd check completion doctor explain flux-patches helm init kinds krm last-report migrate plugin-dir render schema verify why" -d command
+complete -c polyaxon-persistence -n '_shtab_polyaxon_persistence_using help; and test $_shtab_polyaxon_persistence_npos -eq 0' -ka "argocd check completion doctor explain flux-patches helm init inventory kinds krm last-report migrate plugin-dir render schema verify why" -d command

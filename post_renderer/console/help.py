@@ -11,7 +11,7 @@ READS: dict[str, tuple[str, str]] = {
         "With -- PROGRAM, render starts PROGRAM and reads its output. Without PROGRAM, it reads standard input.",
     ),
     **dict.fromkeys(
-        ("check", "explain", "verify"),
+        ("check", "explain", "verify", "inventory"),
         (
             "[FILE ... | -- PROGRAM ...]",
             (
@@ -76,6 +76,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "polyaxon-persistence verify -- helm get manifest demo",
         "(helm get manifest demo; helm get hooks demo) | polyaxon-persistence verify",
         "kubectl get jobs,deployments -o yaml | polyaxon-persistence verify --persistence site.yaml",
+    ),
+    "inventory": (
+        "kubectl get jobs,configmaps -A -o yaml | polyaxon-persistence inventory",
+        "polyaxon-persistence inventory --claim outputs-foo-pvc live.yaml",
+        "polyaxon-persistence inventory --stale live.yaml --namespace vision demo.yaml",
     ),
     "migrate": (
         "polyaxon-persistence migrate polyaxon-config.yml",

@@ -35,6 +35,17 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
         False,
         "exit with 0 if an input has no Kubernetes object; a pre-commit hook gets all YAML files",
     ),
+    "--namespace": (
+        "NS",
+        True,
+        "the namespace of the objects without one in the next FILE, as in `helm get manifest`",
+    ),
+    "--claim": ("NAME", False, "list only the claims with this name"),
+    "--stale": (
+        "",
+        False,
+        "print only the commands that delete stale Jobs; all other lines are comments of the shell",
+    ),
     "--in-place": ("", False, "save the changed files instead of printing the changes"),
     "--list": ("", False, "list the saved reports, the newest first"),
     "--check": ("", False, "exit with 1 if a file would change; no file is written"),
@@ -53,13 +64,14 @@ SHORT_OPTIONS = {"--persistence": "-f", "--output": "-o", "--quiet": "-q", "--he
 COLOR_MODES = ("auto", "always", "never")
 # The values of --output by command; the first one is the default.
 FORMATS = {
-    **dict.fromkeys(("explain", "verify", "migrate", "kinds", "why", "doctor"), ("text", "json")),
+    **dict.fromkeys(("verify", "migrate", "kinds", "why", "doctor"), ("text", "json")),
+    **dict.fromkeys(("explain", "inventory"), ("text", "json", "html", "mermaid", "markdown")),
     "check": ("text", "json", "github", "sarif", "junit"),
 }
 SCHEMAS = ("values", "catalog", "polyaxonfile", "annotations")  # what the command `schema` prints
 # Commands that accept files. All of these, and `render`, also accept a program after `--`, except `migrate`.
-FILE_COMMANDS = ("check", "explain", "verify", "migrate", "init")
-PROGRAM_COMMANDS = ("render", "check", "explain", "verify", "init")
+FILE_COMMANDS = ("check", "explain", "verify", "inventory", "migrate", "init")
+PROGRAM_COMMANDS = ("render", "check", "explain", "verify", "inventory", "init")
 SHELLS = ("bash", "zsh", "fish")  # what the command `completion` prints a script for
 # Commands that accept one argument which is neither an option nor a file: its name, and the words that it can be. If
 # these are given, the argument is needed.
@@ -86,6 +98,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "verify": (
         ("--persistence", "--strict", "--quiet", "--output"),
         "check that each run in `helm get manifest` or `kubectl get -o yaml` has its volumes",
+    ),
+    "inventory": (
+        ("--persistence", "--namespace", "--claim", "--stale", "--strict", "--output"),
+        "list who uses each claim, node path and bucket, and the kept Jobs that no release has any more",
     ),
     "migrate": (
         ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
@@ -137,6 +153,7 @@ class Options:
         "allow_empty",
         "as_one",
         "check",
+        "claim",
         "color",
         "command",
         "files",
@@ -146,11 +163,13 @@ class Options:
         "list",
         "max_starts",
         "name",
+        "namespaces",
         "number",
         "output",
         "persistence",
         "program",
         "quiet",
+        "stale",
         "strict",
         "then",
         "version",
@@ -169,6 +188,9 @@ class Options:
         self.max_starts: int | None = None
         self.allow_empty = False
         self.files: list[str] = []
+        self.namespaces: dict[str, str] = {}  # FILE -> the namespace of its objects; "-" is standard input or a program
+        self.claim = ""
+        self.stale = False
         self.number: int | None = None
         self.list = False
         self.in_place = False

@@ -22,12 +22,15 @@ from post_renderer.console.options import (
     Options,
     find_site_files,
 )
-from post_renderer.k8s import is_dns_label, parse_uint
+from post_renderer.k8s import is_dns_label, is_dns_subdomain, parse_uint
 from post_renderer.problems import quoted, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+TAKES_VALUE = {
+    name: bool(OPTIONS[option][0]) for option in OPTIONS for name in (option, SHORT_OPTIONS.get(option, option))
+}
 WIDTH = 110  # columns of the help
 
 
@@ -131,6 +134,8 @@ def parse(arguments: list[str]) -> Options:
     if options.command in PROGRAM_COMMANDS and "--" in rest:
         at = rest.index("--")
         rest, program = rest[:at], rest[at + 1 :]
+    if options.command == "inventory":
+        rest = _pair_namespaces(options, rest, has_program=program is not None)
     for word in _parse_options(parser, rest):
         _add_word(options, word)
     if _asks_for_text(options):
@@ -185,6 +190,39 @@ def _parse_options(parser: _Parser, words: list[str]) -> list[str]:
     return others
 
 
+def _pair_namespaces(options: Options, words: list[str], *, has_program: bool) -> list[str]:
+    """Keep each ``--namespace`` with the FILE after it, and return the other words. Raises UsageError.
+
+    argparse does not say in which order it found options and files.
+    """
+    others: list[str] = []
+    namespace = ""
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option == "--namespace":
+            if namespace:
+                raise UsageError("--namespace is repeated before one FILE", "write it once before each FILE")
+            namespace = value if equals else next(rest, "")
+            if not is_dns_label(namespace):
+                raise UsageError(
+                    f"--namespace {quoted(namespace)} is not the name of a namespace", "write --namespace NS"
+                )
+            continue
+        others.append(word)
+        if word == "-" or not word.startswith("-"):
+            if namespace:
+                options.namespaces[word] = namespace
+            namespace = ""
+        elif not equals and TAKES_VALUE.get(option):
+            others += [value for value in [next(rest, None)] if value is not None]
+    if namespace and any(word == "-" or not word.startswith("-") for word in others) and not has_program:
+        raise UsageError("--namespace has no FILE after it", "write --namespace NS before the FILE that it is for")
+    if namespace:
+        options.namespaces["-"] = namespace
+    return others
+
+
 def _read_value(command: str, option: str, value: str) -> object:
     """Return the value of an option. Raises UsageError."""
     choices = choices_of(command, option)
@@ -196,6 +234,8 @@ def _read_value(command: str, option: str, value: str) -> object:
         if number is None:
             raise UsageError(f"--max-starts {quoted(value)} is not a number", "write --max-starts 0 or more")
         return number
+    if option == "--claim" and not is_dns_subdomain(value):
+        raise UsageError(f"--claim {quoted(value)} is not the name of a claim", "write the name without a namespace")
     if option in ("--name", "--as-one") and not is_dns_label(value):
         raise UsageError(
             f"{option} {quoted(value)} can't be a run's name", "write lower-case letters, digits and dashes"
@@ -237,6 +277,8 @@ def _check(options: Options) -> None:
     """Check which arguments are together. Raises UsageError."""
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
+    if options.claim and options.stale:
+        raise UsageError("inventory can't have --claim and --stale", "write only one of the two")
     if options.list and options.number is not None:
         raise UsageError("last-report can't have a number and --list", "write only one of the two")
     if options.against and len(options.files) > 1:

@@ -33,7 +33,7 @@ STREAMS = {
     "nothing": "",
 }
 CASES = {
-    **{f"{command} {what}": ([command], text) for command in ("check", "explain", "verify") for what, text in STREAMS.items()},
+    **{f"{command} {what}": ([command], text) for command in ("check", "explain", "verify", "inventory") for what, text in STREAMS.items()},
     "check against": (["check", "--against", "there"], STREAMS["runs"] + make_job(name="new")),
     "migrate": (["migrate", "values.yaml"], ""),
     "kinds": (["kinds"], ""),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pure
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DIRECT = {"deepmerge", "pyyaml", "rich", "ruamel-yaml"}
-NEEDED_BY_RICH = {"markdown-it-py", "mdurl", "pygments"}
+DIRECT = {"deepmerge", "jinja2", "pyyaml", "rich", "ruamel-yaml"}
+NEEDED_BY_THEM = {"markdown-it-py", "markupsafe", "mdurl", "pygments"}
 VALIDATOR = JsonStrictValidator(SchemaVersion.V1_6)
 
 
@@ -78,7 +78,7 @@ def test_the_validator_refuses_an_invalid_document(document: dict[str, Any]) -> 
 def test_its_components_are_the_dependencies_with_the_version_and_hashes_of_the_lock(document: dict[str, Any]) -> None:
     found = {one["name"]: (one["version"], files_of(one)) for one in document["components"]}
     assert {plain(re.split("[>=]", line)[0]) for line in PROJECT["dependencies"]} == DIRECT
-    assert found == {name: row for name, row in locked().items() if name in DIRECT | NEEDED_BY_RICH}
+    assert found == {name: row for name, row in locked().items() if name in DIRECT | NEEDED_BY_THEM}
     assert all(hashes for _, hashes in found.values())
 
 
@@ -89,9 +89,21 @@ def test_the_program_depends_on_each_of_them(document: dict[str, Any]) -> None:
     program = needed.pop(document["metadata"]["component"]["bom-ref"])
     assert {names[purl] for purl in program} == DIRECT
     assert {names[ref]: {names[purl] for purl in purls} for ref, purls in needed.items() if purls} == {
+        "jinja2": {"markupsafe"},
         "rich": {"markdown-it-py", "pygments"},
         "markdown-it-py": {"mdurl"},
     }
+
+
+def test_each_component_has_its_license(document: dict[str, Any]) -> None:
+    """The metadata of jinja2 says it only by a classifier."""
+    found = {
+        one["name"]: {*one["licenses"][0].get("license", one["licenses"][0]).values()} for one in document["components"]
+    }
+    assert "BSD License" in found.pop("jinja2")
+    assert "BSD-3-Clause" in found.pop("markupsafe")
+    assert "BSD-2-Clause" in found.pop("pygments")
+    assert all(words & {"MIT", "MIT Licence", "MIT License"} for words in found.values()), found
 
 
 def test_pip_installs_exactly_these_for_the_wheel(document: dict[str, Any], tools: Path, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
         "Requires-Python: >=3.11",
     } <= set(lines)
     required = {re.split("[>=]", line)[0] for line in lines if line.startswith("Requires-Dist: ")}
-    assert required == {f"Requires-Dist: {name}" for name in ("deepmerge", "pyyaml", "rich", "ruamel-yaml")}
+    assert required == {f"Requires-Dist: {name}" for name in ("deepmerge", "jinja2", "pyyaml", "rich", "ruamel-yaml")}
     assert {"post_renderer/plugin.yaml", "post_renderer/py.typed"} <= names
     assert {name for name in names if ".dist-info/" not in name} == {
         SCRIPT, *SHARED, *(name for name in NOT_IGNORED if name.startswith("post_renderer/"))

@@ -264,7 +264,7 @@ def test_refused(name: str) -> None:
     assert f"error[{code}] " in result.error
 
 
-@pytest.mark.parametrize("verb", ["check", "explain"])
+@pytest.mark.parametrize("verb", ["check", "explain", "inventory"])
 def test_every_verb_survives(verb: str) -> None:
     for _, documents in REFUSED.values():
         raw = b"".join(item if isinstance(item, bytes) else item.encode() for item in documents)

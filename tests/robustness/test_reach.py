@@ -48,7 +48,7 @@ def as_list(stream: str) -> str:
 
 
 GIVEN = {
-    **dict.fromkeys(("render", "check", "explain", "verify", "flux-patches"), (ACCEPTED, REFUSED)),
+    **dict.fromkeys(("render", "check", "explain", "verify", "inventory", "flux-patches"), (ACCEPTED, REFUSED)),
     "krm": (as_list(ACCEPTED), as_list(REFUSED)),
     "migrate": (f"persistence: {{data: {{a: {LINKS}}}}}\nx: !!python/object/apply:os.system [id]\n", f"x: {LINKS}\n"),
 }
@@ -118,7 +118,7 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("command", ["render", "check", "explain", "verify", "flux-patches"])
+@pytest.mark.parametrize("command", ["render", "check", "explain", "verify", "inventory", "flux-patches"])
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_message_shows_the_value_of_a_variable_or_of_a_secret(name: str, command: str) -> None:
     done = run(command, stdin=make_catalog() + make_job(name="first") + SECRETS[name])

@@ -11,8 +11,9 @@ from tests.support.paths import ROOT
 # Each of these costs a good part of an interpreter's start, or more.
 DEAR = {
     "argparse", "collections", "contextlib", "dataclasses", "datetime", "decimal", "deepmerge", "difflib", "enum",
-    "functools", "hashlib", "importlib.metadata", "inspect", "json", "logging", "pathlib", "pprint", "re", "rich", "ruamel",
-    "ruamel.yaml", "shutil", "subprocess", "tempfile", "textwrap", "typing", "urllib", "uuid",
+    "functools", "hashlib", "importlib.metadata", "inspect", "jinja2", "json", "logging", "markupsafe", "pathlib",
+    "pprint", "re", "rich", "ruamel", "ruamel.yaml", "shutil", "subprocess", "tempfile", "textwrap", "typing", "urllib",
+    "uuid",
 }  # fmt: skip
 
 

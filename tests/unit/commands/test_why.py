@@ -232,6 +232,7 @@ POD_SPEC = Setting(lambda text: make_catalog() + make_job().partition("      con
 CATALOG = Setting(lambda _: make_job(), "--persistence", "values.yaml", file=True)
 MIGRATE = Setting(lambda _: "", "migrate", "values.yaml", file=True)
 
+MANIFEST = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default, labels: {app.kubernetes.io/instance: demo}}\n"
 SETTINGS = {
     "invalid-encoding": Setting(lambda text: (make_catalog() + make_object(with_request(text))).encode("latin-1")),
     "invalid-yaml": CONTAINER,
@@ -291,13 +292,14 @@ SETTINGS = {
     "unread-document": Setting(lambda text: make_catalog() + "---\n" + text, "check"),
     "unknown-domain": Setting(OBJECT.make, "check"),
     "hook-withheld": Setting(OBJECT.make, "check"),
+    "invalid-name": Setting(lambda text: text + MANIFEST, "inventory"),
     "not-patchable": Setting(OBJECT.make, "flux-patches"),
     "not-migrated": MIGRATE,
     "changed-meaning": MIGRATE,
     "not-migratable": MIGRATE,
 }
 # Codes whose remedy is a command, or is written in another place than the example.
-REMEDY_ELSEWHERE = {"no-object", "invalid-encoding", "catalog-version", "not-injectable", "run-folder"}
+REMEDY_ELSEWHERE = {"no-object", "invalid-name", "invalid-encoding", "catalog-version", "not-injectable", "run-folder"}
 # Codes whose example is a command, has thousands of lines, or is for Argo CD: their golden cases show them.
 NOT_HERE = {
     "input-too-large", "no-catalog", "value-too-long", "blocked-run", "too-many-starts", "not-verified", "argocd-parameter",

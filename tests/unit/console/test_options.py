@@ -22,6 +22,7 @@ WORDS = {
     "check": ["--persistence", "--strict", "--quiet", "--output", "--against", "--max-starts", "--allow-empty"],
     "explain": ["--persistence", "--strict", "--output"],
     "verify": ["--persistence", "--strict", "--quiet", "--output"],
+    "inventory": ["--persistence", "--namespace", "--claim", "--stale", "--strict", "--output"],
     "migrate": ["--in-place", "--name", "--strict", "--output"],
     "argocd generate": ["--persistence", "--strict", "--quiet"],
     "argocd discover": [],
@@ -43,6 +44,8 @@ VALUES = {
     "--against": "a.yaml",
     "--max-starts": "3",
     "--name": "train",
+    "--namespace": "vision",
+    "--claim": "results",
     "--then": "cat",
 }
 FIELDS = {
@@ -57,6 +60,9 @@ FIELDS = {
     "--allow-empty": ("allow_empty", True),
     "--list": ("list", True),
     "--name": ("name", "train"),
+    "--namespace": ("namespaces", {"-": "vision"}),
+    "--claim": ("claim", "results"),
+    "--stale": ("stale", True),
 }
 PAIRS = [(verb, option) for verb, options in WORDS.items() for option in options]
 
@@ -125,7 +131,7 @@ USAGE = [
     (
         ["x"],
         'unknown command "x"',
-        "Known: argocd discover, argocd generate, argocd parameters, check, completion, doctor, explain, flux-patches, helm, help, init, kinds, krm, last-report, migrate, plugin-dir, render, schema, verify, version, why\n",
+        "Known: argocd discover, argocd generate, argocd parameters, check, completion, doctor, explain, flux-patches, helm, help, init, inventory, kinds, krm, last-report, migrate, plugin-dir, render, schema, verify, version, why\n",
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
@@ -174,7 +180,7 @@ def test_the_help_of_a_verb_names_its_options(verb: str) -> None:
     assert text == run("help", verb).output.decode()
     assert text.startswith(f"usage: polyaxon-persistence {verb}")
     for option in FIELDS:
-        assert (f"\n  {option}" in text) is (option in WORDS[verb])
+        assert (f"\n  {option} " in text) is (option in WORDS[verb])
 
 
 def test_the_version() -> None:

@@ -1,0 +1,290 @@
+"""Reads from a stream which objects it has, what their pods use, and which of them Helm keeps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_usage
+from post_renderer.inventory.variables import make_fields
+from post_renderer.k8s import BASE_NAME, RUN_LABEL
+from post_renderer.problems import Problems, YamlError, flatten
+from post_renderer.request import has_request
+from post_renderer.runs.manifest import DocumentRuns, read_manifest
+from post_renderer.stream import (
+    BOM_BYTES,
+    DOMAIN_BYTES,
+    Document,
+    LineIndex,
+    StreamError,
+    find_separator,
+    stream_problem,
+)
+from post_renderer.workloads import read_annotations, read_release
+from post_renderer.yamledit.edits import apply_edits
+from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
+from post_renderer.yamltree.node import read_raw, read_through
+from post_renderer.yamltree.node_index import NodeIndex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.catalog.load import CatalogSet, KubernetesObject
+    from post_renderer.catalog.read import CatalogLayer
+    from post_renderer.inventory.pod_usage import Fields
+    from post_renderer.problems import Problem
+    from post_renderer.runs import Run
+    from post_renderer.workloads.model import PodTemplate
+    from post_renderer.yamltree.node import Path, Value
+
+KEPT = "helm.sh/resource-policy"
+CONTAINER_LISTS = ("env", "envFrom", "volumeMounts")
+ENDS = ("Complete", "Failed")
+
+
+class FoundObject(NamedTuple):
+    """One object of a stream. A text is empty if the object does not have it.
+
+    ``namespace``: its own, or the one that the command line gives.
+    ``release``: the label app.kubernetes.io/instance.
+    ``run``: the name of the run in the values of the chart.
+    ``uid``: only an object from the cluster has one.
+    ``owner``: the uid of the controller that created the object.
+    ``is_kept``: Helm keeps the object when it leaves the release.
+    ``base``: for a Job that is named by its content: the name without the hash.
+    ``is_run``: it asks for volumes, or a render has added some.
+    ``is_unresolved``: it asks for volumes, but they can't be resolved. So its final name is not known.
+    ``status``: complete, failed, suspended or active, for a Job.
+    ``usages``: what each of its pods uses.
+    ``file``, ``line``: the template, and the line in the stream.
+    """
+
+    kind: str
+    name: str
+    namespace: str
+    release: str
+    run: str
+    uid: str
+    owner: str
+    is_kept: bool
+    base: str
+    is_run: bool
+    is_unresolved: bool
+    status: str
+    usages: list[PodUsage]
+    file: str
+    line: int
+
+    def subject(self) -> str:
+        return f"{self.kind}/{self.name or '(no name)'}"
+
+    def uses(self) -> list[Use]:
+        return [use for usage in self.usages for use in usage.uses]
+
+
+def read_objects(raw: bytes, files: list[CatalogLayer], namespace: str) -> tuple[list[FoundObject], list[Problem]]:
+    """Return the objects of a stream, and the errors of the runs that are not rendered yet.
+
+    ``namespace``: the namespace of objects without one; empty if it is unknown.
+    """
+    try:
+        manifest = read_manifest(raw, files)
+    except StreamError as error:
+        return [], [stream_problem(raw, error)]
+    known = {document.start: document for document in manifest.documents}
+    objects: list[FoundObject] = []
+    problems: list[Problem] = []
+    entry_problems: list[list[Problem]] = []
+    for document in _find_documents(raw):
+        if document.start in known:
+            found = manifest.read_runs(known[document.start])
+        else:
+            found = DocumentRuns(document, _parse(document), [], Problems())
+        reader = _Reader(found, namespace)
+        objects += reader.read(manifest.catalogs)
+        entry_problems += found.problems.in_catalog if reader.needs_catalog else []
+        problems += found.placed_problems()
+    if problems or any(item.is_unresolved for item in objects):
+        problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
+    return objects, problems
+
+
+def _find_documents(raw: bytes) -> Iterator[Document]:
+    """Yield the documents that may contain an object. One that is not UTF-8 is left out: the survey reports it."""
+    places = LineIndex(raw)
+    start = 0
+    while start < len(raw):
+        end = find_separator(raw, start)
+        if raw.find(b"kind", start, end) >= 0 or raw.find(DOMAIN_BYTES, start, end) >= 0:
+            begin = start + len(BOM_BYTES) * raw.startswith(BOM_BYTES, start)
+            try:
+                document = Document(raw, begin, end, places)
+            except UnicodeDecodeError:
+                document = None
+            if document is not None:
+                yield document
+        start = end
+
+
+def _parse(document: Document) -> Node | None:
+    try:
+        return parse(document.text)
+    except YamlError:
+        return None  # the survey reports it
+
+
+class _Reader:
+    """Reads the objects of one document.
+
+    ``needs_catalog``: the document has runs that are not rendered yet.
+    """
+
+    def __init__(self, found: DocumentRuns, namespace: str) -> None:
+        self.needs_catalog = False
+        self._found = found
+        self._namespace = namespace
+        self._settled: list[Node] = []  # objects that need no catalog, because their volumes are there already
+        self._runs: dict[int, list[Run]] = {}  # start of an object -> its runs
+        for run in found.runs:
+            self._runs.setdefault(run.workload.root.start, []).append(run)
+
+    def read(self, catalogs: CatalogSet) -> list[FoundObject]:
+        """Return the objects. Remove the problems that are about rendered objects: `verify` reports them."""
+        if self._found.root is None:
+            return []
+        objects: list[FoundObject] = []
+        failed = Problems()
+        for one in catalogs.find_objects(self._found.root):
+            failed.subject = one.subject
+            try:
+                objects.append(self._read_object(one))
+            except YamlError as error:
+                if not any(problem.subject == one.subject for problem in self._found.problems.found):
+                    error.report(failed)
+        index = NodeIndex(self._settled)
+        problems = self._found.problems
+        problems.keep(lambda problem: index.find(problem.offset) is None)
+        problems.found += failed.found
+        return objects
+
+    def _read_object(self, one: KubernetesObject) -> FoundObject:
+        metadata = get_mapping_value(one.node, "metadata")
+        annotations = get_mapping_value(metadata, "annotations")
+        uid, name = _text(metadata, "uid"), _text(metadata, "name")
+        pods = [pod for workload in one.workloads for pod in workload.pods]
+        containers = [_read_containers(pod, None) for pod in pods]
+        rendered = any(map(is_rendered, containers))
+        asking = _count_asking(one)
+        values: Value = None
+        unresolved = False
+        if uid or rendered:
+            self._settled.append(one.node)
+        elif asking:
+            runs = self._runs.get(one.node.start, [])
+            self.needs_catalog = True
+            unresolved = len(runs) < asking
+            values = apply_edits(_read_all(one.node), [edit for run in runs for edit in run.edits])
+            containers = [_read_containers(pod, values) for pod in pods]
+            name = next((run.name for run in runs if run.workload.node is one.node), name)
+        namespace = _text(metadata, "namespace") or self._namespace
+        fields = make_fields(namespace, job=name * (one.kind == "Job"), pod=name * (one.kind == "Pod"))
+        return FoundObject(
+            kind=one.kind,
+            name=name,
+            namespace=namespace,
+            release=read_release(metadata),
+            run=_text(get_mapping_value(metadata, "labels"), RUN_LABEL),
+            uid=uid,
+            owner=_find_owner(metadata),
+            is_kept=_text(annotations, KEPT) == "keep",
+            base=_text(annotations, BASE_NAME),
+            is_run=bool(asking) or rendered,
+            is_unresolved=unresolved,
+            status=_read_status(one.node) if one.kind == "Job" else "",
+            usages=[
+                read_usage(_read_volumes(pod, values), found, namespace, fields)
+                for pod, found in zip(pods, containers, strict=True)
+            ],
+            file=self._found.document.template(),
+            line=self._found.document.line(one.node.start),
+        )
+
+
+def _count_asking(one: KubernetesObject) -> int:
+    """Return the number of pod templates of an object that ask for volumes."""
+    outer = get_mapping_value(one.node, "metadata")
+    return sum(
+        any(has_request(read_annotations(metadata)) for metadata in (outer, workload.metadata, pod.metadata))
+        for workload in one.workloads
+        for pod in workload.pods
+    )
+
+
+def _read_all(node: Node) -> Value:
+    """Return the values of an object. Aliases are followed if that is possible."""
+    try:
+        return read_through(node)
+    except YamlError:
+        return read_raw(node)
+
+
+def _read_containers(pod: PodTemplate, values: Value) -> list[Fields]:
+    """Return all containers of a pod, with the variables and mounts that they inherit.
+
+    ``values``: the values of the object after the render; None to read the stream as it is.
+    """
+    found: list[Fields] = []
+    for container in pod.containers:
+        fields: Fields = {
+            key: _values_of(get_mapping_value(container.node, key), (*container.path, key), values)
+            for key in CONTAINER_LISTS
+        }
+        for field, node, key in container.inherits:
+            inherited = get_mapping_value(node, key)
+            own = fields.get(field)
+            fields[field] = [
+                *(own if isinstance(own, list) else []),
+                *(inner if inherited and isinstance(inner := read_through(inherited), list) else []),
+            ]
+        found.append(fields)
+    return found
+
+
+def _read_volumes(pod: PodTemplate, values: Value) -> list[Fields]:
+    lists = [_values_of(get_mapping_value(pod.spec, "volumes"), (*pod.path, "volumes"), values)]
+    lists += [read_through(node) for node in pod.other_volume_lists]
+    return [item for found in lists if isinstance(found, list) for item in found if isinstance(item, dict)]
+
+
+def _values_of(node: Node | None, path: Path, values: Value) -> Value:
+    """Return the values at a path of an object; those of ``node`` if ``values`` is None."""
+    if values is None:
+        return None if node is None else read_through(node)
+    found: Value = values
+    for step in path:
+        if isinstance(found, dict) and isinstance(step, str):
+            found = found.get(step)
+        elif isinstance(found, list) and isinstance(step, int):
+            found = found[step]
+        else:
+            return None
+    return found
+
+
+def _find_owner(metadata: Node | None) -> str:
+    owners = get_mapping_value(metadata, "ownerReferences")
+    found = [owner for owner in owners.items() if _text(owner, "controller") == "true"] if owners else []
+    return _text(found[0], "uid") if found else ""
+
+
+def _read_status(job: Node) -> str:
+    """Return how far a Job is. A suspended Job can go on, so it is not finished."""
+    conditions = get_mapping_value(job, "status", "conditions")
+    for item in conditions.items() if conditions else ():
+        if _text(item, "type") in ENDS and _text(item, "status") == "True":
+            return _text(item, "type").lower()
+    return "suspended" if _text(get_mapping_value(job, "spec"), "suspend") == "true" else "active"
+
+
+def _text(node: Node | None, key: str) -> str:
+    return scalar_text(get_mapping_value(node, key)) or ""

@@ -1,0 +1,145 @@
+"""Mermaid and Markdown: what pull requests show, with names that are not markup."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.pages.markdown import write_markdown
+from post_renderer.pages.mermaid import MOST_LINKS, write_mermaid
+from post_renderer.pages.view import Group, Line, Table, View
+from tests.support.cli import make_catalog, make_job, run
+from tests.support.inventory import as_live, make_kept, make_manifest, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASK = "kind: experiment\nenvironment: {persistence: {data: [data1]}}\n"
+STREAM = make_catalog() + make_job(ASK)
+HOSTILE = [
+    '"]; click n0 href',
+    "%%{init: {}}%%",
+    "a|b",
+    "`x`",
+    "<b>",
+    "@team",
+    "a\n```\n# x",
+    "#35;",
+    "end",
+    "*_~[x](y)",
+]
+
+
+def output(command: str, form: str, stdin: str = "", *paths: str) -> str:
+    result = run(command, "--output", form, *paths, stdin=stdin)
+    assert result.exit_code in (0, 1), result.error
+    return result.output.decode()
+
+
+def test_a_diagram_of_the_runs() -> None:
+    assert output("explain", "mermaid", STREAM) == (
+        "flowchart LR\n"
+        '  n0["Job/train"]\n'
+        '  n1("outputs-foo")\n'
+        '  n2[("claim outputs-foo-pvc")]\n'
+        '  n3("data1")\n'
+        '  n4[("node /path/to/data")]\n'
+        "  n0 --> n1\n"
+        "  n1 --> n2\n"
+        "  n0 -.-> n3\n"
+        "  n3 -.-> n4\n"
+    )
+
+
+def test_a_diagram_of_nothing_is_a_diagram() -> None:
+    assert output("inventory", "mermaid", "apiVersion: v1\nkind: Service\n") == (
+        'flowchart LR\n  nothing["no run uses a volume"]\n'
+    )
+
+
+def view_of(lines: list[Line]) -> View:
+    return View("T", "S\n", lines, [], [])
+
+
+def test_a_diagram_stays_below_the_limit_of_github() -> None:
+    lines = [Line(f"Job/{number}", f"v{number}", "s", writes=True) for number in range(300)]
+    text = write_mermaid(view_of(lines))
+    assert text.count("-->") == MOST_LINKS < 500
+    assert text.endswith(f'  more["and {600 - MOST_LINKS} more lines"]\n')
+    named = set(re.findall(r"^  (n\d+)\W", text, re.MULTILINE))
+    assert set(re.findall(r"n\d+", text)) == named
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_text_in_a_diagram(name: str) -> None:
+    text = write_mermaid(view_of([Line(name, name, name, writes=True)]))
+    assert len(text.splitlines()) == 6
+    labels = re.findall(r'"(.*)"', text)
+    decoded = {re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label) for label in labels}
+    assert decoded == {name}
+    assert all(re.fullmatch(r"[A-Za-z0-9 ./:,_;#-]*", label) for label in labels)
+
+
+def test_a_text_for_a_pull_request() -> None:
+    text = output("explain", "markdown", STREAM)
+    assert text.startswith("## Volumes of the runs\n\n```mermaid\nflowchart LR\n")
+    assert "\nSolid lines write, dotted lines read.\n" in text
+    assert (
+        "|  | container | volume | mount path | mode | why | storage |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+        in text
+    )
+    assert (
+        "| <code>Job/train</code><br><code>experiment; chart/templates/runs.yaml, line 25</code><br>"
+        "<code>results: claim outputs-foo-pvc:/&#60;namespace&#62;/experiments/train</code> | <code>main</code> | "
+        "<code>outputs-foo</code> | <code>/outputs/foo</code> | <code>writable</code> | "
+        "<code>first writable outputs</code> | <code>claim outputs-foo-pvc</code> |\n"
+    ) in text
+    assert text.endswith("\n1 run in 2 objects: 0 errors, 0 warnings\n")
+
+
+def test_errors_are_in_the_text() -> None:
+    wrong = make_job("environment: {persistence: {data: [data-fo]}}\n", name="wrong")
+    text = output("explain", "markdown", make_catalog() + wrong)
+    assert "\n- <code>&#60;stdin&#62;:26: error&#91;unknown-volume&#93; Job/wrong " in text
+    assert "<br><code>hint: did you mean &#34;data-foo&#34;&#63;" in text
+    assert "| <code>Job/wrong</code><br><code>no volumes, because of the errors</code> |" in text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_text_in_markdown(name: str) -> None:
+    table = Table("Runs", ("A",), [Group(name, "", [name], [[name]])])
+    text = write_markdown(View("T", "S\n", [], [table], []))
+    (row,) = [line for line in text.splitlines() if line.startswith("| <code>")]
+    inner = r"<code>((?:[A-Za-z0-9 ./:,;()-]|&#\d+;)*)</code>"
+    found = re.fullmatch(rf"\| {inner}<br>{inner} \| {inner} \|", row)
+    assert found, row
+    shown = {re.sub(r"&#(\d+);", lambda one: chr(int(one[1])), cell) for cell in found.groups()}
+    assert shown == {name.replace("\n", "\\u000a")}
+
+
+def test_the_inventory_as_markdown_has_the_commands(tmp_path: Path) -> None:
+    old, new = make_manifest(make_kept("old")), make_manifest(make_kept("new"))
+    paths = write(tmp_path / "live", as_live([*old, *new])), write(tmp_path / "new", new)
+    text = output("inventory", "markdown", "", *paths)
+    assert text.startswith("## Inventory of the storage\n")
+    assert "\n### Storage\n" in text
+    assert "\n### Kept Jobs\n" in text
+    assert "\n```console\nkubectl delete --namespace vision jobs.batch/train-" in text
+    title = r"Job/train-[0-9a-f]{10} #40;release demo, vision#41;"
+    assert re.search(rf'n0\["{title}"\]', text)
+
+
+def test_a_group_is_one_run_of_the_picture() -> None:
+    member = {name: make_job(ASK, annotations="polyaxon.com/group: sweep\n", name=name) for name in ("a", "b")}
+    text = output("explain", "mermaid", make_catalog() + "".join(member.values()))
+    assert '  n0["group sweep, 2 runs: a, b"]\n' in text
+
+
+def test_a_claim_of_a_namespace_says_so() -> None:
+    stream = STREAM.replace("  name: train\n", "  name: train\n  namespace: vision\n")
+    text = output("explain", "mermaid", stream)
+    assert '["Job/train, namespace vision"]' in text
+    assert '[("claim outputs-foo-pvc, namespace vision")]' in text
+    assert '[("node /path/to/data")]' in text
