@@ -10,6 +10,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from post_renderer.console import UsageError
+from post_renderer.console.namespaces import pair_namespaces
 from post_renderer.console.options import (
     COLOR_MODES,
     COMMANDS,
@@ -28,9 +29,6 @@ from post_renderer.problems import quoted, suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-TAKES_VALUE = {
-    name: bool(OPTIONS[option][0]) for option in OPTIONS for name in (option, SHORT_OPTIONS.get(option, option))
-}
 WIDTH = 110  # columns of the help
 
 
@@ -135,7 +133,7 @@ def parse(arguments: list[str]) -> Options:
         at = rest.index("--")
         rest, program = rest[:at], rest[at + 1 :]
     if options.command == "inventory":
-        rest = _pair_namespaces(options, rest, has_program=program is not None)
+        rest = pair_namespaces(options, rest, has_program=program is not None)
     for word in _parse_options(parser, rest):
         _add_word(options, word)
     if _asks_for_text(options):
@@ -187,39 +185,6 @@ def _parse_options(parser: _Parser, words: list[str]) -> list[str]:
     for word in others:
         if (word.startswith("-") and word != "-") or command not in (*FILE_COMMANDS, *WORD_COMMANDS):
             raise _unknown("option", word.partition("=")[0], allowed_options(command), command)
-    return others
-
-
-def _pair_namespaces(options: Options, words: list[str], *, has_program: bool) -> list[str]:
-    """Keep each ``--namespace`` with the FILE after it, and return the other words. Raises UsageError.
-
-    argparse does not say in which order it found options and files.
-    """
-    others: list[str] = []
-    namespace = ""
-    rest = iter(words)
-    for word in rest:
-        option, equals, value = word.partition("=")
-        if option == "--namespace":
-            if namespace:
-                raise UsageError("--namespace is repeated before one FILE", "write it once before each FILE")
-            namespace = value if equals else next(rest, "")
-            if not is_dns_label(namespace):
-                raise UsageError(
-                    f"--namespace {quoted(namespace)} is not the name of a namespace", "write --namespace NS"
-                )
-            continue
-        others.append(word)
-        if word == "-" or not word.startswith("-"):
-            if namespace:
-                options.namespaces[word] = namespace
-            namespace = ""
-        elif not equals and TAKES_VALUE.get(option):
-            others += [value for value in [next(rest, None)] if value is not None]
-    if namespace and any(word == "-" or not word.startswith("-") for word in others) and not has_program:
-        raise UsageError("--namespace has no FILE after it", "write --namespace NS before the FILE that it is for")
-    if namespace:
-        options.namespaces["-"] = namespace
     return others
 
 

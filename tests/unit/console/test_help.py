@@ -53,7 +53,7 @@ def test_interrupt_inside(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--strict=yes"], "--strict accepts no value", "write --strict"),
         (["--strict", "--strict"], "--strict is repeated", "write it once"),
         (["explain", "--output", "yaml"], 'unknown output format "yaml"', "text, json, html, mermaid or markdown"),
-        (["check", "--output", "yaml"], 'unknown output format "yaml"', "text or json"),
+        (["check", "--output", "yaml"], 'unknown output format "yaml"', "text, json, github, sarif or junit"),
         (["check", "--max-starts", "-1", "--against", "x"], '--max-starts "-1" is not a number', "--max-starts 0"),
         (["check", "--max-starts", "1"], "--max-starts needs --against", "--against FILE"),
         (["--persistence", "/nowhere"], "--persistence /nowhere: No such file or directory", "can be read"),
