@@ -35,19 +35,22 @@ class Sample:
 
 
 # The kernel counts the memory of the parent when a process is made, so a small process makes the measured one.
-LAUNCHER = """import os, sys
+LAUNCHER = """import os, sys, time
+started = time.perf_counter()
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(child, 0)
-os.write(2, b"\\n%d" % usage.ru_maxrss)
+cpu, wall = usage.ru_utime + usage.ru_stime, time.perf_counter() - started
+os.write(2, b"\\n%d %f %f" % (usage.ru_maxrss, cpu, wall))
 os._exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def peak_memory(command: Command) -> int:
-    """Return the peak resident memory in bytes, at least the 8 MB of the launcher."""
+def launch(command: Command) -> tuple[Sample, int]:
+    """Run the command, and return its peak resident memory in bytes, too: at least the 8 MB of the launcher."""
     arguments = [sys.executable, "-I", "-S", "-c", LAUNCHER, *command.arguments]
     done = subprocess.run(arguments, input=command.stdin, env=command.env, capture_output=True, check=True)
-    return int(done.stderr.rpartition(b"\n")[2]) * 1024
+    memory, cpu, wall = done.stderr.rpartition(b"\n")[2].split()
+    return Sample(float(cpu), float(wall), done.stdout), int(memory) * 1024
 
 
 def run(command: Command) -> Sample:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ALL = 0  # as many rounds as `make bench` has
-FEW, SOME = 3, 5  # for contestants that take seconds
+ONE, FEW, SOME = 1, 3, 7  # for contestants that take seconds
 SITE, LIVE_CATALOG = FOLDER / "site.yaml", FOLDER / "live-catalog.yaml"
 PROGRAMS = dict.fromkeys(("pyc", "copy", "cat", *BUILDS, "yq"), ALL)
 COPY_AND_BUILDS = dict.fromkeys(("pyc", "copy", *BUILDS), ALL)
@@ -63,7 +63,7 @@ ROWS = {
     "a": Row(
         "a small chart: 23 documents, 5 with a request",
         lambda: streams.make_a().encode(),
-        {**PROGRAMS, "kustomize": ALL, "ruamel": ALL, BUNDLED: ALL, "imports": ALL},
+        {**PROGRAMS, "kustomize": FEW, "ruamel": FEW, BUNDLED: ALL, "imports": ALL},
     ),
     "a50": Row("a with a catalog of 50 entries", lambda: streams.make_a(50).encode(), COPY_AND_BUILDS),
     "a-site": Row(
@@ -75,9 +75,9 @@ ROWS = {
     "b": Row(
         "1,000 workloads, all with a request; each has a character beyond Latin-1",
         lambda: streams.make_b().encode(),
-        {**PROGRAMS, "kustomize": FEW, "ruamel": 1, "full": SOME, "once": SOME, "events": SOME},
+        {**PROGRAMS, "yq": SOME, **dict.fromkeys(("full", "once", "events"), FEW), "kustomize": ONE, "ruamel": ONE},
     ),
-    "b-ascii": Row("b in ASCII", lambda: streams.make_b_ascii().encode(), PROGRAMS),
+    "b-ascii": Row("b in ASCII", lambda: streams.make_b_ascii().encode(), {**PROGRAMS, "yq": SOME}),
     "b10000": Row(
         "b with 10,000 workloads",
         lambda: streams.make_b(10_000).encode(),
@@ -86,9 +86,9 @@ ROWS = {
     "c": Row(
         "10 MB of definitions, dashboards and rules, 20 workloads with a request",
         lambda: streams.make_large(20).encode(),
-        {**PROGRAMS, "kustomize": FEW, "ruamel": 1},
+        {**PROGRAMS, "yq": SOME, "kustomize": ONE, "ruamel": ONE},
     ),
-    "n": Row("10 MB without a request", lambda: streams.make_large(0).encode(), PROGRAMS),
+    "n": Row("10 MB without a request", lambda: streams.make_large(0).encode(), {**PROGRAMS, "yq": SOME}),
     "n-site": Row(
         "like n, but of another seed; with the same `--persistence` as a-site",
         lambda: with_site(streams.make_large(0, seed=streams.HELD_OUT)),

@@ -14,7 +14,7 @@ from ci.bench.competitors import ABOUT
 from ci.bench.goals import GOALS, MISSED, REACHED, TO_KNOW, Goal, find
 from ci.bench.install import BUILDS
 from ci.bench.machine import python_build
-from ci.bench.measure import Command, count_instructions, find_counter, run
+from ci.bench.measure import Command, count_instructions, find_counter, launch, run
 from ci.bench.rows import ROWS
 
 if TYPE_CHECKING:
@@ -172,10 +172,17 @@ def test_how_python_was_built(configured: str, flags: str, text: str) -> None:
 def test_the_cpu_time_has_that_of_child_processes_and_the_wall_time_has_the_waiting() -> None:
     work = "import time\nwhile time.process_time() < 0.2: pass"
     program = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {work!r}]); time.sleep(0.2); print('done')"
-    sample = run(Command([sys.executable, "-c", program]))
-    assert sample.output == b"done\n"
-    assert sample.cpu >= 0.2
-    assert sample.wall >= 0.2 + 0.2
+    for sample in (run(Command([sys.executable, "-c", program])), launch(Command([sys.executable, "-c", program]))[0]):
+        assert sample.output == b"done\n"
+        assert sample.cpu >= 0.2
+        assert sample.wall >= 0.2 + 0.2
+
+
+def test_the_peak_memory_is_that_of_the_program_and_not_of_this_process() -> None:
+    here = b"x" * 200_000_000
+    sample, memory = launch(Command([sys.executable, "-c", "import os; os.write(1, b'%d' % len(b'x' * 80_000_000))"]))
+    assert sample.output == b"80000000"
+    assert 80_000_000 < memory < len(here)
 
 
 PERF = "# started on Mon Nov 30\n\n1139610874,,instructions:u,83112,100.00,,\n"
