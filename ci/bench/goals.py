@@ -89,12 +89,12 @@ def _seconds(data: Data, figure: str, _other: str, limit: float | None) -> Findi
 
 def _memory(data: Data, figure: str, _other: str, limit: float | None) -> Finding:
     value = data["results"][figure]["memory"] / 1e6
-    return Finding(value, limit, f"{value:.1f} MB", f"≤ {limit} MB")
+    return Finding(value, limit, f"{value:.2f} MB", f"≤ {limit} MB")
 
 
 def _memory_over_input(data: Data, figure: str, other: str, limit: float | None) -> Finding:
     value, size = data["results"][figure]["memory"] / 1e6, data["streams"][other]["bytes"] / 1e6
-    return Finding(value - size, limit, f"{value:.1f} MB", f"≤ {size:.1f} + {limit} MB")
+    return Finding(value - size, limit, f"{value:.2f} MB", f"≤ {size:.2f} + {limit} MB")
 
 
 def _lost_lines(data: Data, figure: str, _other: str, limit: float | None) -> Finding:
