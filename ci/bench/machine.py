@@ -26,7 +26,7 @@ def about(rounds: int, counter: str) -> dict[str, str]:
         "compiled": str(len(list((FOLDER / "compiled").glob("lib/python*/site-packages/post_renderer/**/*.so")))),
         "pip": _pip("pure"),
         "bundled pip": _pip(BUNDLED),
-        "yq": _output(str(TOOLS / "yq"), "--version").rpartition(" ")[2],
+        "yq": _output(str(TOOLS / "yq"), "--version").split("version ")[-1],
         "kubectl": _output(str(TOOLS / "kubectl"), "version", "--client").replace("\n", ", "),
         "helm": ", ".join(
             _output(str(TOOLS / name), "version", "--template", "{{.Version}}") for name in ("helm3", "helm4")
