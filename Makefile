@@ -99,7 +99,7 @@ test-chart: tools ## check: run the helm-unittest suites of the chart (3 s)
 	@.tools/bin/helm-unittest --strict -t JUnit -o reports/helm-unittest.xml chart
 
 .PHONY: bench
-bench: venv ## show: compare the time and memory of a render with other programs, then run bench-growth (25 min). ROUNDS=15 sets the rounds; ROWS="a b" and ONLY="pyc ours" choose some rows and programs
+bench: venv ## show: compare the time and memory of a render, pure and compiled, with other programs, then run bench-growth (30 min). ROUNDS=15 sets the rounds; ROWS="a b" and ONLY="pyc pure" choose some rows and programs
 	@ci/tools.sh helm3 helm4
 	@$(BIN)/python -m ci.bench --rounds $(or $(ROUNDS),15) $(if $(ROWS),--rows "$(ROWS)") $(if $(ONLY),--only "$(ONLY)")
 	@$(if $(ROWS)$(ONLY),true,$(MAKE) --no-print-directory bench-growth)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+from ci.bench.install import BUNDLED, FOLDER, PYTHON, ROOT, script
 from ci.bench.measure import Command
 
-ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools" / "bin"
-FOLDER = ROOT / ".bench"
-VENV = FOLDER / "venv"
-PYTHON = str(VENV / "bin" / "python")
-OURS = str(VENV / "bin" / "polyaxon-persistence")
 COPY = (
     "import os\np = []\nwhile b := os.read(0, 1 << 20):\n    p.append(b)\nb = memoryview(b''.join(p))\n"
     "while b:\n    b = b[os.write(1, b):]\n"
@@ -40,7 +34,9 @@ KINDS = {
 }  # fmt: skip
 # This text is in the output once for each container (kustomize: for each pod) that the contestant had to change.
 MARKS = {
-    "ours": b"POLYAXON_DATA_PATHS",
+    "pure": b"POLYAXON_DATA_PATHS",
+    "compiled": b"POLYAXON_DATA_PATHS",
+    BUNDLED: b"POLYAXON_DATA_PATHS",
     "yq": b"POLYAXON_DATA_PATHS",
     "ruamel": b"POLYAXON_DATA_PATHS",
     "kustomize": b"path: /mnt/data1\n",
@@ -51,38 +47,30 @@ ABOUT = {
     "pyc": "`python -c pass`: the cost of starting Python, the unit of the ratios",
     "copy": "a Python program that reads standard input and writes it back",
     "cat": "the same in C",
-    "ours": "`polyaxon-persistence`, the console script as pip wrote it",
-    "full": "polyaxon-persistence, if every document uses the full reader (libyaml)",
+    "pure": "`polyaxon-persistence` as Python files: the wheel that fits every machine, and an install from source",
+    "compiled": "`polyaxon-persistence` of the compiled wheel: mypyc made machine code of the modules that a render loads",
+    BUNDLED: "the pure build, installed by the pip that `python -m venv` brings, and not by the newest pip",
+    "full": "the pure build, if every document uses the full reader (libyaml)",
     "once": "the same as `full`, but changed documents are not parsed a second time",
-    "imports": "a Python program that only imports the modules that polyaxon-persistence needs for a",
+    "imports": "a Python program that only imports the modules that the pure build needs for a",
     "events": "a Python program that only reads libyaml's events, twice like `full`",
     "yq": "mikefarah's yq v4: one fixed volume, mount and variable into each annotated pod template",
     "kustomize": "`kubectl kustomize`: one fixed volume; a patch can't reach containers whose names it does not know",
     "ruamel": "ruamel.yaml's round trip in Python: one fixed volume, mount and variable",
+    "helm3": "`helm template` of Helm 3, alone or with a post-renderer",
+    "helm4": "the same of Helm 4; each post-renderer is a plugin",
 }
 
 
-def prepare(peers: set[str]) -> None:
-    """Install the project's wheel into a separate environment, and build those of the peers that are given."""
-    FOLDER.mkdir(exist_ok=True)
-    if not VENV.exists():
-        _run(sys.executable, "-m", "venv", str(VENV))
-        _run(PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "pip")
-    _run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(FOLDER / "dist"), ".")
-    wheel = max((FOLDER / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
-    _run(PYTHON, "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-compile", str(wheel))
-    _run(PYTHON, "-m", "compileall", "-q", str(VENV / "lib"))
-    families = [family for family, peer in (("yq", "yq"), ("kubectl", "kustomize")) if peer in peers]
+def build_peers(names: set[str]) -> None:
+    """Build those of the peers that are given."""
+    families = [family for family, peer in (("yq", "yq"), ("kubectl", "kustomize")) if peer in names]
     if families:
         subprocess.run([ROOT / "ci" / "tools.sh", *families], cwd=ROOT, check=True)
 
 
-def _run(*arguments: str) -> None:
-    subprocess.run(arguments, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def command(name: str, stream: bytes) -> Command:
-    """Return the command of a contestant for a stream."""
+def command(name: str, stream: bytes, options: tuple[str, ...]) -> Command:
+    """Return the command of a contestant for a stream. ``options``: those of polyaxon-persistence."""
     # Reports of renders must not replace those of the user.
     env = {"XDG_STATE_HOME": str(FOLDER / "state")}
     here = str(Path(__file__).parent)
@@ -90,7 +78,7 @@ def command(name: str, stream: bytes) -> Command:
         "pyc": [PYTHON, "-c", "pass"],
         "copy": [PYTHON, "-c", COPY],
         "cat": ["/bin/cat"],
-        "ours": [OURS],
+        **{build: [script(build), *options] for build in ("pure", "compiled", BUNDLED)},
         "full": [PYTHON, f"{here}/libyaml_only.py"],
         "once": [PYTHON, f"{here}/libyaml_only.py", "once"],
         "imports": [PYTHON, f"{here}/baselines.py", "imports"],
@@ -111,67 +99,3 @@ def write_kustomization(stream: bytes) -> None:
     (folder / "stream.yaml").write_bytes(stream)
     patches = "".join(PATCH % (kind, group, kind, spec) for kind, (group, spec) in KINDS.items())
     (folder / "kustomization.yaml").write_text(f"resources: [stream.yaml]\npatches:\n{patches}")
-
-
-# --- Helm ---
-
-PLUGIN = """apiVersion: v1
-type: postrenderer/v1
-name: {name}
-version: 0.1.0
-runtime: subprocess
-runtimeConfig:
-  platformCommand:
-  - command: {command}
-"""
-
-
-def helm_env(helm: str) -> dict[str, str]:
-    """Return variables for Helm's directories, with plugins for Helm 4. Helm 3 must not see these plugins."""
-    home = FOLDER / helm
-    env = {f"HELM_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CACHE", "CONFIG")}
-    env |= {"XDG_STATE_HOME": str(FOLDER / "state"), "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
-    if helm == "helm4":
-        capture = FOLDER / "capture.sh"
-        capture.write_text(f"#!/bin/sh\nexec tee {FOLDER / 'h.yaml'}\n")
-        capture.chmod(0o755)
-        programs = {
-            "cat": "/bin/cat",
-            "capture": str(capture),
-            "copy": str(copy_program()),
-            "polyaxon-persistence": OURS,
-        }
-        for name, program in programs.items():
-            folder = home / "data" / "plugins" / name
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "plugin.yaml").write_text(PLUGIN.format(name=name, command=program))
-    return env
-
-
-def copy_program() -> Path:
-    """Write the Python copy as a program that Helm can run as its post-renderer."""
-    program = FOLDER / "copy.py"
-    program.write_text(f"#!{PYTHON}\n{COPY}")
-    program.chmod(0o755)
-    return program
-
-
-def helm_chart(stream: bytes) -> Path:
-    """Write a chart whose only template is the stream."""
-    chart = FOLDER / "chart"
-    (chart / "templates").mkdir(parents=True, exist_ok=True)
-    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 0.1.0\n")
-    (chart / "stream.yaml").write_bytes(stream)
-    (chart / "templates" / "all.yaml").write_text('{{ .Files.Get "stream.yaml" }}\n')
-    return chart
-
-
-def helm(program: str, chart: Path, renderer: str = "", values: str = "") -> Command:
-    arguments = [str(TOOLS / program), "template", "demo", str(chart)]
-    if renderer:
-        arguments += ["--post-renderer", renderer]
-    if values:
-        path = FOLDER / "values.yaml"
-        path.write_text(values)
-        arguments += ["--values", str(path)]
-    return Command(arguments, env=helm_env(program))

@@ -1,8 +1,10 @@
-"""Measures one run of a command from outside: its wall time, and the peak memory that the kernel counted."""
+"""Measures one run of a command from outside: its CPU and wall time, its peak memory, and its instructions."""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,27 +26,31 @@ class Command:
 
 
 class Sample:
-    """The time of a run in seconds, and its standard output."""
+    """The times of a run in seconds, and its standard output. ``cpu``: user and system time, with that of its children."""
 
-    def __init__(self, seconds: float, output: bytes) -> None:
-        self.seconds = seconds
+    def __init__(self, cpu: float, wall: float, output: bytes) -> None:
+        self.cpu = cpu
+        self.wall = wall
         self.output = output
 
 
 # The kernel counts the memory of the parent when a process is made, so a small process makes the measured one.
-LAUNCHER = """import os, sys
+LAUNCHER = """import os, sys, time
+started = time.perf_counter()
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(child, 0)
-os.write(2, b"\\n%d" % usage.ru_maxrss)
+cpu, wall = usage.ru_utime + usage.ru_stime, time.perf_counter() - started
+os.write(2, b"\\n%d %f %f" % (usage.ru_maxrss, cpu, wall))
 os._exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def peak_memory(command: Command) -> int:
-    """Return the peak resident memory in bytes, at least the 8 MB of the launcher."""
+def launch(command: Command) -> tuple[Sample, int]:
+    """Run the command, and return its peak resident memory in bytes, too: at least the 8 MB of the launcher."""
     arguments = [sys.executable, "-I", "-S", "-c", LAUNCHER, *command.arguments]
     done = subprocess.run(arguments, input=command.stdin, env=command.env, capture_output=True, check=True)
-    return int(done.stderr.rpartition(b"\n")[2]) * 1024
+    memory, cpu, wall = done.stderr.rpartition(b"\n")[2].split()
+    return Sample(float(cpu), float(wall), done.stdout), int(memory) * 1024
 
 
 def run(command: Command) -> Sample:
@@ -67,15 +73,15 @@ def run(command: Command) -> Sample:
         pieces = []
         while piece := os.read(our_in, 1 << 20):
             pieces.append(piece)
-        _, status = os.waitpid(child, 0)
-        seconds = time.perf_counter() - started
+        _, status, usage = os.wait4(child, 0)
+        wall = time.perf_counter() - started
         writer.join()
         os.close(our_in)
         code = os.waitstatus_to_exitcode(status)
         if code:
             errors.seek(0)
             raise RuntimeError(f"{command.arguments[0]} ended with {code}: {errors.read()[-500:].decode()}")
-    return Sample(seconds, b"".join(pieces))
+    return Sample(usage.ru_utime + usage.ru_stime, wall, b"".join(pieces))
 
 
 def _write(fd: int, data: bytes) -> None:
@@ -87,6 +93,39 @@ def _write(fd: int, data: bytes) -> None:
         return  # `python -c pass` reads nothing
     finally:
         os.close(fd)
+
+
+# Programs that count the instructions of another program. Each writes its report into the file {report}.
+COUNTERS = {
+    "perf": (
+        ["perf", "stat", "-x", ",", "-e", "instructions:u", "-o", "{report}", "--"],
+        re.compile(r"^(\d+),[^,]*,instructions", re.MULTILINE),
+    ),
+    "valgrind": (
+        ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", "--log-file={report}"],
+        re.compile(r"I +refs: +([\d,]+)"),
+    ),
+}
+
+
+def find_counter() -> str:
+    """Return the name of the first program that can count instructions on this machine, or an empty text."""
+    for name in COUNTERS:
+        if shutil.which(name) and count_instructions(name, Command(["/bin/true"])):
+            return name
+    return ""
+
+
+def count_instructions(counter: str, command: Command) -> int | None:
+    """Return the instructions of a run in user space, or None if the counter reports none."""
+    words, pattern = COUNTERS[counter]
+    with tempfile.NamedTemporaryFile(mode="r") as report:
+        arguments = [word.format(report=report.name) for word in words]
+        # Without it, the order of sets and the count differ from run to run.
+        env = {**command.env, "PYTHONHASHSEED": "0"}
+        subprocess.run([*arguments, *command.arguments], input=command.stdin, env=env, capture_output=True, check=False)
+        found = pattern.search(report.read())
+    return int(found[1].replace(",", "")) if found else None
 
 
 def lost_lines(before: bytes, after: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,10 @@ from ci.bench import streams
 from ci.bench.growth import COMMANDS
 from ci.bench.measure import lost_lines
 from ci.bench.shapes import SHAPES
-from tests.support.cli import render, run
+from tests.support.cli import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 REQUEST = "polyaxon.com/polyaxonfile: |"
 
@@ -32,8 +32,12 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
         (streams.make_b, 1001, 1000, (2_500_000, 3_500_000)),
         (lambda: streams.make_large(20), 73, 20, (10_000_000, 10_500_000)),
         (lambda: streams.make_large(0), 52, 0, (10_000_000, 10_500_000)),
+        (lambda: streams.make_large(0, seed=streams.HELD_OUT), 52, 0, (10_000_000, 10_500_000)),
+        (lambda: streams.small_chart(streams.HELD_OUT), 22, 5, (30_000, 50_000)),
+        (lambda: streams.make_a(50), 23, 5, (30_000, 50_000)),
+        (streams.make_b_ascii, 1001, 1000, (2_500_000, 3_500_000)),
     ],
-    ids=["a", "b", "c", "n"],
+    ids=["a", "b", "c", "n", "n-site", "a-site", "a50", "b-ascii"],
 )
 def test_what_a_stream_holds(make: Callable[[], str], documents: int, requests: int, size: tuple[int, int]) -> None:
     stream = make()
@@ -41,6 +45,22 @@ def test_what_a_stream_holds(make: Callable[[], str], documents: int, requests: 
     assert stream.count(REQUEST) == requests
     assert size[0] <= len(stream.encode()) <= size[1]
     assert ("polyaxon.com" in stream) == (requests > 0)
+
+
+def test_the_ascii_twin_only_differs_in_the_characters_that_are_not_ascii() -> None:
+    wide, twin = streams.make_b(), streams.make_b_ascii()
+    assert twin.isascii()
+    assert len(twin) == len(wide)
+    assert {a for a, b in zip(wide, twin, strict=True) if a != b} == {
+        character for character in wide if ord(character) > 127
+    }
+    assert max(wide) > "ÿ"  # Python stores each character of such a text in two bytes
+
+
+def test_a_held_out_stream_is_of_another_seed_and_has_no_catalog() -> None:
+    held_out = streams.small_chart(streams.HELD_OUT)
+    assert held_out != streams.small_chart(streams.SEED)
+    assert "persistence.yaml" not in held_out
 
 
 def test_the_shapes_of_real_charts_are_there() -> None:
@@ -58,11 +78,22 @@ def test_the_shapes_of_real_charts_are_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "stream", [streams.make_a(), streams.make_b(100), streams.make_a(200)], ids=["a", "b", "catalog"]
+    ("stream", "options"),
+    [
+        (streams.make_a(), ()),
+        (streams.make_b(100), ()),
+        (streams.make_a(50), ()),
+        (streams.small_chart(streams.HELD_OUT), ("--persistence", "site.yaml")),
+    ],
+    ids=["a", "b", "a50", "a-site"],
 )
-def test_our_render_takes_them_and_only_adds(stream: str) -> None:
-    output, problems = render(stream.encode(), [])
-    assert problems == []
+def test_our_render_takes_them_and_only_adds(
+    stream: str, options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("site.yaml").write_text(streams.catalog())
+    code, output, error = run(*options, stdin=stream)
+    assert (code, error) == (0, "")
     assert lost_lines(stream.encode(), output) == 0
     for item in yaml.safe_load_all(output):
         spec = item.get("spec") or {}
