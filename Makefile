@@ -13,7 +13,7 @@ unexport PYTHONPATH HELM_PLUGINS
 RUNTIME := deepmerge jinja2 markdown-it-py markupsafe mdurl pygments pyyaml rich ruamel-yaml \
            editables hatchling packaging pathspec pip pluggy tomlkit trove-classifiers
 # What compiles a wheel, beside those.
-COMPILER := ast-serialize librt mypy mypy-extensions setuptools typing-extensions
+COMPILER := ast-serialize librt mypy mypy-extensions setuptools types-pyyaml typing-extensions
 empty :=
 PATTERN = ^($(subst $(empty) $(empty),|,$(strip $(1))))==
 # Prints the rows of the lock file of some packages.

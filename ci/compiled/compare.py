@@ -61,7 +61,7 @@ def render_examples(directory: Path) -> None:
 
 
 def main() -> None:
-    python, root = prepare(), copy_tests()
+    python, root = prepare(), copy_tests("compared")
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         (directory / "streams").mkdir()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT = ROOT / ".venv-compiled"
-SUITE = ROOT / "build" / "compiled"
 
 
 def digest_sources() -> str:
@@ -54,15 +53,16 @@ def prepare() -> Path:
     return python
 
 
-def copy_tests() -> Path:
-    """Copy the project without the Python files of the package, and return the directory."""
-    shutil.rmtree(SUITE, ignore_errors=True)
-    SUITE.mkdir(parents=True)
-    copy_project(ROOT, SUITE)
-    for path in (SUITE / "post_renderer").rglob("*.py"):
+def copy_tests(name: str) -> Path:
+    """Copy the project without the Python files of the package into ``build``, and return the directory."""
+    directory = ROOT / "build" / name
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    copy_project(ROOT, directory)
+    for path in (directory / "post_renderer").rglob("*.py"):
         path.unlink()
-    (SUITE / ".tools").symlink_to(ROOT / ".tools")
-    return SUITE
+    (directory / ".tools").symlink_to(ROOT / ".tools")
+    return directory
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def main() -> None:
     report = ROOT / "reports" / "pytest-compiled.xml"
     words = sys.argv[1:] or ["tests", "tests/compiled"]
     command = [str(python), "-m", "pytest", *OPTIONS, f"--junitxml={report}", *words]
-    sys.exit(subprocess.run(command, cwd=copy_tests(), env=env, check=False).returncode)
+    sys.exit(subprocess.run(command, cwd=copy_tests("compiled"), env=env, check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 from ci.other_pythons import ROOT, VERSIONS, find_python, prepare
 from ci.source_date import find_source_date
+
+RENDER = "import sys; from post_renderer import cli; sys.exit(not cli.__file__.endswith('.so') or cli.main())"
 
 
 def build_wheel(python: Path, directory: Path, root: Path = ROOT) -> Path:
@@ -24,6 +28,20 @@ def build_wheel(python: Path, directory: Path, root: Path = ROOT) -> Path:
     if done.returncode:
         sys.exit(f"the compiled wheel could not be built:\n{done.stdout}")
     return directory / done.stdout.split()[-1]
+
+
+def check_wheel(python: Path, wheel: Path) -> None:
+    """End the program if the wheel is not compiled, or does not render a golden case."""
+    case = ROOT / "tests" / "golden" / "readme-job"
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+        command = [str(python), "-P", "-c", RENDER, *(case / "arguments").read_text().splitlines()]
+        env = {**os.environ, "PYTHONPATH": folder}
+        stream = (case / "input.yaml").read_bytes()
+        done = subprocess.run(command, cwd=case, env=env, input=stream, stdout=subprocess.PIPE, check=False)
+    if done.returncode or done.stdout != (case / "output.yaml").read_bytes():
+        sys.exit(f"{wheel.name} is not compiled, or does not render {case.relative_to(ROOT)}")
 
 
 def find_environments() -> list[tuple[str, Path | None]]:
@@ -47,7 +65,10 @@ def main() -> None:
         if environment is None:
             print(f"Python {version}: not on this machine", flush=True)
         else:
-            print(build_wheel(environment / "bin" / "python", directory).name, flush=True)
+            python = environment / "bin" / "python"
+            wheel = build_wheel(python, directory)
+            check_wheel(python, wheel)
+            print(wheel.name, flush=True)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import yaml
 import post_renderer
 from ci.cluster.feature_mutations import FEATURES, Feature
 from post_renderer.console.options import SCHEMAS
+from tests.support.compiled import HOOK
 from tests.support.examples import env_of, kubeconform
 from tests.support.paths import ROOT
 
@@ -138,6 +139,16 @@ def test_lock_file_pins_everything_by_hash() -> None:
     wanted |= {line.partition("#")[0].strip().lower() for line in wanted_here if line and not line.startswith("#")}
     assert {name.replace(".", "-") for name in wanted} <= {name.replace(".", "-") for name in pinned}
     assert lock.count("--hash=") > len(pinned)
+
+
+def test_the_compiler_of_a_wheel_is_the_tested_one() -> None:
+    """Each version of mypyc can compile other code wrongly."""
+    pins = [name for name in HOOK["dependencies"] if name.startswith("mypy[mypyc]==")]
+    assert len(pins) == 1
+    lock = (ROOT / "requirements-dev.lock").read_text()
+    assert f"\nmypy=={pins[0].partition('==')[2]} \\\n" in lock, (
+        "write the version of requirements-dev.lock into pyproject.toml"
+    )
 
 
 def test_ci_script_can_be_run() -> None:

@@ -9,6 +9,7 @@ from post_renderer import cli
 from tests.support.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-COMPILED: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["modules"]
+HOOK = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
+COMPILED: list[str] = HOOK["modules"]
 # Whether these tests run on the compiled program.
 IS_COMPILED = Path(cli.__file__).suffix == ".so"
