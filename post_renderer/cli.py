@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.stream import Chunk
 
+IN_CHART: Final = ("argocd generate", "helm")  # the commands that render the chart in the current directory
 CHUNK: Final = 1 << 18  # bytes: thousands of small writes would take longer than the render
 
 
@@ -87,7 +88,8 @@ def _describe(error: Exception) -> tuple[int, str]:
 def _run(arguments: list[str]) -> tuple[int, bool]:
     """Run a command, and return its exit code and whether it was a render."""
     if not arguments and not os.environ.get(FILES_VARIABLE):
-        return _finish(_render(_read_input(), []), is_render=True), True
+        raw = _read_input()
+        return _finish(_render(raw, []) if contains_domain(raw) else _pass_on(raw), is_render=True), True
     from post_renderer.console.options import read_render
 
     options = read_render(arguments)
@@ -169,12 +171,10 @@ def _answer(options: Options) -> CommandResult:
 
 def _answer_stream(options: Options) -> CommandResult:
     """Run a command that reads a stream and --persistence files."""
-    from post_renderer.catalog.files import read_layers
-
     raw, note, mask = _read_stream(options)
-    files, file_problems = read_layers(options.persistence, in_chart=options.command in ("argocd generate", "helm"))
-    if file_problems:
-        return _refuse(options, file_problems)
+    if options.command in ("render", *IN_CHART):
+        return _answer_render(options, raw, note, mask)
+    files = _read_layers(options)
     if options.command == "check":
         from post_renderer.commands import check
 
@@ -195,12 +195,22 @@ def _answer_stream(options: Options) -> CommandResult:
         from post_renderer.integrations import krm
 
         return krm.run(options, raw, files)
-    if options.command == "flux-patches":
-        from post_renderer.integrations import flux
+    assert options.command == "flux-patches", options.command
+    from post_renderer.integrations import flux
 
-        return flux.run(options, raw, files)
-    assert options.command in ("render", "argocd generate", "helm"), options.command
-    result = _render(raw, files)
+    return flux.run(options, raw, files)
+
+
+def _answer_render(options: Options, raw: bytes, note: str, mask: Mask | None) -> CommandResult:
+    """Render the stream. ``note``, ``mask``: the other results of `_read_stream`."""
+    if contains_domain(raw):
+        result = _render(raw, _read_layers(options))
+    else:
+        if options.persistence:  # nothing uses these files, so it is enough that they can be read
+            from post_renderer.console.files import read_catalog_files
+
+            read_catalog_files(options.persistence, in_chart=options.command in IN_CHART, is_used=False)
+        result = _pass_on(raw)
     result.note = note
     if mask is not None:
         mask.hide_in_problems(result.problems)
@@ -213,13 +223,23 @@ def _answer_stream(options: Options) -> CommandResult:
     return chain.run_next(result, options.then)
 
 
+def _read_layers(options: Options) -> list[CatalogLayer]:
+    """Return the catalogs of the --persistence files. Raises UsageError, and Rejected for errors in their text."""
+    from post_renderer.catalog.files import read_layers
+
+    files, problems = read_layers(options.persistence, in_chart=options.command in IN_CHART)
+    if problems:
+        raise Rejected(problems)
+    return files
+
+
 def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
-    if options.output == "text":
-        return CommandResult(b"", problems, is_stream=True)
-    if options.output != "json":
+    if options.output in ("github", "sarif", "junit"):
         from post_renderer.commands import ci_formats
 
         return ci_formats.make_result(options, problems)
+    if options.output != "json":
+        return CommandResult(b"", problems, is_stream=True)
     from post_renderer.console.format import json_text, problem_data
 
     empty: dict[str, object] = {"storage": [], "keptJobs": []} if options.command == "inventory" else {"runs": []}
@@ -267,12 +287,15 @@ def _read_claims(options: Options) -> bytes | None:
 
 
 def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    if not files and not contains_domain(raw):
-        return CommandResult(join(raw, []), [], is_stream=True)  # nothing to change, so nothing is imported
     from post_renderer.render import render
 
     rendering = render(raw, files)
     return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
+
+
+def _pass_on(raw: bytes) -> CommandResult:
+    """Return a stream in which nothing can change. Nothing is imported for it."""
+    return CommandResult(join(raw, []), [], is_stream=True)
 
 
 def _finish(result: CommandResult, *, is_render: bool, color: str = "auto") -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.support.cli import make_catalog, make_job
@@ -9,12 +11,23 @@ from tests.support.compiled import COMPILED, IS_COMPILED
 from tests.support.imports import DEAR, RENDER, loaded
 from tests.support.paths import ROOT
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def test_a_stream_without_our_domain_loads_no_parser() -> None:
     modules = loaded(RENDER, "kind: Service\n")
     assert "post_renderer.stream" in modules
     assert modules & {"yaml", "post_renderer.render"} == set()
     assert modules & DEAR == set()
+
+
+def test_an_unused_catalog_file_loads_no_catalog(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("data: {}\n")
+    plain = loaded(RENDER, "kind: Service\n")
+    code = f"import sys; sys.argv[1:] = ['--persistence', {str(site)!r}]; {RENDER}"
+    assert loaded(code, "kind: Service\n") - plain == {"post_renderer.console.options", "post_renderer.console.files"}
 
 
 OWN = {

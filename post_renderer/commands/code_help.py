@@ -21,10 +21,10 @@ class CodeHelp(NamedTuple):
 
 CODE_HELP: dict[str, CodeHelp] = {
     "input-too-large": CodeHelp(
-        "The post-renderer reads at most 64 MiB and 50,000 documents in one stream, 100 levels of nesting in one "
-        "document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile or in one list of names "
-        "in an annotation. `migrate` reads at most 1 MiB in one file. The text is over one of these limits, so nothing "
-        "is written.",
+        "The post-renderer reads at most 64 MiB and 50,000 documents with polyaxon.com in one stream, 100 levels of "
+        "nesting in one document, 1 MiB in one catalog or --persistence file, and 64 KiB in one polyaxonfile or in "
+        "one list of names in an annotation. `migrate` reads at most 1 MiB in one file. The text is over one of these "
+        "limits, so nothing is written.",
         """\
 metadata:
   annotations:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 
-from post_renderer.console import UsageError
-from post_renderer.stream import STREAM_LIMIT
+from post_renderer.console import FILES_VARIABLE, UsageError
+from post_renderer.console.options import find_site_files
+from post_renderer.stream import CATALOG_LIMIT, STREAM_LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,16 +16,37 @@ if TYPE_CHECKING:
 PATIENCE = 10.0  # seconds until a program must have opened a named pipe for writing
 
 
-def read_file(path: str, named: str, limit: int = STREAM_LIMIT) -> bytes:
+def read_catalog_files(paths: list[str], *, in_chart: bool = False, is_used: bool = True) -> list[bytes]:
+    """Return the bytes of each file, as `read_file` does. Raises UsageError.
+
+    ``in_chart``: the current directory can be that of a chart. A relative path would name a file of the chart's author.
+    ``is_used``: if False, only check that the files can be read. The result is not their text.
+    """
+    site_files = find_site_files()
+    found: list[bytes] = []
+    for path in paths:
+        named = f"{FILES_VARIABLE}:" if path in site_files else "--persistence"
+        if in_chart and not os.path.isabs(path):
+            hint = "write an absolute path: a relative path would name a file of the chart that is rendered"
+            raise UsageError(f"{named} {path}: the path is relative", hint)
+        found.append(read_file(path, f"{named} {path}", CATALOG_LIMIT, is_used=is_used))
+    return found
+
+
+def read_file(path: str, named: str, limit: int = STREAM_LIMIT, *, is_used: bool = True) -> bytes:
     """Read at most ``limit`` + 1 bytes. A result longer than ``limit`` means: too large. Raises UsageError.
 
     ``named``: the name of the file for messages. For a named pipe, wait up to ``PATIENCE`` seconds for its writer.
+    ``is_used``: if False, read only one byte. A named pipe is read as usual, because its writer must not fail.
     """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             number = file.fileno()
-            head = _wait_for_writer(number, named) if stat.S_ISFIFO(os.fstat(number).st_mode) else b""
+            is_pipe = stat.S_ISFIFO(os.fstat(number).st_mode)
+            head = _wait_for_writer(number, named) if is_pipe else b""
             os.set_blocking(number, True)
+            if not (is_used or is_pipe):
+                return os.read(number, 1)
             return head + file.read(limit + 1 - len(head))
     except OSError as error:
         raise UsageError(f"{named}: {error.strerror}", "name a file that can be read") from None

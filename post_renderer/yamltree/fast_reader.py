@@ -61,7 +61,10 @@ BLOCK_DEPTH: Final = 80  # and ten for flow collections: deeper documents go to 
 
 def read_fast(text: str) -> Node:
     """Return the root mapping of the one document in ``text``. Raises NotInSubset."""
-    if text.count("\n") > LINE_LIMIT or max(text.count(","), text.count("[") + text.count("{")) > ITEM_LIMIT:
+    # A short text can't be over a limit.
+    if len(text) > ITEM_LIMIT and (
+        text.count("\n") > LINE_LIMIT or max(text.count(","), text.count("[") + text.count("{")) > ITEM_LIMIT
+    ):
         raise NotInSubset
     root = _FastDocument(text).read_blocks()
     if root is None or root.kind is not MAPPING or root.column != 0:
@@ -84,7 +87,7 @@ class _FastDocument:
         size = len(newline)
         self.text = text
         self.words = words = text.split(newline)
-        if len(words) <= text.count("\n"):
+        if size > 1 and len(words) <= text.count("\n"):
             raise NotInSubset  # some lines end in CRLF, others in LF
         self.starts = list(accumulate([len(word) + size for word in words], initial=0))
         if words[0].startswith("---") and ends_line(words[0][3:]):
@@ -103,17 +106,19 @@ class _FastDocument:
         for at, known in enumerate(lines):
             line = lines[at] = known or read_line(self.words[at])
             mark = line.order
-            if mark == EMPTY_LINE:
-                continue
-            if mark == FLOW:
-                if not wanting or 2 * line.column <= top.order:  # the collection is not inside the block of its key
-                    raise NotInSubset
-                top.values[place] = self._read_on(line, at)
+            if mark < top.order:
+                if mark == EMPTY_LINE:
+                    continue
+                if mark == FLOW:
+                    if not wanting or 2 * line.column <= top.order:  # the collection is not inside the block of its key
+                        raise NotInSubset
+                    top.values[place] = self._read_on(line, at)
+                    wanting = False
+                    continue
+                while mark < top.order:
+                    blocks.pop()
+                    top = blocks[-1]
                 wanting = False
-                continue
-            while mark < top.order:
-                blocks.pop()
-                top, wanting = blocks[-1], False
             if mark > top.order:
                 if not wanting:
                     raise NotInSubset

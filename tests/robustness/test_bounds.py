@@ -37,7 +37,7 @@ def many(count: int, annotations: str) -> str:
 MERGES = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60))
 REFUSED: dict[str, tuple[str, str | bytes]] = {
     "a hundred megabytes": ("input-too-large", b"x: " + b"a" * (100 * MEGABYTE)),
-    "too many documents": ("input-too-large", CATALOG + "---\n" * 50_000),
+    "too many documents": ("input-too-large", CATALOG + "---\n# polyaxon.com\n" * 50_000),
     "too many pieces": ("input-too-large", CATALOG + job() + "x: [" + "a," * 2_000_000 + "]\n"),
     "a merge bomb": ("alias", CATALOG + "---\n" + MERGES + job(rest="        <<: *a59\n")[4:]),
     "five thousand documents with problems": ("unknown-annotation", CATALOG + many(5000, "polyaxon.com/x: y")),
@@ -67,6 +67,7 @@ RENDERED = {
     + job(rest="        args: [" + "'x'," * 980 + "'" + "''" * 1_500_000 + "']\n"),
     "the same with escapes": CATALOG + job(rest="        args: [" + '"x",' * 980 + '"' + '\\"' * 1_500_000 + '"]\n'),
     "dashes that separate nothing": CATALOG + job() + "x: |\n" + "  ---\n" * 500_000,
+    "a million documents of others": CATALOG + job() + "---\n" * 1_000_000,
     "fifty megabytes of others": CATALOG + job() + "---\n" + "a: b # polyaxon\n" * (50 * MEGABYTE // 16),
 }
 
