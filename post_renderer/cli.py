@@ -13,7 +13,6 @@ from post_renderer.console import (
     INTERRUPTED,
     PROBLEMS,
     CommandResult,
-    Rejected,
     UsageError,
     is_out_of_memory,
     printable,
@@ -27,11 +26,8 @@ if TYPE_CHECKING:
     from typing import Final
 
     from post_renderer.catalog.read import CatalogLayer
-    from post_renderer.console.options import Options
-    from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.stream import Chunk
 
-IN_CHART: Final = ("argocd generate", "helm")  # the commands that render the chart in the current directory
 CHUNK: Final = 1 << 18  # bytes: thousands of small writes would take longer than the render
 
 
@@ -89,7 +85,7 @@ def _run(arguments: list[str]) -> tuple[int, bool]:
     """Run a command, and return its exit code and whether it was a render."""
     if not arguments and not os.environ.get(FILES_VARIABLE):
         raw = _read_input()
-        return _finish(_render(raw, []) if contains_domain(raw) else _pass_on(raw), is_render=True), True
+        return _finish(_render(raw, [] if contains_domain(raw) else None), is_render=True), True
     from post_renderer.console.options import read_render
 
     options = read_render(arguments)
@@ -106,10 +102,9 @@ def _run(arguments: list[str]) -> tuple[int, bool]:
         from shutil import get_terminal_size
 
         options.width = get_terminal_size().columns
-    try:
-        result = _answer(options)
-    except Rejected as error:
-        result = _refuse(options, error.problems)
+    from post_renderer.dispatch import answer
+
+    result = answer(options, _read_input, _render)
     if options.strict:
         promote_warnings(result.problems)
     if options.quiet:
@@ -118,184 +113,14 @@ def _run(arguments: list[str]) -> tuple[int, bool]:
     return _finish(result, is_render=is_render, color=options.color), is_render
 
 
-def _answer(options: Options) -> CommandResult:
-    """Run a command. Each branch imports only what it needs, because imports take longer than a small render."""
-    if options.command == "last-report":
-        from post_renderer.commands import last_report
-
-        return last_report.run(options)
-    if options.command == "plugin-dir":
-        from post_renderer.commands import plugin_dir
-
-        return plugin_dir.run()
-    if options.command == "completion":
-        from post_renderer.commands import completion
-
-        return completion.run(options)
-    if options.command == "migrate":
-        from post_renderer.commands import migrate
-
-        return migrate.run(options, _read_input() if "-" in options.files else b"")
-    if options.command == "argocd discover":
-        from post_renderer.integrations import argocd_discovery
-
-        return argocd_discovery.discover()
-    if options.command == "argocd parameters":
-        from post_renderer.integrations import argocd
-
-        return argocd.parameters()
-    if options.command == "kinds":
-        from post_renderer.catalog.files import read_layers
-        from post_renderer.commands import kinds
-
-        return kinds.run(options, *read_layers(options.persistence))
-    if options.command == "schema":
-        from post_renderer.catalog.files import read_layers
-        from post_renderer.commands import schema
-
-        return schema.run(options, *read_layers(options.persistence))
-    if options.command == "why":
-        from post_renderer.commands import why
-
-        return why.run(options)
-    if options.command == "init":
-        from post_renderer.commands import init
-
-        return init.run(options, _read_claims(options))
-    if options.command == "doctor":
-        from post_renderer.integrations import doctor
-
-        return doctor.run(options)
-    return _answer_stream(options)
-
-
-def _answer_stream(options: Options) -> CommandResult:
-    """Run a command that reads a stream and --persistence files."""
-    raw, note, mask = _read_stream(options)
-    if options.command in ("render", *IN_CHART):
-        return _answer_render(options, raw, note, mask)
-    files = _read_layers(options)
-    if options.command == "check":
-        from post_renderer.commands import check
-
-        return check.run(options, raw, files)
-    if options.command == "explain":
-        from post_renderer.commands import explain
-
-        return explain.run(options, raw, files)
-    if options.command == "verify":
-        from post_renderer.commands import verify
-
-        return verify.run(options, raw, files)
-    if options.command == "inventory":
-        from post_renderer.commands import inventory
-
-        return inventory.run(options, raw, files)
-    if options.command == "krm":
-        from post_renderer.integrations import krm
-
-        return krm.run(options, raw, files)
-    assert options.command == "flux-patches", options.command
-    from post_renderer.integrations import flux
-
-    return flux.run(options, raw, files)
-
-
-def _answer_render(options: Options, raw: bytes, note: str, mask: Mask | None) -> CommandResult:
-    """Render the stream. ``note``, ``mask``: the other results of `_read_stream`."""
-    if contains_domain(raw):
-        result = _render(raw, _read_layers(options))
-    else:
-        if options.persistence:  # nothing uses these files, so it is enough that they can be read
-            from post_renderer.console.files import read_catalog_files
-
-            read_catalog_files(options.persistence, in_chart=options.command in IN_CHART, is_used=False)
-        result = _pass_on(raw)
-    result.note = note
-    if mask is not None:
-        mask.hide_in_problems(result.problems)
-    if options.then is None:
-        return result
-    from post_renderer.integrations import chain
-
-    if options.strict:
-        promote_warnings(result.problems)
-    return chain.run_next(result, options.then)
-
-
-def _read_layers(options: Options) -> list[CatalogLayer]:
-    """Return the catalogs of the --persistence files. Raises UsageError, and Rejected for errors in their text."""
-    from post_renderer.catalog.files import read_layers
-
-    files, problems = read_layers(options.persistence, in_chart=options.command in IN_CHART)
-    if problems:
-        raise Rejected(problems)
-    return files
-
-
-def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
-    if options.output in ("github", "sarif", "junit"):
-        from post_renderer.commands import ci_formats
-
-        return ci_formats.make_result(options, problems)
-    if options.output != "json":
-        return CommandResult(b"", problems, is_stream=True)
-    from post_renderer.console.format import json_text, problem_data
-
-    empty: dict[str, object] = {"storage": [], "keptJobs": []} if options.command == "inventory" else {"runs": []}
-    output = json_text({"problems": problem_data(problems), **empty, "objects": 0})
-    return CommandResult(output, problems, problems_in_output=True)
-
-
-def _read_stream(options: Options) -> tuple[bytes, str, Mask | None]:
-    """Return the stream, from standard input or from a program that is started.
-
-    Also return the messages of the program, and what hides secrets in later messages.
-    """
-    if options.command == "argocd generate":
-        from post_renderer.integrations import argocd
-
-        rendering = argocd.generate()
-        # The order of the layers: what the Application names comes before what the administrator names.
-        options.persistence = rendering.persistence + options.persistence
-        return rendering.raw, rendering.note, rendering.mask
-    if options.command == "helm":
-        from post_renderer.integrations import helm
-
-        return helm.run_template(options.helm_arguments), "", None
-    if options.program:
-        from post_renderer.integrations import program
-
-        raw = program.run(options.program, options.command, allow_empty=options.allow_empty)
-        return raw, "", None
-    if options.files and "-" not in options.files:
-        return b"", "", None  # the command reads its files
-    return _read_input(), "", None
-
-
-def _read_claims(options: Options) -> bytes | None:
-    """Return the input of ``init``: of a program, or of standard input if it is named, a pipe or a file. Else None."""
-    if options.program:
-        from post_renderer.integrations import program
-
-        return program.run(options.program, options.command, allow_empty=True)
-    from stat import S_ISFIFO, S_ISREG
-
-    mode = os.fstat(0).st_mode
-    is_given = "-" in options.files or (not options.files and (S_ISFIFO(mode) or S_ISREG(mode)))
-    return _read_input() if is_given else None
-
-
-def _render(raw: bytes, files: list[CatalogLayer]) -> CommandResult:
+def _render(raw: bytes, files: list[CatalogLayer] | None) -> CommandResult:
+    """Render a stream with the catalogs of --persistence files. None: nothing in the stream can change."""
+    if files is None:
+        return CommandResult(join(raw, []), [], is_stream=True)
     from post_renderer.render import render
 
     rendering = render(raw, files)
     return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
-
-
-def _pass_on(raw: bytes) -> CommandResult:
-    """Return a stream in which nothing can change. Nothing is imported for it."""
-    return CommandResult(join(raw, []), [], is_stream=True)
 
 
 def _finish(result: CommandResult, *, is_render: bool, color: str = "auto") -> int:

@@ -27,7 +27,8 @@ def test_an_unused_catalog_file_loads_no_catalog(tmp_path: Path) -> None:
     site.write_text("data: {}\n")
     plain = loaded(RENDER, "kind: Service\n")
     code = f"import sys; sys.argv[1:] = ['--persistence', {str(site)!r}]; {RENDER}"
-    assert loaded(code, "kind: Service\n") - plain == {"post_renderer.console.options", "post_renderer.console.files"}
+    arguments = {"post_renderer.console.options", "post_renderer.console.files", "post_renderer.dispatch"}
+    assert loaded(code, "kind: Service\n") - plain == arguments
 
 
 OWN = {

@@ -22,6 +22,7 @@ NAME = PACKAGE.name
 LAYERS = (
     {"__main__"},
     {"cli"},
+    {"dispatch"},
     {"commands", "integrations"},
     {"render", "migrate", "survey", "inventory", "pages"},
     {"runs"},
