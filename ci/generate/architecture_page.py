@@ -17,8 +17,9 @@ PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- stages: made by python -m ci.generate.architecture_page -->", "<!-- end of stages -->"
 # From the top down, as in tests/test_layers.py: imports only lead down.
 STAGES = (
-    "cli", "dispatch", "commands", "integrations", "render", "migrate", "survey", "inventory", "pages", "runs", "inject",
-    "resolve", "catalog", "request", "workloads", "yamledit", "console", "stream", "yamltree", "problems", "k8s", "sha256",
+    "cli", "dispatch", "commands", "integrations", "render", "migrate", "survey", "inventory", "pages",
+    "runs", "inject", "resolve", "catalog", "request", "workloads", "yamledit", "console", "stream",
+    "yamltree", "problems", "k8s", "sha256",
 )  # fmt: skip
 
 
