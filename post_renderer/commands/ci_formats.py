@@ -88,8 +88,10 @@ def make_result(
 
 def _in_repository(path: str) -> str:
     """Return a path from the root of the git repository, if the current directory is in one that contains the path."""
-    absolute = os.path.abspath(path)
-    root = os.path.abspath("")
+    try:
+        absolute, root = os.path.abspath(path), os.getcwd()
+    except OSError:  # somebody deleted the current directory
+        return path
     while not os.path.lexists(os.path.join(root, ".git")):
         if root == os.path.dirname(root):
             return os.path.normpath(path)

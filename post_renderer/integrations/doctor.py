@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from shutil import which
+from sysconfig import get_path
 
 from post_renderer import __version__
 from post_renderer.catalog.files import read_layers
@@ -45,7 +46,8 @@ def _check_program() -> Row:
     """Helm 3 finds the command on PATH, and the plugin of Helm 4 starts it from there."""
     found = which(NAME)
     if found is None:
-        directory = os.path.dirname(os.path.abspath(sys.argv[0]))
+        started = os.path.abspath(sys.argv[0])  # the command, or a file of the package after python -m
+        directory = os.path.dirname(started) if os.path.basename(started) == NAME else get_path("scripts")
         return Row("program", ERROR, f"{NAME} is not on PATH, so no Helm finds it", f"add {directory} to PATH")
     if os.path.realpath(found) == os.path.realpath(sys.argv[0]):
         return Row("program", OK, f"{NAME} {__version__}, {found}")

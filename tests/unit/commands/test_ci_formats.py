@@ -156,6 +156,16 @@ def test_a_file_outside_of_the_repository_keeps_its_path(repository: Path, tmp_p
     assert annotation.properties["file"] == "rendered.yaml"
 
 
+def test_a_current_directory_that_is_gone(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rendered.yaml").write_text(STREAM)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    (annotation,) = read_annotations(run("check", f"{tmp_path}/rendered.yaml", "--output", "github").output.decode())
+    assert annotation.properties["file"] == f"{tmp_path}/rendered.yaml"
+    monkeypatch.chdir(repository)
+
+
 def test_warnings_are_warnings(repository: Path) -> None:
     (repository / "stream").write_text(make_catalog() + make_job(READ_ONLY))
     code, output, _ = check("github")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sysconfig
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -106,11 +107,17 @@ def test_the_json_has_the_same_rows(machine: Machine) -> None:
     }
 
 
-def test_the_program_is_not_on_path(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("started", "directory"),
+    [(f"/opt/python/bin/{NAME}", "/opt/python/bin"), ("x/__main__.py", sysconfig.get_path("scripts"))],
+)
+def test_the_program_is_not_on_path(
+    started: str, directory: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (machine.programs / NAME).unlink()
-    code, (row,) = doctor("program")
-    assert code == 1
-    assert row.startswith(f"error program {NAME} is not on PATH, so no Helm finds it => add /")
+    monkeypatch.setattr("sys.argv", [started])
+    wanted = f"error program {NAME} is not on PATH, so no Helm finds it => add {directory} to PATH"
+    assert doctor("program") == (1, [wanted])
 
 
 def test_path_has_another_version_of_the_program(machine: Machine) -> None:
