@@ -302,7 +302,7 @@ def old_file(count: int) -> Case:
     return Case("", values=f"version: 1\nkind: experiment\nbuild:\n  image: x\n  build_steps:\n{lines}run:\n  cmd: x\n")
 
 
-STREAM = ("render", "explain", "verify", "check", "flux-patches")
+STREAM = ("render", "explain", "verify", "inventory", "check", "flux-patches")
 UNKNOWN = "environment: {persistence: {data: [unknown]}}"
 IGNORED = "{kind: tensorboard, environment: {persistence: {data: [data1]}}}"
 SHAPES: dict[str, tuple[Callable[[int], Case], tuple[str, ...]]] = {

@@ -154,12 +154,13 @@ class _Reader:
             return []
         objects: list[FoundObject] = []
         failed = Problems()
+        reported = {problem.subject for problem in self._found.problems.found}
         for one in catalogs.find_objects(self._found.root):
             failed.subject = one.subject
             try:
                 objects.append(self._read_object(one))
             except YamlError as error:
-                if not any(problem.subject == one.subject for problem in self._found.problems.found):
+                if one.subject not in reported:
                     error.report(failed)
         index = NodeIndex(self._settled)
         problems = self._found.problems

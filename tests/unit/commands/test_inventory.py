@@ -112,6 +112,13 @@ def test_a_directory_is_one_input(tmp_path: Path) -> None:
     assert found["Job/train"]["stream"] == str(tmp_path / "all" / "a.yaml")
 
 
+def test_json_of_kubectl_gives_the_same(tmp_path: Path) -> None:
+    objects = as_live([*OLD, *NEW])
+    (tmp_path / "live.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+    _, manifest = inputs(tmp_path)
+    assert must_run(str(tmp_path / "live.json"), manifest) == must_run(*inputs(tmp_path))
+
+
 def test_an_error_has_its_file_and_its_line(tmp_path: Path) -> None:
     live = as_live(OLD)
     live[0]["metadata"]["name"] = "a b"
