@@ -35,7 +35,7 @@ demo: .venv/.runtime ## start: render the documented example and explain it, wit
 
 # A failed part does not stop the others, so that one run reports all failures. The last line counts all tests.
 .PHONY: test
-test: tools ## check: run the linters and all tests that need no cluster, with Helm 3 and Helm 4 (10 min)
+test: tools ## check: run the linters and all tests that need no cluster, with Helm 3 and Helm 4 (16 min)
 	@rm -rf reports; failed=; \
 	for part in lint test-python test-compiled test-chart; do \
 		started=$$SECONDS; \
@@ -238,10 +238,10 @@ package-plugin: ## maintain: build the signed Helm 4 plugin as .tgz into dist/pl
 		$(if $(PASSPHRASE_FILE),--passphrase-file "$(PASSPHRASE_FILE)")
 
 .PHONY: test-images
-test-images: tools ## check: build the container images with podman, and test them in containers without privileges; podman needs root on Linux (90 s)
+test-images: tools ## check: build the container images with podman, and test them in containers without privileges; podman needs root on Linux (4 min)
 	@mkdir -p reports
 	@$(PYTHON) -m ci.podman_setup
-	@$(BIN)/python -m pytest -q tests/e2e/images --junitxml=reports/images.xml
+	@$(BIN)/python -m pytest -q tests/e2e/images -o timeout=1800 --junitxml=reports/images.xml
 
 # A Kubernetes node on this machine needs root, Linux and Debian's packages. The tests can use any cluster instead, given
 # by KUBECONFIG, if its nodes have the images of ci/cluster/images.py.

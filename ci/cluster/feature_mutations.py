@@ -80,7 +80,7 @@ FEATURES = (
     Feature(
         "the annotation that keeps Jobs",
         "post_renderer/inject/job_name.py",
-        'KEPT = {"helm.sh/resource-policy": "keep"}',
+        'KEPT: Final = {"helm.sh/resource-policy": "keep"}',
         "KEPT: dict[str, str] = {}",
         ("cluster/test_outcomes.py", "helm4-upgrade and run and changed-keep and not refuses and not same"),
     ),

@@ -23,6 +23,7 @@ STRICT = (
     *("--network=none", "--read-only", "--read-only-tmpfs=false"),
     *("--cap-drop=ALL", "--security-opt=no-new-privileges"),
 )
+TIMEOUT = 1500  # seconds: a build compiles the program, which takes many minutes on a busy machine
 IMAGE = "registry.example.com/polyaxon-persistence:0.2.0"
 FOR_ARGO_CD = "registry.example.com/polyaxon-persistence-argocd:0.2.0"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -39,7 +40,7 @@ class Podman(NamedTuple):
     def start(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         command = ["podman", *words]
         return subprocess.run(
-            command, env=self.env, input=stdin, capture_output=True, text=True, timeout=300, check=False
+            command, env=self.env, input=stdin, capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
 
     def must(self, *words: str, stdin: str = "") -> str:
