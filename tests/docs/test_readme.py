@@ -1,4 +1,4 @@
-"""What the README says is what happens: its diff is a golden case's, its commands are run, its options exist."""
+"""What README and docs say is what happens: their diff is a golden case's, their commands are run, their options exist."""
 
 from __future__ import annotations
 
@@ -16,41 +16,36 @@ from post_renderer.console.options import COMMANDS as OUR_COMMANDS
 from post_renderer.console.options import OPTIONS
 from tests.e2e.cluster import outcomes
 from tests.support.examples import env_of, link_helm
+from tests.support.pages import PAGES, TEXT, commands_of
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-README = (ROOT / "README.md").read_text()
+# Pages whose commands another file tests.
+TESTED_BY = {"errors.md": "unit/commands/test_why.py", "inherited.md": "e2e/cluster/test_inherited.py"}
 # Commands that need a cluster or are run elsewhere, with where.
 ELSEWHERE = {
     "make demo": "the demo of the Makefile, run by CI",
     "make test": "this very suite",
-    "make demo-cluster": "run by CI",
-    "make test-cluster": "run by CI",
-    "make test-gitops": "run by CI",
-    "make cluster-down": "run by CI",
-    "make test-others": "run by CI",
-    "make test-images": "run by CI",
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
     "polyaxon-persistence verify -- helm get manifest demo": "tests/e2e/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
     "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
     "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
 }
-COMMANDS = [line[2:] for line in README.splitlines() if line.startswith("$ ")]
-
-
-def readme_commands() -> list[str]:
-    """The README's commands without their comments, but for those that are run elsewhere."""
-    bare = [command.partition("    #")[0].strip() for command in COMMANDS]
-    return [command for command in bare if command not in ELSEWHERE]
+COMMANDS = commands_of(*(page for page in PAGES if page not in TESTED_BY))
+RUN_HERE = sorted({command for command in COMMANDS if command not in ELSEWHERE})
 
 
 def test_commands_are_run_here_or_known_to_run_elsewhere() -> None:
-    bare = [command.partition("    #")[0].strip() for command in COMMANDS]
-    assert len(readme_commands()) >= 4
-    assert set(ELSEWHERE) <= set(bare)
+    assert len(RUN_HERE) >= 4
+    assert set(ELSEWHERE) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", sorted(TESTED_BY))
+def test_another_file_tests_the_commands_of_a_page(page: str) -> None:
+    assert page in (ROOT / "tests" / TESTED_BY[page]).read_text()
 
 
 def test_before_and_after_is_what_a_render_does() -> None:
@@ -58,7 +53,7 @@ def test_before_and_after_is_what_a_render_does() -> None:
     before = (case / "input.yaml").read_text().splitlines()
     after = (case / "output.yaml").read_text().splitlines()
     diff = list(difflib.unified_diff(before, after, lineterm="", n=100))[3:]
-    block = README.split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
+    block = PAGES["how-it-works.md"].split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
     assert block.splitlines() == diff
 
 
@@ -69,16 +64,16 @@ def test_the_table_of_outcomes_is_what_the_clusters_tests_prove() -> None:
 
 
 @pytest.mark.parametrize("option", sorted(OPTIONS))
-def test_every_option_is_in_the_readme(option: str) -> None:
-    assert option in README or option == "--output"
+def test_every_option_is_on_a_page(option: str) -> None:
+    assert option in TEXT or option == "--output"
 
 
 @pytest.mark.parametrize("command", sorted(OUR_COMMANDS))
-def test_every_command_is_in_the_readme(command: str) -> None:
-    assert command == "render" or f"polyaxon-persistence {command}" in README
+def test_every_command_is_on_a_page(command: str) -> None:
+    assert command == "render" or f"polyaxon-persistence {command}" in TEXT
 
 
-def test_options_and_verbs_of_the_readme_exist() -> None:
+def test_options_and_verbs_of_the_pages_exist() -> None:
     for words in re.findall(r"polyaxon-persistence ((?:[a-z-]+|--[a-z-]+)(?: --?[a-z-]+)*)", "\n".join(COMMANDS)):
         for word in words.split():
             known = (
@@ -88,8 +83,8 @@ def test_options_and_verbs_of_the_readme_exist() -> None:
 
 
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
-@pytest.mark.parametrize("command", readme_commands())
-def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", RUN_HERE)
+def test_command_of_a_page(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
     """Each command as it stands, in a folder with the chart and the files that it names; no cluster is changed."""
     shutil.copytree(ROOT / "chart", tmp_path / "chart")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")

@@ -82,8 +82,8 @@ def test_every_file_that_is_run_is_shown() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_readme_leads_to_the_page(page: str) -> None:
-    assert f"docs/{page}" in (ROOT / "README.md").read_text()
+def test_the_page_of_tools_leads_to_the_page(page: str) -> None:
+    assert f"]({page})" in (ROOT / "docs" / "tools.md").read_text()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "other-tools.md"])
