@@ -53,7 +53,9 @@ def test_before_and_after_is_what_a_render_does() -> None:
     before = (case / "input.yaml").read_text().splitlines()
     after = (case / "output.yaml").read_text().splitlines()
     diff = list(difflib.unified_diff(before, after, lineterm="", n=100))[3:]
-    block = PAGES["how-it-works.md"].split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
+    block = (
+        PAGES["how-it-works.md"].split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
+    )
     assert block.splitlines() == diff
 
 
