@@ -64,6 +64,10 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@$(BIN)/python -m ci.generate.admission_kinds --check
 	@echo "the stages in docs/architecture.md"
 	@$(BIN)/python -m ci.generate.architecture_page --check
+	@echo "docs/command-line.md"
+	@$(BIN)/python -m ci.generate.command_line_page --check
+	@echo "docs/pictures"
+	@$(BIN)/python -m ci.generate.pictures --check
 
 .PHONY: test-python
 test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for each of the other Python versions on this machine (10 min)
@@ -139,6 +143,10 @@ format: venv ## maintain: format the Python code, and generate the chart's READM
 	@$(BIN)/python -m ci.generate.errors_page
 	@$(BIN)/python -m ci.generate.admission_kinds
 	@$(BIN)/python -m ci.generate.architecture_page
+	@$(BIN)/python -m ci.generate.command_line_page
+	@$(BIN)/python -m ci.generate.pictures
+	@ci/tools.sh helm3
+	@$(BIN)/python -m ci.generate.page_outputs
 
 .PHONY: lock
 lock: venv ## maintain: update the pinned development dependencies

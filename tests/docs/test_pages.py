@@ -6,14 +6,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci.generate import admission_kinds, architecture_page, chart_readme, errors_page, kinds_page
+from ci.generate import (
+    admission_kinds,
+    architecture_page,
+    chart_readme,
+    command_line_page,
+    errors_page,
+    kinds_page,
+    pictures,
+)
 from ci.generate.writer import replace_between, run_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-SCRIPTS = (admission_kinds, architecture_page, chart_readme, errors_page, kinds_page)
+SCRIPTS = (
+    admission_kinds, architecture_page, chart_readme, command_line_page, errors_page, kinds_page, pictures
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)

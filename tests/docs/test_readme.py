@@ -1,51 +1,61 @@
-"""What README and docs say is what happens: their diff is a golden case's, their commands are run, their options exist."""
+"""What README and docs show of files and outputs is what one gets: diffs, tables, messages, examples."""
 
 from __future__ import annotations
 
 import difflib
 import json
-import re
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from post_renderer.console.options import COMMANDS as OUR_COMMANDS
-from post_renderer.console.options import OPTIONS
+from ci.generate import page_outputs
+from ci.generate.walk import Command, fill_outputs, read_steps, run_steps
 from tests.e2e.cluster import outcomes
-from tests.support.examples import env_of, link_helm
-from tests.support.pages import PAGES, TEXT, commands_of
+from tests.support.examples import env_of
+from tests.support.pages import PAGES
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Pages whose commands another file tests.
-TESTED_BY = {"errors.md": "unit/commands/test_why.py", "inherited.md": "e2e/cluster/test_inherited.py"}
-# Commands that need a cluster or are run elsewhere, with where.
+README = PAGES["README.md"]
+# What the test of the README leaves out, and where it is run.
 ELSEWHERE = {
+    "pip install .": "tests/docs/test_tutorial.py installs the checkout with pip",
+    'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
     "make demo": "the demo of the Makefile, run by CI",
     "make test": "this very suite",
-    'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
-    "polyaxon-persistence verify -- helm get manifest demo": "tests/e2e/cluster/test_verify.py",
-    "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
-    "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
-    "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
 }
-COMMANDS = commands_of(*(page for page in PAGES if page not in TESTED_BY))
-RUN_HERE = sorted({command for command in COMMANDS if command not in ELSEWHERE})
 
 
-def test_commands_are_run_here_or_known_to_run_elsewhere() -> None:
-    assert len(RUN_HERE) >= 4
-    assert set(ELSEWHERE) <= set(COMMANDS)
+def test_the_readme_is_one_screen() -> None:
+    assert len(README.split()) <= 900
 
 
-@pytest.mark.parametrize("page", sorted(TESTED_BY))
-def test_another_file_tests_the_commands_of_a_page(page: str) -> None:
-    assert page in (ROOT / "tests" / TESTED_BY[page]).read_text()
+def test_its_first_sentence_needs_no_other_product() -> None:
+    sentence = README.split("\n\n")[1].partition(". ")[0]
+    assert "Helm" in sentence
+    assert "olyaxon" not in sentence
+
+
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_the_readme_shows_what_one_gets(helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
+    """Its files, its commands in their order, and all that they print."""
+    env = {**env_of(helm, helm_env), "PATH": f"{tmp_path / 'bin'}:{helm_env['PATH']}"}
+    page_outputs.prepare(tmp_path)
+    (tmp_path / "bin" / "helm").unlink()
+    (tmp_path / "bin" / "helm").symlink_to(tools / helm)
+    steps = read_steps(README)
+    done = run_steps(steps, tmp_path / "work", env, page_outputs.without_install)
+    assert fill_outputs(README, done) == README
+    left_out = {step.text for step in steps if isinstance(step, Command)} - {command.text for command in done}
+    assert left_out == set(ELSEWHERE)
+    for command in done:
+        assert command.exit_code == (1 if "error[" in command.output else 0), command
+    installed = [command for command in done if command.text.startswith("helm upgrade")]
+    assert len(installed) == 2
+    assert all("POLYAXON_RUN_OUTPUTS_PATH" in command.output for command in installed)
 
 
 def test_before_and_after_is_what_a_render_does() -> None:
@@ -63,48 +73,6 @@ def test_the_table_of_outcomes_is_what_the_clusters_tests_prove() -> None:
     page = outcomes.PAGE.read_text()
     assert outcomes.fill_page(page) == page
     assert page.count(outcomes.BEGIN) == page.count(outcomes.END) == 1
-
-
-@pytest.mark.parametrize("option", sorted(OPTIONS))
-def test_every_option_is_on_a_page(option: str) -> None:
-    assert option in TEXT or option == "--output"
-
-
-@pytest.mark.parametrize("command", sorted(OUR_COMMANDS))
-def test_every_command_is_on_a_page(command: str) -> None:
-    assert command == "render" or f"polyaxon-persistence {command}" in TEXT
-
-
-def test_options_and_verbs_of_the_pages_exist() -> None:
-    for words in re.findall(r"polyaxon-persistence ((?:[a-z-]+|--[a-z-]+)(?: --?[a-z-]+)*)", "\n".join(COMMANDS)):
-        for word in words.split():
-            known = (
-                word in OUR_COMMANDS or word in OPTIONS or word in ("--post-renderer-args", "--help", "--version", "--")
-            )
-            assert known, word
-
-
-@pytest.mark.parametrize("helm", ["helm3", "helm4"])
-@pytest.mark.parametrize("command", RUN_HERE)
-def test_command_of_a_page(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
-    """Each command as it stands, in a folder with the chart and the files that it names; no cluster is changed."""
-    shutil.copytree(ROOT / "chart", tmp_path / "chart")
-    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
-    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "polyaxon-config.yml")
-    (tmp_path / "polyaxonfile.yml").write_text("runs: {more: {image: busybox, command: ['true']}}\n")
-    (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
-    binaries = link_helm(tmp_path / "bin", tools / helm)
-    env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
-    rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
-    subprocess.run(rendering.replace(helm, "helm", 1), shell=True, cwd=tmp_path, env=env, check=True, timeout=120)
-    installed = yaml.safe_load_all((tmp_path / "installed.yaml").read_text())
-    live = [{**item, "metadata": {**item["metadata"], "uid": "1"}} for item in installed if item["kind"] == "Job"]
-    (tmp_path / "live.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": live}))
-    harmless = command.replace("helm upgrade --install", "helm template")
-    done = subprocess.run(harmless, shell=True, cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
-    assert done.stdout, done.stderr.decode()
-    # `check --strict` of the documented example reports its read-only outputs volume where a run asks for it.
-    assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
 
 
 def test_one_example_has_every_option_of_a_run() -> None:

@@ -6,7 +6,6 @@ from tests.support.paths import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md")))}
-TEXT = "\n".join(PAGES.values())
 
 
 def commands_of(*pages: str) -> list[str]:
