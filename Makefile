@@ -96,6 +96,14 @@ bench-growth: venv ## show: measure how each command's time grows with the input
 bench-page: venv ## show: write docs/benchmark.md from the figures of the last `make bench`
 	@$(BIN)/python -m ci.bench --page docs/benchmark.md
 
+.PHONY: docs
+docs: venv ## show: build the docs site into build/docs/site; a dead link or anchor is an error (5 s)
+	@$(BIN)/python -m ci.site
+
+.PHONY: docs-serve
+docs-serve: venv ## show: show the docs site at http://localhost:8000, and build it again when a page changes
+	@$(BIN)/python -m ci.site serve
+
 .PHONY: install
 install: ## start: print how to install the command and the Helm 4 plugin
 	@echo 'pipx install .                                               # or: pip install .'

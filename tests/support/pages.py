@@ -10,5 +10,5 @@ PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "README
 
 def commands_of(*pages: str) -> list[str]:
     """The commands on these pages, without their comments."""
-    lines = [line for page in pages for line in PAGES[page].splitlines()]
+    lines = [line.strip() for page in pages for line in PAGES[page].splitlines()]
     return [line[2:].partition("    #")[0].strip() for line in lines if line.startswith("$ ")]
