@@ -34,6 +34,9 @@ ELSEWHERE = {
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
     "polyaxon-persistence verify -- helm get manifest demo": "tests/e2e/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
+    "make build": "tests/packaging builds the wheel",
+    "docker build -f deploy/argocd/Dockerfile --build-arg ARGOCD=quay.io/argoproj/argocd:v3.6.1 -t registry.example.com/polyaxon-persistence-argocd:0.2.0 .": "tests/e2e/images/test_argocd.py builds the image",
+    "docker push registry.example.com/polyaxon-persistence-argocd:0.2.0": "docker's own command",
     "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
     "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
 }
