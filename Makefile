@@ -192,9 +192,9 @@ sbom: venv ## maintain: write the SBOM into dist: the packages that a user needs
 
 # Helm 3 writes the current time into a package.
 .PHONY: package-chart
-package-chart: ## maintain: build the chart as .tgz
+package-chart: venv ## maintain: build the chart as .tgz
 	@ci/tools.sh helm4
-	@$(SET_TIME); .tools/bin/helm4 package chart --destination "$(DIST)"
+	@$(SET_TIME); $(BIN)/python -m ci.chart_package "$(DIST)"
 
 # The plugin starts the command on PATH, so its package contains only plugin.yaml and the license. Helm writes the time,
 # mode and owner of the files into it, so only builds of the same user have the same bytes. A signature has its own time.
