@@ -62,7 +62,7 @@ def test_a_page_shows_what_one_gets(
     left_out = {step.text for step in steps if isinstance(step, Command)} - {command.text for command in done}
     assert left_out <= set(ELSEWHERE)
     for command in done:
-        assert command.exit_code == (1 if "error[" in command.output else 0), command
+        assert command.exit_code == (1 if ": error[" in command.output else 0), command
         if command.text.startswith("helm upgrade"):
             assert "POLYAXON_RUN_OUTPUTS_PATH" in command.output
 
