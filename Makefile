@@ -74,6 +74,10 @@ lint: venv ## check: run ruff and mypy, and compare the generated pages with the
 	@echo "the completion scripts and the manual page"
 	@$(BIN)/python -m ci.generate.completion --check
 	@$(BIN)/python -m ci.generate.manual --check
+	@echo "docs/command-line.md"
+	@$(BIN)/python -m ci.generate.command_line_page --check
+	@echo "docs/pictures"
+	@$(BIN)/python -m ci.generate.pictures --check
 
 .PHONY: test-python
 test-python: tools ## check: run pytest with coverage; then again, without the tests that need Helm, for each of the other Python versions on this machine (10 min)
@@ -111,6 +115,14 @@ bench-growth: venv ## show: measure how each command's time grows with the input
 .PHONY: bench-page
 bench-page: venv ## show: write docs/benchmark.md from the figures of the last `make bench`
 	@$(BIN)/python -m ci.bench --page docs/benchmark.md
+
+.PHONY: docs
+docs: venv ## show: build the docs site into build/docs/site; a dead link or anchor is an error (5 s)
+	@$(BIN)/python -m ci.site
+
+.PHONY: docs-serve
+docs-serve: venv ## show: show the docs site at http://localhost:8000, and build it again when a page changes
+	@$(BIN)/python -m ci.site serve
 
 .PHONY: install
 install: ## start: print how to install the command and the Helm 4 plugin
@@ -175,6 +187,10 @@ format: venv ## maintain: format the Python code, and generate the chart's READM
 	@$(BIN)/python -m ci.generate.architecture_page
 	@$(BIN)/python -m ci.generate.completion
 	@$(BIN)/python -m ci.generate.manual
+	@$(BIN)/python -m ci.generate.command_line_page
+	@$(BIN)/python -m ci.generate.pictures
+	@ci/tools.sh helm3
+	@$(BIN)/python -m ci.generate.page_outputs
 
 .PHONY: lock
 lock: venv ## maintain: update the pinned development dependencies
@@ -217,11 +233,9 @@ sbom: venv ## maintain: write the SBOM into dist: the packages that a user needs
 
 # Helm 3 writes the current time into a package.
 .PHONY: package-chart
-package-chart: ## maintain: build the chart as .tgz, with its changes for Artifact Hub
+package-chart: venv ## maintain: build the chart as .tgz, with its changes for Artifact Hub
 	@ci/tools.sh helm4
-	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
-	cp -r chart "$$folder"; $(PYTHON) -m ci.chart_changes "$$folder/chart/Chart.yaml"; \
-	$(SET_TIME); .tools/bin/helm4 package "$$folder/chart" --destination "$(DIST)"
+	@$(SET_TIME); $(BIN)/python -m ci.chart_package "$(DIST)"
 
 # The plugin starts the command on PATH, so its package contains only plugin.yaml and the license. Helm writes the time,
 # mode and owner of the files into it, so only builds of the same user have the same bytes. A signature has its own time.

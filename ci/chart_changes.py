@@ -1,13 +1,9 @@
-"""Adds the newest changes of the chart to a copy of Chart.yaml, for Artifact Hub: first sentences of CHANGELOG.md.
-
-usage: python -m ci.chart_changes COPY/Chart.yaml
-"""
+"""Lists the newest changes of the chart for Artifact Hub: the first sentences of CHANGELOG.md about it."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
@@ -26,13 +22,3 @@ def add_changes(chart: str, changes: list[str]) -> str:
     """Return Chart.yaml with the changes as its last annotation. JSON strings are YAML strings, too."""
     lines = "".join(f"    - {json.dumps(change, ensure_ascii=False)}\n" for change in changes)
     return f"{chart}{BEGIN}{lines}"
-
-
-def main() -> None:
-    path = Path(sys.argv[1])
-    changes = list_changes(CHANGELOG.read_text(encoding="utf-8"))
-    path.write_text(add_changes(path.read_text(encoding="utf-8"), changes), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

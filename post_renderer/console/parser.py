@@ -38,6 +38,11 @@ class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=32, width=min(WIDTH, get_terminal_size((WIDTH, 24)).columns))
 
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """Return `--output, -o FORMAT`. Each version of Python has another form by default."""
+        names = ", ".join(action.option_strings)
+        return f"{names} {action.metavar}" if action.metavar else names
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser that keeps the options of one command. It returns what it does not know."""

@@ -1,4 +1,4 @@
-"""Each key of the catalog and each annotation is where users look for it: the README, the schema and the values."""
+"""Each key of the catalog and each annotation is where users look for it: the docs, the schema and the values."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import yaml
 from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
 from post_renderer.catalog.read import SETTINGS
 from post_renderer.k8s import ANNOTATIONS, BASE_NAME
+from tests.support.pages import PAGES
 from tests.support.paths import ROOT
 
-README = (ROOT / "README.md").read_text()
 VALUES = (ROOT / "chart" / "values.yaml").read_text()
 SCHEMA = json.loads((ROOT / "chart" / "values.schema.json").read_text())
 ENTRY_KEYS = [*KEYS, *OUTPUTS_KEYS, *BUCKET_KEYS]
 
 
 def first_cells(heading: str) -> str:
-    """The first cells of the README's table with this heading."""
-    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    """The first cells of the table with this heading in docs/catalog.md."""
+    table = PAGES["catalog.md"].partition(f"| {heading} |")[2].partition("\n\n")[0]
     assert table
     return "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| "))
 
@@ -31,15 +31,15 @@ def has_word(text: str, word: str) -> bool:
 
 
 @pytest.mark.parametrize("key", ENTRY_KEYS)
-def test_a_key_of_an_entry_is_in_readme_schema_and_values(key: str) -> None:
-    assert has_word(first_cells("key of an entry"), key), "add the key to the README's table of entries"
+def test_a_key_of_an_entry_is_in_docs_schema_and_values(key: str) -> None:
+    assert has_word(first_cells("key of an entry"), key), "add the key to the table of entries in docs/catalog.md"
     assert key in SCHEMA["definitions"]["entry"]["properties"], "add the key to `entry` in chart/values.schema.json"
     assert has_word(VALUES, key), "describe the key in a comment of chart/values.yaml"
 
 
 @pytest.mark.parametrize("key", [key for key in SETTINGS if key not in {"data", "outputs"}])
-def test_a_setting_of_the_catalog_is_in_readme_schema_and_values(key: str) -> None:
-    assert has_word(first_cells("key of the catalog"), key), "add the setting to the README's table of the catalog"
+def test_a_setting_of_the_catalog_is_in_docs_schema_and_values(key: str) -> None:
+    assert has_word(first_cells("key of the catalog"), key), "add the setting to the second table of docs/catalog.md"
     assert key in SCHEMA["properties"]["persistence"]["properties"], "add the setting to chart/values.schema.json"
     assert has_word(VALUES, key), "describe the setting in a comment of chart/values.yaml"
 
@@ -57,8 +57,8 @@ def test_the_templates_know_the_keys_of_the_schema(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(ANNOTATIONS) - {BASE_NAME}))  # which a render writes
-def test_an_annotation_is_in_the_readme(name: str) -> None:
-    assert f"`{name}`" in README, "add the annotation to the README's table"
+def test_an_annotation_is_in_the_docs(name: str) -> None:
+    assert f"`{name}`" in PAGES["request.md"], "add the annotation to docs/request.md"
 
 
 def test_a_missing_word_is_seen() -> None:

@@ -11,11 +11,13 @@ from ci.generate import (
     architecture_page,
     chart_readme,
     chart_schema,
+    command_line_page,
     completion,
     editor_schemas,
     errors_page,
     kinds_page,
     manual,
+    pictures,
 )
 from ci.generate.writer import replace_between, run_writer
 
@@ -30,11 +32,13 @@ SCRIPTS = (
     architecture_page,
     chart_readme,
     chart_schema,
+    command_line_page,
     completion,
     editor_schemas,
     errors_page,
     kinds_page,
     manual,
+    pictures,
 )
 
 

@@ -1,57 +1,75 @@
-"""What the README says is what happens: its diff is a golden case's, its commands are run, its options exist."""
+"""What README and docs show of files and outputs is what one gets: diffs, tables, messages, examples."""
 
 from __future__ import annotations
 
 import difflib
 import json
-import re
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from post_renderer.console.options import COMMANDS as OUR_COMMANDS
-from post_renderer.console.options import OPTIONS
+from ci.generate import page_outputs
+from ci.generate.walk import Command, fill_outputs, read_steps, run_steps, without_lines
 from tests.e2e.cluster import outcomes
-from tests.support.examples import env_of, link_helm
+from tests.support.examples import env_of
+from tests.support.pages import PAGES, commands_of
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-README = (ROOT / "README.md").read_text()
-# Commands that need a cluster or are run elsewhere, with where.
+README = PAGES["README.md"]
+WALKED = [page.name for page in page_outputs.PAGES]
+# Commands that a walk leaves out, and where they are run.
 ELSEWHERE = {
+    "pip install .": "tests/docs/test_tutorial.py installs the checkout with pip",
+    'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
+    "python3 -m venv .venv": "tests/docs/test_tutorial.py takes all steps of the tutorial",
+    "source .venv/bin/activate": "tests/docs/test_tutorial.py",
+    "pip install --quiet ~/polyaxon-persistence": "tests/docs/test_tutorial.py",
     "make demo": "the demo of the Makefile, run by CI",
     "make test": "this very suite",
-    "make demo-cluster": "run by CI",
-    "make test-cluster": "run by CI",
-    "make test-gitops": "run by CI",
-    "make cluster-down": "run by CI",
-    "make test-others": "run by CI",
-    "make test-images": "run by CI",
-    'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
-    "polyaxon-persistence verify -- helm get manifest demo": "tests/e2e/cluster/test_verify.py",
-    "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
-    "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
+    "kubectl logs deployment/demo-explore": "kubectl's own command",
+    "kubectl port-forward service/demo-explore 8888:80": "tests/e2e/cluster/test_served.py opens a notebook",
+    "kubectl get jobs --selector polyaxon.com/group=demo-sweep": "tests/e2e/cluster/test_grid.py selects by this label",
+    "kubectl create secret generic aws-secret --from-literal AWS_ACCESS_KEY_ID=… --from-literal AWS_SECRET_ACCESS_KEY=…": "tests/e2e/cluster/test_buckets.py makes such a Secret",
     "polyaxon-persistence init -- kubectl get pvc -o yaml > volumes.yaml": "tests/helm/test_init.py",
-    "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
 }
-COMMANDS = [line[2:] for line in README.splitlines() if line.startswith("$ ")]
 
 
-def readme_commands() -> list[str]:
-    """The README's commands without their comments, but for those that are run elsewhere."""
-    bare = [command.partition("    #")[0].strip() for command in COMMANDS]
-    return [command for command in bare if command not in ELSEWHERE]
+def test_the_readme_is_one_screen() -> None:
+    assert len(README.split()) <= 900
 
 
-def test_commands_are_run_here_or_known_to_run_elsewhere() -> None:
-    bare = [command.partition("    #")[0].strip() for command in COMMANDS]
-    assert len(readme_commands()) >= 4
-    assert set(ELSEWHERE) <= set(bare)
+def test_its_first_sentence_needs_no_other_product() -> None:
+    sentence = README.split("\n\n")[1].partition(". ")[0]
+    assert "Helm" in sentence
+    assert "olyaxon" not in sentence
+
+
+@pytest.mark.parametrize("page", WALKED)
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_a_page_shows_what_one_gets(
+    page: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path
+) -> None:
+    """Its files, its commands in their order, and all that they print."""
+    page_outputs.prepare(tmp_path, tools / helm)
+    env = {**env_of(helm, helm_env), "HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}:{helm_env['PATH']}"}
+    steps = read_steps(PAGES[page])
+    done = run_steps(steps, tmp_path / "work", env, page_outputs.without_cluster)
+    same = without_lines if helm == "helm4" else str
+    assert same(fill_outputs(PAGES[page], done)) == same(PAGES[page])
+    left_out = {step.text for step in steps if isinstance(step, Command)} - {command.text for command in done}
+    assert left_out <= set(ELSEWHERE)
+    for command in done:
+        assert command.exit_code == (1 if ": error[" in command.output else 0), command
+        if command.text.startswith("helm upgrade"):
+            assert "POLYAXON_RUN_OUTPUTS_PATH" in command.output
+
+
+def test_no_command_is_left_out_that_no_page_shows() -> None:
+    assert set(ELSEWHERE) <= set(commands_of(*WALKED))
 
 
 def test_before_and_after_is_what_a_render_does() -> None:
@@ -59,7 +77,9 @@ def test_before_and_after_is_what_a_render_does() -> None:
     before = (case / "input.yaml").read_text().splitlines()
     after = (case / "output.yaml").read_text().splitlines()
     diff = list(difflib.unified_diff(before, after, lineterm="", n=100))[3:]
-    block = README.split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
+    block = (
+        PAGES["how-it-works.md"].split("<!-- before-after -->\n```diff\n")[1].split("```\n<!-- /before-after -->")[0]
+    )
     assert block.splitlines() == diff
 
 
@@ -67,48 +87,6 @@ def test_the_table_of_outcomes_is_what_the_clusters_tests_prove() -> None:
     page = outcomes.PAGE.read_text()
     assert outcomes.fill_page(page) == page
     assert page.count(outcomes.BEGIN) == page.count(outcomes.END) == 1
-
-
-@pytest.mark.parametrize("option", sorted(OPTIONS))
-def test_every_option_is_in_the_readme(option: str) -> None:
-    assert option in README or option == "--output"
-
-
-@pytest.mark.parametrize("command", sorted(OUR_COMMANDS))
-def test_every_command_is_in_the_readme(command: str) -> None:
-    assert command == "render" or f"polyaxon-persistence {command}" in README
-
-
-def test_options_and_verbs_of_the_readme_exist() -> None:
-    for words in re.findall(r"polyaxon-persistence ((?:[a-z-]+|--[a-z-]+)(?: --?[a-z-]+)*)", "\n".join(COMMANDS)):
-        for word in words.split():
-            known = (
-                word in OUR_COMMANDS or word in OPTIONS or word in ("--post-renderer-args", "--help", "--version", "--")
-            )
-            assert known, word
-
-
-@pytest.mark.parametrize("helm", ["helm3", "helm4"])
-@pytest.mark.parametrize("command", readme_commands())
-def test_command_of_the_readme(command: str, helm: str, tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:
-    """Each command as it stands, in a folder with the chart and the files that it names; no cluster is changed."""
-    shutil.copytree(ROOT / "chart", tmp_path / "chart")
-    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
-    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "polyaxon-config.yml")
-    (tmp_path / "polyaxonfile.yml").write_text("runs: {more: {image: busybox, command: ['true']}}\n")
-    (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
-    binaries = link_helm(tmp_path / "bin", tools / helm)
-    env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
-    rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
-    subprocess.run(rendering.replace(helm, "helm", 1), shell=True, cwd=tmp_path, env=env, check=True, timeout=120)
-    installed = yaml.safe_load_all((tmp_path / "installed.yaml").read_text())
-    live = [{**item, "metadata": {**item["metadata"], "uid": "1"}} for item in installed if item["kind"] == "Job"]
-    (tmp_path / "live.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": live}))
-    harmless = command.replace("helm upgrade --install", "helm template")
-    done = subprocess.run(harmless, shell=True, cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
-    assert done.stdout, done.stderr.decode()
-    # `check --strict` of the documented example reports its read-only outputs volume where a run asks for it.
-    assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
 
 
 def test_one_example_has_every_option_of_a_run() -> None:

@@ -33,6 +33,10 @@ RUN = {
     "deploy/argocd/sidecar.yaml": "test_discovery.py::test_the_sidecar_for_plain_manifests",
     "deploy/argocd/application.yaml": "test_generate.py::test_the_example_application_is_what_a_pipe_gives",
     "deploy/argocd/applicationset.yaml": "test_generate.py::test_the_example_application_set_is_the_same_by_variables",
+    **{
+        f"docs/examples/argocd/{file}": "test_generate.py::test_the_chart_of_a_team_with_its_dependency"
+        for file in ("Chart.yaml", "values.yaml", "application.yaml")
+    },
     "docs/examples/flux/helmrelease.yaml": "test_flux.py::test_the_example_release",
     "docs/examples/flux/kustomization.yaml": "test_flux.py::test_the_example_release",
     "values-examples/other-chart/tests/volumes_test.yaml": "test_helm_unittest.py::test_the_example_suite_passes",
@@ -66,7 +70,7 @@ SHOWN = [
     (page, *found)
     for page in PAGES
     for found in BLOCK.findall((ROOT / "docs" / page).read_text())
-    if found[1] != "text"  # messages, which their own tests hold
+    if found[1] not in {"text", "console"}  # messages, which their own tests compare; commands: test_commands.py
 ]
 
 
@@ -86,8 +90,8 @@ def test_every_file_that_is_run_is_shown() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_readme_leads_to_the_page(page: str) -> None:
-    assert f"docs/{page}" in (ROOT / "README.md").read_text()
+def test_the_page_of_tools_leads_to_the_page(page: str) -> None:
+    assert f"]({page})" in (ROOT / "docs" / "tools.md").read_text()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "other-tools.md"])

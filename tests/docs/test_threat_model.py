@@ -168,8 +168,8 @@ def test_the_search_sees_what_a_module_reads() -> None:
             find_variables(other, constants)
 
 
-def test_readme_and_security_lead_here() -> None:
-    assert "(docs/threat-model.md)" in (ROOT / "README.md").read_text()
+def test_the_limits_and_security_lead_here() -> None:
+    assert "(threat-model.md)" in (ROOT / "docs" / "limits.md").read_text()
     security = (ROOT / "SECURITY.md").read_text()
     assert "(docs/threat-model.md)" in security
     assert [line for line in security.splitlines() if line.startswith("## ")] == [

@@ -52,7 +52,7 @@ class Repository:
 def make_origin(folder: Path, env: Mapping[str, str]) -> Repository:
     """This project with the tag of the examples, made of its files as they are now and not of its own git."""
     repository = Repository(folder, env)
-    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
+    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "hatch_readme.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     for name in ("post_renderer", "scripts"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

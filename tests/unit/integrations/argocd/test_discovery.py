@@ -67,6 +67,7 @@ FILES = {
     "the archive of a subchart": ("charts/sub.tgz", pack({"sub/templates/job.yaml": JOB})),
     "an archive in an archive": ("charts/a.tgz", pack({"a/charts/b.tgz": pack({"b/templates/job": JOB})})),
     "requirements.yaml": ("requirements.yaml", b"dependencies: [{name: polyaxon-persistence, version: 0.1.0}]\n"),
+    "a comment in Chart.yaml": ("Chart.yaml", b"# polyaxon.com/\n"),
     "Chart.yaml of a subchart": ("charts/sub/Chart.yaml", b"name: polyaxon-persistence\n"),
     "Chart.yaml in an archive": ("charts/sub.tgz", pack({"sub/Chart.yaml": "name: polyaxon-persistence\n"})),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from tests.support.cli import run
 from tests.support.examples import objects
+from tests.support.paths import ROOT
 from tests.unit.integrations.argocd.conftest import (
     ARGOCD,
     HOOK,
@@ -76,6 +78,23 @@ def test_the_example_application_set_is_the_same_by_variables(monkeypatch: pytes
     done = generate()
     assert done.exit_code == 0, done.error
     assert objects(done.output.decode()) == rendered_by_hand("-f", "values-production.yaml")
+
+
+@pytest.mark.usefixtures("helm")
+def test_the_chart_of_a_team_with_its_dependency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dependency is in charts/ here. test_dependencies.py downloads one from a registry."""
+    folder = tmp_path / "vision"
+    shutil.copytree(ROOT / "docs" / "examples" / "argocd", folder, ignore=shutil.ignore_patterns("application.yaml"))
+    shutil.copytree(ROOT / "chart", folder / "charts" / "polyaxon-persistence", ignore=shutil.ignore_patterns("tests"))
+    enter(folder, ".", monkeypatch)
+    assert run("argocd", "discover").output == b"./Chart.yaml\n"
+    application = yaml.safe_load((ROOT / "docs" / "examples" / "argocd" / "application.yaml").read_text())
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", json.dumps(application["spec"]["source"]["plugin"]["parameters"]))
+    done = generate()
+    assert done.exit_code == 0, done.error
+    (job,) = (item for item in objects(done.output.decode()) if item["kind"] == "Job")
+    assert job["spec"]["backoffLimit"] == 2
+    assert [volume["name"] for volume in job["spec"]["template"]["spec"]["volumes"][-2:]] == ["results", "images"]
 
 
 @pytest.mark.usefixtures("helm")
