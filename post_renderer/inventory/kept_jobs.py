@@ -64,7 +64,7 @@ class _Releases:
                 self.unplaced.add(item.release)
                 continue
             key = (item.namespace, item.release)
-            self.contents.setdefault(key, set()).update([item.name] if item.kind == "Job" else [])
+            self.contents.setdefault(key, set()).update([item.name] if item.is_job else [])
             if item.is_unresolved:
                 self.unresolved.add(key)
 
@@ -97,7 +97,7 @@ def judge_kept_jobs(objects: Iterable[FoundObject]) -> tuple[list[KeptJob], list
     managed = {(item.namespace, item.name) for item in objects if item.kind == "ConfigMap" and not item.uid}
     found: list[KeptJob] = []
     problems: list[tuple[FoundObject, Problem]] = []
-    jobs = [item for item in find_distinct(objects) if item.kind == "Job" and item.uid and item.is_kept and item.base]
+    jobs = [item for item in find_distinct(objects) if item.is_job and item.uid and item.is_kept and item.base]
     for job in sorted(jobs, key=lambda item: (item.namespace, item.release, item.name)):
         state, reason = releases.judge(job)
         own = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_usage
+from post_renderer.inventory.pod_values import read_all, read_containers, read_volumes
 from post_renderer.inventory.variables import make_fields
 from post_renderer.k8s import BASE_NAME, RUN_LABEL
 from post_renderer.problems import Problems, YamlError, flatten
@@ -22,7 +23,6 @@ from post_renderer.stream import (
 from post_renderer.workloads import read_annotations, read_release
 from post_renderer.yamledit.edits import apply_edits
 from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
-from post_renderer.yamltree.node import read_raw, read_through
 from post_renderer.yamltree.node_index import NodeIndex
 
 TYPE_CHECKING = False
@@ -31,14 +31,11 @@ if TYPE_CHECKING:
 
     from post_renderer.catalog.load import CatalogSet, KubernetesObject
     from post_renderer.catalog.read import CatalogLayer
-    from post_renderer.inventory.pod_usage import Fields
     from post_renderer.problems import Problem
     from post_renderer.runs import Run
-    from post_renderer.workloads.model import PodTemplate
-    from post_renderer.yamltree.node import Path, Value
+    from post_renderer.yamltree.node import Value
 
 KEPT = "helm.sh/resource-policy"
-CONTAINER_LISTS = ("env", "envFrom", "volumeMounts")
 ENDS = ("Complete", "Failed")
 
 
@@ -54,6 +51,7 @@ class FoundObject(NamedTuple):
     ``base``: for a Job that is named by its content: the name without the hash.
     ``is_run``: it asks for volumes, or a render has added some.
     ``is_unresolved``: it asks for volumes, but they can't be resolved. So its final name is not known.
+    ``is_job``: it is a Job of Kubernetes itself, and not of an operator.
     ``status``: complete, failed, suspended or active, for a Job.
     ``usages``: what each of its pods uses.
     ``file``, ``line``: the template, and the line in the stream.
@@ -70,6 +68,7 @@ class FoundObject(NamedTuple):
     base: str
     is_run: bool
     is_unresolved: bool
+    is_job: bool
     status: str
     usages: list[PodUsage]
     file: str
@@ -155,13 +154,17 @@ class _Reader:
         objects: list[FoundObject] = []
         failed = Problems()
         reported = {problem.subject for problem in self._found.problems.found}
-        for one in catalogs.find_objects(self._found.root):
-            failed.subject = one.subject
-            try:
-                objects.append(self._read_object(one))
-            except YamlError as error:
-                if one.subject not in reported:
-                    error.report(failed)
+        try:
+            for one in catalogs.find_objects(self._found.root):
+                failed.subject = one.subject
+                try:
+                    objects.append(self._read_object(one))
+                except YamlError as error:
+                    if one.subject not in reported:
+                        error.report(failed)
+        except YamlError as error:  # an item of a List is an alias
+            failed.subject = "(unreadable document)"
+            error.report(failed)
         index = NodeIndex(self._settled)
         problems = self._found.problems
         problems.keep(lambda problem: index.find(problem.offset) is None)
@@ -173,7 +176,7 @@ class _Reader:
         annotations = get_mapping_value(metadata, "annotations")
         uid, name = _text(metadata, "uid"), _text(metadata, "name")
         pods = [pod for workload in one.workloads for pod in workload.pods]
-        containers = [_read_containers(pod, None) for pod in pods]
+        containers = [read_containers(pod, None) for pod in pods]
         rendered = any(map(is_rendered, containers))
         asking = _count_asking(one)
         values: Value = None
@@ -184,11 +187,12 @@ class _Reader:
             runs = self._runs.get(one.node.start, [])
             self.needs_catalog = True
             unresolved = len(runs) < asking
-            values = apply_edits(_read_all(one.node), [edit for run in runs for edit in run.edits])
-            containers = [_read_containers(pod, values) for pod in pods]
+            values = apply_edits(read_all(one.node), [edit for run in runs for edit in run.edits])
+            containers = [read_containers(pod, values) for pod in pods]
             name = next((run.name for run in runs if run.workload.node is one.node), name)
         namespace = _text(metadata, "namespace") or self._namespace
-        fields = make_fields(namespace, job=name * (one.kind == "Job"), pod=name * (one.kind == "Pod"))
+        is_job = (one.group, one.kind) == ("batch", "Job")
+        fields = make_fields(namespace, job=name * is_job, pod=name * (one.kind == "Pod"))
         return FoundObject(
             kind=one.kind,
             name=name,
@@ -201,9 +205,10 @@ class _Reader:
             base=_text(annotations, BASE_NAME),
             is_run=bool(asking) or rendered,
             is_unresolved=unresolved,
-            status=_read_status(one.node) if one.kind == "Job" else "",
+            is_job=is_job,
+            status=_read_status(one.node) if is_job else "",
             usages=[
-                read_usage(_read_volumes(pod, values), found, namespace, fields)
+                read_usage(read_volumes(pod, values), found, namespace, fields)
                 for pod, found in zip(pods, containers, strict=True)
             ],
             file=self._found.document.template(),
@@ -219,57 +224,6 @@ def _count_asking(one: KubernetesObject) -> int:
         for workload in one.workloads
         for pod in workload.pods
     )
-
-
-def _read_all(node: Node) -> Value:
-    """Return the values of an object. Aliases are followed if that is possible."""
-    try:
-        return read_through(node)
-    except YamlError:
-        return read_raw(node)
-
-
-def _read_containers(pod: PodTemplate, values: Value) -> list[Fields]:
-    """Return all containers of a pod, with the variables and mounts that they inherit.
-
-    ``values``: the values of the object after the render; None to read the stream as it is.
-    """
-    found: list[Fields] = []
-    for container in pod.containers:
-        fields: Fields = {
-            key: _values_of(get_mapping_value(container.node, key), (*container.path, key), values)
-            for key in CONTAINER_LISTS
-        }
-        for field, node, key in container.inherits:
-            inherited = get_mapping_value(node, key)
-            own = fields.get(field)
-            fields[field] = [
-                *(own if isinstance(own, list) else []),
-                *(inner if inherited and isinstance(inner := read_through(inherited), list) else []),
-            ]
-        found.append(fields)
-    return found
-
-
-def _read_volumes(pod: PodTemplate, values: Value) -> list[Fields]:
-    lists = [_values_of(get_mapping_value(pod.spec, "volumes"), (*pod.path, "volumes"), values)]
-    lists += [read_through(node) for node in pod.other_volume_lists]
-    return [item for found in lists if isinstance(found, list) for item in found if isinstance(item, dict)]
-
-
-def _values_of(node: Node | None, path: Path, values: Value) -> Value:
-    """Return the values at a path of an object; those of ``node`` if ``values`` is None."""
-    if values is None:
-        return None if node is None else read_through(node)
-    found: Value = values
-    for step in path:
-        if isinstance(found, dict) and isinstance(step, str):
-            found = found.get(step)
-        elif isinstance(found, list) and isinstance(step, int):
-            found = found[step]
-        else:
-            return None
-    return found
 
 
 def _find_owner(metadata: Node | None) -> str:

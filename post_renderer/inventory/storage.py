@@ -68,7 +68,7 @@ def find_distinct(objects: Iterable[FoundObject]) -> list[FoundObject]:
     for number, item in enumerate(objects):
         if item.owner and item.owner in uids:
             continue
-        key = (item.kind, item.namespace, item.name, item.release) if item.name else number
+        key = (item.kind, item.is_job, item.namespace, item.name, item.release) if item.name else number
         if key not in distinct or (item.uid and not distinct[key].uid):
             distinct[key] = item
     return list(distinct.values())

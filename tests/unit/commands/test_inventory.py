@@ -176,6 +176,14 @@ def test_an_alias_is_followed_and_a_merge_key_is_an_error() -> None:
     ]
 
 
+def test_an_item_of_a_list_that_is_an_alias_is_an_error() -> None:
+    items = "- &a {apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: []}}\n- *a\n"
+    result = run("inventory", stdin=f"apiVersion: v1\nkind: List\nitems:\n{items}" + make_catalog() + make_job())
+    assert result.exit_code == 1
+    assert "error[alias] (unreadable document)" in result.error
+    assert b"Job/train" in result.output
+
+
 def test_a_wrong_catalog_file_gives_json_of_the_same_form(tmp_path: Path) -> None:
     (tmp_path / "site").write_text("a: [\n")
     result = run("inventory", "--output", "json", "--persistence", str(tmp_path / "site"), stdin=make_job())

@@ -181,6 +181,12 @@ def test_a_manifest_that_was_not_rendered_has_the_content_that_a_render_would_gi
     }
 
 
+def test_a_job_of_an_operator_is_not_judged(tmp_path: Path) -> None:
+    live = as_live(OLD)
+    live[0]["apiVersion"] = "batch.volcano.sh/v1alpha1"
+    assert states(tmp_path, live, NEW) == {}
+
+
 # Its ConfigMaps
 
 FILED = make_manifest(make_kept("old", files="demo-train-1"), files="demo-train-1")

@@ -202,8 +202,26 @@ def test_what_somebody_else_wrote_is_left_out(broken: str) -> None:
     assert data["storage"] == []
 
 
-def test_a_mount_of_an_operator_without_a_volume() -> None:
-    """FlinkDeployment and others have them; Tekton's stepTemplate gives its mounts to all steps."""
+def test_a_volume_that_volcano_mounts_in_all_containers() -> None:
+    job: Object = {
+        "apiVersion": "batch.volcano.sh/v1alpha1",
+        "kind": "Job",
+        "metadata": {"name": "v", "namespace": "vision"},
+        "spec": {
+            "volumes": [{"mountPath": "/data", "volumeClaimName": "labels"}],
+            "tasks": [{"name": "a", "template": {"spec": {"containers": [{"name": "a"}]}}}],
+        },
+    }
+    found = users(yaml.safe_dump(job), "--claim", "labels")["labels"]
+    assert (found["object"], found["access"]) == ("Job/v", "writes")
+
+
+def test_a_bare_run_with_a_key_twice_where_nothing_is_read() -> None:
+    stream = asking("images").replace("image: busybox", "image: busybox\n        resources: {a: 1, a: 2}")
+    assert users(stream)["images"]["access"] == "reads"
+
+
+def test_the_mounts_that_all_steps_of_a_tekton_task_inherit() -> None:
     task: dict[str, Any] = {
         "apiVersion": "tekton.dev/v1",
         "kind": "Task",

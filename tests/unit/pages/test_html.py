@@ -111,4 +111,4 @@ def test_a_broken_catalog_file_gives_no_page(tmp_path: Path) -> None:
 def test_other_commands_have_no_page(command: str) -> None:
     result = run(command, "--output", "html", stdin=STREAM)
     assert result.exit_code == 2
-    assert "write text or json" in result.error
+    assert 'unknown output format "html"' in result.error

@@ -137,6 +137,14 @@ def test_a_group_is_one_run_of_the_picture() -> None:
     assert '  n0["group sweep, 2 runs: a, b"]\n' in text
 
 
+def test_a_job_that_gets_a_new_name_and_an_error_of_the_input() -> None:
+    kept = make_job(ASK, annotations="polyaxon.com/run-policy: keep\n")
+    assert re.search(r'n0\["Job/train as train-[0-9a-f]{10}"\]', output("explain", "mermaid", make_catalog() + kept))
+    text = output("explain", "markdown", "a: [\n")
+    assert "error&#91;no-object&#93;" in text
+    assert "| <code>" not in text
+
+
 def test_a_claim_of_a_namespace_says_so() -> None:
     stream = STREAM.replace("  name: train\n", "  name: train\n  namespace: vision\n")
     text = output("explain", "mermaid", stream)
