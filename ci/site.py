@@ -10,6 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "docs"
 STYLE = ROOT / "docs" / "pictures" / "site.css"
 START = ("README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "chart/README.md")
+ZENSICAL = Path(sys.executable).with_name("zensical")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 # Attributes that make a browser open something at once. Only a click opens the `href` of an `a`.
 LOADS = {
@@ -45,19 +48,29 @@ def find_pages() -> set[Path]:
     return {path for path in found if path.is_relative_to(ROOT)} | {STYLE}
 
 
-def prepare(build: Path) -> Path:
-    """Link the pages into ``build``, in the directories of the project, and return the path of the configuration."""
-    shutil.rmtree(build, ignore_errors=True)
+def copy_pages(build: Path) -> None:
+    """Copy the pages that changed into ``build``, in the directories of the project."""
     for path in find_pages():
         page = build / "pages" / path.relative_to(ROOT)
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.symlink_to(path)
-    return Path(shutil.copy(ROOT / "zensical.toml", build))
+        if not page.exists() or page.stat().st_mtime != path.stat().st_mtime:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, page)
 
 
-def run_zensical(*words: str) -> int:
-    command = [str(Path(sys.executable).with_name("zensical")), *words]
-    return subprocess.run(command, check=False).returncode
+def prepare(build: Path) -> list[str]:
+    """Make an empty ``build`` with the pages and the configuration. Return the option for it."""
+    shutil.rmtree(build, ignore_errors=True)
+    copy_pages(build)
+    return ["--config-file", str(shutil.copy(ROOT / "zensical.toml", build))]
+
+
+def serve_site(build: Path) -> int:
+    options = prepare(build)
+    with subprocess.Popen([ZENSICAL, "serve", *options]) as server, suppress(KeyboardInterrupt):
+        while server.poll() is None:
+            time.sleep(1)
+            copy_pages(build)
+    return server.returncode or 0
 
 
 class Page(HTMLParser):
@@ -104,14 +117,14 @@ def check_site(site: Path) -> list[str]:
 
 def build_site(build: Path = BUILD) -> list[str]:
     """Build the site, and return all that is wrong."""
-    if run_zensical("build", "--strict", "--config-file", str(prepare(build))):
+    if subprocess.run([ZENSICAL, "build", "--strict", *prepare(build)], check=False).returncode:
         return ["zensical build --strict failed"]
     return check_site(build / "site")
 
 
 def main(arguments: list[str]) -> int:
     if arguments == ["serve"]:
-        return run_zensical("serve", "--config-file", str(prepare(BUILD)))
+        return serve_site(BUILD)
     if arguments:
         print(__doc__, file=sys.stderr)
         return 2

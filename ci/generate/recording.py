@@ -30,7 +30,7 @@ class Row(NamedTuple):
 def read_rows(page: str) -> list[Row]:
     """Return the commands that show an output, with the edits between them as comments."""
     rows: list[Row] = []
-    now = 0.5
+    now = -TYPING / 2  # the first command is there at once
     edited = ""
     for step in read_steps(page):
         if isinstance(step, Action) and step.old:

@@ -60,6 +60,16 @@ def test_what_is_wrong_in_a_site_is_found(html: str, error: str, tmp_path: Path)
     assert site.check_site(tmp_path) == ([f"index.html: {error}"] if error else [])
 
 
+def test_a_changed_page_is_copied_again(tmp_path: Path) -> None:
+    site.prepare(tmp_path / "build")
+    page = tmp_path / "build" / "pages" / "docs" / "sweeps.md"
+    original = page.read_text()
+    page.write_text("old")
+    site.copy_pages(tmp_path / "build")
+    assert page.read_text() == original == (ROOT / "docs" / "sweeps.md").read_text()
+    assert (tmp_path / "build" / "pages" / "values-examples" / "grid.yaml").is_file()  # a page leads to it
+
+
 def test_an_unknown_argument_prints_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert site.main(["sevre"]) == 2
     assert "python -m ci.site serve" in capsys.readouterr().err
