@@ -61,9 +61,9 @@ BLOCK_DEPTH: Final = 80  # and ten for flow collections: deeper documents go to 
 
 def read_fast(text: str) -> Node:
     """Return the root mapping of the one document in ``text``. Raises NotInSubset."""
-    # A short text can't be over a limit.
-    if len(text) > ITEM_LIMIT and (
-        text.count("\n") > LINE_LIMIT or max(text.count(","), text.count("[") + text.count("{")) > ITEM_LIMIT
+    size = len(text)  # a short text can't be over a limit
+    if (size > LINE_LIMIT and text.count("\n") > LINE_LIMIT) or (
+        size > ITEM_LIMIT and max(text.count(","), text.count("[") + text.count("{")) > ITEM_LIMIT
     ):
         raise NotInSubset
     root = _FastDocument(text).read_blocks()
