@@ -26,6 +26,7 @@ TESTED_BY = {
     "tutorial.md": "docs/test_tutorial.py",
     "errors.md": "unit/commands/test_why.py",
     "inherited.md": "e2e/cluster/test_inherited.py",
+    "inventory.md": "docs/test_inventory_page.py",
 }
 # All pages but the generated list of commands and options: a page must also explain them.
 TEXT = "\n".join(text for page, text in PAGES.items() if page != "command-line.md")
@@ -39,6 +40,7 @@ ELSEWHERE = {
     "docker push registry.example.com/polyaxon-persistence-argocd:0.2.0": "docker's own command",
     "helm get manifest demo > installed.yaml": "needs a cluster; here a rendering is used for it",
     "kubectl get jobs -o yaml > live.yaml": "needs a cluster; here a list of Jobs is used for it",
+    "polyaxon-persistence init -- kubectl get pvc -o yaml > volumes.yaml": "tests/helm/test_init.py",
 }
 COMMANDS = commands_of(*(page for page in PAGES if page not in TESTED_BY))
 RUN_HERE = sorted({command for command in COMMANDS if command not in ELSEWHERE})

@@ -34,7 +34,6 @@ ELSEWHERE = {
     "kubectl port-forward service/demo-explore 8888:80": "tests/e2e/cluster/test_served.py opens a notebook",
     "kubectl get jobs --selector polyaxon.com/group=demo-sweep": "tests/e2e/cluster/test_grid.py selects by this label",
     "kubectl create secret generic aws-secret --from-literal AWS_ACCESS_KEY_ID=… --from-literal AWS_SECRET_ACCESS_KEY=…": "tests/e2e/cluster/test_buckets.py makes such a Secret",
-    "polyaxon-persistence init -- kubectl get pvc -o yaml > volumes.yaml": "tests/helm/test_init.py",
 }
 
 
