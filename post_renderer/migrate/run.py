@@ -150,11 +150,12 @@ def name_run(name: str, path: str, kind: str, directories: int = 0) -> str:
 
     ``directories``: how many directories of the path come before the file name, to tell apart files of one name.
     """
-    *above, last = os.path.abspath(path).split("/")
+    # Standard input has no directory; the current one may be gone.
+    *above, last = ("" if path == "-" else os.path.abspath(path)).split("/")
     stem = re.sub(r"\.(ya?ml|json)$", "", last)
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
     stem = "-".join([*above[-directories:], stem]) if directories else stem
-    for word in (name, stem if path != "-" else "", kind, "run"):
+    for word in (name, stem, kind, "run"):
         if to_dns_label(word) and not name_error(to_dns_label(word)):
             return to_dns_label(word)
     return "run"
