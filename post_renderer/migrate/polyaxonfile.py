@@ -177,6 +177,24 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
         )
     if persistence:
         yield from _rename_volumes(persistence, asked)
+    if "outputs" in environment:
+        yield from _rename_references(environment["outputs"])
+
+
+def _rename_references(outputs: Pair) -> Iterator[LineEdit]:
+    """Convert the names of other runs, which may follow a project, as ``name_run`` converts those of runs."""
+    for pair in child_pairs(outputs).values():
+        for node in pair.value.children if pair.value.kind == SEQUENCE else ():
+            text = node.text if node.kind == SCALAR else ""
+            name = re.split("[./]", text)[-1]
+            project = text.removesuffix(name)
+            new = to_dns_label(name)
+            if name_error(name) and not name_error(new) and is_string(read_values(node)) and "{{" not in text:
+                message = f"the run {quoted(text)} is called {quoted(project + new)} now"
+                problem = outputs.problem_at(
+                    node, message, "migrate the polyaxonfile of that run, too", "changed-meaning"
+                )
+                yield set_scalar(pair._replace(value=node), to_scalar(project + new), problem)
 
 
 def _rename_volumes(persistence: Pair, asked: dict[str, Pair]) -> Iterator[LineEdit]:

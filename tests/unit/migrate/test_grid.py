@@ -307,7 +307,9 @@ def test_a_member_has_a_value_of_an_input_in_the_matrix() -> None:
 
 
 @pytest.mark.parametrize("number", [".inf", "-.inf", ".nan", "9" * 400])
-@pytest.mark.parametrize("space", ["range: [0, {}, 1]", "logspace: [0, 1, {}]", "geomspace: {{start: 1, stop: {}, num: 3}}"])
+@pytest.mark.parametrize(
+    "space", ["range: [0, {}, 1]", "logspace: [0, 1, {}]", "geomspace: {{start: 1, stop: {}, num: 3}}"]
+)
 def test_a_number_that_is_not_finite_is_refused(space: str, number: str) -> None:
     wanted = "  grid_search: {n_experiments: 2}\n"
     text = f"kind: group\nbuild: {{image: x}}\nhptuning:\n{wanted}  matrix:\n    a: {{{space.format(number)}}}\n"

@@ -252,9 +252,7 @@ def test_output_that_can_t_be_written_names_the_written_files(tmp_path: Path, ou
     assert error[-1] == "  hint: all files are written: a.yaml, b.yaml"
 
 
-def test_an_edit_while_the_other_new_files_are_written_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_edit_while_the_other_new_files_are_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow disk needs seconds for many files."""
     paths = make_files(tmp_path, "a.yaml", "b.yaml")
     really = write_beside
