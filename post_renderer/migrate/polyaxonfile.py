@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import name_error
-from post_renderer.migrate.entries import to_dns_label
 from post_renderer.migrate.first_versions import find_first_spellings, has_matrix
 from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.grid import (
@@ -41,6 +40,7 @@ from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.spellings import find_spelling_edits
 from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.volume_names import to_dns_label
 from post_renderer.problems import Problem, quoted
 from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.catalog.entry import name_error
-from post_renderer.migrate.entries import to_dns_label
 from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.grid import find_notes, find_written_members, params_text, read_grid
 from post_renderer.migrate.pairs import (
@@ -25,6 +24,7 @@ from post_renderer.migrate.polyaxonfile_keys import read_sections
 from post_renderer.migrate.source_text import STEP, LineEdit, SourceText
 from post_renderer.migrate.tables import OF_THE_RUN, STARTS_AGAIN
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.volume_names import to_dns_label
 from post_renderer.yamltree import parse
 
 if TYPE_CHECKING:

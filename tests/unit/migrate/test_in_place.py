@@ -116,7 +116,7 @@ def test_a_disk_that_becomes_read_only_hides_no_message(tmp_path: Path, monkeypa
 def test_a_file_that_changed_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = make_files(tmp_path, "a.yaml", "b.yaml")
 
-    def edit(path: str, raw: bytes, name: str) -> MigratedFile:
+    def edit(path: str, raw: bytes, name: str, *_: object) -> MigratedFile:
         paths[1].write_text("persistence: {logs: {}} # an editor saved it\n")
         return MigratedFile(path, raw, name)
 
