@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 REMOVED = "(removed)"  # the text in the place of a secret value
 # Names of keys with a secret value, without - and _. Names of Kubernetes Secrets (secretName, existingSecret) are none.
 SECRET_NAME = re.compile(
-    r"(?!existing|use).*((password|secret|token|apikey|accesskey|credential|webhook|dsn)s?|passwd|passphrase|pwd"
-    r"|bindpw|cookie|(private|service|encryption|signing)key)|(smtp|bind|db)?pass"
+    r"(?!existing|use).*((password|secret|token|apikey|accesskey|credential|webhook|dsn)(s|hash|[0-9]+)?|passwd|passphrase"
+    r"|pwd|bindpw|cookie|basicauth|authorization|(private|service|encryption|signing)key)|(smtp|bind|db)?pass"
 )
 # A URL or a registry with a password (but not an image with a digest), a key, a webhook, a text such as TOKEN=x.
 SECRET_TEXT = re.compile(
-    r"://[^/\s@]*:[^\s@]+@|^[^\s/:@]+:(?!//)[^\s@]+@(?!sha\d+:)|PRIVATE KEY|://hooks\.|://\S*/(web)?hooks/"
-    r"|(?i:password|passwd|requirepass|secret|token|api_?key)\s*=\s*\S"
+    r"://[^/\s@]*:[^\s@]+@|://\w{16,}@|^[^\s/:@]+:(?!//)[^\s@]+@(?!sha\d+:)|PRIVATE KEY|://hooks\.|://\S*/(web)?hooks/"
+    r"|(?i:password|passwd|secret|token|api_?key)\s*=\s*\S|requirepass[\s=]|Bearer\s"
 )
 
 

@@ -148,6 +148,8 @@ integrations:
   webhooks: [{url: https://example.com/hunter, method: POST}]
 rabbitmq-ha: {rabbitmqErlangCookie: hunter, definitions: {passwords: [hunter], tokens: {a: hunter}}}
 redis: {url: "redis://:hunter@redis:6379", args: ["--requirepass=hunter", "PASSWORD=hunter"], smtp_pwd: hunter}
+celery: {flags: [--requirepass hunter, 'Bearer hunter'], password2: hunter, passwordHash: hunter, basicAuth: 'a:hunter'}
+tracker: {sentry: https://0123456789abcdefhunter@sentry.io/12, authorization: hunter}
 ldap: {bindPw: hunter, config: "bindPassword = hunter", pass: hunter, encryptionKey: hunter}
 externalServices: {url: "postgres://u@h/?password=hunter", broker: "amqp://u:a/hunter@h"}
 """
