@@ -17,7 +17,7 @@ from post_renderer.migrate.file import FILE_LIMIT, NEITHER, MigratedFile
 from post_renderer.migrate.in_place import write_files
 from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.polyaxonfile import NO_IMAGE
-from post_renderer.migrate.together import find_changed_default, find_elsewhere, survey
+from post_renderer.migrate.together import find_changed_default, find_holders, survey
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -115,8 +115,8 @@ def _migrate_all(options: Options, raws: dict[str, bytes], surveys: dict[str, Su
 
     A run that was migrated earlier keeps its name.
     """
-    elsewhere = {path: find_elsewhere(surveys, path) for path in raws}
-    files = [MigratedFile(path, raw, options.name, 0, elsewhere[path]) for path, raw in raws.items()]
+    holders = find_holders(surveys)
+    files = [MigratedFile(path, raw, options.name, 0, holders) for path, raw in raws.items()]
     taken = {name for found in surveys.values() for name in found.runs}
     for directories in range(1, DIRECTORIES):
         runs = Counter(file.run for file in files if file.run)
@@ -124,9 +124,7 @@ def _migrate_all(options: Options, raws: dict[str, bytes], surveys: dict[str, Su
         if not again:
             break
         files = [
-            MigratedFile(file.path, file.old, options.name, directories, elsewhere[file.path])
-            if file.run in again
-            else file
+            MigratedFile(file.path, file.old, options.name, directories, holders) if file.run in again else file
             for file in files
         ]
     return files

@@ -18,10 +18,10 @@ from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Prob
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from post_renderer.migrate.source_text import Found, SourceText
-    from post_renderer.migrate.values import Elsewhere
+    from post_renderer.migrate.values import Elsewhere, Place
     from post_renderer.yamltree import Node
 
 LOSS = "migrate can't change this part without the loss of a value"
@@ -45,17 +45,22 @@ class MigratedFile:
     ``run``: the name of the run that the polyaxonfile became; empty for a values file.
     """
 
-    __slots__ = ("_aside", "_elsewhere", "new", "notes", "old", "path", "problems", "run", "shown")
+    __slots__ = ("_aside", "_holders", "new", "notes", "old", "path", "problems", "run", "shown")
 
     def __init__(
-        self, path: str, raw: bytes, name: str = "", directories: int = 0, elsewhere: Elsewhere | None = None
+        self,
+        path: str,
+        raw: bytes,
+        name: str = "",
+        directories: int = 0,
+        holders: Mapping[Place, list[str]] | None = None,
     ) -> None:
         """``name``, ``directories``: see ``name_run``.
 
-        ``elsewhere``: what other files have: (data or outputs, name of a volume, key) -> the path of a file.
+        ``holders``: which files have a key of a volume, this file among them.
         """
         self.path = path
-        self._elsewhere = elsewhere or {}
+        self._holders = holders or {}
         self.old = self.new = self.shown = raw
         self.problems: list[Problem] = []
         self.notes: list[str] = []
@@ -84,7 +89,7 @@ class MigratedFile:
             if number > FREE_PASSES and number * len(page.text) > PASSES_LIMIT:
                 hint = "write each entry of a collection in braces on a line of its own"
                 raise YamlError("not-migratable", None, "too many changes are on one line", hint)
-            found = list(_find_changes(page, choose_name, self._elsewhere, is_given=number == 0))
+            found = list(_find_changes(page, choose_name, self._find_other, is_given=number == 0))
             self._add_new([item for item in found if isinstance(item, Problem)])
             before = page
             edits = [item for item in found if isinstance(item, LineEdit)]
@@ -111,6 +116,9 @@ class MigratedFile:
                 self.problems += find_notices(page, page.root())
         self._add_notes(secrets)
         return (mark + page.text).encode()
+
+    def _find_other(self, place: Place) -> str:
+        return next((path for path in self._holders.get(place, ()) if path != self.path), "")
 
     def _add_notes(self, secrets: list[str]) -> None:
         for reason, paths in sorted(self._aside.items()):

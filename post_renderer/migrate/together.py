@@ -14,6 +14,7 @@ from post_renderer.yamltree.node import read_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from post_renderer.migrate.values import Place
     from post_renderer.yamltree.node import Value
 
 
@@ -26,7 +27,7 @@ class Survey(NamedTuple):
     ``has_default``: whether there is ``defaultOutputs``. ``runs``: the names of the runs with a polyaxonfile.
     """
 
-    keys: frozenset[tuple[str, str, str]]
+    keys: frozenset[Place]
     outputs: frozenset[str]
     has_default: bool
     runs: frozenset[str]
@@ -68,9 +69,13 @@ def _filled(entry: dict[str, Value]) -> frozenset[str]:
     return frozenset(key for key, value in entry.items() if value)
 
 
-def find_elsewhere(surveys: Mapping[str, Survey], path: str) -> dict[tuple[str, str, str], str]:
-    """Return (role, name of a volume, key) -> the path of another file that has this key."""
-    return {place: other for other, found in surveys.items() if other != path for place in found.keys}
+def find_holders(surveys: Mapping[str, Survey]) -> dict[Place, list[str]]:
+    """Return the paths of the files that have a key of a volume."""
+    holders: dict[Place, list[str]] = {}
+    for path, found in surveys.items():
+        for place in found.keys:
+            holders.setdefault(place, []).append(path)
+    return holders
 
 
 def find_changed_default(surveys: Mapping[str, Survey], *, has_default: bool) -> list[Problem]:

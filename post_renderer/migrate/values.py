@@ -47,13 +47,14 @@ from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
-    Elsewhere = Mapping[tuple[str, str, str], str]
+    Place = tuple[str, str, str]  # data or outputs, the name of a volume, and a key of it
+    Elsewhere = Callable[[Place], str]  # returns the path of another file that has the key, or an empty text
 
 ROLES = (DATA, OUTPUTS)
 PERSISTENCE_KNOWN = (*SETTINGS, "extra")
@@ -178,7 +179,7 @@ def _find_role_edits(role: Pair, elsewhere: Elsewhere, *, is_layer: bool) -> Ite
 
 def _find_others(elsewhere: Elsewhere, role: str, volume: str, keys: tuple[str, ...]) -> list[str]:
     """Return the paths of other files that have one of the keys of a volume."""
-    return [elsewhere[role, volume, key] for key in keys if (role, volume, key) in elsewhere]
+    return [path for key in keys if (path := elsewhere((role, volume, key)))]
 
 
 def _may_be_entry(pair: Pair) -> bool:
