@@ -17,6 +17,7 @@ from post_renderer.migrate.file import FILE_LIMIT, NEITHER, MigratedFile
 from post_renderer.migrate.in_place import write_files
 from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.polyaxonfile import NO_IMAGE
+from post_renderer.migrate.together import find_changed_default, find_holders, survey
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.console.options import Options
+    from post_renderer.migrate.together import Survey
 
 
 SAME_RUN = "this file and"
@@ -41,8 +43,10 @@ def run(options: Options, given: bytes) -> CommandResult:
     """``given``: the content of standard input, which is used for the file ``-``."""
     _refuse_contradictions(options)
     raws, skipped = _read_all(options, given)
-    files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws)
-    problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files))
+    surveys = {path: survey(raw) for path, raw in raws.items()} if len(raws) > 1 and not options.as_one else {}
+    files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws, surveys)
+    problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files, surveys))
+    problems += find_changed_default(surveys, has_default=any(survey(file.new).has_default for file in files))
     if len(files) > 1:
         _name_option_for_layers(problems)
     if options.strict:
@@ -106,15 +110,21 @@ def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
     return raws, ", ".join(escape_control(path) for path in skipped)
 
 
-def _migrate_all(options: Options, raws: dict[str, bytes]) -> list[MigratedFile]:
-    """Migrate the files. Runs of one name get the names of their directories, too, until their names are different."""
-    files = [MigratedFile(path, raw, options.name) for path, raw in raws.items()]
+def _migrate_all(options: Options, raws: dict[str, bytes], surveys: dict[str, Survey]) -> list[MigratedFile]:
+    """Migrate the files. Runs of one name get the names of their directories, too, until their names are different.
+
+    A run that was migrated earlier keeps its name.
+    """
+    holders = find_holders(surveys)
+    files = [MigratedFile(path, raw, options.name, 0, holders) for path, raw in raws.items()]
+    taken = {name for found in surveys.values() for name in found.runs}
     for directories in range(1, DIRECTORIES):
         runs = Counter(file.run for file in files if file.run)
-        if not runs or max(runs.values()) == 1:
+        again = {name for name, number in runs.items() if number > 1 or name in taken}
+        if not again:
             break
         files = [
-            MigratedFile(file.path, file.old, options.name, directories) if runs[file.run] > 1 else file
+            MigratedFile(file.path, file.old, options.name, directories, holders) if file.run in again else file
             for file in files
         ]
     return files
@@ -150,12 +160,12 @@ def _next_step(options: Options, files: list[MigratedFile]) -> str:
     return f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}\n"
 
 
-def _find_same_runs(files: list[MigratedFile]) -> Iterator[Problem]:
+def _find_same_runs(files: list[MigratedFile], surveys: dict[str, Survey]) -> Iterator[Problem]:
     """Yield an error for each file whose run has the name of another file's run: Helm would merge the two."""
-    first: dict[str, MigratedFile] = {}
+    first = {name: path for path, found in surveys.items() for name in found.runs}
     for file in files:
-        if file.run and (other := first.setdefault(file.run, file)) is not file:
-            message = f"{SAME_RUN} {escape_control(other.path)} would both become the run {quoted(file.run)}"
+        if file.run and (other := first.setdefault(file.run, file.path)) != file.path:
+            message = f"{SAME_RUN} {escape_control(other)} would both become the run {quoted(file.run)}"
             problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
             problem.file = file.path
             yield problem
@@ -167,6 +177,7 @@ def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
     before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.shown, file.new))
     text = ""
     name = escape_control(file.path)
+    name += "\t" if " " in name else ""  # for `patch`, as git writes it
     for line in unified_diff(before, after, name, name):
         text += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     return text

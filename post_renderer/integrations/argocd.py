@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from post_renderer.console import ChildFailed, CommandResult, Rejected, UsageError
+from post_renderer.console import ChildFailed, CommandResult, Rejected
 from post_renderer.integrations.argocd_dependencies import build_dependencies
 from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.integrations.argocd_parameters import (
@@ -17,7 +17,7 @@ from post_renderer.integrations.argocd_parameters import (
     release_name,
     secret_values,
 )
-from post_renderer.integrations.argocd_repository import Repository
+from post_renderer.integrations.argocd_repository import find_repository
 from post_renderer.integrations.argocd_subcharts import prepare_charts
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
@@ -27,6 +27,7 @@ from post_renderer.problems import Problems, quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.integrations.argocd_parameters import Parameters
+    from post_renderer.integrations.argocd_repository import Repository
 
 LONGEST_RELEASE = 53  # Helm's limit
 
@@ -53,13 +54,7 @@ def generate() -> Rendering:
     """Render the chart in the current directory with Helm. Raises Rejected, UsageError, or ChildFailed."""
     problems = Problems()
     problems.subject = "(application)"
-    try:
-        folder = os.getcwd()
-    except OSError as error:
-        raise UsageError(
-            f"the current directory can't be read: {error.strerror}", "start it in the directory of a chart"
-        ) from None
-    repository = Repository(folder, os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    repository = find_repository()
     repository.check_links(problems)
     missing, urls = repository.read_chart(problems)
     parameters = read_parameters(problems)

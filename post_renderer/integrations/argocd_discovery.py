@@ -6,7 +6,7 @@ import os
 
 from post_renderer.console import CommandResult
 from post_renderer.integrations.argocd_archives import LARGEST_FILE, SUFFIX, ArchiveError, Budget, read_archive
-from post_renderer.integrations.argocd_repository import Repository
+from post_renderer.integrations.argocd_repository import find_repository
 from post_renderer.k8s import DOMAIN
 from post_renderer.problems import escape_control
 
@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+    from post_renderer.integrations.argocd_repository import Repository
 
 OWN_DOMAIN, OWN_CHART = DOMAIN.encode() + b"/", b"polyaxon-persistence"
 OVERLAP = 64  # bytes: longer than the longest of these words
@@ -28,7 +30,7 @@ def discover() -> CommandResult:
 
     Every file counts, because a template can include each of them. Links within the repository are followed.
     """
-    repository = Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    repository = find_repository()
     if not os.path.isfile("Chart.yaml") or not repository.holds("Chart.yaml"):
         return CommandResult(b"", [])
     left = ALL_BYTES

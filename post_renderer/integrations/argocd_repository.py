@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from post_renderer.console import UsageError
 from post_renderer.problems import YamlError, quoted
 from post_renderer.yamltree import SCALAR, parse
 from post_renderer.yamltree.node import read_values
@@ -155,6 +156,15 @@ def _refuse_slash(url: str, file: str, problems: Problems) -> None:
     if slash and "@" in path and ":" in host.rpartition("@")[2] and not host.rpartition(":")[2].isdecimal():
         message = "the user or the password in the URL of a dependency has a slash"
         problems.add("unsafe-path", message, "write %2F for the slash", about=file)
+
+
+def find_repository() -> Repository:
+    """Return the repository of the current directory, which is that of an Application. Raises UsageError."""
+    try:
+        return Repository(os.getcwd(), os.environ.get("ARGOCD_APP_SOURCE_PATH", ""))
+    except OSError as error:
+        message = f"the current directory can't be read: {error.strerror}"
+        raise UsageError(message, "start it in the directory of a chart") from None
 
 
 def _find_root(folder: str, source_path: str) -> str:

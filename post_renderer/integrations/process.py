@@ -54,8 +54,14 @@ def run_child(
     try:
         try:
             standard_input, errors = None if given is None else PIPE, PIPE if keep_errors else None
-            # A list of arguments and no shell: nothing in them is interpreted.
-            child = Popen(command, env=environment, stdin=standard_input, stdout=PIPE, stderr=errors)  # noqa: S603
+            child = Popen(  # noqa: S603 - a list of arguments and no shell: nothing in them is interpreted
+                command,
+                env=environment,
+                stdin=standard_input,
+                stdout=PIPE,
+                stderr=errors,
+                close_fds=False,  # an argument may be the path of an open file: /dev/fd/63 for `<(…)` of bash
+            )
         except OSError as error:
             raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
         for number in received:

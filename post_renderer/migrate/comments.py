@@ -18,13 +18,20 @@ TAILS = 4  # parts of one comment that are found fast; others need a search thro
 
 
 def find_comments(text: str) -> list[str]:
-    """Return the comments of a YAML text. A # inside a scalar does not begin a comment."""
+    """Return the comments of a YAML text. A # inside a scalar does not begin a comment.
+
+    Raises YamlError if the text is not YAML 1.2.
+    """
     found: list[str] = []
     position = 0
-    for token in YAML(typ="safe", pure=True).scan(text):
-        if isinstance(token, ScalarToken):
-            found += COMMENT.findall(text[position : token.start_mark.index])
-            position = token.end_mark.index
+    try:
+        for token in YAML(typ="safe", pure=True).scan(text):
+            if isinstance(token, ScalarToken):
+                found += COMMENT.findall(text[position : token.start_mark.index])
+                position = token.end_mark.index
+    except MarkedYAMLError as error:
+        message = f"the file is not valid YAML 1.2: {error.problem}"
+        raise YamlError("not-migratable", None, message, "write this part in a simpler form") from None
     return [comment.rstrip() for comment in found + COMMENT.findall(text[position:])]
 
 
@@ -40,15 +47,7 @@ def _tails(comment: str) -> Iterator[str]:
 
 def verify(old: str, new: str) -> None:
     """Raise YamlError if a text is not YAML 1.2, or if ``new`` lacks a comment. Offsets count bytes of ``old``."""
-    try:
-        comments, found = find_comments(old), find_comments(new)
-    except MarkedYAMLError as error:
-        raise YamlError(
-            "not-migratable",
-            None,
-            f"the file is not valid YAML 1.2: {error.problem}",
-            "write this part in a simpler form",
-        ) from None
+    comments, found = find_comments(old), find_comments(new)
     there, text = {tail for comment in found for tail in _tails(comment)}, "\n".join(found)
     for comment in comments:
         if comment not in there and comment not in text:

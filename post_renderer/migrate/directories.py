@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.console import UsageError
 from post_renderer.console.files import walk_directory
+from post_renderer.migrate.tables import MORE_SERVICES, RUN_DEFAULTS, SERVICES, TODAY
 from post_renderer.problems import YamlError, escape_control
 from post_renderer.yamltree import MAPPING, SCALAR, parse
 
@@ -18,6 +19,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 # Keys that show that a file is one of Polyaxon's. A file that the user names needs less.
 VALUES_KEYS = {"nfsProvisioner", "runs", "runDefaults"}
 PERSISTENCE_KEYS = {"data", "outputs", "logs", "repos", "upload", "uploads", "extra"}
+KNOWN_KEYS = frozenset((*TODAY, *RUN_DEFAULTS, *SERVICES, *MORE_SERVICES))
 POLYAXONFILE_KEYS = {"kind", "run", "build", "hptuning", "settings", "environment", "project", "model"}
 OWN_NAME = re.compile(r"polyaxon", re.IGNORECASE)
 OBJECT_LINE = re.compile(r"^apiVersion:", re.MULTILINE)
@@ -68,7 +70,8 @@ def is_own(path: str, raw: bytes) -> bool:
     if "apiVersion" in pairs:
         return False
     persistence, version = pairs.get("persistence"), pairs.get("version")
-    if persistence and persistence.kind == MAPPING and PERSISTENCE_KEYS.intersection(persistence.names()):
-        return True
+    is_catalog = persistence and persistence.kind == MAPPING and PERSISTENCE_KEYS.intersection(persistence.names())
+    if is_catalog and (KNOWN_KEYS.issuperset(pairs) or OWN_NAME.search(os.path.basename(path))):
+        return True  # other charts have a key persistence, too
     is_version_1 = version is not None and version.kind == SCALAR and version.text in ("1", "1.0")
     return not VALUES_KEYS.isdisjoint(pairs) or (is_version_1 and not POLYAXONFILE_KEYS.isdisjoint(pairs))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS, name_error
@@ -31,10 +30,9 @@ from post_renderer.migrate.pairs import (
 from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.volume_names import find_name_edits, to_dns_label
 from post_renderer.problems import quoted
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.node import read_bool
-from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,19 +48,14 @@ EMPTY_IS_NONE = ("existingClaim", "hostPath", *BUCKET_KEYS)
 PATH_KEYS = ("mountPath", "hostPath")
 
 
-def to_dns_label(name: str) -> str:
-    """Convert a name to a DNS label. The same rule applies to catalogs and to the runs that ask for a name."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
-
-
 def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterator[Found]:
     """Yield the next edits of one named volume. ``taken``: all names in use; a new name is added to it.
 
-    ``is_layer``: the file has keys of this chart, so another values file may contain the missing keys.
+    ``is_layer``: another values file contains, or may contain, the source of the volume.
     """
     if entry.value.kind != MAPPING:
         return
-    yield from _find_name_edits(entry, taken)
+    yield from find_name_edits(entry, taken)
     keys = child_pairs(entry)
     yield from find_ignored_edits(keys, ENTRY_KNOWN)
     sources = non_null(keys, ENTRY_SOURCES)
@@ -105,26 +98,6 @@ def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
     hint = "null removes the value of an earlier values file"
     problem = pair.problem("changed-meaning", f"is empty beside {others[0]}, and is null now", hint)
     return set_scalar(pair, "null", problem)
-
-
-def _find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
-    name = to_dns_label(entry.name)
-    if not name_error(entry.name) or name_error(name) or _is_boolean(name):
-        return
-    if name in taken:
-        hint = "rename one of the two volumes, and write the new name in the polyaxonfiles"
-        yield entry.problem(
-            "not-migratable", f"its name as a DNS label is {quoted(name)}, but another volume has that name", hint
-        )
-        return
-    taken.add(name)
-    hint = f"run migrate on the polyaxonfiles, too, and write {quoted(name)} in programs that read POLYAXON_DATA_PATHS"
-    problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
-    yield rename(entry, to_scalar(name), problem)
-
-
-def _is_boolean(name: str) -> bool:
-    return read_bool(PlainScalar(name)) is not None
 
 
 def _find_path_edits(pair: Pair) -> Iterator[LineEdit]:

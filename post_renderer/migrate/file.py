@@ -18,9 +18,10 @@ from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Prob
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from post_renderer.migrate.source_text import Found, SourceText
+    from post_renderer.migrate.values import Elsewhere, Place
     from post_renderer.yamltree import Node
 
 LOSS = "migrate can't change this part without the loss of a value"
@@ -44,11 +45,22 @@ class MigratedFile:
     ``run``: the name of the run that the polyaxonfile became; empty for a values file.
     """
 
-    __slots__ = ("_aside", "new", "notes", "old", "path", "problems", "run", "shown")
+    __slots__ = ("_aside", "_holders", "new", "notes", "old", "path", "problems", "run", "shown")
 
-    def __init__(self, path: str, raw: bytes, name: str = "", directories: int = 0) -> None:
-        """``name``, ``directories``: see ``name_run``."""
+    def __init__(
+        self,
+        path: str,
+        raw: bytes,
+        name: str = "",
+        directories: int = 0,
+        holders: Mapping[Place, list[str]] | None = None,
+    ) -> None:
+        """``name``, ``directories``: see ``name_run``.
+
+        ``holders``: which files have a key of a volume, this file among them.
+        """
         self.path = path
+        self._holders = holders or {}
         self.old = self.new = self.shown = raw
         self.problems: list[Problem] = []
         self.notes: list[str] = []
@@ -77,7 +89,7 @@ class MigratedFile:
             if number > FREE_PASSES and number * len(page.text) > PASSES_LIMIT:
                 hint = "write each entry of a collection in braces on a line of its own"
                 raise YamlError("not-migratable", None, "too many changes are on one line", hint)
-            found = list(_find_changes(page, choose_name, is_given=number == 0))
+            found = list(_find_changes(page, choose_name, self._find_other, is_given=number == 0))
             self._add_new([item for item in found if isinstance(item, Problem)])
             before = page
             edits = [item for item in found if isinstance(item, LineEdit)]
@@ -104,6 +116,9 @@ class MigratedFile:
                 self.problems += find_notices(page, page.root())
         self._add_notes(secrets)
         return (mark + page.text).encode()
+
+    def _find_other(self, place: Place) -> str:
+        return next((path for path in self._holders.get(place, ()) if path != self.path), "")
 
     def _add_notes(self, secrets: list[str]) -> None:
         for reason, paths in sorted(self._aside.items()):
@@ -163,7 +178,9 @@ def _find_runs(root: Node) -> set[str]:
     return set(runs.names()) if runs and runs.kind == MAPPING else set()
 
 
-def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, is_given: bool) -> Iterator[Found]:
+def _find_changes(
+    page: SourceText, choose_name: Callable[[str, str], str], elsewhere: Elsewhere, *, is_given: bool
+) -> Iterator[Found]:
     """Yield edits and problems. If a rule raises YamlError, yield that problem and skip the other rules.
 
     ``choose_name``: returns the name of a run for the name and the kind in its polyaxonfile.
@@ -174,7 +191,7 @@ def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, i
         if is_given:
             _refuse_other_files(root)
         repeated = list(find_repeated_keys(page, root))
-        yield from repeated or _apply_rules(page, root, choose_name)
+        yield from repeated or _apply_rules(page, root, choose_name, elsewhere)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
         problem = Problem(code, error.message, error.hint or SIMPLER)
@@ -182,7 +199,9 @@ def _find_changes(page: SourceText, choose_name: Callable[[str, str], str], *, i
         yield problem
 
 
-def _apply_rules(page: SourceText, root: Node, choose_name: Callable[[str, str], str]) -> Iterator[Found]:
+def _apply_rules(
+    page: SourceText, root: Node, choose_name: Callable[[str, str], str], elsewhere: Elsewhere
+) -> Iterator[Found]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(root):
         complete = True
@@ -192,7 +211,7 @@ def _apply_rules(page: SourceText, root: Node, choose_name: Callable[[str, str],
         if complete:
             yield make_runs(page, root, choose_name(text_of(top.get("name")), text_of(top.get("kind"))))
     else:
-        yield from find_value_edits(page, root)
+        yield from find_value_edits(page, root, elsewhere)
 
 
 def _refuse_other_files(root: Node) -> None:

@@ -80,6 +80,14 @@ def leaves(node: Node) -> Iterator[Node]:
         yield from leaves(child)
 
 
+def value_leaves(node: Node) -> Iterator[Node]:
+    """Yield the scalars and aliases of a node, without the keys of mappings."""
+    if node.kind in (SCALAR, ALIAS):
+        yield node
+    for child in node.children[1::2] if node.kind == MAPPING else node.children:
+        yield from value_leaves(child)
+
+
 def comments_in(text: str, node: Node) -> list[str]:
     """Return the comments between the leaves (scalars and aliases) of a node."""
     found: list[str] = []

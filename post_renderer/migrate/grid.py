@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
+LARGEST = 10**300  # numbers from here on are as good as infinite
 EXACT = 2**53  # up to this, a 64-bit float has each whole number
 LIMIT = 200  # members of a grid, as in the chart
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?")
@@ -200,7 +201,7 @@ def _read_numbers(node: Node, keys: tuple[str, ...]) -> list[float] | None:
     else:
         given = {key.text: _read_number(value) for key, value in node.pairs() if value.kind == SCALAR}
         numbers = [given[key] for key in keys if key in given] if set(given) <= set(keys) else []
-    found = [number for number in numbers if number is not None]
+    found = [number for number in numbers if number is not None and abs(number) < LARGEST]
     return found if len(found) == len(numbers) and 3 <= len(found) <= len(keys) else None
 
 
@@ -211,7 +212,7 @@ def _read_number(node: Node) -> float | None:
     except ValueError:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return float(value) if abs(value) < LARGEST else math.inf
     return _to_number(node.text)
 
 

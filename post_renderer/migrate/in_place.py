@@ -13,6 +13,8 @@ from post_renderer.console.write_file import write_beside
 if TYPE_CHECKING:
     from post_renderer.migrate.file import MigratedFile
 
+    Identity = tuple[int, int, int, int]
+
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 UNCHANGED = "no file was changed"
 
@@ -39,15 +41,19 @@ def write_files(files: list[MigratedFile]) -> None:
 def _write_blocked(files: list[MigratedFile], waiting: set[signal.Signals]) -> None:
     """Replace the files. ``waiting``: the blocked signals; if one has come, no file is replaced."""
     beside: dict[str, str] = {}
+    seen: dict[str, Identity] = {}
     try:
         for file in files:
             if waiting & signal.sigpending():
                 raise UsageError("a signal ended migrate", f"run the same command again ({UNCHANGED})")
-            _check(file)
+            seen[file.path] = _check(file)
             try:
                 beside[file.path] = write_beside(file.path, file.new, like_it=True)
             except OSError as error:
                 raise _unwritable(file.path, error) from None
+        for path, identity in seen.items():
+            if _find_identity(path) != identity:  # the new files of the others took a while
+                raise _changed(path)
         _replace(beside)
     finally:
         for path in beside.values():
@@ -78,7 +84,7 @@ def _replace(beside: dict[str, str]) -> None:
         written.append(path)
 
 
-def _check(file: MigratedFile) -> None:
+def _check(file: MigratedFile) -> Identity:
     """Check that the file still has the content that was read, and can be replaced. Raises UsageError."""
     path = file.path
     try:
@@ -89,12 +95,29 @@ def _check(file: MigratedFile) -> None:
     except OSError as error:
         raise _unwritable(path, error) from None
     if not is_same:
-        raise UsageError(f"{path} was changed after migrate read it", f"run the same command again ({UNCHANGED})")
+        raise _changed(path)
     if status.st_nlink > 1:
         raise UsageError(
             f"{path} has {status.st_nlink} hard links; migrate would change the file under this name only",
             f"make a copy and migrate the copy, or leave out --in-place ({UNCHANGED})",
         )
+    return _identity(status)
+
+
+def _find_identity(path: str) -> Identity | None:
+    try:
+        return _identity(os.lstat(path))
+    except OSError:
+        return None  # somebody removed it
+
+
+def _identity(status: os.stat_result) -> Identity:
+    """Return what is different after each change of a file, and after its replacement by another one."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _changed(path: str) -> UsageError:
+    return UsageError(f"{path} was changed after migrate read it", f"run the same command again ({UNCHANGED})")
 
 
 def _unwritable(path: str, error: OSError) -> UsageError:

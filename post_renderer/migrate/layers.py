@@ -77,6 +77,7 @@ def _read_layer(path: str, raw: bytes, number: int) -> SourceText:
     try:
         page = read_page(decode(raw).removeprefix("\ufeff"))
         root = page.root()
+        find_comments(page.text)  # which `_merge` needs
     except YamlError as error:
         line = 0 if error.offset is None else page_line(raw, error.offset)
         raise _refuse(
@@ -128,14 +129,11 @@ def _merge(base: SourceText, over: SourceText) -> SourceText:
     """Return the page with the pairs of ``over`` merged in, and with all comments of both."""
     while True:
         roots = base.root(), over.root()
-        edit = _unfold_first(base, roots[0], over, roots[1], 0, 0)
-        if edit is None:
+        edits = list(_unfold_outer(base, roots[0], over, roots[1], 0, 0))
+        if not edits:
             break
-        is_base, found = edit
-        if is_base:
-            base, _ = apply(base, [found])
-        else:
-            over, _ = apply(over, [found])
+        base, _ = apply(base, [edit for is_base, edit in edits if is_base])
+        over, _ = apply(over, [edit for is_base, edit in edits if not is_base])
     changes = _Changes(base)
     changes.merge(read_pairs(base, roots[0]), read_pairs(over, roots[1]))
     merged = changes.finish()
@@ -145,22 +143,24 @@ def _merge(base: SourceText, over: SourceText) -> SourceText:
     return SourceText([*merged.lines, *(merged.new(comment, -1) for comment in lost.elements())], merged.end)
 
 
-def _unfold_first(
+def _unfold_outer(
     base: SourceText, one: Node, over: SourceText, other: Node, column: int, over_column: int
-) -> tuple[bool, LineEdit] | None:
-    """Return an edit that writes braces as lines, where both layers have keys in one mapping. True: of the base."""
+) -> Iterator[tuple[bool, LineEdit]]:
+    """Yield edits that write braces as lines, where both layers have keys in one mapping. True: of the base.
+
+    Braces within braces become lines in the next pass.
+    """
     if one.flow:
-        return True, unfold(base, one, column)
+        yield True, unfold(base, one, column)
     if other.flow:
-        return False, unfold(over, other, over_column)
+        yield False, unfold(over, other, over_column)
+    if one.flow or other.flow:
+        return
     pairs, over_pairs = read_pairs(base, one), read_pairs(over, other)
-    for name in pairs.keys() & over_pairs.keys():
-        pair, layer = pairs[name], over_pairs[name]
-        if _merges(pair, layer) and (
-            found := _unfold_first(base, pair.value, over, layer.value, pair.column + STEP, layer.column + STEP)
-        ):
-            return found
-    return None
+    for name, pair in pairs.items():
+        layer = over_pairs.get(name)
+        if layer and _merges(pair, layer):
+            yield from _unfold_outer(base, pair.value, over, layer.value, pair.column + STEP, layer.column + STEP)
 
 
 def _merge_values(base: Loaded, over: Loaded) -> Loaded:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import name_error
-from post_renderer.migrate.entries import to_dns_label
 from post_renderer.migrate.first_versions import find_first_spellings, has_matrix
 from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.grid import (
@@ -41,6 +40,7 @@ from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.spellings import find_spelling_edits
 from post_renderer.migrate.tables import DECIDE, NO_COUNTERPART, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.volume_names import to_dns_label
 from post_renderer.problems import Problem, quoted
 from post_renderer.request.definitions import HINT, MESSAGE, find_definition, is_definition
 from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
@@ -177,6 +177,24 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
         )
     if persistence:
         yield from _rename_volumes(persistence, asked)
+    if "outputs" in environment:
+        yield from _rename_references(environment["outputs"])
+
+
+def _rename_references(outputs: Pair) -> Iterator[LineEdit]:
+    """Convert the names of other runs, which may follow a project, as ``name_run`` converts those of runs."""
+    for pair in child_pairs(outputs).values():
+        for node in pair.value.children if pair.value.kind == SEQUENCE else ():
+            text = node.text if node.kind == SCALAR else ""
+            name = re.split("[./]", text)[-1]
+            project = text.removesuffix(name)
+            new = to_dns_label(name)
+            if name_error(name) and not name_error(new) and is_string(read_values(node)) and "{{" not in text:
+                message = f"the run {quoted(text)} is called {quoted(project + new)} now"
+                problem = outputs.problem_at(
+                    node, message, "migrate the polyaxonfile of that run, too", "changed-meaning"
+                )
+                yield set_scalar(pair._replace(value=node), to_scalar(project + new), problem)
 
 
 def _rename_volumes(persistence: Pair, asked: dict[str, Pair]) -> Iterator[LineEdit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from post_renderer.migrate.flow_style import value_leaves
 from post_renderer.migrate.grid import read_grid
 from post_renderer.migrate.pairs import (
     child_pairs,
@@ -97,14 +98,6 @@ def find_unfilled(sections: dict[str, dict[str, Pair]]) -> Iterator[Found]:
     if grid:
         searched.append((grid.matrix, grid.matrix.value, hint))
     for pair, node, remedy in searched:
-        for leaf in _value_leaves(node):
+        for leaf in value_leaves(node):
             if leaf.kind == SCALAR and any(brace in leaf.text for brace in ("{{", "{%")):
                 yield pair.problem_at(leaf, "it contains {{ … }}, but only run.cmd is filled in", remedy)
-
-
-def _value_leaves(node: Node) -> Iterator[Node]:
-    """Yield the scalars and aliases of a node, without the keys of mappings."""
-    if node.kind in (SCALAR, ALIAS):
-        yield node
-    for child in node.children[1::2] if node.kind == MAPPING else node.children:
-        yield from _value_leaves(child)

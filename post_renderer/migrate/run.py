@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.catalog.entry import name_error
-from post_renderer.migrate.entries import to_dns_label
 from post_renderer.migrate.flow_style import flow_text
 from post_renderer.migrate.grid import find_notes, find_written_members, params_text, read_grid
 from post_renderer.migrate.pairs import (
@@ -25,6 +24,7 @@ from post_renderer.migrate.polyaxonfile_keys import read_sections
 from post_renderer.migrate.source_text import STEP, LineEdit, SourceText
 from post_renderer.migrate.tables import OF_THE_RUN, STARTS_AGAIN
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.volume_names import to_dns_label
 from post_renderer.yamltree import parse
 
 if TYPE_CHECKING:
@@ -150,11 +150,12 @@ def name_run(name: str, path: str, kind: str, directories: int = 0) -> str:
 
     ``directories``: how many directories of the path come before the file name, to tell apart files of one name.
     """
-    *above, last = os.path.abspath(path).split("/")
+    # Standard input has no directory; the current one may be gone.
+    *above, last = ("" if path == "-" else os.path.abspath(path)).split("/")
     stem = re.sub(r"\.(ya?ml|json)$", "", last)
     stem = re.sub(r"^polyaxonfile[-_.]?|[-_.]?polyaxonfile$", "", stem)
     stem = "-".join([*above[-directories:], stem]) if directories else stem
-    for word in (name, stem if path != "-" else "", kind, "run"):
+    for word in (name, stem, kind, "run"):
         if to_dns_label(word) and not name_error(to_dns_label(word)):
             return to_dns_label(word)
     return "run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.migrate.flow_style import leaves
+from post_renderer.migrate.flow_style import value_leaves
 from post_renderer.migrate.pairs import read_pairs
 from post_renderer.migrate.source_text import SourceText
 from post_renderer.migrate.tree_change import TreeChange, load_values
@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 REMOVED = "(removed)"  # the text in the place of a secret value
 # Names of keys with a secret value, without - and _. Names of Kubernetes Secrets (secretName, existingSecret) are none.
 SECRET_NAME = re.compile(
-    r"(?!existing|use).*(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|credentials|webhook|dsn)"
+    r"(?!existing|use).*((password|secret|token|apikey|accesskey|credential|webhook|dsn)(s|hash|[0-9]+)?|passwd|passphrase"
+    r"|pwd|bindpw|cookie|basicauth|authorization|(private|service|encryption|signing)key)|(smtp|bind|db)?pass"
 )
-SECRET_TEXT = re.compile(r"://[^/\s@]+:[^/\s@]+@|PRIVATE KEY|://hooks\.")  # a URL with a password, a key, a webhook
+# A URL or a registry with a password (but not an image with a digest), a key, a webhook, a text such as TOKEN=x.
+SECRET_TEXT = re.compile(
+    r"://[^/\s@]*:[^\s@]+@|://\w{16,}@|^[^\s/:@]+:(?!//)[^\s@]+@(?!sha\d+:)|PRIVATE KEY|://hooks\.|://\S*/(web)?hooks/"
+    r"|(?i:password|passwd|secret|token|api_?key)\s*=\s*\S|requirepass[\s=]|Bearer\s"
+)
 
 
 def remove_secret_values(page: SourceText, root: Node, sections: Collection[str]) -> tuple[SourceText, list[str]]:
@@ -53,7 +58,7 @@ def remove_secret_values(page: SourceText, root: Node, sections: Collection[str]
 def _find_secrets(name: str, node: Node, path: str) -> Iterator[tuple[str, Node]]:
     """Yield the secret values in a node with their paths. ``name``: the key of the node."""
     if SECRET_NAME.fullmatch(re.sub(r"[-_]", "", name.lower())):
-        yield from ((path, leaf) for leaf in leaves(node) if _has_value(leaf))
+        yield from ((path, leaf) for leaf in value_leaves(node) if _has_value(leaf))
     elif node.kind == SCALAR:
         if SECRET_TEXT.search(node.text) and not node.shared:
             yield path, node

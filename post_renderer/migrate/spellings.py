@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING
 
@@ -118,7 +117,7 @@ class _Search:
             yield self._written(node, quote(node.text), f"{shown} is in quotes now", hint)
         if self._is_text or isinstance(old, bool) or not isinstance(old, int | float):
             return
-        if not (math.isfinite(old) and abs(old) < LARGEST_EXACT):
+        if not -LARGEST_EXACT < old < LARGEST_EXACT:  # nor is infinity, or what is not a number
             yield self._pair.problem_at(node, f"{shown} is a number that may lose digits", "write it in quotes")
         elif not is_same(old, new):
             text = as_yaml(old) if isinstance(old, float) else str(old)

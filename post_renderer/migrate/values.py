@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
 from post_renderer.catalog.read import SETTINGS
-from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
+from post_renderer.migrate.entries import (
+    ENTRY_SOURCES,
+    find_entry_edits,
+    find_extra_edits,
+)
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
 from post_renderer.migrate.pairs import (
     add_inside,
@@ -37,37 +41,49 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.volume_names import find_default_edits, new_name
 from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceText
     from post_renderer.yamltree import Node
 
+    Place = tuple[str, str, str]  # data or outputs, the name of a volume, and a key of it
+    Elsewhere = Callable[[Place], str]  # returns the path of another file that has the key, or an empty text
+
 ROLES = (DATA, OUTPUTS)
 PERSISTENCE_KNOWN = (*SETTINGS, "extra")
+# Keys that the single volume may lack, and the keys that have the same purpose.
+SAME_PURPOSE = {
+    "mountPath": ("mountPath", "store"),
+    "existingClaim": ("existingClaim", "hostPath", "store", "name"),
+}
 
 
 def is_values(names: set[str]) -> bool:
     return bool(names & {*TODAY, *RUN_DEFAULTS, *SERVICES})
 
 
-def find_value_edits(page: SourceText, root: Node) -> Iterator[Found]:
-    """Yield the next edits of a values file, and its problems."""
+def find_value_edits(page: SourceText, root: Node, elsewhere: Elsewhere) -> Iterator[Found]:
+    """Yield the next edits of a values file, and its problems. ``elsewhere``: see ``MigratedFile``."""
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     inside = child_pairs(persistence) if persistence else {}
     is_layer = _is_layer(set(top))
+    if persistence and (edits := list(find_default_edits(persistence, inside))):
+        yield from edits  # before the names change
+        return
     if "nfsProvisioner" in top and (persistence is None or is_empty(persistence) or persistence.value.kind == MAPPING):
         yield from _find_nfs_edits(top["nfsProvisioner"], persistence, inside)
     yield from _find_platform_edits(top, inside)
     for role in ROLES:
         if role in inside and inside[role].value.kind == MAPPING and not is_empty(inside[role]):
-            yield from _find_role_edits(inside[role], is_layer=is_layer)
+            yield from _find_role_edits(inside[role], elsewhere, is_layer=is_layer)
     if "extra" in inside and "nfsProvisioner" not in top:  # both may add data
         yield from find_extra_edits(inside["extra"], inside)
 
@@ -132,7 +148,7 @@ def find_notices(page: SourceText, root: Node) -> Iterator[Problem]:
                 yield sub_path.problem("changed-meaning", message, "remove subPath to mount the whole volume")
 
 
-def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
+def _find_role_edits(role: Pair, elsewhere: Elsewhere, *, is_layer: bool) -> Iterator[Found]:
     entries = child_pairs(role)
     single = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
     # What can't be an entry beside them is a key of the one volume that Polyaxon ignored.
@@ -143,7 +159,8 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
     if not single:
         taken = set(entries)
         for entry in entries.values():
-            yield from find_entry_edits(entry, taken, is_layer=is_layer)
+            others = _find_others(elsewhere, role.name, new_name(entry.name), ENTRY_SOURCES)
+            yield from find_entry_edits(entry, taken, is_layer=is_layer or bool(others))
     elif len(single) + len(strays) == len(entries):
         lacking = _find_lacking(role, entries)
         empty = [entries[key] for key in lacking if key in entries]
@@ -153,11 +170,16 @@ def _find_role_edits(role: Pair, *, is_layer: bool) -> Iterator[Found]:
             problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart used {quoted(text)}", hint)
             yield expand_flow_first(pair, role.value) or set_scalar(pair, text, problem)
         if not empty:
-            yield _wrap(role, entries, lacking)
+            yield _wrap(role, entries, lacking, elsewhere)
     else:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
         yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
+
+
+def _find_others(elsewhere: Elsewhere, role: str, volume: str, keys: tuple[str, ...]) -> list[str]:
+    """Return the paths of other files that have one of the keys of a volume."""
+    return [path for key in keys if (path := elsewhere((role, volume, key)))]
 
 
 def _may_be_entry(pair: Pair) -> bool:
@@ -167,16 +189,17 @@ def _may_be_entry(pair: Pair) -> bool:
 
 def _find_lacking(role: Pair, entries: dict[str, Pair]) -> dict[str, str]:
     """Return the keys that the single volume lacks, with the defaults of the first charts."""
-    lacking = {}
-    if not text_of(entries.get("mountPath")) and not text_of(entries.get("store")):
-        lacking["mountPath"] = f"/{role.name}"
-    if not any(text_of(entries.get(key)) for key in ("existingClaim", "hostPath", "store", "name")):
-        lacking["existingClaim"] = MADE_CLAIM.format(role=role.name)
-    return lacking
+    defaults = {"mountPath": f"/{role.name}", "existingClaim": MADE_CLAIM.format(role=role.name)}
+    return {
+        key: text for key, text in defaults.items() if not any(text_of(entries.get(name)) for name in SAME_PURPOSE[key])
+    }
 
 
-def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> LineEdit:
-    """Put the single volume of the first charts under the name that later charts gave it."""
+def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str], elsewhere: Elsewhere) -> LineEdit:
+    """Put the single volume of the first charts under the name that later charts gave it.
+
+    Add the keys that it lacks, unless another file has them: Helm merges the files, and the last one would win.
+    """
     first = next(iter(entries.values()))
     if room := expand_flow_first(first, role.value):
         return room
@@ -185,13 +208,24 @@ def _wrap(role: Pair, entries: dict[str, Pair], lacking: dict[str, str]) -> Line
     column = page.column(role.value.start)
     header = page.row(role.key.end) + 1
     hint = f"runs may ask for it by that name; it is the default {role.name}"
-    problem = role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)
+    problems = [role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)]
+    added = {}
+    for key, text in lacking.items():
+        others = _find_others(elsewhere, role.name, role.name, SAME_PURPOSE[key])
+        if others:
+            message = f"{key} is not added, because {quoted(others[0])} has it"
+            hint = f"if these files are not used together, write {key}: {text}"
+        else:
+            added[key] = text
+            message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"
+            hint = "if another values file sets this, remove the line"
+        problems.append(role.problem("changed-meaning", message, hint))
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
     lines += reindent(page.lines[header : role.behind], STEP, column + STEP)
-    lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in lacking.items()]
-    more = read_meant(f"{key}: {text}" for key, text in lacking.items())
+    lines += [page.new(" " * (column + STEP) + f"{key}: {text}", role.first) for key, text in added.items()]
+    more = read_meant(f"{key}: {text}" for key, text in added.items())
     change = TreeChange(replaced=((role.value, {role.name: role.value}),), added=((role.value, more),))
-    return LineEdit([(header, role.behind, lines)], [problem], change=change)
+    return LineEdit([(header, role.behind, lines)], problems, change=change)
 
 
 def _find_nfs_edits(nfs: Pair, persistence: Pair | None, inside: dict[str, Pair]) -> Iterator[Found]:

@@ -258,3 +258,15 @@ def test_no_child_is_left_behind_where_memory_runs_out(
         run_child(["./helm"], dict(os.environ))
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path("pid").read_text()), 0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_child_gets_the_files_that_the_caller_opened(way: str, child: Callable[..., None], tmp_path: Path) -> None:
+    """In bash, `-f <(sops -d values.yaml)` is the path of an open descriptor."""
+    (tmp_path / "values").write_text("# opened\n")
+    child('cat >/dev/null; cat "/dev/fd/$GIVEN"')
+    with (tmp_path / "values").open() as file:
+        given = os.environ | {"GIVEN": str(file.fileno())}
+        started = start(way, pass_fds=[file.fileno()], env=given)
+        output, _ = started.communicate(timeout=60)
+    assert (started.returncode, output) == (0, b"# opened\n")

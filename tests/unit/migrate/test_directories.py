@@ -153,3 +153,19 @@ def test_the_output_ends_with_the_command_that_checks_the_result(tmp_path: Path)
     assert last == (
         "next: write the changes (--in-place), then polyaxon-persistence check -- helm template demo CHART -f train.yml"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: {repository: x}\ncontrollers: {}\npersistence: {data: {enabled: true, existingClaim: media, mountPath: /m}}\n",
+        "replicaCount: 1\npersistence: {data: {size: 1Gi}, logs: {enabled: false}}\n",
+    ],
+)
+def test_the_values_of_another_chart_are_not_read(text: str, tmp_path: Path) -> None:
+    """Other charts have a key persistence with the names of volumes, too."""
+    fill(tmp_path, {"other.yaml": text, "own.yaml": RUN, "polyaxon-values.yaml": text})
+    result = run("migrate", str(tmp_path))
+    assert "other.yaml" not in result.output.decode()
+    assert f"because they are links or are not Polyaxon's: {tmp_path / 'other.yaml'}\n" in result.error
+    assert "polyaxon-values.yaml" in result.output.decode()

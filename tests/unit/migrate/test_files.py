@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,3 +94,18 @@ def test_no_next_step_for_a_name_that_can_t_be_printed(name: str, tmp_path: Path
     path.write_text("persistence: {logs: {}}\n")
     assert "next:" not in run("migrate", str(path)).error
     assert "next:" not in run("migrate", "--in-place", str(path)).error
+
+
+def test_the_diff_of_a_file_with_a_space_in_its_name_can_be_applied(tmp_path: Path) -> None:
+    path = tmp_path / "a b.yaml"
+    path.write_text("persistence: {logs: {}}\n")
+    diff = run("migrate", str(path)).output
+    subprocess.run(["patch", "-p0", "-d", "/"], input=diff, check=True, capture_output=True)
+    assert run("migrate", str(path)).output == b""
+
+
+def test_standard_input_in_a_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    exit_code, output, error = migrate("kind: job\nbuild: {image: x}\n")
+    assert (exit_code, output.startswith("runs:\n  job:\n")) == (0, True), error

@@ -304,3 +304,22 @@ def test_a_member_has_a_value_of_an_input_in_the_matrix() -> None:
     text = "inputs: [{name: lr, type: float}]\nhptuning: {concurrency: 2, matrix: {lr: {values: [1, 2]}}}\n"
     exit_code, _, error = migrate(whole(GROUP + text + "run: {cmd: 'p {{ lr }}'}\n"))
     assert (exit_code, heads(error)) == (0, [])
+
+
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan", "9" * 400])
+@pytest.mark.parametrize(
+    "space", ["range: [0, {}, 1]", "logspace: [0, 1, {}]", "geomspace: {{start: 1, stop: {}, num: 3}}"]
+)
+def test_a_number_that_is_not_finite_is_refused(space: str, number: str) -> None:
+    wanted = "  grid_search: {n_experiments: 2}\n"
+    text = f"kind: group\nbuild: {{image: x}}\nhptuning:\n{wanted}  matrix:\n    a: {{{space.format(number)}}}\n"
+    exit_code, output, error = migrate(text)
+    assert (exit_code, output) == (1, "")
+    assert "<stdin>:6: error[not-migratable]" in error
+
+
+def test_a_range_whose_length_is_too_large_for_a_float_is_refused() -> None:
+    large = "9" * 300
+    text = f"kind: group\nbuild: {{image: x}}\nhptuning: {{matrix: {{a: {{range: [-{large}, {large}, 1]}}}}, grid_search: {{n_experiments: 1}}}}\n"
+    assert "9" * 300 in text
+    assert migrate(text)[0] == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from post_renderer.console.write_file import write_beside
 from post_renderer.migrate.file import MigratedFile
 from tests.support.cli import run
 from tests.support.paths import ROOT
@@ -115,7 +116,7 @@ def test_a_disk_that_becomes_read_only_hides_no_message(tmp_path: Path, monkeypa
 def test_a_file_that_changed_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = make_files(tmp_path, "a.yaml", "b.yaml")
 
-    def edit(path: str, raw: bytes, name: str) -> MigratedFile:
+    def edit(path: str, raw: bytes, name: str, *_: object) -> MigratedFile:
         paths[1].write_text("persistence: {logs: {}} # an editor saved it\n")
         return MigratedFile(path, raw, name)
 
@@ -249,3 +250,22 @@ def test_output_that_can_t_be_written_names_the_written_files(tmp_path: Path, ou
     error = done.stderr.splitlines()
     assert error[-2].startswith("polyaxon-persistence: standard output can't be written: ")
     assert error[-1] == "  hint: all files are written: a.yaml, b.yaml"
+
+
+def test_an_edit_while_the_other_new_files_are_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow disk needs seconds for many files."""
+    paths = make_files(tmp_path, "a.yaml", "b.yaml")
+    really = write_beside
+
+    def write(path: str, content: bytes, *, like_it: bool = False) -> str:
+        if path == str(paths[1]):
+            paths[0].write_text("persistence: {logs: {}} # an editor saved it\n")
+        return really(path, content, like_it=like_it)
+
+    monkeypatch.setattr("post_renderer.migrate.in_place.write_beside", write)
+    result = run("migrate", "--in-place", *map(str, paths))
+    assert (result.exit_code, result.output) == (2, b"")
+    assert f"{paths[0]} was changed after migrate read it\n" in result.error
+    assert "editor" in paths[0].read_text()
+    assert paths[1].read_text() == OLD
+    assert sorted(os.listdir(tmp_path)) == ["a.yaml", "b.yaml"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -218,3 +219,19 @@ def test_the_merged_run_renders(helm: str, tools: Path, helm_env: dict[str, str]
     assert container["command"][-1] == "python c.py --lr=0.1 --new=1"
     assert container["resources"] == {"requests": {"cpu": "1"}, "limits": {"cpu": "8", "memory": "4Mi"}}
     assert "nodeSelector" not in pod_spec(job)
+
+
+def test_many_mappings_in_braces_take_little_time(tmp_path: Path) -> None:
+    """Each of them becomes lines. One pass for each would take a minute of this text."""
+    text = BASE + "declarations:\n" + "".join(f"  n{number}: {{a: {{b: 1}}}}\n" for number in range(1000))
+    before = process_time()
+    exit_code, output, error = merge(tmp_path, text, text.replace("b: 1", "c: 2"))
+    assert exit_code == 0, error
+    assert yaml.safe_load(output)["runs"]["train"]["polyaxonfile"]["declarations"]["n999"] == {"a": {"b": 1, "c": 2}}
+    assert process_time() - before < 15
+
+
+def test_a_layer_that_is_not_yaml_1_2_is_an_error_of_this_layer(tmp_path: Path) -> None:
+    exit_code, output, error = merge(tmp_path, BASE, "build:\n  image: a\tb\n")
+    assert (exit_code, output) == (1, "")
+    assert f"{tmp_path / 'b.yml'}: error[not-migratable] the file is not valid YAML 1.2: " in error

@@ -136,3 +136,35 @@ def test_json_has_the_notes(tmp_path: Path) -> None:
         "removed secret values, also from the diff: user.password",
     ]
     assert "-user: {password: (removed)}\n" in row["diff"]
+
+
+SECRETS = """\
+privateRegistries: ["ada:hunter@registry.example.com:5000", 'bob:hunter@registry.example.com']
+integrations:
+  discord: [{url: https://discordapp.com/api/webhooks/1/hunter}]
+  hipchat: [{url: "https://labs.hipchat.com/v2/room/1/notification?auth_token=hunter"}]
+  mattermost: [{url: https://mattermost.example.com/hooks/hunter}]
+  pagerduty: [{url: https://events.pagerduty.com/create_event.json, service_key: hunter}]
+  webhooks: [{url: https://example.com/hunter, method: POST}]
+rabbitmq-ha: {rabbitmqErlangCookie: hunter, definitions: {passwords: [hunter], tokens: {a: hunter}}}
+redis: {url: "redis://:hunter@redis:6379", args: ["--requirepass=hunter", "PASSWORD=hunter"], smtp_pwd: hunter}
+celery: {flags: [--requirepass hunter, 'Bearer hunter'], password2: hunter, passwordHash: hunter, basicAuth: 'a:hunter'}
+tracker: {sentry: https://0123456789abcdefhunter@sentry.io/12, authorization: hunter}
+ldap: {bindPw: hunter, config: "bindPassword = hunter", pass: hunter, encryptionKey: hunter}
+externalServices: {url: "postgres://u@h/?password=hunter", broker: "amqp://u:a/hunter@h"}
+"""
+
+
+def test_secret_values_in_the_forms_that_polyaxon_documented_reach_no_output() -> None:
+    exit_code, output, error = migrate(CATALOG + SECRETS)
+    assert exit_code == 0
+    assert [line for line in (output + error).splitlines() if "hunter" in line] == []
+
+
+def test_what_only_looks_like_a_secret_stays() -> None:
+    text = (
+        "api: {image: 'redis:5@sha256:0123', url: 'https://example.com:80/a', bypass: 1, hooks: /hooks/a}\n"
+        "repos: {git: 'ssh://git@github.com/a/b'}\n"
+    )
+    exit_code, output, error = migrate(CATALOG + text)
+    assert (exit_code, "(removed)" in output, "removed" in error) == (0, False, False)

@@ -303,3 +303,22 @@ def test_usage() -> None:
         result = run("migrate", *words)
         assert (result.exit_code, result.output) == (2, b"")
         assert message in result.error, result.error
+
+
+@pytest.mark.parametrize(
+    ("name", "new"),
+    [("My_Run", "my-run"), ("mnist.My_Run", "mnist.my-run"), ("ada/Mn_ist/My_Run", "ada/Mn_ist/my-run")],
+)
+def test_references_follow_the_name_of_a_run(name: str, new: str) -> None:
+    """A name without a run means an earlier run, so the wrong spelling would be an empty directory."""
+    text = f"environment:\n  outputs:\n    experiments: [{name}, good]\n    jobs:\n    - '{name}'  # why\n"
+    exit_code, output, error = migrate(whole(text))
+    assert exit_code == 0
+    outputs = yaml.safe_load(output)["runs"]["experiment"]["polyaxonfile"]["environment"]["outputs"]
+    assert outputs == {"experiments": [new, "good"], "jobs": [new]}
+    assert f'environment.outputs: the run "{name}" is called "{new}" now' in error
+
+
+def test_references_that_are_no_names_of_runs_stay() -> None:
+    text = whole("environment: {outputs: {experiments: [12, __, good-1], jobs: x}}\n")
+    assert "experiments: [12, __, good-1], jobs: x" in migrate(text)[1]

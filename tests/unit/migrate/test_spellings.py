@@ -139,3 +139,9 @@ def test_a_shared_scalar_is_an_error() -> None:
     code, output, error = migrate(whole("params: {a: &a 08, b: *a}\nrun: {cmd: z}\n"))
     assert (code, output) == (1, "")
     assert "error[alias] the alias *a refers to this text, which must change" in error
+
+
+def test_a_whole_number_that_is_too_large_for_a_float_loses_digits() -> None:
+    exit_code, _, error = migrate(whole(f"params: {{seed: {'9' * 400}}}\n"))
+    assert exit_code == 1
+    assert "is a number that may lose digits" in error

@@ -226,3 +226,12 @@ def test_the_images_directory_of_helm_is_first_on_the_repo_servers_path(tools: P
     folder = path.partition(":")[0]
     dockerfile = (ARGOCD / "Dockerfile").read_text()
     assert f"ln -s ../bin/polyaxon-persistence {folder}/helm" in dockerfile
+
+
+def test_a_directory_that_is_gone_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    for command in ("discover", "generate"):
+        done = run("argocd", command)
+        assert (done.exit_code, done.output) == (2, b"")
+        assert "the current directory can't be read: No such file or directory" in done.error

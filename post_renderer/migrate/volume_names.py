@@ -1,0 +1,75 @@
+"""Converts the names of volumes to DNS labels, and keeps the default outputs volume, which depends on the names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog.entry import OUTPUTS, name_error
+from post_renderer.migrate.pairs import add_inside, child_pairs, expand_flow_first, rename, to_scalar
+from post_renderer.problems import quoted
+from post_renderer.yamltree import MAPPING
+from post_renderer.yamltree.node import read_bool, read_values
+from post_renderer.yamltree.plain_scalar import PlainScalar
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Found, LineEdit
+
+
+def to_dns_label(name: str) -> str:
+    """Convert a name to a DNS label. The same rule applies to catalogs and to the runs that ask for a name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
+
+
+def new_name(name: str) -> str:
+    """Return the name that migrate gives a volume: the same one if it is valid, or if it can't be converted."""
+    label = to_dns_label(name)
+    return name if not name_error(name) or name_error(label) or _is_boolean(label) else label
+
+
+def first_by_name(names: Collection[str]) -> str:
+    """Return the name that is the default for outputs: the first one in the order of the bytes."""
+    return min(names, key=str.encode)
+
+
+def find_default_edits(persistence: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
+    """Yield the edit that names the default outputs volume, if new names of the volumes would change it."""
+    entries = child_pairs(inside[OUTPUTS]) if OUTPUTS in inside and "defaultOutputs" not in inside else {}
+    names = [name for name, entry in entries.items() if entry.value.kind == MAPPING and not _is_read_only(entry)]
+    if not names or new_name(first_by_name(names)) == first_by_name([new_name(name) for name in names]):
+        return
+    name = new_name(first_by_name(names))
+    spot = next(iter(inside.values()))
+    message = f"the default stays {quoted(name)}, which was the first one by name before the names changed"
+    hint = "it is defaultOutputs now, for runs that name no outputs volume"
+    problem = inside[OUTPUTS].problem("changed-meaning", message, hint)
+    body = f"defaultOutputs: {to_scalar(name)}"
+    yield expand_flow_first(spot, persistence.value) or add_inside(persistence, [body], problem)
+
+
+def _is_read_only(entry: Pair) -> bool:
+    flag = child_pairs(entry).get("readOnly")
+    return flag is not None and read_bool(read_values(flag.value)) is True
+
+
+def find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
+    name = new_name(entry.name)
+    if name == entry.name:
+        return
+    if name in taken:
+        hint = "rename one of the two volumes, and write the new name in the polyaxonfiles"
+        yield entry.problem(
+            "not-migratable", f"its name as a DNS label is {quoted(name)}, but another volume has that name", hint
+        )
+        return
+    taken.add(name)
+    hint = f"run migrate on the polyaxonfiles, too, and write {quoted(name)} in programs that read POLYAXON_DATA_PATHS"
+    problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
+    yield rename(entry, to_scalar(name), problem)
+
+
+def _is_boolean(name: str) -> bool:
+    return read_bool(PlainScalar(name)) is not None

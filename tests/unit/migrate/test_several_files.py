@@ -1,0 +1,143 @@
+"""Values files and polyaxonfiles that are used together: what one of them has counts for the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from tests.support.cli import run
+from tests.support.migrate import migrate
+from tests.unit.migrate.test_directories import RUN, fill, names_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = "persistence: {data: {existingClaim: my-claim, mountPath: /my/data}, outputs: {existingClaim: o}}\n"
+TWO_OUTPUTS = """\
+persistence:
+  data: {d: {mountPath: /d, hostPath: /d}}
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: o1}
+    outputs_foo: {mountPath: /outputs/foo, existingClaim: ofoo}
+"""
+
+
+def test_a_layer_of_the_one_volume_does_not_override_the_claim_of_another_file(tmp_path: Path) -> None:
+    """Helm merges the files. A default in a later file would override the claim and the path of the first one."""
+    files = {
+        "base.yml": BASE,
+        "path.yml": "persistence: {data: {mountPath: /data2}}\n",
+        "claim.yml": "persistence: {data: {existingClaim: other}}\n",
+        "more.yml": "persistence: {data: {readOnly: true}}\n",
+    }
+    fill(tmp_path, files)
+    result = run("migrate", "--in-place", *(str(tmp_path / name) for name in files))
+    assert result.exit_code == 0, result.error
+    assert [yaml.safe_load((tmp_path / name).read_text())["persistence"]["data"] for name in files] == [
+        {"data": {"existingClaim": "my-claim", "mountPath": "/my/data"}},
+        {"data": {"mountPath": "/data2"}},
+        {"data": {"existingClaim": "other"}},
+        {"data": {"readOnly": True}},
+    ]
+    outputs = yaml.safe_load((tmp_path / "base.yml").read_text())["persistence"]["outputs"]
+    assert outputs == {"outputs": {"existingClaim": "o", "mountPath": "/outputs"}}
+    assert f"{tmp_path / 'path.yml'}:1: warning[changed-meaning] persistence.data: existingClaim is not added" in (
+        result.error
+    )
+
+
+def test_a_migrated_base_counts_too(tmp_path: Path) -> None:
+    fill(tmp_path, {"base.yml": BASE})
+    base, over = tmp_path / "base.yml", tmp_path / "over.yml"
+    assert run("migrate", "--in-place", str(base)).exit_code == 0
+    over.write_text("persistence: {data: {mountPath: /data2}}\n")
+    assert run("migrate", "--in-place", str(base), str(over)).exit_code == 0
+    assert yaml.safe_load(over.read_text()) == {"persistence": {"data": {"data": {"mountPath": "/data2"}}}}
+
+
+def test_a_default_that_is_added_is_a_warning() -> None:
+    exit_code, output, error = migrate("persistence: {data: {mountPath: /data2}}\n")
+    assert exit_code == 0
+    assert yaml.safe_load(output)["persistence"]["data"]["data"]["existingClaim"] == "polyaxon-pvc-data"
+    assert 'warning[changed-meaning] persistence.data: existingClaim: "polyaxon-pvc-data" is added' in error
+    assert "another values file" in error
+
+
+def test_new_names_do_not_change_the_default_outputs() -> None:
+    """Polyaxon used the first one by name; to it, 1 is before _, but - is before 1."""
+    exit_code, output, error = migrate(TWO_OUTPUTS)
+    assert exit_code == 0
+    persistence = yaml.safe_load(output)["persistence"]
+    assert persistence["defaultOutputs"] == "outputs1"
+    assert list(persistence["outputs"]) == ["outputs1", "outputs-foo"]
+    assert 'warning[changed-meaning] persistence.outputs: the default stays "outputs1"' in error
+    upper = "persistence: {outputs: {alpha: {mountPath: /a, hostPath: /a}, Zed: {mountPath: /z, hostPath: /z}}}\n"
+    assert yaml.safe_load(migrate(upper)[1])["persistence"]["defaultOutputs"] == "zed"
+    word = "persistence: {outputs: {'0A': {mountPath: /a, hostPath: /a}, 0_1: {mountPath: /z, hostPath: /z}}}\n"
+    assert yaml.safe_load(migrate(word)[1])["persistence"]["defaultOutputs"] == "0a"
+
+
+def test_a_default_that_does_not_change_is_not_written() -> None:
+    same = TWO_OUTPUTS.replace("outputs1", "a")
+    read_only = TWO_OUTPUTS.replace("existingClaim: o1", "existingClaim: o1, readOnly: true")
+    named = TWO_OUTPUTS + "  defaultOutputs: outputs1\n"
+    for text in (same, read_only):
+        assert "defaultOutputs" not in migrate(text)[1]
+    assert migrate(named)[1].count("defaultOutputs") == 1
+
+
+def test_the_default_outputs_of_several_files_together(tmp_path: Path) -> None:
+    first, second = (
+        TWO_OUTPUTS.replace("    outputs_foo: {mountPath: /outputs/foo, existingClaim: ofoo}\n", ""),
+        "persistence: {outputs: {outputs_foo: {mountPath: /outputs/foo, existingClaim: ofoo}}}\n",
+    )
+    fill(tmp_path, {"a.yml": first, "b.yml": second})
+    names = [str(tmp_path / name) for name in ("a.yml", "b.yml")]
+    error = run("migrate", *names).error
+    message = 'the default outputs volume of these files together changes from "outputs1" to "outputs-foo"'
+    assert f"{names[1]}: warning[changed-meaning] persistence.outputs: {message}" in error
+    assert "write persistence.defaultOutputs: outputs1" in error
+    (tmp_path / "a.yml").write_text(first + "  defaultOutputs: outputs1\n")
+    assert message not in run("migrate", *names).error
+
+
+def test_a_new_run_does_not_get_the_name_of_a_migrated_one(tmp_path: Path) -> None:
+    """Helm would merge the two runs into one."""
+    fill(tmp_path, {"mnist/polyaxonfile.yml": RUN})
+    assert run("migrate", "--in-place", str(tmp_path)).exit_code == 0
+    fill(tmp_path, {"cifar/polyaxonfile.yml": RUN})
+    result = run("migrate", "--in-place", str(tmp_path))
+    assert result.exit_code == 0, result.error
+    assert names_of(tmp_path / "mnist/polyaxonfile.yml") == ["experiment"]
+    assert names_of(tmp_path / "cifar/polyaxonfile.yml") == ["cifar"]
+
+
+def test_a_name_in_the_file_that_a_migrated_run_has_is_an_error(tmp_path: Path) -> None:
+    named = RUN + "name: train\n"
+    fill(tmp_path, {"a.yml": named, "values.yml": "runs: {train: {image: b}}\n"})
+    a, b = tmp_path / "a.yml", tmp_path / "b.yml"
+    assert run("migrate", "--in-place", str(a)).exit_code == 0
+    b.write_text(named)
+    result = run("migrate", "--in-place", str(a), str(b))
+    assert (result.exit_code, b.read_text()) == (1, named)
+    assert f'{b}: error[not-migratable] this file and {a} would both become the run "train"\n' in result.error
+    # Values of a run that have no polyaxonfile are a layer of this run.
+    assert run("migrate", "--in-place", str(tmp_path / "values.yml"), str(b)).exit_code == 0
+
+
+def test_an_entry_gets_no_source_if_another_file_has_it(tmp_path: Path) -> None:
+    """Two sources in one entry would be an error."""
+    fill(
+        tmp_path,
+        {
+            "base.yml": "persistence: {data: {a_1: {mountPath: /a, existingClaim: a}}}\n",
+            "over.yml": "persistence: {data: {a_1: {mountPath: /b}, c: {mountPath: /c}}}\n",
+        },
+    )
+    names = [str(tmp_path / name) for name in ("base.yml", "over.yml")]
+    assert run("migrate", "--in-place", *names).exit_code == 0
+    assert yaml.safe_load((tmp_path / "over.yml").read_text())["persistence"]["data"] == {
+        "a-1": {"mountPath": "/b"},
+        "c": {"mountPath": "/c", "volumeSource": {"emptyDir": {}}},
+    }
