@@ -207,5 +207,5 @@ def test_the_script_imports_nothing_more_than_a_render(tmp_path: Path) -> None:
         return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
 
     found = imported(f"{BIN}/polyaxon-persistence")
-    assert "post_renderer.inject" in found
+    assert "post_renderer.yamltree.plain_scalar" in found  # the compiled modules of a render are not listed
     assert found == imported("-c", "from post_renderer.cli import main; main()")
