@@ -177,7 +177,7 @@ def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:
     before, after = (io.StringIO(raw.decode(), newline="\n").readlines() for raw in (file.shown, file.new))
     text = ""
     name = escape_control(file.path)
-    name += "\t" if " " in name else ""  # for `patch`, as git writes it
+    name += "\t" if " " in name and name == file.path else ""  # for `patch`, as git writes it
     for line in unified_diff(before, after, name, name):
         text += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     return text
