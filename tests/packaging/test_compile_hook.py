@@ -53,7 +53,7 @@ def make_hook(project: Path) -> hatch_build.CompileHook:
 
 
 def test_a_pure_wheel_contains_no_compiled_file(project: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path, project]
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(project)]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*-none-any.whl")
     with zipfile.ZipFile(wheel) as archive:
