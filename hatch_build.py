@@ -32,8 +32,15 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's 
             return  # it shows the checkout as it is
         self._folder = tempfile.mkdtemp(prefix="polyaxon-persistence-")
         folder = Path(self._folder)
-        shutil.copytree(Path(self.root, "post_renderer"), folder / "post_renderer")
-        compile_modules(folder, self.config["modules"])
+        # Without a compiled file that somebody made in the checkout: it can be of another Python.
+        shutil.copytree(
+            Path(self.root, "post_renderer"), folder / "post_renderer", ignore=shutil.ignore_patterns(f"*{SUFFIX}")
+        )
+        try:
+            compile_modules(folder, self.config["modules"])
+        except BaseException:  # hatchling does not start `finalize` after an error
+            shutil.rmtree(folder)
+            raise
         files = {str(path): str(path.relative_to(folder)) for path in sorted(folder.rglob(f"*{SUFFIX}"))}
         build_data["force_include"].update(files)
         build_data["pure_python"] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import gc
 import os
@@ -39,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
 def start(arguments: list[str] | None = None) -> tuple[int, bool]:
     """Run a command line. Return the exit code, and whether the process can end by ``os._exit``, which is faster.
 
-    The second value is True after a render, if everything is written and no exit handler waits (coverage has one).
+    The second value is True after a render, if everything is written and no other code wants to run at the end: an exit
+    handler (coverage has one), a thread or a profiler.
     """
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None and os.path.basename(sys.argv[0]) == "helm":
@@ -49,7 +51,7 @@ def start(arguments: list[str] | None = None) -> tuple[int, bool]:
     gc.disable()
     try:
         code, rendered = _run(words)
-        return code, rendered and not atexit._ncallbacks()  # noqa: SLF001 - there is no public way to ask
+        return code, rendered and _is_alone()
     except KeyboardInterrupt:
         return INTERRUPTED, False
     except Exception as error:  # noqa: BLE001 - no input may end in a traceback
@@ -70,6 +72,12 @@ def start(arguments: list[str] | None = None) -> tuple[int, bool]:
 
         code = kill_self(-code)
     return code, False
+
+
+def _is_alone() -> bool:
+    """Return whether no other code in this process wants to run at its end."""
+    waiting = atexit._ncallbacks() + _thread._count()  # noqa: SLF001 - exit handlers and threads: no public way is as fast
+    return not waiting and sys.getprofile() is None
 
 
 def _describe(error: Exception) -> tuple[int, str]:
@@ -223,13 +231,15 @@ def _flush_streams() -> None:
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
+    except (AttributeError, ValueError):
+        pass  # other code has closed or replaced it, so it has nothing to write
     except OSError as error:
         sys.stdout = None  # Python would try it again at its end, and print a message of its own
         raise _output_error(error) from None
     try:
         if sys.stderr is not None:
             sys.stderr.flush()
-    except OSError:
+    except (AttributeError, OSError, ValueError):
         sys.stderr = None  # only the exit code can report it
 
 

@@ -1,6 +1,6 @@
 """mypyc compiles two kinds of correct code wrongly, without an error. The modules that it compiles do not contain them.
 
-`tests/compiled` shows that the compiled program does right what such code would do.
+`tests/compiled` shows that the compiled program does right what such code would do. A third kind ends mypyc itself.
 """
 
 from __future__ import annotations
@@ -61,11 +61,37 @@ def find_shared_names(tree: ast.AST) -> list[str]:
     return found
 
 
+def find_stars_after_in(tree: ast.AST) -> list[str]:
+    """mypyc ends with an error of its own at `x in (a, *b)`."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            lists = [part for part in node.comparators if isinstance(part, ast.Tuple | ast.List | ast.Set)]
+            found += [ast.unparse(part) for part in lists if any(isinstance(item, ast.Starred) for item in part.elts)]
+    return found
+
+
 @pytest.mark.parametrize("module", COMPILED)
 def test_a_compiled_module_has_no_code_that_mypyc_compiles_wrongly(module: str) -> None:
     tree = ast.parse((ROOT / find_source(ROOT, module)).read_text(encoding="utf-8"))
     assert find_calls_in_slices(tree) == []
     assert find_shared_names(tree) == []
+    assert find_stars_after_in(tree) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("x in (a, *b)", ["(a, *b)"]),
+        ("x not in [*a]", ["[*a]"]),
+        ("x in {*a, b}", ["{*a, b}"]),
+        ("x in (a, b)", []),
+        ("for x in (a, *b): f(*x)", []),
+        ("x == a or x in b", []),
+    ],
+)
+def test_a_star_after_in_is_found(code: str, found: list[str]) -> None:
+    assert find_stars_after_in(ast.parse(code)) == found
 
 
 @pytest.mark.parametrize(

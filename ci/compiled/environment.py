@@ -19,17 +19,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT = ROOT / ".venv-compiled"
+# What a wheel is made of, beside the package.
+SOURCES = ("pyproject.toml", "hatch_build.py", "hatch_readme.py", "README.md", "LICENSE", "scripts", "deploy")
 
 
 def digest_sources() -> str:
     """Return a hash of everything that the wheel is made of."""
-    files = [ROOT / name for name in ("pyproject.toml", "hatch_build.py", "requirements-dev.lock")]
-    files.append(ROOT / "scripts" / "polyaxon-persistence")
-    files += sorted(path for path in (ROOT / "post_renderer").rglob("*") if path.suffix not in ("", ".pyc"))
+    files = [ROOT / "requirements-dev.lock"]
+    for name in (*SOURCES, "post_renderer"):
+        path = ROOT / name
+        files += [path] if path.is_file() else sorted(below for below in path.rglob("*") if is_source(below))
     found = hashlib.sha256()
     for path in files:
         found.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
     return found.hexdigest()
+
+
+def is_source(path: Path) -> bool:
+    return path.is_file() and path.parent.name != "__pycache__"
 
 
 def prepare() -> Path:

@@ -113,7 +113,7 @@ def _find_root(text: str) -> Node:
 def _find_inner_offsets(root: Node) -> KeyOffsets:
     """Return the offsets of the keys of all entries and of the items of lists."""
     offsets: KeyOffsets = {}
-    for key, value in root.pairs():
+    for key, value in () if root.is_null() else root.pairs():
         setting = key.value() or ""
         if value.kind == SEQUENCE:
             offsets.update({(setting, number): item.start for number, item in enumerate(value.items())})

@@ -71,9 +71,11 @@ class CommandResult:
         self.releases = releases
 
     def keep_errors(self) -> None:
-        """Remove warnings, notes and text for people. A stream and JSON stay."""
+        """Remove warnings, notes and text for people. A stream and JSON stay, and with an error the notes about it."""
         self.problems = [problem for problem in self.problems if problem.severity == ERROR]
-        self.note = self.next_step = ""
+        self.next_step = ""
+        if not self.problems:
+            self.note = ""
         if isinstance(self.output, str) and not self.problems_in_output:
             self.output = ""
 

@@ -185,7 +185,8 @@ def _parse_options(parser: _Parser, words: list[str]) -> list[str]:
         option = str(error.argument_name).partition("/")[0]
         takes = OPTIONS[option][0]
         if takes:
-            raise UsageError(f"{option} needs a value", f"write {option} {takes}") from None
+            hint = f"write {option} {takes}, or {option}={takes} for a value that begins with a dash"
+            raise UsageError(f"{option} needs a value", hint) from None
         raise UsageError(f"{option} accepts no value", f"write {option}") from None
     for word in others:
         if (word.startswith("-") and word != "-") or command not in (*FILE_COMMANDS, *WORD_COMMANDS):

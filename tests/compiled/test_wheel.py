@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ci.compiled.environment import SOURCES
 from ci.compiled.wheels import build_wheel
 from tests.support.compiled import COMPILED
 from tests.support.paths import ROOT
 
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
-SOURCES = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "scripts")
 
 
 @pytest.fixture

@@ -165,12 +165,21 @@ def customize(tmp_path: Path) -> Callable[[str, str], tuple[int, bytes, str]]:
 
 END = "class End:\n  def __del__(self, write=os.write): write(2, b'end')\nsys.end = End()\n"
 HANDLER = "atexit.register(os.write, 2, b'handler ')"
+THREAD = "import threading, time; threading.Thread(target=lambda: (time.sleep(3), os.write(2, b'thread '))).start()"
+PROFILE = "sys.setprofile(lambda *_: None)"
 
 
 @pytest.mark.parametrize(
     ("line", "added", "printed"),
-    [("$P", "", ""), ("$P --then cat", "", ""), ("$P check", "", "end"), ("$P", HANDLER, "handler end")],
-    ids=["render", "then", "check", "an exit handler, such as that of coverage"],
+    [
+        ("$P", "", ""),
+        ("$P --then cat", "", ""),
+        ("$P check", "", "end"),
+        ("$P", HANDLER, "handler end"),
+        ("$P", THREAD, "thread end"),
+        ("$P", PROFILE, "end"),
+    ],
+    ids=["render", "then", "check", "an exit handler, such as that of coverage", "a thread", "a profiler"],
 )
 def test_only_a_render_skips_the_end_of_python(
     line: str, added: str, printed: str, customize: Callable[[str, str], tuple[int, bytes, str]]
@@ -188,6 +197,18 @@ def test_what_other_code_printed_is_written(line: str, customize: Callable[[str,
     assert (code, error) == (0, "said")
     assert output.endswith(b"\nprinted\n")
     assert customize(PRINTS, f"{line} 2>/dev/full") == (0, output, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["sys.stdout.close()", "sys.stderr.close()", "sys.stdout = object()", "sys.stderr = object()"]
+)
+def test_a_stream_object_that_other_code_closed_or_replaced(
+    text: str, customize: Callable[[str, str], tuple[int, bytes, str]]
+) -> None:
+    """Closed without its descriptor."""
+    keep = "os.dup2(1, 11), os.dup2(2, 12)\n"
+    back = "\nos.dup2(11, 1), os.dup2(12, 2)"
+    assert customize(keep + text + back, "$P")[:2] == (0, run(stdin=CLEAN).output)
 
 
 def test_a_disk_that_is_only_full_for_what_other_code_printed(

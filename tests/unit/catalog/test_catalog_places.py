@@ -65,6 +65,8 @@ def test_the_line_is_that_of_the_wrong_key(wrong: str, places: list[str], tmp_pa
         (["data: {a: {mountPath: /a, existingClaim: c, x: 1}}\n", "data: {a: {y: 1}}\n"], ["0:1", "1:1"]),
         ([GOOD + "defaultData: [b]\n", GOOD + "\ndefaultData: [a, b]\n"], ["1:6"]),
         (["data: {a: {mountPath: bad, existingClaim: c}}\n", "data: {a: {mountPath: null}}\n"], ["1:1"]),
+        (["nope: 1\n", ""], ["0:1"]),
+        (["\nnope: 1\n", "persistence:\n"], ["0:2"]),
     ],
 )
 def test_the_file_is_the_last_one_that_has_the_wrong_key(layers: list[str], places: list[str], tmp_path: Path) -> None:

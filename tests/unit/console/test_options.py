@@ -219,6 +219,13 @@ def test_quiet_is_an_option_of_the_commands_that_print_warnings(command: str) ->
     assert not parse([*command.split()]).quiet
 
 
+def test_quiet_keeps_what_a_failed_program_said() -> None:
+    result = run("render", "--quiet", "--then", "sh -c 'echo gone >&2'", stdin=ASKS_READ_ONLY)
+    assert (result.exit_code, result.output) == (1, b"")
+    assert "gone\n" in result.error
+    assert [head.partition("]")[0] for head in heads(result.error)] == ["error[empty-output"]
+
+
 def test_quiet_prints_no_warning_and_changes_nothing_else() -> None:
     mild, quiet = run("render", stdin=ASKS_READ_ONLY), run("render", "--quiet", stdin=ASKS_READ_ONLY)
     assert (quiet.exit_code, quiet.output, quiet.error) == (0, mild.output, "")
