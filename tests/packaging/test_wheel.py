@@ -151,6 +151,13 @@ def test_the_compiler_of_a_wheel_is_the_tested_one() -> None:
     )
 
 
+def test_the_compiler_has_the_types_of_each_dependency() -> None:
+    """mypyc reads all modules that the compiled ones import anywhere, and an isolated build has only these packages."""
+    needed = {re.split("[>=]", requirement)[0].lower() for requirement in PROJECT["dependencies"]}
+    there = {re.split("[>=[]", requirement)[0].lower().removeprefix("types-") for requirement in HOOK["dependencies"]}
+    assert needed <= there
+
+
 def test_ci_script_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert os.access(ROOT / "ci" / "tools.sh", os.X_OK)
