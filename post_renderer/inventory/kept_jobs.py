@@ -10,6 +10,7 @@ from __future__ import annotations
 from shlex import join, quote
 from typing import NamedTuple
 
+from post_renderer.inventory.objects import find_owner_keys
 from post_renderer.inventory.storage import find_distinct
 from post_renderer.k8s import RELEASE_LABEL, is_dns_label, is_dns_subdomain
 from post_renderer.problems import Problem, quoted
@@ -122,10 +123,10 @@ def _find_users(objects: list[FoundObject]) -> dict[Key, set[str]]:
 
     The pods of a Job that is in the input are part of this Job.
     """
-    uids = {item.uid for item in objects if item.uid}
+    known = find_owner_keys(objects)
     users: dict[Key, set[str]] = {}
     for item in objects:
-        if not (item.owner and item.owner in uids):
+        if known.isdisjoint(item.owners):
             for name in {name for usage in item.usages for name in usage.config_maps}:
                 users.setdefault((item.namespace, name), set()).add(item.uid)
     return users

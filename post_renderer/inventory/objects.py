@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from post_renderer.inventory.owners import deployment_key, find_owners
 from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_usage
 from post_renderer.inventory.pod_values import read_all, read_containers, read_volumes
 from post_renderer.inventory.variables import make_fields
@@ -27,7 +28,7 @@ from post_renderer.yamltree.node_index import NodeIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from post_renderer.catalog.load import CatalogSet, KubernetesObject
     from post_renderer.catalog.read import CatalogLayer
@@ -46,7 +47,7 @@ class FoundObject(NamedTuple):
     ``release``: the label app.kubernetes.io/instance.
     ``run``: the name of the run in the values of the chart.
     ``uid``: only an object from the cluster has one.
-    ``owner``: the uid of the controller that created the object.
+    ``owners``: the controllers that created the object, as ``find_owner_keys`` names them.
     ``is_kept``: Helm keeps the object when it leaves the release.
     ``base``: for a Job that is named by its content: the name without the hash.
     ``is_run``: it asks for volumes, or a render has added some.
@@ -63,7 +64,7 @@ class FoundObject(NamedTuple):
     release: str
     run: str
     uid: str
-    owner: str
+    owners: tuple[str, ...]
     is_kept: bool
     base: str
     is_run: bool
@@ -200,7 +201,7 @@ class _Reader:
             release=read_release(metadata),
             run=_text(get_mapping_value(metadata, "labels"), RUN_LABEL),
             uid=uid,
-            owner=_find_owner(metadata),
+            owners=find_owners(metadata, namespace),
             is_kept=_text(annotations, KEPT) == "keep",
             base=_text(annotations, BASE_NAME),
             is_run=bool(asking) or rendered,
@@ -226,10 +227,11 @@ def _count_asking(one: KubernetesObject) -> int:
     )
 
 
-def _find_owner(metadata: Node | None) -> str:
-    owners = get_mapping_value(metadata, "ownerReferences")
-    found = [owner for owner in owners.items() if _text(owner, "controller") == "true"] if owners else []
-    return _text(found[0], "uid") if found else ""
+def find_owner_keys(objects: Iterable[FoundObject]) -> set[str]:
+    """Return what names the objects of the cluster in ``owners`` of the objects that they create."""
+    live = [item for item in objects if item.uid]
+    deployments = {deployment_key(item.namespace, item.name) for item in live if item.kind == "Deployment"}
+    return deployments | {item.uid for item in live}
 
 
 def _read_status(job: Node) -> str:

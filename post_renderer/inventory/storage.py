@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from post_renderer.inventory.objects import find_owner_keys
 from post_renderer.inventory.pod_usage import BUCKET, CLAIM, OUTPUTS, TYPES, Storage, Use
 
 TYPE_CHECKING = False
@@ -63,10 +64,10 @@ def find_distinct(objects: Iterable[FoundObject]) -> list[FoundObject]:
     If an object is in several inputs, the one from the cluster counts.
     """
     objects = list(objects)
-    uids = {item.uid for item in objects if item.uid}
+    known = find_owner_keys(objects)
     distinct: dict[object, FoundObject] = {}
     for number, item in enumerate(objects):
-        if item.owner and item.owner in uids:
+        if not known.isdisjoint(item.owners):
             continue
         key = (item.kind, item.is_job, item.namespace, item.name, item.release) if item.name else number
         if key not in distinct or (item.uid and not distinct[key].uid):

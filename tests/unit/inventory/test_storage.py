@@ -127,3 +127,22 @@ def test_a_run_with_an_error_is_reported_and_not_listed() -> None:
     data = read_inventory(stdin=make_catalog() + make_job() + wrong)
     assert [problem["code"] for problem in data["problems"]] == ["unknown-volume"]
     assert {user["object"] for one in data["storage"] for user in one["users"]} == {"Job/train"}
+
+
+def make_pod_of_web(template: str, replica_set: str) -> Object:
+    labels = {"pod-template-hash": template}
+    owner = {"kind": "ReplicaSet", "name": replica_set, "uid": "9", "controller": True}
+    metadata = {"name": "web-5c46-x", "namespace": "vision", "uid": "7", "labels": labels, "ownerReferences": [owner]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": WEB["spec"]["template"]["spec"]}
+
+
+def test_a_pod_of_a_deployment_is_part_of_it_without_the_replica_set_between_them(tmp_path: Path) -> None:
+    web = {**WEB, "metadata": {**WEB["metadata"], "uid": "8"}}
+    pod = make_pod_of_web("5c46", "web-5c46")
+    elsewhere = {**pod, "metadata": {**pod["metadata"], "namespace": "speech"}}
+    seen = [
+        [row[2] for row in users("--claim", CLAIM, write(tmp_path / "a", objects))]
+        for objects in ([web, pod], [WEB, pod], [web, elsewhere], [web, make_pod_of_web("5c46", "web-beside")])
+    ]
+    both = ["Deployment/web", "Pod/web-5c46-x"]
+    assert [sorted(names) for names in seen] == [["Deployment/web"], both, both, both]
