@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.pure  # make packages the source
 
 PACKAGE = f"polyaxon-persistence-{post_renderer.__version__}.tgz"
 VALUES = ["-f", "values-examples/documented.yaml"]
