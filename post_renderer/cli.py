@@ -234,7 +234,10 @@ def _flush_streams() -> None:
     except (AttributeError, ValueError):
         pass  # other code has closed or replaced it, so it has nothing to write
     except OSError as error:
-        sys.stdout = None  # Python would try it again at its end, and print a message of its own
+        try:
+            sys.stdout.close()  # or Python would try it again later, and print a message of its own
+        except OSError:
+            sys.stdout = None
         raise _output_error(error) from None
     try:
         if sys.stderr is not None:

@@ -229,4 +229,4 @@ def test_the_script_imports_nothing_more_than_a_render(tmp_path: Path) -> None:
 
     found = imported(f"{BIN}/polyaxon-persistence")
     assert "post_renderer.yamltree.plain_scalar" in found  # the compiled modules of a render are not listed
-    assert found == imported("-c", "from post_renderer.cli import main; main()")
+    assert found <= imported("-c", "from post_renderer.cli import main; main()")  # -c itself may load more
