@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ci.generate.walk import fill_outputs, read_steps, run_steps
 from tests.support.examples import link_helm
 from tests.support.pages import PAGES
@@ -12,6 +14,8 @@ from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.pure  # a step installs the source
 
 PAGE = PAGES["tutorial.md"]
 

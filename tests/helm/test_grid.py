@@ -15,6 +15,7 @@ import yaml
 from tests.support.examples import POST_RENDERER, env_of, objects, pod_spec
 from tests.support.migrate import migrate
 from tests.support.paths import ROOT
+from tests.support.process import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,8 +234,7 @@ def test_the_post_renderer_warns_of_a_concurrency_once(helm: str, render: Render
 
     def warnings() -> str:
         stream = render.run(helm, {"runs": {"train": run}}).stdout
-        command = [str(ROOT / ".venv" / "bin" / "polyaxon-persistence"), "check"]
-        done = subprocess.run(command, input=stream, capture_output=True, text=True, check=False)
+        done = subprocess.run([*PROGRAM, "check"], input=stream, capture_output=True, text=True, check=False)
         assert done.returncode == 0
         return done.stdout + done.stderr
 

@@ -12,6 +12,8 @@ from tests.support.cli import make_catalog, make_job
 from tests.support.git import URL, Repository
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.pure  # pre-commit installs the source
+
 EXAMPLE = ROOT / "docs" / "examples" / "pre-commit" / "pre-commit-config.yaml"
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 BAD = make_job("environment: {persistence: {data: [data-fo]}}\n")

@@ -21,6 +21,8 @@ from tests.support.ci_readers import read_annotations, read_cases
 from tests.support.git import URL, Repository
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.pure  # the jobs install the source
+
 FOLDER = ROOT / "docs" / "examples" / "pull-requests"
 GITHUB = yaml.safe_load((FOLDER / "github.yaml").read_text())["jobs"]["volumes"]
 GITLAB = yaml.safe_load((FOLDER / "gitlab.yaml").read_text())["volumes"]
