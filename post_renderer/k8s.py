@@ -1,4 +1,4 @@
-"""Annotations, labels and other fixed names, and checks of names and paths by the rules of Kubernetes and Linux."""
+"""Has annotations, labels and other fixed names. Checks names and paths by the rules of Kubernetes and Linux."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codes of errors and warnings, and the classes that collect what a command found.
+"""Has the codes of errors and warnings, and the classes that collect what a command found.
 
 An error stops the render, a warning does not (unless ``--strict``). Codes are stable: users search for them in logs.
 """

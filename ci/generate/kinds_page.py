@@ -41,12 +41,13 @@ def write_refused() -> str:
 
 def _folder(kind: str, group: str, row: WorkloadKind) -> str:
     if row.creates_many_runs:
-        return f"each run's, label `{row.label}`"
+        return f"It is each run's name, from the label `{row.label}`."
     if row.label:
-        return f"its own; a generated one by `{row.label}`"
+        return f"It is the object's name. A generated name comes from the label `{row.label}`."
     if row.pod_spec_paths.endswith(":object"):
-        return "that of the object inside"
-    return "its own; a generated one is the pod's" if (group, kind) == ("", "Pod") else "its own"
+        return "It is the name of the object inside."
+    generated = " A generated name is the pod's." if (group, kind) == ("", "Pod") else ""
+    return f"It is the object's name.{generated}"
 
 
 def write_tables(page: str) -> str:

@@ -1,4 +1,4 @@
-"""The meaning of each code, with a wrong example and what to write instead, for `why CODE` and docs/errors.md."""
+"""Has the meaning of each code, a wrong example and what to write instead, for `why CODE` and docs/errors.md."""
 
 from __future__ import annotations
 

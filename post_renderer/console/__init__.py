@@ -1,4 +1,4 @@
-"""The result of a command, the exit codes, and the exceptions that end a command early."""
+"""Defines the result of a command, the exit codes, and the exceptions that end a command early."""
 
 from __future__ import annotations
 

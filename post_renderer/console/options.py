@@ -1,4 +1,4 @@
-"""The tables of the command line, and its result. A usual render reads its options here: argparse takes longer."""
+"""Has the tables of the command line, and its result. A usual render reads its options here: argparse takes longer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entry points for tools that can't call a post-renderer, and their helpers.
+"""Has entry points for tools that can't call a post-renderer, and their helpers.
 
 A tool that can pipe text or start a command needs only a page in docs/. To add any other tool:
 

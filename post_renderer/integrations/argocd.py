@@ -1,4 +1,4 @@
-"""``argocd generate`` and ``parameters``: commands of a config management plugin of Argo CD.
+"""``argocd generate`` and ``argocd parameters``: work as a config management plugin of Argo CD.
 
 Argo CD starts each command in the Application's directory, with the environment variables that its documentation of
 plugins lists.

@@ -1,4 +1,4 @@
-"""The parameters of the Argo CD plugin: the table, and how to read an Application's values from the environment."""
+"""Has the table of the Argo CD plugin's parameters, and reads an Application's values from the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of the output of ``doctor``, and how it reads small YAML files and asks programs for their version."""
+"""Defines one line of the output of ``doctor``. Reads small YAML files, and asks programs for their version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``krm``: a function for kustomize and kpt. It reads a ResourceList, and writes it with volumes and ``results``.
+"""``krm``: works as a function of kustomize and kpt. It reads and writes a ResourceList, with volumes and ``results``.
 
 The whole list is rendered as one document, and no other text of the list changes.
 """

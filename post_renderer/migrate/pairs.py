@@ -1,4 +1,4 @@
-"""Key and value pairs of a file with their lines, and the edits of a pair."""
+"""Defines the key and value pairs of a file, with their lines, and the edits of a pair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a user's file with their line numbers, and edits of these lines.
+"""Has the lines of a user's file with their line numbers, and edits these lines.
 
 YAML is not loaded and dumped, because each unchanged character must stay as it is.
 """

@@ -1,4 +1,4 @@
-"""Tables of keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
+"""Lists keys of Polyaxon 0.x that have no counterpart or another name. Each row says what to do instead."""
 
 from __future__ import annotations
 

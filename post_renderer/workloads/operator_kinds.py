@@ -1,4 +1,4 @@
-"""The table of operators' kinds with pod templates. To add a kind, add a row to TABLE.
+"""Has the table of operators' kinds with pod templates. To add a kind, add a row to TABLE.
 
 The rows follow the operators' CRDs. The API group and the kind select a row; all versions of a kind have one row.
 `make format` generates the tables in the docs and in the admission policy from TABLE. A golden case shows what a kind

@@ -33,7 +33,7 @@ def test_a_row_is_shown_by_a_test_or_has_a_reason(row: list[str]) -> None:
     before, here, shown = row
     assert before
     assert here
-    assert re.fullmatch(r"`[^`]+`(, `[^`]+`)*", shown) or (shown == "none" and re.match("differs: .{20}", here))
+    assert re.fullmatch(r"`[^`]+`(, `[^`]+`)*", shown) or (shown == "none" and re.match("It differs: .{20}", here))
 
 
 @pytest.mark.parametrize("name", NAMED)
