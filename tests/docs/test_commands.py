@@ -35,6 +35,7 @@ ELSEWHERE = {
     'helm plugin install "$(polyaxon-persistence plugin-dir)"': "tests/helm/test_rendering.py installs the plugin",
     "polyaxon-persistence verify -- helm get manifest demo": "tests/e2e/cluster/test_verify.py",
     "kubectl get jobs,cronjobs,deployments,statefulsets,configmaps -o yaml | polyaxon-persistence verify": "tests/e2e/cluster/test_verify.py",
+    "pip install .": "tests/packaging installs the program",
     "make build": "tests/packaging builds the wheel",
     "docker build -f deploy/argocd/Dockerfile --build-arg ARGOCD=quay.io/argoproj/argocd:v3.6.1 -t registry.example.com/polyaxon-persistence-argocd:0.2.0 .": "tests/e2e/images/test_argocd.py builds the image",
     "docker push registry.example.com/polyaxon-persistence-argocd:0.2.0": "docker's own command",
@@ -83,6 +84,7 @@ def test_command_of_a_page(command: str, helm: str, tools: Path, helm_env: dict[
     shutil.copytree(ROOT / "chart", tmp_path / "chart")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "polyaxon-config.yml")
+    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "volumes.yaml")
     (tmp_path / "polyaxonfile.yml").write_text("runs: {more: {image: busybox, command: ['true']}}\n")
     (tmp_path / "site.yaml").write_text("data: {data2: {mountPath: /data/2, existingClaim: data-2-pvc, readOnly: true}}\n")
     binaries = link_helm(tmp_path / "bin", tools / helm)

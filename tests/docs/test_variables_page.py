@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.support.examples import env_of, objects
-from tests.support.kubelet import variables_in
+from tests.support.kubelet import NAMESPACE, variables_in
 from tests.support.pages import PAGES
 from tests.support.paths import ROOT
 from tests.support.process import PROGRAM
@@ -56,5 +56,5 @@ def test_it_finds_its_paths_and_params_in_a_pod(tools: Path, helm_env: dict[str,
     (job,) = [item for item in objects(done.stdout) if item["kind"] == "Job"]
     variables = variables_in(job, {})
     start(tmp_path, variables)
-    result = json.loads((outputs / "default" / "jobs" / job["metadata"]["name"] / "metrics.json").read_text())
+    result = json.loads((outputs / NAMESPACE / "jobs" / job["metadata"]["name"] / "metrics.json").read_text())
     assert result == {"images": 1, "lr": 0.01}
