@@ -33,7 +33,7 @@ def find_ignored_edits(keys: dict[str, Pair], known: tuple[str, ...]) -> Iterato
 
 
 def find_near(word: str, known: tuple[str, ...]) -> str:
-    """Return the known key that a key is like, or ''. The rule is that of the chart: nearest in _values.tpl."""
+    """Return the known key that a key is like, or ''. The rule is that of the chart: nearest in _keys.tpl."""
     word = re.sub("[-_ ]", "", word.lower())
     for name in sorted(known):
         other = name.lower()
