@@ -8,8 +8,7 @@ import re
 import pytest
 import yaml
 
-from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
-from post_renderer.catalog.read import SETTINGS
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, SETTINGS
 from post_renderer.k8s import ANNOTATIONS, BASE_NAME
 from tests.support.pages import PAGES
 from tests.support.paths import ROOT
