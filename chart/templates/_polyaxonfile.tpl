@@ -48,6 +48,7 @@ polyaxonfile:
     cmd: write run.cmd
     command: write run.cmd
     schedule: write %s.schedule
+    data: write environment.persistence.data
     persistence: write environment.persistence with the names of volumes; define the volumes in the values, under persistence
 environment:
   taken: {persistence: any, outputs: any, data_refs: any, artifact_refs: any, resources: mapping, node_selector: strings,
@@ -121,6 +122,7 @@ or nil. With an image, the keys that say how to build an image are accepted. An 
 {{- $known := get (include "polyaxon-persistence.polyaxonfileKeys" . | fromYaml) .at }}
 {{- $problems := list }}
 {{- $path := include "polyaxon-persistence.runPath" . }}
+{{- $ofRun := (include "polyaxon-persistence.knownKeys" . | fromYaml).run.known }}
 {{- range $key := keys .section | sortAlpha }}
 {{- $where := printf "%s.polyaxonfile: %s.%s" $path $.at $key | replace " polyaxonfile." " " }}
 {{- $kind := get $known.taken $key }}
@@ -130,8 +132,11 @@ or nil. With an image, the keys that say how to build an image are accepted. An 
 {{- end }}
 {{- if not $kind }}
 {{- $instead := get $known.instead $key }}
+{{- if and (not $instead) (eq $.at "polyaxonfile") (has $key $ofRun) }}
+{{- $instead = printf "write %s.%s" $path $key }}
+{{- end }}
 {{- if not $instead }}
-{{- $instead = include "polyaxon-persistence.knownInstead" (dict "key" $key "known" (ternary (concat (keys $known.taken) (keys $known.instead)) (keys $known.taken) (not (not $.built)))) }}
+{{- $instead = include "polyaxon-persistence.knownInstead" (dict "key" $key "known" (keys $known.taken) "also" (ternary (keys $known.instead) list (not (not $.built)))) }}
 {{- end }}
 {{- $problems = append $problems (printf "%s is not supported: %s" $where ($instead | replace "%s" $path)) }}
 {{- else if ne (include "polyaxon-persistence.isKind" (dict "kind" $kind "value" (get $.section $key))) "true" }}

@@ -52,7 +52,7 @@ the complete run. The polyaxonfile overrides runDefaults, and the run's own valu
 {{- end }}
 {{- end }}
 
-{{/* Refuses values that contradict each other. values.schema.json checks types; _values.tpl checks names. */}}
+{{/* Refuses values that contradict each other. values.schema.json checks types; _values.tpl checks names, and _keys.tpl keys. */}}
 {{- define "polyaxon-persistence.checkRun" -}}
 {{- $run := .run }}
 {{- $where := include "polyaxon-persistence.runPath" . }}

@@ -4,7 +4,13 @@ then. Refuses invalid names and unknown keys before that, all of them together.
 */}}
 {{- define "polyaxon-persistence.isEnabled" -}}
 {{- if ne (toString .Values.enabled) "false" }}
-{{- $problems := concat (include "polyaxon-persistence.persistenceProblems" . | fromJsonArray) (include "polyaxon-persistence.runProblems" . | fromJsonArray) }}
+{{- $problems := list }}
+{{- range list "valuesProblems" "persistenceProblems" "runProblems" }}
+{{- $problems = concat $problems (include (printf "polyaxon-persistence.%s" .) $ | fromJsonArray) }}
+{{- end }}
+{{- with include "polyaxon-persistence.polyaxonfileAsValues" . }}
+{{- $problems = list . }}
+{{- end }}
 {{- if gt (len $problems) 1 }}
 {{- $problems = prepend $problems (printf "the values have %d errors:" (len $problems)) }}
 {{- end }}
@@ -13,48 +19,6 @@ then. Refuses invalid names and unknown keys before that, all of them together.
 {{- end }}
 {{- print "true" }}
 {{- end }}
-{{- end }}
-
-{{/*
-The known keys of a mapping in the values, as values.schema.json lists them. `instead`: key that is not known -> what to
-write instead.
-*/}}
-{{- define "polyaxon-persistence.knownKeys" -}}
-persistence:
-  known: [data, outputs, defaultData, defaultOutputs, outputsSelection, runFolder, isolateRuns, workloads]
-  instead:
-    logs: this was a volume of Polyaxon's own server. Remove the key. kubectl logs reads the logs of a run
-    repos: this was a volume of Polyaxon's own server. Remove the key. Build an image with the code, or write the volume under persistence.data
-    upload: this was a volume of Polyaxon's own server. Remove the key. kubectl cp copies files into a volume
-    extra: write each volume under persistence.data with a name, or run polyaxon-persistence migrate, which does so
-  ignored: true
-entry:
-  known: [mountPath, hostPath, hostPathType, existingClaim, volumeSource, readOnly, accessModes, subPath, description,
-          createRunFolder, create, store, bucket, secret, secretKey, credentials]
-  instead:
-    name: write existingClaim with the name of the claim; the key above names the volume
-    accessMode: write accessModes with a list, as in [ReadWriteOnce]
-    size: write create.size if the chart must make the claim; else remove it
-  ignored: true
-run:
-  known: [polyaxonfile, policy, rerun, suspend, schedule, timeZone, hook, folder, project, user, containers, image,
-          imagePullPolicy, imagePullSecrets, command, args, workingDir, env, envFrom, resources, nodeSelector, tolerations,
-          affinity, priorityClassName, runtimeClassName, serviceAccountName, automountServiceAccountToken,
-          podSecurityContext, securityContext, initContainers, extraVolumes, extraVolumeMounts, shm, labels, annotations,
-          podLabels, podAnnotations, backoffLimit, activeDeadlineSeconds, parallelism, completions, completionMode,
-          ttlSecondsAfterFinished, port, service, ingress, tokenSecret, startupProbe, readinessProbe, livenessProbe, files]
-  instead:
-    kind: write it in polyaxonfile
-    version: write it in polyaxonfile
-    environment: write it in polyaxonfile
-    build: write it in polyaxonfile
-    run: write it in polyaxonfile
-    params: write it in polyaxonfile
-    declarations: write it in polyaxonfile
-    cmd: write polyaxonfile.run.cmd, or command and args
-    volumes: write extraVolumes
-    volumeMounts: write extraVolumeMounts
-    restartPolicy: write backoffLimit, the number of times that a failed pod is started again
 {{- end }}
 
 {{/* Writes the keys above these values in the values of an umbrella chart, as in "vision."; nothing in the chart itself. */}}
@@ -107,13 +71,21 @@ volume. A mapping is a volume that has the name of a key. values.schema.json has
 {{- first $keys | default "" }}
 {{- end }}
 
+{{/* Writes a JSON list: the unknown keys at the top of the values. The schema accepts them, so that this message appears. */}}
+{{- define "polyaxon-persistence.valuesProblems" -}}
+{{- $found := dict "problems" list }}
+{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (include "polyaxon-persistence.valuesPath" . | trimSuffix ".") "given" (omit .Values) "section" "values" "into" $found) }}
+{{- toJson $found.problems }}
+{{- end }}
+
 {{/* Writes a JSON list: what is wrong with the names and keys under persistence. */}}
 {{- define "polyaxon-persistence.persistenceProblems" -}}
 {{- $persistence := .Values.persistence | default dict }}
 {{- $keys := include "polyaxon-persistence.knownKeys" . | fromYaml }}
 {{- $at := printf "%spersistence" (include "polyaxon-persistence.valuesPath" .) }}
 {{- $found := dict "problems" list }}
-{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" $at "given" $persistence "keys" $keys.persistence "into" $found) }}
+{{- $top := dict "keys" $keys.values.known "beside" "persistence" }}
+{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" $at "given" $persistence "section" "persistence" "outer" (list $top) "into" $found) }}
 {{- range $role := list "data" "outputs" }}
 {{- $entries := get $persistence $role | default dict }}
 {{- $where := printf "%s.%s" $at $role }}
@@ -122,9 +94,13 @@ volume. A mapping is a volume that has the name of a key. values.schema.json has
 {{- $key := get (dict "name" "existingClaim" "size" "create.size" "accessMode" "accessModes") $single | default $single }}
 {{- $_ := set $found "problems" (append $found.problems (printf "%s.%s: each volume needs a name. Write %s.NAME.%s. For values of Polyaxon 0.x, run polyaxon-persistence migrate" $where $single $where $key)) }}
 {{- else }}
+{{- $settings := dict "keys" $keys.persistence.known "beside" $role }}
+{{- $outer := list $settings $top }}
+{{- $entries = include "polyaxon-persistence.withoutIndented" (dict "at" $where "given" $entries "outer" $outer "own" $keys.entry.known "into" $found) | fromJson }}
 {{- include "polyaxon-persistence.findInvalidNames" (dict "at" $where "given" $entries "what" "volume" "into" $found) }}
 {{- range $name, $entry := $entries }}
-{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%s.%s" $where $name) "given" $entry "keys" $keys.entry "into" $found) }}
+{{- $outer := list $settings $top (dict "marks" (list "mountPath" "store") "beside" $name) }}
+{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%s.%s" $where $name) "given" $entry "section" "entry" "outer" $outer "into" $found) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -136,13 +112,34 @@ volume. A mapping is a volume that has the name of a key. values.schema.json has
 {{- $keys := include "polyaxon-persistence.knownKeys" . | fromYaml }}
 {{- $at := include "polyaxon-persistence.valuesPath" . }}
 {{- $found := dict "problems" list }}
+{{- /* A run may have the key persistence: it belongs in its polyaxonfile. */}}
+{{- $top := without $keys.values.known "persistence" "enabled" }}
+{{- $outer := dict "keys" $top "beside" "runs" }}
 {{- include "polyaxon-persistence.findInvalidOverrides" (dict "root" . "at" $at "into" $found) }}
-{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%srunDefaults" $at) "given" .Values.runDefaults "keys" $keys.run "into" $found) }}
-{{- include "polyaxon-persistence.findInvalidNames" (dict "at" (printf "%sruns" $at) "given" .Values.runs "what" "run" "into" $found) }}
-{{- range $name, $run := .Values.runs }}
-{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%sruns.%s" $at $name) "given" $run "keys" $keys.run "into" $found) }}
+{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%srunDefaults" $at) "given" .Values.runDefaults "section" "run" "outer" (list (dict "keys" $top "beside" "runDefaults")) "into" $found) }}
+{{- $runs := include "polyaxon-persistence.withoutIndented" (dict "at" (printf "%sruns" $at) "given" .Values.runs "outer" (list $outer) "own" $keys.run.known "any" true "into" $found) | fromJson }}
+{{- include "polyaxon-persistence.findInvalidNames" (dict "at" (printf "%sruns" $at) "given" $runs "what" "run" "into" $found) }}
+{{- range $name, $run := $runs }}
+{{- $outer := list $outer (dict "marks" (list "polyaxonfile" "image" "command") "beside" $name) }}
+{{- include "polyaxon-persistence.findUnknownKeys" (dict "at" (printf "%sruns.%s" $at $name) "given" $run "section" "run" "outer" $outer "into" $found) }}
 {{- end }}
 {{- toJson $found.problems }}
+{{- end }}
+
+{{/*
+Reads: .at, .given (a mapping of names) and what beside reads. Writes as JSON the mapping without the names that are keys of a
+level above, and adds these to .into.problems.
+*/}}
+{{- define "polyaxon-persistence.withoutIndented" -}}
+{{- $names := omit (.given | default dict) }}
+{{- range $name, $value := .given }}
+{{- $problem := include "polyaxon-persistence.beside" (merge (dict "name" $name "value" $value) $) }}
+{{- if $problem }}
+{{- $names = omit $names $name }}
+{{- $_ := set $.into "problems" (append $.into.problems (printf "%s.%s: %s" $.at $name $problem)) }}
+{{- end }}
+{{- end }}
+{{- toJson $names }}
 {{- end }}
 
 {{/* Reads: .at, .given (a mapping of names), .what. Adds to .into.problems each name that Kubernetes would refuse. */}}
@@ -192,65 +189,4 @@ volume. A mapping is a volume that has the name of a key. values.schema.json has
 {{/* Writes a text as a name that Kubernetes accepts; nothing if the text has no letter and no digit. */}}
 {{- define "polyaxon-persistence.toName" -}}
 {{- regexReplaceAll "[^a-z0-9]+" (lower .) "-" | trimAll "-" | trunc 63 | trimSuffix "-" }}
-{{- end }}
-
-{{/* Reads: .at, .given (a mapping or nil), .keys (of knownKeys). Adds to .into.problems each key that is not known. */}}
-{{- define "polyaxon-persistence.findUnknownKeys" -}}
-{{- $keys := .keys }}
-{{- range $key, $value := .given }}
-{{- if not (or (kindIs "invalid" $value) (has $key $keys.known)) }}
-{{- $hint := get $keys.instead $key }}
-{{- if not $hint }}
-{{- $hint = include "polyaxon-persistence.nearest" (dict "word" $key "known" $keys.known) }}
-{{- $all := printf "The known keys are: %s" (sortAlpha $keys.known | join ", ") }}
-{{- $hint = ternary (printf "did you mean %q?" $hint) (ternary (printf "Polyaxon ignored it. Remove it. %s" $all) (printf "remove it. %s" $all) (default false $keys.ignored)) (ne $hint "") }}
-{{- end }}
-{{- $_ := set $.into "problems" (append $.into.problems (printf "%s.%s: unknown key: %s" $.at $key $hint)) }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/*
-Reads: .word, .known (words). Writes the known word that is most like the word: the same without upper case, dashes and
-underscores; else with one letter less, more or other, or two letters exchanged; else one that begins or ends with it.
-Writes nothing if there is none.
-*/}}
-{{- define "polyaxon-persistence.nearest" -}}
-{{- $word := regexReplaceAll "[-_ ]" (lower .word) "" | trunc 40 }}
-{{- $near := "" }}
-{{- $best := 0 }}
-{{- $cuts := dict }}
-{{- include "polyaxon-persistence.cuts" (dict "word" $word "into" $cuts) }}
-{{- range $known := sortAlpha .known }}
-{{- $other := regexReplaceAll "[-_ ]" (lower $known) "" }}
-{{- $otherCuts := dict }}
-{{- include "polyaxon-persistence.cuts" (dict "word" $other "into" $otherCuts) }}
-{{- $score := 0 }}
-{{- if eq $word $other }}
-{{- $score = 3 }}
-{{- else if ne (len (merge (dict) $cuts $otherCuts)) (add (len $cuts) (len $otherCuts) | int) }}
-{{- $score = 2 }}
-{{- else if and (ge (len $word) 5) (or (hasPrefix $word $other) (hasSuffix $word $other)) }}
-{{- $score = 1 }}
-{{- end }}
-{{- if gt $score $best }}
-{{- $best = $score }}
-{{- $near = $known }}
-{{- end }}
-{{- end }}
-{{- $near }}
-{{- end }}
-
-{{/* Writes what to do about an unknown key (.key) of a section that has the keys .known: the nearest one, and all of them. */}}
-{{- define "polyaxon-persistence.knownInstead" -}}
-{{- $near := include "polyaxon-persistence.nearest" (dict "word" .key "known" .known) }}
-{{- printf "%s known keys are: %s" (ternary (printf "did you mean %q? The" $near) "remove the key; the" (ne $near "")) (sortAlpha .known | join ", ") }}
-{{- end }}
-
-{{/* Writes the keys of .into: .word, and .word without one of its letters, for each letter. */}}
-{{- define "polyaxon-persistence.cuts" -}}
-{{- $_ := set .into .word true }}
-{{- range $index := until (len .word) }}
-{{- $_ := set $.into (printf "%s%s" (substr 0 $index $.word) (substr (int (add1 $index)) (len $.word) $.word)) true }}
-{{- end }}
 {{- end }}

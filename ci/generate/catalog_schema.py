@@ -13,13 +13,14 @@ from post_renderer.catalog.entry import (
     KEYS,
     OUTPUTS,
     OUTPUTS_KEYS,
+    SETTINGS,
     SHARED_KEYS,
     SOURCES,
     VOLUME_SOURCES,
     WORDS_OF_HELM,
 )
 from post_renderer.catalog.path_template import PLACEHOLDERS, SUB_PATH_PLACEHOLDERS
-from post_renderer.catalog.read import SELECTIONS, SETTINGS
+from post_renderer.catalog.read import SELECTIONS
 from post_renderer.workloads.catalog_kinds import KIND_FIELDS
 
 if TYPE_CHECKING:

@@ -44,7 +44,9 @@ def build_values() -> Schema:
     polyaxonfile = {**build_polyaxonfile(read_texts(), strict=True), "type": ["object", "string", "null"]}
     return {
         "title": "Values of the chart polyaxon-persistence",
-        **{key: lenient[key] for key in ("type", "additionalProperties", "patternProperties", "properties")},
+        "type": lenient["type"],
+        "additionalProperties": False,
+        **{key: lenient[key] for key in ("patternProperties", "properties")},
         "definitions": {
             **catalog,
             "port": lenient["definitions"]["port"],

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 # The roles of entries: what runs read, and what runs write.
 DATA: Final = "data"
 OUTPUTS: Final = "outputs"
+WORKLOADS: Final = "workloads"
+SETTINGS: Final = (
+    DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS
+)  # fmt: skip
 SOURCES: Final = ("hostPath", "existingClaim", "volumeSource")
 BUCKET_KEYS: Final = ("store", "bucket", "secret", "secretKey", "credentials")
 KEYS: Final = ("mountPath", *SOURCES, "create", "hostPathType", "readOnly", "subPath", "accessModes", "description")
 OUTPUTS_KEYS: Final = ("createRunFolder",)
+ALL_KEYS: Final = (*KEYS, *OUTPUTS_KEYS, *BUCKET_KEYS)
+TOO_FAR: Final = "is {} indented too far?"
 # Keys that volumes and buckets have, and what to write in a bucket instead of a key that only volumes have.
 SHARED_KEYS: Final = ("readOnly", "description")
 INSTEAD: Final = {"subPath": "write the directory at the end of the bucket's URL"}
@@ -129,6 +135,15 @@ def name_error(name: str) -> str:
     return ""
 
 
+def is_indented_setting(name: str, values: Value) -> bool:
+    """Return whether ``name``, a setting of the catalog, is not the name of an entry. The chart has the same rule."""
+    if name_error(name) or not isinstance(values, dict):
+        return True
+    return not any(
+        key in ALL_KEYS and (key == "volumeSource" or not isinstance(value, dict)) for key, value in values.items()
+    )
+
+
 def read_entry(name: str, role: str, values: Value, report: KeyReport) -> Entry:
     """Return an entry, and report all errors in ``values``. A field with the wrong type keeps its default."""
     entry = Entry(name, role)
@@ -142,7 +157,7 @@ def read_entry(name: str, role: str, values: Value, report: KeyReport) -> Entry:
     if any(key in values for key in BUCKET_KEYS):
         from post_renderer.catalog.bucket import read_bucket  # most catalogs have no buckets
 
-        _check_bucket_keys(values, report)
+        _check_bucket_keys(entry, values, report)
         texts = {key: _read_text(values, key, report) for key in BUCKET_KEYS}
         entry.bucket = read_bucket(texts, report)
     else:
@@ -151,7 +166,7 @@ def read_entry(name: str, role: str, values: Value, report: KeyReport) -> Entry:
 
 
 def _read_volume(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
-    _check_entry_keys(values, entry.role, note)
+    _check_entry_keys(entry, values, note)
     entry.mount_path = _read_path(values, "mountPath", note)
     if entry.mount_path == "/polyaxon" or entry.mount_path.startswith("/polyaxon/"):
         note(
@@ -193,25 +208,35 @@ def _check_sub_path(entry: Entry, note: KeyReport) -> None:
             note(f"subPath {error}", hint, "subPath")
 
 
-def _check_entry_keys(values: dict[str, Value], role: str, note: KeyReport) -> None:
-    known = (*KEYS, *OUTPUTS_KEYS) if role == OUTPUTS else KEYS
-    for key in values:
-        if key in OUTPUTS_KEYS and role == DATA:
+def _check_entry_keys(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
+    known = (*KEYS, *OUTPUTS_KEYS) if entry.role == OUTPUTS else KEYS
+    for key, value in values.items():
+        if key in OUTPUTS_KEYS and entry.role == DATA:
             note(f"{key} is for outputs entries only", f"remove {key}", key)
         elif key not in known:
-            note(f"unknown key {quoted(key)}", suggest(key, (*known, *BUCKET_KEYS)), key)
+            _note_unknown(entry, key, value, (*known, *BUCKET_KEYS), note)
 
 
-def _check_bucket_keys(values: dict[str, Value], note: KeyReport) -> None:
+def _note_unknown(entry: Entry, key: str, value: Value, known: tuple[str, ...], note: KeyReport) -> None:
+    """Report an unknown key. It may be a setting, or another entry, that is indented too far."""
+    is_entry = isinstance(value, dict) and not value.keys().isdisjoint(("mountPath", "store"))
+    if key in SETTINGS or is_entry:
+        beside = entry.role if key in SETTINGS else entry.name
+        note(TOO_FAR.format(quoted(key)), f"it belongs beside {beside}", key)
+    else:
+        note(f"unknown key {quoted(key)}", suggest(key, known), key)
+
+
+def _check_bucket_keys(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     mark = next(key for key in BUCKET_KEYS if key in values)
-    for key in values:
+    for key, value in values.items():
         if key in BUCKET_KEYS or key in SHARED_KEYS:
             continue
         if key in KEYS or key in OUTPUTS_KEYS:
             hint = INSTEAD.get(key, f"remove {key}: only volumes have it")
             note(f"{mark} makes this entry a bucket, which no pod mounts: a bucket can't have {key}", hint, key)
         else:
-            note(f"unknown key {quoted(key)}", suggest(key, (*BUCKET_KEYS, *SHARED_KEYS)), key)
+            _note_unknown(entry, key, value, (*BUCKET_KEYS, *SHARED_KEYS), note)
 
 
 def _read_source(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:

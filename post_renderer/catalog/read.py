@@ -7,7 +7,17 @@ keys below ``persistence``, such as ("data", "data1"). It can end in the key of 
 from __future__ import annotations
 
 from post_renderer.catalog import Catalog
-from post_renderer.catalog.entry import DATA, OUTPUTS, PathTemplate, name_error, read_entry
+from post_renderer.catalog.entry import (
+    DATA,
+    OUTPUTS,
+    SETTINGS,
+    TOO_FAR,
+    WORKLOADS,
+    PathTemplate,
+    is_indented_setting,
+    name_error,
+    read_entry,
+)
 from post_renderer.problems import Problem, YamlError, list_names, quoted, suggest
 from post_renderer.stream import CATALOG_LIMIT, LineCounter
 from post_renderer.yamltree import MAPPING, SEQUENCE, parse
@@ -23,10 +33,6 @@ if TYPE_CHECKING:
     KeyPath = tuple[str | int, ...]
     KeyOffsets = dict[KeyPath, int]  # key path -> offset of the key, in characters of the layer's text
 
-WORKLOADS: Final = "workloads"
-SETTINGS: Final = (
-    DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS
-)  # fmt: skip
 DEFAULT_RUN_FOLDER: Final = "{namespace}/{kind}/{name}"
 SELECTIONS: Final = ("first", "spread")
 
@@ -196,6 +202,10 @@ class _CatalogReader:
             hint = f"write a name for the volume: {role}: {{my-{role}: {{{keys[0]}: …}}}}"
             self._note("invalid-entry", (role, keys[0]), message, hint)
             entries = {name: entry for name, entry in entries.items() if isinstance(entry, dict) and name not in keys}
+        if indented := [name for name in entries if name in SETTINGS and is_indented_setting(name, entries[name])]:
+            for name in indented:
+                self._note("invalid-catalog", (role, name), TOO_FAR.format(quoted(name)), f"it belongs beside {role}")
+            entries = {name: entry for name, entry in entries.items() if name not in indented}
         for name in entries:
             if reason := name_error(name):
                 self._note("invalid-entry", (role, name), f"{quoted(name)} is not a valid name", reason)

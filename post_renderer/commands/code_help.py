@@ -1009,7 +1009,8 @@ metadata:
 $ polyaxon-persistence check --against installed.yaml -- helm template demo ./chart
 """,
         """\
-Delete the Job before the upgrade, or give it a run-policy, so that a changed run gets another name.
+Delete the Job before the upgrade, or give it a run-policy, so that a changed run gets another name. Helm then
+deletes the old Job, also if it runs.
 
 metadata:
   annotations:

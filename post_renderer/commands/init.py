@@ -1,4 +1,7 @@
-"""``init``: prints a commented catalog and a first run, from the claims of a namespace or from nothing."""
+"""``init``: prints a commented catalog and a first run, from the claims of a namespace or from nothing.
+
+If the site has a catalog, it prints what asks for the site's volumes.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,15 @@ def run(options: Options, given: bytes | None) -> CommandResult:
     raws = [(name, given or b"" if name == "-" else read_file(name, name)) for name in options.files]
     if not raws and given is not None:
         raws = [("standard input", given)]
+    chart = "." if os.path.lexists(CHART_FILE) else "./chart"
+    if options.persistence:
+        from post_renderer.catalog.files import read_layers
+        from post_renderer.commands import init_site
+
+        layers, wrong = read_layers(options.persistence)
+        return init_site.run(options, layers, wrong, chart, is_own=_read_parent() is not None)
     claims = [claim for name, raw in raws for claim in _read_claims(name, raw)]
     _check_namespaces(claims)
-    chart = "." if os.path.lexists(CHART_FILE) else "./chart"
     return CommandResult(write_values(claims, _read_parent()), [], next_step=NEXT.format(chart=chart))
 
 

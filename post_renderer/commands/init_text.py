@@ -55,16 +55,14 @@ runs:
     polyaxonfile:
       kind: job
       environment:
-        persistence:
-{data}          outputs: {outputs}
+        persistence:{names}
     command:
     - python
     - -c
     - |-
       import os
       print(os.environ["POLYAXON_DATA_PATHS"])
-      print(os.environ["POLYAXON_RUN_OUTPUTS_PATH"])
-"""
+{results}"""
 DEPENDENCY = """\
 #
 # Add this dependency to Chart.yaml, with the repository of the chart, and run `helm dependency update .`:
@@ -127,14 +125,23 @@ def write_values(claims: list[Claim], parent: Parent | None) -> str:
     source = f" from the claims of the namespace {claims[0].namespace}" if claims and claims[0].namespace else ""
     head = HEAD.format(source=escape_control(source))
     values = _write_catalog(entries, outputs) + "\n"
-    values += RUNS.format(data=f"          data: [{_plain(data[0])}]\n" if data else "", outputs=_plain(outputs))
+    values += write_first_run(data[0] if data else "", outputs)
     if parent is None:
         return head + values
     if not parent.is_dependent:
         version = __version__.rpartition(".")[0] + ".x"
         head += DEPENDENCY.format(first="# dependencies:\n" if parent.is_first else "", version=version)
-    head += SAMPLE.format(data=f"#     polyaxon.com/data: {_plain(data[0])}\n" if data else "", outputs=_plain(outputs))
-    return f"{head}{_plain(parent.key)}:\n{indent(values, '  ')}"
+    sample = f"#     polyaxon.com/data: {plain_scalar(data[0])}\n" if data else ""
+    head += SAMPLE.format(data=sample, outputs=plain_scalar(outputs))
+    return f"{head}{plain_scalar(parent.key)}:\n{indent(values, '  ')}"
+
+
+def write_first_run(data: str, outputs: str) -> str:
+    """Return the values of a first run, which asks for a data volume and an outputs volume; empty: for none."""
+    names = f"\n          data: [{plain_scalar(data)}]" if data else ""
+    names += f"\n          outputs: {plain_scalar(outputs)}" if outputs else ""
+    results = '      print(os.environ["POLYAXON_RUN_OUTPUTS_PATH"])\n' if outputs else ""
+    return RUNS.format(names=names or " {}", results=results)
 
 
 def _make_entries(claims: list[Claim]) -> list[_Entry]:
@@ -182,7 +189,7 @@ def _write_catalog(entries: list[_Entry], outputs: str) -> str:
     text += OUTPUTS
     results = [_write_entry(entry) for entry in entries if entry.is_output]
     text += "".join(results) or (MOVE if data else "") + CREATED
-    return text + f"  # The outputs volume of a run that names none.\n  defaultOutputs: {_plain(outputs)}\n"
+    return text + f"  # The outputs volume of a run that names none.\n  defaultOutputs: {plain_scalar(outputs)}\n"
 
 
 def _write_entry(entry: _Entry) -> str:
@@ -190,17 +197,17 @@ def _write_entry(entry: _Entry) -> str:
     folder = "outputs" if entry.is_output else "data"
     facts = [claim.size, claim.storage_class and f"StorageClass {claim.storage_class}", claim.phase]
     note = ", ".join(escape_control(fact) for fact in facts if fact)
-    fields = [f"mountPath: /{folder}/{entry.name}", f"existingClaim: {_plain(claim.name)}"]
+    fields = [f"mountPath: /{folder}/{entry.name}", f"existingClaim: {plain_scalar(claim.name)}"]
     fields += [] if entry.is_output else ["readOnly: true"]
     fields += [f"accessModes: [{', '.join(map(_plain_mode, claim.modes))}]"] if claim.modes else []
-    line = f"{_plain(entry.name)}: {{{', '.join(fields)}}}"
+    line = f"{plain_scalar(entry.name)}: {{{', '.join(fields)}}}"
     text = f"    # {note}\n" if note else ""
     if entry.reason:
         return f"{text}    # Not active, because the claim {entry.reason}:\n    # {line}\n"
     return f"{text}    {line}\n"
 
 
-def _plain(text: str) -> str:
+def plain_scalar(text: str) -> str:
     """Return a scalar that every YAML reader reads as this string, without quotes if possible."""
     is_plain = PLAIN.fullmatch(text) and text not in TRUE_WORDS | FALSE_WORDS | NULLS
     return text if is_plain else quote(text)

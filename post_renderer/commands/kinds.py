@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from post_renderer.catalog.read import WORKLOADS, read_catalog
+from post_renderer.catalog.entry import WORKLOADS
+from post_renderer.catalog.read import read_catalog
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
 from post_renderer.workloads import list_kinds

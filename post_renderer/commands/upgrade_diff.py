@@ -35,7 +35,10 @@ OUTCOMES = {
     "replaced": "the old Job is deleted, and stopped if it runs",
     "goes on": "kept: Helm no longer manages it, and it runs to its end",
     "removed": "Helm deletes it, and stops it if it runs",
-    "blocked": "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy",
+    "blocked": (
+        "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy, which "
+        "deletes the Job, also if it runs"
+    ),
     "updated": "its pods are created again",
     "changed": "its operator decides what happens to its pods",
 }

@@ -33,7 +33,7 @@ READS: dict[str, tuple[str, str]] = {
         (
             "FILE has claims, as `kubectl get pvc -o yaml` prints them. Without FILE, init reads a pipe on standard "
             "input. Without claims, the chart makes one. In the directory of a chart, init also prints the dependency. "
-            "It changes no file."
+            "With --persistence FILE, the site's catalog, it prints only the annotations there. It changes no file."
         ),
     ),
     "helm": ("ARGUMENTS ...", "all ARGUMENTS are those of Helm"),

@@ -107,7 +107,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
         ("--in-place", "--check", "--as-one", "--name", "--strict", "--output"),
         "translate values and polyaxonfiles of Polyaxon 0.x to values of this chart; comments stay",
     ),
-    "init": ((), "print a commented catalog and a first run, from `kubectl get pvc -o yaml` or from nothing"),
+    "init": (
+        ("--persistence",),
+        "print a commented catalog and a first run, from `kubectl get pvc -o yaml` or from nothing",
+    ),
     "argocd generate": (
         ("--persistence", "--strict", "--quiet"),
         "Argo CD's plugin: render the chart in the current directory with Helm, and add volumes and variables",

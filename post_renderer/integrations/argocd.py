@@ -89,6 +89,8 @@ def _template_words(repository: Repository, parameters: Parameters, problems: Pr
     release = parameters.get("release-name") or release_name()
     if len(release) > LONGEST_RELEASE or not is_dns_subdomain(release):
         hint = "set release-name to lower-case letters, digits and dashes, at most 53 characters"
+        if not release:  # somebody starts the command by hand
+            hint = "set ARGOCD_APP_NAME, as Argo CD does"
         problems.add(
             "argocd-parameter", f"{quoted(release)} can't be the name of a release", hint, about="release-name"
         )

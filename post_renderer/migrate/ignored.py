@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
-from post_renderer.migrate.pairs import comment_out, is_merge, set_aside
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, SETTINGS
+from post_renderer.migrate.pairs import child_pairs, comment_out, is_merge, set_aside
 from post_renderer.migrate.tables import CLAIM_KEYS
 from post_renderer.yamltree import SCALAR
 from post_renderer.yamltree.node import read_bool, read_values
@@ -25,6 +25,9 @@ def find_ignored_edits(keys: dict[str, Pair], known: tuple[str, ...]) -> Iterato
     for name, pair in keys.items():
         if name in known or is_merge(pair.key) or pair.value.is_null() or find_near(name, known):
             continue
+        is_inside = known is ENTRY_KNOWN
+        if is_inside and (name in SETTINGS or not child_pairs(pair).keys().isdisjoint(("mountPath", "store"))):
+            continue  # it is indented too far: the chart says where it belongs
         if name == "enabled" and pair.value.kind == SCALAR and read_bool(read_values(pair.value)) is False:
             message = "it had no effect in Polyaxon: runs had this volume"
             yield comment_out(pair, "changed-meaning", message, "remove the volume if runs must not have it")
@@ -33,7 +36,7 @@ def find_ignored_edits(keys: dict[str, Pair], known: tuple[str, ...]) -> Iterato
 
 
 def find_near(word: str, known: tuple[str, ...]) -> str:
-    """Return the known key that a key is like, or ''. The rule is that of the chart: nearest in _values.tpl."""
+    """Return the known key that a key is like, or ''. The rule is that of the chart: nearest in _keys.tpl."""
     word = re.sub("[-_ ]", "", word.lower())
     for name in sorted(known):
         other = name.lower()

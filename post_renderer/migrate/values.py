@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import DATA, OUTPUTS
-from post_renderer.catalog.read import SETTINGS
+from post_renderer.catalog.entry import DATA, OUTPUTS, SETTINGS
 from post_renderer.migrate.entries import (
     ENTRY_SOURCES,
     find_entry_edits,

@@ -8,8 +8,7 @@ import re
 import pytest
 import yaml
 
-from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
-from post_renderer.catalog.read import SETTINGS
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, SETTINGS
 from post_renderer.k8s import ANNOTATIONS, BASE_NAME
 from tests.support.pages import PAGES
 from tests.support.paths import ROOT
@@ -44,14 +43,14 @@ def test_a_setting_of_the_catalog_is_in_docs_schema_and_values(key: str) -> None
     assert has_word(VALUES, key), "describe the setting in a comment of chart/values.yaml"
 
 
-@pytest.mark.parametrize("name", ["persistence", "entry", "run"])
+@pytest.mark.parametrize("name", ["values", "persistence", "entry", "run"])
 def test_the_templates_know_the_keys_of_the_schema(name: str) -> None:
     """The schema checks the types of these keys, and the templates refuse all other keys."""
-    schema = SCHEMA["properties"].get(name) or SCHEMA["definitions"][name]
-    template = (ROOT / "chart" / "templates" / "_values.tpl").read_text()
+    schema = SCHEMA if name == "values" else SCHEMA["properties"].get(name) or SCHEMA["definitions"][name]
+    template = (ROOT / "chart" / "templates" / "_keys.tpl").read_text()
     table = template.partition('define "polyaxon-persistence.knownKeys" -}}\n')[2].partition("{{- end }}")[0]
     keys = yaml.safe_load(table)[name]
-    assert set(keys["known"]) == set(schema["properties"]), "add the key to knownKeys in chart/templates/_values.tpl"
+    assert set(keys["known"]) == set(schema["properties"]), "add the key to knownKeys in chart/templates/_keys.tpl"
     assert not set(keys["instead"]) & set(keys["known"])
     assert "additionalProperties" not in schema
 

@@ -117,3 +117,20 @@ def test_in_a_chart_of_one_s_own(machine: Machine) -> None:
     # The dependency is there now, so it is not printed again.
     assert "dependencies:" not in machine.init("-", given=CLAIMS)
     assert "Job/demo-hello" in machine.render(".")
+
+
+def test_in_a_chart_without_the_dependency_if_the_site_has_a_catalog(machine: Machine) -> None:
+    site = machine.folder.parent / "site.yaml"
+    site.write_text(
+        "data: {images: {mountPath: /i, existingClaim: images}}\noutputs: {results: {mountPath: /r, existingClaim: r}}\n"
+    )
+    machine.env["POLYAXON_PERSISTENCE_FILES"] = str(site)
+    (machine.folder / "Chart.yaml").write_text("apiVersion: v2\nname: team\nversion: 1.0.0\n")
+    lines = [line for line in machine.init().splitlines() if not line.startswith("#")]
+    (machine.folder / "volumes.yaml").write_text("{}\n")
+    (machine.folder / "templates").mkdir()
+    text = OWN_JOB.format(metadata="\n".join(f"  {line}" for line in lines))
+    (machine.folder / "templates" / "job.yaml").write_text(text)
+    found = machine.render(".")
+    assert list(found) == ["Job/own"]
+    assert volumes(found["Job/own"]) == {"images": "images", "results": "r"}

@@ -167,7 +167,7 @@ REASONS = [
     (CHANGED_REPLACED, REPLACED, None, "replaced", "the old Job is deleted, and stopped if it runs"),
     (CHANGED, KEPT, None, "goes on", "kept: Helm no longer manages it, and it runs to its end"),
     ("", PLAIN, None, "removed", "Helm deletes it, and stops it if it runs"),
-    (CHANGED_PLAIN, PLAIN, None, "blocked", "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy"),
+    (CHANGED_PLAIN, PLAIN, None, "blocked", "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy, which deletes the Job, also if it runs"),
     (deployment(container=FAST), deployment(), None, "updated", "its pods are created again"),
     (deployment(), "", None, "updated", "new"),
     (KEPT, KEPT, NO_JOBS, "starts", "its Job was deleted, and Helm creates missing Jobs of a release again"),

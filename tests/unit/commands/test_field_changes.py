@@ -125,7 +125,7 @@ def test_a_blocked_run_is_an_error_with_its_line_and_its_changes(checker: Checke
     assert result.exit_code == 1
     assert result.error == (
         "<stdin>:25: error[blocked-run] Job/train (chart/templates/runs.yaml): Kubernetes would refuse the upgrade: the pod template changes, but the Job's name does not\n"
-        "  hint: delete the Job first, or give it a run-policy\n"
+        "  hint: delete the Job first, or give it a run-policy, which deletes the Job, also if it runs\n"
     )
     assert (
         "Job/train differs from what is installed:\n  containers[main].imagePullPolicy: added\n"
@@ -138,7 +138,7 @@ def test_a_blocked_run_is_an_error_with_its_line_and_its_changes(checker: Checke
             **NOBODY,
             "outcome": "blocked",
             "note": "",
-            "reason": "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy",
+            "reason": "the pod template changes, but the Job's name does not: delete the Job first, or give it a run-policy, which deletes the Job, also if it runs",
             "changes": ["containers[main].imagePullPolicy: added"],
         }
     ]

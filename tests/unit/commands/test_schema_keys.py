@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from post_renderer.catalog.entry import BUCKET_KEYS, DATA, KEYS, OUTPUTS, OUTPUTS_KEYS
-from post_renderer.catalog.read import SETTINGS, read_catalog, read_layer
+from post_renderer.catalog.entry import BUCKET_KEYS, DATA, KEYS, OUTPUTS, OUTPUTS_KEYS, SETTINGS
+from post_renderer.catalog.read import read_catalog, read_layer
 from post_renderer.k8s import ANNOTATIONS
 from post_renderer.problems import Problems
 from post_renderer.request import read_request

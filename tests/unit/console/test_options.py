@@ -33,7 +33,7 @@ WORDS = {
     "why": ["--output"],
     "schema": ["--persistence"],
     "doctor": ["--persistence", "--output"],
-    "init": [],
+    "init": ["--persistence"],
     "last-report": ["--list"],
     "plugin-dir": [],
     "completion": [],

@@ -92,3 +92,17 @@ data:
     assert result.exit_code == 1
     assert result.error.count("error[") == 1
     assert 'persistence.data.mountPath: "mountPath" is a key of an entry' in result.error
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ", outputs: {results: {mountPath: /r, hostPath: /r}}}\n",
+        "}\n    outputs:\n      results: {mountPath: /r, hostPath: /r}\n",
+        ", labels: {mountPath: /l, hostPath: /l}}\n",
+    ],
+)
+def test_what_is_indented_too_far_stays_for_the_chart_to_report(more: str) -> None:
+    text = HEAD + more + TAIL
+    exit_code, output, _ = migrate(text)
+    assert (exit_code, output) == (0, text)

@@ -187,7 +187,7 @@ def test_what_only_a_check_refuses_stays_as_it_is(text: str) -> None:
 # What migrate leaves as it is: what the chart, or check, says of the result.
 REFUSED_LATER = {
     "persistence: {data: [a]}\n": "at '/persistence/data': got array, want null or object",
-    "persistense: {}\n": "additional properties 'persistense' not allowed",
+    "persistense: {}\n": 'persistense: unknown key: did you mean "persistence"?',
     "persistence: {extra: [{hostPath: /a}]}\n": "catalog (values: persistence.data.extra-1), ConfigMap/demo-persistence ",
     "persistence: {data: {a: {mountPath: /a, hostPath: /h, readonly: true}}}\n": 'did you mean "readOnly"?',
     "persistence: {outputs: {o: {store: s3, bucket: 'gs://b'}}}\n": 'bucket "gs://b" is not a URL of s3',

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS
-from post_renderer.catalog.read import SETTINGS
+from post_renderer.catalog.entry import BUCKET_KEYS, KEYS, OUTPUTS_KEYS, SETTINGS
 from post_renderer.request.definitions import CATALOG_KEYS, ENTRY_KEYS, HINT, MESSAGE
 from post_renderer.request.polyaxonfile import read_polyaxonfile
 from tests.support.cli import make_catalog, make_job, run
