@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from post_renderer.console import CommandResult, Rejected
+from post_renderer.console import CommandResult, Rejected, name_program
 from post_renderer.problems import promote_warnings
 from post_renderer.stream import contains_domain
 
@@ -30,9 +30,20 @@ def answer(options: Options, read_input: ReadInput, render: Render) -> CommandRe
     instead of catalogs.
     """
     try:
-        return _answer(options, read_input, render)
+        result = _answer(options, read_input, render)
     except Rejected as error:
+        _set_program(options, error.problems)
         return _refuse(options, error.problems)
+    _set_program(options, result.problems)
+    return result
+
+
+def _set_program(options: Options, problems: list[Problem]) -> None:
+    """Set the program in problems of a stream that comes from a program: messages name it instead of a file."""
+    if problems:
+        program = "helm template" if options.command in IN_CHART else name_program(options.program)
+        for problem in problems:
+            problem.program = program
 
 
 def _answer(options: Options, read_input: ReadInput, render: Render) -> CommandResult:

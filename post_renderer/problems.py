@@ -31,7 +31,10 @@ CODES: dict[str, tuple[str, str]] = {
     "invalid-encoding": (ERROR, "The text is not UTF-8."),
     "invalid-yaml": (ERROR, "A document that contains polyaxon.com is not valid YAML."),
     "glued-separator": (ERROR, "`---` has text right after it, which Helm and YAML read differently."),
-    "duplicate-key": (ERROR, "A mapping that the post-renderer must read or change has one key twice."),
+    "duplicate-key": (
+        ERROR,
+        "A mapping of a values file, or one that the post-renderer reads or changes, has a key twice.",
+    ),
     "alias": (ERROR, "An alias, a merge key or a shared anchor is in a place that must be changed or hashed."),
     "unsupported-yaml": (ERROR, "The YAML is valid, but the post-renderer can't change this form safely."),
     "no-final-newline": (
@@ -73,6 +76,10 @@ CODES: dict[str, tuple[str, str]] = {
     "tensorboard-outputs": (WARNING, "The command of a tensorboard can't show the outputs of its run."),
     "run-folder": (ERROR, "The run folder, or the subPath of a data entry, can't be built, or is not safe."),
     "invalid-reference": (ERROR, "A run refers to another run, but can't get its results."),
+    "unknown-run": (
+        WARNING,
+        "A run refers to a name that is not in the stream, but the stream has a similar name.",
+    ),
     "reference-cycle": (ERROR, "References between runs form a cycle."),
     "same-run-folder": (ERROR, "Two objects would write into one run folder."),
     "value-too-long": (ERROR, "A variable is longer than Linux allows."),
@@ -136,11 +143,17 @@ class Problem:
     ``about``: the path of the field.
     ``file``: the file that contains the line, such as a template; empty if unknown.
     ``line``: counts from 1; 0 if unknown.
-    ``stream``: the file that contains the stream; empty for standard input.
+    ``stream``: the file that contains the stream; empty for standard input and for a program.
+    ``follows``: True for an error that only follows from an error of another object.
+    ``program``: the program whose output is the stream, such as ``helm template``; empty for a file and standard input.
     ``text``: the document that contains the line; empty if there is none.
+    ``values_file``, ``values_line``: its place in a values file; empty and 0 if the place is not certain.
     """
 
-    __slots__ = ("about", "code", "file", "hint", "line", "message", "offset", "severity", "stream", "subject", "text")
+    __slots__ = (
+        "about", "code", "file", "follows", "hint", "line", "message", "offset", "program", "severity", "stream",
+        "subject", "text", "values_file", "values_line"
+    )  # fmt: skip
 
     def __init__(
         self, code: str, message: str, hint: str = "", *, offset: int | None = None, about: str = "", subject: str = ""
@@ -155,7 +168,11 @@ class Problem:
         self.file = ""
         self.line = 0
         self.stream = ""
+        self.program = ""
         self.text = ""
+        self.values_file = ""
+        self.values_line = 0
+        self.follows = False
 
 
 class Problems:
@@ -281,6 +298,13 @@ def escape_control(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def leave_out_following(problems: list[Problem]) -> list[Problem]:
+    """Return the problems without those that only follow from another error, if the list has this other error."""
+    if any(problem.severity == ERROR and not problem.follows for problem in problems):
+        return [problem for problem in problems if not problem.follows]
+    return problems
 
 
 def sort_problems(problems: Iterable[Problem], paths: Iterable[str]) -> list[Problem]:

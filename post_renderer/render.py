@@ -5,7 +5,7 @@ The caller writes the whole stream or nothing, because Helm would delete the obj
 
 from __future__ import annotations
 
-from post_renderer.problems import YamlError, flatten, sort_problems
+from post_renderer.problems import YamlError, flatten, leave_out_following, sort_problems
 from post_renderer.runs.manifest import RunUsage, find_conflicts, read_manifest
 from post_renderer.stream import StreamError, join, output_problem, stream_problem
 from post_renderer.workloads import find_objects
@@ -93,7 +93,7 @@ def render(
     if too_large := output_problem(chunks):
         problems.append(too_large)
     if problems:
-        problems = sort_problems(problems, [layer.file for layer in files])
+        problems = sort_problems(leave_out_following(problems), [layer.file for layer in files])
     return Rendering(chunks, problems, catalogs.releases)
 
 

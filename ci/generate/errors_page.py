@@ -28,10 +28,11 @@ PATH:LINE: error[CODE] run NAME (values: PATH.IN.VALUES), KIND/NAME (TEMPLATE), 
   hint: HINT
 ```
 
-- `PATH:LINE:` is a line of a file that you named: a FILE, a file in a directory, or a `--persistence` file.
-  `<stdin>:LINE:` is a line of the stream, which comes from standard input, from Helm or from the program after `--`. If
-  there is no line, the message begins with `PATH:`, or with the code. For CI services, `check --output github` and
-  other formats give the file and the line of your values, [if they are certain](pull-requests.md#the-formats).
+- `PATH:LINE:` is a line of a file that you named: a FILE, a file in a directory, or a `--persistence` file. With
+  `-- helm template … -f FILE`, `check` and `explain` write the line of your values file,
+  [if it is certain](pull-requests.md#the-formats). Otherwise `<helm template>:LINE:` is a line of what the program
+  after `--` prints, and `<stdin>:LINE:` is a line of standard input. If there is no line, the message begins with
+  `PATH:`, or with the code.
 - The severity and the code are one word, such as `error[unknown-volume]` or `warning[nested-mount-path]`. Search for
   this word, or match the line with `^(?:(.*?)(?::([0-9]+))?: )??(error|warning)\\[([a-z0-9-]+)\\] (.*)$`.
 - The run and its path in the values are there if the chart polyaxon-persistence wrote the object. If the chart is a

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
     """``given``: the content of standard input or the output of a program. It is used if no file is named."""
     findings = Findings(options)
+    findings.add_repeated_keys()
     rendered = b""
     places: dict[str, tuple[Document, int]] = {}  # the subject of a run -> where it asks for its volumes
     subjects: list[tuple[str, str]] = []  # the input and the subject of each run without errors
@@ -43,7 +44,9 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if compared:
         effects = compare(rendered, options.against, files)
         blocked = [effect for effect in effects if effect.outcome == "blocked"]
-        findings.problems += [_refuse_blocked(effect, source, *places[effect.name]) for effect in blocked]
+        for effect in blocked:
+            findings.problems.append(_refuse_blocked(effect, *places[effect.name]))
+            findings.place(findings.problems[-1], source)
         findings.problems += _refuse_starts(effects, options.max_starts)
     problems = findings.problems
     if options.output == "json":
@@ -70,12 +73,11 @@ def _effect_data(effect: UpgradeEffect) -> dict[str, object]:
     }
 
 
-def _refuse_blocked(effect: UpgradeEffect, source: Input, document: Document, offset: int) -> Problem:
+def _refuse_blocked(effect: UpgradeEffect, document: Document, offset: int) -> Problem:
     message, _, hint = effect.reason().partition(": ")
     message = f"Kubernetes would refuse the upgrade: {message}"
     problem = Problem("blocked-run", message, hint, offset=offset, subject=effect.name)
     place(problem, document)
-    problem.stream, problem.line = source.locate(problem.line)
     return problem
 
 
@@ -93,7 +95,7 @@ def _effects_text(effects: list[UpgradeEffect], width: int) -> str:
     if not effects:
         return ""
     rows = [("RUN", "UPGRADE", "WHY")]
-    rows += [(effect.name, effect.outcome, effect.reason()) for effect in effects]
+    rows += [(effect.name, effect.word(), effect.reason()) for effect in effects]
     starts = sum(effect.outcome.startswith("starts") for effect in effects)
     text = format_table(rows, width=width)
     for effect in effects:

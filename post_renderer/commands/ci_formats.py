@@ -11,10 +11,17 @@ from xml.etree import ElementTree as ET
 
 from post_renderer import __version__
 from post_renderer.commands.code_help import CODE_HELP
-from post_renderer.commands.values_places import ValuesFiles
 from post_renderer.console import CommandResult
 from post_renderer.console.chart_values import find_values
-from post_renderer.console.format import FILES, count, describe_hint, describe_problem, format_problems, json_text
+from post_renderer.console.format import (
+    FILES,
+    count,
+    describe_hint,
+    describe_problem,
+    format_problems,
+    join_members,
+    json_text,
+)
 from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, escape_control
 
 TYPE_CHECKING = False
@@ -40,12 +47,13 @@ class Finding:
     ``path``: the file as the repository names it; empty if the place is not certain. ``line``: 0 if it is unknown.
     """
 
-    __slots__ = ("line", "path", "problem", "run", "values")
+    __slots__ = ("_members", "line", "path", "problem", "run", "values")
 
-    def __init__(self, problem: Problem, values_files: ValuesFiles) -> None:
+    def __init__(self, problem: Problem, members: int = 1) -> None:
         self.problem = problem
+        self._members = members
         self.run, self.values = find_values(problem)
-        path, line = values_files.find(self.values)
+        path, line = problem.values_file, problem.values_line
         if not path and problem.subject in FILES:
             path, line = problem.file, problem.line
         elif not path and problem.stream != STANDARD_INPUT:
@@ -56,7 +64,8 @@ class Finding:
     def message(self) -> str:
         """Return one line with the object and the message, and a second line with the hint if there is one."""
         hint = describe_hint(self.problem)
-        return describe_problem(self.problem, placed=bool(self.path)) + (f"\nhint: {hint}" if hint else "")
+        text = describe_problem(self.problem, placed=bool(self.path), members=self._members)
+        return text + (f"\nhint: {hint}" if hint else "")
 
     def place(self) -> str:
         path = escape_control(self.path)
@@ -76,11 +85,11 @@ def make_result(
     ``runs``: the input and the object of each run without errors. ``text``: what ``--output text`` prints. A SARIF or
     JUnit file is for programs, so the text and the problems go to standard error.
     """
-    values_files = ValuesFiles(options.program)
-    findings = [Finding(problem, values_files) for problem in problems]
     if options.output == "github":
+        findings = [Finding(problem, members) for problem, members in join_members(problems)]
         output = _format_github(findings, effects) + _hide_commands(text)
         return CommandResult(output, problems, problems_in_output=True, note=_hide_commands(notes))
+    findings = list(map(Finding, problems))  # in a log for programs, each object has its own problems
     output = _format_sarif(findings) if options.output == "sarif" else _format_junit(findings, runs)
     notes += format_problems(problems) + text
     return CommandResult(output, problems, problems_in_output=True, note=notes)
@@ -108,7 +117,7 @@ def _format_github(findings: list[Finding], effects: Sequence[UpgradeEffect]) ->
     changes = [effect for effect in effects if effect.outcome != "left alone"]
     if changes:
         starts = sum(effect.outcome.startswith("starts") for effect in effects)
-        message = "\n".join(escape_control(f"{effect.name}: {effect.outcome}") for effect in changes)
+        message = "\n".join(escape_control(f"{effect.name}: {effect.word()}") for effect in changes)
         message = message if len(message) <= LONGEST_NOTICE else f"{message[:LONGEST_NOTICE]}…"
         lines.append(_command("notice", message, title=f"{count(starts, 'run')} would start"))
     return "".join(lines)

@@ -87,7 +87,8 @@ kind: ConfigMap
     ),
     "duplicate-key": CodeHelp(
         "A mapping has one key twice, and the post-renderer must read or change that mapping. Some YAML readers use "
-        "the first value, and others use the last value.",
+        "the first value, and others use the last value. `check` and `explain` with `-- helm template … -f FILE` also "
+        "report it in values files: Helm takes the last value without a message, so a run can get lost.",
         """\
 env:
 - name: MODE
@@ -641,6 +642,22 @@ environment:
 """,
         """\
 Name the run as the hint of the message says.
+
+environment:
+  outputs: {experiments: [train]}
+""",
+    ),
+    "unknown-run": CodeHelp(
+        "The name of another run in `environment.outputs` is not in the stream, so it means an earlier run, whose "
+        "results are expected on the storage. But the stream has a run with a similar name, so it may be a mistake. A "
+        "name with the hash of a Job is always right.",
+        """\
+# the stream has a run train
+environment:
+  outputs: {experiments: [trian]}
+""",
+        """\
+Write the name of the run. For an earlier run, write the full name of its Job, with the hash.
 
 environment:
   outputs: {experiments: [train]}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from post_renderer.commands.explained_runs import describe_params, format_place, member_name
 from post_renderer.commands.inputs import Findings, identity_data, read_inputs
+from post_renderer.commands.params import read_params
 from post_renderer.commands.views import VIEW_FORMATS, write_view
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
     from post_renderer.runs.manifest import DocumentRuns
-    from post_renderer.stream import Document
     from post_renderer.yamltree.node import Value
 
     ExplainedRun = dict[str, object]
@@ -52,13 +53,14 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     """``given``: the content of standard input or the output of a program. It is used if no file is named."""
     rows: list[ExplainedRun] = []
     findings = Findings(options)
+    findings.add_repeated_keys()
     for source in read_inputs(options.files, given):
         failed: list[int] = []  # runs of each document
         explained = len(rows)
 
         def explain(found: DocumentRuns, source: Input = source, failed: list[int] = failed) -> None:
             failed.append(found.problems.failed_runs)
-            rows.extend(_explain_run(run, found.document, source) for run in found.runs)
+            rows.extend(_explain_run(run, found, source) for run in found.runs)
 
         problems = render(source.raw, files, each=explain).problems
         findings.add(source, problems, len(rows) - explained + sum(failed))
@@ -74,8 +76,8 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     return CommandResult(text + findings.summary(), findings.problems, note=findings.notes)
 
 
-def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
-    resolution = run.resolution
+def _explain_run(run: Run, found: DocumentRuns, source: Input) -> ExplainedRun:
+    resolution, document = run.resolution, found.document
     stream, line = source.locate(document.line(run.request.offset))
     volumes = {str(volume["name"]): volume for volume in resolution.volumes}
     containers = [container.name for container in choose_containers(run.pod, run.request)]
@@ -101,6 +103,7 @@ def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
         **identity_data(run.workload),
         "name": run.name if is_named_by_content(run.workload, run.request) else None,
         "group": run.request.group or None,
+        "params": read_params(run.pod) if run.request.group else None,
         "kind": run.request.kind,
         "file": document.template(),
         "line": line,
@@ -111,7 +114,9 @@ def _explain_run(run: Run, document: Document, source: Input) -> ExplainedRun:
         "resultsLocation": _results_location(run) if containers else None,
         "mounts": mounts,
         "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
-        "notes": [*map(_as_shown, resolution.notes), *_change_notes(run)] if containers else [NO_CONTAINER_NOTE],
+        "notes": [*map(_as_shown, resolution.notes), *_change_notes(run), *_following_notes(run, found)]
+        if containers
+        else [NO_CONTAINER_NOTE],
     }
 
 
@@ -149,6 +154,11 @@ def _change_notes(run: Run) -> list[str]:
     if run.edits:
         return []
     return [UNCHANGED_NOTE if run.resolution.env else "nothing changes: a run of this kind (build) gets no volumes"]
+
+
+def _following_notes(run: Run, found: DocumentRuns) -> list[str]:
+    """Return the errors of a run that only follow from those of other runs: the list of all errors leaves them out."""
+    return [problem.message for problem in found.problems.found if problem.follows and problem.subject == run.subject]
 
 
 def _results(resolution: Resolution) -> str:
@@ -229,18 +239,19 @@ def _run_text(same: list[ExplainedRun], width: int) -> str:
     """``same``: one run, or the members of a group."""
     row = same[0]
     name = f" as {row['name']}" if row["name"] else ""
-    place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
-    place += f" of {row['stream']}" if row["stream"] else ""
+    place = format_place(same)
     mounts = row["mounts"]
     assert isinstance(mounts, list)
     results = str(row["results"])
+    params = describe_params(same)
     if len(same) == 1:
         text = escape_control(f"{row['object']}{name}  ({row['kind']}; {place})") + "\n"
     else:
-        names = [str(member["name"] or member["object"]).rpartition("/")[2] for member in same]
-        text = f"group {row['group']}, {len(same)} runs: {list_names(names)}  ({row['kind']}; first at {place})"
-        text = escape_control(text) + "\n"
+        names = [member_name(member) for member in same]
+        listed = "" if params else f": {list_names(names)}"
+        text = escape_control(f"group {row['group']}, {len(same)} runs{listed}  ({row['kind']}; {place})") + "\n"
         results = results.replace(names[0], "<member>")
+    text += "".join(f"  {escape_control(line)}\n" for line in params)
     if results:
         text += escape_control(f"  results: {results}") + "\n"
     if mounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.commands.explained_runs import describe_params, format_place, member_name
 from post_renderer.pages.view import Group, Line, Table, View, split_problems
 from post_renderer.problems import list_names
 
@@ -40,7 +41,8 @@ def make_view(
             Line(title, str(mount["volume"]), _storage(mount["source"], row["namespace"]), not mount["readOnly"])
             for mount in mounts
         ]
-        details = [_place(row), f"results: {row['results']}" if row["results"] else "no results", *map(str, notes)]
+        results = f"results: {row['results']}" if row["results"] else "no results"
+        details = [f"{row['kind']}; {format_place(same)}", *describe_params(same), results, *map(str, notes)]
         own = [problem for member in same for problem in placed.pop(str(member["object"]), [])]
         groups.append(Group(title, title if mounts else "", details, [cells_of(mount) for mount in mounts], own))
     alone = [problem for problem in others if problem.subject.startswith("(")]
@@ -55,17 +57,12 @@ def make_view(
 def _title(same: list[ExplainedRun]) -> str:
     row = same[0]
     if len(same) > 1:
-        names = [str(member["name"] or member["object"]).rpartition("/")[2] for member in same]
+        names = list(map(member_name, same))
         return f"group {row['group']}, {len(same)} runs: {list_names(names)}"
     title = str(row["object"])
     if row["name"] and not title.endswith(f"/{row['name']}"):
         title = f"{title} as {row['name']}"
     return f"{title}, namespace {row['namespace']}" if row["namespace"] else title
-
-
-def _place(row: ExplainedRun) -> str:
-    place = f"{row['file']}, line {row['line']}" if row["file"] else f"line {row['line']}"
-    return f"{row['kind']}; {place}" + (f" of {row['stream']}" if row["stream"] else "")
 
 
 def _storage(source: dict[str, str], namespace: object) -> str:

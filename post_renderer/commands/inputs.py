@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 
-from post_renderer.console import UsageError
+from post_renderer.commands.values_places import ValuesFiles
+from post_renderer.console import UsageError, name_program
+from post_renderer.console.chart_values import find_values
 from post_renderer.console.files import read_file, walk_directory
-from post_renderer.console.format import count
+from post_renderer.console.format import count, join_members
 from post_renderer.k8s import CATALOG_LABEL, POLYAXONFILE, RUN_LABEL
-from post_renderer.problems import ERROR, OWN_FILE, Problem, escape_control, promote_warnings, sort_problems
+from post_renderer.problems import (
+    ERROR,
+    OWN_FILE,
+    Problem,
+    escape_control,
+    leave_out_following,
+    promote_warnings,
+    sort_problems,
+)
 from post_renderer.stream import BOM_BYTES, NEW_FILE, SOURCE_WORDS, UTF_16
 from post_renderer.survey import INPUT, survey
 from post_renderer.workloads import owner_of
@@ -57,9 +67,11 @@ class Findings:
         "_command",
         "_has_catalog",
         "_paths",
+        "_program",
         "_reported",
         "_source",
         "_strict",
+        "_values_files",
         "notes",
         "objects",
         "problems",
@@ -76,6 +88,8 @@ class Findings:
         self._allow_empty = options.allow_empty
         self._command = options.command
         self._source = f"the output of {os.path.basename(options.program[0])}" if options.program else INPUT
+        self._program = name_program(options.program)
+        self._values_files = ValuesFiles(options.program)
         self._has_catalog = False
         self._reported: set[tuple[str, int, str]] = set()  # file, line and message of the errors in catalog files
 
@@ -87,27 +101,38 @@ class Findings:
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw
         for path in source.links:
             self.notes += f"note: {escape_control(path)} is a symbolic link, so it was not read\n"
-        found = sort_problems([*problems, *seen.problems], self._paths)
+        found = sort_problems(leave_out_following([*problems, *seen.problems]), self._paths)
         if self._strict:
             promote_warnings(found)
         for problem in found:
             if problem.subject != OWN_FILE:
-                problem.stream, problem.line = source.locate(problem.line)
+                self.place(problem, source)
             elif (key := (problem.file, problem.line, problem.message)) in self._reported:
                 continue
             else:
                 self._reported.add(key)
             self.problems.append(problem)
 
+    def add_repeated_keys(self) -> None:
+        """Add an error for each key that is twice in the values files of the program after ``--``."""
+        self.problems += self._values_files.find_repeated_keys()
+
+    def place(self, problem: Problem, source: Input) -> None:
+        """Set the file and the line of a problem whose line counts lines of the joined stream, and its other places."""
+        problem.stream, problem.line = source.locate(problem.line)
+        problem.program = self._program
+        problem.values_file, problem.values_line = self._values_files.find(find_values(problem)[1])
+
     def has_errors(self) -> bool:
         return any(problem.severity == ERROR for problem in self.problems)
 
     def summary(self, verified: int | None = None) -> str:
         """Return a line about what was read. If a catalog has no runs, a second line says what to write."""
-        errors = sum(problem.severity == ERROR for problem in self.problems)
+        shown = join_members(self.problems)
+        errors = sum(problem.severity == ERROR for problem, _ in shown)
         text = f"{count(self.runs, 'run')} in {count(self.objects, 'object')}"
         text += "" if verified is None else f", {verified} verified"
-        text += f": {count(errors, 'error')}, {count(len(self.problems) - errors, 'warning')}\n"
+        text += f": {count(errors, 'error')}, {count(len(shown) - errors, 'warning')}\n"
         if self._has_catalog and not self.runs and not errors:
             text += "The stream has a catalog, but no run asks for its volumes: add a run to the values, "
             text += f"or the annotation {POLYAXONFILE}: '{{}}' to a workload.\n"

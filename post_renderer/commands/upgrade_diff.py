@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # What an upgrade does to a run, and the reason.
 OUTCOMES = {
     "starts": "a new Job",
-    "starts unless kept": "a new Job, unless its kept Job is still there (add --against with live objects to know)",
+    "starts unless kept": "a new Job. If this Job is in the cluster already, it is not started again "
+    "(--against live.yaml shows that)",
     "left alone": "its content has not changed",
     "replaced": "the old Job is deleted, and stopped if it runs",
     "goes on": "kept: Helm no longer manages it, and it runs to its end",
@@ -122,6 +123,10 @@ class UpgradeEffect:
         self.outcome = outcome
         self.note = note
         self.changes = list(changes)
+
+    def word(self) -> str:
+        """Return the outcome in a text: the reason says what "unless kept" means."""
+        return self.outcome.removesuffix(" unless kept")
 
     def reason(self) -> str:
         return self.note or OUTCOMES[self.outcome]

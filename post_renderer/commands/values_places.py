@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 
+from post_renderer.commands.repeated_keys import find_repeated_keys
+from post_renderer.console import name_program
 from post_renderer.console.files import read_file
 from post_renderer.problems import YamlError
+from post_renderer.stream import LineCounter
 from post_renderer.yamltree import MAPPING, parse
 from post_renderer.yamltree.node import follow_alias
 
@@ -16,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
 VALUES = "--values"
@@ -31,17 +35,18 @@ class _UncertainError(Exception):
 class _Layer:
     """One values file. ``root``: the node of its mapping; None if the file is empty."""
 
-    __slots__ = ("path", "root", "text")
+    __slots__ = ("_lines", "path", "root")
 
     def __init__(self, path: str) -> None:
         if not os.path.isfile(path):  # an address, standard input, or a pipe that Helm has read already
             raise _UncertainError
         self.path = path
         try:
-            self.text = read_file(path, path).decode("utf-8-sig")
-            root = parse(self.text)
+            text = read_file(path, path).decode("utf-8-sig")
+            root = parse(text)
         except (UnicodeDecodeError, YamlError):
             raise _UncertainError from None
+        self._lines = LineCounter(text.count, "\n")
         self.root = None if root.is_null() else root
 
     def find(self, keys: list[str]) -> tuple[Node, Node] | None:
@@ -59,7 +64,7 @@ class _Layer:
         return found
 
     def line(self, node: Node) -> int:
-        return self.text.count("\n", 0, node.start) + 1
+        return self._lines.count(node.start) + 1
 
 
 class ValuesFiles:
@@ -77,22 +82,36 @@ class ValuesFiles:
 
         Return an empty file and line 0 if the place is not certain.
         """
-        if not path or not self._program or os.path.basename(self._program[0]) != "helm":
+        if not path or name_program(self._program) != "helm template":
             return "", 0
         try:
             if self._layers is None:
                 self._layers = []  # stays if an exception ends the reading: then there is no place
-                self._layers, self._sets = self._read()
+                paths, self._sets = _find_paths(self._program[1:])
+                self._layers = list(map(_Layer, paths))
             return self._find(path.split("."))
         except _UncertainError:
             return "", 0
 
-    def _read(self) -> tuple[list[_Layer], str]:
-        files, sets = _read_options(self._program[1:])
-        chart = _find_chart(self._program[1:])
-        values = os.path.join(chart, "values.yaml")
-        layers = [_Layer(values)] if chart and os.path.lexists(values) else []
-        return [*layers, *map(_Layer, files)], sets
+    def find_repeated_keys(self) -> list[Problem]:
+        """Return an error for each key that is twice in one mapping of a file: Helm drops the first without a message.
+
+        A file that can't be read here has no errors here.
+        """
+        if name_program(self._program) != "helm template":
+            return []
+        try:
+            paths = _find_paths(self._program[1:])[0]
+        except _UncertainError:
+            return []
+        found: list[Problem] = []
+        for path in dict.fromkeys(paths):
+            try:
+                layer = _Layer(path)
+            except _UncertainError:
+                continue
+            found += find_repeated_keys(layer.root, path, layer.line)
+        return found
 
     def _find(self, keys: list[str]) -> tuple[str, int]:
         at = next((at for at, key in enumerate(keys) if key in (RUNS, CATALOG)), 0)
@@ -133,6 +152,14 @@ class ValuesFiles:
 def _has_keys(node: Node) -> bool:
     node = follow_alias(node)
     return node.kind == MAPPING and bool(node.children)
+
+
+def _find_paths(words: list[str]) -> tuple[list[str], str]:
+    """Return the values files of a Helm command line, after those of its chart, and what its ``--set`` options say."""
+    files, sets = _read_options(words)
+    chart = _find_chart(words)
+    values = os.path.join(chart, "values.yaml")
+    return [values, *files] if chart and os.path.lexists(values) else files, sets
 
 
 def _find_chart(words: list[str]) -> str:

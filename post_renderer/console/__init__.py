@@ -128,6 +128,18 @@ class ChildFailed(Exception):  # noqa: N818 - the name says what happened, the c
         self.text = text
 
 
+def name_program(words: list[str]) -> str:
+    """Return the name of a program in messages: its file name, and for Helm also the command, as ``helm template``.
+
+    ``words``: the name or the path of the program, and its arguments. Without words, the name is empty.
+    """
+    name = words[0].rpartition("/")[2] if words else ""
+    if name == "helm":
+        command = next((word for word in words if word in ("template", "get")), "")
+        return {"template": "helm template", "get": "helm get manifest"}.get(command, name)
+    return name
+
+
 def is_out_of_memory(error: BaseException | None) -> bool:
     """Return whether memory ran out. A failed import can be the result, so its causes are checked too."""
     while error is not None:

@@ -77,15 +77,27 @@ def find_values(problem: Problem) -> tuple[str, str]:
     return labels[RUN_LABEL], ".".join([*keys, KEYS[problem.about]] if problem.about in KEYS else keys)
 
 
-def _key_of_run(labels: dict[str, str]) -> str:
-    """Return the key of a run in the values. The chart names a member of a grid ``<key of the grid>-<8 hex digits>``.
+def find_grid(problem: Problem) -> str:
+    """Return the path in the values of the problem of a member of a grid; empty for the problem of another object."""
+    if not problem.text or GROUP not in problem.text:
+        return ""
+    run, path = find_values(problem)
+    return path if run and f".runs.{run}." not in f".{path}." else ""
 
-    Only the chart writes the label of the group. Users can write the annotation for a run with a key of its own.
+
+def _key_of_run(labels: dict[str, str]) -> str:
+    """Return the key of a run in the values. Only the chart writes the label of the group.
+
+    Users can write the annotation for a run with a key of its own.
     """
     run = labels[RUN_LABEL]
+    return (key_of_grid(run) if GROUP in labels else "") or run
+
+
+def key_of_grid(run: str) -> str:
+    """Return the key of a grid from the name of a member, ``<key of the grid>-<8 hex digits>``; else an empty text."""
     key, _, digits = run.rpartition("-")
-    is_member = GROUP in labels and key and len(digits) == MEMBER_DIGITS and HEX_DIGITS.issuperset(digits)
-    return key if is_member else run
+    return key if len(digits) == MEMBER_DIGITS and HEX_DIGITS.issuperset(digits) else ""
 
 
 def _read_labels(text: str, kind: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.console.chart_values import find_values
+from post_renderer.console.chart_values import find_grid, find_values, key_of_grid
 from post_renderer.problems import OWN_FILE, STANDARD_INPUT, USER_FILE, escape_control
 
 TYPE_CHECKING = False
@@ -17,29 +17,31 @@ RESET = "\x1b[0m"
 
 FILES = (OWN_FILE, USER_FILE)  # the line of such a problem counts lines of its file, and not of the stream
 PLAIN = ("(stream)", "(input)", *FILES)  # not the name of an object
-STDIN = "<stdin>"  # also for the output of a program that polyaxon-persistence started
+STDIN = "stdin"  # instead of a program, in the brackets of `<helm template>`
 NAME_LIMIT = 1500  # characters of the run, the path in its values, the object and the template; or of a field
 MINIMUM_WIDTH = 60  # columns; in fewer columns, a terminal breaks lines better than a table does
 TEXT_LIMIT = 4000  # characters of a message or a hint
 PROBLEM_FIELDS = ("severity", "code", "subject", "file", "line", "stream", "about", "message", "hint")
 
 
-def format_problem(problem: Problem) -> str:
+def format_problem(problem: Problem, members: int = 1) -> str:
     """Return a line with place, severity, code, object and message; below it a line with the hint if there is one.
 
-    The place is `PATH:LINE:`, as compilers write it.
+    The place is `PATH:LINE:`, as compilers write it. A place in the values comes before a place in the stream, which
+    users do not see. ``members``: how many members of a grid have this problem.
     """
     place = _format_place(problem)
-    message = describe_problem(problem, placed=bool(place))
+    message = describe_problem(problem, placed=bool(place), members=members)
     text = f"{escape_control(place)}{problem.severity}[{problem.code}] {message}\n"
     return text + (f"  hint: {hint}\n" if (hint := describe_hint(problem)) else "")
 
 
-def describe_problem(problem: Problem, *, placed: bool) -> str:
+def describe_problem(problem: Problem, *, placed: bool, members: int = 1) -> str:
     """Return the object and the message in one line. The object has its template in brackets.
 
     Before an object of the chart polyaxon-persistence come the run and the path in the values.
     ``placed``: the reader sees the place of the problem, so a name such as `(stream)` is left out.
+    ``members``: how many members of a grid have this problem; the object is the first of them.
     """
     names = "" if placed and problem.subject in PLAIN else problem.subject
     if problem.file and problem.subject not in FILES:
@@ -47,7 +49,11 @@ def describe_problem(problem: Problem, *, placed: bool) -> str:
     about = problem.about
     run, path = find_values(problem)
     if path:
-        names = f"{f'run {run}' if run else 'catalog'} (values: {path}), {names}"
+        what = f"run {run}" if run else "catalog"
+        if members > 1:
+            what = f"{members} runs of grid {key_of_grid(run)}"
+            names = f"the first is {names}"
+        names = f"{what} (values: {path}), {names}"
         about = "" if about and path.endswith(about) else about
     parts = [_cut(part, NAME_LIMIT) for part in (names, about) if part]
     text = _cut(problem.message, TEXT_LIMIT)
@@ -64,16 +70,30 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _format_place(problem: Problem) -> str:
+    if problem.values_file:
+        return f"{problem.values_file}:{problem.values_line}: "
     path = problem.file if problem.subject in FILES else problem.stream
     if path == STANDARD_INPUT or (not path and problem.line):
-        path = STDIN
+        path = f"<{problem.program or STDIN}>"
     if not path:
         return ""
     return f"{path}:{problem.line}: " if problem.line else f"{path}: "
 
 
 def format_problems(problems: Iterable[Problem]) -> str:
-    return "".join(map(format_problem, problems))
+    return "".join(format_problem(problem, members) for problem, members in join_members(problems))
+
+
+def join_members(problems: Iterable[Problem]) -> list[tuple[Problem, int]]:
+    """Return the problems with the number of runs that have each of them, in their order.
+
+    The members of a grid come from one place in the values, so the same problem in all of them is one mistake.
+    """
+    joined: dict[object, list[Problem]] = {}
+    for problem in problems:
+        same = (problem.severity, problem.code, problem.message, problem.hint, problem.about, problem.file)
+        joined.setdefault((*same, problem.stream, find_grid(problem) or id(problem)), []).append(problem)
+    return [(found[0], len({problem.subject for problem in found})) for found in joined.values()]
 
 
 def paint(text: str) -> str:
@@ -129,7 +149,15 @@ def problem_data(problems: Iterable[Problem]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for problem in problems:
         run, path = find_values(problem)
-        found.append({**{field: getattr(problem, field) for field in PROBLEM_FIELDS}, "run": run, "values": path})
+        found.append(
+            {
+                **{field: getattr(problem, field) for field in PROBLEM_FIELDS},
+                "run": run,
+                "values": path,
+                "valuesFile": problem.values_file,
+                "valuesLine": problem.values_line,
+            }
+        )
     return found
 
 

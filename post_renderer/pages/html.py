@@ -14,6 +14,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from post_renderer.console.format import join_members
 from post_renderer.pages.drawing import draw
 from post_renderer.pages.picture import arrange
 from post_renderer.problems import ERROR, escape_control
@@ -51,7 +52,7 @@ def write_html(view: View, explain: Callable[[str], CodeText]) -> str:
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    problems = view.all_problems()
+    problems = [problem for problem, _ in join_members(view.all_problems())]  # counted as in the summary
     page = environment.get_template(TEMPLATE).render(
         view=view,
         drawing=draw(arrange(view.lines), _find_targets(view)) if view.lines else None,

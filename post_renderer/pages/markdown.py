@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from post_renderer.console.format import format_problem
+from post_renderer.console.format import format_problem, join_members
 from post_renderer.pages.mermaid import write_mermaid
 from post_renderer.problems import escape_control
 
@@ -38,8 +38,8 @@ def code(text: str) -> str:
 
 def _list_problems(problems: Iterable[Problem]) -> str:
     return "".join(
-        f"- {'<br>'.join(code(line.strip()) for line in format_problem(problem).splitlines())}\n"
-        for problem in problems
+        f"- {'<br>'.join(code(line.strip()) for line in format_problem(problem, members).splitlines())}\n"
+        for problem, members in join_members(problems)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from post_renderer.k8s import RUN_FOLDER, RUN_LABEL
-from post_renderer.problems import Problems
+from post_renderer.problems import COMPARISONS, Problems
 from post_renderer.request.polyaxonfile import RUN_KINDS
 from post_renderer.resolve.identity import Identity, base_name, build_folder, identify, is_named_by_content
 from post_renderer.resolve.selection import choose_outputs
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Target: TypeAlias = "RunRecord | ReferenceKey"
 
 CODE = "invalid-reference"
+# The error of a reference to a run that has errors of its own. It is shown only if nothing shows those errors.
+INVALID = (CODE, "is invalid itself", "fix its errors first")
+SIMILAR = 0.8  # the least similarity of a name that is taken for a misspelt one: "resent" and "resnet" have 0.83
+NO_DIGITS = str.maketrans("", "", "0123456789")  # train-2 is another run than train-1, and no mistake
 
 
 class RunRecord:
@@ -70,7 +74,7 @@ class RunRecord:
         )  # fmt: skip
         self.entry: Entry | None = None
         self.folder = ""
-        self.error = (CODE, "is invalid itself", "fix its errors first")
+        self.error = INVALID
 
     def matches(self, user: str, project: str, namespace: str) -> bool:
         """Return whether a reference with these fields can point to this run.
@@ -144,7 +148,8 @@ class RunIndex:
     ``ambiguous``: dict of a reference that may mean several runs -> code, message and hint of the error.
     """
 
-    __slots__ = ("_aliases", "_bases", "_found", "_groups", "ambiguous", "records")
+    # _comparisons: how many more names may be compared with unknown names
+    __slots__ = ("_aliases", "_bases", "_comparisons", "_found", "_groups", "ambiguous", "records")
 
     def __init__(self, records: list[RunRecord]) -> None:
         self.records = records
@@ -152,6 +157,7 @@ class RunIndex:
         self._aliases: dict[tuple[str, str], _SameName] = {}
         self._found: dict[ReferenceKey, list[RunRecord]] = {}
         self._groups: dict[tuple[str, str], _SameName] | None = None
+        self._comparisons = COMPARISONS
         self.ambiguous: dict[ReferenceKey, tuple[str, str, str]] = {}
         for number, record in enumerate(records):
             self._bases.setdefault(record.base, _SameName()).add(number, record)
@@ -181,6 +187,26 @@ class RunIndex:
                     right = [record for record in found.values() if record.group == group]
                     return right or list(found.values())
         return []
+
+    def find_similar(self, text: str, namespace: str, release: str) -> str:
+        """Return the name of a run that a misspelt reference may mean; empty if there is none."""
+        from difflib import SequenceMatcher  # slow to import: few references are to runs outside of the stream
+
+        user, project, name = read_parts(text)[-1]
+        matcher = SequenceMatcher(b=name)
+        best, found = SIMILAR, ""
+        for record in self.records:
+            if self._comparisons <= 0:
+                break
+            names = {record.base} | (record.aliases if record.release == release else set())
+            self._comparisons -= len(names)
+            for known in sorted(names) if record.matches(user, project, namespace) else ():
+                if known.translate(NO_DIGITS) == name.translate(NO_DIGITS):
+                    continue
+                matcher.set_seq1(known)
+                if matcher.real_quick_ratio() >= best and matcher.quick_ratio() >= best and matcher.ratio() >= best:
+                    best, found = matcher.ratio() + 1e-9, known
+        return found
 
     def find_members(self, text: str, namespace: str, release: str) -> list[RunRecord]:
         """Return the runs of a group. ``text``: its name, or the name of its grid in the chart of ``release``."""

@@ -8,7 +8,7 @@ from post_renderer.k8s import POLYAXONFILE
 from post_renderer.problems import list_names, quoted
 from post_renderer.resolve.identity import kind_directory
 from post_renderer.resolve.model import Reference
-from post_renderer.runs.index import CODE, read_parts, split_member
+from post_renderer.runs.index import CODE, INVALID, read_parts, split_member
 from post_renderer.workloads import release_of
 
 TYPE_CHECKING = False
@@ -41,6 +41,8 @@ def find_references(
                 _report(CODE, reference, message, hint, request, problems)
             else:
                 found.append(_external_run(group, kind or group, name, request, catalog))
+            if not (message or kind or workload.live):
+                _warn_of_similar(reference, index, request, problems)
             continue
         if len(meant) > 1 and meant is index.find(*reference):  # thousands of runs may have the same reference
             if reference not in index.ambiguous:
@@ -50,6 +52,7 @@ def find_references(
             code, message, hint = _find_error(group, meant)
         if code:
             _report(code, reference, message, hint, request, problems)
+            problems.found[-1].follows = hint == INVALID[2]
         else:
             found.append(Reference(group, name, meant[0].entry, meant[0].folder))
     return found
@@ -58,6 +61,18 @@ def find_references(
 def _report(code: str, reference: ReferenceKey, message: str, hint: str, request: Request, problems: Problems) -> None:
     what = f"{reference[0]}/{reference[1]}"
     problems.add(code, f"{quoted(what)} {message}", hint, offset=request.offset_of(what), about=POLYAXONFILE)
+
+
+def _warn_of_similar(reference: ReferenceKey, index: RunIndex, request: Request, problems: Problems) -> None:
+    """Warn if the name of an earlier run may be a misspelt name of the stream. A name with a hash is that of a Job."""
+    name = read_parts(reference[1])[-1][-1]
+    if is_content_hash(name.rpartition("-")[2]) or split_member(name):
+        return
+    if similar := index.find_similar(*reference[1:]):
+        what = f"{reference[0]}/{reference[1]}"
+        message = f"{quoted(what)} is no run of this stream, so it means an earlier run"
+        hint = f"did you mean {quoted(similar)}?"
+        problems.add("unknown-run", message, hint, offset=request.offset_of(what), about=POLYAXONFILE)
 
 
 def _find_error(group: str, meant: list[RunRecord]) -> tuple[str, str, str]:

@@ -162,7 +162,7 @@ def test_jobs_of_others_among_the_live_ones(checker: Checker) -> None:
 
 REASONS = [
     (CHANGED, KEPT, NO_JOBS, "starts", "a new Job"),
-    (KEPT, "", None, "starts unless kept", "a new Job, unless its kept Job is still there (add --against with live objects to know)"),
+    (KEPT, "", None, "starts", "a new Job. If this Job is in the cluster already, it is not started again (--against live.yaml shows that)"),
     (KEPT, KEPT, None, "left alone", "its content has not changed"),
     (CHANGED_REPLACED, REPLACED, None, "replaced", "the old Job is deleted, and stopped if it runs"),
     (CHANGED, KEPT, None, "goes on", "kept: Helm no longer manages it, and it runs to its end"),

@@ -81,6 +81,8 @@ def test_the_json_has_problems_and_runs(checker: Checker) -> None:
         "hint": "choose one of: outputs-foo, outputs2",
         "run": "",
         "values": "",
+        "valuesFile": "",
+        "valuesLine": 0,
     }
 
 

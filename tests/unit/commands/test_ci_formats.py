@@ -83,7 +83,8 @@ def test_github_shows_an_error_at_the_line_of_the_values() -> None:
 def test_a_sarif_log_has_the_rule_and_the_place() -> None:
     code, output, error = check("sarif")
     assert code == 1
-    assert error == run("check", stdin=STREAM).error + "2 runs in 3 objects: 1 error, 0 warnings\n"
+    report = f"values.yaml:3: error[unknown-volume] {MESSAGE}\n  {HINT}\n"
+    assert error == f"{report}2 runs in 3 objects: 1 error, 0 warnings\n"
     (only,) = validate(output)["runs"]
     (rule,) = only["tool"]["driver"]["rules"]
     assert (rule["id"], rule["shortDescription"]["text"]) == ("unknown-volume", CODES["unknown-volume"][1])

@@ -31,7 +31,7 @@ def runs(stream: str, *words: str) -> list[dict[str, Any]]:
 
 def test_a_table_that_a_person_wants_to_look_at() -> None:
     assert explain(make_catalog() + make_job(ASK)) == (
-        "Job/train  (experiment; chart/templates/runs.yaml, line 25)\n"
+        "Job/train  (experiment; from chart/templates/runs.yaml)\n"
         "  results: claim outputs-foo-pvc:/<namespace>/experiments/train\n"
         "  CONTAINER  VOLUME       MOUNT PATH         MODE       WHY                           STORAGE\n"
         "  main       outputs-foo  /outputs/foo       writable   asked for                     claim outputs-foo-pvc\n"
@@ -49,7 +49,7 @@ MEMBERS = [make_job(ASK, annotations="polyaxon.com/group: sweep\n", name=f"sweep
 def test_the_members_of_a_group_are_one_line_and_one_table() -> None:
     text = explain(make_catalog() + "".join(MEMBERS))
     assert text.startswith(
-        "group sweep, 3 runs: sweep-a, sweep-b, sweep-c  (experiment; first at chart/templates/runs.yaml, line 25)\n"
+        "group sweep, 3 runs: sweep-a, sweep-b, sweep-c  (experiment; from chart/templates/runs.yaml)\n"
         "  results: claim outputs-foo-pvc:/<namespace>/groups/sweep/<member>\n"
     )
     assert text.count("CONTAINER") == 1
@@ -62,9 +62,9 @@ def test_members_with_other_volumes_and_groups_of_one_are_shown_as_runs() -> Non
     alone = make_job(ASK, annotations="polyaxon.com/group: alone\n", name="alone-a")
     text = explain(make_catalog() + "".join(MEMBERS) + other + alone)
     assert [line for line in text.splitlines() if line.startswith(("group", "Job"))] == [
-        "group sweep, 3 runs: sweep-a, sweep-b, sweep-c  (experiment; first at chart/templates/runs.yaml, line 25)",
-        f"Job/sweep-x  (experiment; chart/templates/runs.yaml, line {25 + 3 * MEMBERS[0].count(chr(10))})",
-        f"Job/alone-a  (experiment; chart/templates/runs.yaml, line {25 + 3 * MEMBERS[0].count(chr(10)) + other.count(chr(10))})",
+        "group sweep, 3 runs: sweep-a, sweep-b, sweep-c  (experiment; from chart/templates/runs.yaml)",
+        "Job/sweep-x  (experiment; from chart/templates/runs.yaml)",
+        "Job/alone-a  (experiment; from chart/templates/runs.yaml)",
     ]
 
 
@@ -75,6 +75,7 @@ def test_the_same_as_data() -> None:
         **NOBODY,
         "name": None,
         "group": None,
+        "params": None,
         "kind": "job",
         "file": "chart/templates/runs.yaml",
         "line": 25,
@@ -164,7 +165,7 @@ def test_each_container_has_its_rows() -> None:
 
 def test_a_run_without_volumes_says_so() -> None:
     text = explain(make_job("kind: build\n"))
-    assert text.startswith("Job/train  (build; chart/templates/runs.yaml, line 8)\n  no volumes\n")
+    assert text.startswith("Job/train  (build; from chart/templates/runs.yaml)\n  no volumes\n")
     assert "results:" not in text
     assert "  note: nothing changes: a run of this kind (build) gets no volumes\n" in text
 

@@ -186,7 +186,7 @@ def test_explain_names_the_file_of_a_run(folder: Path) -> None:
     text = (folder / "b" / "c.yml").read_text()
     line = text[: text.index("polyaxonfile")].count("\n") + 1
     assert (
-        f"Job/other  (job; chart/templates/runs.yaml, line {line} of all/b/c.yml)\n"
+        f"Job/other  (job; all/b/c.yml, line {line}, from chart/templates/runs.yaml)\n"
         in run("explain", "all").output.decode()
     )
 

@@ -272,6 +272,7 @@ SETTINGS = {
     ),
     "run-folder": CATALOG,
     "invalid-reference": Setting(lambda text: make_catalog() + EXPERIMENT + make_job(text, name="report")),
+    "unknown-run": Setting(lambda text: make_catalog() + EXPERIMENT + make_job(text, name="report")),
     "reference-cycle": POLYAXONFILE,
     "same-run-folder": Setting(lambda text: make_catalog() + make_job() + make_object(text)),
     "conflict": OBJECT,

@@ -133,6 +133,8 @@ def test_problems_as_data() -> None:
         "hint": 'did you mean "data-foo"?',
         "run": "",
         "values": "",
+        "valuesFile": "",
+        "valuesLine": 0,
     }
 
 

@@ -91,7 +91,7 @@ def test_a_text_for_a_pull_request() -> None:
         in text
     )
     assert (
-        "| <code>Job/train</code><br><code>experiment; chart/templates/runs.yaml, line 25</code><br>"
+        "| <code>Job/train</code><br><code>experiment; from chart/templates/runs.yaml</code><br>"
         "<code>results: claim outputs-foo-pvc:/&#60;namespace&#62;/experiments/train</code> | <code>main</code> | "
         "<code>outputs-foo</code> | <code>/outputs/foo</code> | <code>writable</code> | "
         "<code>first writable outputs</code> | <code>claim outputs-foo-pvc</code> |\n"
