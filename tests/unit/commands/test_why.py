@@ -258,6 +258,7 @@ SETTINGS = {
     "invalid-request": POLYAXONFILE,
     "unknown-volume": POLYAXONFILE,
     "request-ignored": POLYAXONFILE,
+    "no-volumes": CATALOG,
     "several-catalogs": Setting(lambda text: RED_AND_BLUE + make_object(text)),
     "catalog-version": Setting(lambda text: make_object(text) + make_job()),
     "invalid-catalog": CATALOG,
