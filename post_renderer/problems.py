@@ -111,6 +111,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     # inventory
     "invalid-name": (ERROR, "A name is not a DNS name, so no command is printed that contains it."),
+    "unused-namespace": (WARNING, "The option --namespace changes no object of its file."),
     # integrations
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or a parameter with a wrong form."),
     "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),

@@ -1099,6 +1099,22 @@ Read the objects from the cluster again.
 $ kubectl get jobs,configmaps -A -o yaml | polyaxon-persistence inventory --stale
 """,
     ),
+    "unused-namespace": CodeHelp(
+        "The option --namespace is for the objects of the next FILE that have no namespace. In this file, each object "
+        "has a namespace itself, which counts more. So the file may be of another namespace than you think.",
+        """\
+apiVersion: v1   # after --namespace vision
+kind: ConfigMap
+metadata: {name: files, namespace: default}
+""",
+        """\
+Leave out the option, or give the file whose objects have no namespace.
+
+apiVersion: v1   # after --namespace vision
+kind: ConfigMap
+metadata: {name: files}
+""",
+    ),
     "argocd-parameter": CodeHelp(
         "The Application sets an unknown parameter of the plugin, sets a parameter twice, or gives a parameter a "
         "wrong form. A file that does not exist and a directory without a chart give the same error.",

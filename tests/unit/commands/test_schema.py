@@ -38,7 +38,7 @@ runs: {train: {image: busybox}}
 PARTS = [
     "readOnly: true", "hostPathType: Directory", "accessModes: [ReadWriteOnce]", "subPath: x", "create: {size: 1Gi}",
     "store: gcs", 'bucket: "gs://b"', "secret: s", "secretKey: k", "credentials: env", "secret: s, credentials: env",
-    'bucket: "gs://b", secret: s, credentials: env', 'store: azure, credentials: env', "mountPath: /x", "existingClaim: x",
+    'bucket: "gs://b", secret: s, credentials: env', "store: azure, credentials: env", "mountPath: /x", "existingClaim: x",
 ]  # fmt: skip
 
 

@@ -294,6 +294,7 @@ SETTINGS = {
     "unknown-domain": Setting(OBJECT.make, "check"),
     "hook-withheld": Setting(OBJECT.make, "check"),
     "invalid-name": Setting(lambda text: text + MANIFEST, "inventory"),
+    "unused-namespace": Setting(lambda text: text, "inventory", "--namespace", "vision", "-"),
     "not-patchable": Setting(OBJECT.make, "flux-patches"),
     "not-migrated": MIGRATE,
     "changed-meaning": MIGRATE,

@@ -294,7 +294,7 @@ def test_the_errors_of_a_site_catalog_have_their_lines(machine: Machine) -> None
         'error catalog a.yaml:6: persistence.data.x: unknown key "readonly"',
         "error catalog b.yaml:1: outputs.o: a --persistence file can't create a claim",
         'error catalog b.yaml:2: runFolder: "{x}" has an unknown placeholder "{x}"; '
-        'Known: kind, name, namespace, project, user',
+        "Known: kind, name, namespace, project, user",
         "ok catalog c.yaml: 1 named volume",
     ]
 
