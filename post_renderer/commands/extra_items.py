@@ -1,4 +1,4 @@
-"""Finds what a rendered pod has beyond its request. Such a pod was rendered with another catalog, or another request."""
+"""Finds what a rendered pod has beyond its request. Such a pod was rendered with another catalog or request."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Inventory:
         jobs, wrong = judge_kept_jobs(objects)
         self.places: dict[int, tuple[str, int]] = {}  # id() of an object -> its file and line
         for (source, found, problems), name in zip(read, options.files or ["-"], strict=True):
-            problems += _check_namespace(found, options.namespaces.get(name, ""))
+            problems.extend(_check_namespace(found, options.namespaces.get(name, "")))
             own = {id(item) for item in found}
             for item, problem in wrong:
                 if id(item) in own:
