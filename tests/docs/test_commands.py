@@ -83,6 +83,7 @@ def test_command_of_a_page(command: str, helm: str, tools: Path, helm_env: dict[
     shutil.copytree(ROOT / "chart", tmp_path / "chart")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "my-values.yaml")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "polyaxon-config.yml")
+    shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "catalog.yaml")
     (tmp_path / "polyaxonfile.yml").write_text("runs: {more: {image: busybox, command: ['true']}}\n")
     (tmp_path / "site.yaml").write_text("persistence: {data: {data2: {readOnly: true}}}\n")
     binaries = link_helm(tmp_path / "bin", tools / helm)
