@@ -7,8 +7,10 @@ parsed. `render` does not use this module: Helm's output may be empty.
 
 from __future__ import annotations
 
+import shlex
 from bisect import bisect_left
 
+from post_renderer.catalog.read import ROOT, SETTINGS
 from post_renderer.k8s import ANNOTATIONS, DOMAIN, PREFIX
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator, within
@@ -28,6 +30,7 @@ SIMILAR = 0.75  # the least similarity of a domain that is taken for a misspelt 
 INPUT = "the input"  # the name of an input that is not the output of a program
 VALUES_KEYS = {"persistence", "runs"}
 TEMPLATE = "-- helm template demo ./chart"
+CHECK_CATALOG = "polyaxon-persistence check --allow-empty --persistence {} < /dev/null"
 VERIFY = "polyaxon-persistence verify -- helm get manifest demo"
 
 
@@ -47,13 +50,14 @@ class Survey:
 
 
 def survey(
-    raw: bytes, reported: list[Problem], command: str, source: str = INPUT, *, allow_empty: bool = False
+    raw: bytes, reported: list[Problem], command: str, source: str = INPUT, file: str = "", *, allow_empty: bool = False
 ) -> Survey:
     """Count the objects of a stream.
 
     ``reported``: the problems of the stream that are known already; a document with one of them gets no second one.
     ``command``: the command of polyaxon-persistence that the hint of the error about an input without objects shows.
     ``source``: the name of the input in that error.
+    ``file``: its path, for the hint about a catalog; empty if it is not a file.
     ``allow_empty``: an input without objects is no error. A document that can't be read is still a warning.
     """
     if len(raw) > STREAM_LIMIT or raw.startswith(UTF_16):
@@ -76,7 +80,7 @@ def survey(
                     found.append(_unread(error, places, start, text))
         objects += number
     if not objects and not allow_empty and not any(problem.severity == "error" for problem in reported):
-        return Survey(0, [_no_object(raw, command, source, places)])
+        return Survey(0, [_no_object(raw, command, source, file, places)])
     return Survey(objects, [*found, *_find_other_domains(raw, places)])
 
 
@@ -149,7 +153,7 @@ def _unread(error: YamlError | UnicodeDecodeError, places: LineIndex, start: int
     return problem
 
 
-def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Problem:
+def _no_object(raw: bytes, command: str, source: str, file: str, places: LineIndex) -> Problem:
     """Return the error about a stream without objects. It says what the text seems to be, or where it can't be read."""
     name = "polyaxon-persistence" if command == "render" else f"polyaxon-persistence {command}"
     example = VERIFY if command == "verify" else f"{name} {TEMPLATE}"
@@ -171,7 +175,10 @@ def _no_object(raw: bytes, command: str, source: str, places: LineIndex) -> Prob
             line = places.line(start + _error_place(raw[start:end], error))
             break
         names = set(root.names()) if root.kind == MAPPING else set()
-        if names & VALUES_KEYS:
+        if names == {ROOT} or (names and names.issubset(SETTINGS)):
+            message = f"{source} seems to be a catalog, and not the output of Helm"
+            hint = f"to check only a catalog, write {CHECK_CATALOG.format(shlex.quote(file) if file else 'FILE')}"
+        elif names & VALUES_KEYS:
             message = f"{source} seems to be a values file, and not the output of Helm"
             hint = f"write {example}" if command == "verify" else f"write {example} -f FILE"
         elif {"kind", "version"} <= names:

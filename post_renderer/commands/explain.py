@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from post_renderer.catalog.entry import OUTPUTS
 from post_renderer.commands.explained_runs import describe_params, format_place, member_name
+from post_renderer.commands.extra_items import OTHER_CATALOG, list_extra
 from post_renderer.commands.inputs import Findings, identity_data, read_inputs
 from post_renderer.commands.params import read_params
 from post_renderer.commands.views import VIEW_FORMATS, write_view
@@ -46,6 +48,8 @@ REASONS = {
 }
 NO_CONTAINER_NOTE = f"nothing is added: {CONTAINERS} names none of this pod's containers"
 UNCHANGED_NOTE = "nothing changes: the stream has all of it already"
+MEMBER = "<member>"
+BY_SECRET, BY_IDENTITY = "by its Secret", "by the pod's identity"
 MOUNT_COLUMNS = ("CONTAINER", "VOLUME", "MOUNT PATH", "MODE", "WHY", "STORAGE")
 
 
@@ -93,8 +97,8 @@ def _explain_run(run: Run, found: DocumentRuns, source: Input) -> ExplainedRun:
                     "readOnly": fields.get("readOnly", False),
                     "why": mount.reason,
                     "description": mount.entry.description,
-                    "storage": _storage(volumes[str(fields["name"])], mount),
-                    "source": _location(volumes[str(fields["name"])], _folder(mount)),
+                    "storage": _storage(volumes[str(fields["name"])], _folder(run, mount)),
+                    "source": _location(volumes[str(fields["name"])], _folder(run, mount)),
                 }
             )
         mounts += [_explain_bucket(name, *bucket) for bucket in resolution.buckets]
@@ -151,6 +155,9 @@ def _name_in_cluster(run: Run) -> str:
 
 
 def _change_notes(run: Run) -> list[str]:
+    if extra := list_extra(run):
+        names = list_names(list(dict.fromkeys(name for _, _, name in extra)))
+        return [f"the pod has more than its request gives ({names}): {OTHER_CATALOG}"]
     if run.edits:
         return []
     return [UNCHANGED_NOTE if run.resolution.env else "nothing changes: a run of this kind (build) gets no volumes"]
@@ -181,10 +188,15 @@ def _results_location(run: Run) -> Location | None:
     resolution = run.resolution
     if resolution.outputs is None:
         return None
-    folder = _as_shown(resolution.run_folder).replace(READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"], _name_in_cluster(run))
+    folder = _run_folder(run)
     if resolution.outputs.bucket:
         return {"type": "bucket", "name": resolution.outputs.bucket.url, "path": folder}
     return _location(_results_volume(resolution), "/".join(filter(None, (resolution.outputs.sub_path, folder))))
+
+
+def _run_folder(run: Run) -> str:
+    folder = _as_shown(run.resolution.run_folder)
+    return folder.replace(READABLE_VARIABLES["$(POLYAXON_RUN_NAME)"], _name_in_cluster(run))
 
 
 def _as_shown(path: str) -> str:
@@ -193,12 +205,21 @@ def _as_shown(path: str) -> str:
     return path
 
 
-def _storage(volume: dict[str, Value], mount: Mount) -> str:
-    return "/".join(part for part in (_storage_source(volume), _folder(mount)) if part)
+def _storage(volume: dict[str, Value], folder: str) -> str:
+    return "/".join(part for part in (_storage_source(volume), folder) if part)
 
 
-def _folder(mount: Mount) -> str:
-    """Return the directory of a mount on its storage; the run folder is not part of it."""
+def _folder(run: Run, mount: Mount) -> str:
+    """Return the directory of a mount on its storage.
+
+    The run folder is part of it with ``isolateRuns``. The mount that only creates the run folder has a reason instead.
+    """
+    if (
+        "subPathExpr" in mount.fields
+        and mount.reason not in ("run folder", "reference")
+        and mount.entry.role == OUTPUTS
+    ):
+        return "/".join(filter(None, (mount.entry.sub_path, _run_folder(run))))
     if mount.reason == "reference" or mount.entry.sub_path_template:
         return _as_shown(str(mount.fields["subPathExpr"]))
     return mount.entry.sub_path
@@ -229,10 +250,31 @@ def _join_groups(rows: list[ExplainedRun]) -> list[list[ExplainedRun]]:
     """Return lists of runs that the text shows as one: the members of a group with the same volumes."""
     shown: dict[object, list[ExplainedRun]] = {}
     for number, row in enumerate(rows):
-        same = ("stream", "namespace", "group", "kind", "mounts", "notes")
-        key = repr([row[field] for field in same]) if row["group"] else number
+        same = ("stream", "namespace", "group", "kind", "notes")
+        key = repr([*(row[field] for field in same), _mounts_of_member(row)]) if row["group"] else number
         shown.setdefault(key, []).append(row)
+    for same_rows in shown.values():
+        if len(same_rows) > 1:
+            same_rows[0] = {**same_rows[0], "mounts": _mounts_of_member(same_rows[0])}
     return list(shown.values())
+
+
+def _mounts_of_member(row: ExplainedRun) -> list[ExplainedRun]:
+    """Return the mounts of a member of a group, without its name in the directory of its results (isolateRuns)."""
+    mounts = row["mounts"]
+    assert isinstance(mounts, list)
+    name = str(row["name"] or row["object"]).rpartition("/")[2]
+    alone = str(row["results"])
+    return [
+        {
+            **mount,
+            "storage": alone.replace(name, MEMBER),
+            "source": {**mount["source"], "path": mount["source"]["path"].replace(name, MEMBER)},
+        }
+        if alone and mount["storage"] == alone
+        else mount
+        for mount in mounts
+    ]
 
 
 def _run_text(same: list[ExplainedRun], width: int) -> str:
@@ -250,7 +292,7 @@ def _run_text(same: list[ExplainedRun], width: int) -> str:
         names = [member_name(member) for member in same]
         listed = "" if params else f": {list_names(names)}"
         text = escape_control(f"group {row['group']}, {len(same)} runs{listed}  ({row['kind']}; {place})") + "\n"
-        results = results.replace(names[0], "<member>")
+        results = results.replace(names[0], MEMBER)
     text += "".join(f"  {escape_control(line)}\n" for line in params)
     if results:
         text += escape_control(f"  results: {results}") + "\n"
@@ -269,5 +311,7 @@ def _mount_row(item: ExplainedRun) -> tuple[str, ...]:
     """Return the cells below MOUNT_COLUMNS."""
     mode = "read-only" if item["readOnly"] else "writable"
     path = str(item["mountPath"] or "(not mounted)")
+    if not item["mountPath"]:  # the store decides, by the credentials of the pod
+        mode = BY_SECRET if " (" in str(item["storage"]) else BY_IDENTITY
     storage = str(item["storage"]).rstrip(":")
     return str(item["container"]), str(item["volume"]), path, mode, REASONS[str(item["why"])], storage

@@ -95,7 +95,7 @@ class Findings:
 
     def add(self, source: Input, problems: list[Problem], runs: int) -> None:
         """Add what was found in one input, and set the file and the line of each problem."""
-        seen = survey(source.raw, problems, self._command, self._source, allow_empty=self._allow_empty)
+        seen = survey(source.raw, problems, self._command, self._source, source.name, allow_empty=self._allow_empty)
         self.runs += runs
         self.objects += seen.objects
         self._has_catalog |= CATALOG_LABEL.encode() in source.raw

@@ -11,7 +11,7 @@ from post_renderer.inventory.kept_jobs import STALE, UNKNOWN, judge_kept_jobs
 from post_renderer.inventory.objects import FoundObject, read_objects
 from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.storage import User, list_users
-from post_renderer.problems import suggest
+from post_renderer.problems import Problem, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class Inventory:
         objects = [item for _, found, _ in read for item in found]
         jobs, wrong = judge_kept_jobs(objects)
         self.places: dict[int, tuple[str, int]] = {}  # id() of an object -> its file and line
-        for source, found, problems in read:
+        for (source, found, problems), name in zip(read, options.files or ["-"], strict=True):
+            problems.extend(_check_namespace(found, options.namespaces.get(name, "")))
             own = {id(item) for item in found}
             for item, problem in wrong:
                 if id(item) in own:
@@ -48,6 +49,15 @@ class Inventory:
         self.storage = {} if options.stale else list_users(objects, options.claim)
         self.jobs = [] if options.claim else [job for job in jobs if job.state == STALE or not options.stale]
         self.unknown = [] if options.claim else [job for job in jobs if job.state == UNKNOWN]
+
+
+def _check_namespace(found: list[FoundObject], namespace: str) -> list[Problem]:
+    """Warn if --namespace changes no object of its file."""
+    if not namespace or not found or any(item.has_given_namespace for item in found):
+        return []
+    message = f"--namespace {namespace} changes no object of this file: each object has a namespace itself"
+    hint = "leave out --namespace, or check that this is the right file"
+    return [Problem("unused-namespace", message, hint, subject="(input)")]
 
 
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:

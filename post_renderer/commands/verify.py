@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from post_renderer.commands.extra_items import OTHER_CATALOG, list_extra
 from post_renderer.commands.inputs import Findings, identity_data, read_inputs
 from post_renderer.console import CommandResult
 from post_renderer.console.format import format_table, json_text, problem_data
@@ -37,10 +38,11 @@ class Verdict:
     """Whether one run has what it asked for.
 
     ``missing``: tuples of container name (empty: the object itself), type and name of the missing item.
+    ``extra``: what the pod has beyond its request, as tuples like those of ``missing``.
     ``gated``: the pod still has the scheduling gate, which a render removes.
     """
 
-    __slots__ = ("gated", "identity", "missing", "offset", "state", "subject", "volumes")
+    __slots__ = ("extra", "gated", "identity", "missing", "offset", "state", "subject", "volumes")
 
     def __init__(self, run: Run, *, has_errors: bool) -> None:
         self.subject = run.subject
@@ -55,10 +57,13 @@ class Verdict:
         others = [item for item in missing if item[1] != "name"]
         # The name depends on the content: if anything else is missing, the name differs too.
         self.missing = others if others or has_errors else missing
+        self.extra = list_extra(run)
         self.state = DIFFERS
-        if not (self.missing or self.gated or has_errors):
+        if not (self.missing or self.extra or self.gated or has_errors):
             self.state = VERIFIED
-        elif not has_errors and sum(what in WORDS.values() for _, what, _ in self.missing) == _count_wanted(run):
+        elif not (has_errors or self.extra) and sum(
+            what in WORDS.values() for _, what, _ in self.missing
+        ) == _count_wanted(run):
             self.state = NOT_RENDERED
 
 
@@ -104,7 +109,7 @@ def _verify_stream(raw: bytes, files: list[CatalogLayer]) -> tuple[list[Verdict]
     left_out = failed = 0
     for document in manifest.documents:
         found = manifest.read_runs(document)
-        new, owned = _verify_document(found, manifest.catalogs)
+        new, owned = _verify_document(found, manifest.catalogs, has_files=bool(files))
         verdicts += new
         left_out += owned
         failed += found.problems.failed_runs
@@ -119,7 +124,7 @@ def _verify_stream(raw: bytes, files: list[CatalogLayer]) -> tuple[list[Verdict]
     return verdicts, left_out, failed, problems
 
 
-def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Verdict], int]:
+def _verify_document(found: DocumentRuns, catalogs: CatalogSet, *, has_files: bool) -> tuple[list[Verdict], int]:
     """Return the verdicts on a document's runs, and the number of skipped objects. Adds problems to ``found``."""
     if found.root is None:
         return [], 0
@@ -134,7 +139,7 @@ def _verify_document(found: DocumentRuns, catalogs: CatalogSet) -> tuple[list[Ve
     verdicts = [Verdict(run, has_errors=run.workload.root.start in wrong) for run in runs]
     for problem in problems.found:
         if problem.code == "conflict":  # its hint is for a template, but this object is rendered already
-            problem.hint = HINTS[DIFFERS]
+            problem.hint = HINTS[DIFFERS] + ("" if has_files else f"; or {OTHER_CATALOG}")
     for verdict in verdicts:
         problems.found += _problem_of(verdict)
     return verdicts, len(found.runs) - len(runs)
@@ -192,40 +197,47 @@ def _list_missing(run: Run, edit: Edit, owners: dict[Path, str]) -> list[tuple[s
 
 
 def _problem_of(verdict: Verdict) -> list[Problem]:
-    if not (verdict.missing or verdict.gated):
+    if not (verdict.missing or verdict.extra or verdict.gated):
         return []
     parts = (
         ["the run has none of the volumes that it asked for"]
         if verdict.state == NOT_RENDERED
-        else _describe_missing(verdict.missing)
+        else _describe("lacks", verdict.missing)
     )
+    parts += [f"{part}, which its request does not give" for part in _describe("has", verdict.extra)]
     if verdict.gated:
         parts.append("its pods wait at the scheduling gate")
     hint = HINTS[NOT_RENDERED if verdict.gated else verdict.state]
+    if verdict.extra and not verdict.gated:
+        hint = OTHER_CATALOG
     return [Problem("not-verified", "; ".join(parts), hint, offset=verdict.offset, subject=verdict.subject)]
 
 
-def _describe_missing(missing: list[tuple[str, str, str]]) -> list[str]:
+def _describe(verb: str, items: list[tuple[str, str, str]]) -> list[str]:
     """Return one text for each container and the object: ``container "main" lacks mount /data/1, variable X``."""
     groups: dict[str, list[str]] = {}
-    for owner, what, name in missing:
+    for owner, what, name in items:
         groups.setdefault(owner, []).append(
             f"{what} {name}" if what != "name" else f"the name with the hash of its content, {name}"
         )
     return [
-        f"{f'container {quoted(owner)}' if owner else 'the object'} lacks {', '.join(names)}"
+        f"{f'container {quoted(owner)}' if owner else 'the object'} {verb} {', '.join(names)}"
         for owner, names in groups.items()
     ]
 
 
 def _verdict_data(verdict: Verdict) -> dict[str, object]:
-    missing = [{"container": owner or None, "what": what, "name": name} for owner, what, name in verdict.missing]
+    missing, extra = (
+        [{"container": owner or None, "what": what, "name": name} for owner, what, name in items]
+        for items in (verdict.missing, verdict.extra)
+    )
     return {
         "object": verdict.subject,
         **verdict.identity,
         "state": verdict.state,
         "volumes": verdict.volumes,
         "missing": missing,
+        "extra": extra,
         "gated": verdict.gated,
     }
 

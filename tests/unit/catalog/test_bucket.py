@@ -268,10 +268,10 @@ def test_explain_shows_buckets_without_a_mount() -> None:
     text = run("explain", stdin=stream).output.decode()
     assert "  results: bucket gs://results/<namespace>/jobs/train\n" in text
     assert (
-        "  main       images   (not mounted)  writable  asked for  bucket s3://images (Secret s3-secret, key s3-key)\n"
+        "  main       images   (not mounted)  by its Secret          asked for  bucket s3://images (Secret s3-secret, key s3-key)\n"
         in text
     )
-    assert "  main       open     (not mounted)  writable  asked for  bucket gs://open\n" in text
+    assert "  main       open     (not mounted)  by the pod's identity  asked for  bucket gs://open\n" in text
     (row,) = json.loads(run("explain", "--output", "json", stdin=stream).output)["runs"]
     assert [mount["mountPath"] for mount in row["mounts"]] == [None, None, None]
     assert row["env"]["s3-key"] == "(from a Secret)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -27,7 +28,9 @@ UNKNOWN = "environment: {persistence: {data: [nothing]}}\n"
     [
         ("", "the input is empty"),
         ("\n# nothing\n---\n", "the input has no Kubernetes object"),
-        ("persistence: {data: {}}\n", "the input seems to be a values file, and not the output of Helm"),
+        ("persistence: {data: {}}\n", "the input seems to be a catalog, and not the output of Helm"),
+        ("persistence: {data: {}}\nruns: {}\n", "the input seems to be a values file, and not the output of Helm"),
+        ("outputs: {}\ndefaultData: []\n", "the input seems to be a catalog, and not the output of Helm"),
         ("runs: {train: {}}\n", "the input seems to be a values file, and not the output of Helm"),
         ("version: 1\nkind: job\n", "the input seems to be a polyaxonfile, and not the output of Helm"),
         ("a: b\n", "the input has no Kubernetes object"),
@@ -65,6 +68,20 @@ def test_a_values_file_gets_the_command_that_renders_it(command: str) -> None:
     hint = f"hint: write polyaxon-persistence {command} -- helm template demo ./chart"
     assert f"{hint} -f FILE\n" in run(command, stdin="runs: {}\n").error
     assert f"{hint}\n" in run(command, stdin="").error
+
+
+def test_a_catalog_gets_the_command_that_checks_it(tmp_path: Path) -> None:
+    site = tmp_path / "my site.yaml"
+    site.write_text("outputs: {o: {mountPath: o, existingClaim: o}}\n")
+    command = "polyaxon-persistence check --allow-empty --persistence {} < /dev/null"
+    error = run("check", str(site)).error
+    assert f"  hint: to check only a catalog, write {command.format(shlex.quote(str(site)))}\n" in error
+    assert command.format("FILE") in run("verify", stdin="persistence: {}\n").error
+    words = shlex.split(error.partition(" write polyaxon-persistence ")[2].partition(" <")[0])
+    result = run(*words)
+    assert (result.exit_code, result.error.startswith(f"{site}:1: error[invalid-entry] outputs.o: ")) == (1, True)
+    site.write_text("outputs: {o: {mountPath: /o, existingClaim: o}}\n")
+    assert (run(*words).exit_code, run(*words).error) == (0, "")
 
 
 @pytest.mark.parametrize("text", ["", "runs: {}\n", "a: b\n"])

@@ -148,7 +148,7 @@ def test_what_was_taken_out_by_hand_is_named(change: Callable[[dict[str, Any]], 
     result = verify(edit(render(make_job(ASK)), change))
     assert result.exit_code == 1
     assert "Job/train  differs  " in result.output.decode()
-    assert f": {message}\n  hint: {CHANGED}\n" in result.error
+    assert f": {message}\n  hint: {CHANGED}" in result.error
 
 
 def change_claim(workload: dict[str, Any]) -> None:
@@ -175,7 +175,7 @@ def test_what_was_changed_by_hand_is_named(change: Callable[[dict[str, Any]], No
     result = verify(edit(render(make_job(ASK)), change))
     assert result.exit_code == 1
     assert "Job/train  differs  " in result.output.decode()
-    assert f": {message}\n  hint: {CHANGED}\n" in result.error
+    assert f": {message}\n  hint: {CHANGED}" in result.error
 
 
 def test_what_else_is_there_is_not_checked() -> None:
@@ -270,6 +270,7 @@ def test_the_same_as_data() -> None:
             "state": "differs",
             "volumes": ["outputs-foo", "data1", "data-foo"],
             "missing": [{"container": "main", "what": "mount", "name": "/outputs/foo"}],
+            "extra": [],
             "gated": False,
         }
     ]

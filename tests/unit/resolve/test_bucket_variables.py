@@ -209,7 +209,10 @@ def test_a_variable_that_the_container_sets_itself_is_a_conflict() -> None:
 def test_explain_shows_the_secret_and_the_file() -> None:
     rows = run("explain", stdin=STREAM).output.decode().splitlines()
     words = [" ".join(row.split()) for row in rows]
-    assert "main images (not mounted) writable asked for bucket s3://images (variables from Secret s3-secret)" in words
+    assert (
+        "main images (not mounted) by its Secret asked for bucket s3://images (variables from Secret s3-secret)"
+        in words
+    )
     assert "main results /polyaxon/credentials/results read-only key file of the bucket secret" in words
     assert any(row.endswith("bucket gs://results (Secret gcs-secret, key key.json)") for row in words)
     (row,) = json.loads(run("explain", "--output", "json", stdin=STREAM).output)["runs"]
