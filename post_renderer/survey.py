@@ -10,7 +10,8 @@ from __future__ import annotations
 import shlex
 from bisect import bisect_left
 
-from post_renderer.catalog.read import ROOT, SETTINGS
+from post_renderer.catalog.entry import SETTINGS
+from post_renderer.catalog.read import ROOT
 from post_renderer.k8s import ANNOTATIONS, DOMAIN, PREFIX
 from post_renderer.problems import Problem, YamlError, quoted
 from post_renderer.stream import DOMAIN_BYTES, STREAM_LIMIT, UTF_16, LineIndex, find_separator, within
