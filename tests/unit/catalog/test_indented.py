@@ -12,17 +12,17 @@ ENTRY = "mountPath: /a, existingClaim: a"
 @pytest.mark.parametrize(
     ("text", "about", "key", "beside"),
     [
-        (f"data: {{outputs: {{results: {{{ENTRY}}}, store: {{{ENTRY}}}}}}}", "persistence.data.outputs", "outputs", "data"),
-        ("data: {outputs: {}}", "persistence.data.outputs", "outputs", "data"),
-        ("data: {defaultData: [a]}", "persistence.data.defaultData", "defaultData", "data"),
-        ("data: {workloads: []}", "persistence.data.workloads", "workloads", "data"),
-        ("outputs: {defaultOutputs: a}", "persistence.outputs.defaultOutputs", "defaultOutputs", "outputs"),
-        ("outputs: {runFolder: {}}", "persistence.outputs.runFolder", "runFolder", "outputs"),
-        (f"outputs: {{data: {{images: {{{ENTRY}}}}}}}", "persistence.outputs.data", "data", "outputs"),
-        (f"data: {{images: {{{ENTRY}, outputs: {{}}}}}}", "persistence.data.images", "outputs", "data"),
-        (f"data: {{images: {{{ENTRY}, labels: {{{ENTRY}}}}}}}", "persistence.data.images", "labels", "images"),
-        ("data: {b: {store: s3, bucket: s3://b, defaultData: []}}", "persistence.data.b", "defaultData", "data"),
-        (f"data: {{b: {{store: s3, bucket: s3://b, c: {{{ENTRY}}}}}}}", "persistence.data.b", "c", "b"),
+        (f"data: {{outputs: {{results: {{{ENTRY}}}, store: {{{ENTRY}}}}}}}", "data.outputs", "outputs", "data"),
+        ("data: {outputs: {}}", "data.outputs", "outputs", "data"),
+        ("data: {defaultData: [a]}", "data.defaultData", "defaultData", "data"),
+        ("data: {workloads: []}", "data.workloads", "workloads", "data"),
+        ("outputs: {defaultOutputs: a}", "outputs.defaultOutputs", "defaultOutputs", "outputs"),
+        ("outputs: {runFolder: {}}", "outputs.runFolder", "runFolder", "outputs"),
+        (f"outputs: {{data: {{images: {{{ENTRY}}}}}}}", "outputs.data", "data", "outputs"),
+        (f"data: {{images: {{{ENTRY}, outputs: {{}}}}}}", "data.images", "outputs", "data"),
+        (f"data: {{images: {{{ENTRY}, labels: {{{ENTRY}}}}}}}", "data.images", "labels", "images"),
+        ("data: {b: {store: s3, bucket: s3://b, defaultData: []}}", "data.b", "defaultData", "data"),
+        (f"data: {{b: {{store: s3, bucket: s3://b, c: {{{ENTRY}}}}}}}", "data.b", "c", "b"),
     ],
 )  # fmt: skip
 def test_it_is_reported_once_with_its_place(text: str, about: str, key: str, beside: str) -> None:
