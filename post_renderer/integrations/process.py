@@ -64,6 +64,8 @@ def run_child(
             )
         except OSError as error:
             raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
+        except ValueError:  # a text of YAML or JSON can have this character
+            raise UsageError(f"{command[0]} can't be started: an argument has a NUL character") from None
         for number in received:
             child.send_signal(number)
         with child:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from post_renderer.console import UsageError
 from post_renderer.integrations.process import run_child
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.paths import ROOT
@@ -258,6 +259,12 @@ def test_no_child_is_left_behind_where_memory_runs_out(
         run_child(["./helm"], dict(os.environ))
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path("pid").read_text()), 0)
+
+
+def test_an_argument_with_a_character_that_no_argument_can_have() -> None:
+    """Chart.yaml can write it: "http://example.com/\\0"."""
+    with pytest.raises(UsageError, match="an argument has a NUL character"):
+        run_child([sys.executable, "a\0b"], dict(os.environ))
 
 
 @pytest.mark.parametrize("way", WAYS)
