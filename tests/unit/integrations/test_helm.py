@@ -142,6 +142,20 @@ def test_a_failing_template_writes_nothing_and_has_helms_exit_code(call: Call, e
     assert ours.stderr
 
 
+def test_the_output_of_a_template_that_helm_can_t_read_is_mentioned(
+    call: Call, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Helm says: Use --debug flag to render out invalid YAML."""
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: demo\nversion: 0.1.0\n")
+    (tmp_path / "chart" / "templates" / "a.yaml").write_text("a: [\n")
+    words = ["template", "demo", str(tmp_path / "chart"), "--debug"]
+    ours, theirs = call(*words), real(environment, *words)
+    assert theirs.stdout
+    assert (ours.returncode, ours.stdout) == (theirs.returncode, "")
+    assert f"  hint: to see the output, run {tmp_path / 'real' / 'helm'} by itself\n" in ours.stderr
+
+
 def test_files_that_no_post_renderer_saw_are_refused(call: Call, tmp_path: Path) -> None:
     for words in (["--output-dir", str(tmp_path / "out")], [f"--output-dir={tmp_path / 'out'}"]):
         done = call("template", "demo", "chart", *VALUES, *words)

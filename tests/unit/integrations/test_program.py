@@ -49,7 +49,9 @@ def test_render_is_the_default() -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_exit_code_of_the_program_wins(command: str) -> None:
-    assert run(command, "--", "say", "stream.yaml", "7") == (7, b"", "said\n")
+    result = run(command, "--", "say", "stream.yaml", "7")
+    assert (result.exit_code, result.output) == (7, b"")
+    assert result.error.startswith("said\n")
 
 
 @pytest.mark.usefixtures("folder")
