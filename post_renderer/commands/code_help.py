@@ -425,7 +425,9 @@ environment:
 $ helm template demo ./my-jobs | polyaxon-persistence
 """,
         """\
-Install the run in one release with the chart that has `persistence`, or name a catalog file.
+Install the run in one release with the chart that has `persistence`, or name a catalog file. Leave out `--show-only` of
+`helm template`, because it leaves out the catalog. For the command `helm`, write the path of the file into
+`POLYAXON_PERSISTENCE_FILES`.
 
 $ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
 """,
