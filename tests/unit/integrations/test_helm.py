@@ -169,7 +169,12 @@ def write_script(path: Path, line: str) -> None:
     path.chmod(0o755)
 
 
-WAYS = ("link", "copy", "script")
+SCRIPTS = {
+    "script": 'exec polyaxon-persistence helm "$@"',
+    "path": f'exec "{SCRIPT}" helm "$@"',
+    "module": f'exec {sys.executable} -m post_renderer helm "$@"',
+}
+WAYS = ("link", "copy", "entry point", *SCRIPTS)
 
 
 def put_us(path: Path, way: str) -> None:
@@ -178,8 +183,11 @@ def put_us(path: Path, way: str) -> None:
         path.symlink_to(SCRIPT)
     elif way == "copy":
         shutil.copy(SCRIPT, path)
+    elif way == "entry point":  # as installers write it for an entry point
+        path.write_text(f"#!{sys.executable}\nimport sys\nfrom post_renderer.__main__ import main\nsys.exit(main())\n")
+        path.chmod(0o755)
     else:
-        write_script(path, 'exec polyaxon-persistence helm "$@"')
+        write_script(path, SCRIPTS[way])
 
 
 @pytest.mark.parametrize("command", [["version", "--short"], ["template", "demo", "chart", *VALUES]])
@@ -200,6 +208,28 @@ def test_it_never_calls_itself(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("v" + helm[-1]) or "POLYAXON_DATA_PATHS" in done.stdout
+
+
+REAL = {
+    "a path": "export POLYAXON_PERSISTENCE_FILES=/etc/polyaxon-persistence/site.yaml",
+    "a plugins directory": "HELM_PLUGINS=/usr/lib/python3/site-packages/post_renderer",
+    "a comment": "# not: exec polyaxon-persistence helm",
+    "another command": 'test "$1" != report || exec polyaxon-persistence last-report',
+}
+
+
+@pytest.mark.parametrize("line", REAL.values(), ids=REAL)
+def test_a_script_around_the_real_helm_may_contain_our_names(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("script", "other"):
+        (tmp_path / name).mkdir()
+        write_script(tmp_path / name / "helm", f"{line}\necho '# {name}'")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'script'}:{tmp_path / 'other'}")
+    assert run("helm", "template") == (0, b"# script\n", "")
+    monkeypatch.setenv("POLYAXON_PERSISTENCE_HELM", str(tmp_path / "script" / "helm"))
+    assert run("helm", "template") == (0, b"# script\n", "")
+    assert run("--", str(tmp_path / "script" / "helm"), "template") == (0, b"# script\n", "")
 
 
 def test_a_chain_that_it_does_not_see_through_ends(environment: dict[str, str], tmp_path: Path) -> None:
