@@ -103,7 +103,11 @@ def test_a_child_that_fails_without_a_word_is_named(way: str, child: Callable[..
     assert done.error.endswith("helm failed with exit code 7 and reported nothing\n")
 
 
-PROGRAM_WAYS = {"template": ["helm", "template"], "after --": ["check", "--", "sh", "helm"], "helm": ["--", "helm", "template"]}
+PROGRAM_WAYS = {
+    "template": ["helm", "template"],
+    "after --": ["check", "--", "sh", "helm"],
+    "helm": ["--", "helm", "template"],
+}
 
 
 @pytest.mark.parametrize("words", PROGRAM_WAYS.values(), ids=PROGRAM_WAYS)

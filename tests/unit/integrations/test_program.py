@@ -139,7 +139,7 @@ def test_what_is_refused_before_the_start(words: list[str], message: str, folder
 def test_our_own_link_is_never_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("first", "second"):
         (folder / name).mkdir()
-    (folder / "first" / "helm").write_text("#!/bin/sh\ntouch started\nexec polyaxon-persistence helm \"$@\"\n")
+    (folder / "first" / "helm").write_text('#!/bin/sh\ntouch started\nexec polyaxon-persistence helm "$@"\n')
     (folder / "second" / "helm").write_text("#!/bin/sh\ncat stream.yaml\n")
     for name in ("first", "second"):
         (folder / name / "helm").chmod(0o755)
