@@ -140,6 +140,10 @@ def _answer_render(options: Options, render: Render, raw: bytes, note: str, mask
             read_catalog_files(options.persistence, in_chart=options.command in IN_CHART, is_used=False)
         result = render(raw, None)
     result.note = note
+    if options.command in IN_CHART and result.problems:
+        from post_renderer.integrations import catalog_hints
+
+        catalog_hints.adapt(options, result.problems)
     if mask is not None:
         mask.hide_in_problems(result.problems)
     if options.then is None:

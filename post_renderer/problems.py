@@ -121,7 +121,7 @@ CODES: dict[str, tuple[str, str]] = {
     "unused-namespace": (WARNING, "The option --namespace changes no object of its file."),
     # integrations
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or a parameter with a wrong form."),
-    "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),
+    "empty-output": (ERROR, "The program of --then wrote no object, so Helm would delete all objects of the release."),
     "not-patchable": (ERROR, "A run needs a change that Flux's patches can't make."),
     "unsafe-path": (
         ERROR,

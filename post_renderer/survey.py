@@ -69,17 +69,13 @@ def survey(
     found: list[Problem] = []
     for start, end in _split(raw):
         text = raw[start:end]
-        number = _count_by_lines(text)
-        if number is None:
-            try:
-                number = sum(map(_is_object, _find_nodes(text)))
-            except (YamlError, UnicodeDecodeError) as error:
-                number = 0
-                at = bisect_left(lines, places.line(start))
-                after = places.line(end) + (end == len(raw))  # the first line after the document
-                if at == len(lines) or lines[at] >= after:
-                    found.append(_unread(error, places, start, text))
-        objects += number
+        try:
+            objects += _count_objects(text)
+        except (YamlError, UnicodeDecodeError) as error:
+            at = bisect_left(lines, places.line(start))
+            after = places.line(end) + (end == len(raw))  # the first line after the document
+            if at == len(lines) or lines[at] >= after:
+                found.append(_unread(error, places, start, text))
     if not objects and not allow_empty and not any(problem.severity == "error" for problem in reported):
         return Survey(0, [_no_object(raw, command, source, file, places)])
     return Survey(objects, [*found, *_find_other_domains(raw, places)])
@@ -91,12 +87,26 @@ def find_objects_error(raw: bytes, command: str, source: str) -> Problem | None:
     return None if found.objects else next(iter(found.problems), None)
 
 
+def may_have_objects(raw: bytes) -> bool:
+    """Return whether a stream has an object, or a document that can't be read: Helm may find an object in it."""
+    try:
+        return any(_count_objects(raw[start:end]) for start, end in _split(raw))
+    except (YamlError, UnicodeDecodeError):
+        return True
+
+
 def _split(raw: bytes) -> Iterator[tuple[int, int]]:
     start = 0
     while start < len(raw):
         end = find_separator(raw, start)
         yield start, end
         start = end
+
+
+def _count_objects(text: bytes) -> int:
+    """Return the number of objects in a document. Raises YamlError, UnicodeDecodeError."""
+    number = _count_by_lines(text)
+    return sum(map(_is_object, _find_nodes(text))) if number is None else number
 
 
 def _count_by_lines(text: bytes) -> int | None:

@@ -426,7 +426,9 @@ environment:
 $ helm template demo ./my-jobs | polyaxon-persistence
 """,
         """\
-Install the run in one release with the chart that has `persistence`, or name a catalog file.
+Install the run in one release with the chart that has `persistence`, or name a catalog file. Leave out `--show-only` of
+`helm template`, because it leaves out the catalog. For the command `helm`, write the path of the file into
+`POLYAXON_PERSISTENCE_FILES`.
 
 $ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
 """,
@@ -1154,13 +1156,13 @@ plugin:
 """,
     ),
     "empty-output": CodeHelp(
-        "The program that `--then` names wrote nothing. With an empty stream, Helm 3 would delete all objects of the "
-        "release.",
+        "The program that `--then` names read objects and wrote none, for example nothing, `null` or an empty list. "
+        "With such a stream, Helm 3 would delete all objects of the release.",
         """\
 $ helm template demo ./chart | polyaxon-persistence --then true
 """,
         """\
-Name a program that writes what it read, or at least one comment line.
+Name a program that writes the objects that it read. If none must be left, let it write a comment line of its own.
 
 $ helm template demo ./chart | polyaxon-persistence --then cat
 """,

@@ -21,7 +21,10 @@ LOST = ".not-saved"  # the end of the name of an empty file: the report of this 
 NOTE = "note: clean renders since then are not recorded"
 UNKNOWN = "unknown"
 KEY_LENGTH = 20  # digits: nanoseconds since the epoch
-LAST_TIME = 1 << 63  # nanoseconds: the year 2262; a file with a larger number is not a report
+# Nanoseconds from now until the latest time of a report: 100 years. A clock can be wrong by decades when a report is
+# saved or read, so a nearer limit would hide reports. New names are not counted up to a fixed limit: with a file just
+# below it, the next report would be over it.
+LATEST = 100 * 365 * 24 * 3600 * 10**9
 TEMPORARY = ".polyaxon-persistence."  # how the names of write_beside start
 STALE = 3600  # seconds; the process that made an older temporary file was killed
 
@@ -41,7 +44,10 @@ def find_reports(directory: str) -> list[str]:
     """Return the file names of all reports, the oldest first. Raises OSError."""
     if os.path.islink(directory):  # somebody else could choose where it leads
         raise NotADirectoryError(ENOTDIR, "Is a symbolic link")
-    return sorted(name for name in os.listdir(directory) if _is_report(name))
+    from time import time_ns
+
+    latest = time_ns() + LATEST
+    return sorted(name for name in os.listdir(directory) if _is_report(name, latest))
 
 
 def find_locked(directory: str) -> str:
@@ -59,9 +65,9 @@ def _find_readable(directory: str) -> list[str]:
         return []
 
 
-def _is_report(name: str) -> bool:
+def _is_report(name: str, latest: int) -> bool:
     key = name.partition("-")[0]
-    return len(key) == KEY_LENGTH < len(name) and key.isascii() and key.isdigit() and int(key) < LAST_TIME
+    return len(key) == KEY_LENGTH < len(name) and key.isascii() and key.isdigit() and int(key) <= latest
 
 
 def time_of(name: str) -> int:

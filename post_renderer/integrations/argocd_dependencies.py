@@ -27,7 +27,7 @@ def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls
     """
     from tempfile import TemporaryDirectory
 
-    theirs = run_child([helm, "env", LIST], environment, given=b"", keep_errors=True)[0].decode().strip()
+    theirs = os.fsdecode(run_child([helm, "env", LIST], environment, given=b"", keep_errors=True)[0]).strip()
     try:
         with TemporaryDirectory(prefix=f"{NAME}-", ignore_cleanup_errors=True) as home:
             ours = os.path.join(home, "repositories.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ def ask(command: list[str], environment: dict[str, str]) -> str:
         )
     except (OSError, TimeoutExpired):
         return ""
-    return "" if done.returncode else done.stdout.decode("utf-8", "replace").strip()
+    return "" if done.returncode else os.fsdecode(done.stdout).strip()  # the text may be a path
 
 
 def read_numbers(version: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import pairwise
 
 from post_renderer.console import UsageError
 from post_renderer.k8s import parse_uint
@@ -11,10 +12,7 @@ from post_renderer.k8s import parse_uint
 NAMED = "POLYAXON_PERSISTENCE_HELM"
 DEPTH = "POLYAXON_PERSISTENCE_DEPTH"
 DEEPEST = 8  # a Helm plugin may call helm, which starts this program again; more levels must be a loop
-OWN_TEXTS = (
-    b"post_renderer",
-    b"polyaxon-persistence",
-)  # text in the console script, or in a shell script that calls it
+PROGRAM, PACKAGE = b"polyaxon-persistence", b"post_renderer"
 
 
 def find_helm(path: str = "") -> tuple[str, dict[str, str]]:
@@ -65,4 +63,20 @@ def _is_ours(path: str) -> bool:
             head = file.read(4096)
     except OSError:
         return False  # executable but not readable: it is not a script
-    return head.startswith(b"#!") and any(word in head for word in OWN_TEXTS)
+    return head.startswith(b"#!") and any(_starts_us(line) for line in head.splitlines())
+
+
+def _starts_us(line: bytes) -> bool:
+    """Return whether a line of a script imports this package or calls ``polyaxon-persistence helm``.
+
+    A script around the real Helm can also contain these names, for example in the path of a catalog. A call in another
+    form is found when the programs have called each other several times.
+    """
+    words = [word.strip(b"\"'") for word in line.split()]
+    if words and words[0].startswith(b"#"):
+        return False
+    return any(
+        (first in (b"from", b"import", b"-m") and second.partition(b".")[0] == PACKAGE)
+        or (first.rpartition(b"/")[2] == PROGRAM and second == b"helm")
+        for first, second in pairwise(words)
+    )

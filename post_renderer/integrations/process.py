@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import E2BIG, EACCES, ENOENT, ENOEXEC
 
 from post_renderer.console import ChildFailed, UsageError
 from post_renderer.problems import escape_control
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     Handler = Callable[[int, FrameType | None], object] | int | None
 
 FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
+# Shells start a script without a first line for them; Linux does not.
+START_HINTS = {
+    ENOEXEC: "if it is a script, write #!/bin/sh as its first line; if not, it is for another kind of machine",
+    ENOENT: "its interpreter is missing: in a script, this is the program in its first line (#!)",
+    EACCES: "its interpreter can't be executed: in a script, this is the program in its first line (#!)",
+    E2BIG: "give it fewer or shorter arguments and variables",
+}
 TICK = 0.5  # seconds until the program ends after a signal, if a program that its child started holds the pipe
 
 
@@ -63,7 +71,9 @@ def run_child(
                 close_fds=False,  # an argument may be the path of an open file: /dev/fd/63 for `<(…)` of bash
             )
         except OSError as error:
-            raise UsageError(f"{command[0]} can't be started: {error.strerror}") from None
+            raise _explain_start(command[0], error) from None
+        except ValueError:  # a text of YAML or JSON can have this character
+            raise UsageError(f"{command[0]} can't be started: an argument has a NUL character") from None
         for number in received:
             child.send_signal(number)
         with child:
@@ -81,7 +91,9 @@ def run_child(
     said = (said_bytes or b"").decode("utf-8", "replace")
     code = -received[-1] if child is None or output is None else child.returncode
     if code or output is None:
-        raise _failure(command[0], code, said, received, is_silent=keep_errors and not said.strip())
+        if code > 0:
+            raise ChildFailed(code, _explain_exit(command[0], code, output, said, keep_errors=keep_errors))
+        raise _explain_signal(command[0], -code, said, received)
     return output, said
 
 
@@ -105,24 +117,40 @@ def _set_handlers(
     return before
 
 
-def _failure(program: str, code: int, said: str, received: list[int], *, is_silent: bool) -> ChildFailed:
-    """Return the exception for a failed child. ``code``: its exit code, or minus the signal that ended it.
+def _explain_exit(program: str, code: int, output: bytes | None, said: str, *, keep_errors: bool) -> str:
+    """Return the text about a child that failed. ``output``, ``said``: its standard output and error.
+
+    The user does not see the output, but `helm template --debug` writes the YAML there that it can't read.
+    """
+    program = escape_control(program)
+    failed = f"polyaxon-persistence: {program} failed with exit code {code}"
+    if keep_errors:
+        return said if said.strip() else f"{failed} and reported nothing\n"
+    if not output:
+        return ""
+    return f"{failed}, so its output is not passed on\n  hint: to see the output, run {program} by itself\n"
+
+
+def _explain_signal(program: str, number: int, said: str, received: list[int]) -> ChildFailed:
+    """Return the exception for a child that a signal ended.
 
     A signal that this program received ends this program, too. Any other signal is reported: nobody else reports it.
     """
     import signal
 
-    program = escape_control(program)
-    if code > 0:
-        silence = f"polyaxon-persistence: {program} failed with exit code {code} and reported nothing\n"
-        return ChildFailed(code, silence if is_silent else said)
-    if -code in received:
-        return ChildFailed(code, said)
-    name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
-    text = f"polyaxon-persistence: {program} was ended by {name}\n"
+    if number in received:
+        return ChildFailed(-number, said)
+    name = next((known.name for known in signal.Signals if known == number), f"signal {number}")
+    text = f"polyaxon-persistence: {escape_control(program)} was ended by {name}\n"
     if name == "SIGKILL":
         text += "  hint: give it more memory: Linux kills a program by this signal if memory runs out\n"
-    return ChildFailed(128 - code, (said if not said or said.endswith("\n") else said + "\n") + text)
+    return ChildFailed(128 + number, (said if not said or said.endswith("\n") else said + "\n") + text)
+
+
+def _explain_start(program: str, error: OSError) -> UsageError:
+    """Return the exception for a program that exists and can be executed, but that Linux does not start."""
+    message = f"{program} can't be started: {error.strerror}"
+    return UsageError(message, START_HINTS.get(error.errno or 0, ""))
 
 
 def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:
@@ -139,4 +167,4 @@ def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> No
     except OSError as error:
         for number, handler in before.items():
             signal.signal(number, handler)
-        raise UsageError(f"{path} can't be started: {error.strerror}") from None
+        raise _explain_start(path, error) from None

@@ -249,14 +249,34 @@ def test_without_a_home_no_report_can_be_saved(tmp_path: Path, home: str) -> Non
     assert os.listdir(tmp_path) == []
 
 
-def test_a_file_with_a_number_that_is_no_time_does_not_hide_new_reports(reports: Path) -> None:
+# A new report gets a larger number than the last one.
+NO_TIMES = [10**20 - 1, 1 << 63, (1 << 63) - 1, (1 << 63) - 2, 6 * 10**18]  # the last one is in 2160
+
+
+@pytest.mark.parametrize("number", NO_TIMES)
+def test_a_file_with_a_number_that_is_no_time_does_not_hide_new_reports(number: int, reports: Path) -> None:
     reports.mkdir(parents=True)
-    (reports / ("9" * 20 + "-x")).write_text("foreign")
+    (reports / f"{number:020d}-x").write_text("foreign")
     for _ in range(25):
         run(stdin=UNKNOWN)
     assert b'"x"' in run("last-report").output
     assert len(run("last-report", "--list").output.splitlines()) == 1 + 20
     assert len(os.listdir(reports)) == 1 + 20
+    assert (reports / f"{number:020d}-x").read_text() == "foreign"
+
+
+@pytest.mark.usefixtures("reports")
+@pytest.mark.parametrize("wrong", [0, 10**18, 2 * 10**18, 4 * 10**18])
+def test_a_clock_that_is_wrong_for_a_time_hides_no_report(wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a battery, a clock starts in 1970. 4 * 10**18 is in 2096."""
+    run(stdin=OLDER)
+    with monkeypatch.context() as patch:
+        patch.setattr("time.time_ns", lambda: wrong)
+        run(stdin=OLDER.replace("older", "wrong"))
+        assert b'"wrong"' in run("last-report").output
+    run(stdin=UNKNOWN)
+    for number, name in ("1", b'"x"'), ("2", b'"wrong"'), ("3", b'"older"'):
+        assert name in run("last-report", number).output
 
 
 @pytest.mark.usefixtures("reports")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.cli import make_catalog, make_job, run
+from tests.support.cli import Result, make_catalog, make_job, run
 from tests.support.examples import objects, template
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def test_the_command_gets_our_stream_and_its_own_comes_out() -> None:
 
 def test_no_shell_reads_the_command(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
-    done = run("--then", f"echo '$HOME' ; touch {witness} | `x`", stdin=CLEAN)
-    assert done.output.decode() == f"$HOME ; touch {witness} | `x`\n"
+    done = run("--then", f"echo '# $HOME' ; touch {witness} | `x`", stdin=CLEAN)
+    assert done.output.decode() == f"# $HOME ; touch {witness} | `x`\n"
     assert not witness.exists()
 
 
@@ -63,12 +63,55 @@ def test_it_is_not_started_where_we_have_problems(stream: str, more: tuple[str, 
     assert not witness.exists()
 
 
-@pytest.mark.parametrize("command", ["true", python("print()")])
-def test_nothing_is_never_taken_for_a_rendering(command: str) -> None:
-    """Helm 3 would delete the whole release."""
-    done = run("--then", command, stdin=CLEAN)
+# Texts without an object. Helm 3 would delete the whole release.
+NOTHING = {
+    "nothing": "",
+    "an empty line": "\n",
+    "null": "null\n",
+    "a separator": "---\n",
+    "separators": "---\n---\n",
+    "the end of a document": "---\n...\n",
+    "an empty mapping": "{}\n",
+    "an empty list": "[]\n",
+    "an empty List": "apiVersion: v1\nkind: List\nitems: []\n",
+    "an empty List in JSON": '{"apiVersion": "v1", "kind": "List", "items": []}',
+    "a text": "done\n",
+    "a comment of the stream": "# from the chart\n---\n",
+}
+NOT_NOTHING = {
+    "a comment of its own": "# nothing is left on purpose\n",
+    "a document that can't be read": "a: [\n",
+    "text that is not UTF-8": "a: \udcff\n",
+    "a list in JSON": '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Service"}]}',
+    "an object after nothing": "---\nnull\n---\napiVersion: v1\nkind: Service\n",
+}
+
+
+def then_write(text: str, stream: str, folder: Path) -> Result:
+    (folder / "written").write_bytes(text.encode("utf-8", "surrogateescape"))
+    return run("--then", f"sh -c 'cat >/dev/null; cat {folder}/written'", stdin=stream)
+
+
+@pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
+def test_nothing_is_never_taken_for_a_rendering(text: str, tmp_path: Path) -> None:
+    done = then_write(text, "# from the chart\n" + CLEAN, tmp_path)
     assert (done.exit_code, done.output) == (1, b"")
-    assert "error[empty-output] (--then)" in done.error
+    assert "error[empty-output] (--then): sh wrote no object" in done.error
+
+
+@pytest.mark.parametrize("text", NOT_NOTHING.values(), ids=NOT_NOTHING)
+def test_what_may_be_an_object_is_passed_on(text: str, tmp_path: Path) -> None:
+    done = then_write(text, CLEAN, tmp_path)
+    assert (done.exit_code, done.output) == (0, text.encode("utf-8", "surrogateescape"))
+    assert done.error == ""
+
+
+@pytest.mark.parametrize("stream", ["", "---\n", "# nothing\n", "null\n"])
+def test_a_stream_without_objects_stays_one(stream: str) -> None:
+    """A chart may render nothing on purpose (enabled: false)."""
+    assert run("--then", "cat", stdin=stream) == run(stdin=stream)
+    done = run("--then", "true", stdin=stream)
+    assert (done.exit_code, done.output) == (1, b"")  # an empty output is always an error for one of both Helms
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,14 @@ def test_a_plugins_directory_that_helm_does_not_install_into(machine: Machine, m
     assert f'=> run ln -s "$({NAME} plugin-dir)" {machine.plugins}/{NAME}, or unset HELM_PLUGINS and run helm ' in row
 
 
+def test_the_path_of_a_plugins_directory_may_be_no_utf_8(machine: Machine) -> None:
+    strange = f"{machine.plugins}\udcff"
+    machine.plugins.rename(strange)
+    script = f"case $1 in version) echo v4.3.1;; env) printf '{machine.plugins}\\377\\n';; esac"
+    machine.add_program("helm", script)
+    assert doctor("plugin") == (0, [f"ok plugin plugin {__version__}, {machine.plugins}\\udcff/post_renderer"])
+
+
 @pytest.mark.parametrize("name", ["post_renderer", NAME])
 def test_the_plugin_is_a_link_to_something_that_is_gone(name: str, machine: Machine) -> None:
     (machine.plugins / "post_renderer").rename(machine.plugins / "moved")

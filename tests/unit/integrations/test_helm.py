@@ -142,6 +142,20 @@ def test_a_failing_template_writes_nothing_and_has_helms_exit_code(call: Call, e
     assert ours.stderr
 
 
+def test_the_output_of_a_template_that_helm_can_t_read_is_mentioned(
+    call: Call, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Helm says: Use --debug flag to render out invalid YAML."""
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: demo\nversion: 0.1.0\n")
+    (tmp_path / "chart" / "templates" / "a.yaml").write_text("a: [\n")
+    words = ["template", "demo", str(tmp_path / "chart"), "--debug"]
+    ours, theirs = call(*words), real(environment, *words)
+    assert theirs.stdout
+    assert (ours.returncode, ours.stdout) == (theirs.returncode, "")
+    assert f"  hint: to see the output, run {tmp_path / 'real' / 'helm'} by itself\n" in ours.stderr
+
+
 def test_files_that_no_post_renderer_saw_are_refused(call: Call, tmp_path: Path) -> None:
     for words in (["--output-dir", str(tmp_path / "out")], [f"--output-dir={tmp_path / 'out'}"]):
         done = call("template", "demo", "chart", *VALUES, *words)
@@ -155,7 +169,12 @@ def write_script(path: Path, line: str) -> None:
     path.chmod(0o755)
 
 
-WAYS = ("link", "copy", "script")
+SCRIPTS = {
+    "script": 'exec polyaxon-persistence helm "$@"',
+    "path": f'exec "{SCRIPT}" helm "$@"',
+    "module": f'exec {sys.executable} -m post_renderer helm "$@"',
+}
+WAYS = ("link", "copy", "entry point", *SCRIPTS)
 
 
 def put_us(path: Path, way: str) -> None:
@@ -164,8 +183,11 @@ def put_us(path: Path, way: str) -> None:
         path.symlink_to(SCRIPT)
     elif way == "copy":
         shutil.copy(SCRIPT, path)
+    elif way == "entry point":  # as installers write it for an entry point
+        path.write_text(f"#!{sys.executable}\nimport sys\nfrom post_renderer.__main__ import main\nsys.exit(main())\n")
+        path.chmod(0o755)
     else:
-        write_script(path, 'exec polyaxon-persistence helm "$@"')
+        write_script(path, SCRIPTS[way])
 
 
 @pytest.mark.parametrize("command", [["version", "--short"], ["template", "demo", "chart", *VALUES]])
@@ -186,6 +208,28 @@ def test_it_never_calls_itself(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("v" + helm[-1]) or "POLYAXON_DATA_PATHS" in done.stdout
+
+
+REAL = {
+    "a path": "export POLYAXON_PERSISTENCE_FILES=/etc/polyaxon-persistence/site.yaml",
+    "a plugins directory": "HELM_PLUGINS=/usr/lib/python3/site-packages/post_renderer",
+    "a comment": "# not: exec polyaxon-persistence helm",
+    "another command": 'test "$1" != report || exec polyaxon-persistence last-report',
+}
+
+
+@pytest.mark.parametrize("line", REAL.values(), ids=REAL)
+def test_a_script_around_the_real_helm_may_contain_our_names(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("script", "other"):
+        (tmp_path / name).mkdir()
+        write_script(tmp_path / name / "helm", f"{line}\necho '# {name}'")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'script'}:{tmp_path / 'other'}")
+    assert run("helm", "template") == (0, b"# script\n", "")
+    monkeypatch.setenv("POLYAXON_PERSISTENCE_HELM", str(tmp_path / "script" / "helm"))
+    assert run("helm", "template") == (0, b"# script\n", "")
+    assert run("--", str(tmp_path / "script" / "helm"), "template") == (0, b"# script\n", "")
 
 
 def test_a_chain_that_it_does_not_see_through_ends(environment: dict[str, str], tmp_path: Path) -> None:

@@ -234,3 +234,36 @@ def test_real_helms_renderings_are_read(name: str, words: str, tools: Path, helm
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count('name: "POLYAXON_DATA_PATHS"') == 4
+
+
+OR_SET = "or set POLYAXON_PERSISTENCE_FILES to the path of a catalog file"
+INSTALL = f"install the chart with the key `persistence` in the same release, {OR_SET}"
+LEAVE_OUT = f"leave out --show-only, because it leaves out the catalog, {OR_SET}"
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("-f v.yaml", INSTALL),
+        ("--set a=-s", INSTALL),
+        ("-s templates/job.yaml", LEAVE_OUT),
+        ("-stemplates/job.yaml", LEAVE_OUT),
+        ("--show-only templates/job.yaml", LEAVE_OUT),
+        ("--show-only=templates/job.yaml", LEAVE_OUT),
+    ],
+)
+def test_the_hint_about_a_missing_catalog_is_for_helm(
+    words: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`helm template` refuses --persistence."""
+    (tmp_path / "helm").write_text(f"#!/bin/sh\ncat {tmp_path}/job.yaml\n")
+    (tmp_path / "helm").chmod(0o755)
+    (tmp_path / "job.yaml").write_text(make_job())
+    monkeypatch.setenv("POLYAXON_PERSISTENCE_HELM", str(tmp_path / "helm"))
+    done = run("helm", "template", "demo", "chart", *words.split())
+    assert (done.exit_code, done.output) == (1, b"")
+    assert "error[no-catalog]" in done.error
+    assert done.error.endswith(f"  hint: {hint}\n")
+    (tmp_path / "site.yaml").write_text("persistence: {data: {data1: {mountPath: /a, hostPath: /b}}}\n")
+    monkeypatch.setenv("POLYAXON_PERSISTENCE_FILES", str(tmp_path / "site.yaml"))
+    assert "no-catalog" not in run("helm", "template", "demo", "chart", *words.split()).error

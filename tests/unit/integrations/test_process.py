@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from post_renderer.console import UsageError
 from post_renderer.integrations.process import run_child
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.paths import ROOT
@@ -99,6 +101,51 @@ def test_a_child_that_fails_without_a_word_is_named(way: str, child: Callable[..
     done = run(*WAYS[way][0], stdin=CLEAN)
     assert (done.exit_code, done.output) == (7, b"")
     assert done.error.endswith("helm failed with exit code 7 and reported nothing\n")
+
+
+PROGRAM_WAYS = {
+    "template": ["helm", "template"],
+    "after --": ["check", "--", "sh", "helm"],
+    "helm": ["--", "helm", "template"],
+}
+
+
+@pytest.mark.parametrize("words", PROGRAM_WAYS.values(), ids=PROGRAM_WAYS)
+def test_an_output_that_is_not_passed_on_is_mentioned(
+    words: list[str], child: Callable[..., None], tmp_path: Path
+) -> None:
+    """`helm template --debug` writes a document that it can't read to standard output, and fails."""
+    child("echo 'a: ['; echo said >&2; exit 7")
+    done = run(*words)
+    program = shutil.which("sh") if "sh" in words else tmp_path / "helm"
+    failed = f"polyaxon-persistence: {program} failed with exit code 7, so its output is not passed on\n"
+    assert done == (7, b"", f"said\n{failed}  hint: to see the output, run {program} by itself\n")
+    child("echo said >&2; exit 7")
+    assert run(*words) == (7, b"", "said\n")
+
+
+STARTS = {
+    "no first line": ("exit 0\n", "Exec format error", "if it is a script, write #!/bin/sh as its first line"),
+    "another machine": ("\x7fELF", "Exec format error", "if not, it is for another kind of machine"),
+    "no interpreter": ("#!/nowhere/sh\n", "No such file or directory", "its interpreter is missing: in a script, "),
+    "a plain file": ("#!/etc/passwd\n", "Permission denied", "its interpreter can't be executed: in a script, "),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("text", "reason", "hint"), STARTS.values(), ids=STARTS)
+def test_a_program_that_linux_does_not_start(
+    text: str, reason: str, hint: str, way: str, child: Callable[..., None], tmp_path: Path
+) -> None:
+    child("")
+    (tmp_path / "helm").write_text(text)
+    done = run(*WAYS[way][0], stdin=CLEAN)
+    program = "./helm" if way == "then" else tmp_path / "helm"
+    assert (done.exit_code, done.output) == (2, b"")
+    first, second = done.error.splitlines()
+    assert first == f"polyaxon-persistence: {program} can't be started: {reason}"
+    assert second.startswith("  hint: ")
+    assert hint in second
 
 
 def test_the_name_of_a_child_forges_no_message(child: Callable[..., None], tmp_path: Path) -> None:
@@ -258,6 +305,12 @@ def test_no_child_is_left_behind_where_memory_runs_out(
         run_child(["./helm"], dict(os.environ))
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path("pid").read_text()), 0)
+
+
+def test_an_argument_with_a_character_that_no_argument_can_have() -> None:
+    """Chart.yaml can write it: "http://example.com/\\0"."""
+    with pytest.raises(UsageError, match="an argument has a NUL character"):
+        run_child([sys.executable, "a\0b"], dict(os.environ))
 
 
 @pytest.mark.parametrize("way", WAYS)

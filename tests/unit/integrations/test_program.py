@@ -49,7 +49,9 @@ def test_render_is_the_default() -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_exit_code_of_the_program_wins(command: str) -> None:
-    assert run(command, "--", "say", "stream.yaml", "7") == (7, b"", "said\n")
+    result = run(command, "--", "say", "stream.yaml", "7")
+    assert (result.exit_code, result.output) == (7, b"")
+    assert result.error.startswith("said\n")
 
 
 @pytest.mark.usefixtures("folder")
@@ -137,7 +139,7 @@ def test_what_is_refused_before_the_start(words: list[str], message: str, folder
 def test_our_own_link_is_never_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("first", "second"):
         (folder / name).mkdir()
-    (folder / "first" / "helm").write_text("#!/bin/sh\n# starts polyaxon-persistence\ntouch started\n")
+    (folder / "first" / "helm").write_text('#!/bin/sh\ntouch started\nexec polyaxon-persistence helm "$@"\n')
     (folder / "second" / "helm").write_text("#!/bin/sh\ncat stream.yaml\n")
     for name in ("first", "second"):
         (folder / name / "helm").chmod(0o755)

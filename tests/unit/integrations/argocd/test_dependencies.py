@@ -206,6 +206,25 @@ def test_a_list_of_another_form_is_helms_error(text: str, tmp_path: Path, monkey
 
 
 @pytest.mark.usefixtures("one_helm", "homes")
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_path_of_the_list_may_be_no_utf_8(
+    *, exists: bool, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, address = serve()
+    folder = application(tmp_path / "app", address)
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    monkeypatch.setenv(LIST, path)
+    if exists:
+        helm("repo", "add", "mine", address)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+    assert os.path.exists(path) is exists
+    enter(folder, ".", monkeypatch)
+    done = generate()
+    assert done.exit_code == 0, done.error
+
+
+@pytest.mark.usefixtures("one_helm", "homes")
 def test_a_temporary_directory_that_can_t_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")

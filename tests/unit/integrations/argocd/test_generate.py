@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.support.cli import run
+from tests.support.cli import make_job, run
 from tests.support.examples import objects
 from tests.support.paths import ROOT
 from tests.unit.integrations.argocd.conftest import (
@@ -173,6 +173,19 @@ def test_the_administrators_catalog_goes_over_the_applications(tmp_path: Path, m
     output = generate("--persistence", str(site)).output.decode()
     assert "site-pvc" in output
     assert "shared-pvc" not in output
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_the_hint_about_a_missing_catalog_is_for_applications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_chart(tmp_path / "app", job=make_job())
+    enter(folder, ".", monkeypatch)
+    done = generate()
+    assert refusals(done) == ["no-catalog"]
+    hint = "install the chart with the key `persistence` in the same release, or name a catalog file in the parameter "
+    assert done.error.endswith(f"  hint: {hint}persistence-files\n")
+    (folder / "site.yaml").write_text("persistence: {data: {data1: {mountPath: /a, hostPath: /b}}}\n")
+    set_parameters(monkeypatch, persistence_files=["site.yaml"])
+    assert "no-catalog" not in generate().error
 
 
 @pytest.mark.usefixtures("one_helm", "application")
