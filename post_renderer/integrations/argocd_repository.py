@@ -34,7 +34,7 @@ class Repository:
     def __init__(self, folder: str, source_path: str) -> None:
         """``folder``: the Application's directory. ``source_path``: its path in the repository, from Argo CD.
 
-        If no directory above ``folder`` has it at ``source_path``, ``folder`` itself is the root, which is safe.
+        If no directory above ``folder`` has it at an end of ``source_path``, ``folder`` itself is the root: this is safe.
         """
         self.folder = os.path.realpath(folder)
         self.root = _find_root(self.folder, os.path.normpath(source_path) if source_path else ".")
@@ -164,12 +164,22 @@ def find_repository() -> Repository:
 
 
 def _find_root(folder: str, source_path: str) -> str:
-    """Return the nearest directory above ``folder`` that has it at ``source_path``, which may contain links."""
-    if source_path != "." and not os.path.isabs(source_path) and ".." not in source_path.split(os.sep):
-        root = folder
-        while root != os.path.dirname(root):
-            root = os.path.dirname(root)
-            if os.path.realpath(os.path.join(root, source_path)) == folder:
+    """Return the nearest directory above ``folder`` that has it at ``source_path``, which may contain links.
+
+    Argo CD can send only a part of the repository to plugins. Then the longest end of ``source_path`` counts that fits.
+    It never fits to ``/``: from there, a path such as ``proc/self/cwd`` leads to each directory, and the repository
+    would be the whole file system.
+    """
+    parts = source_path.split(os.sep)
+    if source_path == "." or os.path.isabs(source_path) or ".." in parts:
+        return folder
+    above = [os.path.dirname(folder)]
+    while above[-1] != os.path.dirname(above[-1]):
+        above.append(os.path.dirname(above[-1]))
+    for first in range(len(parts)):
+        for root in above[:-1]:
+            path = os.path.join(root, *parts[first:])
+            if os.path.isdir(path) and os.path.realpath(path) == folder:
                 return root
     return folder
 
