@@ -34,7 +34,7 @@ class Repository:
     def __init__(self, folder: str, source_path: str) -> None:
         """``folder``: the Application's directory. ``source_path``: its path in the repository, from Argo CD.
 
-        If no directory above ``folder`` has it at an end of ``source_path``, ``folder`` itself is the root: this is safe.
+        If no directory above ``folder`` has it at an end of ``source_path``, ``folder`` is the root, which is safe.
         """
         self.folder = os.path.realpath(folder)
         self.root = _find_root(self.folder, os.path.normpath(source_path) if source_path else ".")
