@@ -1169,7 +1169,8 @@ $ helm template demo ./chart | polyaxon-persistence --then cat
     ),
     "not-patchable": CodeHelp(
         "`flux-patches` writes the changes as patches of a HelmRelease. A patch can't rename a Job, so a run-policy "
-        "is not possible. A patch finds an object by its name, so the object needs one.",
+        "is not possible. A patch finds an object by its apiVersion, kind and name, so the object needs all of them, "
+        "and two objects with the same ones can't need different changes.",
         """\
 metadata:
   annotations:

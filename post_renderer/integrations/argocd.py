@@ -56,13 +56,12 @@ def generate() -> Rendering:
     problems.subject = "(application)"
     repository = find_repository()
     repository.check_links(problems)
-    missing, urls = repository.read_chart(problems)
+    missing, urls = repository.read_chart(prepare_charts(repository, problems), problems)
     parameters = read_parameters(problems)
     words = _template_words(repository, parameters, problems)
     files = [
         repository.find_file(name, "persistence-files", problems) for name in parameters.get("persistence-files", ())
     ]
-    prepare_charts(repository, problems)
     if problems.has_errors():
         raise Rejected(problems.found)
     helm, environment = find_helm()

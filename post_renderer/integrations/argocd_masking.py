@@ -6,6 +6,8 @@ of another one. So a text is also compared as it is without its escapes.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 SHORTEST = 4  # characters: a message that hides every 1 and true is unreadable
 READABLE = ("true", "false", "null")  # a value that is no secret
 HIDDEN = "***"
+HIDDEN_HINT = "the hint is hidden, too. To see both, render the chart with these parameters on your own machine"
 CUT = ("…", "...")  # what programs write after a value that they cut
 LONGEST_CUT = 80  # characters of a cut value: see problems.quoted
 READINGS = 4  # a text as it is, and without up to three layers of escapes
@@ -58,9 +61,11 @@ class Mask:
         return _cover(text, spans)
 
     def hide_in_problems(self, problems: Iterable[Problem]) -> None:
+        """A hint of a message with a secret is replaced: it may suggest the secret in a corrected form."""
         for problem in problems if self._secrets else ():
-            problem.message = self.hide(problem.message)
-            problem.hint = self.hide(problem.hint)
+            message = self.hide(problem.message)
+            problem.hint = self.hide(problem.hint) if message == problem.message or not problem.hint else HIDDEN_HINT
+            problem.message = message
             problem.subject = self.hide(problem.subject)
             problem.about = self.hide(problem.about)
 
@@ -70,21 +75,25 @@ class Mask:
         return "".join(escape_control(_hide_users(line)) + "\n" for line in lines)
 
     def _find(self, text: str) -> Iterator[Span]:
+        starts: list[int] = []  # where the text has the first characters of a secret
         for start in range(len(text) - SHORTEST + 1):
-            for length in self._lengths.get(text[start : start + SHORTEST], ()):
-                if text[start : start + length] in self._secrets:
-                    yield start, start + length
-                    break
-        for mark in CUT:
+            if lengths := self._lengths.get(text[start : start + SHORTEST]):
+                starts.append(start)
+                for length in lengths:
+                    # The slice is shorter at the end of the text, where it may be another secret.
+                    if start + length <= len(text) and text[start : start + length] in self._secrets:
+                        yield start, start + length
+                        break
+        for mark in CUT if starts else ():
             end = text.find(mark)
             while end >= 0:
-                yield from self._find_cut(text, end)
+                yield from self._find_cut(text, end, starts)
                 end = text.find(mark, end + 1)
 
-    def _find_cut(self, text: str, end: int) -> Iterator[Span]:
+    def _find_cut(self, text: str, end: int, starts: list[int]) -> Iterator[Span]:
         """Yield the longest beginning of a secret that the text has before ``end``."""
-        for start in range(max(0, end - LONGEST_CUT), end - SHORTEST + 1):
-            known = self._by_head.get(text[start : start + SHORTEST], ())
+        for start in starts[bisect_left(starts, end - LONGEST_CUT) : bisect_right(starts, end - SHORTEST)]:
+            known = self._by_head[text[start : start + SHORTEST]]
             if any(secret.startswith(text[start:end]) for secret in known):
                 yield start, end
                 return

@@ -137,7 +137,9 @@ def _from_text(text: str, form: str) -> tuple[object, str]:
     """Return the value of a variable's text, and an error message (empty if the text is valid)."""
     if form == ARRAY:
         return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()], ""
-    return read_json(text) if form == MAP else (text, "")
+    if form == MAP:
+        return read_json(text) if text.strip() else ({}, "")
+    return text, ""
 
 
 def _has_form(value: object, form: str) -> bool:

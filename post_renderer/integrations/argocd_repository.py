@@ -34,7 +34,7 @@ class Repository:
     def __init__(self, folder: str, source_path: str) -> None:
         """``folder``: the Application's directory. ``source_path``: its path in the repository, from Argo CD.
 
-        If no directory above ``folder`` has it at ``source_path``, ``folder`` itself is the root, which is safe.
+        If no directory above ``folder`` has it at an end of ``source_path``, ``folder`` is the root, which is safe.
         """
         self.folder = os.path.realpath(folder)
         self.root = _find_root(self.folder, os.path.normpath(source_path) if source_path else ".")
@@ -84,8 +84,11 @@ class Repository:
         message = f"{quoted(os.path.relpath(path, self.root))} leads out of the repository"
         problems.add("unsafe-path", message, hint)
 
-    def read_chart(self, problems: Problems) -> tuple[list[str], list[str]]:
-        """Return the names of dependencies that charts/ lacks and, if there are any, the URLs of repositories."""
+    def read_chart(self, vendored: dict[str, str], problems: Problems) -> tuple[list[str], list[str]]:
+        """Return the names of dependencies that charts/ lacks and, if there are any, the URLs of repositories.
+
+        ``vendored``: what `prepare_charts` returns.
+        """
         missing: list[str] = []
         urls: list[str] = []
         for file in CHART_FILES:
@@ -103,8 +106,10 @@ class Repository:
                 if os.sep in name or name.startswith((".", "-")):
                     message = f"the dependency's name {quoted(name)} is a path or looks like an option"
                     problems.add("unsafe-path", message, "write the name of a chart", about=file)
-                elif file.endswith(".yaml") and not self._has_chart(name):
+                elif file.endswith(".yaml") and name not in vendored.values():
                     missing.append(name)
+        if missing:
+            _refuse_unnamed(vendored, problems)
         return missing, list(dict.fromkeys(urls)) if missing else []
 
     def _read(self, file: str, problems: Problems) -> Value:
@@ -119,10 +124,7 @@ class Repository:
             return None
         try:
             with open(path, encoding="utf-8") as file_text:
-                text = file_text.read(CHART_FILE_LIMIT + 1)
-            _refuse_long(text)
-            _refuse_binary(text)
-            return _read_chart_file(parse(text))
+                return _read_text(file_text.read(CHART_FILE_LIMIT + 1))
         except (YamlError, OSError, UnicodeDecodeError) as error:
             message = error.message if isinstance(error, YamlError) else "it can't be read"
             problems.add(
@@ -143,12 +145,6 @@ class Repository:
             hint = "name a directory of the repository, or put the chart into charts/"
             problems.add("unsafe-path", f"the dependency {quoted(text)} leads out of the repository", hint, about=file)
 
-    def _has_chart(self, name: str) -> bool:
-        charts = os.path.join(self.folder, "charts")
-        if os.path.isfile(os.path.join(charts, name, "Chart.yaml")):
-            return True
-        return os.path.isdir(charts) and any(_is_archive_of(name, file) for file in os.listdir(charts))
-
 
 def _refuse_slash(url: str, file: str, problems: Problems) -> None:
     """Report a slash in the user or the password of a URL: messages of Helm would show a part of the password."""
@@ -168,24 +164,47 @@ def find_repository() -> Repository:
 
 
 def _find_root(folder: str, source_path: str) -> str:
-    """Return the nearest directory above ``folder`` that has it at ``source_path``, which may contain links."""
-    if source_path != "." and not os.path.isabs(source_path) and ".." not in source_path.split(os.sep):
-        root = folder
-        while root != os.path.dirname(root):
-            root = os.path.dirname(root)
-            if os.path.realpath(os.path.join(root, source_path)) == folder:
+    """Return the nearest directory above ``folder`` that has it at ``source_path``, which may contain links.
+
+    Argo CD can send only a part of the repository to plugins. Then the longest end of ``source_path`` counts that fits.
+    It never fits to ``/``: from there, a path such as ``proc/self/cwd`` leads to each directory, and the repository
+    would be the whole file system.
+    """
+    parts = source_path.split(os.sep)
+    if source_path == "." or os.path.isabs(source_path) or ".." in parts:
+        return folder
+    above = [os.path.dirname(folder)]
+    while above[-1] != os.path.dirname(above[-1]):
+        above.append(os.path.dirname(above[-1]))
+    for first in range(len(parts)):
+        for root in above[:-1]:
+            path = os.path.join(root, *parts[first:])
+            if os.path.isdir(path) and os.path.realpath(path) == folder:
                 return root
     return folder
 
 
-def _is_archive_of(name: str, file: str) -> bool:
-    """Return whether an archive is ``NAME.tgz`` or ``NAME-VERSION.tgz``, and not that of ``NAME-MORE``."""
-    stem = file.removesuffix(".tgz")
-    if stem == file or not stem.startswith(name):
-        return False
-    version = stem.removeprefix(name)
-    number = version.removeprefix("-").removeprefix("v").partition(".")[0].partition("+")[0]
-    return not version or (version.startswith("-") and number.isdecimal())
+def read_chart_name(content: bytes) -> str:
+    """Return the name in a Chart.yaml; '' if it has none, or can't be read."""
+    try:
+        return _text(_read_text(content[: CHART_FILE_LIMIT + 1].decode()), "name")
+    except (YamlError, UnicodeDecodeError):
+        return ""
+
+
+def _refuse_unnamed(vendored: dict[str, str], problems: Problems) -> None:
+    """Report each chart without a name: it may be the missing dependency, and a download would be another chart."""
+    for path, name in vendored.items():
+        if not name:
+            message = f"the name of {quoted(path)} can't be read, so it may be a dependency that charts/ seems to lack"
+            problems.add("unsafe-path", message, "write its Chart.yaml as plain YAML in UTF-8, with a name")
+
+
+def _read_text(text: str) -> Value:
+    """Return the name and the dependencies in the text of a Chart.yaml or a similar file. Raises YamlError."""
+    _refuse_long(text)
+    _refuse_binary(text)
+    return _read_chart_file(parse(text))
 
 
 def _refuse_long(text: str) -> None:

@@ -16,6 +16,7 @@ from post_renderer.integrations.argocd_archives import (
     read_archive,
     write_archive,
 )
+from post_renderer.integrations.argocd_repository import CHART_FILE_LIMIT, read_chart_name
 from post_renderer.integrations.argocd_schemas import LARGEST as LARGEST_SCHEMA
 from post_renderer.integrations.argocd_schemas import SCHEMA, check_schema
 from post_renderer.problems import quoted
@@ -27,17 +28,22 @@ if TYPE_CHECKING:
     from post_renderer.integrations.argocd_repository import Repository
     from post_renderer.problems import Problems
 
-CHARTS = "charts"
+CHARTS, CHART_FILE = "charts", "Chart.yaml"
 IGNORED = ("_", ".")  # Helm ignores subcharts with such names
 DEEPEST = 5  # archives in archives
 
 
-def prepare_charts(repository: Repository, problems: Problems) -> None:
+def prepare_charts(repository: Repository, problems: Problems) -> dict[str, str]:
     """Check the schemas of the chart and its subcharts, and replace each archive. Report what can't be read.
+
+    Return the path of each chart in ``charts/`` with its name, which is '' if it can't be read. For Helm, the name in
+    its Chart.yaml says which dependency it is, and not the name of the directory or of the archive.
 
     Files outside of the repository are skipped: ``Repository.check_links`` reports the links to them.
     """
     budget = Budget()
+    charts = os.path.join(repository.folder, CHARTS)
+    found = _name_directories(repository, charts)
     for path in _find_files(repository):
         name = os.path.relpath(path, repository.root)
         try:
@@ -47,11 +53,36 @@ def prepare_charts(repository: Repository, problems: Problems) -> None:
                 budget.take(len(content), entries=1)
                 check_schema(content, name, problems)
             else:
-                _replace(path, content, _pack_again(content, name, budget, 0, problems))
+                head: list[bytes] = []
+                _replace(path, content, _pack_again(content, name, budget, head, problems))
+                if os.path.dirname(path) == charts:
+                    found[name] = read_chart_name(head[-1]) if head else ""
         except (ArchiveError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             hint = "make it a file that can be read and written; package a subchart by `helm package`"
             problems.add("unsafe-path", f"{quoted(name)} can't be used: {reason}", hint)
+    return found
+
+
+def _name_directories(repository: Repository, charts: str) -> dict[str, str]:
+    """Return the path and the name of each chart that is a directory in ``charts``."""
+    found: dict[str, str] = {}
+    try:
+        names = sorted(os.listdir(charts)) if repository.holds(charts) else []
+    except OSError:
+        return found
+    for name in names:
+        path = os.path.join(charts, name)
+        file = os.path.join(path, CHART_FILE)
+        if name.startswith(IGNORED) or not repository.holds(file) or not os.path.isfile(file):
+            continue
+        try:
+            with open(file, "rb") as opened:
+                content = opened.read(CHART_FILE_LIMIT + 1)
+        except OSError:
+            content = b""
+        found[os.path.relpath(path, repository.root)] = read_chart_name(content)
+    return found
 
 
 def _find_files(repository: Repository) -> Iterator[str]:
@@ -90,8 +121,13 @@ def _read(path: str, *, is_schema: bool) -> bytes:
     return content
 
 
-def _pack_again(packed: bytes, name: str, budget: Budget, depth: int, problems: Problems) -> bytes:
-    """Return an archive with the same files. ``depth``: the number of archives around it. Raises ArchiveError."""
+def _pack_again(
+    packed: bytes, name: str, budget: Budget, head: list[bytes], problems: Problems, depth: int = 0
+) -> bytes:
+    """Return an archive with the same files, and add its Chart.yaml to ``head``. Raises ArchiveError.
+
+    ``depth``: the number of archives around it.
+    """
     if depth > DEEPEST:
         raise ArchiveError(f"it has more than {DEEPEST} archives in each other")
 
@@ -102,7 +138,9 @@ def _pack_again(packed: bytes, name: str, budget: Budget, depth: int, problems: 
             if _is_chart(charts) and last == SCHEMA:
                 check_schema(content, within, problems)
             elif _is_chart([*charts, last]) and last.endswith(SUFFIX):
-                content = _pack_again(content, within, budget, depth + 1, problems)  # noqa: PLW2901
+                content = _pack_again(content, within, budget, [], problems, depth + 1)  # noqa: PLW2901
+            elif path == CHART_FILE:
+                head.append(content)
             yield path, content
 
     return write_archive(files())

@@ -14,6 +14,7 @@ from post_renderer.render import render
 from post_renderer.resolve.identity import is_named_by_content
 from post_renderer.stream import place
 from post_renderer.yamledit.edits import ADD_FIRST, REMOVE, REPLACE, apply_edits
+from post_renderer.yamledit.emit import flow_yaml
 from post_renderer.yamltree import get_mapping_value, scalar_text
 from post_renderer.yamltree.node import read_raw
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Path, Value
 
-    Patch = tuple[dict[str, str], list[dict[str, Value]]]  # the target, and the operations (RFC 6902)
-
+# kustomize refuses an object without one of them.
+NEEDED = ("apiVersion", "kind", "name")
 # The output is itself a patch. kustomize requires a kind and a name in it, although a target selects the release.
 HEAD = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -44,30 +45,28 @@ spec:
 
 
 def run(options: Options, raw: bytes, files: list[CatalogLayer]) -> CommandResult:
-    patches: dict[str, Patch] = {}  # JSON text -> patch, so that each patch is written once
+    patches: dict[str, str] = {}  # target -> operations, both as text, so that each patch is written once
     refused: list[Problem] = []
 
     def plan(found: DocumentRuns) -> None:
         if found.problems.has_errors():
             return
-        new, problems = _plan_patches(found.runs)
-        for problem in problems:
+        problems = Problems()
+        _plan_patches(found.runs, patches, problems)
+        for problem in problems.found:
             place(problem, found.document)
-        for patch in new:
-            patches.setdefault(dumps(patch, sort_keys=True), patch)
-        refused.extend(problems)
+        refused.extend(problems.found)
 
     problems = render(raw, files, each=plan).problems
     if not any(problem.severity == ERROR for problem in problems):
         problems = sort_problems(problems + refused, options.persistence)
     if options.strict:
         promote_warnings(problems)
-    return CommandResult(_write_patches(list(patches.values())).encode(), problems, is_stream=True)
+    return CommandResult(_write_patches(patches).encode(), problems, is_stream=True)
 
 
-def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
-    patches: list[Patch] = []
-    problems = Problems()
+def _plan_patches(runs: list[Run], patches: dict[str, str], problems: Problems) -> None:
+    """Add the patches of one document to ``patches``."""
     by_workload: dict[int, list[Run]] = {}
     for run in runs:
         by_workload.setdefault(run.workload.root.start, []).append(run)
@@ -75,30 +74,39 @@ def _plan_patches(runs: list[Run]) -> tuple[list[Patch], list[Problem]]:
         workload, request = same[0].workload, same[0].request
         problems.subject = same[0].subject
         edits = [edit for run in same for edit in run.edits]
+        names = _names(workload.root)
         if is_named_by_content(workload, request):
             message = "with a run-policy, the Job gets a new name, and Flux's patches can't rename an object"
             hint = "remove the annotation (in the chart, write policy: none), and delete the Job before its run changes"
             problems.add("not-patchable", message, hint, offset=request.place_of(RUN_POLICY), about=RUN_POLICY)
-        elif not (names := _names(workload.root)).get("name"):
-            message = "the object has no name, and a patch finds an object by its name"
-            problems.add("not-patchable", message, "write metadata.name", offset=request.offset)
+        elif lacking := [key for key in NEEDED if not names[key]]:
+            message = f"the object has no {lacking[0]}, and a patch finds an object by its kind and name"
+            where = "metadata.name" if lacking[0] == "name" else lacking[0]
+            problems.add("not-patchable", message, f"write {where}", offset=request.offset)
         elif edits:
-            operations = list(_as_operations(read_raw(workload.root), edits))
-            patches.append((_target(workload.root, names), operations))
-    return patches, problems.found
+            operations = _write_operations(_as_operations(read_raw(workload.root), edits))
+            # Flux renders hooks and other objects apart or together. Together, each patch would apply to both.
+            if patches.setdefault(_write_target(names), operations) != operations:
+                message = "another object with this kind and name needs other changes, and a patch applies to both"
+                problems.add("not-patchable", message, "give the objects different names", offset=request.offset)
 
 
 def _names(root: Node) -> dict[str, str]:
     metadata = get_mapping_value(root, "metadata")
-    return {key: scalar_text(get_mapping_value(metadata, key)) or "" for key in ("name", "namespace")}
+    found = {key: scalar_text(get_mapping_value(root, key)) or "" for key in ("apiVersion", "kind")}
+    return found | {key: scalar_text(get_mapping_value(metadata, key)) or "" for key in ("name", "namespace")}
 
 
-def _target(root: Node, names: dict[str, str]) -> dict[str, str]:
-    """Return the target of a patch. kustomize reads its names as regular expressions, so dots are escaped."""
-    group, _, version = (scalar_text(get_mapping_value(root, "apiVersion")) or "").rpartition("/")
-    target = {"group": group, "version": version, "kind": scalar_text(get_mapping_value(root, "kind")) or ""}
-    target |= {key: name.replace(".", "\\.") for key, name in names.items()}
-    return {key: value for key, value in target.items() if value}
+def _write_target(names: dict[str, str]) -> str:
+    """Return the target of a patch. kustomize reads its names as regular expressions, so dots are escaped.
+
+    Without a namespace, a target finds objects of all namespaces. For kustomize, and so for Flux, which applies the
+    patches before Helm sets a namespace, an object without a namespace is in ``default``.
+    """
+    group, _, version = names["apiVersion"].rpartition("/")
+    target = {"group": group, "version": version, "kind": names["kind"], "name": names["name"].replace(".", "\\.")}
+    target["namespace"] = names["namespace"].replace(".", "\\.") or "default"
+    return dumps({key: value for key, value in target.items() if value})
 
 
 def _as_operations(values: Value, edits: list[Edit]) -> list[dict[str, Value]]:
@@ -145,11 +153,15 @@ def _pointer(path: Path) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _write_patches(patches: list[Patch]) -> str:
+def _write_operations(operations: list[dict[str, Value]]) -> str:
+    """Return the operations as YAML: its plain scalars stay numbers and booleans. In JSON, they would be strings."""
+    return "\n".join(f"          - {flow_yaml(operation)}" for operation in operations)
+
+
+def _write_patches(patches: dict[str, str]) -> str:
     if not patches:
         return f"{HEAD} []\n"
     lines = [HEAD]
-    for target, operations in patches:
-        lines += [f"      - target: {dumps(target)}", "        patch: |"]
-        lines += [f"          - {dumps(operation)}" for operation in operations]
+    for target, operations in patches.items():
+        lines += [f"      - target: {target}", "        patch: |", operations]
     return "\n".join(lines) + "\n"

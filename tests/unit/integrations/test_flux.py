@@ -11,7 +11,8 @@ import yaml
 
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.examples import objects, template
-from tests.support.paths import ROOT
+from tests.support.json_patch import apply_patches
+from tests.support.paths import GOLDEN, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +96,107 @@ def test_patches_give_what_a_render_gives(tools: Path, tmp_path: Path) -> None:
     assert [patch["target"]["name"] for patch in patches] == ["full\\.name", "nightly"]
     assert apply(stream, patches, tmp_path / "all", tools) == rendered
     assert "POLYAXON_DATA_PATHS" in str(rendered)
+
+
+def read_golden(name: str) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]] | None:
+    """The stream of a golden case, the patches, and what a render gives; None if one of them is an error."""
+    stream = (GOLDEN / name / "input.yaml").read_bytes().decode()
+    rendered, printed = run(stdin=stream), run("flux-patches", stdin=stream)
+    if rendered.exit_code or printed.exit_code:
+        assert rendered.exit_code or "error[not-patchable]" in printed.error
+        return None
+    (renderer,) = yaml.safe_load(printed.output)["spec"]["postRenderers"]
+    return stream, renderer["kustomize"]["patches"], documents(rendered.output.decode())
+
+
+def documents(stream: str) -> list[dict[str, Any]]:
+    """The objects in their order, those of Lists among them."""
+    found = [document for document in yaml.safe_load_all(stream) if document]
+    return [item for document in found for item in document.get("items", [document])]
+
+
+def test_the_patches_of_all_golden_cases_give_what_a_render_gives() -> None:
+    no_input = ("untouched-neighbours", "run-folder-of-two-namespaces")  # kustomize refuses these streams
+    names = [path.name for path in GOLDEN.iterdir() if (path / "output.yaml").exists() and path.name not in no_input]
+    compared = 0
+    for name in names:
+        if (GOLDEN / name / "arguments").exists():
+            continue
+        if given := read_golden(name):
+            stream, patches, rendered = given
+            found = documents(stream)
+            assert (name, apply_patches(found, patches)) == (name, [])
+            assert (name, found) == (name, rendered)
+            compared += bool(patches)
+    assert compared > 90
+
+
+@pytest.mark.parametrize("name", ["volume-sources", "kind-pod", "kind-cluster-training-runtime", "two-releases"])
+def test_kustomize_gives_what_a_render_gives(name: str, tools: Path, tmp_path: Path) -> None:
+    given = read_golden(name)
+    assert given
+    stream, patches, rendered = given
+    assert apply(stream, patches, tmp_path / "all", tools) == objects(yaml.safe_dump_all(rendered))
+
+
+NUMBERS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: catalog, labels: {polyaxon.com/catalog: v1}}
+data:
+  persistence.yaml: |
+    data:
+      a: {mountPath: /data/a, volumeSource: {nfs: {server: "1", path: /x, readOnly: yes}}}
+      s: {mountPath: /data/s, volumeSource: {secret: {secretName: "true", defaultMode: 0400, optional: false}}}
+"""
+
+
+def test_numbers_and_booleans_of_a_volume_source_stay_what_they_are(tools: Path, tmp_path: Path) -> None:
+    stream = NUMBERS + "---\n" + make_job()
+    (job,) = apply(stream, patches_of(stream), tmp_path / "all", tools)[1:]
+    nfs, secret = job["spec"]["template"]["spec"]["volumes"]
+    assert nfs["nfs"] == {"server": "1", "path": "/x", "readOnly": True}
+    assert secret["secret"] == {"secretName": "true", "defaultMode": 0o400, "optional": False}
+
+
+@pytest.mark.parametrize(("namespace", "other"), [("", "vision"), ("vision", ""), ("vision", "sight")])
+def test_a_patch_changes_no_object_of_another_namespace(
+    namespace: str, other: str, tools: Path, tmp_path: Path
+) -> None:
+    """Without a namespace in its target, a patch changes the objects of all namespaces."""
+
+    def place(job: str, namespace: str) -> str:
+        return job.replace("  name: train\n", f"  name: train\n  namespace: {namespace}\n") if namespace else job
+
+    ours = place(make_job(), namespace)
+    foreign = place(make_job().replace("polyaxon.com/polyaxonfile: |\n      {}\n", "a: b\n"), other)
+    assert "polyaxon.com" not in foreign
+    stream = make_catalog() + ours + foreign
+    rendered = objects(run(stdin=stream).output.decode())
+    found = apply(stream, patches_of(stream), tmp_path / "all", tools)
+    assert len(found) == len(rendered)
+    assert all(item in rendered for item in found)
+    assert str(found).count("POLYAXON_DATA_PATHS") == 1
+
+
+@pytest.mark.parametrize("key", ["apiVersion", "kind"])
+def test_an_item_of_a_list_without_its_own_kind_can_not_be_patched(key: str) -> None:
+    """kustomize refuses such an item, and a target without a kind would select objects of all kinds."""
+    lines = [line for line in make_job().splitlines() if line != "---" and not line.startswith("#")]
+    items = "\n".join("  " + line for line in lines if not line.startswith(key + ":"))
+    stream = "apiVersion: batch/v1\nkind: JobList\nitems:\n- " + items.lstrip() + "\n"
+    done = run("flux-patches", stdin=make_catalog() + "---\n" + stream)
+    assert (done.exit_code, done.output) == (1, b"")
+    assert f"error[not-patchable] Job/train (chart/templates/catalog.yaml): the object has no {key}" in done.error
+
+
+def test_two_objects_of_one_name_that_need_different_changes_can_not_be_patched() -> None:
+    """A hook and a Job can have one name: Flux applies each patch to both."""
+    other = make_job("environment: {persistence: {data: []}}\n")
+    done = run("flux-patches", stdin=make_catalog() + make_job() + other)
+    assert (done.exit_code, done.output) == (1, b"")
+    assert "error[not-patchable] Job/train" in done.error
+    assert "another object with this kind and name" in done.error
 
 
 def test_the_example_release(tools: Path, helm_env: dict[str, str], tmp_path: Path) -> None:

@@ -152,9 +152,7 @@ def test_a_form_that_is_null_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None
     assert parameters(monkeypatch, '[{"name": "values", "string": "a", "map": null}]') == ({"values": "a"}, [])
 
 
-@pytest.mark.parametrize(
-    "value", [value for value in JSON_VALUES if value != "{}"] + ["", "{"], ids=lambda text: text[:10]
-)
+@pytest.mark.parametrize("value", [value for value in JSON_VALUES if value != "{}"] + ["{"], ids=lambda text: text[:10])
 def test_a_map_in_a_variable_of_any_shape(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("ARGOCD_ENV_HELM_PARAMETERS", value)
     found, errors = parameters(monkeypatch, "")

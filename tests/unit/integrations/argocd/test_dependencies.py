@@ -256,36 +256,61 @@ def test_a_downloaded_archive_is_packed_again(
     assert refusals(generate()) == ["unsafe-path"]
 
 
-NAMES = {
-    "foo-1.0.0.tgz": True,
-    "foo-v1.2.3-rc.1+build.tgz": True,
-    "foo-1+x.tgz": True,
-    "foo-12.tgz": True,
-    "foo.tgz": True,
-    "foo-bar-1.0.0.tgz": False,
-    "foo-bar.tgz": False,
-    "foo-vault-1.0.0.tgz": False,
-    "foo-v.tgz": False,
-    "foo-2-1.0.0.tgz": False,
-    "foobar-1.0.0.tgz": False,
-    "foo1.0.0.tgz": False,
-}
+# What is in charts/: archives, and directories (with a slash). Helm looks only at the names in their Chart.yaml.
+VENDORED = ("foo-1.0.0.tgz", "foo.tgz", "foo-bar-1.0.0.tgz", "chart.tgz", "foo/", "foo-1.0.0/", "zz/", "linked/")
+UNREADABLE = ("<<: &a {b: c}\nname: foo\n", "a: &n name\n*n : foo\n", "a: [\n", "version: 1.0.0\n")
+
+
+def vendor(folder: Path, file: str, head: str) -> None:
+    charts = folder / "charts"
+    charts.mkdir(exist_ok=True)
+    if not file.endswith("/"):
+        (charts / file).write_bytes(pack({"x/Chart.yaml": head}))
+        return
+    target = folder / "elsewhere" if file == "linked/" else charts / file
+    target.mkdir()
+    (target / "Chart.yaml").write_text(head)
+    if file == "linked/":
+        (charts / "linked").symlink_to(target)
 
 
 @pytest.mark.usefixtures("one_helm", "homes")
-@pytest.mark.parametrize(("file", "is_there"), NAMES.items())
-def test_a_dependency_with_a_longer_name_is_another_one(
-    file: str, is_there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["foo", "other"])
+@pytest.mark.parametrize("file", VENDORED)
+def test_the_name_in_its_chart_yaml_says_which_dependency_a_chart_is(
+    file: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_chart(tmp_path / "checkout" / "foo", "name: foo", own="{}")
     head = "name: showing\ndependencies: [{name: foo, version: 0.1.0, repository: 'file://../foo'}]"
     folder = make_chart(tmp_path / "checkout" / "app", head)
-    (folder / "charts").mkdir()
-    name = b"foo" if is_there else b"other"
-    (folder / "charts" / file).write_bytes(pack({"x/Chart.yaml": HEAD.replace(b"sub", name)}))
+    vendor(folder, file, HEAD.decode().replace("sub", name))
     enter(folder, "app", monkeypatch)
     assert quoted(generate())["release"] == "training"
-    assert ("foo-0.1.0.tgz" in os.listdir(folder / "charts")) is not is_there
+    assert ("foo-0.1.0.tgz" in os.listdir(folder / "charts")) is (name == "other")
+
+
+@pytest.mark.usefixtures("one_helm", "homes")
+@pytest.mark.parametrize("file", ["foo.tgz", "foo/"])
+@pytest.mark.parametrize("head", UNREADABLE)
+def test_a_chart_without_a_readable_name_may_be_the_dependency(
+    head: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "name: showing\ndependencies: [{name: foo, version: 0.1.0, repository: 'file://../foo'}]"
+    folder = make_chart(tmp_path / "checkout" / "app", own)
+    vendor(folder, file, "apiVersion: v2\n" + head)
+    enter(folder, "app", monkeypatch)
+    done = generate()
+    assert refusals(done) == ["unsafe-path"]
+    assert f'the name of "app/charts/{file.rstrip("/")}" can\'t be read' in done.error
+    assert os.listdir(folder / "charts") == [file.rstrip("/")]
+
+
+@pytest.mark.usefixtures("one_helm", "homes")
+def test_a_chart_that_is_no_dependency_needs_no_readable_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_chart(tmp_path / "checkout" / "app")
+    vendor(folder, "foo/", HEAD.decode() + "annotations: &a {b: c}\nmore: {<<: *a}\nNAME: foo\n")
+    enter(folder, "app", monkeypatch)
+    assert quoted(generate())["release"] == "training"
 
 
 URLS = {

@@ -50,6 +50,22 @@ def rendered_by_hand(*arguments: str) -> list[dict[str, Any]]:
     return objects(run("--persistence", "../common/persistence.yaml", stdin=done.stdout).output.decode())
 
 
+@pytest.mark.usefixtures("one_helm", "application")
+@pytest.mark.parametrize("value", ["", " \n"])
+def test_an_empty_variable_is_not_set(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = generate()
+    assert expected.exit_code == 0, expected.error
+    for name in (
+        "HELM_PARAMETERS",
+        "HELM_STRING_PARAMETERS",
+        "HELM_FILE_PARAMETERS",
+        "VALUES_FILES",
+        "PERSISTENCE_FILES",
+    ):
+        monkeypatch.setenv(f"ARGOCD_ENV_{name}", value)
+    assert generate() == expected
+
+
 @pytest.mark.usefixtures("helm", "application")
 def test_the_example_application_is_what_a_pipe_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     parameters = APPLICATION["spec"]["source"]["plugin"]["parameters"]

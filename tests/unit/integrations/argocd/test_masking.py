@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from post_renderer.integrations.argocd_masking import Mask
+from tests.support.paths import ROOT
 from tests.unit.integrations.argocd.conftest import enter, generate, make_chart, set_parameters
 
 if TYPE_CHECKING:
@@ -148,6 +150,34 @@ def test_a_line_that_is_too_short_to_be_hidden_alone() -> None:
     mask = Mask(["\u00e9secret\u2028x1"])
     assert mask.hide("at '/pw': '\u00e9secret\\u2028x1' does not match") == "at '/pw': '***' does not match"
     assert mask.hide_in_messages("no \u00e9secret\u2028x1!") == "no ***!\n"
+
+
+def test_a_secret_at_the_end_of_a_text_that_begins_a_longer_secret() -> None:
+    """The text has no room for the longer secret, and as many layers of escapes as are read."""
+    for text in ("data-images", "x\\\\ data-images", "x\\\\\\\\ data-images"):
+        assert Mask(["data-images", "data-images-pvc"]).hide(text) == text.replace("data-images", "***")
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_a_hint_does_not_show_a_secret_in_another_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = tmp_path / "checkout" / "app"
+    shutil.copytree(ROOT / "chart", chart, ignore=shutil.ignore_patterns("tests"))
+    shutil.copy(ROOT / "values-examples" / "documented.yaml", chart / "values.yaml")
+    enter(chart, "app", monkeypatch)
+    set_parameters(monkeypatch, helm_string_parameters={"persistence.data.data2.mountPath": "/Hunter2//Secret/"})
+    done = generate()
+    assert (done.exit_code, done.output) == (1, b"")
+    assert 'mountPath "***"' in done.error
+    assert "Hunter2" not in done.error
+    assert "Secret" not in done.error
+    assert "  hint: the hint is hidden" in done.error
+
+
+def test_many_marks_of_a_cut_take_little_time() -> None:
+    text = "." * 1_000_000
+    start = time.monotonic()
+    assert Mask(["hunter2secret"]).hide(text + "hunter2...") == text + "***..."
+    assert time.monotonic() - start < 15
 
 
 def test_secrets_that_overlap() -> None:

@@ -109,6 +109,44 @@ def test_the_nearest_directory_with_this_path_is_the_repository(tmp_path: Path) 
         assert Repository(str(folder), path).root == str(folder), path
 
 
+@pytest.mark.usefixtures("one_helm")
+def test_a_part_of_the_repository(application: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With manifest-generate-paths, Argo CD sends the common directory of these paths, but not the path to it."""
+    monkeypatch.setenv("ARGOCD_APP_SOURCE_PATH", "teams/vision/deploy/training")
+    set_parameters(monkeypatch, values_files=["values-production.yaml", "../common/persistence.yaml"])
+    done = generate()
+    assert done.exit_code == 0, done.error
+    assert "shared-pvc" in done.output.decode()
+    (application.parent.parent.parent / "outside.yaml").write_text("secret: x\n")
+    set_parameters(monkeypatch, values_files=["../../../outside.yaml"])
+    assert refusals(generate()) == ["unsafe-path"]
+
+
+def test_the_root_of_a_part_of_the_repository_is_never_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "sent" / "deploy" / "app"
+    folder.mkdir(parents=True)
+    (folder.parent / "linked").symlink_to("app")
+    monkeypatch.chdir(folder)
+    roots = {
+        "x/deploy/app": tmp_path / "sent",
+        "deploy/app/deploy/app": tmp_path / "sent",
+        "app": folder.parent,
+        "x/y/app": folder.parent,
+        "x/deploy/linked": tmp_path / "sent",
+        "x/../app/..": folder,
+        "app/x": folder,
+        # The path that leads from / to each program's directory
+        "proc/self/cwd": folder,
+        "x/proc/self/cwd": folder,
+        "proc/self/cwd/deploy/app": tmp_path / "sent",
+        "a/" * 2000 + "app": folder.parent,
+    }
+    for path, root in roots.items():
+        assert Repository(str(folder), path).root == str(root), path
+
+
 @pytest.mark.usefixtures("application")
 def test_a_chain_of_a_thousand_links_leads_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before Python 3.13, realpath calls itself for each link."""
