@@ -120,6 +120,10 @@ class UpgradeEffect:
         self.note = note
         self.changes = list(changes)
 
+    def key(self) -> tuple[str, str]:
+        """Return the namespace and the subject of the run's object."""
+        return self.identity["namespace"] or "", self.name
+
     def reason(self) -> str:
         return self.note or OUTCOMES[self.outcome]
 

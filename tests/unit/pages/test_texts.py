@@ -32,7 +32,12 @@ HOSTILE = [
     "end",
     "*_~[x](y)",
 ]
-ADDRESSES = ["https://evil.example/login now", "www.evil.example", "me@evil.example", "wasbs://c@a.blob.core.windows.net/"]
+ADDRESSES = [
+    "https://evil.example/login now",
+    "www.evil.example",
+    "me@evil.example",
+    "wasbs://c@a.blob.core.windows.net/",
+]
 BACKTICKS = ["`", "a``b```c", "` x `", "\\`", "\\", "\\|", "\\\\|x\\\\", "`" * 7, "`" * 8, "<!--", "&amp;", "<script>"]
 
 
