@@ -76,8 +76,12 @@ def make_result(
     """Return the result of ``check`` with ``--output github``, ``sarif`` or ``junit``.
 
     ``runs``: the objects of the runs without errors. ``text``: what ``--output text`` prints. A SARIF or
-    JUnit file is for programs, so the text and the problems go to standard error.
+    JUnit file is for programs, so the text and the problems go to standard error. With ``--quiet``, all of them have
+    only the errors.
     """
+    if options.quiet:
+        problems = [problem for problem in problems if problem.severity == ERROR]
+        effects, text, notes = (), "", notes if problems else ""
     values_files = ValuesFiles(options.program)
     findings = [Finding(problem, values_files) for problem in problems]
     if options.output == "github":
