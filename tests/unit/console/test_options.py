@@ -135,6 +135,11 @@ USAGE = [
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
+    (["help", "check", "extra"], 'help does not accept "extra"', "write help COMMAND"),
+    (["help", "argocd", "generate", "extra"], 'help does not accept "extra"', "write help COMMAND"),
+    (["version", "extra"], 'version does not accept "extra"', "write version"),
+    (["check", "a.yaml", "./a.yaml"], "a.yaml and ./a.yaml are the same file", "write it once"),
+    (["inventory", "a", "--namespace", "b", "c/../a"], "a and c/../a are the same file", "write it once"),
     (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'unknown option "--strickt" of check', 'did you mean "--strict"?'),
     (["kinds", "file.yaml"], 'unknown option "file.yaml" of kinds', "Known: --color, --help, --output"),
@@ -161,7 +166,7 @@ def test_other_words_are_a_usage_error_with_a_remedy(words: list[str], message: 
     assert f"\n  hint: {hint}" in result.error or hint in result.error.splitlines()[1]
 
 
-@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"], ["help", "help"], ["help", "version"]])
 def test_the_help_names_every_verb(words: list[str]) -> None:
     result = run(*words)
     assert (result.exit_code, result.error) == (0, "")
