@@ -272,6 +272,20 @@ def test_colors_in_a_pipe(
     assert b"\x1b" not in result.output
 
 
+@pytest.mark.parametrize(("words", "variables", "colored"), WHENS)
+def test_colors_of_what_a_failed_program_said(
+    words: list[str], variables: dict[str, str], colored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    failing = "sh -c 'echo \"error[x] Job/a: b\" >&2; exit 3'"
+    result = run("render", *words, "--then", failing, stdin=ASKS_READ_ONLY)
+    assert result.exit_code == 3
+    assert ("\x1b[31merror[x]\x1b[0m Job/a: b" in result.error) is colored
+
+
 @pytest.mark.parametrize(
     "words",
     [
