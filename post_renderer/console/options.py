@@ -15,7 +15,7 @@ OPTIONS: dict[str, tuple[str, bool, str]] = {
     ),
     "--strict": ("", False, "treat warnings as errors"),
     "--quiet": ("", False, "print errors, and no warnings, notes or summaries"),
-    "--color": ("WHEN", False, "color error[CODE] and warning[CODE]: auto (default: on a terminal), always or never"),
+    "--color": ("WHEN", False, "color messages: auto (default: on a terminal), always or never"),
     "--help": ("", False, "print this help"),
     "--version": ("", False, "print the version"),
     "--then": (

@@ -166,7 +166,10 @@ def test_other_words_are_a_usage_error_with_a_remedy(words: list[str], message: 
     assert f"\n  hint: {hint}" in result.error or hint in result.error.splitlines()[1]
 
 
-@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"], ["help", "help"], ["help", "version"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"], ["help", "help"], ["help", "version"]],
+)
 def test_the_help_names_every_verb(words: list[str]) -> None:
     result = run(*words)
     assert (result.exit_code, result.error) == (0, "")
