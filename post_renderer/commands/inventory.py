@@ -64,7 +64,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output in VIEW_FORMATS:
         from post_renderer.commands.inventory_view import make_view
 
-        view = make_view(inventory)
+        view = make_view(inventory.storage, inventory.jobs, findings, inventory.wrong, inventory.places)
         return CommandResult(write_view(view, options.output), findings.problems, note=findings.notes)
     if options.stale:
         text = stale_text(inventory.jobs, inventory.unknown)

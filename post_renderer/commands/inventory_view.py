@@ -14,17 +14,26 @@ from post_renderer.pages.view import Group, Line, Table, View, tell_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.commands.inventory import Inventory
+    from post_renderer.commands.inputs import Findings
+    from post_renderer.inventory.kept_jobs import KeptJob
+    from post_renderer.inventory.pod_usage import Storage
     from post_renderer.inventory.storage import User
+    from post_renderer.problems import Problem
 
 
-def make_view(inventory: Inventory) -> View:
-    storage, jobs, findings = inventory.storage, inventory.jobs, inventory.findings
-    placed = {id(problem) for job in jobs for problem in inventory.wrong.get(id(job.item), ())}
+def make_view(
+    storage: dict[Storage, list[User]],
+    jobs: list[KeptJob],
+    findings: Findings,
+    wrong: dict[int, list[Problem]],
+    places: dict[int, tuple[str, int]],
+) -> View:
+    """Return the view. ``wrong``, ``places``: id() of an object -> the errors about it, and its file and line."""
+    placed = {id(problem) for job in jobs for problem in wrong.get(id(job.item), ())}
     others = [problem for problem in findings.problems if id(problem) not in placed]
 
     def title(user: User) -> tuple[str, str]:
-        return user_title(user), inventory.places[id(user.item)][0]
+        return user_title(user), places[id(user.item)][0]
 
     titles = tell_apart(title(user) for users in storage.values() for user in users)
     lines = [
@@ -37,7 +46,7 @@ def make_view(inventory: Inventory) -> View:
         Group(storage_title(one), storage_title(one), (), [user_row(user) for user in users])
         for one, users in storage.items()
     ]
-    kept = [Group(job.item.subject(), "", (), [job_row(job)], inventory.wrong.get(id(job.item), ())) for job in jobs]
+    kept = [Group(job.item.subject(), "", (), [job_row(job)], wrong.get(id(job.item), ())) for job in jobs]
     commands = [job.line() for job in jobs if job.command]
     tables = [Table("Storage", STORAGE_COLUMNS, used), Table("Kept Jobs", JOB_COLUMNS, kept, commands)]
     return View(
