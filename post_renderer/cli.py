@@ -62,7 +62,7 @@ def start(arguments: list[str] | None = None) -> tuple[int, bool]:
         if collects:
             gc.enable()
     text = printable(text)
-    _write_error(text)
+    _write_error(text, _find_color(words))
     if text and (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         from post_renderer.console.last_report import save_report
 
@@ -258,6 +258,19 @@ def _write_error(text: str, color: str = "auto") -> None:
 
         text = paint(text)
     _write_piece(text.encode(), 2)
+
+
+def _find_color(words: list[str]) -> str:
+    """Return the value of ``--color`` in a command line that failed. The reason can be that it can't be parsed."""
+    color = "auto"
+    for at, word in enumerate(words):
+        if word == "--":
+            break  # the rest are words of another program
+        if word.startswith("--color="):
+            color = word.removeprefix("--color=")
+        elif word == "--color" and at + 1 < len(words):
+            color = words[at + 1]
+    return color
 
 
 def _has_color(color: str) -> bool:

@@ -213,6 +213,9 @@ def _read_claims(options: Options, read_input: ReadInput) -> bytes | None:
         return program.run(options.program, options.command, allow_empty=True)
     from stat import S_ISFIFO, S_ISREG
 
-    mode = os.fstat(0).st_mode
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:  # standard input is closed
+        mode = 0
     is_given = "-" in options.files or (not options.files and (S_ISFIFO(mode) or S_ISREG(mode)))
     return read_input() if is_given else None

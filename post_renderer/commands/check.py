@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from post_renderer.commands.inputs import Findings, read_inputs
+from post_renderer.commands.object_keys import ObjectKey, outer_subject
 from post_renderer.commands.upgrade_diff import UpgradeEffect, compare, find_withheld_hooks
 from post_renderer.console import CommandResult
 from post_renderer.console.format import count, format_table, json_text, problem_data
 from post_renderer.problems import Problem, escape_control
 from post_renderer.render import render
 from post_renderer.stream import place
+from post_renderer.workloads import owner_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.commands.inputs import Input
     from post_renderer.console.options import Options
+    from post_renderer.runs import Run
     from post_renderer.runs.manifest import DocumentRuns
     from post_renderer.stream import Document
 
@@ -24,16 +27,17 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     findings = Findings(options)
     findings.add_repeated_keys()
     rendered = b""
-    places: dict[str, tuple[Document, int]] = {}  # the subject of a run -> where it asks for its volumes
-    subjects: list[tuple[str, str]] = []  # the input and the subject of each run without errors
+    places: dict[tuple[str, str], tuple[Document, int]] = {}  # namespace and subject -> where a run asks for volumes
+    subjects: list[ObjectKey] = []  # of each run without errors
     for source in read_inputs(options.files, given):
         runs: list[int] = []  # of each document
 
         def look(found: DocumentRuns, source: Input = source, runs: list[int] = runs) -> None:
             runs.append(len(found.runs) + found.problems.failed_runs)
-            subjects.extend((source.name, run.subject) for run in found.runs)
+            subjects.extend(_key(run, found.document, source) for run in found.runs)
             if options.against:  # then there is only one input
-                places.update({run.subject: (found.document, run.request.offset) for run in found.runs})
+                for run in found.runs:
+                    places[_key(run, found.document, source)[1:]] = (found.document, run.request.offset)
 
         rendering = render(source.raw, files, check_all=True, each=look)
         rendered = b"".join(rendering.chunks)
@@ -45,7 +49,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
         effects = compare(rendered, options.against, files)
         blocked = [effect for effect in effects if effect.outcome == "blocked"]
         for effect in blocked:
-            findings.problems.append(_refuse_blocked(effect, *places[effect.name]))
+            findings.problems.append(_refuse_blocked(effect, *places[effect.key()]))
             findings.place(findings.problems[-1], source)
         findings.problems += _refuse_starts(effects, options.max_starts)
     problems = findings.problems
@@ -60,6 +64,11 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
 
         return ci_formats.make_result(options, problems, subjects, effects, text, findings.notes)
     return CommandResult(text, problems, note=findings.notes)
+
+
+def _key(run: Run, document: Document, source: Input) -> ObjectKey:
+    stream, _ = source.locate(document.line(run.request.offset))
+    return ObjectKey(stream, owner_of(run.workload)[1], outer_subject(run.subject))
 
 
 def _effect_data(effect: UpgradeEffect) -> dict[str, object]:

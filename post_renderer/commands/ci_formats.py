@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from post_renderer import __version__
 from post_renderer.commands.code_help import CODE_HELP
+from post_renderer.commands.object_keys import ObjectFinder
 from post_renderer.console import CommandResult
 from post_renderer.console.chart_values import find_values
 from post_renderer.console.format import (
@@ -28,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from post_renderer.commands.object_keys import ObjectKey
     from post_renderer.commands.upgrade_diff import UpgradeEffect
     from post_renderer.console.options import Options
     from post_renderer.problems import Problem
@@ -75,16 +77,20 @@ class Finding:
 def make_result(
     options: Options,
     problems: list[Problem],
-    runs: Sequence[tuple[str, str]] = (),
+    runs: Sequence[ObjectKey] = (),
     effects: Sequence[UpgradeEffect] = (),
     text: str = "",
     notes: str = "",
 ) -> CommandResult:
     """Return the result of ``check`` with ``--output github``, ``sarif`` or ``junit``.
 
-    ``runs``: the input and the object of each run without errors. ``text``: what ``--output text`` prints. A SARIF or
-    JUnit file is for programs, so the text and the problems go to standard error.
+    ``runs``: the objects of the runs without errors. ``text``: what ``--output text`` prints. A SARIF or
+    JUnit file is for programs, so the text and the problems go to standard error. With ``--quiet``, all of them have
+    only the errors.
     """
+    if options.quiet:
+        problems = [problem for problem in problems if problem.severity == ERROR]
+        effects, text, notes = (), "", notes if problems else ""
     if options.output == "github":
         findings = [Finding(problem, members) for problem, members in join_members(problems)]
         output = _format_github(findings, effects) + _hide_commands(text)
@@ -175,20 +181,21 @@ def _sarif_result(found: Finding, rule: int) -> dict[str, object]:
     }
 
 
-def _format_junit(findings: list[Finding], runs: Sequence[tuple[str, str]]) -> str:
+def _format_junit(findings: list[Finding], runs: Sequence[ObjectKey]) -> str:
     """Return a test case for each run, and one for each other object with a problem.
 
     GitLab knows a test case by its suite, class and name, and reads one ``failure`` in it.
     """
-    cases: dict[tuple[str, str], list[Finding]] = {run: [] for run in runs}
+    cases: dict[ObjectKey, list[Finding]] = {run: [] for run in runs}
+    finder = ObjectFinder()
     for found in findings:
-        cases.setdefault((found.problem.stream, found.problem.subject), []).append(found)
+        cases.setdefault(finder.find(found.problem), []).append(found)
     suites = ET.Element("testsuites", name=PROGRAM)
     suite = ET.SubElement(suites, "testsuite", name=f"{PROGRAM} check")
     failures = 0
-    for (stream, subject), inner in cases.items():
+    for key, inner in cases.items():
         case = ET.SubElement(
-            suite, "testcase", classname=escape_control(stream or PROGRAM), name=escape_control(subject)
+            suite, "testcase", classname=escape_control(key.stream or PROGRAM), name=escape_control(key.title())
         )
         place = next((found for found in inner if found.path), None)
         if place:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from post_renderer.commands.explained_runs import describe_params, format_place, member_name
-from post_renderer.pages.view import Group, Line, Table, View, split_problems
-from post_renderer.problems import list_names
+from post_renderer.commands.object_keys import ObjectFinder, ObjectKey, outer_subject
+from post_renderer.pages.view import Group, Line, Table, View, tell_apart
+from post_renderer.problems import ERROR, list_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,13 +27,18 @@ def make_view(
     cells_of: Callable[[ExplainedRun], tuple[str, ...]],
 ) -> View:
     """Return the view. ``rows``: lists of runs that are shown as one. ``cells_of``: returns the cells of one mount."""
-    subjects = [str(row["object"]) for same in rows for row in same]
-    others, placed = split_problems(problems, subjects)
+    finder = ObjectFinder()
+    placed: dict[ObjectKey, list[Problem]] = {}
+    for problem in problems:
+        placed.setdefault(finder.find(problem), []).append(problem)
+    with_rows = {_key(row) for same in rows for row in same}
+    failed = [key for key in placed if key not in with_rows and not key.subject.startswith("(")]
+    titles = tell_apart([(key.title(), key.stream) for key in failed] + [(_title(same), _file(same)) for same in rows])
     lines: list[Line] = []
     groups: list[Group] = []
     for same in rows:
         row = same[0]
-        title = _title(same)
+        title = titles[_title(same), _file(same)]
         mounts = row["mounts"]
         notes = row["notes"]
         assert isinstance(mounts, list)
@@ -43,25 +49,33 @@ def make_view(
         ]
         results = f"results: {row['results']}" if row["results"] else "no results"
         details = [f"{row['kind']}; {format_place(same)}", *describe_params(same), results, *map(str, notes)]
-        own = [problem for member in same for problem in placed.pop(str(member["object"]), [])]
+        own = [problem for member in same for problem in placed.pop(_key(member), [])]
         groups.append(Group(title, title if mounts else "", details, [cells_of(mount) for mount in mounts], own))
-    alone = [problem for problem in others if problem.subject.startswith("(")]
-    failed: dict[str, list[Problem]] = {}
-    for problem in others:
-        if not problem.subject.startswith("("):
-            failed.setdefault(problem.subject, []).append(problem)
-    groups = [*(Group(subject, "", [NO_VOLUMES], [], found) for subject, found in failed.items()), *groups]
+    for key in reversed(failed):
+        found = placed.pop(key)
+        details = [NO_VOLUMES] if any(problem.severity == ERROR for problem in found) else []
+        groups.insert(0, Group(titles[key.title(), key.stream], "", details, [], found))
+    alone = [problem for problem in problems if problem.subject.startswith("(")]
     return View("Volumes of the runs", summary, lines, [Table("Runs", COLUMNS, groups)], alone)
+
+
+def _key(row: ExplainedRun) -> ObjectKey:
+    return ObjectKey(str(row["stream"]), str(row["namespace"] or ""), outer_subject(str(row["object"])))
+
+
+def _file(same: list[ExplainedRun]) -> str:
+    return str(same[0]["stream"])
 
 
 def _title(same: list[ExplainedRun]) -> str:
     row = same[0]
     if len(same) > 1:
         names = list(map(member_name, same))
-        return f"group {row['group']}, {len(same)} runs: {list_names(names)}"
-    title = str(row["object"])
-    if row["name"] and not title.endswith(f"/{row['name']}"):
-        title = f"{title} as {row['name']}"
+        title = f"group {row['group']}, {len(same)} runs: {list_names(names)}"
+    else:
+        title = str(row["object"])
+        if row["name"] and not title.endswith(f"/{row['name']}"):
+            title = f"{title} as {row['name']}"
     return f"{title}, namespace {row['namespace']}" if row["namespace"] else title
 
 

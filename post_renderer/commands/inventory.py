@@ -35,6 +35,9 @@ class Inventory:
         ]
         objects = [item for _, found, _ in read for item in found]
         jobs, wrong = judge_kept_jobs(objects)
+        self.wrong: dict[int, list[Problem]] = {}  # id() of a kept Job -> the errors about it
+        for item, problem in wrong:
+            self.wrong.setdefault(id(item), []).append(problem)
         self.places: dict[int, tuple[str, int]] = {}  # id() of an object -> its file and line
         for (source, found, problems), name in zip(read, options.files or ["-"], strict=True):
             problems.extend(_check_namespace(found, options.namespaces.get(name, "")))
@@ -70,7 +73,7 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output in VIEW_FORMATS:
         from post_renderer.commands.inventory_view import make_view
 
-        view = make_view(inventory.storage, inventory.jobs, findings.problems, findings.summary())
+        view = make_view(inventory.storage, inventory.jobs, findings, inventory.wrong, inventory.places)
         return CommandResult(write_view(view, options.output), findings.problems, note=findings.notes)
     if options.stale:
         text = stale_text(inventory.jobs, inventory.unknown)

@@ -10,20 +10,34 @@ from post_renderer.commands.inventory_text import (
     user_row,
     user_title,
 )
-from post_renderer.pages.view import Group, Line, Table, View, split_problems
+from post_renderer.pages.view import Group, Line, Table, View, tell_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.commands.inputs import Findings
     from post_renderer.inventory.kept_jobs import KeptJob
     from post_renderer.inventory.pod_usage import Storage
     from post_renderer.inventory.storage import User
     from post_renderer.problems import Problem
 
 
-def make_view(storage: dict[Storage, list[User]], jobs: list[KeptJob], problems: list[Problem], summary: str) -> View:
-    others, placed = split_problems(problems, [job.item.subject() for job in jobs])
+def make_view(
+    storage: dict[Storage, list[User]],
+    jobs: list[KeptJob],
+    findings: Findings,
+    wrong: dict[int, list[Problem]],
+    places: dict[int, tuple[str, int]],
+) -> View:
+    """Return the view. ``wrong``, ``places``: id() of an object -> the errors about it, and its file and line."""
+    placed = {id(problem) for job in jobs for problem in wrong.get(id(job.item), ())}
+    others = [problem for problem in findings.problems if id(problem) not in placed]
+
+    def title(user: User) -> tuple[str, str]:
+        return user_title(user), places[id(user.item)][0]
+
+    titles = tell_apart(title(user) for users in storage.values() for user in users)
     lines = [
-        Line(user_title(user), use.volume, storage_title(one), use.writes)
+        Line(titles[title(user)], use.volume, storage_title(one), use.writes)
         for one, users in storage.items()
         for user in users
         for use in user.uses
@@ -32,7 +46,9 @@ def make_view(storage: dict[Storage, list[User]], jobs: list[KeptJob], problems:
         Group(storage_title(one), storage_title(one), (), [user_row(user) for user in users])
         for one, users in storage.items()
     ]
-    kept = [Group(job.item.subject(), "", (), [job_row(job)], placed.pop(job.item.subject(), [])) for job in jobs]
+    kept = [Group(job.item.subject(), "", (), [job_row(job)], wrong.get(id(job.item), ())) for job in jobs]
     commands = [job.line() for job in jobs if job.command]
     tables = [Table("Storage", STORAGE_COLUMNS, used), Table("Kept Jobs", JOB_COLUMNS, kept, commands)]
-    return View("Inventory of the storage", summary, lines, [table for table in tables if table.groups], others)
+    return View(
+        "Inventory of the storage", findings.summary(), lines, [table for table in tables if table.groups], others
+    )

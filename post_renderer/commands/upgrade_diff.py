@@ -124,6 +124,10 @@ class UpgradeEffect:
         self.note = note
         self.changes = list(changes)
 
+    def key(self) -> tuple[str, str]:
+        """Return the namespace and the subject of the run's object."""
+        return self.identity["namespace"] or "", self.name
+
     def word(self) -> str:
         """Return the outcome in a text: the reason says what "unless kept" means."""
         return self.outcome.removesuffix(" unless kept")

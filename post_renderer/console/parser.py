@@ -6,6 +6,7 @@ A usual render does not import this module, because argparse takes longer than t
 from __future__ import annotations
 
 import argparse
+import os
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +160,9 @@ def _read_command(rest: list[str]) -> _Parser:
     command, shown = rest.pop(0), ""
     if command == "help":
         command, shown = (rest.pop(0) if rest else "render"), "help"
-    if command == "version":
+        if command in ("help", "version"):
+            command = "render"  # its help lists both
+    elif command == "version":
         command, shown = "render", "version"
     if command == "argocd":
         if not rest or rest[0] in ("--help", "-h"):
@@ -170,6 +173,9 @@ def _read_command(rest: list[str]) -> _Parser:
         command += f" {rest.pop(0)}"
     if command not in COMMANDS:
         raise _unknown("command", command, (*COMMANDS, "version", "help"))
+    if shown and rest:
+        hint = "write help COMMAND" if shown == "help" else "write version"
+        raise UsageError(f"{shown} does not accept {quoted(rest[0])}", hint)
     parser = _Parser(command)
     parser.options.help = shown == "help"
     parser.options.version = shown == "version"
@@ -218,8 +224,6 @@ def _add_word(options: Options, word: str) -> None:
     """Add an argument that is not an option: a file, or the word that the command accepts."""
     command = options.command
     if command in FILE_COMMANDS:
-        if word in options.files:
-            raise UsageError(f"{word} is repeated", "write it once")
         options.files.append(word)
         return
     name, known = WORD_COMMANDS[command]
@@ -244,8 +248,23 @@ def _add_program(options: Options, program: list[str]) -> None:
     options.program = program
 
 
+def _refuse_repeated(files: list[str]) -> None:
+    """Raise UsageError if two paths lead to one file, because its runs would count twice."""
+    seen: dict[str, str] = {}
+    for path in files:
+        try:
+            real = path if path == "-" else os.path.realpath(path)
+        except OSError:  # somebody deleted the current directory
+            real = path
+        if real in seen:
+            what = f"{path} is repeated" if path == seen[real] else f"{seen[real]} and {path} are the same file"
+            raise UsageError(what, "write it once")
+        seen[real] = path
+
+
 def _check(options: Options) -> None:
     """Check which arguments are together. Raises UsageError."""
+    _refuse_repeated(options.files)
     if options.max_starts is not None and not options.against:
         raise UsageError("--max-starts needs --against", "add --against FILE, with the output of `helm get manifest`")
     if options.claim and options.stale:

@@ -68,7 +68,7 @@ def draw(picture: Picture, targets: dict[str, str]) -> Drawing:
                 x=LEFT[column],
                 y=top + row * STEP,
                 width=width,
-                label=_cut(box.title, int((width - 16) / CHARACTER)),
+                label=cut(box.title, int((width - 16) / CHARACTER)),
                 title=box.title,
                 names=box.names,
                 target="" if column == VOLUME else target,
@@ -99,6 +99,6 @@ def _curve(start: DrawnBox, end: DrawnBox) -> str:
     return f"M{x:g} {y:g}C{x + bend:g} {y:g} {to_x - bend:g} {to_y:g} {to_x:g} {to_y:g}"
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
     """Return a text with at most ``limit`` characters. The end of a name says more than its middle."""
     return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-(limit - limit // 2 - 1) :]}"

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from post_renderer.pages.view import Table, View
     from post_renderer.problems import Problem
 
-PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ./:,;()-")
+BAR = "\\|"
+LONGEST_FENCE = 8  # backticks; programs that read Markdown have a limit, above which backticks mean nothing
 
 
 def write_markdown(view: View) -> str:
     """Return a heading, the problems, the diagram and the tables.
 
-    Text of the input is in code elements, with each other character as a number. So it can't be markup, a link, or the
-    name of a person, who would get a notification.
+    Text of the input is in code spans. So it can't be markup, a link, or the name of a person, who would get a
+    notification. GitHub makes links of addresses also in HTML elements, but not in code spans.
     """
     parts = [f"## {view.title}\n"]
     parts += [_list_problems(view.all_problems())] if view.all_problems() else []
@@ -31,9 +32,16 @@ def write_markdown(view: View) -> str:
 
 
 def code(text: str) -> str:
-    """Return text as a code element; empty text stays empty."""
-    inner = "".join(char if char in PLAIN else f"&#{ord(char)};" for char in escape_control(text))
-    return f"<code>{inner}</code>" if text else ""
+    """Return text as a code span; empty text stays empty."""
+    inner = escape_control(text)
+    if "`" * LONGEST_FENCE in inner:
+        inner = inner.replace("`", "\\u0060")
+    fence = "`"
+    while fence in inner:
+        fence += "`"
+    # Markdown removes one space from both ends. Without these spaces, a backtick would be part of the fence.
+    space = " " if inner[:1] in ("`", " ") or inner[-1:] in ("`", " ") else ""
+    return f"{fence}{space}{inner}{space}{fence}" if inner.strip(" ") else ""
 
 
 def _list_problems(problems: Iterable[Problem]) -> str:
@@ -58,4 +66,5 @@ def _write_table(table: Table) -> str:
 
 
 def _write_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    """Return a row. A table takes each bar without a backslash as the end of a cell, also in a code span."""
+    return f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from post_renderer.problems import STANDARD_INPUT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,16 +60,13 @@ class View(NamedTuple):
         return [*self.problems, *placed]
 
 
-def split_problems(
-    problems: Iterable[Problem], subjects: Iterable[str]
-) -> tuple[list[Problem], dict[str, list[Problem]]]:
-    """Return the problems about no subject, and those about each subject."""
-    known = set(subjects)
-    others: list[Problem] = []
-    placed: dict[str, list[Problem]] = {}
-    for problem in problems:
-        if problem.subject in known:
-            placed.setdefault(problem.subject, []).append(problem)
-        else:
-            others.append(problem)
-    return others, placed
+def tell_apart(titles: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return a title for each pair of a title and its file: with the file if the title is in other files too."""
+    files: dict[str, set[str]] = {}
+    for title, file in titles:
+        files.setdefault(title, set()).add(file)
+    return {
+        (title, file): f"{title}, {file or STANDARD_INPUT}" if len(found) > 1 else title
+        for title, found in files.items()
+        for file in found
+    }

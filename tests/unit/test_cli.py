@@ -41,6 +41,12 @@ def test_closed_standard_input(tmp_path: Path) -> None:
     assert done.stderr.startswith(b"polyaxon-persistence: standard input can't be read: ")
 
 
+def test_init_needs_no_standard_input(tmp_path: Path) -> None:
+    done = shell("$P init <&-", tmp_path)
+    assert (done.returncode, done.stdout) == (0, shell("$P init </dev/null", tmp_path).stdout)
+    assert shell("$P init - <&-", tmp_path).returncode == 2
+
+
 @pytest.mark.parametrize(
     ("script", "reason"),
     [("$P >&-", "Bad file descriptor"), ("$P > /dev/full", "No space left on device")],

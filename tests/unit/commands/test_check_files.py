@@ -207,7 +207,8 @@ def test_each_file_is_a_rendering_of_its_own(files: Path) -> None:
     first, _, second, _ = result.error.splitlines()
     assert first.startswith("a.yaml:26: error[unknown-volume] Job/train (chart/templates/runs.yaml), ")
     assert second.startswith("c.yaml:1: error[invalid-yaml] (unreadable document): ")
-    result = run("check", "b.yaml", str(files / "b.yaml"))  # in one stream, these would be one Job twice
+    (files / "copy.yaml").write_text(source(KEPT))
+    result = run("check", "b.yaml", "copy.yaml")  # in one stream, these would be one Job twice
     assert (result.exit_code, result.output) == (0, b"2 runs in 4 objects: 0 errors, 0 warnings\n")
 
 

@@ -302,3 +302,22 @@ def test_the_reader_of_annotations_finds_what_is_forged() -> None:
 def test_the_schema_refuses_another_log() -> None:
     with pytest.raises(jsonschema.ValidationError):
         validate(b'{"version": "2.1.0", "runs": [{"results": []}]}')
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_quiet_leaves_out_everything_but_errors(output: str, tmp_path: Path) -> None:
+    mild = make_catalog() + make_job(READ_ONLY)
+    (tmp_path / "old").write_text(make_catalog())
+    words = ("check", "--quiet", "--output", output, "--against", str(tmp_path / "old"))
+    code, text, error = run(*words, stdin=mild)
+    assert (code, error, b"read-only-outputs" in text) == (0, "", False)
+    if output == "github":
+        assert text == b""
+    code, text, error = run(*words, stdin=mild + CHARTS_JOB)
+    assert code == 1
+    assert b"unknown-volume" in text
+    for printed in (text.decode(), error):
+        assert "read-only-outputs" not in printed
+        assert "2 runs in" not in printed
+    strict = run(*words, "--strict", stdin=mild)
+    assert (strict.exit_code, b"read-only-outputs" in strict.output) == (1, True)

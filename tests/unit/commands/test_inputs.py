@@ -274,3 +274,15 @@ def test_a_deep_directory_is_read(command: str, tmp_path: Path, monkeypatch: pyt
         assert (result.exit_code, "error[" in result.error) == (0, False), result.error
     finally:
         subprocess.run(["rm", "-rf", "top"], check=True)
+
+
+def test_a_file_and_a_link_to_it_are_one_input(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(make_catalog() + make_job())
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    (tmp_path / "c.yaml").hardlink_to(tmp_path / "a.yaml")
+    paths = [str(tmp_path / name) for name in ("a.yaml", "b.yaml", "c.yaml")]
+    result = run("check", *paths[:2])
+    assert (result.exit_code, result.output) == (2, b"")
+    assert f"{paths[0]} and {paths[1]} are the same file" in result.error
+    # Tools that save disk space make hard links of files that are only equal.
+    assert run("check", paths[0], paths[2]).output.startswith(b"2 runs in 4 objects")

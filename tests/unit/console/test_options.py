@@ -135,6 +135,11 @@ USAGE = [
     ),
     (["argocd", "genrate"], 'unknown command "argocd genrate"', 'did you mean "argocd generate"?'),
     (["help", "explian"], 'unknown command "explian"', 'did you mean "explain"?'),
+    (["help", "check", "extra"], 'help does not accept "extra"', "write help COMMAND"),
+    (["help", "argocd", "generate", "extra"], 'help does not accept "extra"', "write help COMMAND"),
+    (["version", "extra"], 'version does not accept "extra"', "write version"),
+    (["check", "a.yaml", "./a.yaml"], "a.yaml and ./a.yaml are the same file", "write it once"),
+    (["inventory", "a", "--namespace", "b", "c/../a"], "a and c/../a are the same file", "write it once"),
     (["--persistance", "x"], 'unknown option "--persistance" of render', 'did you mean "--persistence"?'),
     (["check", "--strickt"], 'unknown option "--strickt" of check', 'did you mean "--strict"?'),
     (["kinds", "file.yaml"], 'unknown option "file.yaml" of kinds', "Known: --color, --help, --output"),
@@ -161,7 +166,10 @@ def test_other_words_are_a_usage_error_with_a_remedy(words: list[str], message: 
     assert f"\n  hint: {hint}" in result.error or hint in result.error.splitlines()[1]
 
 
-@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["-h"], ["help"], ["help", "render"], ["render", "--help"], ["help", "help"], ["help", "version"]],
+)
 def test_the_help_names_every_verb(words: list[str]) -> None:
     result = run(*words)
     assert (result.exit_code, result.error) == (0, "")
@@ -265,6 +273,20 @@ def test_colors_in_a_pipe(
     assert ("\x1b[33mwarning[read-only-outputs]\x1b[0m" in result.error) is colored
     assert ("\x1b" in result.error) is colored
     assert b"\x1b" not in result.output
+
+
+@pytest.mark.parametrize(("words", "variables", "colored"), WHENS)
+def test_colors_of_what_a_failed_program_said(
+    words: list[str], variables: dict[str, str], colored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    failing = "sh -c 'echo \"error[x] Job/a: b\" >&2; exit 3'"
+    result = run("render", *words, "--then", failing, stdin=ASKS_READ_ONLY)
+    assert result.exit_code == 3
+    assert ("\x1b[31merror[x]\x1b[0m Job/a: b" in result.error) is colored
 
 
 @pytest.mark.parametrize(

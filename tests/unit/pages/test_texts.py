@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from markdown_it import MarkdownIt
 
 from post_renderer.pages.markdown import write_markdown
 from post_renderer.pages.mermaid import MOST_LINKS, write_mermaid
 from post_renderer.pages.view import Group, Line, Table, View
+from post_renderer.problems import Problem
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.inventory import as_live, make_kept, make_manifest, write
 
@@ -30,6 +32,13 @@ HOSTILE = [
     "end",
     "*_~[x](y)",
 ]
+ADDRESSES = [
+    "https://evil.example/login now",
+    "www.evil.example",
+    "me@evil.example",
+    "wasbs://c@a.blob.core.windows.net/",
+]
+BACKTICKS = ["`", "a``b```c", "` x `", "\\`", "\\", "\\|", "\\\\|x\\\\", "`" * 7, "`" * 8, "<!--", "&amp;", "<script>"]
 
 
 def output(command: str, form: str, stdin: str = "", *paths: str) -> str:
@@ -63,13 +72,44 @@ def view_of(lines: list[Line]) -> View:
     return View("T", "S\n", lines, [], [])
 
 
-def test_a_diagram_stays_below_the_limit_of_github() -> None:
-    lines = [Line(f"Job/{number}", f"v{number}", "s", writes=True) for number in range(300)]
-    text = write_mermaid(view_of(lines))
-    assert text.count("-->") == MOST_LINKS < 500
-    assert text.endswith(f'  more["and {600 - MOST_LINKS} more lines"]\n')
-    named = set(re.findall(r"^  (n\d+)\W", text, re.MULTILINE))
-    assert set(re.findall(r"n\d+", text)) == named
+def check_limits(text: str) -> tuple[int, int]:
+    """Check that a diagram is within the limits, and that each volume has its storage.
+
+    Return how many links it has, and how many more there are.
+    """
+    assert len(text) <= 50_000
+    columns = dict(re.findall(r"^  (n\d+)(\[\(|\[|\()", text, re.MULTILINE))
+    links = re.findall(r"^  (n\d+) -(?:-|\.-)> (n\d+)$", text, re.MULTILINE)
+    assert {box for link in links for box in link} == set(columns)
+    assert {box for box, shape in columns.items() if shape == "("} == {
+        start for start, end in links if columns[end] == "[("
+    }
+    assert len(links) <= MOST_LINKS < 500
+    more = re.search(r'^  more\["and (\d+) more lines"\]$', text, re.MULTILINE)
+    return len(links), int(more[1]) if more else 0
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+def test_a_diagram_stays_below_the_limit_of_github(odd: int) -> None:
+    lines = [Line(f"Job/{number}", f"v{number}", f"s{number}", writes=True) for number in range(300)]
+    if odd:  # the limit is between a link to a volume and the link from this volume to its storage
+        lines.insert(1, Line("Job/0x", "v0", "s0", writes=False))
+    links, more = check_limits(write_mermaid(view_of(lines)))
+    assert links == MOST_LINKS - odd
+    assert links + more == 600 + odd
+
+
+def test_a_diagram_of_long_names_stays_below_the_limit_of_mermaid() -> None:
+    name = "a-name-that-is-as-long-as-kubernetes-allows-a-name-to-be"
+    lines = [Line(f"Job/{name}-{n}, namespace {name}", f"{name}-{n}", f"claim {n}", writes=True) for n in range(199)]
+    links, more = check_limits(write_mermaid(view_of(lines)))
+    assert 200 < links < 398
+    assert links + more == 398
+
+
+def test_a_title_without_end_does_not_hide_the_others() -> None:
+    lines = [Line("Job/" + "\U0010ffff" * 60_000, "v", "s", writes=True), Line("Job/b", "v", "s", writes=True)]
+    assert check_limits(write_mermaid(view_of(lines))) == (3, 0)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -91,10 +131,10 @@ def test_a_text_for_a_pull_request() -> None:
         in text
     )
     assert (
-        "| <code>Job/train</code><br><code>experiment; from chart/templates/runs.yaml</code><br>"
-        "<code>results: claim outputs-foo-pvc:/&#60;namespace&#62;/experiments/train</code> | <code>main</code> | "
-        "<code>outputs-foo</code> | <code>/outputs/foo</code> | <code>writable</code> | "
-        "<code>first writable outputs</code> | <code>claim outputs-foo-pvc</code> |\n"
+        "| `Job/train`<br>`experiment; from chart/templates/runs.yaml`<br>"
+        "`results: claim outputs-foo-pvc:/<namespace>/experiments/train` | `main` | "
+        "`outputs-foo` | `/outputs/foo` | `writable` | "
+        "`first writable outputs` | `claim outputs-foo-pvc` |\n"
     ) in text
     assert text.endswith("\n1 run in 2 objects: 0 errors, 0 warnings\n")
 
@@ -102,21 +142,42 @@ def test_a_text_for_a_pull_request() -> None:
 def test_errors_are_in_the_text() -> None:
     wrong = make_job("environment: {persistence: {data: [data-fo]}}\n", name="wrong")
     text = output("explain", "markdown", make_catalog() + wrong)
-    assert "\n- <code>&#60;stdin&#62;:26: error&#91;unknown-volume&#93; Job/wrong " in text
-    assert "<br><code>hint: did you mean &#34;data-foo&#34;&#63;" in text
-    assert "| <code>Job/wrong</code><br><code>no volumes, because of the errors</code> |" in text
+    assert "\n- `<stdin>:26: error[unknown-volume] Job/wrong " in text
+    assert '`<br>`hint: did you mean "data-foo"?' in text
+    assert "| `Job/wrong`<br>`no volumes, because of the errors` |" in text
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+def read_markdown(text: str) -> tuple[list[str], set[str]]:
+    """Read a text as GitHub does. Return the texts of the code spans, and the types of everything else."""
+    codes: list[str] = []
+    types: set[str] = set()
+    for block in MarkdownIt("gfm-like").parse(text):
+        types.add(block.type)
+        for token in block.children or ():
+            if token.type == "code_inline":
+                codes.append(token.content)
+            else:
+                types.add(token.content if token.type == "html_inline" else token.type)
+    return codes, types
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, *ADDRESSES, *BACKTICKS])
 def test_a_name_is_text_in_markdown(name: str) -> None:
-    table = Table("Runs", ("A",), [Group(name, "", [name], [[name]])])
-    text = write_markdown(View("T", "S\n", [], [table], []))
-    (row,) = [line for line in text.splitlines() if line.startswith("| <code>")]
-    inner = r"<code>((?:[A-Za-z0-9 ./:,;()-]|&#\d+;)*)</code>"
-    found = re.fullmatch(rf"\| {inner}<br>{inner} \| {inner} \|", row)
-    assert found, row
-    shown = {re.sub(r"&#(\d+);", lambda one: chr(int(one[1])), cell) for cell in found.groups()}
-    assert shown == {name.replace("\n", "\\u000a")}
+    problem = Problem("no-catalog", name, name, subject="(stream)")
+    table = Table("Runs", ("A", "B"), [Group(name, "", [name], [[name, name]], [problem])])
+    codes, types = read_markdown(write_markdown(View("T", "S\n", [], [table], [])))
+    shown = name.replace("\n", "\\u000a").replace("`" * 8, "\\u0060" * 8)
+    assert codes == [f"error[no-catalog] (stream): {shown}", f"hint: {shown}", shown, shown, shown, shown]
+    assert not {"link_open", "image", "html_block"} & types
+    assert {one for one in types if one.startswith("<")} == {"<br>"}
+
+
+@pytest.mark.parametrize("command", ["explain", "inventory"])
+def test_an_address_in_the_input_is_no_link_in_markdown(command: str) -> None:
+    wrong = make_job(annotations='polyaxon.com/data: "see https://evil.example/login now"\n', name="wrong")
+    codes, types = read_markdown(output(command, "markdown", STREAM + wrong))
+    assert any("https://evil.example/login" in code for code in codes)
+    assert "link_open" not in types
 
 
 def test_the_inventory_as_markdown_has_the_commands(tmp_path: Path) -> None:
@@ -141,8 +202,8 @@ def test_a_job_that_gets_a_new_name_and_an_error_of_the_input() -> None:
     kept = make_job(ASK, annotations="polyaxon.com/run-policy: keep\n")
     assert re.search(r'n0\["Job/train as train-[0-9a-f]{10}"\]', output("explain", "mermaid", make_catalog() + kept))
     text = output("explain", "markdown", "a: [\n")
-    assert "error&#91;no-object&#93;" in text
-    assert "| <code>" not in text
+    assert "error[no-object]" in text
+    assert "| `" not in text
 
 
 def test_a_claim_of_a_namespace_says_so() -> None:
