@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from post_renderer.commands.inputs import Findings, read_inputs
+from post_renderer.commands.inputs import Findings, Input, read_inputs
 from post_renderer.commands.inventory_text import jobs_text, stale_text, storage_text
 from post_renderer.commands.views import VIEW_FORMATS, write_view
 from post_renderer.console import CommandResult
 from post_renderer.console.format import json_text, problem_data
 from post_renderer.inventory.kept_jobs import STALE, UNKNOWN, judge_kept_jobs
-from post_renderer.inventory.objects import FoundObject, read_objects
+from post_renderer.inventory.objects import FoundObject, Source
 from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.storage import User, list_users
+from post_renderer.inventory.streams import Gap, read_stream
 from post_renderer.problems import suggest
 
 TYPE_CHECKING = False
@@ -24,30 +25,43 @@ class Inventory:
 
     ``storage``: the users of each storage. ``jobs``: the kept Jobs. Both are filtered by the options.
     ``claims``: the names of all claims, for a hint about a misspelt one.
+    ``gaps``: a sentence about each place that could not be read.
     """
 
     def __init__(self, options: Options, given: bytes, files: list[CatalogLayer]) -> None:
         self.findings = Findings(options)
-        sources = read_inputs(options.files, given)
+        self._inputs = read_inputs(options.files, given)
+        namespaces = [options.namespaces.get(name, "") for name in options.files or ["-"]]
         read = [
-            (source, *read_objects(source.raw, files, options.namespaces.get(name, "")))
-            for source, name in zip(sources, options.files or ["-"], strict=True)
+            read_stream(one.raw, files, Source(number, namespace))
+            for number, (one, namespace) in enumerate(zip(self._inputs, namespaces, strict=True))
         ]
-        objects = [item for _, found, _ in read for item in found]
-        jobs, wrong = judge_kept_jobs(objects)
-        self.places: dict[int, tuple[str, int]] = {}  # id() of an object -> its file and line
-        for source, found, problems in read:
-            own = {id(item) for item in found}
-            for item, problem in wrong:
-                if id(item) in own:
-                    problem.file, problem.line = item.file, item.line
-                    problems.append(problem)
-            self.findings.add(source, problems, sum(item.is_run for item in found))
-            self.places.update({id(item): source.locate(item.line) for item in found})
+        objects = [item for contents in read for item in contents.objects]
+        self.gaps = [
+            gap for one, contents in zip(self._inputs, read, strict=True) for gap in _find_gaps(one, contents.gaps)
+        ]
+        jobs, wrong = judge_kept_jobs(objects, self.gaps[0] if self.gaps else "")
+        for item, problem in wrong:
+            problem.file, problem.line = item.file, item.line
+            read[item.source.number].problems.append(problem)
+        for one, contents in zip(self._inputs, read, strict=True):
+            self.findings.add(one, contents.problems, sum(item.is_run for item in contents.objects))
         self.claims = sorted({use.storage.name for item in objects for use in item.uses() if use.storage.type == CLAIM})
         self.storage = {} if options.stale else list_users(objects, options.claim)
         self.jobs = [] if options.claim else [job for job in jobs if job.state == STALE or not options.stale]
         self.unknown = [] if options.claim else [job for job in jobs if job.state == UNKNOWN]
+
+    def locate(self, item: FoundObject) -> tuple[str, int]:
+        """Return the file and the line of an object."""
+        return self._inputs[item.source.number].locate(item.line)
+
+
+def _find_gaps(source: Input, gaps: list[Gap]) -> list[str]:
+    """Return a sentence about each place of an input that could not be read."""
+    found = [(*source.locate(gap.line), gap.reason) for gap in gaps]
+    found += [(path, 0, "is a symbolic link, so it was not read") for path in source.links]
+    found += [(path, 0, "does not end with a line end, so a part may be missing") for path in source.cut]
+    return [f"{path or 'the input'}{f':{line}' if line else ''} {reason}" for path, line, reason in found]
 
 
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:
@@ -101,7 +115,7 @@ def _data(inventory: Inventory) -> dict[str, object]:
 
 
 def _object_data(item: FoundObject, inventory: Inventory) -> dict[str, object]:
-    stream, line = inventory.places[id(item)]
+    stream, line = inventory.locate(item)
     return {
         "object": item.subject(),
         "namespace": item.namespace or None,

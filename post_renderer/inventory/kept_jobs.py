@@ -89,8 +89,14 @@ class _Releases:
         return UNKNOWN, f"give `helm get manifest {quote(job.release)} --namespace {quote(job.namespace)}`"
 
 
-def judge_kept_jobs(objects: Iterable[FoundObject]) -> tuple[list[KeptJob], list[tuple[FoundObject, Problem]]]:
-    """Return the kept Jobs in the order of their names, and an error for each name that is no DNS name."""
+def judge_kept_jobs(
+    objects: Iterable[FoundObject], gap: str = ""
+) -> tuple[list[KeptJob], list[tuple[FoundObject, Problem]]]:
+    """Return the kept Jobs in the order of their names, and an error for each name that is no DNS name.
+
+    ``gap``: a sentence about a place of the input that could not be read. With such a place no Job is stale: its object
+    may be there.
+    """
     objects = list(objects)
     releases = _Releases(objects)
     users = _find_users(objects)
@@ -101,6 +107,8 @@ def judge_kept_jobs(objects: Iterable[FoundObject]) -> tuple[list[KeptJob], list
     jobs = [item for item in find_distinct(objects) if item.is_job and item.uid and item.is_kept and item.base]
     for job in sorted(jobs, key=lambda item: (item.namespace, item.release, item.name)):
         state, reason = releases.judge(job)
+        if gap and state == STALE:
+            state, reason = UNKNOWN, gap
         own = [
             name
             for name in sorted({name for usage in job.usages for name in usage.config_maps})

@@ -1,4 +1,4 @@
-"""Reads from a stream which objects it has, what their pods use, and which of them Helm keeps."""
+"""Reads from a document which objects it has, what their pods use, and which of them Helm keeps."""
 
 from __future__ import annotations
 
@@ -9,40 +9,38 @@ from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_u
 from post_renderer.inventory.pod_values import read_all, read_containers, read_volumes
 from post_renderer.inventory.variables import make_fields
 from post_renderer.k8s import BASE_NAME, RUN_LABEL
-from post_renderer.problems import Problems, YamlError, flatten
+from post_renderer.problems import Problems, YamlError
 from post_renderer.request import has_request
-from post_renderer.runs.manifest import DocumentRuns, read_manifest
-from post_renderer.stream import (
-    BOM_BYTES,
-    DOMAIN_BYTES,
-    Document,
-    LineIndex,
-    StreamError,
-    find_separator,
-    stream_problem,
-)
 from post_renderer.workloads import read_annotations, read_release
 from post_renderer.yamledit.edits import apply_edits
-from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text
 from post_renderer.yamltree.node_index import NodeIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from post_renderer.catalog.load import CatalogSet, KubernetesObject
-    from post_renderer.catalog.read import CatalogLayer
-    from post_renderer.problems import Problem
     from post_renderer.runs import Run
+    from post_renderer.runs.manifest import DocumentRuns
     from post_renderer.yamltree.node import Value
 
 KEPT = "helm.sh/resource-policy"
 ENDS = ("Complete", "Failed")
 
 
+class Source(NamedTuple):
+    """Where objects are from. ``number``: of the input on the command line. ``namespace``: of objects without one."""
+
+    number: int
+    namespace: str
+
+
 class FoundObject(NamedTuple):
     """One object of a stream. A text is empty if the object does not have it.
 
+    ``source``: the input that contains it.
+    ``is_generated``: the API server generates its name.
     ``namespace``: its own, or the one that the command line gives.
     ``release``: the label app.kubernetes.io/instance.
     ``run``: the name of the run in the values of the chart.
@@ -58,8 +56,10 @@ class FoundObject(NamedTuple):
     ``file``, ``line``: the template, and the line in the stream.
     """
 
+    source: Source
     kind: str
     name: str
+    is_generated: bool
     namespace: str
     release: str
     run: str
@@ -82,67 +82,18 @@ class FoundObject(NamedTuple):
         return [use for usage in self.usages for use in usage.uses]
 
 
-def read_objects(raw: bytes, files: list[CatalogLayer], namespace: str) -> tuple[list[FoundObject], list[Problem]]:
-    """Return the objects of a stream, and the errors of the runs that are not rendered yet.
-
-    ``namespace``: the namespace of objects without one; empty if it is unknown.
-    """
-    try:
-        manifest = read_manifest(raw, files)
-    except StreamError as error:
-        return [], [stream_problem(raw, error)]
-    known = {document.start: document for document in manifest.documents}
-    objects: list[FoundObject] = []
-    problems: list[Problem] = []
-    entry_problems: list[list[Problem]] = []
-    for document in _find_documents(raw):
-        if document.start in known:
-            found = manifest.read_runs(known[document.start])
-        else:
-            found = DocumentRuns(document, _parse(document), [], Problems())
-        reader = _Reader(found, namespace)
-        objects += reader.read(manifest.catalogs)
-        entry_problems += found.problems.in_catalog if reader.needs_catalog else []
-        problems += found.placed_problems()
-    if problems or any(item.is_unresolved for item in objects):
-        problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
-    return objects, problems
-
-
-def _find_documents(raw: bytes) -> Iterator[Document]:
-    """Yield the documents that may contain an object. One that is not UTF-8 is left out: the survey reports it."""
-    places = LineIndex(raw)
-    start = 0
-    while start < len(raw):
-        end = find_separator(raw, start)
-        if raw.find(b"kind", start, end) >= 0 or raw.find(DOMAIN_BYTES, start, end) >= 0:
-            begin = start + len(BOM_BYTES) * raw.startswith(BOM_BYTES, start)
-            try:
-                document = Document(raw, begin, end, places)
-            except UnicodeDecodeError:
-                document = None
-            if document is not None:
-                yield document
-        start = end
-
-
-def _parse(document: Document) -> Node | None:
-    try:
-        return parse(document.text)
-    except YamlError:
-        return None  # the survey reports it
-
-
-class _Reader:
+class ObjectReader:
     """Reads the objects of one document.
 
     ``needs_catalog``: the document has runs that are not rendered yet.
+    ``unread``: the offsets of objects that can't be read.
     """
 
-    def __init__(self, found: DocumentRuns, namespace: str) -> None:
+    def __init__(self, found: DocumentRuns, source: Source) -> None:
         self.needs_catalog = False
+        self.unread: list[int] = []
         self._found = found
-        self._namespace = namespace
+        self._source = source
         self._settled: list[Node] = []  # objects that need no catalog, because their volumes are there already
         self._runs: dict[int, list[Run]] = {}  # start of an object -> its runs
         for run in found.runs:
@@ -161,9 +112,11 @@ class _Reader:
                 try:
                     objects.append(self._read_object(one))
                 except YamlError as error:
+                    self.unread.append(one.node.start)
                     if one.subject not in reported:
                         error.report(failed)
-        except YamlError as error:  # an item of a List is an alias
+        except YamlError as error:  # an item of a List is an alias, or a key such as kind is repeated
+            self.unread.append(self._found.root.start)
             failed.subject = "(unreadable document)"
             error.report(failed)
         index = NodeIndex(self._settled)
@@ -173,6 +126,9 @@ class _Reader:
         return objects
 
     def _read_object(self, one: KubernetesObject) -> FoundObject:
+        """Return one object. Raises YamlError if a part of it can't be read."""
+        if one.error:
+            raise one.error
         metadata = get_mapping_value(one.node, "metadata")
         annotations = get_mapping_value(metadata, "annotations")
         uid, name = _text(metadata, "uid"), _text(metadata, "name")
@@ -191,12 +147,14 @@ class _Reader:
             values = apply_edits(read_all(one.node), [edit for run in runs for edit in run.edits])
             containers = [read_containers(pod, values) for pod in pods]
             name = next((run.name for run in runs if run.workload.node is one.node), name)
-        namespace = _text(metadata, "namespace") or self._namespace
+        namespace = _text(metadata, "namespace") or self._source.namespace
         is_job = (one.group, one.kind) == ("batch", "Job")
         fields = make_fields(namespace, job=name * is_job, pod=name * (one.kind == "Pod"))
         return FoundObject(
+            source=self._source,
             kind=one.kind,
             name=name,
+            is_generated=bool(_text(metadata, "generateName")),
             namespace=namespace,
             release=read_release(metadata),
             run=_text(get_mapping_value(metadata, "labels"), RUN_LABEL),
