@@ -60,6 +60,7 @@ CODES: dict[str, tuple[str, str]] = {
     "request-ignored": (WARNING, "A run asks for something that it does not get."),
     # the catalog
     "no-catalog": (ERROR, "A run asks for volumes, but neither the stream nor --persistence has a catalog."),
+    "no-volumes": (WARNING, "A run asks for the default volumes, but its catalog has no entry, so the run gets none."),
     "several-catalogs": (ERROR, "More than one catalog of the stream could apply to a run."),
     "catalog-version": (ERROR, "The catalog was written for another version of the post-renderer."),
     "invalid-catalog": (ERROR, "The catalog, or one of its settings, is not valid."),
@@ -110,6 +111,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     # inventory
     "invalid-name": (ERROR, "A name is not a DNS name, so no command is printed that contains it."),
+    "unused-namespace": (WARNING, "The option --namespace changes no object of its file."),
     # integrations
     "argocd-parameter": (ERROR, "An Argo CD Application sets an unknown parameter, or a parameter with a wrong form."),
     "empty-output": (ERROR, "The program of --then wrote nothing, so Helm would delete all objects of the release."),

@@ -35,13 +35,15 @@ class Catalog:
     ``spread``: True for ``outputsSelection: spread``.
     ``run_folder``: the template of run folders, the directories for the results of runs.
     ``kinds``: dict of (API group, kind) -> WorkloadKind, for the kinds that the catalog adds.
+    ``empty``: a warning for runs that get nothing because the catalog has no entry; None if it has one.
+    ``is_incomplete``: an error in the settings can hide entries, so a name without an entry is no error of its own.
 
     All errors have a file and a line.
     """
 
     __slots__ = (
-        "_writable", "default_data", "default_outputs", "entries", "entry_problems", "isolate_runs", "kinds",
-        "run_folder", "settings_problems", "spread"
+        "_writable", "default_data", "default_outputs", "empty", "entries", "entry_problems", "is_incomplete",
+        "isolate_runs", "kinds", "run_folder", "settings_problems", "spread"
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -54,6 +56,8 @@ class Catalog:
         self.isolate_runs = False
         self.run_folder = PathTemplate([])
         self.kinds: dict[tuple[str, str], WorkloadKind] = {}
+        self.empty: Problem | None = None
+        self.is_incomplete = False
         self._writable: list[str] | None = None
 
     def writable_outputs(self) -> list[str]:

@@ -216,10 +216,10 @@ def _check_bucket_keys(values: dict[str, Value], note: KeyReport) -> None:
 
 def _read_source(entry: Entry, values: dict[str, Value], note: KeyReport) -> None:
     given = [key for key in SOURCES if key in values]
-    # The chart creates the claim. If the values have no name for the claim, the chart adds existingClaim.
+    # The chart creates the claim, and replaces create by existingClaim. With existingClaim, create has no effect.
     if "create" in values and given != ["existingClaim"]:
-        hint = "write existingClaim: the name of the claim to create"
-        note("create is for entries with existingClaim only", hint, "create")
+        hint = "create the claim yourself and write existingClaim; or write create in the values of the chart"
+        note("only the values of the chart can create a claim", hint, "create")
         return
     if len(given) != 1:
         what = " and ".join(given) if given else "no source"

@@ -50,7 +50,7 @@ class KubernetesObject:
 class CatalogSet:
     """The catalogs of one stream. A release has several of them if it is in several namespaces, or has a chart twice.
 
-    ``problems``: all errors except the errors in entries, with file and line.
+    ``problems``: all errors except the errors in entries, with file and line. `warn_empty` adds warnings.
     ``starts``: the byte offsets of the documents that contain a catalog.
     ``done``: the byte offsets of the documents that contain polyaxon.com only in catalogs.
     ``releases``: the releases of all catalogs, also of catalogs with errors.
@@ -60,6 +60,7 @@ class CatalogSet:
     __slots__ = (
         "_all",
         "_by_owner",
+        "_empty",
         "_has_unread",
         "_kinds",
         "_listed",
@@ -95,12 +96,19 @@ class CatalogSet:
         layers = dict.fromkeys((release, id(layer)) for (release, _, _), layer in found)
         self._names = sorted(release for release, _ in layers)
         self._listed = ""
+        self._empty: set[int] = set()  # id() of each catalog whose warning about no entries is in `problems`
         self.problems = [*problems, *(problem for catalog in self._all for problem in catalog.settings_problems)]
         self._kinds = {which: known for catalog in reversed(self._all) for which, known in catalog.kinds.items()}
 
     def entry_problems(self) -> list[list[Problem]]:
         """Return a list of errors for each invalid entry of all catalogs, also for entries that no run uses."""
         return [found for catalog in self._all for found in catalog.entry_problems.values()]
+
+    def warn_empty(self, catalog: Catalog) -> None:
+        """Warn once of a catalog without entries, because a run asks for its defaults and gets nothing."""
+        if catalog.empty and id(catalog) not in self._empty:
+            self._empty.add(id(catalog))
+            self.problems.append(catalog.empty)
 
     def find(self, owner: Owner, offset: int, problems: Problems) -> Catalog | None:
         """Return the catalog of a workload: of its release, or else of any release.

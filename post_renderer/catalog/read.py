@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from post_renderer.catalog import Catalog
 from post_renderer.catalog.entry import DATA, OUTPUTS, PathTemplate, name_error, read_entry
-from post_renderer.problems import Problem, YamlError, list_names, quoted, suggest
+from post_renderer.console import FILES_VARIABLE
+from post_renderer.problems import OWN_FILE, Problem, YamlError, list_names, quoted, suggest
 from post_renderer.stream import CATALOG_LIMIT, LineCounter
 from post_renderer.yamltree import MAPPING, SEQUENCE, parse
 from post_renderer.yamltree.node import is_string, read_bool, read_values
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     KeyPath = tuple[str | int, ...]
     KeyOffsets = dict[KeyPath, int]  # key path -> offset of the key, in characters of the layer's text
 
+ROOT: Final = "persistence"  # the key of the values with the catalog
 WORKLOADS: Final = "workloads"
 SETTINGS: Final = (
     DATA, OUTPUTS, "defaultData", "defaultOutputs", "outputsSelection", "runFolder", "isolateRuns", WORKLOADS
@@ -37,10 +39,14 @@ class CatalogLayer:
     ``file``: the template or the file that contains the layer.
     ``subject``: what contains the layer, for messages.
     ``document``: the text of the document that contains the layer; empty if the layer is not in a stream.
+    ``root``: where users write the catalog, for the paths in messages: ``persistence``; empty for a file with only the
+    map below this key.
     """
 
     # _offsets: of the settings and the names of entries. _inner: of all other key paths, once an error needs them.
-    __slots__ = ("_first_line", "_inner", "_lines", "_offsets", "_text", "document", "file", "subject", "values")
+    __slots__ = (
+        "_first_line", "_inner", "_lines", "_offsets", "_text", "document", "file", "root", "subject", "values"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -50,10 +56,12 @@ class CatalogLayer:
         subject: str,
         file: str,
         first_line: int,
+        root: str,
         *,
         literal: bool,
     ) -> None:
         self.values = values
+        self.root = root
         self.subject = subject
         self.file = file
         self.document = ""
@@ -68,7 +76,7 @@ class CatalogLayer:
         offset = self._offsets.get(path)
         if offset is None and path[:-1] in self._offsets:
             if self._inner is None:
-                self._inner = _find_inner_offsets(_find_root(self._text))  # only errors need these places
+                self._inner = _find_inner_offsets(_find_root(self._text)[0])  # only errors need these places
             offset = self._inner.get(path)
         return 0 if offset is None else self._first_line + self._lines.count(offset)
 
@@ -88,7 +96,7 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
     Raises YamlError; its offset counts characters of ``text``.
     """
     check_size(len(text) if len(text) > CATALOG_LIMIT else len(text.encode()))
-    root = _find_root(text)
+    root, has_key = _find_root(text)
     if not root.is_null() and root.kind != MAPPING:
         hint = "write a mapping with the keys data and outputs"
         raise YamlError("invalid-catalog", root.start, "the catalog is not a mapping", hint)
@@ -100,14 +108,16 @@ def read_layer(text: str, subject: str, file: str, first_line: int = 1, *, liter
             offsets[setting, name.value() or ""] = name.start
     values = read_values(root)
     known = values if isinstance(values, dict) else {}
-    return CatalogLayer(known, offsets, text, subject, file, first_line, literal=literal)
+    # The chart wrote the map of a ConfigMap, and its users write the map in their values.
+    place = ROOT if has_key or subject != OWN_FILE else ""
+    return CatalogLayer(known, offsets, text, subject, file, first_line, place, literal=literal)
 
 
-def _find_root(text: str) -> Node:
-    """Return the node of the catalog in a YAML text. Raises YamlError."""
+def _find_root(text: str) -> tuple[Node, bool]:
+    """Return the node of the catalog in a YAML text, and whether it is below ``persistence``. Raises YamlError."""
     root = parse(text)
-    inner = root.get("persistence") if root.kind == MAPPING else None
-    return root if inner is None else inner
+    inner = root.get(ROOT) if root.kind == MAPPING else None
+    return (root, False) if inner is None else (inner, True)
 
 
 def _find_inner_offsets(root: Node) -> KeyOffsets:
@@ -133,7 +143,7 @@ class _CatalogReader:
 
     def __init__(self, layers: list[CatalogLayer]) -> None:
         self._layers = layers
-        self._values: dict[str, Any] = _merge_layers([layer.values for layer in layers])
+        self._values: dict[str, Any] = merge_layers([layer.values for layer in layers])
         self._catalog = Catalog()
 
     def read(self) -> Catalog:
@@ -148,7 +158,7 @@ class _CatalogReader:
             )
         for key in self._values:
             if key not in SETTINGS:
-                self._note("invalid-catalog", (key,), "unknown key", suggest(key, SETTINGS))
+                self._note_unknown_key(key)
         catalog.isolate_runs = self._read_isolate_runs()
         for role, raw in entries.items():
             catalog.entries[role] = {name: self._read_entry(role, name, raw[name]) for name in sorted(raw)}
@@ -158,6 +168,8 @@ class _CatalogReader:
         catalog.run_folder = self._read_run_folder()
         if WORKLOADS in self._values:
             self._read_kinds()
+        if not (catalog.entries[DATA] or catalog.entries[OUTPUTS] or catalog.settings_problems):
+            catalog.empty = self._describe_empty()
         return catalog
 
     def _problem(self, code: str, path: tuple[str, ...], message: str, hint: str, *inner: str | int) -> Problem:
@@ -170,7 +182,8 @@ class _CatalogReader:
         layer, line = next(
             (layer, at) for key in wanted for layer in reversed(self._layers) if (at := layer.find_line(key))
         )
-        problem = Problem(code, message, hint, about="persistence." + ".".join(path), subject=layer.subject)
+        about = ".".join((layer.root, *path) if layer.root else path)
+        problem = Problem(code, message, hint, about=about, subject=layer.subject)
         problem.file = layer.file
         problem.line = line
         problem.text = layer.document
@@ -178,6 +191,20 @@ class _CatalogReader:
 
     def _note(self, code: str, path: tuple[str, ...], message: str, hint: str, *inner: int) -> None:
         self._catalog.settings_problems.append(self._problem(code, path, message, hint, *inner))
+
+    def _note_unknown_key(self, key: str) -> None:
+        """Report an unknown key at the top. A mapping may have entries, below a key with a typing mistake."""
+        bare = any(not layer.root and key in layer.values for layer in self._layers)
+        self._note("invalid-catalog", (key,), "unknown key", suggest(key, (ROOT, *SETTINGS) if bare else SETTINGS))
+        if isinstance(self._values[key], dict):
+            self._catalog.is_incomplete = True
+
+    def _describe_empty(self) -> Problem:
+        hint = "add entries under persistence"
+        if self._layers[-1].subject != OWN_FILE:
+            hint += f", or is --persistence FILE (or {FILES_VARIABLE}) missing here?"
+        message = "the catalog is empty, so runs that name no volumes get none"
+        return self._problem("no-volumes", (), message, hint)
 
     def _read_mapping(self, role: str) -> dict[str, Any]:
         """Return the entries of a role (data or outputs) as a dict of name -> values, and report invalid names."""
@@ -189,6 +216,7 @@ class _CatalogReader:
                 "must be a mapping of names to volumes",
                 f"write {role}: {{my-{role}: {{mountPath: /{role}, existingClaim: my-claim}}}}",
             )
+            self._catalog.is_incomplete = True
             return {}
         if keys := [name for name in entries if name in ("mountPath", "existingClaim", "hostPath")]:
             # One volume without a name, as in Polyaxon 0.1: the other keys are not names either.
@@ -204,6 +232,8 @@ class _CatalogReader:
     def _read_entry(self, role: str, name: str, values: Any) -> Entry:
         def report(message: str, hint: str, key: str) -> None:
             problem = self._problem("invalid-entry", (role, name), message, hint, *([key] if key else []))
+            if key == "create" and problem.subject == OWN_FILE:
+                problem.message = "a --persistence file can't create a claim"
             self._catalog.entry_problems.setdefault((role, name), []).append(problem)
 
         entry = read_entry(name, role, values, report)
@@ -250,6 +280,8 @@ class _CatalogReader:
         seen: dict[str, None] = {}
         for number, name in enumerate(names):
             if not isinstance(name, str) or name not in known:
+                if self._catalog.is_incomplete and isinstance(name, str):
+                    continue
                 message = f"no data volume {quoted(str(name))}"
                 self._note("invalid-catalog", ("defaultData",), message, suggest(str(name), known), number)
             elif name in seen:
@@ -265,6 +297,8 @@ class _CatalogReader:
             return None
         known = self._catalog.entries[OUTPUTS]
         if name not in known:
+            if self._catalog.is_incomplete:
+                return None
             message = f"no outputs volume {quoted(name)}"
             self._note("invalid-catalog", ("defaultOutputs",), message, suggest(name, known))
             return None
@@ -316,7 +350,7 @@ class _CatalogReader:
         self._catalog.kinds = read_kinds(self._values[WORKLOADS], report)
 
 
-def _merge_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
+def merge_layers(layers: list[dict[str, Any]]) -> dict[str, Any]:
     """Merge layers as Helm merges values: maps are merged, lists and scalars are replaced, null removes a key."""
     merged = _without_nulls(layers[0])
     if len(layers) > 1:

@@ -430,6 +430,23 @@ Install the run in one release with the chart that has `persistence`, or name a 
 $ helm template demo ./my-jobs | polyaxon-persistence --persistence site.yaml
 """,
     ),
+    "no-volumes": CodeHelp(
+        "The catalog has no entry, and a run names no volumes. So the run gets no volume and no variable with a path "
+        "for its results, and Kubernetes starts it. The results get lost. Most often the entries are in a site's file, "
+        "and the option --persistence or the variable POLYAXON_PERSISTENCE_FILES is missing.",
+        """\
+persistence:
+  data: {}
+  outputs: {}
+""",
+        """\
+Add entries, or name the site's file by --persistence. A run that wants nothing says so by `data: []`.
+
+persistence:
+  outputs:
+    outputs1: {mountPath: /outputs/1, existingClaim: outputs-1-pvc}
+""",
+    ),
     "several-catalogs": CodeHelp(
         "The stream has more than one catalog, and the post-renderer can't decide which one this run uses. It "
         "compares the label app.kubernetes.io/instance (the release) of the run and of each catalog. If several "
@@ -1080,6 +1097,22 @@ spec:
 Read the objects from the cluster again.
 
 $ kubectl get jobs,configmaps -A -o yaml | polyaxon-persistence inventory --stale
+""",
+    ),
+    "unused-namespace": CodeHelp(
+        "The option --namespace is for the objects of the next FILE that have no namespace. In this file, each object "
+        "has a namespace itself, which counts more. So the file may be of another namespace than you think.",
+        """\
+apiVersion: v1   # after --namespace vision
+kind: ConfigMap
+metadata: {name: files, namespace: default}
+""",
+        """\
+Leave out the option, or give the file whose objects have no namespace.
+
+apiVersion: v1   # after --namespace vision
+kind: ConfigMap
+metadata: {name: files}
 """,
     ),
     "argocd-parameter": CodeHelp(

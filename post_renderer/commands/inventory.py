@@ -12,7 +12,7 @@ from post_renderer.inventory.objects import FoundObject, Source
 from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.storage import User, list_users
 from post_renderer.inventory.streams import Gap, read_stream
-from post_renderer.problems import suggest
+from post_renderer.problems import Problem, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Inventory:
         for item, problem in wrong:
             problem.file, problem.line = item.file, item.line
             read[item.source.number].problems.append(problem)
-        for one, contents in zip(self._inputs, read, strict=True):
+        for one, contents, namespace in zip(self._inputs, read, namespaces, strict=True):
+            contents.problems.extend(_check_namespace(contents.objects, namespace))
             self.findings.add(one, contents.problems, sum(item.is_run for item in contents.objects))
         self.claims = sorted({use.storage.name for item in objects for use in item.uses() if use.storage.type == CLAIM})
         self.storage = {} if options.stale else list_users(objects, options.claim)
@@ -62,6 +63,15 @@ def _find_gaps(source: Input, gaps: list[Gap]) -> list[str]:
     found += [(path, 0, "is a symbolic link, so it was not read") for path in source.links]
     found += [(path, 0, "does not end with a line end, so a part may be missing") for path in source.cut]
     return [f"{path or 'the input'}{f':{line}' if line else ''} {reason}" for path, line, reason in found]
+
+
+def _check_namespace(found: list[FoundObject], namespace: str) -> list[Problem]:
+    """Warn if --namespace changes no object of its file."""
+    if not namespace or not found or any(item.has_given_namespace for item in found):
+        return []
+    message = f"--namespace {namespace} changes no object of this file: each object has a namespace itself"
+    hint = "leave out --namespace, or check that this is the right file"
+    return [Problem("unused-namespace", message, hint, subject="(input)")]
 
 
 def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandResult:

@@ -22,7 +22,7 @@ def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> Co
     catalog = read_catalog(files) if files else None
     # Other settings of a layer can only be checked together with the stream's catalog.
     settings = catalog.settings_problems if catalog else []
-    own = [problem for problem in settings if problem.about == f"persistence.{WORKLOADS}"]
+    own = [problem for problem in settings if problem.about.rpartition(".")[2] == WORKLOADS]
     problems = [*wrong, *own]
     kinds = list_kinds(catalog.kinds if catalog else {})
     if options.output == "json":

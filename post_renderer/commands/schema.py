@@ -6,9 +6,11 @@ import json
 import os
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.catalog.own_errors import find_own_errors
 from post_renderer.catalog.read import read_catalog
 from post_renderer.console import CommandResult
 from post_renderer.console.format import json_text
+from post_renderer.problems import sort_problems
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +32,7 @@ def run(options: Options, files: list[CatalogLayer], wrong: list[Problem]) -> Co
     problems = wrong
     if files and not wrong:
         catalog = read_catalog(files)
-        # The other settings, and the keys of an entry, may be completed by the stream's catalog.
-        problems = [problem for problem in catalog.settings_problems if problem.about.split(".")[1] in (DATA, OUTPUTS)]
+        problems = sort_problems(find_own_errors(files, for_chart=True), options.persistence)
         names = list_choices(catalog)
         schema["definitions"].update({name: names[name] for name in names.keys() & schema["definitions"].keys()})
     return CommandResult(json_text(schema), problems, is_stream=True)

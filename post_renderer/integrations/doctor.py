@@ -9,6 +9,7 @@ from sysconfig import get_path
 
 from post_renderer import __version__
 from post_renderer.catalog.files import read_layers
+from post_renderer.catalog.own_errors import find_own_errors
 from post_renderer.console import FILES_VARIABLE, CommandResult, UsageError
 from post_renderer.console.format import count, json_text
 from post_renderer.console.last_report import LOST, find_locked, find_reports, format_time, report_directory, time_of
@@ -16,11 +17,13 @@ from post_renderer.console.options import find_site_files
 from post_renderer.integrations.doctor_chart import check_chart
 from post_renderer.integrations.doctor_helm import check_helms
 from post_renderer.integrations.doctor_row import ERROR, INFO, OK, WARNING, Row, ask
-from post_renderer.problems import escape_control
+from post_renderer.problems import escape_control, sort_problems
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.catalog.read import CatalogLayer
     from post_renderer.console.options import Options
+    from post_renderer.problems import Problem
 
 NAME = "polyaxon-persistence"
 SHOW = f"run {NAME} last-report --list"
@@ -62,25 +65,40 @@ def _check_program() -> Row:
 def _check_catalogs(paths: list[str]) -> list[Row]:
     if not paths:
         return [Row("catalog", INFO, f"no site catalog is active: {FILES_VARIABLE} is not set")]
-    return [row for path in paths for row in _check_catalog(path)]
+    unreadable: dict[str, list[Row]] = {}
+    layers: list[CatalogLayer] = []
+    for path in paths:
+        try:
+            read, problems = read_layers([path])
+        except UsageError as error:
+            unreadable[path] = [Row("catalog", ERROR, error.message, error.hint)]
+            continue
+        layers += read
+        if problems:
+            unreadable[path] = list(map(_catalog_row, problems))
+    # Later files override earlier files, so they are checked together.
+    found = sort_problems(find_own_errors(layers), paths) if layers else []
+    rows: list[Row] = []
+    for path in dict.fromkeys(paths):
+        wrong = unreadable.get(path) or [_catalog_row(problem) for problem in found if problem.file == path]
+        rows += wrong or [_describe_catalog(next(layer for layer in layers if layer.file == path))]
+    return rows
 
 
-def _check_catalog(path: str) -> list[Row]:
-    try:
-        layers, problems = read_layers([path])
-    except UsageError as error:
-        return [Row("catalog", ERROR, error.message, error.hint)]
-    if problems:
-        return [
-            Row("catalog", ERROR, f"{path}:{problem.line}: {problem.message}", problem.hint or "correct this line")
-            for problem in problems
-        ]
-    entries = sum(len(entry) for role in ("data", "outputs") if isinstance(entry := layers[0].values.get(role), dict))
+def _catalog_row(problem: Problem) -> Row:
+    about = f"{problem.about}: " if problem.about else ""
+    message = f"{problem.file}:{problem.line}: {about}{problem.message}"
+    return Row("catalog", ERROR, message, problem.hint or "correct this line")
+
+
+def _describe_catalog(layer: CatalogLayer) -> Row:
+    path = layer.file
+    entries = sum(len(entry) for role in ("data", "outputs") if isinstance(entry := layer.values.get(role), dict))
     message = f"{path}: {count(entries, 'named volume')}"
     if path in find_site_files() and not os.path.isabs(path):
         remedy = f"write an absolute path into {FILES_VARIABLE}"
-        return [Row("catalog", WARNING, f"{message}; in another directory, this path is another file", remedy)]
-    return [Row("catalog", OK, message)]
+        return Row("catalog", WARNING, f"{message}; in another directory, this path is another file", remedy)
+    return Row("catalog", OK, message)
 
 
 def _check_reports() -> Row:

@@ -41,14 +41,15 @@ def _find_real_helm() -> str:
         if _is_ours(named):
             raise UsageError(f"{NAMED} names polyaxon-persistence itself: {named}", "write the path of the real Helm")
         return named
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        path = os.path.join(folder, "helm")
-        # A relative directory in PATH would be one of the repository that is being rendered.
-        if os.path.isabs(folder) and _can_be_started(path) and not _is_ours(path):
-            return path
-    raise UsageError(
-        "there is no helm on PATH except polyaxon-persistence", f"set {NAMED} to the path of the real Helm"
-    )
+    # A relative directory in PATH would be one of the repository that is being rendered.
+    folders = filter(os.path.isabs, os.environ.get("PATH", "").split(os.pathsep))
+    found = [path for folder in folders if _can_be_started(path := os.path.join(folder, "helm"))]
+    if real := next((path for path in found if not _is_ours(path)), ""):
+        return real
+    message = "there is no program named helm on PATH"
+    if found:
+        message = "there is no helm on PATH except polyaxon-persistence"
+    raise UsageError(message, f"install Helm, or set {NAMED} to the path of the real Helm")
 
 
 def _can_be_started(path: str) -> bool:

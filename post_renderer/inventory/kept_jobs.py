@@ -2,7 +2,8 @@
 
 A Job with the run-policy ``keep`` stays when its run changes, because Helm keeps it. It is stale if its release has
 other content. This is known only if the input has a manifest of this release: an object that is not from the cluster,
-with the same label and the same namespace.
+with the same label and the same namespace. Only a manifest that was rendered counts, as `helm get manifest` prints it:
+the output of `helm template` may be made with other values or another catalog than the release.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from post_renderer.inventory.objects import find_owner_keys
 from post_renderer.inventory.storage import find_distinct
 from post_renderer.k8s import RELEASE_LABEL, is_dns_label, is_dns_subdomain
-from post_renderer.problems import Problem, quoted
+from post_renderer.problems import Problem, list_names, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,14 +51,15 @@ class KeptJob(NamedTuple):
 class _Releases:
     """What the manifests of the input say about their releases.
 
-    ``contents``: the names of the Jobs of each release. ``unresolved``: releases with a run whose name is not known.
-    ``unplaced``: the releases of objects without a namespace.
+    ``contents``: the names of the Jobs of each release. ``bare``: releases with a run that a render would still change.
+    ``unplaced``: the releases of objects without a namespace. ``namespaces``: those of the manifests of a release.
     """
 
     def __init__(self, objects: list[FoundObject]) -> None:
         self.contents: dict[Key, set[str]] = {}
-        self.unresolved: set[Key] = set()
+        self.bare: set[Key] = set()
         self.unplaced: set[str] = set()
+        self.namespaces: dict[str, set[str]] = {}
         for item in objects:
             if item.uid or not item.release:
                 continue
@@ -66,8 +68,9 @@ class _Releases:
                 continue
             key = (item.namespace, item.release)
             self.contents.setdefault(key, set()).update([item.name] if item.is_job else [])
-            if item.is_unresolved:
-                self.unresolved.add(key)
+            self.namespaces.setdefault(item.release, set()).add(item.namespace)
+            if item.is_bare:
+                self.bare.add(key)
 
     def judge(self, job: FoundObject) -> tuple[str, str]:
         """Return the state of a kept Job, and the reason."""
@@ -81,12 +84,19 @@ class _Releases:
         if key in self.contents:
             if job.name in self.contents[key]:
                 return CURRENT, "its release has this content"
-            if key in self.unresolved:
-                return UNKNOWN, "the manifest of its release has errors"
+            if key in self.bare:
+                return UNKNOWN, f"the manifest of {job.release} is not rendered: {_ask_for_manifest(job)}"
             return STALE, "its release has other content"
         if job.release in self.unplaced:
             return UNKNOWN, f"write --namespace {quote(job.namespace)} before the file with the manifest of its release"
-        return UNKNOWN, f"give `helm get manifest {quote(job.release)} --namespace {quote(job.namespace)}`"
+        if others := self.namespaces.get(job.release):
+            found = f"the manifest of {job.release} in the input is of namespace {list_names(sorted(others))}"
+            return UNKNOWN, f"{found}: {_ask_for_manifest(job)}"
+        return UNKNOWN, _ask_for_manifest(job)
+
+
+def _ask_for_manifest(job: FoundObject) -> str:
+    return f"give `helm get manifest {quote(job.release)} --namespace {quote(job.namespace)}`"
 
 
 def judge_kept_jobs(

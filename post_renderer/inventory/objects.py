@@ -42,6 +42,7 @@ class FoundObject(NamedTuple):
     ``source``: the input that contains it.
     ``is_generated``: the API server generates its name.
     ``namespace``: its own, or the one that the command line gives.
+    ``has_given_namespace``: the command line gives its namespace.
     ``release``: the label app.kubernetes.io/instance.
     ``run``: the name of the run in the values of the chart.
     ``uid``: only an object from the cluster has one.
@@ -50,6 +51,7 @@ class FoundObject(NamedTuple):
     ``base``: for a Job that is named by its content: the name without the hash.
     ``is_run``: it asks for volumes, or a render has added some.
     ``is_unresolved``: it asks for volumes, but they can't be resolved. So its final name is not known.
+    ``is_bare``: a render would still change it, so it is not in a manifest of a release that was rendered.
     ``is_job``: it is a Job of Kubernetes itself, and not of an operator.
     ``status``: complete, failed, suspended or active, for a Job.
     ``usages``: what each of its pods uses.
@@ -61,6 +63,7 @@ class FoundObject(NamedTuple):
     name: str
     is_generated: bool
     namespace: str
+    has_given_namespace: bool
     release: str
     run: str
     uid: str
@@ -69,6 +72,7 @@ class FoundObject(NamedTuple):
     base: str
     is_run: bool
     is_unresolved: bool
+    is_bare: bool
     is_job: bool
     status: str
     usages: list[PodUsage]
@@ -137,17 +141,19 @@ class ObjectReader:
         rendered = any(map(is_rendered, containers))
         asking = _count_asking(one)
         values: Value = None
-        unresolved = False
+        unresolved = bare = False
         if uid or rendered:
             self._settled.append(one.node)
         elif asking:
             runs = self._runs.get(one.node.start, [])
             self.needs_catalog = True
             unresolved = len(runs) < asking
+            bare = unresolved or any(run.edits for run in runs)
             values = apply_edits(read_all(one.node), [edit for run in runs for edit in run.edits])
             containers = [read_containers(pod, values) for pod in pods]
             name = next((run.name for run in runs if run.workload.node is one.node), name)
-        namespace = _text(metadata, "namespace") or self._source.namespace
+        own_namespace = _text(metadata, "namespace")
+        namespace = own_namespace or self._source.namespace
         is_job = (one.group, one.kind) == ("batch", "Job")
         fields = make_fields(namespace, job=name * is_job, pod=name * (one.kind == "Pod"))
         return FoundObject(
@@ -156,6 +162,7 @@ class ObjectReader:
             name=name,
             is_generated=bool(_text(metadata, "generateName")),
             namespace=namespace,
+            has_given_namespace=bool(namespace and not own_namespace),
             release=read_release(metadata),
             run=_text(get_mapping_value(metadata, "labels"), RUN_LABEL),
             uid=uid,
@@ -164,6 +171,7 @@ class ObjectReader:
             base=_text(annotations, BASE_NAME),
             is_run=bool(asking) or rendered,
             is_unresolved=unresolved,
+            is_bare=bare,
             is_job=is_job,
             status=_read_status(one.node) if is_job else "",
             usages=[

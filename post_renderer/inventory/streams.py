@@ -78,6 +78,8 @@ def read_stream(raw: bytes, files: list[CatalogLayer], source: Source) -> Conten
         problems += found.placed_problems()
     if problems or any(item.is_unresolved for item in objects):
         problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
+    if not any(item.is_bare for item in objects):  # an empty catalog concerns only runs that are not rendered yet
+        problems = [problem for problem in problems if problem.code != "no-volumes"]
     return Contents(objects, problems, gaps)
 
 

@@ -80,9 +80,11 @@ def choose_outputs(
 def _find_entry(catalog: Catalog, role: str, name: str, request: Request, problems: Problems) -> Entry | None:
     """Return an entry by ``role`` (data or outputs) and name. Report a missing or invalid entry, and return None."""
     entry = catalog.entries[role].get(name)
+    if entry is None and catalog.is_incomplete:
+        return None  # the error in the catalog is reported, and the run gets nothing
     if entry is None:
         other = OUTPUTS if role == DATA else DATA
-        hint = suggest(name, catalog.entries[role])
+        hint = suggest(name, catalog.entries[role]) if catalog.entries[role] else _describe_missing(catalog, role)
         if name in catalog.entries[other]:
             kind = "an outputs volume" if other == OUTPUTS else "a data volume"
             hint = f"{quoted(name)} is {kind}: write it under {request.key_of(other)}"
@@ -94,6 +96,13 @@ def _find_entry(catalog: Catalog, role: str, name: str, request: Request, proble
         problems.in_catalog.append(found)
         return None
     return entry
+
+
+def _describe_missing(catalog: Catalog, role: str) -> str:
+    """Return a hint about a catalog that has no entries of a role. A site's catalog file can be missing."""
+    if any(catalog.entries.values()):
+        return f"the catalog has no {role} volumes: add entries under persistence.{role}, or --persistence FILE"
+    return "the catalog is empty: add entries under persistence, or --persistence FILE"
 
 
 def _pick(names: list[str], run: str) -> str:

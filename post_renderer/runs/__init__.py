@@ -259,6 +259,8 @@ def _resolve_run(
 
             assert index is not None, "a stream with references has no index of its runs"
             references = find_references(workload, request, text, index, catalog, problems)
+        if catalog.empty and request.data is None and request.outputs is None and not request.references:
+            catalogs.warn_empty(catalog)
         resolution = resolve(catalog, request, identify(workload, request), problems, references)
     if resolution is None or not allowed:
         return None

@@ -145,7 +145,7 @@ def test_every_code_has_a_golden_case(code: str) -> None:
     # Application as a whole.
     for line in said.splitlines():
         if match := PLACE.match(line):
-            whole = re.match(r"error\[[a-z-]+\] \((?:upgrade|application|input|--then)\)[:,]", line)
+            whole = re.match(r"(?:error|warning)\[[a-z-]+\] \((?:upgrade|application|input|--then)\)[:,]", line)
             assert whole or re.fullmatch(r"(<stdin>|input\.yaml):\d+", match["place"] or ""), line
         else:
             assert line.startswith(("  hint: ", "next: ")), line

@@ -102,8 +102,8 @@ def test_a_field_is_read(text: str, field: str, value: object) -> None:
         # sources
         ("{mountPath: /d}", DATA, "an entry must have exactly one source, but this entry has no source", "write one of hostPath, existingClaim, volumeSource; for a bucket, write store and bucket without mountPath"),
         ("{mountPath: /d, hostPath: /a, existingClaim: b}", DATA, "an entry must have exactly one source, but this entry has hostPath and existingClaim", "write one of hostPath, existingClaim, volumeSource; for a bucket, write store and bucket without mountPath"),
-        ("{mountPath: /d, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "write existingClaim: the name of the claim to create"),
-        ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "create is for entries with existingClaim only", "write existingClaim: the name of the claim to create"),
+        ("{mountPath: /d, create: {size: 1Gi}}", DATA, "only the values of the chart can create a claim", "create the claim yourself and write existingClaim; or write create in the values of the chart"),
+        ("{mountPath: /d, hostPath: /a, create: {size: 1Gi}}", DATA, "only the values of the chart can create a claim", "create the claim yourself and write existingClaim; or write create in the values of the chart"),
         ("{mountPath: /d, existingClaim: My_Claim}", DATA, 'existingClaim "My_Claim" is not the name of a claim', "write the name of a PersistentVolumeClaim"),
         ("{mountPath: /d, existingClaim: 12}", DATA, "existingClaim must be a string", "write the value of existingClaim as a string in quotes"),
         ("{mountPath: /d, existingClaim: [c]}", DATA, "existingClaim must be a string", "write the value of existingClaim as a string in quotes"),

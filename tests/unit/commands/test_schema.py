@@ -10,6 +10,7 @@ from jsonschema import Draft7Validator
 
 from post_renderer.console.options import SCHEMAS
 from tests.support.cli import make_catalog, run
+from tests.support.messages import read_messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,13 @@ persistence:
     half: {description: not finished}
 runs: {train: {image: busybox}}
 """
+
+
+PARTS = [
+    "readOnly: true", "hostPathType: Directory", "accessModes: [ReadWriteOnce]", "subPath: x", "create: {size: 1Gi}",
+    "store: gcs", 'bucket: "gs://b"', "secret: s", "secretKey: k", "credentials: env", "secret: s, credentials: env",
+    'bucket: "gs://b", secret: s, credentials: env', "store: azure, credentials: env", "mountPath: /x", "existingClaim: x",
+]  # fmt: skip
 
 
 def print_schema(name: str, *files: Path) -> dict[str, Any]:
@@ -129,11 +137,11 @@ def test_a_catalog_without_names_leaves_no_choice(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("data: [", "error[invalid-catalog]"),
-        ("data: [images]\n", "error[invalid-catalog] persistence.data: must be a mapping of names to volumes"),
-        ("data:\n  My_Data: {}\n", 'error[invalid-entry] persistence.data.My_Data: "My_Data" is not a valid name'),
+        ("data: [images]\n", "error[invalid-catalog] data: must be a mapping of names to volumes"),
+        ("data:\n  My_Data: {}\n", 'error[invalid-entry] data.My_Data: "My_Data" is not a valid name'),
         (
             "data: {a: {}}\noutputs: {a: {}}\n",
-            "error[invalid-entry] persistence.outputs.a: the name is used under data",
+            "error[invalid-entry] outputs.a: the name is used under data",
         ),
     ],
 )
@@ -143,8 +151,24 @@ def test_names_that_can_not_be_read_are_errors(text: str, message: str, tmp_path
     assert message in result.error
 
 
+def test_the_errors_of_entries_and_settings_are_errors(tmp_path: Path) -> None:
+    text = "data:\n  a: {mountPath: a, existingClaim: A, readonly: true}\nrunFolder: '{x}'\n"
+    result = run("schema", "catalog", "--persistence", str(write(tmp_path / "site.yaml", text)))
+    assert (result.exit_code, result.output) == (1, b"")
+    found = [(code, message.partition(" ")[0]) for code, message, _ in read_messages(result.error)]
+    assert found == [
+        ("invalid-entry", "unknown"), ("invalid-entry", "mountPath"), ("invalid-entry", "existingClaim"),
+        ("run-folder", '"{x}"'),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PARTS)
+def test_a_part_of_an_entry_is_no_error(text: str, tmp_path: Path) -> None:
+    print_schema("values", write(tmp_path / "site.yaml", f"outputs: {{a: {{{text}}}}}\n"))
+
+
 def test_what_the_catalog_of_the_stream_may_complete_is_no_error(tmp_path: Path) -> None:
-    text = "data: {a: {readOnly: true}}\ndefaultData: [b]\ndefaultOutputs: c\nrunFolder: '{x}'\n"
+    text = "data: {a: {readOnly: true}}\ndefaultData: [b]\ndefaultOutputs: c\n"
     schema = print_schema("catalog", write(tmp_path / "site.yaml", text))
     assert schema["definitions"]["dataName"]["enumDescriptions"] == ["read-only"]
 

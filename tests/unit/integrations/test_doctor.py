@@ -158,7 +158,8 @@ def test_there_is_no_helm(machine: Machine) -> None:
     code, rows = doctor("helm")
     assert code == 1
     assert rows == [
-        f"error helm there is no helm on PATH except {NAME} => set POLYAXON_PERSISTENCE_HELM to the path of the real Helm"
+        "error helm there is no program named helm on PATH => "
+        "install Helm, or set POLYAXON_PERSISTENCE_HELM to the path of the real Helm"
     ]
     assert doctor("plugin").rows == []
 
@@ -278,6 +279,24 @@ def test_site_catalogs(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Non
     )
     assert rows[2].startswith("error catalog b.yaml:")
     assert rows[3] == "error catalog --persistence gone.yaml: No such file or directory => name a file that can be read"
+
+
+def test_the_errors_of_a_site_catalog_have_their_lines(machine: Machine) -> None:
+    (machine.here / "a.yaml").write_text(
+        "persistence:\n  data:\n    x:\n      mountPath: /x\n      existingClaim: Bad_Claim\n      readonly: true\n"
+    )
+    (machine.here / "b.yaml").write_text("outputs: {o: {create: {size: 1Gi}}}\nrunFolder: '{x}'\n")
+    (machine.here / "c.yaml").write_text("data: {x: {description: ok}}\n")
+    code, rows = doctor("catalog", *(word for name in "abc" for word in ("--persistence", f"{name}.yaml")))
+    assert code == 1
+    assert [row.partition(" => ")[0] for row in rows] == [
+        'error catalog a.yaml:5: persistence.data.x: existingClaim "Bad_Claim" is not the name of a claim',
+        'error catalog a.yaml:6: persistence.data.x: unknown key "readonly"',
+        "error catalog b.yaml:1: outputs.o: a --persistence file can't create a claim",
+        'error catalog b.yaml:2: runFolder: "{x}" has an unknown placeholder "{x}"; '
+        "Known: kind, name, namespace, project, user",
+        "ok catalog c.yaml: 1 named volume",
+    ]
 
 
 def test_the_saved_reports(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -226,7 +226,7 @@ def test_a_relative_directory_of_path_is_not_searched(monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", "bin::.")
     done = run("helm", "version")
     assert (done.exit_code, done.output) == (2, b"")
-    assert "no helm on PATH" in done.error
+    assert "there is no program named helm on PATH" in done.error
 
 
 def test_a_program_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -66,7 +66,10 @@ def test_each_content_of_two_manifests_of_a_release_is_current(tmp_path: Path) -
     [
         ([SERVICE], "give `helm get manifest demo --namespace vision`"),
         (make_manifest(make_kept("new"), release="other"), "give `helm get manifest demo --namespace vision`"),
-        (make_manifest(make_kept("new"), namespace="speech"), "give `helm get manifest demo --namespace vision`"),
+        (
+            make_manifest(make_kept("new"), namespace="speech"),
+            "the manifest of demo in the input is of namespace speech: give `helm get manifest demo --namespace vision`",
+        ),
         (as_live(NEW), "give `helm get manifest demo --namespace vision`"),
         (
             make_manifest(make_kept("new"), namespace=""),
@@ -100,7 +103,12 @@ def test_the_command_line_gives_a_namespace_to_the_next_file(tmp_path: Path) -> 
 
 
 def test_a_namespace_of_the_object_itself_counts_more(tmp_path: Path) -> None:
-    assert states(tmp_path, as_live(OLD), NEW, words=("--namespace", "speech")) == {STALE: "stale"}
+    live = write(tmp_path / "live", as_live(OLD), as_list=True)
+    found = read_inventory("--namespace", "speech", live, write(tmp_path / "new", NEW))
+    assert [job["state"] for job in found["keptJobs"]] == ["stale"]
+    (problem,) = found["problems"]
+    assert (problem["code"], problem["severity"], problem["stream"]) == ("unused-namespace", "warning", live)
+    assert problem["message"].startswith("--namespace speech changes no object of this file")
     live = as_live(OLD)
     del live[0]["metadata"]["namespace"]
     assert states(tmp_path, live, NEW, words=("--namespace", "vision")) == {STALE: "stale"}
@@ -159,7 +167,7 @@ def test_other_jobs_are_not_judged(tmp_path: Path, annotation: str) -> None:
     assert states(tmp_path, live, NEW) == {}
 
 
-def test_a_manifest_that_was_not_rendered_has_the_content_that_a_render_would_give(tmp_path: Path) -> None:
+def test_a_manifest_that_was_not_rendered_proves_no_job_stale(tmp_path: Path) -> None:
     stream = make_kept("new").replace("  annotations:\n", "  namespace: vision\n  labels: {app.kubernetes.io/instance: demo}\n  annotations:\n")  # fmt: skip
     site = tmp_path / "site"
     site.write_text("persistence: {outputs: {results: {mountPath: /results, existingClaim: results}}}\n")
@@ -170,15 +178,33 @@ def test_a_manifest_that_was_not_rendered_has_the_content_that_a_render_would_gi
     live = write(tmp_path / "live", as_live([*OLD, *current]), as_list=True)
     found = read_inventory("--persistence", str(site), live, str(manifest))
     assert {job["object"]: job["state"] for job in found["keptJobs"]} == {
-        f"Job/{STALE}": "stale",
+        f"Job/{STALE}": "unknown",
         f"Job/{job_name(current)}": "current",
     }
+    not_rendered = "the manifest of demo is not rendered: give `helm get manifest demo --namespace vision`"
+    assert not_rendered in {job["reason"] for job in found["keptJobs"]}
+    assert "kubectl" not in must_run("--stale", "--persistence", str(site), live, str(manifest))
     # Without its catalog, the content is not known.
     found = read_inventory(live, str(manifest))
     assert [problem["code"] for problem in found["problems"]] == ["no-catalog"]
-    assert {(job["state"], job["reason"]) for job in found["keptJobs"]} == {
-        ("unknown", "the manifest of its release has errors")
-    }
+    assert {(job["state"], job["reason"]) for job in found["keptJobs"]} == {("unknown", not_rendered)}
+
+
+def test_a_rendered_manifest_of_a_site_catalog_needs_no_catalog(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.write_text("persistence: {outputs: {results: {mountPath: /results, existingClaim: results}}}\n")
+    stream = make_kept("new").replace("  annotations:\n", "  namespace: vision\n  labels: {app.kubernetes.io/instance: demo}\n  annotations:\n")  # fmt: skip
+    rendered = list(yaml.safe_load_all(run("--persistence", str(site), stdin=stream).output.decode()))
+    assert states(tmp_path, as_live([*OLD, *rendered]), rendered) == {STALE: "stale", job_name(rendered): "current"}
+
+
+def test_a_build_without_volumes_is_rendered_when_it_has_its_name(tmp_path: Path) -> None:
+    build = make_job("kind: build\n", annotations=KEEP)
+    rendered = make_manifest(build)
+    assert states(tmp_path, as_live(OLD), rendered)[STALE] == "stale"
+    bare = [item for item in yaml.safe_load_all(build) if item]
+    bare[0]["metadata"] |= {"namespace": "vision", "labels": {"app.kubernetes.io/instance": "demo"}}
+    assert states(tmp_path, as_live(OLD), bare)[STALE] == "unknown"
 
 
 def test_a_job_of_an_operator_is_not_judged(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_a_list_can_not_ask_for_volumes() -> None:
 
 def test_a_run_that_nobody_can_refer_to() -> None:
     jobs = make_job("environment: {outputs: {jobs: [other]}}\n") + make_job("kind: job\n", name="other")
-    error = run(stdin=make_catalog("data: {}\n") + jobs).error
+    error = run(stdin=make_catalog("data: {a: {mountPath: /a, existingClaim: a}}\n") + jobs).error
     message = '"jobs/other" is Job/other, which has no outputs volume'
     assert read_messages(error) == [("invalid-reference", message, "remove the reference")]
 

@@ -230,7 +230,7 @@ def test_without_a_helm_the_message_says_what_to_set(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", "relative:/nowhere")
     done = generate()
     assert (done.exit_code, done.output) == (2, b"")
-    assert "no helm on PATH" in done.error
+    assert "there is no program named helm on PATH" in done.error
     assert "POLYAXON_PERSISTENCE_HELM" in done.error
 
 
