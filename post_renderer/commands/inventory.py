@@ -7,7 +7,8 @@ from post_renderer.commands.inventory_text import jobs_text, stale_text, storage
 from post_renderer.commands.views import VIEW_FORMATS, write_view
 from post_renderer.console import CommandResult
 from post_renderer.console.format import json_text, problem_data
-from post_renderer.inventory.kept_jobs import STALE, UNKNOWN, judge_kept_jobs
+from post_renderer.inventory.kept_jobs import judge_kept_jobs
+from post_renderer.inventory.manifests import STALE, UNKNOWN
 from post_renderer.inventory.objects import FoundObject, Source
 from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.storage import User, list_users
@@ -66,8 +67,9 @@ def _find_gaps(source: Input, gaps: list[Gap]) -> list[str]:
 
 
 def _check_namespace(found: list[FoundObject], namespace: str) -> list[Problem]:
-    """Warn if --namespace changes no object of its file."""
-    if not namespace or not found or any(item.has_given_namespace for item in found):
+    """Warn if --namespace changes nothing: no object of its file, and not the namespace of the release."""
+    places = {item.namespace for item in found if not item.uid and not item.is_global}
+    if not namespace or not found or len(places) > 1 or any(item.has_given_namespace for item in found):
         return []
     message = f"--namespace {namespace} changes no object of this file: each object has a namespace itself"
     hint = "leave out --namespace, or check that this is the right file"

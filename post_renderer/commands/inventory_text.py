@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.console.format import count, format_table
-from post_renderer.inventory.kept_jobs import UNKNOWN
+from post_renderer.inventory.manifests import UNKNOWN
 from post_renderer.inventory.pod_usage import BUCKET, CLAIM, HOST_PATH, NFS
 from post_renderer.problems import escape_control
 

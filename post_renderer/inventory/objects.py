@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from post_renderer.inventory.owners import deployment_key, find_owners
+from post_renderer.inventory.owners import GLOBAL_KINDS, deployment_key, find_owners, read_helm_release
 from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_usage
 from post_renderer.inventory.pod_values import read_all, read_containers, read_volumes
 from post_renderer.inventory.variables import make_fields
-from post_renderer.k8s import BASE_NAME, RUN_LABEL
+from post_renderer.k8s import BASE_NAME, CATALOG_LABEL, RUN_LABEL
 from post_renderer.problems import Problems, YamlError
 from post_renderer.request import has_request
 from post_renderer.workloads import read_annotations, read_release
@@ -44,6 +44,8 @@ class FoundObject(NamedTuple):
     ``namespace``: its own, or the one that the command line gives.
     ``has_given_namespace``: the command line gives its namespace.
     ``release``: the label app.kubernetes.io/instance.
+    ``helm_release``: the name and the namespace of the release, from Helm's annotations; only in the cluster.
+    ``is_catalog``: it is a ConfigMap with a catalog. ``is_global``: its kind has no namespace.
     ``run``: the name of the run in the values of the chart.
     ``uid``: only an object from the cluster has one.
     ``owners``: the controllers that created the object, as ``find_owner_keys`` names them.
@@ -65,6 +67,9 @@ class FoundObject(NamedTuple):
     namespace: str
     has_given_namespace: bool
     release: str
+    helm_release: tuple[str, str] | None
+    is_catalog: bool
+    is_global: bool
     run: str
     uid: str
     owners: tuple[str, ...]
@@ -134,6 +139,7 @@ class ObjectReader:
         if one.error:
             raise one.error
         metadata = get_mapping_value(one.node, "metadata")
+        labels = get_mapping_value(metadata, "labels")
         annotations = get_mapping_value(metadata, "annotations")
         uid, name = _text(metadata, "uid"), _text(metadata, "name")
         pods = [pod for workload in one.workloads for pod in workload.pods]
@@ -164,7 +170,10 @@ class ObjectReader:
             namespace=namespace,
             has_given_namespace=bool(namespace and not own_namespace),
             release=read_release(metadata),
-            run=_text(get_mapping_value(metadata, "labels"), RUN_LABEL),
+            helm_release=read_helm_release(annotations),
+            is_catalog=one.kind == "ConfigMap" and bool(_text(labels, CATALOG_LABEL)),
+            is_global=(one.group, one.kind) in GLOBAL_KINDS,
+            run=_text(labels, RUN_LABEL),
             uid=uid,
             owners=find_owners(metadata, namespace),
             is_kept=_text(annotations, KEPT) == "keep",

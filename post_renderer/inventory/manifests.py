@@ -1,0 +1,141 @@
+"""Decides whether the manifests of the input prove that a kept Job of the cluster is stale.
+
+The proof is a manifest of the Job's release without this Job. Only the label app.kubernetes.io/instance in a manifest
+says of which release it is, and a chart may write there what it likes. Helm writes the release into annotations of each
+object in the cluster. So if an object of the manifest is also in the input from the cluster, its annotations decide.
+"""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import NamedTuple
+
+from post_renderer.k8s import RELEASE_LABEL, is_dns_subdomain
+from post_renderer.problems import list_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from post_renderer.inventory.objects import FoundObject
+
+STALE, CURRENT, UNKNOWN = "stale", "current", "unknown"
+
+
+class Release(NamedTuple):
+    """A release, and the namespace in which Helm keeps its record."""
+
+    name: str
+    namespace: str
+
+    def ask(self) -> str:
+        return f"give `helm get manifest {quote(self.name)} --namespace {quote(self.namespace)}`"
+
+
+class _Manifest:
+    """The objects of one input that have the same label. They are a manifest of one release, or of several.
+
+    ``owners``: the releases that Helm wrote into those of its objects that are in the cluster too.
+    ``namespaces``: of its objects, without the kinds that have none; one of them is empty if it is unknown.
+    ``is_rendered``: a render would change nothing in it, so the names of its Jobs are known.
+    """
+
+    def __init__(self, label: str, objects: list[FoundObject], live: dict[tuple[str, str, str], set[Release]]) -> None:
+        self.label = label
+        self.owners = {owner for item in objects for owner in live.get(_key(item), ())}
+        self.namespaces = {item.namespace for item in objects if not item.is_global}
+        self.is_rendered = True
+        self._given = objects[0].source.namespace
+        self._says_enough = any(item.is_catalog or item.usages for item in objects)
+
+    def is_about(self, release: Release) -> bool:
+        """Return whether it is a manifest of the release, or may be one."""
+        if self.owners:
+            return release in self.owners
+        return self.label == release.name and (not self.namespace() or self.namespace() == release.namespace)
+
+    def namespace(self) -> str:
+        """Return the namespace of its release; empty if it is unknown."""
+        return self._given or (next(iter(self.namespaces)) if len(self.namespaces) == 1 else "")
+
+    def find_doubt(self, release: Release, *, by_helm: bool) -> str:
+        """Return why it does not prove what the release has; empty if it does.
+
+        ``by_helm``: Helm's annotations say that the Job is of this release.
+        """
+        if "" in self.namespaces or not (self.owners or self.namespace()):
+            return _ask_for_namespace(release)
+        if len(self.owners) > 1:
+            return f"the manifest of {release.name} has objects of several releases: {release.ask()}"
+        if by_helm and not self.owners:
+            what = f"no object of the manifest of {release.name} is in the cluster"
+            return f"{what}, so its release is not certain: add configmaps to `kubectl get`"
+        if not self._says_enough:
+            return f"the manifest of {release.name} has no catalog and no workload: {release.ask()}"
+        return ""
+
+
+class Manifests:
+    """All manifests of the input."""
+
+    def __init__(self, objects: list[FoundObject]) -> None:
+        live: dict[tuple[str, str, str], set[Release]] = {}
+        groups: dict[tuple[int, str], list[FoundObject]] = {}
+        self._jobs: set[tuple[str, str]] = set()  # namespace and name
+        for item in objects:
+            if item.uid and item.helm_release:
+                live.setdefault(_key(item), set()).add(Release(*item.helm_release))
+            elif not item.uid:
+                groups.setdefault((item.source.number, item.release), []).append(item)
+                self._jobs |= {(item.namespace, item.name)} if item.is_job else set()
+        bare = {place for place, found in groups.items() if any(item.is_bare for item in found)}
+        self._all: list[_Manifest] = []
+        for (number, label), found in groups.items():
+            manifest = _Manifest(label, found, live)
+            manifest.is_rendered = bare.isdisjoint([(number, label), (number, "")])
+            self._all.append(manifest)
+
+    def judge(self, job: FoundObject) -> tuple[str, str]:
+        """Return the state of a kept Job, and the reason."""
+        if not job.namespace:
+            return UNKNOWN, "write --namespace before the file with the Job, which has no namespace"
+        if (job.namespace, job.name) in self._jobs:
+            return CURRENT, "its release has this content"
+        by_helm = job.helm_release is not None
+        release = Release(*job.helm_release) if job.helm_release else Release(job.release, job.namespace)
+        if not release.name:
+            return UNKNOWN, f"the Job has no label {RELEASE_LABEL}"
+        if not is_dns_subdomain(release.name):
+            where = "annotation meta.helm.sh/release-name" if by_helm else f"label {RELEASE_LABEL}"
+            return UNKNOWN, f"its {where} is not the name of a release"
+        if ("", job.name) in self._jobs:
+            return UNKNOWN, _ask_for_namespace(release)
+        about = [manifest for manifest in self._all if manifest.is_about(release)]
+        if not all(manifest.is_rendered for manifest in about):
+            return UNKNOWN, f"the manifest of {release.name} is not rendered: {release.ask()}"
+        doubts = [manifest.find_doubt(release, by_helm=by_helm) for manifest in about]
+        if "" in doubts:  # one proof is enough: no other manifest has the name of this Job
+            return STALE, "its release has other content"
+        return UNKNOWN, doubts[0] if doubts else self._ask(release)
+
+    def _ask(self, release: Release) -> str:
+        """Return what to give. If the input has a manifest of another release with the same name, say so."""
+        others = {one.namespace() for one in self._all if one.label == release.name and one.namespace()}
+        if others - {release.namespace}:
+            found = f"the manifest of {release.name} in the input is of namespace {list_names(sorted(others))}"
+            return f"{found}: {release.ask()}"
+        return release.ask()
+
+
+def _ask_for_namespace(release: Release) -> str:
+    return f"write --namespace {quote(release.namespace)} before the file with the manifest of its release"
+
+
+def _key(item: FoundObject) -> tuple[str, str, str]:
+    return item.kind, item.namespace, item.name
+
+
+def find_copies(job: FoundObject, objects: Iterable[FoundObject]) -> list[FoundObject]:
+    """Return the objects of the cluster that are this Job, or that may be it because their namespace is unknown."""
+    places = (job.namespace, "")
+    return [item for item in objects if item.uid and item.is_job and item.name == job.name and item.namespace in places]
