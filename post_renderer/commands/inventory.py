@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.commands.inputs import Findings, Input, read_inputs
-from post_renderer.commands.inventory_text import jobs_text, stale_text, storage_text
+from post_renderer.commands.inventory_text import claim_note, claim_text, jobs_text, stale_text, storage_text
 from post_renderer.commands.views import VIEW_FORMATS, write_view
 from post_renderer.console import CommandResult
 from post_renderer.console.format import json_text, problem_data
@@ -13,7 +13,7 @@ from post_renderer.inventory.objects import FoundObject, Source
 from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.storage import User, list_users
 from post_renderer.inventory.streams import Gap, read_stream
-from post_renderer.problems import Problem, suggest
+from post_renderer.problems import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Inventory:
 
     ``storage``: the users of each storage. ``jobs``: the kept Jobs. Both are filtered by the options.
     ``claims``: the names of all claims, for a hint about a misspelt one.
+    ``mentions``: objects with the name of the asked claim in their text, in namespaces where no pod uses this claim.
     ``gaps``: a sentence about each place that could not be read.
     """
 
@@ -34,14 +35,14 @@ class Inventory:
         self._inputs = read_inputs(options.files, given)
         namespaces = [options.namespaces.get(name, "") for name in options.files or ["-"]]
         read = [
-            read_stream(one.raw, files, Source(number, namespace))
+            read_stream(one.raw, files, Source(number, namespace, options.claim))
             for number, (one, namespace) in enumerate(zip(self._inputs, namespaces, strict=True))
         ]
         objects = [item for contents in read for item in contents.objects]
         self.gaps = [
             gap for one, contents in zip(self._inputs, read, strict=True) for gap in _find_gaps(one, contents.gaps)
         ]
-        jobs, wrong = judge_kept_jobs(objects, self.gaps[0] if self.gaps else "")
+        jobs, wrong = judge_kept_jobs(objects, self.gap())
         for item, problem in wrong:
             problem.file, problem.line = item.file, item.line
             read[item.source.number].problems.append(problem)
@@ -50,8 +51,14 @@ class Inventory:
             self.findings.add(one, contents.problems, sum(item.is_run for item in contents.objects))
         self.claims = sorted({use.storage.name for item in objects for use in item.uses() if use.storage.type == CLAIM})
         self.storage = {} if options.stale else list_users(objects, options.claim)
+        used = {storage.namespace for storage in self.storage}
+        self.mentions = [item for item in objects if item.mentions and item.namespace not in used]
         self.jobs = [] if options.claim else [job for job in jobs if job.state == STALE or not options.stale]
         self.unknown = [] if options.claim else [job for job in jobs if job.state == UNKNOWN]
+
+    def gap(self) -> str:
+        """Return a sentence about the first place that could not be read; empty if there is none."""
+        return self.gaps[0] if self.gaps else ""
 
     def locate(self, item: FoundObject) -> tuple[str, int]:
         """Return the file and the line of an object."""
@@ -86,15 +93,19 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     if options.output in VIEW_FORMATS:
         from post_renderer.commands.inventory_view import make_view
 
-        view = make_view(inventory.storage, inventory.jobs, findings.problems, findings.summary())
+        note = ""
+        if options.claim:
+            used, mentions, gaps = bool(inventory.storage), len(inventory.mentions), bool(inventory.gaps)
+            note = claim_note(options.claim, mentions, is_used=used, has_gaps=gaps)
+        view = make_view(inventory.storage, inventory.jobs, findings.problems, note + findings.summary())
         return CommandResult(write_view(view, options.output), findings.problems, note=findings.notes)
     if options.stale:
         text = stale_text(inventory.jobs, inventory.unknown)
     else:
         text = "".join(storage_text(storage, users) for storage, users in inventory.storage.items())
-        if options.claim and not inventory.storage:
-            text = f"Nothing in the input uses the claim {options.claim}.\n"
-            text += f"  hint: {suggest(options.claim, inventory.claims)}\n\n"
+        if options.claim:
+            gap, used = inventory.gap(), bool(inventory.storage)
+            text += claim_text(options.claim, inventory.claims, inventory.mentions, gap, is_used=used)
         text += jobs_text(inventory.jobs) + findings.summary()
     return CommandResult(text, findings.problems, note=findings.notes)
 
@@ -121,6 +132,8 @@ def _data(inventory: Inventory) -> dict[str, object]:
             }
             for job in inventory.jobs
         ],
+        "mentions": [_object_data(item, inventory) for item in inventory.mentions],
+        "gaps": inventory.gaps,
         "problems": problem_data(inventory.findings.problems),
         "objects": inventory.findings.objects,
     }
@@ -144,7 +157,7 @@ def _user_data(user: User, inventory: Inventory) -> dict[str, object]:
     return {
         **_object_data(user.item, inventory),
         "isRun": user.item.is_run,
-        "access": "writes" if user.writes() else "reads",
+        "access": user.access(),
         "results": user.results,
         "uses": uses,
     }

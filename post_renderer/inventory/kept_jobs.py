@@ -9,8 +9,8 @@ from __future__ import annotations
 from shlex import join
 from typing import NamedTuple
 
+from post_renderer.inventory.distinct import find_distinct
 from post_renderer.inventory.manifests import STALE, UNKNOWN, Manifests, find_copies
-from post_renderer.inventory.storage import find_distinct
 from post_renderer.k8s import is_dns_label, is_dns_subdomain
 from post_renderer.problems import Problem, quoted
 
@@ -63,7 +63,7 @@ def judge_kept_jobs(
     managed = {(item.namespace, item.name) for item in objects if item.kind == "ConfigMap" and not item.uid}
     found: list[KeptJob] = []
     problems: list[tuple[FoundObject, Problem]] = []
-    jobs = [item for item in find_distinct(objects) if item.is_job and item.uid and item.is_kept and item.base]
+    jobs = find_distinct(filter(_is_kept_job, objects))
     for one in sorted(jobs, key=lambda item: (item.namespace, item.release, item.name)):
         copies = find_copies(one, objects)
         job = one._replace(status=next((copy.status for copy in copies if copy.status not in FINISHED), one.status))
@@ -87,6 +87,11 @@ def judge_kept_jobs(
             command += [f"configmaps/{name}" for name in own]
         found.append(KeptJob(job, state, reason, own, command))
     return found, problems
+
+
+def _is_kept_job(item: FoundObject) -> bool:
+    """Return whether Helm keeps a Job of the cluster. A Job with a controller belongs to the controller."""
+    return item.is_job and bool(item.uid) and item.is_kept and bool(item.base) and not item.owners
 
 
 def _find_users(objects: list[FoundObject]) -> dict[Key, set[str]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from post_renderer.inventory.owners import GLOBAL_KINDS, deployment_key, find_owners, read_helm_release
+from post_renderer.inventory.owners import GLOBAL_KINDS, find_owners, read_helm_release
 from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_usage
-from post_renderer.inventory.pod_values import read_all, read_containers, read_volumes
+from post_renderer.inventory.pod_values import read_all, read_containers, read_made_claims, read_volumes
 from post_renderer.inventory.variables import make_fields
 from post_renderer.k8s import BASE_NAME, CATALOG_LABEL, RUN_LABEL
 from post_renderer.problems import Problems, YamlError
@@ -18,22 +19,25 @@ from post_renderer.yamltree.node_index import NodeIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from post_renderer.catalog.load import CatalogSet, KubernetesObject
     from post_renderer.runs import Run
     from post_renderer.runs.manifest import DocumentRuns
     from post_renderer.yamltree.node import Value
 
+WORD = "a-z0-9-"  # a dot can be part of the name of a claim, and can be the end of a sentence
 KEPT = "helm.sh/resource-policy"
 ENDS = ("Complete", "Failed")
 
 
 class Source(NamedTuple):
-    """Where objects are from. ``number``: of the input on the command line. ``namespace``: of objects without one."""
+    """One input. ``number``: its place on the command line. ``namespace``: of objects without one.
+
+    ``claim``: the name of the claim that the user asks for; or empty.
+    """
 
     number: int
     namespace: str
+    claim: str = ""
 
 
 class FoundObject(NamedTuple):
@@ -57,6 +61,7 @@ class FoundObject(NamedTuple):
     ``is_job``: it is a Job of Kubernetes itself, and not of an operator.
     ``status``: complete, failed, suspended or active, for a Job.
     ``usages``: what each of its pods uses.
+    ``mentions``: its text has the name of the claim that the user asks for.
     ``file``, ``line``: the template, and the line in the stream.
     """
 
@@ -81,6 +86,7 @@ class FoundObject(NamedTuple):
     is_job: bool
     status: str
     usages: list[PodUsage]
+    mentions: bool
     file: str
     line: int
 
@@ -160,6 +166,7 @@ class ObjectReader:
             name = next((run.name for run in runs if run.workload.node is one.node), name)
         own_namespace = _text(metadata, "namespace")
         namespace = own_namespace or self._source.namespace
+        made = read_made_claims(one.node, one.kind, name)
         is_job = (one.group, one.kind) == ("batch", "Job")
         fields = make_fields(namespace, job=name * is_job, pod=name * (one.kind == "Pod"))
         return FoundObject(
@@ -184,12 +191,20 @@ class ObjectReader:
             is_job=is_job,
             status=_read_status(one.node) if is_job else "",
             usages=[
-                read_usage(read_volumes(pod, values), found, namespace, fields)
+                read_usage([*read_volumes(pod, values), *made], found, namespace, fields)
                 for pod, found in zip(pods, containers, strict=True)
             ],
+            mentions=self._mentions(one.node) and (one.kind, name) != ("PersistentVolumeClaim", self._source.claim),
             file=self._found.document.template(),
             line=self._found.document.line(one.node.start),
         )
+
+    def _mentions(self, node: Node) -> bool:
+        """Return whether the claim that the user asks for is a word in the text of an object."""
+        if not self._source.claim or self._source.claim not in self._found.document.text:
+            return False
+        word = rf"(?<![{WORD}]){re.escape(self._source.claim)}(?![{WORD}])"
+        return re.search(word, self._found.document.text[node.start : node.end]) is not None
 
 
 def _count_asking(one: KubernetesObject) -> int:
@@ -200,13 +215,6 @@ def _count_asking(one: KubernetesObject) -> int:
         for workload in one.workloads
         for pod in workload.pods
     )
-
-
-def find_owner_keys(objects: Iterable[FoundObject]) -> set[str]:
-    """Return what names the objects of the cluster in ``owners`` of the objects that they create."""
-    live = [item for item in objects if item.uid]
-    deployments = {deployment_key(item.namespace, item.name) for item in live if item.kind == "Deployment"}
-    return deployments | {item.uid for item in live}
 
 
 def _read_status(job: Node) -> str:

@@ -86,7 +86,9 @@ def test_command_of_a_page(command: str, helm: str, tools: Path, helm_env: dict[
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "polyaxon-config.yml")
     shutil.copy(ROOT / "values-examples" / "documented.yaml", tmp_path / "volumes.yaml")
     (tmp_path / "polyaxonfile.yml").write_text("runs: {more: {image: busybox, command: ['true']}}\n")
-    (tmp_path / "site.yaml").write_text("data: {data2: {mountPath: /data/2, existingClaim: data-2-pvc, readOnly: true}}\n")
+    (tmp_path / "site.yaml").write_text(
+        "data: {data2: {mountPath: /data/2, existingClaim: data-2-pvc, readOnly: true}}\n"
+    )
     binaries = link_helm(tmp_path / "bin", tools / helm)
     env = {**env_of(helm, helm_env), "PATH": f"{binaries}:{helm_env['PATH']}"}
     rendering = f"{helm} template demo ./chart -f my-values.yaml --post-renderer polyaxon-persistence > installed.yaml"
