@@ -10,7 +10,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import NamedTuple
 
-from post_renderer.k8s import RELEASE_LABEL, is_dns_subdomain
+from post_renderer.k8s import RELEASE_LABEL, is_dns_label, is_dns_subdomain
 from post_renderer.problems import list_names
 
 TYPE_CHECKING = False
@@ -32,19 +32,23 @@ class Release(NamedTuple):
         return f"give `helm get manifest {quote(self.name)} --namespace {quote(self.namespace)}`"
 
 
+LiveObjects = dict[tuple[str, str, str], set[Release]]  # kind, namespace and name -> the release of the object
+
+
 class _Manifest:
     """The objects of one input that have the same label. They are a manifest of one release, or of several.
 
     ``owners``: the releases that Helm wrote into those of its objects that are in the cluster too.
-    ``namespaces``: of its objects, without the kinds that have none; one of them is empty if it is unknown.
+    ``namespaces``: of its objects, without the kinds that have none; one of them is empty if it is unknown. Objects of
+    the input without a label count too, because they can be of the release.
     ``is_rendered``: a render would change nothing in it, so the names of its Jobs are known.
     """
 
-    def __init__(self, label: str, objects: list[FoundObject], live: dict[tuple[str, str, str], set[Release]]) -> None:
-        self.label = label
+    def __init__(self, objects: list[FoundObject], unlabelled: list[FoundObject], live: LiveObjects) -> None:
+        self.label = objects[0].release
         self.owners = {owner for item in objects for owner in live.get(_key(item), ())}
-        self.namespaces = {item.namespace for item in objects if not item.is_global}
-        self.is_rendered = True
+        self.namespaces = {item.namespace for item in (*objects, *unlabelled) if not item.is_global}
+        self.is_rendered = not any(item.is_bare for item in (*objects, *unlabelled))
         self._given = objects[0].source.namespace
         self._says_enough = any(item.is_catalog or item.usages for item in objects)
 
@@ -63,7 +67,7 @@ class _Manifest:
 
         ``by_helm``: Helm's annotations say that the Job is of this release.
         """
-        if "" in self.namespaces or not (self.owners or self.namespace()):
+        if not self.owners and ("" in self.namespaces or not self.namespace()):
             return _ask_for_namespace(release)
         if len(self.owners) > 1:
             return f"the manifest of {release.name} has objects of several releases: {release.ask()}"
@@ -79,7 +83,7 @@ class Manifests:
     """All manifests of the input."""
 
     def __init__(self, objects: list[FoundObject]) -> None:
-        live: dict[tuple[str, str, str], set[Release]] = {}
+        live: LiveObjects = {}
         groups: dict[tuple[int, str], list[FoundObject]] = {}
         self._jobs: set[tuple[str, str]] = set()  # namespace and name
         for item in objects:
@@ -88,12 +92,7 @@ class Manifests:
             elif not item.uid:
                 groups.setdefault((item.source.number, item.release), []).append(item)
                 self._jobs |= {(item.namespace, item.name)} if item.is_job else set()
-        bare = {place for place, found in groups.items() if any(item.is_bare for item in found)}
-        self._all: list[_Manifest] = []
-        for (number, label), found in groups.items():
-            manifest = _Manifest(label, found, live)
-            manifest.is_rendered = bare.isdisjoint([(number, label), (number, "")])
-            self._all.append(manifest)
+        self._all = [_Manifest(found, groups.get((number, ""), []), live) for (number, _), found in groups.items()]
 
     def judge(self, job: FoundObject) -> tuple[str, str]:
         """Return the state of a kept Job, and the reason."""
@@ -108,6 +107,8 @@ class Manifests:
         if not is_dns_subdomain(release.name):
             where = "annotation meta.helm.sh/release-name" if by_helm else f"label {RELEASE_LABEL}"
             return UNKNOWN, f"its {where} is not the name of a release"
+        if by_helm and not is_dns_label(release.namespace):
+            return UNKNOWN, "its annotation meta.helm.sh/release-namespace is not the name of a namespace"
         if ("", job.name) in self._jobs:
             return UNKNOWN, _ask_for_namespace(release)
         about = [manifest for manifest in self._all if manifest.is_about(release)]

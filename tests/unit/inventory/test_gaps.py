@@ -96,8 +96,10 @@ def test_a_manifest_that_was_cut_inside_a_line(tmp_path: Path, live: str) -> Non
 def test_a_file_of_a_directory_that_was_cut(tmp_path: Path, live: str) -> None:
     folder = tmp_path / "all"
     folder.mkdir()
-    (folder / "a.yaml").write_text(make_text(tmp_path).partition("kind: Job")[0] + "kind: Pod\nmetadata: {name: a}")
-    (folder / "b.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: a}\n")
+    (folder / "a.yaml").write_text(
+        make_text(tmp_path).partition("kind: Job")[0] + "kind: Pod\nmetadata: {name: a, namespace: vision}"
+    )
+    (folder / "b.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: vision}\n")
     must_keep(live, str(folder), reason=f"{folder / 'a.yaml'} does not end with a line end, so a part may be missing")
 
 

@@ -90,6 +90,14 @@ def test_an_object_without_a_namespace_may_be_anywhere(tmp_path: Path, other: Ob
     assert judge(tmp_path, as_live(OLD), [CATALOG, other], words=("--namespace", "vision")) == "stale"
 
 
+def test_an_object_without_a_label_can_be_of_the_release(tmp_path: Path) -> None:
+    other = label(SERVICE, namespace="team-a")
+    del other["metadata"]["labels"]
+    assert judge(tmp_path, as_live(OLD), [CATALOG, other]) == GIVE_NAMESPACE
+    assert judge(tmp_path, as_live(OLD), [CATALOG, unplaced(other)]) == GIVE_NAMESPACE
+    assert judge(tmp_path, by_helm(as_live([*OLD, *NEW])), [*NEW, unplaced(other)]) == "stale"
+
+
 def test_a_kind_without_a_namespace_needs_none(tmp_path: Path) -> None:
     assert judge(tmp_path, as_live(OLD), [CATALOG, label(ROLE)]) == "stale"
 
@@ -158,6 +166,8 @@ def test_manifests_of_two_releases_with_one_label_in_one_file(tmp_path: Path) ->
 def test_an_annotation_that_can_not_be_a_release_is_no_part_of_a_command(tmp_path: Path) -> None:
     live = by_helm(as_live([*OLD, *NEW]), "demo; ls")
     assert judge(tmp_path, live, NEW) == "its annotation meta.helm.sh/release-name is not the name of a release"
+    live = by_helm(as_live([*OLD, *NEW]), namespace="a`ls`")
+    assert judge(tmp_path, live, NEW) == "its annotation meta.helm.sh/release-namespace is not the name of a namespace"
 
 
 # Several copies of a Job
