@@ -158,8 +158,10 @@ def test_there_is_no_helm(machine: Machine) -> None:
     code, rows = doctor("helm")
     assert code == 1
     assert rows == [
-        "error helm there is no program named helm on PATH => "
-        "install Helm, or set POLYAXON_PERSISTENCE_HELM to the path of the real Helm"
+        (
+            "error helm there is no program named helm on PATH => "
+            "install Helm, or set POLYAXON_PERSISTENCE_HELM to the path of the real Helm"
+        )
     ]
     assert doctor("plugin").rows == []
 
@@ -293,8 +295,10 @@ def test_the_errors_of_a_site_catalog_have_their_lines(machine: Machine) -> None
         'error catalog a.yaml:5: persistence.data.x: existingClaim "Bad_Claim" is not the name of a claim',
         'error catalog a.yaml:6: persistence.data.x: unknown key "readonly"',
         "error catalog b.yaml:1: outputs.o: a --persistence file can't create a claim",
-        'error catalog b.yaml:2: runFolder: "{x}" has an unknown placeholder "{x}"; '
-        "Known: kind, name, namespace, project, user",
+        (
+            'error catalog b.yaml:2: runFolder: "{x}" has an unknown placeholder "{x}"; '
+            "Known: kind, name, namespace, project, user"
+        ),
         "ok catalog c.yaml: 1 named volume",
     ]
 

@@ -103,11 +103,11 @@ def test_the_command_line_gives_a_namespace_to_the_next_file(tmp_path: Path) -> 
 
 
 def test_a_namespace_of_the_object_itself_counts_more(tmp_path: Path) -> None:
-    live = write(tmp_path / "live", as_live(OLD), as_list=True)
-    found = read_inventory("--namespace", "speech", live, write(tmp_path / "new", NEW))
+    path = write(tmp_path / "live", as_live(OLD), as_list=True)
+    found = read_inventory("--namespace", "speech", path, write(tmp_path / "new", NEW))
     assert [job["state"] for job in found["keptJobs"]] == ["stale"]
     (problem,) = found["problems"]
-    assert (problem["code"], problem["severity"], problem["stream"]) == ("unused-namespace", "warning", live)
+    assert (problem["code"], problem["severity"], problem["stream"]) == ("unused-namespace", "warning", path)
     assert problem["message"].startswith("--namespace speech changes no object of this file")
     live = as_live(OLD)
     del live[0]["metadata"]["namespace"]
