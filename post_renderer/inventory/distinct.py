@@ -10,6 +10,8 @@ from post_renderer.inventory.owners import deployment_key
 from post_renderer.inventory.pod_usage import CLAIM
 from post_renderer.inventory.pod_values import NUMBER
 
+DIGITS = "0123456789"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,28 +43,21 @@ def expand_claims(objects: Iterable[FoundObject], claim: str) -> list[FoundObjec
     """
     objects = list(objects)
     claims = {use.storage for item in objects for use in item.uses() if use.storage.type == CLAIM}
-    wanted = {one._replace(name=claim) for one in claims} if claim else set()
+    claims |= {one._replace(name=claim) for one in claims if claim}
+    numbered: dict[Storage, list[Storage]] = {}  # the storage that a template gives -> the claims with a number
+    for one in sorted(claims):
+        prefix = one.name.rstrip(DIGITS)
+        if prefix != one.name:
+            numbered.setdefault(one._replace(name=prefix + NUMBER), []).append(one)
     return [
-        item._replace(usages=[_expand_usage(usage, claims | wanted) for usage in item.usages])
-        if any(use.storage.name.endswith(NUMBER) for use in item.uses())
-        else item
+        item._replace(usages=[_expand_usage(usage, numbered) for usage in item.usages]) if item.usages else item
         for item in objects
     ]
 
 
-def _expand_usage(usage: PodUsage, claims: set[Storage]) -> PodUsage:
-    uses: list[Use] = []
-    for use in usage.uses:
-        made = [one for one in sorted(claims) if _is_made(one, use.storage)]
-        uses += [use._replace(storage=one) for one in made] or [use]
+def _expand_usage(usage: PodUsage, numbered: dict[Storage, list[Storage]]) -> PodUsage:
+    uses = [use._replace(storage=one) for use in usage.uses for one in numbered.get(use.storage, [use.storage])]
     return usage._replace(uses=uses)
-
-
-def _is_made(claim: Storage, template: Storage) -> bool:
-    """Return whether a claim has the name of a template with a number."""
-    prefix, found, _ = template.name.partition(NUMBER)
-    number = claim.name.removeprefix(prefix)
-    return bool(found) and claim == template._replace(name=prefix + number) and number.isdigit()
 
 
 def _join(first: FoundObject, second: FoundObject) -> FoundObject:

@@ -10,7 +10,7 @@ from shlex import join
 from typing import NamedTuple
 
 from post_renderer.inventory.distinct import find_distinct
-from post_renderer.inventory.manifests import STALE, UNKNOWN, Manifests, find_copies
+from post_renderer.inventory.manifests import STALE, UNKNOWN, Manifests
 from post_renderer.k8s import is_dns_label, is_dns_subdomain
 from post_renderer.problems import Problem, quoted
 
@@ -45,6 +45,47 @@ class KeptJob(NamedTuple):
         return join(self.command)
 
 
+class _Evidence:
+    """What the input says about Jobs and their ConfigMaps."""
+
+    def __init__(self, objects: list[FoundObject], gap: str) -> None:
+        self._gap = gap
+        self._manifests = Manifests(objects)
+        self._users = _find_users(objects)
+        self._live_jobs: dict[str, list[FoundObject]] = {}
+        self._config_maps: dict[Key, list[FoundObject]] = {}  # in the cluster
+        self._managed: set[Key] = set()  # the ConfigMaps of the manifests
+        for item in objects:
+            place = (item.namespace, item.name)
+            if item.is_job and item.uid:
+                self._live_jobs.setdefault(item.name, []).append(item)
+            elif item.kind == "ConfigMap" and item.uid:
+                self._config_maps.setdefault(place, []).append(item)
+            elif item.kind == "ConfigMap":
+                self._managed.add(place)
+
+    def judge(self, job: FoundObject) -> tuple[str, str, str]:
+        """Return the status of a Job, its state, and the reason. A Job is finished if it is so in each input."""
+        # The namespace of a copy can be unknown.
+        copies = [copy for copy in self._live_jobs[job.name] if copy.namespace in (job.namespace, "")]
+        status = next((copy.status for copy in copies if copy.status not in FINISHED), job.status)
+        state, reason = self._manifests.judge(job)
+        if state == STALE and len({copy.uid for copy in copies}) > 1:
+            return status, UNKNOWN, "the input has this Job twice, with different uids: save the cluster again"
+        return (status, UNKNOWN, self._gap) if state == STALE and self._gap else (status, state, reason)
+
+    def find_config_maps(self, job: FoundObject) -> list[str]:
+        """Return the names of the ConfigMaps that only this Job uses, and that no manifest has."""
+        used = sorted({name for usage in job.usages for name in usage.config_maps})
+        return [name for name in used if self._is_own(name, job)]
+
+    def _is_own(self, name: str, job: FoundObject) -> bool:
+        places = (job.namespace, name), ("", name)  # an object without a namespace may be in any namespace
+        users = {uid for place in places for uid in self._users.get(place, ())}
+        copies = self._config_maps.get(places[0], [])
+        return users == {job.uid} and self._managed.isdisjoint(places) and _is_of_run(copies, job)
+
+
 def judge_kept_jobs(
     objects: Iterable[FoundObject], gap: str = ""
 ) -> tuple[list[KeptJob], list[tuple[FoundObject, Problem]]]:
@@ -54,38 +95,20 @@ def judge_kept_jobs(
     may be there.
     """
     objects = list(objects)
-    manifests = Manifests(objects)
-    users = _find_users(objects)
-    config_maps: dict[Key, list[FoundObject]] = {}
-    for item in objects:
-        if item.kind == "ConfigMap" and item.uid:
-            config_maps.setdefault((item.namespace, item.name), []).append(item)
-    managed = {(item.namespace, item.name) for item in objects if item.kind == "ConfigMap" and not item.uid}
+    evidence = _Evidence(objects, gap)
     found: list[KeptJob] = []
     problems: list[tuple[FoundObject, Problem]] = []
     jobs = find_distinct(filter(_is_kept_job, objects))
-    for one in sorted(jobs, key=lambda item: (item.namespace, item.release, item.name)):
-        copies = find_copies(one, objects)
-        job = one._replace(status=next((copy.status for copy in copies if copy.status not in FINISHED), one.status))
-        state, reason = manifests.judge(job)
-        if state == STALE and len({copy.uid for copy in copies}) > 1:
-            state, reason = UNKNOWN, "the input has this Job twice, with different uids: save the cluster again"
-        elif state == STALE and gap:
-            state, reason = UNKNOWN, gap
-        own = [
-            name
-            for name in sorted({name for usage in job.usages for name in usage.config_maps})
-            if _is_of_run(config_maps.get((job.namespace, name), []), job)
-            and managed.isdisjoint(_places(job.namespace, name))
-            and {uid for place in _places(job.namespace, name) for uid in users.get(place, ())} == {job.uid}
-        ]
+    for job in sorted(jobs, key=lambda item: (item.namespace, item.release, item.name)):
+        status, state, reason = evidence.judge(job)
+        own = evidence.find_config_maps(job)
         wrong = _check_names(job, own)
         problems += [(job, problem) for problem in wrong]
         command: list[str] = []
-        if state == STALE and job.status in FINISHED and not wrong:
+        if state == STALE and status in FINISHED and not wrong:
             command = ["kubectl", "delete", "--namespace", job.namespace, f"jobs.batch/{job.name}"]
             command += [f"configmaps/{name}" for name in own]
-        found.append(KeptJob(job, state, reason, own, command))
+        found.append(KeptJob(job._replace(status=status), state, reason, own, command))
     return found, problems
 
 
@@ -105,11 +128,6 @@ def _find_users(objects: list[FoundObject]) -> dict[Key, set[str]]:
         for name in {name for usage in item.usages for name in usage.config_maps}:
             users.setdefault((item.namespace, name), set()).add(user)
     return users
-
-
-def _places(namespace: str, name: str) -> tuple[Key, Key]:
-    """Return the keys of a ConfigMap. An object without a namespace may be in any namespace."""
-    return (namespace, name), ("", name)
 
 
 def _is_of_run(copies: list[FoundObject], job: FoundObject) -> bool:

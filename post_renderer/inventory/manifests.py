@@ -15,8 +15,6 @@ from post_renderer.problems import list_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from post_renderer.inventory.objects import FoundObject
 
 STALE, CURRENT, UNKNOWN = "stale", "current", "unknown"
@@ -72,7 +70,7 @@ class _Manifest:
         if len(self.owners) > 1:
             return f"the manifest of {release.name} has objects of several releases: {release.ask()}"
         if by_helm and not self.owners:
-            what = f"no object of the manifest of {release.name} is in the cluster"
+            what = f"the input from the cluster has no object of the manifest of {release.name}"
             return f"{what}, so its release is not certain: add configmaps to `kubectl get`"
         if not self._says_enough:
             return f"the manifest of {release.name} has no catalog and no workload: {release.ask()}"
@@ -92,7 +90,11 @@ class Manifests:
             elif not item.uid:
                 groups.setdefault((item.source.number, item.release), []).append(item)
                 self._jobs |= {(item.namespace, item.name)} if item.is_job else set()
-        self._all = [_Manifest(found, groups.get((number, ""), []), live) for (number, _), found in groups.items()]
+        self._by_name: dict[str, list[_Manifest]] = {}  # the name of a release -> the manifests that may be of it
+        for (number, _), found in groups.items():
+            manifest = _Manifest(found, groups.get((number, ""), []), live)
+            for name in {manifest.label, *(owner.name for owner in manifest.owners)}:
+                self._by_name.setdefault(name, []).append(manifest)
 
     def judge(self, job: FoundObject) -> tuple[str, str]:
         """Return the state of a kept Job, and the reason."""
@@ -111,7 +113,8 @@ class Manifests:
             return UNKNOWN, "its annotation meta.helm.sh/release-namespace is not the name of a namespace"
         if ("", job.name) in self._jobs:
             return UNKNOWN, _ask_for_namespace(release)
-        about = [manifest for manifest in self._all if manifest.is_about(release)]
+        named = self._by_name.get(release.name, [])
+        about = [manifest for manifest in named if manifest.is_about(release)]
         if not all(manifest.is_rendered for manifest in about):
             return UNKNOWN, f"the manifest of {release.name} is not rendered: {release.ask()}"
         doubts = [manifest.find_doubt(release, by_helm=by_helm) for manifest in about]
@@ -121,7 +124,8 @@ class Manifests:
 
     def _ask(self, release: Release) -> str:
         """Return what to give. If the input has a manifest of another release with the same name, say so."""
-        others = {one.namespace() for one in self._all if one.label == release.name and one.namespace()}
+        named = self._by_name.get(release.name, [])
+        others = {one.namespace() for one in named if one.label == release.name and one.namespace()}
         if others - {release.namespace}:
             found = f"the manifest of {release.name} in the input is of namespace {list_names(sorted(others))}"
             return f"{found}: {release.ask()}"
@@ -134,9 +138,3 @@ def _ask_for_namespace(release: Release) -> str:
 
 def _key(item: FoundObject) -> tuple[str, str, str]:
     return item.kind, item.namespace, item.name
-
-
-def find_copies(job: FoundObject, objects: Iterable[FoundObject]) -> list[FoundObject]:
-    """Return the objects of the cluster that are this Job, or that may be it because their namespace is unknown."""
-    places = (job.namespace, "")
-    return [item for item in objects if item.uid and item.is_job and item.name == job.name and item.namespace in places]

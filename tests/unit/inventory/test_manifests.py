@@ -137,7 +137,8 @@ def test_a_fixed_label_that_is_the_name_of_one_release(tmp_path: Path) -> None:
     live = by_helm(as_live(OLD))
     assert judge(tmp_path, [*live, *by_helm(as_live(NEW), "other")], NEW) == ASK
     assert judge(tmp_path, live, NEW) == (
-        "no object of the manifest of demo is in the cluster, so its release is not certain: add configmaps to `kubectl get`"
+        "the input from the cluster has no object of the manifest of demo, so its release is not certain: "
+        "add configmaps to `kubectl get`"
     )
 
 
