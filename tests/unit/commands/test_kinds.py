@@ -58,7 +58,7 @@ def test_kinds_lists_those_of_a_site(tmp_path: Path) -> None:
     file.write_text("workloads: [{}]\n")
     result = run("kinds", "--persistence", str(file))
     assert (result.exit_code, result.output) == (1, b"")
-    assert f"{file}:1: error[invalid-catalog] persistence.workloads: entry 1" in result.error
+    assert f"{file}:1: error[invalid-catalog] workloads: entry 1" in result.error
     file.write_text("workloads: [\n")
     assert run("kinds", "--persistence", str(file)).exit_code == 1
 
