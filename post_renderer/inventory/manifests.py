@@ -48,6 +48,7 @@ class _Manifest:
         self.namespaces = {item.namespace for item in (*objects, *unlabelled) if not item.is_global}
         self.is_rendered = not any(item.is_bare for item in (*objects, *unlabelled))
         self._given = objects[0].source.namespace
+        self._lost = _find_lost_files(objects)
         self._says_enough = any(item.is_catalog or item.usages for item in objects)
 
     def is_about(self, release: Release) -> bool:
@@ -72,6 +73,9 @@ class _Manifest:
         if by_helm and not self.owners:
             what = f"the input from the cluster has no object of the manifest of {release.name}"
             return f"{what}, so its release is not certain: add configmaps to `kubectl get`"
+        if self._lost:
+            what = f"the manifest of {release.name} has ConfigMap/{self._lost}, but not its run"
+            return f"{what}, so a part may be missing: {release.ask()}"
         if not self._says_enough:
             return f"the manifest of {release.name} has no catalog and no workload: {release.ask()}"
         return ""
@@ -130,6 +134,16 @@ class Manifests:
             found = f"the manifest of {release.name} in the input is of namespace {list_names(sorted(others))}"
             return f"{found}: {release.ask()}"
         return release.ask()
+
+
+def _find_lost_files(objects: list[FoundObject]) -> str:
+    """Return the name of a ConfigMap with the files of a run if no object uses it; empty if there is none.
+
+    Helm writes ConfigMaps before Jobs. So this shows a manifest that was cut between two objects.
+    """
+    used = {name for item in objects for usage in item.usages for name in usage.config_maps}
+    files = (item.name for item in objects if item.kind == "ConfigMap" and item.is_kept and item.run)
+    return next((name for name in files if name not in used), "")
 
 
 def _ask_for_namespace(release: Release) -> str:

@@ -117,6 +117,18 @@ def test_a_manifest_with_neither_a_catalog_nor_a_workload(tmp_path: Path) -> Non
     assert judge(tmp_path, as_live(OLD), [label(SERVICE), NEW_JOB]) == "stale"
 
 
+def test_a_manifest_that_was_cut_between_two_objects(tmp_path: Path) -> None:
+    """The files of a run are there, and the run is not. Helm writes ConfigMaps before Jobs."""
+    manifest = make_manifest(make_kept("old", files="files-1"), files="files-1")
+    whole = sorted(manifest, key=lambda item: str(item["kind"]))
+    path = write(tmp_path / "live", as_live(manifest), as_list=True)
+    (job,) = read_inventory(path, write(tmp_path / "cut", whole[:-1]))["keptJobs"]
+    what = "the manifest of demo has ConfigMap/files-1, but not its run, so a part may be missing"
+    assert (job["state"], job["reason"], job["delete"]) == ("unknown", f"{what}: {ASK}", None)
+    (job,) = read_inventory(path, write(tmp_path / "whole", whole))["keptJobs"]
+    assert job["state"] == "current"
+
+
 def test_a_second_manifest_takes_no_proof_away(tmp_path: Path) -> None:
     assert judge(tmp_path, as_live(OLD), NEW, [unplaced(item) for item in NEW]) == "stale"
 
