@@ -174,7 +174,9 @@ def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
         return CommandResult(b"", problems, is_stream=True)
     from post_renderer.console.format import json_text, problem_data
 
-    empty: dict[str, object] = {"storage": [], "keptJobs": []} if options.command == "inventory" else {"runs": []}
+    empty: dict[str, object] = {"runs": []}
+    if options.command == "inventory":
+        empty = {"storage": [], "keptJobs": [], "mentions": [], "gaps": ["the input was not read"]}
     output = json_text({"problems": problem_data(problems), **empty, "objects": 0})
     return CommandResult(output, problems, problems_in_output=True)
 

@@ -30,8 +30,8 @@ class Feature(NamedTuple):
 FEATURES = (
     Feature(
         "the content that a release still has",
-        "post_renderer/inventory/kept_jobs.py",
-        "if job.name in self.contents[key]:",
+        "post_renderer/inventory/manifests.py",
+        "if (job.namespace, job.name) in self._jobs:",
         "if False:",
         ("cluster/test_inventory.py", "test_the_users_of_each_claim_and_the_stale_jobs"),
     ),

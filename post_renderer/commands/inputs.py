@@ -39,15 +39,17 @@ class Input:
 
     ``name``: the path of its file or directory; empty for standard input and for the output of a program.
     ``links``: symbolic links of a directory that were not read.
+    ``cut``: files that do not end with a line end.
     """
 
     # _starts: the line of the separator before each file of a directory in the joined stream; _paths: their paths
-    __slots__ = ("_paths", "_starts", "links", "name", "raw")
+    __slots__ = ("_paths", "_starts", "cut", "links", "name", "raw")
 
     def __init__(self, raw: bytes, name: str = "", parts: list[tuple[int, str]] | None = None) -> None:
         self.raw = raw
         self.name = name
         self.links: list[str] = []
+        self.cut = [name] if _is_cut(raw) else []
         self._starts = [start for start, _ in parts or ()]
         self._paths = [path for _, path in parts or ()]
 
@@ -155,6 +157,11 @@ def read_inputs(names: list[str], given: bytes) -> list[Input]:
     return [Input(given) if name == "-" else _read_path(name) for name in names or ["-"]]
 
 
+def _is_cut(raw: bytes) -> bool:
+    """Return whether a part at the end may be missing. Half of a JSON file is an error, so its end can be anywhere."""
+    return not raw.endswith(b"\n") and raw.strip() != b"" and not raw.lstrip().startswith(b"{")
+
+
 def _read_path(path: str) -> Input:
     return _read_directory(path) if os.path.isdir(path) else Input(read_file(path, path), path)
 
@@ -174,16 +181,19 @@ def _read_directory(directory: str) -> Input:
         hint = f"name a directory with rendered manifests, in files that end in {', '.join(SUFFIXES)}"
         raise UsageError(f"{directory} has no file with manifests", hint)
     parts: list[tuple[int, str]] = []
+    cut: list[str] = []
     pieces: list[bytes] = []
     line = 1
     for path in sorted(paths, key=os.fsencode):
         raw = read_file(path, path)
         if raw.startswith(UTF_16):
             raise UsageError(f"{path} is UTF-16", "save the file as UTF-8")
-        raw = raw.removeprefix(BOM_BYTES) + (b"" if raw.endswith(b"\n") else b"\n")
+        raw = raw.removeprefix(BOM_BYTES)
+        cut += [path] if _is_cut(raw) else []
+        raw += b"" if raw.endswith(b"\n") else b"\n"
         parts.append((line, path))
         pieces += (NEW_DOCUMENT if raw.startswith(SOURCE_WORDS) else NEW_FILE, raw)
         line += 1 + raw.count(b"\n")
     joined = Input(b"".join(pieces), directory, parts)
-    joined.links = sorted(links)
+    joined.links, joined.cut = sorted(links), cut
     return joined

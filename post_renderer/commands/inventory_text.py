@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from post_renderer.console.format import count, format_table
-from post_renderer.inventory.kept_jobs import UNKNOWN
+from post_renderer.inventory.manifests import UNKNOWN
 from post_renderer.inventory.pod_usage import BUCKET, CLAIM, HOST_PATH, NFS
-from post_renderer.problems import escape_control
+from post_renderer.problems import escape_control, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.inventory.kept_jobs import KeptJob
+    from post_renderer.inventory.objects import FoundObject
     from post_renderer.inventory.pod_usage import Storage
     from post_renderer.inventory.storage import User
 
@@ -38,7 +39,7 @@ def user_row(user: User) -> tuple[str, ...]:
     """Return the cells below STORAGE_COLUMNS."""
     item = user.item
     return (
-        "writes" if user.writes() else "reads",
+        user.access(),
         item.namespace or UNKNOWN_NAMESPACE,
         item.release or "-",
         item.subject() if item.is_run else f"{item.subject()} ({NO_RUN})",
@@ -60,6 +61,34 @@ def storage_text(storage: Storage, users: list[User]) -> str:
         + format_table([STORAGE_COLUMNS, *map(user_row, users)], "  ")
         + "\n"
     )
+
+
+def claim_text(claim: str, known: list[str], mentions: list[FoundObject], gap: str, *, is_used: bool) -> str:
+    """Return what the table of a claim does not say: who else may use it.
+
+    ``known``: all claims. ``mentions``: objects that have its name in their text, in namespaces where no pod uses it.
+    ``gap``: a place that was not read. ``is_used``: a pod uses a claim of this name.
+    """
+    text = ""
+    if mentions:
+        text = "In other namespaces, these" if is_used else f"No pod of the input uses the claim {claim}, but these"
+        text += " objects have its name in their text:\n"
+        for item in mentions:
+            text += f"  {escape_control(item.subject())}, namespace "
+            text += f"{escape_control(item.namespace) or UNKNOWN_NAMESPACE}\n"
+    elif not is_used:
+        text = f"Nothing in the {'part of the input that was read' if gap else 'input'} uses the claim {claim}.\n"
+        text += f"  hint: {suggest(claim, known)}\n"
+    if gap:
+        text += f"The input may have more users of the claim: {escape_control(gap)}.\n"
+    return text and text + "\n"
+
+
+def claim_note(claim: str, mentions: int, *, is_used: bool, has_gaps: bool) -> str:
+    """Return the same for a page: only numbers, because text of the input could be markup."""
+    text = "" if is_used else f"No pod of the input uses the claim {claim}. "
+    text += f"Its name is in the text of {count(mentions, 'other object')}. " if mentions else ""
+    return text + ("A part of the input was not read, so the claim may have more users. " if has_gaps else "")
 
 
 def jobs_text(jobs: list[KeptJob]) -> str:

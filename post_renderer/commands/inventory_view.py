@@ -14,8 +14,10 @@ from post_renderer.pages.view import Group, Line, Table, View, tell_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from post_renderer.commands.inputs import Findings
+    from collections.abc import Callable
+
     from post_renderer.inventory.kept_jobs import KeptJob
+    from post_renderer.inventory.objects import FoundObject
     from post_renderer.inventory.pod_usage import Storage
     from post_renderer.inventory.storage import User
     from post_renderer.problems import Problem
@@ -24,16 +26,17 @@ if TYPE_CHECKING:
 def make_view(
     storage: dict[Storage, list[User]],
     jobs: list[KeptJob],
-    findings: Findings,
+    problems: list[Problem],
+    summary: str,
     wrong: dict[int, list[Problem]],
-    places: dict[int, tuple[str, int]],
+    locate: Callable[[FoundObject], tuple[str, int]],
 ) -> View:
-    """Return the view. ``wrong``, ``places``: id() of an object -> the errors about it, and its file and line."""
+    """Return the view. ``wrong``: id() of a kept Job -> its errors. ``locate``: an object -> its file and line."""
     placed = {id(problem) for job in jobs for problem in wrong.get(id(job.item), ())}
-    others = [problem for problem in findings.problems if id(problem) not in placed]
+    others = [problem for problem in problems if id(problem) not in placed]
 
     def title(user: User) -> tuple[str, str]:
-        return user_title(user), places[id(user.item)][0]
+        return user_title(user), locate(user.item)[0]
 
     titles = tell_apart(title(user) for users in storage.values() for user in users)
     lines = [
@@ -49,6 +52,4 @@ def make_view(
     kept = [Group(job.item.subject(), "", (), [job_row(job)], wrong.get(id(job.item), ())) for job in jobs]
     commands = [job.line() for job in jobs if job.command]
     tables = [Table("Storage", STORAGE_COLUMNS, used), Table("Kept Jobs", JOB_COLUMNS, kept, commands)]
-    return View(
-        "Inventory of the storage", findings.summary(), lines, [table for table in tables if table.groups], others
-    )
+    return View("Inventory of the storage", summary, lines, [table for table in tables if table.groups], others)

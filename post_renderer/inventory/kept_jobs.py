@@ -1,20 +1,18 @@
 """Finds the kept Jobs of the cluster that no release has any more, and the words of the commands that delete them.
 
 A Job with the run-policy ``keep`` stays when its run changes, because Helm keeps it. It is stale if its release has
-other content. This is known only if the input has a manifest of this release: an object that is not from the cluster,
-with the same label and the same namespace. Only a manifest that was rendered counts, as `helm get manifest` prints it:
-the output of `helm template` may be made with other values or another catalog than the release.
+other content. `manifests` decides whether the input proves this.
 """
 
 from __future__ import annotations
 
-from shlex import join, quote
+from shlex import join
 from typing import NamedTuple
 
-from post_renderer.inventory.objects import find_owner_keys
-from post_renderer.inventory.storage import find_distinct
-from post_renderer.k8s import RELEASE_LABEL, is_dns_label, is_dns_subdomain
-from post_renderer.problems import Problem, list_names, quoted
+from post_renderer.inventory.distinct import find_distinct
+from post_renderer.inventory.manifests import STALE, UNKNOWN, Manifests
+from post_renderer.k8s import is_dns_label, is_dns_subdomain
+from post_renderer.problems import Problem, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +20,8 @@ if TYPE_CHECKING:
 
     from post_renderer.inventory.objects import FoundObject
 
-STALE, CURRENT, UNKNOWN = "stale", "current", "unknown"
 FINISHED = ("complete", "failed")
-Key = tuple[str, str]  # namespace and release; or namespace and name of a ConfigMap
+Key = tuple[str, str]  # namespace and name of a ConfigMap
 
 
 class KeptJob(NamedTuple):
@@ -48,108 +45,100 @@ class KeptJob(NamedTuple):
         return join(self.command)
 
 
-class _Releases:
-    """What the manifests of the input say about their releases.
+class _Evidence:
+    """What the input says about Jobs and their ConfigMaps."""
 
-    ``contents``: the names of the Jobs of each release. ``bare``: releases with a run that a render would still change.
-    ``unplaced``: the releases of objects without a namespace. ``namespaces``: those of the manifests of a release.
-    """
-
-    def __init__(self, objects: list[FoundObject]) -> None:
-        self.contents: dict[Key, set[str]] = {}
-        self.bare: set[Key] = set()
-        self.unplaced: set[str] = set()
-        self.namespaces: dict[str, set[str]] = {}
+    def __init__(self, objects: list[FoundObject], gap: str) -> None:
+        self._gap = gap
+        self._manifests = Manifests(objects)
+        self._users = _find_users(objects)
+        self._live_jobs: dict[str, list[FoundObject]] = {}
+        self._config_maps: dict[Key, list[FoundObject]] = {}  # in the cluster
+        self._managed: set[Key] = set()  # the ConfigMaps of the manifests
         for item in objects:
-            if item.uid or not item.release:
-                continue
-            if not item.namespace:
-                self.unplaced.add(item.release)
-                continue
-            key = (item.namespace, item.release)
-            self.contents.setdefault(key, set()).update([item.name] if item.is_job else [])
-            self.namespaces.setdefault(item.release, set()).add(item.namespace)
-            if item.is_bare:
-                self.bare.add(key)
+            place = (item.namespace, item.name)
+            if item.is_job and item.uid:
+                self._live_jobs.setdefault(item.name, []).append(item)
+            elif item.kind == "ConfigMap" and item.uid:
+                self._config_maps.setdefault(place, []).append(item)
+            elif item.kind == "ConfigMap":
+                self._managed.add(place)
 
-    def judge(self, job: FoundObject) -> tuple[str, str]:
-        """Return the state of a kept Job, and the reason."""
-        key = (job.namespace, job.release)
-        if not job.namespace:
-            return UNKNOWN, "write --namespace before the file with the Job, which has no namespace"
-        if not job.release:
-            return UNKNOWN, f"the Job has no label {RELEASE_LABEL}"
-        if not is_dns_subdomain(job.release):
-            return UNKNOWN, f"its label {RELEASE_LABEL} is not the name of a release"
-        if key in self.contents:
-            if job.name in self.contents[key]:
-                return CURRENT, "its release has this content"
-            if key in self.bare:
-                return UNKNOWN, f"the manifest of {job.release} is not rendered: {_ask_for_manifest(job)}"
-            return STALE, "its release has other content"
-        if job.release in self.unplaced:
-            return UNKNOWN, f"write --namespace {quote(job.namespace)} before the file with the manifest of its release"
-        if others := self.namespaces.get(job.release):
-            found = f"the manifest of {job.release} in the input is of namespace {list_names(sorted(others))}"
-            return UNKNOWN, f"{found}: {_ask_for_manifest(job)}"
-        return UNKNOWN, _ask_for_manifest(job)
+    def judge(self, job: FoundObject) -> tuple[str, str, str]:
+        """Return the status of a Job, its state, and the reason. A Job is finished if it is so in each input."""
+        # The namespace of a copy can be unknown.
+        copies = [copy for copy in self._live_jobs[job.name] if copy.namespace in (job.namespace, "")]
+        status = next((copy.status for copy in copies if copy.status not in FINISHED), job.status)
+        state, reason = self._manifests.judge(job)
+        if state == STALE and len({copy.uid for copy in copies}) > 1:
+            return status, UNKNOWN, "the input has this Job twice, with different uids: save the cluster again"
+        return (status, UNKNOWN, self._gap) if state == STALE and self._gap else (status, state, reason)
+
+    def find_config_maps(self, job: FoundObject) -> list[str]:
+        """Return the names of the ConfigMaps that only this Job uses, and that no manifest has."""
+        used = sorted({name for usage in job.usages for name in usage.config_maps})
+        return [name for name in used if self._is_own(name, job)]
+
+    def _is_own(self, name: str, job: FoundObject) -> bool:
+        places = (job.namespace, name), ("", name)  # an object without a namespace may be in any namespace
+        users = {uid for place in places for uid in self._users.get(place, ())}
+        copies = self._config_maps.get(places[0], [])
+        return users == {job.uid} and self._managed.isdisjoint(places) and _is_of_run(copies, job)
 
 
-def _ask_for_manifest(job: FoundObject) -> str:
-    return f"give `helm get manifest {quote(job.release)} --namespace {quote(job.namespace)}`"
+def judge_kept_jobs(
+    objects: Iterable[FoundObject], gap: str = ""
+) -> tuple[list[KeptJob], list[tuple[FoundObject, Problem]]]:
+    """Return the kept Jobs in the order of their names, and an error for each name that is no DNS name.
 
-
-def judge_kept_jobs(objects: Iterable[FoundObject]) -> tuple[list[KeptJob], list[tuple[FoundObject, Problem]]]:
-    """Return the kept Jobs in the order of their names, and an error for each name that is no DNS name."""
+    ``gap``: a sentence about a place of the input that could not be read. With such a place no Job is stale: its object
+    may be there.
+    """
     objects = list(objects)
-    releases = _Releases(objects)
-    users = _find_users(objects)
-    config_maps = {(item.namespace, item.name): item for item in objects if item.kind == "ConfigMap" and item.uid}
-    managed = {(item.namespace, item.name) for item in objects if item.kind == "ConfigMap" and not item.uid}
+    evidence = _Evidence(objects, gap)
     found: list[KeptJob] = []
     problems: list[tuple[FoundObject, Problem]] = []
-    jobs = [item for item in find_distinct(objects) if item.is_job and item.uid and item.is_kept and item.base]
+    jobs = find_distinct(filter(_is_kept_job, objects))
     for job in sorted(jobs, key=lambda item: (item.namespace, item.release, item.name)):
-        state, reason = releases.judge(job)
-        own = [
-            name
-            for name in sorted({name for usage in job.usages for name in usage.config_maps})
-            if _is_of_run(config_maps.get((job.namespace, name)), job)
-            and managed.isdisjoint(_places(job.namespace, name))
-            and {uid for place in _places(job.namespace, name) for uid in users.get(place, ())} == {job.uid}
-        ]
+        status, state, reason = evidence.judge(job)
+        own = evidence.find_config_maps(job)
         wrong = _check_names(job, own)
         problems += [(job, problem) for problem in wrong]
         command: list[str] = []
-        if state == STALE and job.status in FINISHED and not wrong:
+        if state == STALE and status in FINISHED and not wrong:
             command = ["kubectl", "delete", "--namespace", job.namespace, f"jobs.batch/{job.name}"]
             command += [f"configmaps/{name}" for name in own]
-        found.append(KeptJob(job, state, reason, own, command))
+        found.append(KeptJob(job._replace(status=status), state, reason, own, command))
     return found, problems
+
+
+def _is_kept_job(item: FoundObject) -> bool:
+    """Return whether Helm keeps a Job of the cluster. A Job with a controller belongs to the controller."""
+    return item.is_job and bool(item.uid) and item.is_kept and bool(item.base) and not item.owners
 
 
 def _find_users(objects: list[FoundObject]) -> dict[Key, set[str]]:
     """Return the uids of the objects that use a ConfigMap. The uid of an object of a manifest is empty.
 
-    The pods of a Job that is in the input are part of this Job.
+    The pods of a Job are part of this Job. A Job of a CronJob can use what the CronJob no longer uses.
     """
-    known = find_owner_keys(objects)
     users: dict[Key, set[str]] = {}
     for item in objects:
-        if known.isdisjoint(item.owners):
-            for name in {name for usage in item.usages for name in usage.config_maps}:
-                users.setdefault((item.namespace, name), set()).add(item.uid)
+        user = item.owners[0] if item.owners else item.uid
+        for name in {name for usage in item.usages for name in usage.config_maps}:
+            users.setdefault((item.namespace, name), set()).add(user)
     return users
 
 
-def _places(namespace: str, name: str) -> tuple[Key, Key]:
-    """Return the keys of a ConfigMap. An object without a namespace may be in any namespace."""
-    return (namespace, name), ("", name)
+def _is_of_run(copies: list[FoundObject], job: FoundObject) -> bool:
+    """Return whether the chart made a ConfigMap for the run of a Job, and Helm keeps it.
 
-
-def _is_of_run(config_map: FoundObject | None, job: FoundObject) -> bool:
-    """Return whether the chart made a ConfigMap for the run of a Job, and Helm keeps it."""
-    return config_map is not None and config_map.is_kept and bool(config_map.run) and config_map.release == job.release
+    ``copies``: the ConfigMap in each input from the cluster.
+    """
+    release = (job.release, job.helm_release)
+    return len({one.uid for one in copies}) == 1 and all(
+        one.is_kept and bool(one.run) and (one.release, one.helm_release) == release for one in copies
+    )
 
 
 def _check_names(job: FoundObject, config_maps: list[str]) -> list[Problem]:

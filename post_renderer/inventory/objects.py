@@ -1,51 +1,55 @@
-"""Reads from a stream which objects it has, what their pods use, and which of them Helm keeps."""
+"""Reads from a document which objects it has, what their pods use, and which of them Helm keeps."""
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from post_renderer.inventory.owners import deployment_key, find_owners
+from post_renderer.inventory.owners import GLOBAL_KINDS, find_owners, read_helm_release
 from post_renderer.inventory.pod_usage import PodUsage, Use, is_rendered, read_usage
-from post_renderer.inventory.pod_values import read_all, read_containers, read_volumes
+from post_renderer.inventory.pod_values import read_all, read_containers, read_made_claims, read_volumes
 from post_renderer.inventory.variables import make_fields
-from post_renderer.k8s import BASE_NAME, RUN_LABEL
-from post_renderer.problems import Problems, YamlError, flatten
+from post_renderer.k8s import BASE_NAME, CATALOG_LABEL, RUN_LABEL
+from post_renderer.problems import Problems, YamlError
 from post_renderer.request import has_request
-from post_renderer.runs.manifest import DocumentRuns, read_manifest
-from post_renderer.stream import (
-    BOM_BYTES,
-    DOMAIN_BYTES,
-    Document,
-    LineIndex,
-    StreamError,
-    find_separator,
-    stream_problem,
-)
 from post_renderer.workloads import read_annotations, read_release
 from post_renderer.yamledit.edits import apply_edits
-from post_renderer.yamltree import Node, get_mapping_value, parse, scalar_text
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text
 from post_renderer.yamltree.node_index import NodeIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from post_renderer.catalog.load import CatalogSet, KubernetesObject
-    from post_renderer.catalog.read import CatalogLayer
-    from post_renderer.problems import Problem
     from post_renderer.runs import Run
+    from post_renderer.runs.manifest import DocumentRuns
     from post_renderer.yamltree.node import Value
 
+WORD = "a-z0-9-"  # a dot can be part of the name of a claim, and can be the end of a sentence
 KEPT = "helm.sh/resource-policy"
 ENDS = ("Complete", "Failed")
+
+
+class Source(NamedTuple):
+    """One input. ``number``: its place on the command line. ``namespace``: of objects without one.
+
+    ``claim``: the name of the claim that the user asks for; or empty.
+    """
+
+    number: int
+    namespace: str
+    claim: str = ""
 
 
 class FoundObject(NamedTuple):
     """One object of a stream. A text is empty if the object does not have it.
 
+    ``source``: the input that contains it.
+    ``is_generated``: the API server generates its name.
     ``namespace``: its own, or the one that the command line gives.
     ``has_given_namespace``: the command line gives its namespace.
     ``release``: the label app.kubernetes.io/instance.
+    ``helm_release``: the name and the namespace of the release, from Helm's annotations; only in the cluster.
+    ``is_catalog``: it is a ConfigMap with a catalog. ``is_global``: its kind has no namespace.
     ``run``: the name of the run in the values of the chart.
     ``uid``: only an object from the cluster has one.
     ``owners``: the controllers that created the object, as ``find_owner_keys`` names them.
@@ -57,14 +61,20 @@ class FoundObject(NamedTuple):
     ``is_job``: it is a Job of Kubernetes itself, and not of an operator.
     ``status``: complete, failed, suspended or active, for a Job.
     ``usages``: what each of its pods uses.
+    ``mentions``: its text has the name of the claim that the user asks for.
     ``file``, ``line``: the template, and the line in the stream.
     """
 
+    source: Source
     kind: str
     name: str
+    is_generated: bool
     namespace: str
     has_given_namespace: bool
     release: str
+    helm_release: tuple[str, str] | None
+    is_catalog: bool
+    is_global: bool
     run: str
     uid: str
     owners: tuple[str, ...]
@@ -76,6 +86,7 @@ class FoundObject(NamedTuple):
     is_job: bool
     status: str
     usages: list[PodUsage]
+    mentions: bool
     file: str
     line: int
 
@@ -86,69 +97,18 @@ class FoundObject(NamedTuple):
         return [use for usage in self.usages for use in usage.uses]
 
 
-def read_objects(raw: bytes, files: list[CatalogLayer], namespace: str) -> tuple[list[FoundObject], list[Problem]]:
-    """Return the objects of a stream, and the errors of the runs that are not rendered yet.
-
-    ``namespace``: the namespace of objects without one; empty if it is unknown.
-    """
-    try:
-        manifest = read_manifest(raw, files)
-    except StreamError as error:
-        return [], [stream_problem(raw, error)]
-    known = {document.start: document for document in manifest.documents}
-    objects: list[FoundObject] = []
-    problems: list[Problem] = []
-    entry_problems: list[list[Problem]] = []
-    for document in _find_documents(raw):
-        if document.start in known:
-            found = manifest.read_runs(known[document.start])
-        else:
-            found = DocumentRuns(document, _parse(document), [], Problems())
-        reader = _Reader(found, namespace)
-        objects += reader.read(manifest.catalogs)
-        entry_problems += found.problems.in_catalog if reader.needs_catalog else []
-        problems += found.placed_problems()
-    if problems or any(item.is_unresolved for item in objects):
-        problems = [*manifest.catalogs.problems, *flatten(entry_problems), *problems]
-    if not any(item.is_bare for item in objects):  # an empty catalog concerns only runs that are not rendered yet
-        problems = [problem for problem in problems if problem.code != "no-volumes"]
-    return objects, problems
-
-
-def _find_documents(raw: bytes) -> Iterator[Document]:
-    """Yield the documents that may contain an object. One that is not UTF-8 is left out: the survey reports it."""
-    places = LineIndex(raw)
-    start = 0
-    while start < len(raw):
-        end = find_separator(raw, start)
-        if raw.find(b"kind", start, end) >= 0 or raw.find(DOMAIN_BYTES, start, end) >= 0:
-            begin = start + len(BOM_BYTES) * raw.startswith(BOM_BYTES, start)
-            try:
-                document = Document(raw, begin, end, places)
-            except UnicodeDecodeError:
-                document = None
-            if document is not None:
-                yield document
-        start = end
-
-
-def _parse(document: Document) -> Node | None:
-    try:
-        return parse(document.text)
-    except YamlError:
-        return None  # the survey reports it
-
-
-class _Reader:
+class ObjectReader:
     """Reads the objects of one document.
 
     ``needs_catalog``: the document has runs that are not rendered yet.
+    ``unread``: the offsets of objects that can't be read.
     """
 
-    def __init__(self, found: DocumentRuns, namespace: str) -> None:
+    def __init__(self, found: DocumentRuns, source: Source) -> None:
         self.needs_catalog = False
+        self.unread: list[int] = []
         self._found = found
-        self._namespace = namespace
+        self._source = source
         self._settled: list[Node] = []  # objects that need no catalog, because their volumes are there already
         self._runs: dict[int, list[Run]] = {}  # start of an object -> its runs
         for run in found.runs:
@@ -167,9 +127,11 @@ class _Reader:
                 try:
                     objects.append(self._read_object(one))
                 except YamlError as error:
+                    self.unread.append(one.node.start)
                     if one.subject not in reported:
                         error.report(failed)
-        except YamlError as error:  # an item of a List is an alias
+        except YamlError as error:  # an item of a List is an alias, or a key such as kind is repeated
+            self.unread.append(self._found.root.start)
             failed.subject = "(unreadable document)"
             error.report(failed)
         index = NodeIndex(self._settled)
@@ -179,7 +141,11 @@ class _Reader:
         return objects
 
     def _read_object(self, one: KubernetesObject) -> FoundObject:
+        """Return one object. Raises YamlError if a part of it can't be read."""
+        if one.error:
+            raise one.error
         metadata = get_mapping_value(one.node, "metadata")
+        labels = get_mapping_value(metadata, "labels")
         annotations = get_mapping_value(metadata, "annotations")
         uid, name = _text(metadata, "uid"), _text(metadata, "name")
         pods = [pod for workload in one.workloads for pod in workload.pods]
@@ -199,16 +165,22 @@ class _Reader:
             containers = [read_containers(pod, values) for pod in pods]
             name = next((run.name for run in runs if run.workload.node is one.node), name)
         own_namespace = _text(metadata, "namespace")
-        namespace = own_namespace or self._namespace
+        namespace = own_namespace or self._source.namespace
+        made = read_made_claims(one.node, one.kind, name)
         is_job = (one.group, one.kind) == ("batch", "Job")
         fields = make_fields(namespace, job=name * is_job, pod=name * (one.kind == "Pod"))
         return FoundObject(
+            source=self._source,
             kind=one.kind,
             name=name,
+            is_generated=bool(_text(metadata, "generateName")),
             namespace=namespace,
             has_given_namespace=bool(namespace and not own_namespace),
             release=read_release(metadata),
-            run=_text(get_mapping_value(metadata, "labels"), RUN_LABEL),
+            helm_release=read_helm_release(annotations),
+            is_catalog=one.kind == "ConfigMap" and bool(_text(labels, CATALOG_LABEL)),
+            is_global=(one.group, one.kind) in GLOBAL_KINDS,
+            run=_text(labels, RUN_LABEL),
             uid=uid,
             owners=find_owners(metadata, namespace),
             is_kept=_text(annotations, KEPT) == "keep",
@@ -219,12 +191,20 @@ class _Reader:
             is_job=is_job,
             status=_read_status(one.node) if is_job else "",
             usages=[
-                read_usage(read_volumes(pod, values), found, namespace, fields)
+                read_usage([*read_volumes(pod, values), *made], found, namespace, fields)
                 for pod, found in zip(pods, containers, strict=True)
             ],
+            mentions=self._mentions(one.node) and (one.kind, name) != ("PersistentVolumeClaim", self._source.claim),
             file=self._found.document.template(),
             line=self._found.document.line(one.node.start),
         )
+
+    def _mentions(self, node: Node) -> bool:
+        """Return whether the claim that the user asks for is a word in the text of an object."""
+        if not self._source.claim or self._source.claim not in self._found.document.text:
+            return False
+        word = rf"(?<![{WORD}]){re.escape(self._source.claim)}(?![{WORD}])"
+        return re.search(word, self._found.document.text[node.start : node.end]) is not None
 
 
 def _count_asking(one: KubernetesObject) -> int:
@@ -235,13 +215,6 @@ def _count_asking(one: KubernetesObject) -> int:
         for workload in one.workloads
         for pod in workload.pods
     )
-
-
-def find_owner_keys(objects: Iterable[FoundObject]) -> set[str]:
-    """Return what names the objects of the cluster in ``owners`` of the objects that they create."""
-    live = [item for item in objects if item.uid]
-    deployments = {deployment_key(item.namespace, item.name) for item in live if item.kind == "Deployment"}
-    return deployments | {item.uid for item in live}
 
 
 def _read_status(job: Node) -> str:

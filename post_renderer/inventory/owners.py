@@ -1,4 +1,4 @@
-"""Finds which controllers created an object of the cluster."""
+"""Finds which controllers and which release of Helm created an object of the cluster."""
 
 from __future__ import annotations
 
@@ -9,6 +9,36 @@ from post_renderer.yamltree.node import scalar_text
 
 if TYPE_CHECKING:
     from post_renderer.yamltree.node import Node
+
+
+HELM_NAME, HELM_NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
+# Charts often contain these kinds without a namespace. Another kind without one is in the namespace of its release.
+GLOBAL_KINDS = frozenset(
+    (group, kind)
+    for group, kinds in {
+        "": ("Namespace", "PersistentVolume"),
+        "admissionregistration.k8s.io": (
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        ),
+        "apiextensions.k8s.io": ("CustomResourceDefinition",),
+        "apiregistration.k8s.io": ("APIService",),
+        "networking.k8s.io": ("IngressClass",),
+        "node.k8s.io": ("RuntimeClass",),
+        "rbac.authorization.k8s.io": ("ClusterRole", "ClusterRoleBinding"),
+        "scheduling.k8s.io": ("PriorityClass",),
+        "storage.k8s.io": ("CSIDriver", "StorageClass"),
+    }.items()
+    for kind in kinds
+)
+
+
+def read_helm_release(annotations: Node | None) -> tuple[str, str] | None:
+    """Return the name and the namespace of the release. Helm writes both into each object that it installs."""
+    name, namespace = _text(annotations, HELM_NAME), _text(annotations, HELM_NAMESPACE)
+    return (name, namespace) if name and namespace else None
 
 
 def find_owners(metadata: Node | None, namespace: str) -> tuple[str, ...]:

@@ -45,12 +45,14 @@ class Use(NamedTuple):
 
     ``volume``: the name of the volume in the pod, or of the bucket in the catalog.
     ``directory``: a relative path on the storage; empty for all of it.
+    ``is_mounted``: False for a volume of the pod that no container mounts. Its claim is in use all the same.
     """
 
     storage: Storage
     volume: str
     directory: str
     writes: bool
+    is_mounted: bool = True
 
 
 class PodUsage(NamedTuple):
@@ -88,6 +90,9 @@ def read_usage(volumes: list[Fields], containers: list[Fields], namespace: str, 
             writes = use.writes or (key in uses and uses[key].writes)
             uses[key] = use._replace(writes=writes)
         results = results or _find_results(variables, mounts)
+    mounted = {use.storage for use in uses.values()}
+    unused = [Use(one, name, "", False, False) for name, (one, _) in storages.items() if one not in mounted]
+    uses |= {(use.storage, use.volume, ""): use for use in unused}
     return PodUsage(list(uses.values()), results, _find_config_maps(volumes, containers))
 
 
@@ -111,7 +116,7 @@ def _read_volumes(volumes: list[Fields], namespace: str) -> Iterator[tuple[str, 
 def _read_mounts(
     container: Fields, storages: dict[str, tuple[Storage, bool]], variables: dict[str, str], namespace: str
 ) -> Iterator[tuple[str, Use]]:
-    """Yield the path of each mount in the container, with its use."""
+    """Yield the path of each mount and of each device in the container, with its use."""
     for mount in _list(container, "volumeMounts"):
         name = str(mount.get("name"))
         claim = mount.get("volumeClaimName")  # a mount of an operator that needs no volume
@@ -126,6 +131,11 @@ def _read_mounts(
         directory = expand(str(template), variables) if template else str(mount.get("subPath") or "")
         writes = not read_only and not _is_true(mount.get("readOnly"))
         yield str(mount.get("mountPath")), Use(storage, name, directory.strip("/"), writes)
+    for device in _list(container, "volumeDevices"):  # the whole volume, as a block device
+        name = str(device.get("name"))
+        if name in storages:
+            storage, read_only = storages[name]
+            yield str(device.get("devicePath")), Use(storage, name, "", not read_only)
 
 
 def _read_buckets(variables: dict[str, str]) -> Iterator[Use]:

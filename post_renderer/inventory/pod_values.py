@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from post_renderer.problems import YamlError
-from post_renderer.yamltree import Node, get_mapping_value
+from post_renderer.yamltree import Node, get_mapping_value, scalar_text
 from post_renderer.yamltree.node import read_raw, read_through
 
 TYPE_CHECKING = False
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from post_renderer.workloads.model import PodTemplate
     from post_renderer.yamltree.node import Path, Value
 
-CONTAINER_LISTS = ("env", "envFrom", "volumeMounts")
+CONTAINER_LISTS = ("env", "envFrom", "volumeMounts", "volumeDevices")
+NUMBER = "<number>"  # of a pod of a StatefulSet
 
 
 def read_all(node: Node) -> Value:
@@ -42,7 +43,34 @@ def read_containers(pod: PodTemplate, values: Value) -> list[Fields]:
                 *(inner if inherited and isinstance(inner := read_through(inherited), list) else []),
             ]
         found.append(fields)
+    debuggers = get_mapping_value(pod.spec, "ephemeralContainers")  # of a pod in the cluster: no render changes them
+    found += [
+        {key: _values_of(get_mapping_value(node, key), (), None) for key in CONTAINER_LISTS}
+        for node in (debuggers.items() if debuggers else ())
+    ]
     return found
+
+
+def read_made_claims(root: Node, kind: str, name: str) -> list[Fields]:
+    """Return a volume for each claim that Kubernetes makes for the pods of an object, and names after them.
+
+    A StatefulSet has templates of claims, and a pod can have a generic ephemeral volume.
+    """
+    if kind == "StatefulSet":
+        templates = get_mapping_value(root, "spec", "volumeClaimTemplates")
+        volumes = [_name(get_mapping_value(item, "metadata")) for item in (templates.items() if templates else ())]
+        claims = [(volume, f"{volume}-{name}-{NUMBER}") for volume in volumes]
+    elif kind == "Pod" and name:
+        found = get_mapping_value(root, "spec", "volumes")
+        volumes = [_name(item) for item in (found.items() if found else ()) if get_mapping_value(item, "ephemeral")]
+        claims = [(volume, f"{name}-{volume}") for volume in volumes]
+    else:
+        return []
+    return [{"name": volume, "persistentVolumeClaim": {"claimName": claim}} for volume, claim in claims]
+
+
+def _name(node: Node | None) -> str:
+    return scalar_text(get_mapping_value(node, "name")) or ""
 
 
 def read_volumes(pod: PodTemplate, values: Value) -> list[Fields]:

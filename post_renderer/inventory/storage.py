@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from post_renderer.inventory.objects import find_owner_keys
+from post_renderer.inventory.distinct import expand_claims, find_distinct
 from post_renderer.inventory.pod_usage import BUCKET, CLAIM, OUTPUTS, TYPES, Storage, Use
 
 TYPE_CHECKING = False
@@ -28,6 +28,11 @@ class User(NamedTuple):
     def writes(self) -> bool:
         return any(use.writes for use in self.uses)
 
+    def access(self) -> str:
+        if self.writes():
+            return "writes"
+        return "reads" if any(use.is_mounted for use in self.uses) else "unmounted"
+
     def directories(self) -> list[str]:
         """Return the directories that the object uses, sorted. The list is empty if it uses the whole storage."""
         found = {use.directory for use in self.uses}
@@ -39,7 +44,7 @@ def list_users(objects: Iterable[FoundObject], claim: str = "") -> dict[Storage,
 
     ``claim``: the name of a claim; only the claims with this name are listed, also if no run uses them.
     """
-    objects = [item for item in find_distinct(objects) if item.usages]
+    objects = [item for item in find_distinct(expand_claims(objects, claim)) if item.usages]
     buckets = {use.storage.name for item in objects for use in item.uses() if use.storage.type == BUCKET and use.writes}
     found: dict[Storage, list[User]] = {}
     for item in objects:
@@ -56,23 +61,6 @@ def list_users(objects: Iterable[FoundObject], claim: str = "") -> dict[Storage,
         wanted = [storage for storage, users in found.items() if any(user.item.is_run for user in users)]
     wanted.sort(key=lambda storage: (TYPES.index(storage.type), storage.namespace, storage.name))
     return {storage: sorted(found[storage], key=_order) for storage in wanted}
-
-
-def find_distinct(objects: Iterable[FoundObject]) -> list[FoundObject]:
-    """Return each object once, without those that a controller of the input created.
-
-    If an object is in several inputs, the one from the cluster counts.
-    """
-    objects = list(objects)
-    known = find_owner_keys(objects)
-    distinct: dict[object, FoundObject] = {}
-    for number, item in enumerate(objects):
-        if not known.isdisjoint(item.owners):
-            continue
-        key = (item.kind, item.is_job, item.namespace, item.name, item.release) if item.name else number
-        if key not in distinct or (item.uid and not distinct[key].uid):
-            distinct[key] = item
-    return list(distinct.values())
 
 
 def _find_bucket(use: Use, buckets: set[str]) -> Use:

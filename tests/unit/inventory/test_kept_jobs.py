@@ -242,7 +242,7 @@ USERS = {
     "a current Job": (as_live(make_manifest(make_kept("new", files="demo-train-1"))), NEW),
     "a Job of the manifest": ([], make_manifest(make_kept("new", files="demo-train-1"))),
     "a Job without a namespace": ([], [*NEW, *make_manifest(make_kept("new", files="demo-train-1"), namespace="", release="x")]),
-    "the manifest has it": ([], [*NEW, FILED[-1]]),
+    "the manifest has it": ([], [*NEW, {**FILED[-1], "metadata": {**FILED[-1]["metadata"], "annotations": {}}}]),
 }  # fmt: skip
 
 

@@ -182,9 +182,27 @@ def test_one_container_that_writes_is_enough() -> None:
         assert users(stream, "--claim", "c")["c"]["access"] == "writes"
 
 
-def test_a_volume_that_no_container_mounts_is_not_used() -> None:
-    stream = pod("{name: a}", volumes="[{name: v, persistentVolumeClaim: {claimName: c}}]")
-    assert read_inventory("--claim", "c", stdin=stream)["storage"] == []
+@pytest.mark.parametrize(
+    ("container", "access"),
+    [
+        ("{name: a}", "unmounted"),
+        ("{name: a, volumeMounts: [{name: w, mountPath: /v}]}", "unmounted"),
+        ("{name: a, volumeMounts: [{name: v, mountPath: /v, readOnly: true}]}", "reads"),
+        ("{name: a, volumeDevices: [{name: v, devicePath: /dev/x}]}", "writes"),
+    ],
+)
+def test_a_pod_uses_its_volumes_in_any_way(container: str, access: str) -> None:
+    """The claim of a volume that no container mounts can't be deleted either, as long as the pod is there."""
+    stream = pod(container, volumes="[{name: v, persistentVolumeClaim: {claimName: c}}]")
+    (storage,) = read_inventory("--claim", "c", stdin=stream)["storage"]
+    assert [(user["object"], user["access"]) for user in storage["users"]] == [("Pod/web", access)]
+
+
+def test_a_block_device_of_a_read_only_claim_is_read() -> None:
+    container = "{name: a, volumeDevices: [{name: v, devicePath: /dev/x}]}"
+    stream = pod(container, volumes="[{name: v, persistentVolumeClaim: {claimName: c, readOnly: true}}]")
+    (storage,) = read_inventory("--claim", "c", stdin=stream)["storage"]
+    assert storage["users"][0]["access"] == "reads"
 
 
 @pytest.mark.parametrize(
