@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.catalog.own_errors import find_own_errors
 from post_renderer.catalog.read import read_catalog
 from post_renderer.commands.init_text import plain_scalar, write_first_run
 from post_renderer.console import CommandResult
@@ -48,13 +49,10 @@ def run(
 
     ``wrong``: errors in the text of the files.
     """
-    problems = wrong
-    if not problems:
-        catalog = read_catalog(files)
-        # The other settings, and the keys of an entry, may be completed by the stream's catalog.
-        problems = [problem for problem in catalog.settings_problems if problem.about.split(".")[1] in (DATA, OUTPUTS)]
+    problems = wrong or find_own_errors(files)
     if problems:
         return CommandResult("", problems)
+    catalog = read_catalog(files)
     text = _write_annotations(catalog) if is_own else _write_values(catalog)
     named = options.persistence[len(find_site_files()) :]  # the post-renderer finds the others itself
     words = [word for path in named for word in ("--persistence", shlex.quote(path))]
