@@ -94,10 +94,10 @@ def test_the_default_outputs_of_several_files_together(tmp_path: Path) -> None:
     )
     fill(tmp_path, {"a.yml": first, "b.yml": second})
     names = [str(tmp_path / name) for name in ("a.yml", "b.yml")]
-    error = run("migrate", *names).error
-    message = 'the default outputs volume of these files together changes from "outputs1" to "outputs-foo"'
-    assert f"{names[1]}: warning[changed-meaning] persistence.outputs: {message}" in error
-    assert "write persistence.defaultOutputs: outputs1" in error
+    message = 'the default stays "outputs1", which was the first one by name before the names changed'
+    result = run("migrate", *names)
+    assert f"{names[1]}:1: warning[changed-meaning] persistence.outputs: {message}" in result.error
+    assert result.output.count(b"+  defaultOutputs: outputs1") == 1
     (tmp_path / "a.yml").write_text(first + "  defaultOutputs: outputs1\n")
     assert message not in run("migrate", *names).error
 
@@ -115,14 +115,14 @@ def test_a_new_run_does_not_get_the_name_of_a_migrated_one(tmp_path: Path) -> No
 
 def test_a_name_in_the_file_that_a_migrated_run_has_is_an_error(tmp_path: Path) -> None:
     named = RUN + "name: train\n"
-    fill(tmp_path, {"a.yml": named, "values.yml": "runs: {train: {image: b}}\n"})
+    fill(tmp_path, {"a.yml": named, "values.yml": "runs: {train: {labels: {a: b}}}\n"})
     a, b = tmp_path / "a.yml", tmp_path / "b.yml"
     assert run("migrate", "--in-place", str(a)).exit_code == 0
     b.write_text(named)
     result = run("migrate", "--in-place", str(a), str(b))
     assert (result.exit_code, b.read_text()) == (1, named)
     assert f'{b}: error[not-migratable] this file and {a} would both become the run "train"\n' in result.error
-    # Values of a run that have no polyaxonfile are a layer of this run.
+    # Values of a run without a program are a layer of this run.
     assert run("migrate", "--in-place", str(tmp_path / "values.yml"), str(b)).exit_code == 0
 
 
