@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 from tests.support.cli import run
@@ -141,3 +142,59 @@ def test_an_entry_gets_no_source_if_another_file_has_it(tmp_path: Path) -> None:
         "a-1": {"mountPath": "/b"},
         "c": {"mountPath": "/c", "volumeSource": {"emptyDir": {}}},
     }
+
+
+GRID = """\
+version: 1
+kind: group
+hptuning: {concurrency: 2, grid_search: {n_experiments: 2}, matrix: {lr: {values: VALUES}}}
+build: {image: x}
+run: {cmd: "python PROGRAM.py --lr={{ lr }}"}
+"""
+
+
+def grid(program: str, values: str) -> str:
+    return GRID.replace("PROGRAM", program).replace("VALUES", values)
+
+
+def test_grids_that_are_written_out_do_not_share_members(tmp_path: Path) -> None:
+    """Helm would merge two members of one name into one run."""
+    fill(
+        tmp_path,
+        {
+            "mnist/polyaxonfile_grid.yml": grid("mnist", "[0.1, 0.01, 0.001]"),
+            "cifar/polyaxonfile_grid.yml": grid("cifar", "[0.01, 0.5, 0.001]"),
+        },
+    )
+    result = run("migrate", "--in-place", str(tmp_path))
+    assert result.exit_code == 0, result.error
+    runs = {
+        name: values["polyaxonfile"]["run"]["cmd"].split(".")[0]
+        for folder in ("mnist", "cifar")
+        for name, values in yaml.safe_load((tmp_path / folder / "polyaxonfile_grid.yml").read_text())["runs"].items()
+    }
+    assert len(runs) == 4
+    assert all(name.startswith(f"{command.split()[1]}-grid-") for name, command in runs.items())
+
+
+def test_a_member_of_a_grid_does_not_get_the_name_of_a_run_in_values(tmp_path: Path) -> None:
+    fill(tmp_path, {"grid.yml": "name: search\n" + grid("a", "[1, 2, 3]")})
+    path = tmp_path / "grid.yml"
+    members = yaml.safe_load(run("migrate", "-", stdin=path.read_text()).output)["runs"]
+    (tmp_path / "have.yml").write_text(f"runs: {{{sorted(members)[0]}: {{image: b, command: [x]}}}}\n")
+    result = run("migrate", "--in-place", str(tmp_path / "have.yml"), str(path))
+    assert result.exit_code == 1
+    assert f'would both become the run "{sorted(members)[0]}"' in result.error
+
+
+@pytest.mark.parametrize("values", ["image: foo, command: [x]", "image: foo", "command: [x]", "args: [x]"])
+def test_a_run_with_a_program_is_not_replaced(values: str, tmp_path: Path) -> None:
+    fill(tmp_path, {"have.yml": f"runs: {{train-1: {{{values}}}}}\n", "one.yml": RUN + "name: train_1\n"})
+    have, one = tmp_path / "have.yml", tmp_path / "one.yml"
+    result = run("migrate", "--in-place", str(have), str(one))
+    assert (result.exit_code, one.read_text()) == (1, RUN + "name: train_1\n")
+    assert f'{one}: error[not-migratable] this file and {have} would both become the run "train-1"\n' in result.error
+    have.write_text(f"runs: {{one: {{{values}}}}}\n")
+    fill(tmp_path, {"mnist/one.yml": RUN})
+    assert run("migrate", "--in-place", str(have), str(tmp_path / "mnist/one.yml")).exit_code == 0
+    assert names_of(tmp_path / "mnist/one.yml") == ["mnist-one"]
