@@ -19,7 +19,8 @@ from post_renderer.migrate.file_text import FILE_LIMIT
 from post_renderer.migrate.in_place import write_files
 from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.merged_values import MergedValues
-from post_renderer.migrate.polyaxonfile import NO_IMAGE
+from post_renderer.migrate.polyaxonfile import NO_IMAGE, VALUES_TOO
+from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.value_layers import read_layers
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
@@ -46,12 +47,14 @@ def run(options: Options, given: bytes) -> CommandResult:
     _refuse_contradictions(options)
     raws, skipped = _read_all(options, given)
     together = MergedValues({} if options.as_one else read_layers(raws))
+    if options.name and len(raws.keys() - together.layers.keys()) > 1:
+        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
     files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws, together)
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files, together))
     if not any(problem.severity == ERROR for problem in problems):
         problems += find_differences(files, together)
     if len(files) > 1:
-        _name_option_for_layers(problems)
+        _adapt_hints(problems, together)
     if options.strict:
         promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
@@ -77,9 +80,14 @@ def run(options: Options, given: bytes) -> CommandResult:
     return result
 
 
-def _name_option_for_layers(problems: list[Problem]) -> None:
-    """Name --as-one in the hints of errors that layers have: one of them has no image, or is no whole polyaxonfile."""
+def _adapt_hints(problems: list[Problem], together: MergedValues) -> None:
+    """Name --as-one in the hints of errors that layers have: one of them has no image, or is no whole polyaxonfile.
+
+    Do not ask for the values if they are in the same command.
+    """
     for problem in problems:
+        if problem.hint == VALUES_TOO and together.layers:
+            problem.hint = NOTHING
         if problem.code == "not-migratable" and problem.message.startswith((NO_IMAGE, NEITHER, SAME_RUN)):
             problem.hint += "; if the files are layers of one run (polyaxon run -f … -f …), write --as-one NAME"
 
@@ -108,8 +116,6 @@ def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
             skipped += others
         else:
             raws[path] = _read_user_file(path, options)
-    if options.name and len(raws) > 1:
-        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
     return raws, ", ".join(escape_control(path) for path in skipped)
 
 

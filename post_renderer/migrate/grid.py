@@ -55,7 +55,7 @@ DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform norma
 SEARCH_KEYS = ("n_experiments",)  # of grid_search
 LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
 SEARCHES = {
-    "random_search": "write hptuning.matrix with the values to try",
+    "random_search": "remove random_search, and write each param of the matrix as values: [0.1, 0.01]",
     "hyperband": LATER,
     "bo": LATER,
 }
@@ -97,7 +97,6 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
             yield grid.tuning[key].problem(
                 "not-migratable", "it is not a grid: it chooses the values of each run", hint
             )
-            return
     stopping = grid.tuning.get("early_stopping")
     if stopping:
         message = "no run sees the results of the others, so all of them run to their end"
@@ -241,8 +240,9 @@ def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
         notes.append(pair.problem("changed-meaning", message, hint))
     search = grid.tuning.get("grid_search")
     if members and search:
-        message = f"the first {members} runs of the grid are written out, in Polyaxon's order"
-        notes.append(search.problem("changed-meaning", message, NOTHING))
+        message = f"the first {members} runs of the grid are written out, in Polyaxon's order, and have no group"
+        hint = "find their results in the directory experiments of the outputs volume, and not in groups"
+        notes.append(search.problem("changed-meaning", message, hint))
     return notes
 
 

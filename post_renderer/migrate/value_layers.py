@@ -46,7 +46,7 @@ def read_layers(raws: Mapping[str, bytes]) -> dict[str, Layer]:
     for path, raw in raws.items():
         try:
             root = parse(join_surrogates(decode(raw).removeprefix("\ufeff")), full=True)
-            if root.kind == MAPPING and not is_polyaxonfile(root):
+            if (root.kind == MAPPING and not is_polyaxonfile(root)) or root.is_null():
                 layers[path] = _read_layer(root)
         except YamlError:
             continue
@@ -55,7 +55,7 @@ def read_layers(raws: Mapping[str, bytes]) -> dict[str, Layer]:
 
 def _read_layer(root: Node) -> Layer:
     reader = _Reader()
-    top = {key.text: value for key, value in root.pairs() if key.kind == SCALAR}
+    top = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
     runs = as_mapping(reader.read(top["runs"]) if "runs" in top else None)
     return Layer(
         frozenset(top),

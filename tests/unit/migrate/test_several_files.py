@@ -198,3 +198,17 @@ def test_a_run_with_a_program_is_not_replaced(values: str, tmp_path: Path) -> No
     fill(tmp_path, {"mnist/one.yml": RUN})
     assert run("migrate", "--in-place", str(have), str(tmp_path / "mnist/one.yml")).exit_code == 0
     assert names_of(tmp_path / "mnist/one.yml") == ["mnist-one"]
+
+
+def test_one_polyaxonfile_and_values_have_a_name(tmp_path: Path) -> None:
+    asks = RUN + "environment: {persistence: {outputs: outputs_foo}}\n"
+    fill(tmp_path, {"values.yml": TWO_OUTPUTS, "empty.yml": "# nothing yet\n", "polyaxonfile.yml": asks, "b.yml": RUN})
+    names = [str(tmp_path / name) for name in ("values.yml", "empty.yml", "polyaxonfile.yml")]
+    result = run("migrate", "--in-place", "--name", "train", *names)
+    assert result.exit_code == 0, result.error
+    assert names_of(tmp_path / "polyaxonfile.yml") == ["train"]
+    assert "migrate the values" not in result.error
+    (tmp_path / "polyaxonfile.yml").write_text(asks)
+    assert "  hint: migrate the values too\n" in run("migrate", names[2]).error
+    result = run("migrate", "--in-place", "--name", "train", *names, str(tmp_path / "b.yml"))
+    assert (result.exit_code, "--name names one run" in result.error) == (2, True)
