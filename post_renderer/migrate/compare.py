@@ -12,7 +12,7 @@ from post_renderer.migrate.file import MigratedFile
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.value_layers import ROLES, as_mapping, read_layers
 from post_renderer.migrate.volume_names import first_by_name
-from post_renderer.problems import ERROR, USER_FILE, Problem, quoted
+from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, quoted
 from post_renderer.yamledit.emit import block_yaml
 from post_renderer.yamltree.node import read_bool
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from post_renderer.migrate.merged_values import Volume
     from post_renderer.yamltree.node import Value
 
-HINT = "merge the files into one and migrate that, or migrate files that you do not use together in commands of their own"
+HINT = (
+    "merge the files into one and migrate that, or migrate files that you do not use together in commands of their own"
+)
 LOST = "the new files together would lose this volume"
 ADDED = "the new files together would have this volume, which the old files together do not have"
 POD_DIRECTORY: Value = {"emptyDir": {}}
@@ -49,7 +51,7 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
                 yield _problem(_holders(before, role, name), f"persistence.{role}.{name}", said)
     one, other = _default(wanted), _default(found)
     if one != other:
-        said = f"after the migration of these files, the default outputs volume is {quoted(other)} instead of {quoted(one)}"
+        said = f"the default outputs volume of the new files together is {quoted(other)} instead of {quoted(one)}"
         yield _problem(paths, "persistence.outputs", said)
 
 
@@ -65,7 +67,7 @@ def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
 
 def _problem(paths: list[str], about: str, message: str) -> Problem:
     problem = Problem("not-migratable", message, HINT, subject=USER_FILE, about=about)
-    problem.file = paths[-1]
+    problem.file = STANDARD_INPUT if paths[-1] == "-" else paths[-1]
     return problem
 
 

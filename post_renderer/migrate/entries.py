@@ -62,9 +62,10 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     yield from find_ignored_edits(keys, ENTRY_KNOWN)
     volume = together.volume(role, entry.name)
     if empty := _find_empty(keys):
-        others = [key for key in non_null(keys, ENTRY_SOURCES) if key not in empty]
-        holder = together.find_other(path, role, entry.name, empty[:1])
-        yield _find_empty_edit(keys[empty[0]], f"beside {others[0]}" if others else quoted(holder) if holder else "")
+        beside = [key for key in non_null(keys, ENTRY_SOURCES) if key not in empty]
+        if other := together.find_other(path, role, entry.name, empty[:1]):
+            beside.append(f"the value in {quoted(other)}")
+        yield _find_empty_edit(keys[empty[0]], beside)
         return
     has_source = not volume.keys().isdisjoint(ENTRY_SOURCES)
     if text_of(keys.get("name")) and not has_source:
@@ -95,17 +96,15 @@ def _find_claim_name_edit(keys: dict[str, Pair]) -> LineEdit:
     return rename(keys["name"], "existingClaim", problem)
 
 
-def _find_empty_edit(pair: Pair, other: str) -> LineEdit:
+def _find_empty_edit(pair: Pair, beside: list[str]) -> LineEdit:
     """Comment out an empty key, because it has no effect. If the entry has another source, or the key has a value in
-    another file (``other`` says which), write null instead: null can remove a source of an earlier values file.
+    another file, write null instead: null can remove a source of an earlier values file.
     """
-    if not other:
+    if not beside:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
     hint = "null removes the value of an earlier values file"
-    message = f"is empty {other}, and is null now" if other.startswith("beside") else (
-        f"is empty, and is null now, because {other} has a value"
-    )
-    return set_scalar(pair, "null", pair.problem("changed-meaning", message, hint))
+    problem = pair.problem("changed-meaning", f"is empty beside {beside[0]}, and is null now", hint)
+    return set_scalar(pair, "null", problem)
 
 
 def _find_path_edits(pair: Pair) -> Iterator[LineEdit]:
@@ -134,7 +133,9 @@ def find_extra_edits(extra: Pair, inside: dict[str, Pair], together: MergedValue
     """Turn ``persistence.extra`` into data volumes: a list of volumes without names, which every run got."""
     if other := together.find_extra(path):
         message = f"{quoted(other)} has this list, too, and Helm uses the list of the last file only"
-        hint = "keep the list in one of the files, or migrate files that you do not use together in commands of their own"
+        hint = (
+            "keep the list in one of the files, or migrate files that you do not use together in commands of their own"
+        )
         yield extra.problem("not-migratable", message, hint)
         return
     if is_empty(extra):

@@ -67,7 +67,9 @@ class MigratedFile:
         self.run = ""
         self.runs: frozenset[str] = frozenset()
         try:
-            self.new = self._migrate(decode(raw), lambda own, kind: self._name(name_run(name or own, path, kind, directories)))
+            self.new = self._migrate(
+                decode(raw), lambda own, kind: self._name(name_run(name or own, path, kind, directories))
+            )
         except YamlError as error:
             problem = Problem(error.code, error.message, error.hint)
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
@@ -128,6 +130,10 @@ class MigratedFile:
         self.runs = frozenset(_find_runs(page.root()) - _find_runs(first.root()))
 
     def _find_value_edits(self, page: SourceText, root: Node) -> Iterator[Found]:
+        if self.path not in self._together.layers and not self.run:
+            raise YamlError(
+                "alias", None, "the aliases of the file are too large", "write the values instead of aliases"
+            )
         return find_value_edits(page, root, self._together, self.path)
 
     def _add_notes(self, secrets: list[str]) -> None:

@@ -28,7 +28,6 @@ from post_renderer.migrate.pairs import (
 )
 from post_renderer.migrate.plain_scalars import read_as_polyaxon
 from post_renderer.migrate.source_text import LineEdit
-from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import YamlError, quoted, suggest
 from post_renderer.sha256 import sha256
@@ -290,6 +289,9 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
         nodes = {name: node for name, (_, node) in zip(names, combination, strict=True)}
         text = ",".join(f"{name}={values[name]}" for name in sorted(values))
         members.append(Member(sha256(text.encode()).hexdigest()[:8], values, nodes))
+    if len({member.suffix for member in members}) < len(members):
+        message = "two runs of the grid would have the same params"
+        raise YamlError("not-migratable", grid.matrix.key.start, message, "write each value of a param once")
     return members
 
 

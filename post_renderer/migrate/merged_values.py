@@ -112,8 +112,10 @@ class MergedValues:
     def is_nfs(self) -> bool:
         """Return whether Polyaxon's chart made claims on its file server. Any text is true for Helm, also "false"."""
         enabled = as_mapping(self.tree.get("nfsProvisioner")).get("enabled")
-        if isinstance(enabled, PlainScalar) and (read_bool(enabled) is not None or is_number(enabled)):
-            return read_bool(enabled) is True or (is_number(enabled) and bool(enabled.strip("+-0_.")))
+        if isinstance(enabled, PlainScalar) and is_number(enabled):
+            return any(digit in enabled for digit in "123456789")
+        if isinstance(enabled, PlainScalar) and read_bool(enabled) is not None:
+            return read_bool(enabled) is True
         return bool(enabled)
 
     def _find_claims(self) -> dict[str, dict[str, Claim]]:
@@ -218,7 +220,9 @@ def _has_keys(layer: Layer, role: str, name: str) -> bool:
 
 def _is_polyaxon(layer: Layer) -> bool:
     persistence = as_mapping(layer.persistence)
-    if not layer.names.isdisjoint({*RUN_DEFAULTS, *SERVICES}) or not persistence.keys().isdisjoint((*OWN_VOLUMES, "extra")):
+    if not layer.names.isdisjoint({*RUN_DEFAULTS, *SERVICES}) or not persistence.keys().isdisjoint(
+        (*OWN_VOLUMES, "extra")
+    ):
         return True
     entries = [(name, entry) for role in ROLES for name, entry in as_mapping(_role(layer, role)).items()]
     return any(is_single(persistence.get(role)) for role in ROLES) or any(

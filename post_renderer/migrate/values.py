@@ -38,7 +38,6 @@ from post_renderer.migrate.value_layers import ROLES
 from post_renderer.migrate.volume_names import find_default_edits
 from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
-from post_renderer.yamltree.node import read_bool, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,10 +119,12 @@ def find_notices(
     """Yield warnings about things that work differently than in Polyaxon. Everything else is migrated already."""
     top = read_pairs(page, root)
     inside = child_pairs(top["persistence"]) if "persistence" in top else {}
-    if together.is_first(path) and (is_changed or together.is_polyaxon()):
+    is_whole = "persistence" in top or not together.is_today()
+    if together.is_first(path) and is_whole and (is_changed or together.is_polyaxon()):
         for role in filter(together.is_without, ROLES):
             message = f"it is empty. Polyaxon then gave runs a directory of the node for {role}"
-            hint = f"if runs need it, write {role}: {{{role}: {{mountPath: /{role}, hostPath: /tmp/{role}}}}}"
+            example = f"{{{role}: {{mountPath: /{role}, hostPath: /tmp/{role}}}}}"
+            hint = f"if runs need it, write {role}: {example}; up to 0.3.5 it was /{role}"
             problem = Problem("changed-meaning", message, hint, about=f"persistence.{role}")
             spot = inside.get(role) or top.get("persistence")
             problem.line = page.origin(spot.key.start) if spot else 1

@@ -157,6 +157,10 @@ REFUSED = [
     ),
     (GROUP + "hptuning: {grid_search: {n_experiments: 1}, matrix: {a: {values: 3}}}\n", "it has no values"),
     (
+        GROUP + "hptuning: {grid_search: {n_experiments: 2}, matrix: {a: {values: [1, 1, 2]}}}\n",
+        "two runs of the grid would have the same params",
+    ),
+    (
         GROUP + f"hptuning: {{grid_search: {{n_experimens: 2}}, {A}}}\n",
         "hptuning.grid_search.n_experimens: is not supported",
     ),
@@ -204,7 +208,10 @@ def test_fewer_experiments_than_combinations_become_runs_in_polyaxon_s_order() -
     """Polyaxon's database sorted the params by the length of their names, and then by their bytes."""
     exit_code, output, error = migrate(SOME, "--name", "sweep")
     assert exit_code == 0
-    assert "hptuning.grid_search: the first 3 runs of the grid are written out, in Polyaxon's order, and have no group\n" in error
+    assert (
+        "hptuning.grid_search: the first 3 runs of the grid are written out, in Polyaxon's order, and have no group\n"
+        in error
+    )
     assert "  hint: find their results in the directory experiments of the outputs volume, and not in groups\n" in error
     assert "at the same time" not in error
     for comment in ("# a part", "# the longest name"):

@@ -9,7 +9,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from post_renderer.migrate import values as rules
+from post_renderer.migrate.entries import find_entry_edits
+from post_renderer.migrate.volume_names import find_default_edits
 from tests.support.cli import examples, run
 from tests.support.helm_merge import meaning, merge_all
 from tests.support.migrate import migrate
@@ -170,31 +171,32 @@ def test_what_can_not_be_migrated_together_is_an_error_and_changes_no_file(case:
 def test_a_volume_that_the_files_would_change_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The last check does not trust the rules: it compares the merged new files with the migrated merged values."""
     files, _ = MEANINGS["a claim beats the directory of another file"]
-    original = rules.find_entry_edits
 
     def forget(entry: Any, role: str, together: Any, path: str, **more: Any) -> Any:
         own = type(together)({path: together.layers[path]}) if path in together.layers else together
-        return original(entry, role, own, path, **more)
+        return find_entry_edits(entry, role, own, path, **more)
 
-    monkeypatch.setattr(rules, "find_entry_edits", forget)
+    monkeypatch.setattr("post_renderer.migrate.values.find_entry_edits", forget)
     exit_code, error, _ = migrate_all(tmp_path, files)
     assert exit_code == 1
-    assert "error[not-migratable] persistence.data.e: the new files together would have hostPath: \"/h\" instead of no hostPath" in error
+    assert (
+        'error[not-migratable] persistence.data.e: the new files together would have hostPath: "/h" instead of no hostPath'
+        in error
+    )
     assert "  hint: merge the files into one and migrate that, or migrate files that you do not use together" in error
 
 
 def test_a_default_that_the_files_would_change_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     files, _ = MEANINGS["a null removes a volume from the choice"]
-    original = rules.find_default_edits
 
     def forget(persistence: Any, inside: Any, name: str) -> Any:
         is_merged = "a" not in yaml.safe_load(persistence.page.text)["persistence"]["outputs"]
-        return original(persistence, inside, name) if is_merged else ()
+        return find_default_edits(persistence, inside, name) if is_merged else ()
 
-    monkeypatch.setattr(rules, "find_default_edits", forget)
+    monkeypatch.setattr("post_renderer.migrate.values.find_default_edits", forget)
     exit_code, error, _ = migrate_all(tmp_path, files)
     assert exit_code == 1
-    assert 'persistence.outputs: after the migration of these files, the default outputs volume is "b-1" instead of' in error
+    assert 'persistence.outputs: the default outputs volume of the new files together is "b-1" instead of' in error
 
 
 def test_notices_are_about_all_files(tmp_path: Path) -> None:
@@ -203,7 +205,9 @@ def test_notices_are_about_all_files(tmp_path: Path) -> None:
         "f": "rbac: {enabled: false}\npersistence: {outputs: {o: {readOnly: false}}}\n",
     }
     assert "it is empty" not in migrate_all(tmp_path, files)[1]
-    error = migrate_all(tmp_path, {"a": "persistence: {data: {d: {mountPath: /d, hostPath: /d}}}\n", "b": "rbac: {}\n"})[1]
+    error = migrate_all(
+        tmp_path, {"a": "persistence: {data: {d: {mountPath: /d, hostPath: /d}}}\n", "b": "rbac: {}\n"}
+    )[1]
     assert error.count("persistence.outputs: it is empty. Polyaxon then gave runs a directory of the node") == 1
     assert "persistence.data: it is empty" not in error
 
@@ -241,7 +245,9 @@ def entries(draw: Any) -> Any:
     return entry
 
 
-ROLE = st.one_of(st.none(), st.dictionaries(NAMES, entries(), max_size=4), st.dictionaries(NAMES, entries(), max_size=4))
+ROLE = st.one_of(
+    st.none(), st.dictionaries(NAMES, entries(), max_size=4), st.dictionaries(NAMES, entries(), max_size=4)
+)
 SINGLE = entries()
 EXTRA_LIST = st.lists(st.sampled_from([{"mountPath": "/x/a", "existingClaim": "x"}, {"mountPath": "/y", "hostPath": "/y"}]), max_size=2)  # fmt: skip
 SERVER = st.fixed_dictionaries(
@@ -288,3 +294,10 @@ def test_layers_and_merged_values_become_the_same(files: list[Any], tmp_path: Pa
         assert meaning(merge_all(new)) == meaning(merge_all([yaml.safe_load(one[1])]))
     else:
         assert (exit_code, "error[" in error) == (1, True)
+
+
+def test_aliases_that_are_too_large_are_an_error() -> None:
+    levels = "".join(f"  l{at}: &l{at} [{', '.join([f'*l{at - 1}'] * 9)}]\n" for at in range(1, 8))
+    code, output, error = migrate(f"persistence:\n  l0: &l0 [a]\n{levels}  data: {{a_1: {{mountPath: /a}}}}\n")
+    assert (code, output) == (1, "")
+    assert "error[alias] the aliases of the file are too large" in error
