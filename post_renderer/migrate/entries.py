@@ -55,7 +55,7 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     ``is_layer``: another values file may contain the source of the volume.
     """
     if entry.value.kind in (MAPPING, ALIAS) or entry.value.is_null():
-        yield from find_name_edits(entry, together.old_names(role, entry.name))
+        yield from find_name_edits(entry, is_shared=together.is_shared(path, role, entry.name))
     if entry.value.kind != MAPPING:
         return
     keys = child_pairs(entry)

@@ -36,6 +36,7 @@ SAME_PURPOSE = {
     "mountPath": ("mountPath", "store"),
     "existingClaim": ("existingClaim", "hostPath", "store", "name"),
 }
+WHOLE = ("mountPath", "store", "bucket")  # a volume has one of these keys in one of the files
 
 
 class Claim(NamedTuple):
@@ -56,11 +57,13 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
+        self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
+        self._wholes = {role: self._find_wholes(role) for role in ROLES}
         persistence: Value = None
         nfs: Value = None
         for layer in layers.values():
             if "persistence" in layer.names:
-                persistence = merge(persistence, name_single(layer.persistence))
+                persistence = merge(persistence, self._with_one_name(name_single(layer.persistence)))
             if "nfsProvisioner" in layer.names:
                 nfs = merge(nfs, layer.nfs)
         self.tree = as_mapping(without_nulls({"persistence": persistence, "nfsProvisioner": nfs}))
@@ -71,6 +74,30 @@ class MergedValues:
 
     def persistence(self) -> dict[str, Value]:
         return as_mapping(self.tree.get("persistence"))
+
+    def _with_one_name(self, persistence: Value) -> Value:
+        """Return ``persistence`` with one old name for each new name.
+
+        A file may already be migrated, so that another one has keys of the same volume under its old name.
+        """
+        if not isinstance(persistence, dict):
+            return persistence
+        named: dict[str, Value] = {}
+        for role in ROLES:
+            if isinstance(entries := persistence.get(role), dict):
+                wholes = self._wholes[role]
+                named[role] = {wholes.get(new_name(name), [name])[-1]: entry for name, entry in entries.items()}
+        return persistence | named
+
+    def _find_wholes(self, role: str) -> dict[str, list[str]]:
+        """Return new name -> old names of the volumes that are no mere keys of a volume of another file."""
+        found: dict[str, list[str]] = {}
+        for named in self._named.values():
+            for new, entries in named[role].items():
+                names = [name for name, entry in entries.items() if not _filled(entry).keys().isdisjoint(WHOLE)]
+                if names:
+                    found[new] = sorted({*found.get(new, ()), *names})
+        return found
 
     def _find_volumes(self, role: str) -> dict[str, Volume]:
         entries = as_mapping(self.persistence().get(role))
@@ -146,8 +173,9 @@ class MergedValues:
 
     def find_other(self, path: str, role: str, name: str, keys: Collection[str]) -> str:
         """Return the path of another file in which a volume has one of the keys, or an empty text."""
-        for other, layer in self.layers.items():
-            if other != path and any(key in volume for key in keys for volume in _volumes_of(layer, role, name)):
+        for other, named in self._named.items():
+            volumes = named[role].get(new_name(name), {}).values() if other != path else ()
+            if any(key in _filled(volume) for key in keys for volume in volumes):
                 return other
         return ""
 
@@ -156,20 +184,26 @@ class MergedValues:
         others = (other for other, layer in self.layers.items() if "extra" in as_mapping(layer.persistence))
         return next((other for other in others if other != path), "")
 
-    def old_names(self, role: str, name: str) -> set[str]:
-        """Return the names in all files that become the name that ``name`` becomes."""
-        names = {name for layer in self.layers.values() for name in as_mapping(_role(layer, role))}
-        return {other for other in names if new_name(other) == new_name(name)}
+    def is_shared(self, path: str, role: str, name: str) -> bool:
+        """Return whether another volume, of this file or of another one, becomes the name that ``name`` becomes.
+
+        Without a path and a bucket, an entry of another file is no volume, but has keys of one.
+        """
+        own = self._named[path][role] if path in self._named else {}
+        return any(len(names.get(new_name(name), ())) > 1 for names in (own, self._wholes[role]))
 
     def is_last(self, path: str, role: str, name: str) -> bool:
         """Return whether a file is the last one with keys of a volume."""
-        paths = [other for other, layer in self.layers.items() if _has_keys(layer, role, name)]
+        paths = [
+            other
+            for other, named in self._named.items()
+            if any(as_mapping(entry) for entry in named[role].get(new_name(name), {}).values())
+        ]
         return paths[-1:] == [path]
 
     def holders(self, role: str, name: str) -> list[str]:
         """Return the paths of the files that have a volume, perhaps with null."""
-        entries = {path: as_mapping(_role(layer, role)) for path, layer in self.layers.items()}
-        return [path for path, names in entries.items() if any(new_name(other) == new_name(name) for other in names)]
+        return [path for path, named in self._named.items() if new_name(name) in named[role]]
 
     def is_single(self, role: str) -> bool:
         """Return whether one of the files has a single volume without a name."""
@@ -208,14 +242,12 @@ def _role(layer: Layer, role: str) -> Value:
     return as_mapping(name_single(layer.persistence)).get(role)
 
 
-def _volumes_of(layer: Layer, role: str, name: str) -> list[Volume]:
-    entries = as_mapping(_role(layer, role))
-    return [_filled(entry) for other, entry in entries.items() if new_name(other) == new_name(name)]
-
-
-def _has_keys(layer: Layer, role: str, name: str) -> bool:
-    entries = as_mapping(_role(layer, role))
-    return any(bool(as_mapping(entry)) for other, entry in entries.items() if new_name(other) == new_name(name))
+def _by_new_name(layer: Layer, role: str) -> dict[str, dict[str, Value]]:
+    """Return new name -> old name -> entry."""
+    found: dict[str, dict[str, Value]] = {}
+    for name, entry in as_mapping(_role(layer, role)).items():
+        found.setdefault(new_name(name), {})[name] = entry
+    return found
 
 
 def _is_polyaxon(layer: Layer) -> bool:

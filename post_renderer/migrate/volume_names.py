@@ -46,12 +46,12 @@ def find_default_edits(persistence: Pair, inside: dict[str, Pair], name: str) ->
     yield expand_flow_first(spot, persistence.value) or add_inside(persistence, [body], problem)
 
 
-def find_name_edits(entry: Pair, old_names: Collection[str]) -> Iterator[Found]:
-    """``old_names``: the names of all volumes, in all files, that become the new name of this one."""
+def find_name_edits(entry: Pair, *, is_shared: bool) -> Iterator[Found]:
+    """``is_shared``: another volume becomes the new name, too."""
     name = new_name(entry.name)
     if name == entry.name:
         return
-    if len(old_names) > 1:
+    if is_shared:
         message = f"its name as a DNS label is {quoted(name)}, but another volume has that name"
         hint = "rename one of the two volumes, and write the new name in the polyaxonfiles"
         yield entry.problem("not-migratable", message, hint)

@@ -68,6 +68,13 @@ MEANINGS: dict[str, tuple[Files, dict[str, Any]]] = {
         },
         {"data": {"e": claim("e")}},
     ),
+    "a migrated base has the new names already": (
+        {
+            "base": "persistence: {data: {d-1: {mountPath: /d, existingClaim: c}, e-1: {mountPath: /e, existingClaim: e}}}\n",
+            "prod": "persistence: {data: {d_1: null, e_1: {existingClaim: f}}}\n",
+        },
+        {"data": {"e-1": {"mountPath": "/e", "existingClaim": "f"}}},
+    ),
     "an alias gets the new name": (
         {"a": "persistence: {data: {e: &e {mountPath: /e, existingClaim: e}, f_1: *e}}\n", "b": "persistence: {}\n"},
         {"data": {"e": claim("e"), "f-1": claim("e")}},
@@ -151,6 +158,10 @@ REFUSED: dict[str, tuple[Files, str]] = {
     "two names become one": (
         {"C": OWN, "D": "persistence: {data: {train-set: {mountPath: /b, existingClaim: c2}}}\n"},
         'C:1: error[not-migratable] persistence.data.train_set: its name as a DNS label is "train-set", but another',
+    ),
+    "two names become one in one file": (
+        {"a": "persistence: {data: {x_1: null, x-1: {mountPath: /b, existingClaim: c}}}\n", "b": "persistence: {}\n"},
+        'persistence.data.x_1: its name as a DNS label is "x-1", but another',
     ),
     "extra is in two files": (
         {"a": EXTRA, "b": EXTRA.replace("foo", "bar")},
@@ -282,7 +293,7 @@ def layered(draw: Any) -> list[Any]:
 @settings(
     deadline=None,
     derandomize=True,
-    max_examples=examples(300),
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_layers_and_merged_values_become_the_same(files: list[Any], tmp_path: Path) -> None:
