@@ -56,9 +56,14 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
 
 
 def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
-    """Return the merged values. A single volume that is the only one has no name, as in the files."""
+    """Return the merged values. A single volume that is the only one has no name, as in the files.
+
+    A role that is null in a file is empty: Polyaxon's chart then made a claim on its file server.
+    """
     persistence = dict(before.persistence())
     for role in ROLES:
+        if before.has_role(role):
+            persistence.setdefault(role, {})
         entries = as_mapping(persistence.get(role))
         if list(entries) == [role] and before.is_single(role):
             persistence[role] = entries[role]

@@ -205,6 +205,10 @@ class MergedValues:
         """Return the paths of the files that have a volume, perhaps with null."""
         return [path for path, named in self._named.items() if new_name(name) in named[role]]
 
+    def has_role(self, role: str) -> bool:
+        """Return whether one of the files has data or outputs, perhaps with null."""
+        return any(role in as_mapping(layer.persistence) for layer in self.layers.values())
+
     def is_single(self, role: str) -> bool:
         """Return whether one of the files has a single volume without a name."""
         return any(is_single(as_mapping(layer.persistence).get(role)) for layer in self.layers.values())

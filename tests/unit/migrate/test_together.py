@@ -98,6 +98,13 @@ MEANINGS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"p": "persistence: {data: null, outputs: null}\n", "nfs": NFS},
         {"data": NFS_DATA, "outputs": NFS_OUTPUTS},
     ),
+    "null switches the file server on without its keys": (
+        {"nfs": "nfsProvisioner: {enabled: true}\n", "p": "persistence: {data: null, outputs: null}\n"},
+        {
+            "data": {"data": {"mountPath": "/data", "existingClaim": "polyaxon-pvc-data"}},
+            "outputs": {"outputs": {"mountPath": "/outputs", "existingClaim": "polyaxon-pvc-outputs"}},
+        },
+    ),
     "a text is true for Helm": (
         {"nfs": NFS.replace("true", '"true"'), "p": "persistence: {data: null, outputs: {}}\n"},
         {"data": NFS_DATA, "outputs": NFS_OUTPUTS},
@@ -299,7 +306,10 @@ def layered(draw: Any) -> list[Any]:
 def test_layers_and_merged_values_become_the_same(files: list[Any], tmp_path: Path) -> None:
     texts = {f"{at}.yml": yaml.safe_dump(values) for at, values in enumerate(files)}
     exit_code, error, new = migrate_all(tmp_path, texts)
-    one = migrate(yaml.safe_dump(merge_all(files)))
+    merged = merge_all(files)
+    for role in {role for values in files for role in values.get("persistence", {})} & {"data", "outputs"}:
+        merged["persistence"].setdefault(role, {})  # null, for which Polyaxon's file server made a claim
+    one = migrate(yaml.safe_dump(merged))
     if exit_code == 0:
         assert one[0] == 0, one[2]
         assert meaning(merge_all(new)) == meaning(merge_all([yaml.safe_load(one[1])]))
