@@ -12,12 +12,16 @@ from difflib import unified_diff
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
+from post_renderer.migrate.compare import find_differences
 from post_renderer.migrate.directories import list_files
-from post_renderer.migrate.file import FILE_LIMIT, NEITHER, MigratedFile
+from post_renderer.migrate.file import NEITHER, MigratedFile
+from post_renderer.migrate.file_text import FILE_LIMIT
 from post_renderer.migrate.in_place import write_files
 from post_renderer.migrate.layers import migrate_layers
-from post_renderer.migrate.polyaxonfile import NO_IMAGE
-from post_renderer.migrate.together import find_changed_default, find_holders, survey
+from post_renderer.migrate.merged_values import MergedValues
+from post_renderer.migrate.polyaxonfile import NO_IMAGE, VALUES_TOO
+from post_renderer.migrate.tables import NOTHING
+from post_renderer.migrate.value_layers import read_layers
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from post_renderer.console.options import Options
-    from post_renderer.migrate.together import Survey
 
 
 SAME_RUN = "this file and"
@@ -43,12 +46,15 @@ def run(options: Options, given: bytes) -> CommandResult:
     """``given``: the content of standard input, which is used for the file ``-``."""
     _refuse_contradictions(options)
     raws, skipped = _read_all(options, given)
-    surveys = {path: survey(raw) for path, raw in raws.items()} if len(raws) > 1 and not options.as_one else {}
-    files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws, surveys)
-    problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files, surveys))
-    problems += find_changed_default(surveys, has_default=any(survey(file.new).has_default for file in files))
+    together = MergedValues({} if options.as_one else read_layers(raws))
+    if options.name and len(raws.keys() - together.layers.keys()) > 1:
+        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
+    files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws, together)
+    problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files, together))
+    if not any(problem.severity == ERROR for problem in problems):
+        problems += find_differences(files, together)
     if len(files) > 1:
-        _name_option_for_layers(problems)
+        _adapt_hints(problems, together)
     if options.strict:
         promote_warnings(problems)
     failed = any(problem.severity == ERROR for problem in problems)
@@ -74,9 +80,14 @@ def run(options: Options, given: bytes) -> CommandResult:
     return result
 
 
-def _name_option_for_layers(problems: list[Problem]) -> None:
-    """Name --as-one in the hints of errors that layers have: one of them has no image, or is no whole polyaxonfile."""
+def _adapt_hints(problems: list[Problem], together: MergedValues) -> None:
+    """Name --as-one in the hints of errors that layers have: one of them has no image, or is no whole polyaxonfile.
+
+    Do not ask for the values if they are in the same command.
+    """
     for problem in problems:
+        if problem.hint == VALUES_TOO and together.layers:
+            problem.hint = NOTHING
         if problem.code == "not-migratable" and problem.message.startswith((NO_IMAGE, NEITHER, SAME_RUN)):
             problem.hint += "; if the files are layers of one run (polyaxon run -f … -f …), write --as-one NAME"
 
@@ -105,29 +116,31 @@ def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
             skipped += others
         else:
             raws[path] = _read_user_file(path, options)
-    if options.name and len(raws) > 1:
-        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
     return raws, ", ".join(escape_control(path) for path in skipped)
 
 
-def _migrate_all(options: Options, raws: dict[str, bytes], surveys: dict[str, Survey]) -> list[MigratedFile]:
+def _migrate_all(options: Options, raws: dict[str, bytes], together: MergedValues) -> list[MigratedFile]:
     """Migrate the files. Runs of one name get the names of their directories, too, until their names are different.
 
     A run that was migrated earlier keeps its name.
     """
-    holders = find_holders(surveys)
-    files = [MigratedFile(path, raw, options.name, 0, holders) for path, raw in raws.items()]
-    taken = {name for found in surveys.values() for name in found.runs}
+    files = [MigratedFile(path, raw, options.name, 0, together) for path, raw in raws.items()]
+    taken = {name for layer in together.layers.values() for name in layer.programs}
     for directories in range(1, DIRECTORIES):
-        runs = Counter(file.run for file in files if file.run)
-        again = {name for name, number in runs.items() if number > 1 or name in taken}
+        names = Counter(name for file in files for name in _names_of(file))
+        again = {file.path for file in files if any(names[name] > 1 or name in taken for name in _names_of(file))}
         if not again:
             break
         files = [
-            MigratedFile(file.path, file.old, options.name, directories, holders) if file.run in again else file
+            MigratedFile(file.path, file.old, options.name, directories, together) if file.path in again else file
             for file in files
         ]
     return files
+
+
+def _names_of(file: MigratedFile) -> frozenset[str]:
+    """Return the names of the new runs of a file. The group of a grid that is written out has a name, too."""
+    return file.runs | {file.run} if file.run else file.runs
 
 
 def _as_text(
@@ -160,15 +173,19 @@ def _next_step(options: Options, files: list[MigratedFile]) -> str:
     return f"next: {before}polyaxon-persistence check -- helm template demo CHART {names}\n"
 
 
-def _find_same_runs(files: list[MigratedFile], surveys: dict[str, Survey]) -> Iterator[Problem]:
-    """Yield an error for each file whose run has the name of another file's run: Helm would merge the two."""
-    first = {name: path for path, found in surveys.items() for name in found.runs}
+def _find_same_runs(files: list[MigratedFile], together: MergedValues) -> Iterator[Problem]:
+    """Yield an error for each file with a run of the name of another file's run: Helm would merge the two."""
+    first = {name: path for path, layer in together.layers.items() for name in layer.programs}
     for file in files:
-        if file.run and (other := first.setdefault(file.run, file.path)) != file.path:
-            message = f"{SAME_RUN} {escape_control(other)} would both become the run {quoted(file.run)}"
-            problem = Problem("not-migratable", message, "migrate this file alone, with --name NAME", subject=USER_FILE)
-            problem.file = file.path
-            yield problem
+        for name in sorted(_names_of(file), key=lambda name: name != file.run):
+            other = first.setdefault(name, file.path)
+            if other != file.path:
+                message = f"{SAME_RUN} {escape_control(other)} would both become the run {quoted(name)}"
+                hint = "migrate this file alone, with --name NAME"
+                problem = Problem("not-migratable", message, hint, subject=USER_FILE)
+                problem.file = file.path
+                yield problem
+                break
 
 
 def _diff(file: MigratedFile, changed: list[MigratedFile]) -> str:

@@ -286,8 +286,6 @@ def _check(options: Options) -> None:
         raise UsageError("migrate needs a FILE", "write migrate FILE, or - for standard input")
     if options.in_place and "-" in options.files:
         raise UsageError("--in-place needs files", "leave out --in-place: the new file is printed")
-    if options.name and len(options.files) > 1:
-        raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
 
 
 def join_or(words: Sequence[str]) -> str:

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import LineEdit
 
 
-def find_claim_edits(keys: dict[str, Pair]) -> Iterator[LineEdit]:
-    """Yield the next edits: rename ``accessMode``, then make its value a list, and comment out the other keys."""
+def find_claim_edits(keys: dict[str, Pair], *, is_claim: bool) -> Iterator[LineEdit]:
+    """Yield the next edits: rename ``accessMode``, then make its value a list, and comment out the other keys.
+
+    ``is_claim``: the volume is a claim, in this file or in another one.
+    """
     mode = keys.get("accessMode")
-    said = text_of(mode) in ACCESS_MODES and text_of(keys.get("existingClaim")) and "accessModes" not in keys
+    said = text_of(mode) in ACCESS_MODES and is_claim and "accessModes" not in keys
     if mode and said:
         message = "it only says how pods may mount the claim, and creates no claim"
         hint = "with it, pods that would wait for each other give a warning"

@@ -67,7 +67,9 @@ def is_own(path: str, raw: bytes) -> bool:
             return False
         return bool(OWN_NAME.search(os.path.basename(path)) or OWN_LINE.search(text))
     pairs = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
-    if "apiVersion" in pairs:
+    runs = pairs.get("runs")
+    is_action = runs is not None and runs.kind == MAPPING and "using" in runs.names()  # of GitHub
+    if "apiVersion" in pairs or is_action:
         return False
     persistence, version = pairs.get("persistence"), pairs.get("version")
     is_catalog = persistence and persistence.kind == MAPPING and PERSISTENCE_KEYS.intersection(persistence.names())

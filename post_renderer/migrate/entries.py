@@ -32,11 +32,12 @@ from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.migrate.volume_names import find_name_edits, to_dns_label
 from post_renderer.problems import quoted
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from post_renderer.migrate.merged_values import MergedValues
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceLine
     from post_renderer.migrate.tree_change import Meant
@@ -48,31 +49,37 @@ EMPTY_IS_NONE = ("existingClaim", "hostPath", *BUCKET_KEYS)
 PATH_KEYS = ("mountPath", "hostPath")
 
 
-def find_entry_edits(entry: Pair, taken: set[str], *, is_layer: bool) -> Iterator[Found]:
-    """Yield the next edits of one named volume. ``taken``: all names in use; a new name is added to it.
+def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, *, is_layer: bool) -> Iterator[Found]:
+    """Yield the next edits of one named volume. ``together``, ``path``: see ``find_value_edits``.
 
-    ``is_layer``: another values file contains, or may contain, the source of the volume.
+    ``is_layer``: another values file may contain the source of the volume.
     """
+    if entry.value.kind in (MAPPING, ALIAS) or entry.value.is_null():
+        yield from find_name_edits(entry, is_shared=together.is_shared(path, role, entry.name))
     if entry.value.kind != MAPPING:
         return
-    yield from find_name_edits(entry, taken)
     keys = child_pairs(entry)
     yield from find_ignored_edits(keys, ENTRY_KNOWN)
-    sources = non_null(keys, ENTRY_SOURCES)
-    empty = _find_empty(keys)
-    if empty:
-        yield _find_empty_edit(keys[empty[0]], [source for source in sources if source not in empty])
+    volume = together.volume(role, entry.name)
+    if empty := _find_empty(keys):
+        beside = [key for key in non_null(keys, ENTRY_SOURCES) if key not in empty]
+        if other := together.find_other(path, role, entry.name, empty[:1]):
+            beside.append(f"the value in {quoted(other)}")
+        yield _find_empty_edit(keys[empty[0]], beside)
         return
-    if text_of(keys.get("name")) and not sources:
+    has_source = not volume.keys().isdisjoint(ENTRY_SOURCES)
+    if text_of(keys.get("name")) and not has_source:
         yield _find_claim_name_edit(keys)
         return
-    yield from find_claim_edits(keys)
-    if text_of(keys.get("existingClaim")) and "hostPath" in sources:
+    yield from find_claim_edits(keys, is_claim="existingClaim" in volume or ("name" in volume and not has_source))
+    if "existingClaim" in volume and non_null(keys, ("hostPath",)):
         yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon used existingClaim if both were set", NOTHING)
-    yield from find_bucket_edits(keys)
+    yield from find_bucket_edits(keys, volume)
     for key in non_null(keys, PATH_KEYS):
         yield from _find_path_edits(keys[key])
-    if not is_layer and "mountPath" in keys and not non_null(keys, (*ENTRY_SOURCES, *BUCKET_KEYS)) and "<<" not in keys:
+    lacks = "mountPath" in volume and volume.keys().isdisjoint((*ENTRY_SOURCES, *BUCKET_KEYS, "name"))
+    is_here = together.is_last(path, role, entry.name) and "volumeSource" not in keys and "<<" not in keys
+    if keys and lacks and is_here and not is_layer:
         yield _give_source(entry, keys)
 
 
@@ -89,14 +96,14 @@ def _find_claim_name_edit(keys: dict[str, Pair]) -> LineEdit:
     return rename(keys["name"], "existingClaim", problem)
 
 
-def _find_empty_edit(pair: Pair, others: list[str]) -> LineEdit:
-    """Comment out an empty key, because it has no effect. If the entry has another source, write null instead: null can
-    remove a source of an earlier values file.
+def _find_empty_edit(pair: Pair, beside: list[str]) -> LineEdit:
+    """Comment out an empty key, because it has no effect. If the entry has another source, or the key has a value in
+    another file, write null instead: null can remove a source of an earlier values file.
     """
-    if not others:
+    if not beside:
         return comment_out(pair, "not-migrated", "it is empty", NOTHING)
     hint = "null removes the value of an earlier values file"
-    problem = pair.problem("changed-meaning", f"is empty beside {others[0]}, and is null now", hint)
+    problem = pair.problem("changed-meaning", f"is empty beside {beside[0]}, and is null now", hint)
     return set_scalar(pair, "null", problem)
 
 
@@ -122,8 +129,15 @@ def _give_source(entry: Pair, keys: dict[str, Pair]) -> LineEdit:
     return LineEdit([(last.behind, last.behind, [line])], [problem], change=change)
 
 
-def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Found]:
+def find_extra_edits(extra: Pair, inside: dict[str, Pair], together: MergedValues, path: str) -> Iterator[Found]:
     """Turn ``persistence.extra`` into data volumes: a list of volumes without names, which every run got."""
+    if other := together.find_extra(path):
+        message = f"{quoted(other)} has this list, too, and Helm uses the list of the last file only"
+        hint = (
+            "keep the list in one of the files, or migrate files that you do not use together in commands of their own"
+        )
+        yield extra.problem("not-migratable", message, hint)
+        return
     if is_empty(extra):
         yield comment_out(extra, "not-migrated", "it is empty", NOTHING)
         return
@@ -139,16 +153,17 @@ def find_extra_edits(extra: Pair, inside: dict[str, Pair]) -> Iterator[Found]:
         yield unfold(extra.page, extra.value, extra.column + STEP)
         return
     refuse_shared_anchor(extra.value, extra)
-    yield from _name_items(extra, inside)
+    yield from _name_items(extra, inside, {name for volumes in together.volumes.values() for name in volumes})
 
 
-def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
+def _name_items(extra: Pair, inside: dict[str, Pair], taken: set[str]) -> Iterator[LineEdit]:
+    """``taken``: the names of the volumes in all files."""
     page, data = extra.page, inside.get("data")
     entries = [entry for role in (DATA, OUTPUTS) if role in inside for entry in child_pairs(inside[role]).values()]
     if any(entry.value.kind == SCALAR and not entry.value.is_null() for entry in entries):
         return  # the one volume gets its name first
     if data is None or is_empty(data):
-        lines, problem, named = _name_each(extra, {entry.name for entry in entries}, extra.column + STEP)
+        lines, problem, named = _name_each(extra, taken | {entry.name for entry in entries}, extra.column + STEP)
         removed = (extra.key, data.key) if data else (extra.key,)
         change = TreeChange(removed=removed, added=((extra.within, {"data": named}),))
         yield _replace_by_data(extra, data, lines, problem, change)
@@ -162,7 +177,7 @@ def _name_items(extra: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
     at = data.behind
     while at < len(page.lines) and page.lines[at].body.startswith(" " * (spot.column + 1)):
         at += 1  # comments of the last entry
-    lines, problem, named = _name_each(extra, {entry.name for entry in entries}, spot.column)
+    lines, problem, named = _name_each(extra, taken | {entry.name for entry in entries}, spot.column)
     change = TreeChange(removed=(extra.key,), added=((data.value, named),))
     yield LineEdit([(extra.lead, extra.behind, []), (at, at, lines)], [problem], change=change)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import verify
+from post_renderer.migrate.file_text import BOM, decode, join_surrogates
+from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.pairs import Pair, keep_last_text, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile
 from post_renderer.migrate.run import make_runs, name_run
@@ -13,27 +14,23 @@ from post_renderer.migrate.secret_values import remove_secret_values
 from post_renderer.migrate.source_text import LineEdit, apply, read_page
 from post_renderer.migrate.tables import NOTES, RUN_DEFAULTS
 from post_renderer.migrate.tree_change import find_difference, load_values
+from post_renderer.migrate.value_layers import read_layers
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values, name_services
 from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from post_renderer.migrate.source_text import Found, SourceText
-    from post_renderer.migrate.values import Elsewhere, Place
     from post_renderer.yamltree import Node
 
 LOSS = "migrate can't change this part without the loss of a value"
 SIMPLER = "write this part in a simpler form"
 NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
-FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 PASSES = 1000
 FREE_PASSES = 10  # more passes are only for small files, because each pass reads the whole file
 PASSES_LIMIT = 10_000_000  # characters that all passes may read: about ten seconds
-BOM = "\ufeff"
-SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
 class MigratedFile:
@@ -42,10 +39,12 @@ class MigratedFile:
     ``old``, ``new``: the content in bytes. They are equal if nothing had to change, or if there are errors.
     ``shown``: ``old`` without the secret values that ``new`` does not contain any more.
     ``notes``: sentences about changes that lose nothing. They name keys and never values.
-    ``run``: the name of the run that the polyaxonfile became; empty for a values file.
+    ``run``: the name of the run that the polyaxonfile became; empty for a values file. It is also the name of the group
+    if a grid is written out.
+    ``runs``: the names of the new runs. Only a grid that is written out has more than one.
     """
 
-    __slots__ = ("_aside", "_holders", "new", "notes", "old", "path", "problems", "run", "shown")
+    __slots__ = ("_aside", "_together", "new", "notes", "old", "path", "problems", "run", "runs", "shown")
 
     def __init__(
         self,
@@ -53,21 +52,24 @@ class MigratedFile:
         raw: bytes,
         name: str = "",
         directories: int = 0,
-        holders: Mapping[Place, list[str]] | None = None,
+        together: MergedValues | None = None,
     ) -> None:
         """``name``, ``directories``: see ``name_run``.
 
-        ``holders``: which files have a key of a volume, this file among them.
+        ``together``: all values files that Helm merges, this file among them; None: only this file.
         """
         self.path = path
-        self._holders = holders or {}
+        self._together = together or MergedValues(read_layers({path: raw}))
         self.old = self.new = self.shown = raw
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self._aside: dict[str, list[str]] = {}  # reason of NOTES -> paths of the keys that are comments now
         self.run = ""
+        self.runs: frozenset[str] = frozenset()
         try:
-            self.new = self._migrate(decode(raw), lambda own, kind: name_run(name or own, path, kind, directories))
+            self.new = self._migrate(
+                decode(raw), lambda own, kind: self._name(name_run(name or own, path, kind, directories))
+            )
         except YamlError as error:
             problem = Problem(error.code, error.message, error.hint)
             problem.line = 0 if error.offset is None else raw.count(b"\n", 0, error.offset) + 1
@@ -82,14 +84,14 @@ class MigratedFile:
 
     def _migrate(self, text: str, choose_name: Callable[[str, str], str]) -> bytes:
         mark = BOM if text.startswith(BOM) else ""
-        first = read_page(_join_surrogates(text.removeprefix(BOM)))
+        first = read_page(join_surrogates(text.removeprefix(BOM)))
         page, secrets = _remove_secret_values(first)
         self.shown = (mark + page.text).encode()
         for number in range(PASSES):
             if number > FREE_PASSES and number * len(page.text) > PASSES_LIMIT:
                 hint = "write each entry of a collection in braces on a line of its own"
                 raise YamlError("not-migratable", None, "too many changes are on one line", hint)
-            found = list(_find_changes(page, choose_name, self._find_other, is_given=number == 0))
+            found = list(_find_changes(page, choose_name, self._find_value_edits, is_given=number == 0))
             self._add_new([item for item in found if isinstance(item, Problem)])
             before = page
             edits = [item for item in found if isinstance(item, LineEdit)]
@@ -105,20 +107,34 @@ class MigratedFile:
                 break
         else:
             raise AssertionError(page.text)
-        if page.text != first.text and not any(problem.severity == ERROR for problem in self.problems):
-            try:
-                verify(first.text, page.text)
-            except YamlError as error:
-                error.offset = None if error.offset is None else error.offset + len(mark.encode())
-                raise
-            self.run = next(iter(_find_runs(page.root()) - _find_runs(first.root())), "")
+        if not any(problem.severity == ERROR for problem in self.problems):
+            is_changed = page.text != first.text
+            if is_changed:
+                self._check_result(first, page, mark)
             if not any(problem.severity == ERROR for problem in self.problems):
-                self.problems += find_notices(page, page.root())
+                self.problems += find_notices(page, page.root(), self._together, self.path, is_changed=is_changed)
         self._add_notes(secrets)
         return (mark + page.text).encode()
 
-    def _find_other(self, place: Place) -> str:
-        return next((path for path in self._holders.get(place, ()) if path != self.path), "")
+    def _name(self, run: str) -> str:
+        self.run = run
+        return run
+
+    def _check_result(self, first: SourceText, page: SourceText, mark: str) -> None:
+        """Check that other programs can read the new file, and find the names of its new runs. Raises YamlError."""
+        try:
+            verify(first.text, page.text)
+        except YamlError as error:
+            error.offset = None if error.offset is None else error.offset + len(mark.encode())
+            raise
+        self.runs = frozenset(_find_runs(page.root()) - _find_runs(first.root()))
+
+    def _find_value_edits(self, page: SourceText, root: Node) -> Iterator[Found]:
+        if self.path not in self._together.layers and not self.run:
+            raise YamlError(
+                "alias", None, "the aliases of the file are too large", "write the values instead of aliases"
+            )
+        return find_value_edits(page, root, self._together, self.path)
 
     def _add_notes(self, secrets: list[str]) -> None:
         for reason, paths in sorted(self._aside.items()):
@@ -146,18 +162,6 @@ def _remove_secret_values(page: SourceText) -> tuple[SourceText, list[str]]:
     return remove_secret_values(page, root, name_services(set(read_pairs(page, root))).union(RUN_DEFAULTS))
 
 
-def _join_surrogates(text: str) -> str:
-    """Return a JSON text with the character itself for an escaped surrogate pair, which no YAML reader accepts."""
-    if not text.lstrip().startswith("{"):
-        return text
-    return SURROGATES.sub(lambda found: found[1] + _character(found[2]), text)
-
-
-def _character(pair: str) -> str:
-    high, low = int(pair[2:6], 16), int(pair[8:], 16)
-    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
-
-
 def _find_loss(before: SourceText, after: SourceText, done: list[LineEdit]) -> Problem | None:
     """Return an error if the new lines do not have exactly the values that the edits mean."""
     try:
@@ -179,7 +183,11 @@ def _find_runs(root: Node) -> set[str]:
 
 
 def _find_changes(
-    page: SourceText, choose_name: Callable[[str, str], str], elsewhere: Elsewhere, *, is_given: bool
+    page: SourceText,
+    choose_name: Callable[[str, str], str],
+    find_in_values: Callable[[SourceText, Node], Iterator[Found]],
+    *,
+    is_given: bool,
 ) -> Iterator[Found]:
     """Yield edits and problems. If a rule raises YamlError, yield that problem and skip the other rules.
 
@@ -191,7 +199,7 @@ def _find_changes(
         if is_given:
             _refuse_other_files(root)
         repeated = list(find_repeated_keys(page, root))
-        yield from repeated or _apply_rules(page, root, choose_name, elsewhere)
+        yield from repeated or _apply_rules(page, root, choose_name, find_in_values)
     except YamlError as error:
         code = error.code if error.code in CODES else "not-migratable"
         problem = Problem(code, error.message, error.hint or SIMPLER)
@@ -200,7 +208,10 @@ def _find_changes(
 
 
 def _apply_rules(
-    page: SourceText, root: Node, choose_name: Callable[[str, str], str], elsewhere: Elsewhere
+    page: SourceText,
+    root: Node,
+    choose_name: Callable[[str, str], str],
+    find_in_values: Callable[[SourceText, Node], Iterator[Found]],
 ) -> Iterator[Found]:
     top = read_pairs(page, root)
     if "runs" not in top and is_polyaxonfile(root):
@@ -211,7 +222,7 @@ def _apply_rules(
         if complete:
             yield make_runs(page, root, choose_name(text_of(top.get("name")), text_of(top.get("kind"))))
     else:
-        yield from find_value_edits(page, root, elsewhere)
+        yield from find_in_values(page, root)
 
 
 def _refuse_other_files(root: Node) -> None:
@@ -242,25 +253,3 @@ def find_repeated_keys(page: SourceText, root: Node) -> Iterator[Problem]:
                     "duplicate-key", f"the key {quoted(key.text)} is repeated", "remove one of the two keys"
                 )
             seen.add(key.text)
-
-
-def decode(raw: bytes) -> str:
-    """Return the text of a file. Raises YamlError, with an offset in bytes."""
-    if len(raw) > FILE_LIMIT:
-        raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split the file")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise YamlError("invalid-encoding", error.start, "the file is not UTF-8", "save the file as UTF-8") from None
-    lone = text.replace("\r\n", "\n\n").find("\r")
-    if lone >= 0:
-        raise YamlError(
-            "invalid-yaml",
-            len(text[:lone].encode()),
-            "a line ends in a carriage return without a newline",
-            "end lines with a newline",
-        )
-    directive = DIRECTIVE.match(text)
-    if directive:
-        raise YamlError("invalid-yaml", len(directive[0].encode()), "Helm 4 refuses directives (%)", "remove the line")
-    return text

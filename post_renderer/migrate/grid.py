@@ -28,7 +28,6 @@ from post_renderer.migrate.pairs import (
 )
 from post_renderer.migrate.plain_scalars import read_as_polyaxon
 from post_renderer.migrate.source_text import LineEdit
-from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import YamlError, quoted, suggest
 from post_renderer.sha256 import sha256
@@ -55,7 +54,7 @@ DISTRIBUTIONS = frozenset("pvalues uniform quniform loguniform qloguniform norma
 SEARCH_KEYS = ("n_experiments",)  # of grid_search
 LATER = "only a program that sees the results of earlier runs can do it: write hptuning.matrix with values"
 SEARCHES = {
-    "random_search": "write hptuning.matrix with the values to try",
+    "random_search": "remove random_search, and write each param of the matrix as values: [0.1, 0.01]",
     "hyperband": LATER,
     "bo": LATER,
 }
@@ -97,7 +96,6 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
             yield grid.tuning[key].problem(
                 "not-migratable", "it is not a grid: it chooses the values of each run", hint
             )
-            return
     stopping = grid.tuning.get("early_stopping")
     if stopping:
         message = "no run sees the results of the others, so all of them run to their end"
@@ -241,8 +239,9 @@ def find_notes(top: dict[str, Pair], members: int = 0) -> list[Problem]:
         notes.append(pair.problem("changed-meaning", message, hint))
     search = grid.tuning.get("grid_search")
     if members and search:
-        message = f"the first {members} runs of the grid are written out, in Polyaxon's order"
-        notes.append(search.problem("changed-meaning", message, NOTHING))
+        message = f"the first {members} runs of the grid are written out, in Polyaxon's order, and have no group"
+        hint = "find their results in the directory experiments of the outputs volume, and not in groups"
+        notes.append(search.problem("changed-meaning", message, hint))
     return notes
 
 
@@ -290,6 +289,9 @@ def find_written_members(page: SourceText, top: dict[str, Pair]) -> list[Member]
         nodes = {name: node for name, (_, node) in zip(names, combination, strict=True)}
         text = ",".join(f"{name}={values[name]}" for name in sorted(values))
         members.append(Member(sha256(text.encode()).hexdigest()[:8], values, nodes))
+    if len({member.suffix for member in members}) < len(members):
+        message = "two runs of the grid would have the same params"
+        raise YamlError("not-migratable", grid.matrix.key.start, message, "write each value of a param once")
     return members
 
 

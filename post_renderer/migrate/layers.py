@@ -12,7 +12,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import find_comments
-from post_renderer.migrate.file import SIMPLER, MigratedFile, decode, find_repeated_keys
+from post_renderer.migrate.file import SIMPLER, MigratedFile, find_repeated_keys
+from post_renderer.migrate.file_text import decode
 from post_renderer.migrate.flow_style import unfold
 from post_renderer.migrate.pairs import Pair, comments_of, is_merge, read_pairs, reindent
 from post_renderer.migrate.polyaxonfile import is_polyaxonfile

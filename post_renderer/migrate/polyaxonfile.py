@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 END = re.compile(r"\.\.\.(\s|$)")  # of the document
 POLYAXONFILE_NAMES = {"declarations", "params", "settings", "matrix"}
 NO_IMAGE = "the run has no image"
+VALUES_TOO = "migrate the values too"
 LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
 
 
@@ -206,7 +207,7 @@ def _rename_volumes(persistence: Pair, asked: dict[str, Pair]) -> Iterator[LineE
         if named and name_error(node.text) and not name_error(to_dns_label(node.text)):
             pair = persistence._replace(value=node)
             message = f"the volume {quoted(node.text)} is called {quoted(to_dns_label(node.text))} now"
-            problem = pair.problem("changed-meaning", message, "migrate the values too")
+            problem = pair.problem("changed-meaning", message, VALUES_TOO)
             yield set_scalar(pair, to_scalar(to_dns_label(node.text)), problem)
 
 

@@ -78,6 +78,8 @@ CLAIM_KEYS = {
 ENTRY_KEYS = frozenset(
     "mountPath hostPath existingClaim readOnly subPath store bucket secret secretKey name accessMode size".split()
 )
+# Keys of a run in this chart from which it has a program.
+PROGRAM_KEYS = ("polyaxonfile", "image", "command", "args")
 MADE_CLAIM = "polyaxon-pvc-{role}"  # the names of the claims that Polyaxon's chart created
 
 # The sections of a polyaxonfile that this chart reads; a test compares them with the chart.

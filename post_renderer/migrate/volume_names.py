@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS, name_error
-from post_renderer.migrate.pairs import add_inside, child_pairs, expand_flow_first, rename, to_scalar
+from post_renderer.migrate.pairs import add_inside, expand_flow_first, rename, to_scalar
 from post_renderer.problems import quoted
-from post_renderer.yamltree import MAPPING
-from post_renderer.yamltree.node import read_bool, read_values
+from post_renderer.yamltree.node import read_bool
 from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
@@ -35,13 +34,10 @@ def first_by_name(names: Collection[str]) -> str:
     return min(names, key=str.encode)
 
 
-def find_default_edits(persistence: Pair, inside: dict[str, Pair]) -> Iterator[LineEdit]:
-    """Yield the edit that names the default outputs volume, if new names of the volumes would change it."""
-    entries = child_pairs(inside[OUTPUTS]) if OUTPUTS in inside and "defaultOutputs" not in inside else {}
-    names = [name for name, entry in entries.items() if entry.value.kind == MAPPING and not _is_read_only(entry)]
-    if not names or new_name(first_by_name(names)) == first_by_name([new_name(name) for name in names]):
+def find_default_edits(persistence: Pair, inside: dict[str, Pair], name: str) -> Iterator[LineEdit]:
+    """Yield the edit that names the default outputs volume. ``name``: see ``MergedValues.default_for``."""
+    if not name or "defaultOutputs" in inside:
         return
-    name = new_name(first_by_name(names))
     spot = next(iter(inside.values()))
     message = f"the default stays {quoted(name)}, which was the first one by name before the names changed"
     hint = "it is defaultOutputs now, for runs that name no outputs volume"
@@ -50,22 +46,16 @@ def find_default_edits(persistence: Pair, inside: dict[str, Pair]) -> Iterator[L
     yield expand_flow_first(spot, persistence.value) or add_inside(persistence, [body], problem)
 
 
-def _is_read_only(entry: Pair) -> bool:
-    flag = child_pairs(entry).get("readOnly")
-    return flag is not None and read_bool(read_values(flag.value)) is True
-
-
-def find_name_edits(entry: Pair, taken: set[str]) -> Iterator[Found]:
+def find_name_edits(entry: Pair, *, is_shared: bool) -> Iterator[Found]:
+    """``is_shared``: another volume becomes the new name, too."""
     name = new_name(entry.name)
     if name == entry.name:
         return
-    if name in taken:
+    if is_shared:
+        message = f"its name as a DNS label is {quoted(name)}, but another volume has that name"
         hint = "rename one of the two volumes, and write the new name in the polyaxonfiles"
-        yield entry.problem(
-            "not-migratable", f"its name as a DNS label is {quoted(name)}, but another volume has that name", hint
-        )
+        yield entry.problem("not-migratable", message, hint)
         return
-    taken.add(name)
     hint = f"run migrate on the polyaxonfiles, too, and write {quoted(name)} in programs that read POLYAXON_DATA_PATHS"
     problem = entry.problem("changed-meaning", f"the volume is called {quoted(name)} now", hint)
     yield rename(entry, to_scalar(name), problem)

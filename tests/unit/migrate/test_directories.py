@@ -27,6 +27,7 @@ OTHERS = {
     "redis.yaml": "persistence: {enabled: true, size: 8Gi}\n",
     "chart/templates/x.yaml": "a: {{ .Values.a }}\nb: {{- toYaml . }}\n",
     "broken.yaml": "a: [1\n",
+    "action.yml": "name: a\nruns: {using: composite, steps: []}\n",
     "list.json": "[1, 2]\n",
     ".pre-commit-config.yaml": "repos: []\n",
     ".github/workflows/ci.yml": "name: ci\non: push\njobs: {}\n",

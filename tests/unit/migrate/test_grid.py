@@ -157,6 +157,10 @@ REFUSED = [
     ),
     (GROUP + "hptuning: {grid_search: {n_experiments: 1}, matrix: {a: {values: 3}}}\n", "it has no values"),
     (
+        GROUP + "hptuning: {grid_search: {n_experiments: 2}, matrix: {a: {values: [1, 1, 2]}}}\n",
+        "two runs of the grid would have the same params",
+    ),
+    (
         GROUP + f"hptuning: {{grid_search: {{n_experimens: 2}}, {A}}}\n",
         "hptuning.grid_search.n_experimens: is not supported",
     ),
@@ -170,6 +174,15 @@ def test_what_is_no_grid_is_refused_and_nothing_is_written(text: str, message: s
     assert "error[not-migratable]" in error
     assert message in error
     assert "changed-meaning" not in error or "is written out" not in error
+
+
+def test_a_random_search_and_its_distributions_are_reported_together() -> None:
+    text = "hptuning: {random_search: {n_experiments: 2}, matrix: {a: {uniform: 0:1}, b: {values: [1]}}}\n"
+    error = migrate(whole(GROUP + text))[2]
+    assert error.count("error[not-migratable]") == 2
+    assert "hptuning.random_search: it is not a grid" in error
+    assert "  hint: remove random_search, and write each param of the matrix as values: [0.1, 0.01]\n" in error
+    assert "hptuning.matrix.a.uniform: it is a distribution" in error
 
 
 SOME = """\
@@ -195,7 +208,11 @@ def test_fewer_experiments_than_combinations_become_runs_in_polyaxon_s_order() -
     """Polyaxon's database sorted the params by the length of their names, and then by their bytes."""
     exit_code, output, error = migrate(SOME, "--name", "sweep")
     assert exit_code == 0
-    assert "hptuning.grid_search: the first 3 runs of the grid are written out, in Polyaxon's order\n" in error
+    assert (
+        "hptuning.grid_search: the first 3 runs of the grid are written out, in Polyaxon's order, and have no group\n"
+        in error
+    )
+    assert "  hint: find their results in the directory experiments of the outputs volume, and not in groups\n" in error
     assert "at the same time" not in error
     for comment in ("# a part", "# the longest name"):
         assert output.count(comment) == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ruamel.yaml import YAML
 
-from post_renderer.migrate.file import FILE_LIMIT
+from post_renderer.migrate.file_text import FILE_LIMIT
 from tests.support.cli import run
 from tests.support.examples import env_of
 from tests.support.migrate import NEXT, migrate, whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 from tests.support.cli import run
@@ -94,10 +95,10 @@ def test_the_default_outputs_of_several_files_together(tmp_path: Path) -> None:
     )
     fill(tmp_path, {"a.yml": first, "b.yml": second})
     names = [str(tmp_path / name) for name in ("a.yml", "b.yml")]
-    error = run("migrate", *names).error
-    message = 'the default outputs volume of these files together changes from "outputs1" to "outputs-foo"'
-    assert f"{names[1]}: warning[changed-meaning] persistence.outputs: {message}" in error
-    assert "write persistence.defaultOutputs: outputs1" in error
+    message = 'the default stays "outputs1", which was the first one by name before the names changed'
+    result = run("migrate", *names)
+    assert f"{names[1]}:1: warning[changed-meaning] persistence.outputs: {message}" in result.error
+    assert result.output.count(b"+  defaultOutputs: outputs1") == 1
     (tmp_path / "a.yml").write_text(first + "  defaultOutputs: outputs1\n")
     assert message not in run("migrate", *names).error
 
@@ -115,14 +116,14 @@ def test_a_new_run_does_not_get_the_name_of_a_migrated_one(tmp_path: Path) -> No
 
 def test_a_name_in_the_file_that_a_migrated_run_has_is_an_error(tmp_path: Path) -> None:
     named = RUN + "name: train\n"
-    fill(tmp_path, {"a.yml": named, "values.yml": "runs: {train: {image: b}}\n"})
+    fill(tmp_path, {"a.yml": named, "values.yml": "runs: {train: {labels: {a: b}}}\n"})
     a, b = tmp_path / "a.yml", tmp_path / "b.yml"
     assert run("migrate", "--in-place", str(a)).exit_code == 0
     b.write_text(named)
     result = run("migrate", "--in-place", str(a), str(b))
     assert (result.exit_code, b.read_text()) == (1, named)
     assert f'{b}: error[not-migratable] this file and {a} would both become the run "train"\n' in result.error
-    # Values of a run that have no polyaxonfile are a layer of this run.
+    # Values of a run without a program are a layer of this run.
     assert run("migrate", "--in-place", str(tmp_path / "values.yml"), str(b)).exit_code == 0
 
 
@@ -141,3 +142,73 @@ def test_an_entry_gets_no_source_if_another_file_has_it(tmp_path: Path) -> None:
         "a-1": {"mountPath": "/b"},
         "c": {"mountPath": "/c", "volumeSource": {"emptyDir": {}}},
     }
+
+
+GRID = """\
+version: 1
+kind: group
+hptuning: {concurrency: 2, grid_search: {n_experiments: 2}, matrix: {lr: {values: VALUES}}}
+build: {image: x}
+run: {cmd: "python PROGRAM.py --lr={{ lr }}"}
+"""
+
+
+def grid(program: str, values: str) -> str:
+    return GRID.replace("PROGRAM", program).replace("VALUES", values)
+
+
+def test_grids_that_are_written_out_do_not_share_members(tmp_path: Path) -> None:
+    """Helm would merge two members of one name into one run."""
+    fill(
+        tmp_path,
+        {
+            "mnist/polyaxonfile_grid.yml": grid("mnist", "[0.1, 0.01, 0.001]"),
+            "cifar/polyaxonfile_grid.yml": grid("cifar", "[0.01, 0.5, 0.001]"),
+        },
+    )
+    result = run("migrate", "--in-place", str(tmp_path))
+    assert result.exit_code == 0, result.error
+    runs = {
+        name: values["polyaxonfile"]["run"]["cmd"].split(".")[0]
+        for folder in ("mnist", "cifar")
+        for name, values in yaml.safe_load((tmp_path / folder / "polyaxonfile_grid.yml").read_text())["runs"].items()
+    }
+    assert len(runs) == 4
+    assert all(name.startswith(f"{command.split()[1]}-grid-") for name, command in runs.items())
+
+
+def test_a_member_of_a_grid_does_not_get_the_name_of_a_run_in_values(tmp_path: Path) -> None:
+    fill(tmp_path, {"grid.yml": "name: search\n" + grid("a", "[1, 2, 3]")})
+    path = tmp_path / "grid.yml"
+    members = yaml.safe_load(run("migrate", "-", stdin=path.read_text()).output)["runs"]
+    (tmp_path / "have.yml").write_text(f"runs: {{{min(members)}: {{image: b, command: [x]}}}}\n")
+    result = run("migrate", "--in-place", str(tmp_path / "have.yml"), str(path))
+    assert result.exit_code == 1
+    assert f'would both become the run "{min(members)}"' in result.error
+
+
+@pytest.mark.parametrize("values", ["image: foo, command: [x]", "image: foo", "command: [x]", "args: [x]"])
+def test_a_run_with_a_program_is_not_replaced(values: str, tmp_path: Path) -> None:
+    fill(tmp_path, {"have.yml": f"runs: {{train-1: {{{values}}}}}\n", "one.yml": RUN + "name: train_1\n"})
+    have, one = tmp_path / "have.yml", tmp_path / "one.yml"
+    result = run("migrate", "--in-place", str(have), str(one))
+    assert (result.exit_code, one.read_text()) == (1, RUN + "name: train_1\n")
+    assert f'{one}: error[not-migratable] this file and {have} would both become the run "train-1"\n' in result.error
+    have.write_text(f"runs: {{one: {{{values}}}}}\n")
+    fill(tmp_path, {"mnist/one.yml": RUN})
+    assert run("migrate", "--in-place", str(have), str(tmp_path / "mnist/one.yml")).exit_code == 0
+    assert names_of(tmp_path / "mnist/one.yml") == ["mnist-one"]
+
+
+def test_one_polyaxonfile_and_values_have_a_name(tmp_path: Path) -> None:
+    asks = RUN + "environment: {persistence: {outputs: outputs_foo}}\n"
+    fill(tmp_path, {"values.yml": TWO_OUTPUTS, "empty.yml": "# nothing yet\n", "polyaxonfile.yml": asks, "b.yml": RUN})
+    names = [str(tmp_path / name) for name in ("values.yml", "empty.yml", "polyaxonfile.yml")]
+    result = run("migrate", "--in-place", "--name", "train", *names)
+    assert result.exit_code == 0, result.error
+    assert names_of(tmp_path / "polyaxonfile.yml") == ["train"]
+    assert "migrate the values" not in result.error
+    (tmp_path / "polyaxonfile.yml").write_text(asks)
+    assert "  hint: migrate the values too\n" in run("migrate", names[2]).error
+    result = run("migrate", "--in-place", "--name", "train", *names, str(tmp_path / "b.yml"))
+    assert (result.exit_code, "--name names one run" in result.error) == (2, True)

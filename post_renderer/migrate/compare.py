@@ -1,0 +1,105 @@
+"""Compares the merged new values files with the migration of the merged old ones, which must mean the same.
+
+Each file is migrated by itself, but Helm merges the files. This check finds each rule that forgets another file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog.entry import OUTPUTS
+from post_renderer.migrate.file import MigratedFile
+from post_renderer.migrate.merged_values import MergedValues
+from post_renderer.migrate.value_layers import ROLES, as_mapping, read_layers
+from post_renderer.migrate.volume_names import first_by_name
+from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, quoted
+from post_renderer.yamledit.emit import block_yaml
+from post_renderer.yamltree.node import read_bool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.merged_values import Volume
+    from post_renderer.yamltree.node import Value
+
+HINT = (
+    "merge the files into one and migrate that, or migrate files that you do not use together in commands of their own"
+)
+LOST = "the new files together would lose this volume"
+ADDED = "the new files together would have this volume, which the old files together do not have"
+POD_DIRECTORY: Value = {"emptyDir": {}}
+
+
+def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterator[Problem]:
+    """Yield an error for each volume, and for the default outputs, that the new files together would change.
+
+    ``files``: migrated without an error. ``before``: the values files among them.
+    """
+    if len(before.layers) < 2:
+        return
+    paths = list(before.layers)
+    expected = MigratedFile(paths[0], block_yaml(_as_files_have_it(before), 0, 2, "\n").encode())
+    for problem in expected.problems:
+        if problem.severity == ERROR:
+            yield _problem(paths, problem.about, f"in the merged values files: {problem.message}")
+            return
+    wanted = MergedValues(read_layers({paths[0]: expected.new}))
+    found = MergedValues(read_layers({file.path: file.new for file in files if file.path in before.layers}))
+    for role in ROLES:
+        for name in sorted(wanted.volumes[role].keys() | found.volumes[role].keys()):
+            if said := _compare(wanted.volumes[role].get(name), found.volumes[role].get(name)):
+                yield _problem(_holders(before, role, name), f"persistence.{role}.{name}", said)
+    one, other = _default(wanted), _default(found)
+    if one != other:
+        said = f"the default outputs volume of the new files together is {quoted(other)} instead of {quoted(one)}"
+        yield _problem(paths, "persistence.outputs", said)
+
+
+def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
+    """Return the merged values. A single volume that is the only one has no name, as in the files.
+
+    A role that is null in a file is empty: Polyaxon's chart then made a claim on its file server.
+    """
+    persistence = dict(before.persistence())
+    for role in ROLES:
+        if before.has_role(role):
+            persistence.setdefault(role, {})
+        entries = as_mapping(persistence.get(role))
+        if list(entries) == [role] and before.is_single(role):
+            persistence[role] = entries[role]
+    return before.tree | {"persistence": persistence}
+
+
+def _problem(paths: list[str], about: str, message: str) -> Problem:
+    problem = Problem("not-migratable", message, HINT, subject=USER_FILE, about=about)
+    problem.file = STANDARD_INPUT if paths[-1] == "-" else paths[-1]
+    return problem
+
+
+def _holders(before: MergedValues, role: str, name: str) -> list[str]:
+    return before.holders(role, name) or list(before.layers)
+
+
+def _compare(wanted: Volume | None, found: Volume | None) -> str:
+    """Return a sentence about the first key that is different, or an empty text."""
+    if wanted is None or found is None:
+        return "" if wanted == found else LOST if found is None else ADDED
+    for key in sorted(wanted.keys() | found.keys()):
+        one, other = wanted.get(key), found.get(key)
+        # Only a file without keys of this chart gets the source that Polyaxon gave. Without a source, check reports it.
+        if one != other and not (key == "volumeSource" and one == POD_DIRECTORY and other is None):
+            return f"the new files together would have {_shown(key, other)} instead of {_shown(key, one)}"
+    return ""
+
+
+def _shown(key: str, value: Value | None) -> str:
+    if value is None:
+        return f"no {key}"
+    return f"{key}: {quoted(value) if isinstance(value, str) else 'another value'}"
+
+
+def _default(values: MergedValues) -> str:
+    """Return the name of the volume that a run gets if it names no outputs volume."""
+    chosen = values.persistence().get("defaultOutputs")
+    names = [name for name, volume in values.volumes[OUTPUTS].items() if read_bool(volume.get("readOnly")) is not True]
+    return str(chosen) if chosen else first_by_name(names) if names else ""

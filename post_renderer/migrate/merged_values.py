@@ -1,0 +1,276 @@
+"""Answers questions about the values that Helm makes of all values files of the user, for the migration of one file.
+
+A rule for one file must not ask only the file: a key of another file has the same effect as a key of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from post_renderer.catalog.entry import OUTPUTS
+from post_renderer.migrate.tables import (
+    CLAIM_KEYS,
+    ENTRY_KEYS,
+    MADE_CLAIM,
+    OWN_VOLUMES,
+    RUN_DEFAULTS,
+    SERVICES,
+    TODAY,
+)
+from post_renderer.migrate.value_layers import ROLES, as_mapping, is_single, merge, name_single, without_nulls
+from post_renderer.migrate.volume_names import first_by_name, new_name
+from post_renderer.yamltree.node import is_number, read_bool
+from post_renderer.yamltree.plain_scalar import PlainScalar
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from post_renderer.migrate.value_layers import Layer
+    from post_renderer.yamltree.node import Value
+
+    Volume = dict[str, Value]  # the keys of a volume that have a value
+
+
+# Keys that the single volume may lack, and the keys that have the same purpose.
+SAME_PURPOSE = {
+    "mountPath": ("mountPath", "store"),
+    "existingClaim": ("existingClaim", "hostPath", "store", "name"),
+}
+WHOLE = ("mountPath", "store", "bucket")  # a volume has one of these keys in one of the files
+
+
+class Claim(NamedTuple):
+    """A claim that Polyaxon's chart made on its own file server."""
+
+    name: str
+    mount_path: str
+
+
+class MergedValues:
+    """All values files together, in the order in which Helm merges them.
+
+    ``tree``: the merged values of ``persistence`` and ``nfsProvisioner``. A single volume has the name of its role.
+    ``volumes``: data and outputs -> the new name of a volume -> its keys.
+    ``lacking``: data and outputs -> the keys that a single volume lacks, with the values that Polyaxon's chart used.
+    They are in ``volumes``, too.
+    """
+
+    def __init__(self, layers: Mapping[str, Layer]) -> None:
+        self.layers = layers
+        self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
+        self._wholes = {role: self._find_wholes(role) for role in ROLES}
+        persistence: Value = None
+        nfs: Value = None
+        for layer in layers.values():
+            if "persistence" in layer.names:
+                persistence = merge(persistence, self._with_one_name(name_single(layer.persistence)))
+            if "nfsProvisioner" in layer.names:
+                nfs = merge(nfs, layer.nfs)
+        self.tree = as_mapping(without_nulls({"persistence": persistence, "nfsProvisioner": nfs}))
+        self.volumes = {role: self._find_volumes(role) for role in ROLES}
+        self.lacking = {role: self._find_lacking(role) for role in ROLES}
+        self.default_outputs, self._default_path = self._find_default()
+        self._claims = self._find_claims()
+
+    def persistence(self) -> dict[str, Value]:
+        return as_mapping(self.tree.get("persistence"))
+
+    def _with_one_name(self, persistence: Value) -> Value:
+        """Return ``persistence`` with one old name for each new name.
+
+        A file may already be migrated, so that another one has keys of the same volume under its old name.
+        """
+        if not isinstance(persistence, dict):
+            return persistence
+        named: dict[str, Value] = {}
+        for role in ROLES:
+            if isinstance(entries := persistence.get(role), dict):
+                wholes = self._wholes[role]
+                named[role] = {wholes.get(new_name(name), [name])[-1]: entry for name, entry in entries.items()}
+        return persistence | named
+
+    def _find_wholes(self, role: str) -> dict[str, list[str]]:
+        """Return new name -> old names of the volumes that are no mere keys of a volume of another file."""
+        found: dict[str, list[str]] = {}
+        for named in self._named.values():
+            for new, entries in named[role].items():
+                names = [name for name, entry in entries.items() if not _filled(entry).keys().isdisjoint(WHOLE)]
+                if names:
+                    found[new] = sorted({*found.get(new, ()), *names})
+        return found
+
+    def _find_volumes(self, role: str) -> dict[str, Volume]:
+        entries = as_mapping(self.persistence().get(role))
+        return {new_name(name): _filled(entry) for name, entry in entries.items() if isinstance(entry, dict)}
+
+    def _find_lacking(self, role: str) -> dict[str, str]:
+        lacking = find_lacking(role, self.volume(role, role)) if self.is_single(role) else {}
+        if lacking:
+            self.volumes[role].setdefault(role, {}).update(lacking)
+        return lacking
+
+    def volume(self, role: str, name: str) -> Volume:
+        """Return the keys of a volume. ``name``: its old or its new name."""
+        return self.volumes[role].get(new_name(name), {})
+
+    def _find_default(self) -> tuple[str, str]:
+        """Return the new name of the default outputs volume if new names would change it, and which file must name it.
+
+        Else return two empty texts. The last file with outputs volumes names it, so that the name has an effect only
+        together with the volumes of this file.
+        """
+        entries = as_mapping(self.persistence().get(OUTPUTS))
+        names = [
+            name
+            for name, entry in entries.items()
+            if isinstance(entry, dict) and read_bool(entry.get("readOnly")) is not True
+        ]
+        if not names or self.persistence().get("defaultOutputs"):
+            return "", ""
+        before = new_name(first_by_name(names))
+        if before == first_by_name([new_name(name) for name in names]):
+            return "", ""
+        return before, [path for path, layer in self.layers.items() if as_mapping(_role(layer, OUTPUTS))][-1]
+
+    def default_for(self, path: str) -> str:
+        """Return the name that the file must have as ``defaultOutputs``, or an empty text."""
+        return self.default_outputs if path == self._default_path else ""
+
+    def is_nfs(self) -> bool:
+        """Return whether Polyaxon's chart made claims on its file server. Any text is true for Helm, also "false"."""
+        enabled = as_mapping(self.tree.get("nfsProvisioner")).get("enabled")
+        if isinstance(enabled, PlainScalar) and is_number(enabled):
+            return any(digit in enabled for digit in "123456789")
+        if isinstance(enabled, PlainScalar) and read_bool(enabled) is not None:
+            return read_bool(enabled) is True
+        return bool(enabled)
+
+    def _find_claims(self) -> dict[str, dict[str, Claim]]:
+        """Return path -> role -> claim that becomes a volume of this file.
+
+        This is the last file that has the role, perhaps with null. In an earlier file, that null would remove it.
+        """
+        found: dict[str, dict[str, Claim]] = {}
+        claims = as_mapping(as_mapping(self.tree.get("nfsProvisioner")).get("pvc"))
+        for role in ROLES if self.is_nfs() else ():
+            holders = [path for path, layer in self.layers.items() if role in as_mapping(layer.persistence)]
+            if self.persistence().get(role) or not (role in claims or holders):
+                continue
+            if not holders:
+                holders = [path for path, layer in self.layers.items() if "nfsProvisioner" in layer.names]
+            claim = as_mapping(claims.get(role))
+            name = claim.get("name") or MADE_CLAIM.format(role=role)
+            found.setdefault(holders[-1], {})[role] = Claim(str(name), str(claim.get("mountPath") or f"/{role}"))
+        return found
+
+    def claims_for(self, path: str) -> dict[str, Claim]:
+        return self._claims.get(path, {})
+
+    def is_without(self, role: str) -> bool:
+        """Return whether runs had no volume for data or outputs but the directory of the node that Polyaxon made."""
+        is_extra = role != OUTPUTS and self.persistence().get("extra")
+        return not (self.persistence().get(role) or is_extra or any(role in claims for claims in self._claims.values()))
+
+    def find_other(self, path: str, role: str, name: str, keys: Collection[str]) -> str:
+        """Return the path of another file in which a volume has one of the keys, or an empty text."""
+        for other, named in self._named.items():
+            volumes = named[role].get(new_name(name), {}).values() if other != path else ()
+            if any(key in _filled(volume) for key in keys for volume in volumes):
+                return other
+        return ""
+
+    def find_extra(self, path: str) -> str:
+        """Return the path of another file with ``persistence.extra``, or an empty text."""
+        others = (other for other, layer in self.layers.items() if "extra" in as_mapping(layer.persistence))
+        return next((other for other in others if other != path), "")
+
+    def is_shared(self, path: str, role: str, name: str) -> bool:
+        """Return whether another volume, of this file or of another one, becomes the name that ``name`` becomes.
+
+        Without a path and a bucket, an entry of another file is no volume, but has keys of one.
+        """
+        own = self._named[path][role] if path in self._named else {}
+        return any(len(names.get(new_name(name), ())) > 1 for names in (own, self._wholes[role]))
+
+    def is_last(self, path: str, role: str, name: str) -> bool:
+        """Return whether a file is the last one with keys of a volume."""
+        paths = [
+            other
+            for other, named in self._named.items()
+            if any(as_mapping(entry) for entry in named[role].get(new_name(name), {}).values())
+        ]
+        return paths[-1:] == [path]
+
+    def holders(self, role: str, name: str) -> list[str]:
+        """Return the paths of the files that have a volume, perhaps with null."""
+        return [path for path, named in self._named.items() if new_name(name) in named[role]]
+
+    def has_role(self, role: str) -> bool:
+        """Return whether one of the files has data or outputs, perhaps with null."""
+        return any(role in as_mapping(layer.persistence) for layer in self.layers.values())
+
+    def is_single(self, role: str) -> bool:
+        """Return whether one of the files has a single volume without a name."""
+        return any(is_single(as_mapping(layer.persistence).get(role)) for layer in self.layers.values())
+
+    def is_first_single(self, path: str, role: str) -> bool:
+        """Return whether a file is the first one with a single volume without a name."""
+        paths = (other for other, layer in self.layers.items() if is_single(as_mapping(layer.persistence).get(role)))
+        return next(paths, path) == path
+
+    def is_first(self, path: str) -> bool:
+        """Return whether a file is the first one with ``persistence``, or the first one if no file has it."""
+        paths = [other for other, layer in self.layers.items() if "persistence" in layer.names] or list(self.layers)
+        return paths[:1] == [path]
+
+    def is_polyaxon(self) -> bool:
+        """Return whether one of the files has keys that only Polyaxon's chart has."""
+        return any(map(_is_polyaxon, self.layers.values()))
+
+    def is_today(self) -> bool:
+        """Return whether one of the files has keys that only this chart has."""
+        return any(map(_is_today, self.layers.values()))
+
+
+def find_lacking(role: str, keys: Collection[str]) -> dict[str, str]:
+    """Return the keys that a single volume with certain keys lacks, with the defaults of the first charts."""
+    defaults = {"mountPath": f"/{role}", "existingClaim": MADE_CLAIM.format(role=role)}
+    return {key: text for key, text in defaults.items() if not any(name in keys for name in SAME_PURPOSE[key])}
+
+
+def _filled(entry: Value) -> Volume:
+    return {key: value for key, value in as_mapping(entry).items() if value is not None and value != ""}
+
+
+def _role(layer: Layer, role: str) -> Value:
+    return as_mapping(name_single(layer.persistence)).get(role)
+
+
+def _by_new_name(layer: Layer, role: str) -> dict[str, dict[str, Value]]:
+    """Return new name -> old name -> entry."""
+    found: dict[str, dict[str, Value]] = {}
+    for name, entry in as_mapping(_role(layer, role)).items():
+        found.setdefault(new_name(name), {})[name] = entry
+    return found
+
+
+def _is_polyaxon(layer: Layer) -> bool:
+    persistence = as_mapping(layer.persistence)
+    if not layer.names.isdisjoint({*RUN_DEFAULTS, *SERVICES}) or not persistence.keys().isdisjoint(
+        (*OWN_VOLUMES, "extra")
+    ):
+        return True
+    entries = [(name, entry) for role in ROLES for name, entry in as_mapping(_role(layer, role)).items()]
+    return any(is_single(persistence.get(role)) for role in ROLES) or any(
+        new_name(name) != name or not as_mapping(entry).keys().isdisjoint(CLAIM_KEYS) for name, entry in entries
+    )
+
+
+def _is_today(layer: Layer) -> bool:
+    if not layer.names.isdisjoint(TODAY[1:]):
+        return True
+    persistence = as_mapping(layer.persistence)
+    entries = [entry for role in ROLES for entry in as_mapping(_role(layer, role)).values()]
+    return not persistence.keys() <= {*ROLES, *OWN_VOLUMES, "extra"} or any(
+        not as_mapping(entry).keys() <= ENTRY_KEYS for entry in entries
+    )

@@ -1,0 +1,72 @@
+"""Translates ``nfsProvisioner``: the claims that Polyaxon's chart created on its own file server become entries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from post_renderer.migrate.pairs import (
+    add_inside,
+    comment_out,
+    expand_flow_first,
+    is_empty,
+    read_meant,
+    set_aside,
+    to_scalar,
+)
+from post_renderer.migrate.source_text import LineEdit
+from post_renderer.migrate.tables import MUST_STAY, NFS
+from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.problems import quoted
+from post_renderer.yamltree import MAPPING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.merged_values import MergedValues
+    from post_renderer.migrate.pairs import Pair
+    from post_renderer.migrate.source_text import Found
+    from post_renderer.problems import Problem
+
+
+def find_nfs_edits(
+    top: dict[str, Pair], persistence: Pair | None, inside: dict[str, Pair], together: MergedValues, path: str
+) -> Iterator[Found]:
+    """Yield the next edit. ``together``, ``path``: see ``find_value_edits``.
+
+    The file that gets the entry of a claim may be another one than the file with ``nfsProvisioner``.
+    """
+    if persistence is not None and not is_empty(persistence) and persistence.value.kind != MAPPING:
+        return
+    nfs = top.get("nfsProvisioner")
+    missing = [role for role in together.claims_for(path) if is_empty(inside.get(role))]
+    if missing:
+        role = missing[0]
+        spot = nfs or inside[role]
+        claim = together.claims_for(path)[role]
+        mount = f"  mountPath: {to_scalar(claim.mount_path)}"
+        entry = [f"{role}:", mount, f"  existingClaim: {to_scalar(claim.name)}"]
+        problem = spot.problem("changed-meaning", f"{role} is the claim {quoted(claim.name)} now", MUST_STAY)
+        yield _add_entry(spot, persistence, inside, role, entry, problem)
+    elif nfs and together.is_nfs():
+        yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
+    elif nfs:
+        yield set_aside(nfs, "services")  # no claims were made
+
+
+def _add_entry(
+    nfs: Pair, persistence: Pair | None, inside: dict[str, Pair], role: str, entry: list[str], problem: Problem
+) -> LineEdit:
+    """Return the edit that adds an entry under ``data`` or ``outputs`` (``role``). It adds missing keys above, too."""
+    page = nfs.page
+    under_role = [f"{role}:", *(f"  {body}" for body in entry)]
+    if persistence is None:
+        if room := expand_flow_first(nfs, nfs.within):
+            return room
+        bodies = ["persistence:", *(f"  {body}" for body in under_role)]
+        lines = [page.new(" " * nfs.column + body, nfs.first) for body in bodies]
+        change = TreeChange(added=((nfs.within, read_meant(bodies)),))
+        return LineEdit([(nfs.first, nfs.first, lines)], [problem], change=change)
+    if role in inside:
+        return expand_flow_first(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
+    spot = next(iter(inside.values()), persistence)
+    return expand_flow_first(spot, spot.within) or add_inside(persistence, under_role, problem)

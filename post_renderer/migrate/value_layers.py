@@ -1,0 +1,125 @@
+"""Reads the values files that are migrated together as layers: in the order in which Helm merges them.
+
+Aliases and merge keys are resolved, as Helm does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.migrate.file_text import decode, join_surrogates
+from post_renderer.migrate.pairs import is_merge
+from post_renderer.migrate.polyaxonfile import is_polyaxonfile
+from post_renderer.migrate.tables import ENTRY_KEYS, PROGRAM_KEYS
+from post_renderer.problems import YamlError
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, parse
+from post_renderer.yamltree.node import read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from post_renderer.yamltree import Node
+    from post_renderer.yamltree.node import Value
+
+ROLES = (DATA, OUTPUTS)
+NODES_LIMIT = 300_000  # of one file, with its aliases: reading them takes about half a second
+DEEPEST = 150  # levels
+
+
+class Layer(NamedTuple):
+    """What a values file has.
+
+    ``names``: its top-level keys. ``persistence``, ``nfs``: the values of these keys, as they are.
+    ``programs``: the names of its runs that have a program.
+    """
+
+    names: frozenset[str]
+    persistence: Value
+    nfs: Value
+    programs: frozenset[str]
+
+
+def read_layers(raws: Mapping[str, bytes]) -> dict[str, Layer]:
+    """Return path -> layer for all values files. A file that can't be read is absent: ``MigratedFile`` reports it."""
+    layers = {}
+    for path, raw in raws.items():
+        try:
+            root = parse(join_surrogates(decode(raw).removeprefix("\ufeff")), full=True)
+            if (root.kind == MAPPING and not is_polyaxonfile(root)) or root.is_null():
+                layers[path] = _read_layer(root)
+        except YamlError:
+            continue
+    return layers
+
+
+def _read_layer(root: Node) -> Layer:
+    reader = _Reader()
+    top = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
+    runs = as_mapping(reader.read(top["runs"]) if "runs" in top else None)
+    return Layer(
+        frozenset(top),
+        reader.read(top["persistence"]) if "persistence" in top else None,
+        reader.read(top["nfsProvisioner"]) if "nfsProvisioner" in top else None,
+        frozenset(name for name, values in runs.items() if any(as_mapping(values).get(key) for key in PROGRAM_KEYS)),
+    )
+
+
+class _Reader:
+    """Reads values through aliases and merge keys. Raises YamlError if the aliases expand to too many nodes."""
+
+    def __init__(self) -> None:
+        self._left = NODES_LIMIT
+
+    def read(self, node: Node, depth: int = 0) -> Value:
+        self._left -= 1
+        if self._left < 0 or depth > DEEPEST:
+            raise YamlError("alias", node.start, "the aliases of the file are too large", "write the values instead")
+        if node.kind == ALIAS:
+            return self.read(node.target, depth + 1)
+        if node.kind == SEQUENCE:
+            return [self.read(item, depth + 1) for item in node.children]
+        return self._read_mapping(node, depth + 1) if node.kind == MAPPING else read_values(node)
+
+    def _read_mapping(self, node: Node, depth: int) -> dict[str, Value]:
+        merged: dict[str, Value] = {}
+        own: dict[str, Value] = {}
+        for key, value in node.pairs():
+            if key.kind == SCALAR and is_merge(key):
+                found = self.read(value, depth)
+                for mapping in reversed(found) if isinstance(found, list) else [found]:
+                    merged |= as_mapping(mapping)
+            elif key.kind == SCALAR:
+                own[key.text] = self.read(value, depth)
+        return merged | own
+
+
+def as_mapping(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def is_single(entries: Value) -> bool:
+    """Return whether ``persistence.data`` or ``.outputs`` is the one volume without a name of the first charts."""
+    return any(name in ENTRY_KEYS and not isinstance(value, dict | list) for name, value in as_mapping(entries).items())
+
+
+def name_single(persistence: Value) -> Value:
+    """Return ``persistence`` with the name of the role for a single volume. Later charts gave it this name."""
+    if not isinstance(persistence, dict):
+        return persistence
+    named: dict[str, Value] = {role: {role: persistence[role]} for role in ROLES if is_single(persistence.get(role))}
+    return persistence | named
+
+
+def merge(base: Value, over: Value) -> Value:
+    """Merge values as Helm merges values files. Null replaces a value, as any value that is not a mapping does."""
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    return base | {key: merge(base[key], value) if key in base else value for key, value in over.items()}
+
+
+def without_nulls(value: Value) -> Value:
+    """Return values without the keys that are null, which Helm removes after the merge."""
+    if not isinstance(value, dict):
+        return value
+    return {key: without_nulls(item) for key, item in value.items() if item is not None}
