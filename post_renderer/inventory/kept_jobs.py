@@ -103,12 +103,13 @@ def judge_kept_jobs(
         status, state, reason = evidence.judge(job)
         own = evidence.find_config_maps(job)
         wrong = _check_names(job, own)
-        problems += [(job, problem) for problem in wrong]
+        judged = job._replace(status=status)
+        problems += [(judged, problem) for problem in wrong]
         command: list[str] = []
         if state == STALE and status in FINISHED and not wrong:
             command = ["kubectl", "delete", "--namespace", job.namespace, f"jobs.batch/{job.name}"]
             command += [f"configmaps/{name}" for name in own]
-        found.append(KeptJob(job._replace(status=status), state, reason, own, command))
+        found.append(KeptJob(judged, state, reason, own, command))
     return found, problems
 
 

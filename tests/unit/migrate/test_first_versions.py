@@ -166,7 +166,7 @@ CHART = {
     "termination: {max_restarts: 3}": "termination is not supported: write environment.max_restarts, and runs.train.activeDeadlineSeconds",
     "ops: [a]": "ops is not supported: write one run for each operation",
     "builds: {image: x}": 'builds is not supported: did you mean "build"? The known keys are: ',
-    "environment: {resource: {}}": 'environment.resource is not supported: did you mean "resources"? The known keys are: ',
+    "environment: {resource: {}}": 'environment.resource is not supported: did you mean "resources"?',
     "node_selector: {a: b}": "node_selector is not supported: write environment.node_selector",
     "grid_search: {n_experiments: 1}": "grid_search is not supported: write hptuning.grid_search",
     "environment: {max_retries: 1}": "environment.max_retries is not supported: write environment.max_restarts",

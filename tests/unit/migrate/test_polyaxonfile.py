@@ -172,6 +172,7 @@ TRANSLATED = {
 OTHERWISE = {
     ("", "persistence"),
     ("environment", "data"),
+    ("", "data"),
     ("", "hptuning"),
     ("", "matrix"),  # a grid has both; migrate/grid.py refuses them in a run of another kind
 }
