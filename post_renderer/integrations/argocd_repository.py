@@ -97,6 +97,10 @@ class Repository:
                 message = f"the chart's name {quoted(_text(values, 'name'))} looks like an option"
                 problems.add("unsafe-path", message, "write a name that begins with a letter", about=file)
             for text in _texts(values):
+                if not _is_plain(text):
+                    message = f"{quoted(text)} has a character that Helm removes or replaces, or that is not ASCII"
+                    problems.add("unsafe-path", message, "write only printable ASCII characters", about=file)
+                    continue
                 self._check_local(text, file, problems)
                 if text.startswith(("https://", "http://")):
                     _refuse_slash(text, file, problems)
@@ -146,6 +150,14 @@ class Repository:
             problems.add("unsafe-path", f"the dependency {quoted(text)} leads out of the repository", hint, about=file)
 
 
+def _is_plain(text: str) -> bool:
+    """Return whether Helm reads a name, a version or an address as it is written.
+
+    Helm removes what Go does not print after it has read the file. So a soft hyphen in `file:` would hide the word.
+    """
+    return text.isascii() and text.isprintable()
+
+
 def _refuse_slash(url: str, file: str, problems: Problems) -> None:
     """Report a slash in the user or the password of a URL: messages of Helm would show a part of the password."""
     host, slash, path = url.partition("://")[2].partition("/")
@@ -187,9 +199,10 @@ def _find_root(folder: str, source_path: str) -> str:
 def read_chart_name(content: bytes) -> str:
     """Return the name in a Chart.yaml; '' if it has none, or can't be read."""
     try:
-        return _text(_read_text(content[: CHART_FILE_LIMIT + 1].decode()), "name")
+        name = _text(_read_text(content[: CHART_FILE_LIMIT + 1].decode()), "name")
     except (YamlError, UnicodeDecodeError):
         return ""
+    return name if _is_plain(name) else ""
 
 
 def _refuse_unnamed(vendored: dict[str, str], problems: Problems) -> None:

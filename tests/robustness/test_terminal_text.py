@@ -146,8 +146,10 @@ def test_only_the_heads_of_errors_are_coloured() -> None:
     os.close(writer)
     text = os.read(reader, 65536).decode().replace("\r\n", "\n")
     os.close(reader)
-    assert text.count("\x1b[31merror[") == text.count("\x1b[0m") == text.count("\x1b") // 2 > 0
-    check(text.replace("\x1b[31m", "").replace("\x1b[0m", ""), "<stdin>:", "  hint: ")
+    heads = text.count("\x1b[31merror[") + text.count("\x1b[33mwarning[")
+    assert heads == text.count("\x1b[0m") == text.count("\x1b") // 2 > 0
+    plain = text.replace("\x1b[31m", "").replace("\x1b[33m", "").replace("\x1b[0m", "")
+    check(plain, "<stdin>:", "/dev/null:", "  hint: ")
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def read_parameters(raw: bytes) -> None:
             continue
         given: Any = json.loads(text or "[]")  # the standard reader takes all that ours takes
         if variable.endswith("HELM_PARAMETERS"):
-            assert found == {"helm-parameters": given}
+            assert found == {"helm-parameters": given or {}}  # an empty text is an empty map
         else:
             assert found == {entry["name"]: value_of(entry) for entry in given or ()}
 

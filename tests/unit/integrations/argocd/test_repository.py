@@ -245,6 +245,20 @@ HEADS = [
     "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !!binary ZmlsZTovLy9ldGM=}]",
     "name: a\ndependencies: [{name: b, version: 1.0.0, repository: !<!!binary> 'ZmlsZTovLy9ldGM='}]",
     "name: a\n!!binary ZGVwZW5kZW5jaWVz: [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
+    # Helm removes characters that Go does not print, and a NUL is no part of a path.
+    *(
+        f'name: a\ndependencies: [{{name: b, version: 1.0.0, repository: "{text}"}}]'
+        for text in (
+            "fi\\u00adle://../../../../outside",
+            "fi\\x01le:///etc",
+            "\\u200bfile:///etc",
+            "file://.\\x01./.\\x01./.\\x01./.\\x01./outside",
+            "file://../a\\0b",
+            "http://127.0.0.1/a\\0b",
+        )
+    ),
+    'name: a\ndependencies: [{name: "\\x01..", version: 1.0.0}]',
+    'name: "a\\u200b"\ndependencies: []',
     # A key that is an alias is a word that is elsewhere in the file.
     "name: a\ndescription: &d dependencies\n*d : [{name: b, version: 1.0.0, repository: 'file:///etc'}]",
 ]
