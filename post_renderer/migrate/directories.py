@@ -29,8 +29,8 @@ OWN_LINE = re.compile(r"^(persistence|hptuning|declarations|runDefaults):", re.M
 def list_files(directory: str, read: Callable[[str], bytes]) -> tuple[dict[str, bytes], list[str]]:
     """Return the path and content of each file of Polyaxon below a directory, and the paths of the other YAML files.
 
-    Hidden files and directories, links and charts are not read. The order is the bytewise order of the paths. Raises
-    UsageError.
+    Hidden files and directories, links and charts are not read. The order is the bytewise order of the paths
+    without their suffixes: values.yaml comes before values-prod.yaml, as people give them to Helm. Raises UsageError.
     """
     paths: list[str] = []
     others: list[str] = []
@@ -45,7 +45,7 @@ def list_files(directory: str, read: Callable[[str], bytes]) -> tuple[dict[str, 
                 path = os.path.join(folder, name)
                 (others if os.path.islink(path) else paths).append(path)
     raws: dict[str, bytes] = {}
-    for path in sorted(paths, key=os.fsencode):
+    for path in sorted(paths, key=_order):
         raw = read(path)
         if is_own(path, raw):
             raws[path] = raw
@@ -55,6 +55,10 @@ def list_files(directory: str, read: Callable[[str], bytes]) -> tuple[dict[str, 
         hint = f"name a directory with values or polyaxonfiles, in files that end in {', '.join(SUFFIXES)}"
         raise UsageError(f"{escape_control(directory)} has no file of Polyaxon 0.x", hint)
     return raws, sorted(others, key=os.fsencode)
+
+
+def _order(path: str) -> tuple[bytes, bytes]:
+    return os.fsencode(os.path.splitext(path)[0]), os.fsencode(path)
 
 
 def is_own(path: str, raw: bytes) -> bool:

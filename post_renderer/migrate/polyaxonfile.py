@@ -62,8 +62,10 @@ LATER_REFS = {"data_refs": "data", "artifact_refs": "outputs"}
 def is_polyaxonfile(root: Node) -> bool:
     """Return whether a mapping has a key by which a polyaxonfile is known."""
     names = {key.text for key, _ in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else set()
+    if not names.isdisjoint(("runs", "apiVersion")):  # values of today's chart; an object of Kubernetes
+        return False
     if names & {"kind", "run", "build", "hptuning"}:
-        return names.isdisjoint(("runs", "apiVersion"))  # apiVersion: an object of Kubernetes
+        return True
     environment = root.get("environment") if "environment" in names else None
     # In Polyaxon's values, environment is a word.
     is_section = environment is not None and environment.kind == MAPPING

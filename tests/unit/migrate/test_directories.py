@@ -170,3 +170,22 @@ def test_the_values_of_another_chart_are_not_read(text: str, tmp_path: Path) -> 
     assert "other.yaml" not in result.output.decode()
     assert f"because they are links or are not Polyaxon's: {tmp_path / 'other.yaml'}\n" in result.error
     assert "polyaxon-values.yaml" in result.output.decode()
+
+
+def test_values_come_before_the_values_of_an_environment(tmp_path: Path) -> None:
+    """'-' is before '.' in ASCII, but people give values.yaml to Helm first."""
+    volume = "{mountPath: /m, existingClaim: m, readOnly: %s}"
+    fill(tmp_path, {
+        "values.yaml": f"persistence: {{outputs: {{Main: {volume % 'true'}, archive: {volume % 'false'}}}}}\n",
+        "values-prod.yaml": "persistence: {outputs: {Main: {readOnly: false}}}\n",
+    })  # fmt: skip
+    result = run("migrate", "--in-place", str(tmp_path))
+    assert result.exit_code == 0, result.error
+    assert result.error.index("values.yaml") < result.error.index("values-prod.yaml")
+    assert "-f " + f"{tmp_path}/values.yaml -f {tmp_path}/values-prod.yaml" in result.error
+
+
+def test_runs_beside_an_environment_are_no_polyaxonfile(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text("runs: {a: {image: x}}\nenvironment: {persistence: {data: [a]}}\n")
+    result = run("migrate", str(tmp_path / "values.yaml"))
+    assert "aliases" not in result.error
