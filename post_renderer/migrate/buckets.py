@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.bucket import STORES, url_error
-from post_renderer.migrate.pairs import comment_out, set_scalar, text_of
-from post_renderer.migrate.tables import NOTHING
+from post_renderer.migrate.pairs import set_scalar, text_of
 from post_renderer.problems import quoted
 
 if TYPE_CHECKING:
@@ -19,16 +18,16 @@ if TYPE_CHECKING:
 VOLUMES = ("existingClaim", "hostPath", "volumeSource", "create")
 
 
+def is_bucket(volume: Volume) -> bool:
+    """Return whether a volume is only a bucket."""
+    return str(volume.get("store", "")) in STORES and volume.keys().isdisjoint(VOLUMES)
+
+
 def find_bucket_edits(keys: dict[str, Pair], volume: Volume) -> Iterator[LineEdit]:
-    """Yield the next edits of an entry that is only a bucket. ``volume``: the keys that it has in all files."""
-    store, url = str(volume.get("store", "")), text_of(keys.get("bucket"))
-    if store not in STORES or not volume.keys().isdisjoint(VOLUMES):
+    """Yield the edit that makes a URL of the name of a bucket. ``volume``: the keys of the entry in all files."""
+    if not is_bucket(volume):
         return
-    if "mountPath" in keys:
-        message = "Polyaxon mounted an empty directory there, and gave programs this path instead of the bucket"
-        yield comment_out(keys["mountPath"], "changed-meaning", message, "programs read the bucket's URL now")
-    if "subPath" in keys:
-        yield comment_out(keys["subPath"], "not-migrated", "Polyaxon ignored it for buckets", NOTHING)
+    store, url = str(volume["store"]), text_of(keys.get("bucket"))
     better = f"{STORES[store].partition('//')[0]}//{url}"
     if url and "//" not in url and not url_error(store, better):
         hint = "programs that read it from POLYAXON_DATA_PATHS or the outputs path see the URL"

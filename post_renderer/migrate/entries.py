@@ -28,6 +28,7 @@ from post_renderer.migrate.pairs import (
     to_scalar,
 )
 from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
+from post_renderer.migrate.stronger_keys import ENTRY_SOURCES, Known, find_weaker_edits, has_source
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.migrate.volume_names import find_name_edits, to_dns_label
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problem
     from post_renderer.yamltree import Node
 
-ENTRY_SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
 EMPTY_IS_NONE = ("existingClaim", "hostPath", *BUCKET_KEYS)
 PATH_KEYS = ("mountPath", "hostPath")
 
@@ -61,19 +61,19 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     keys = child_pairs(entry)
     yield from find_ignored_edits(keys, ENTRY_KNOWN)
     volume = together.volume(role, entry.name)
+    known = Known(volume, together.volume_until(path, role, entry.name), together.volume_before(path, role, entry.name))
     if empty := _find_empty(keys):
         beside = [key for key in non_null(keys, ENTRY_SOURCES) if key not in empty]
         if other := together.find_other(path, role, entry.name, empty[:1]):
             beside.append(f"the value in {quoted(other)}")
         yield _find_empty_edit(keys[empty[0]], beside)
         return
-    has_source = not volume.keys().isdisjoint(ENTRY_SOURCES)
-    if text_of(keys.get("name")) and not has_source:
+    if text_of(keys.get("name")) and not has_source(known.until):
         yield _find_claim_name_edit(keys)
         return
-    yield from find_claim_edits(keys, is_claim="existingClaim" in volume or ("name" in volume and not has_source))
-    if "existingClaim" in volume and non_null(keys, ("hostPath",)):
-        yield comment_out(keys["hostPath"], "not-migrated", "Polyaxon used existingClaim if both were set", NOTHING)
+    is_claim = "existingClaim" in volume or ("name" in volume and not has_source(volume))
+    yield from find_claim_edits(keys, is_claim=is_claim)
+    yield from find_weaker_edits(entry, keys, known)
     yield from find_bucket_edits(keys, volume)
     for key in non_null(keys, PATH_KEYS):
         yield from _find_path_edits(keys[key])

@@ -57,17 +57,21 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
+        self._before = dict(zip(layers, ["", *layers], strict=False))  # path -> path of the file before it
         self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
         self._wholes = {role: self._find_wholes(role) for role in ROLES}
+        self._until: dict[str, Value] = {"": None}
         persistence: Value = None
         nfs: Value = None
-        for layer in layers.values():
+        for path, layer in layers.items():
             if "persistence" in layer.names:
                 persistence = merge(persistence, self._with_one_name(name_single(layer.persistence)))
+            self._until[path] = persistence
             if "nfsProvisioner" in layer.names:
                 nfs = merge(nfs, layer.nfs)
         self.tree = as_mapping(without_nulls({"persistence": persistence, "nfsProvisioner": nfs}))
-        self.volumes = {role: self._find_volumes(role) for role in ROLES}
+        self._volumes_until: dict[tuple[str, str], dict[str, Volume]] = {}
+        self.volumes = {role: _read_volumes(self.persistence().get(role)) for role in ROLES}
         self.lacking = {role: self._find_lacking(role) for role in ROLES}
         self.default_outputs, self._default_path = self._find_default()
         self._claims = self._find_claims()
@@ -99,10 +103,6 @@ class MergedValues:
                     found[new] = sorted({*found.get(new, ()), *names})
         return found
 
-    def _find_volumes(self, role: str) -> dict[str, Volume]:
-        entries = as_mapping(self.persistence().get(role))
-        return {new_name(name): _filled(entry) for name, entry in entries.items() if isinstance(entry, dict)}
-
     def _find_lacking(self, role: str) -> dict[str, str]:
         lacking = find_lacking(role, self.volume(role, role)) if self.is_single(role) else {}
         if lacking:
@@ -112,6 +112,17 @@ class MergedValues:
     def volume(self, role: str, name: str) -> Volume:
         """Return the keys of a volume. ``name``: its old or its new name."""
         return self.volumes[role].get(new_name(name), {})
+
+    def volume_until(self, path: str, role: str, name: str) -> Volume:
+        """Return the keys that a volume has in the files up to this one. A command may lack the later files."""
+        if (path, role) not in self._volumes_until:
+            entries = as_mapping(self._until.get(path)).get(role)
+            self._volumes_until[path, role] = _read_volumes(without_nulls(entries))
+        return self._volumes_until[path, role].get(new_name(name), {})
+
+    def volume_before(self, path: str, role: str, name: str) -> Volume:
+        """Return the keys that a volume has in the files before this one."""
+        return self.volume_until(self._before[path], role, name) if path in self._before else {}
 
     def _find_default(self) -> tuple[str, str]:
         """Return the new name of the default outputs volume if new names would change it, and which file must name it.
@@ -240,6 +251,11 @@ def find_lacking(role: str, keys: Collection[str]) -> dict[str, str]:
 
 def _filled(entry: Value) -> Volume:
     return {key: value for key, value in as_mapping(entry).items() if value is not None and value != ""}
+
+
+def _read_volumes(entries: Value) -> dict[str, Volume]:
+    """Return new name -> keys."""
+    return {new_name(name): _filled(entry) for name, entry in as_mapping(entries).items() if isinstance(entry, dict)}
 
 
 def _role(layer: Layer, role: str) -> Value:
