@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import OUTPUTS
 from post_renderer.migrate.file import MigratedFile
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.value_layers import ROLES, as_mapping, read_layers
-from post_renderer.migrate.volume_names import first_by_name
 from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, quoted
 from post_renderer.yamledit.emit import block_yaml
-from post_renderer.yamltree.node import read_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +46,26 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
         for name in sorted(wanted.volumes[role].keys() | found.volumes[role].keys()):
             if said := _compare(wanted.volumes[role].get(name), found.volumes[role].get(name)):
                 yield _problem(_holders(before, role, name), f"persistence.{role}.{name}", said)
-    one, other = _default(wanted), _default(found)
+    one, other = wanted.default_until(paths[0]), found.default_until(paths[-1])
     if one != other:
         said = f"the default outputs volume of the new files together is {quoted(other)} instead of {quoted(one)}"
         yield _problem(paths, "persistence.outputs", said)
+        return
+    yield from _compare_defaults(paths[:-1], before, found)
+
+
+def _compare_defaults(paths: list[str], before: MergedValues, found: MergedValues) -> Iterator[Problem]:
+    """Yield an error for the first file that, with the files before it, would get another default outputs volume.
+
+    Their volumes are not compared: a single volume may lack a key that only a later file has. A warning says so. Files
+    without an outputs volume may get the claim of Polyaxon's file server.
+    """
+    for path in paths:
+        one, other = before.default_until(path), found.default_until(path)
+        if one and one != other:
+            said = f"the default outputs volume without the files behind it is {quoted(other)} instead of {quoted(one)}"
+            yield _problem([path], "persistence.outputs", said)
+            return
 
 
 def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
@@ -96,10 +109,3 @@ def _shown(key: str, value: Value | None) -> str:
     if value is None:
         return f"no {key}"
     return f"{key}: {quoted(value) if isinstance(value, str) else 'another value'}"
-
-
-def _default(values: MergedValues) -> str:
-    """Return the name of the volume that a run gets if it names no outputs volume."""
-    chosen = values.persistence().get("defaultOutputs")
-    names = [name for name, volume in values.volumes[OUTPUTS].items() if read_bool(volume.get("readOnly")) is not True]
-    return str(chosen) if chosen else first_by_name(names) if names else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.catalog.entry import OUTPUTS
+from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write
 from post_renderer.migrate.tables import (
     CLAIM_KEYS,
     ENTRY_KEYS,
@@ -18,7 +19,7 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.migrate.value_layers import ROLES, as_mapping, is_single, merge, name_single, without_nulls
-from post_renderer.migrate.volume_names import first_by_name, new_name
+from post_renderer.migrate.volume_names import new_name
 from post_renderer.yamltree.node import is_number, read_bool
 from post_renderer.yamltree.plain_scalar import PlainScalar
 
@@ -73,7 +74,7 @@ class MergedValues:
         self._volumes_until: dict[tuple[str, str], dict[str, Volume]] = {}
         self.volumes = {role: _read_volumes(self.persistence().get(role)) for role in ROLES}
         self.lacking = {role: self._find_lacking(role) for role in ROLES}
-        self.default_outputs, self._default_path = self._find_default()
+        self._defaults = find_defaults_to_write(layers, self._until)
         self._claims = self._find_claims()
 
     def persistence(self) -> dict[str, Value]:
@@ -124,28 +125,13 @@ class MergedValues:
         """Return the keys that a volume has in the files before this one."""
         return self.volume_until(self._before[path], role, name) if path in self._before else {}
 
-    def _find_default(self) -> tuple[str, str]:
-        """Return the new name of the default outputs volume if new names would change it, and which file must name it.
+    def default_for(self, path: str) -> str | None:
+        """Return the name that the file must have as ``defaultOutputs``: an empty text is null, None is no key."""
+        return self._defaults.get(path)
 
-        Else return two empty texts. The last file with outputs volumes names it, so that the name has an effect only
-        together with the volumes of this file.
-        """
-        entries = as_mapping(self.persistence().get(OUTPUTS))
-        names = [
-            name
-            for name, entry in entries.items()
-            if isinstance(entry, dict) and read_bool(entry.get("readOnly")) is not True
-        ]
-        if not names or self.persistence().get("defaultOutputs"):
-            return "", ""
-        before = new_name(first_by_name(names))
-        if before == first_by_name([new_name(name) for name in names]):
-            return "", ""
-        return before, [path for path, layer in self.layers.items() if as_mapping(_role(layer, OUTPUTS))][-1]
-
-    def default_for(self, path: str) -> str:
-        """Return the name that the file must have as ``defaultOutputs``, or an empty text."""
-        return self.default_outputs if path == self._default_path else ""
+    def default_until(self, path: str) -> str:
+        """Return the new name of the default outputs volume of the files up to this one, or an empty text."""
+        return find_default(self._until[path])
 
     def is_nfs(self) -> bool:
         """Return whether Polyaxon's chart made claims on its file server. Any text is true for Helm, also "false"."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS, name_error
-from post_renderer.migrate.pairs import add_inside, expand_flow_first, rename, to_scalar
+from post_renderer.migrate.pairs import add_inside, expand_flow_first, rename, set_scalar, text_of, to_scalar
 from post_renderer.problems import quoted
 from post_renderer.yamltree.node import read_bool
 from post_renderer.yamltree.plain_scalar import PlainScalar
@@ -34,16 +34,24 @@ def first_by_name(names: Collection[str]) -> str:
     return min(names, key=str.encode)
 
 
-def find_default_edits(persistence: Pair, inside: dict[str, Pair], name: str) -> Iterator[LineEdit]:
+def find_default_edits(persistence: Pair, inside: dict[str, Pair], name: str | None) -> Iterator[LineEdit]:
     """Yield the edit that names the default outputs volume. ``name``: see ``MergedValues.default_for``."""
-    if not name or "defaultOutputs" in inside:
+    own = inside.get("defaultOutputs")
+    if name is None or text_of(own) or (own and not name):
+        return
+    if name:
+        message = f"the default stays {quoted(name)}, which was the first one by name before the names changed"
+        hint = "it is defaultOutputs now, for runs that name no outputs volume"
+    else:
+        message = "defaultOutputs is null now, because no outputs volume is left"
+        hint = "it removes the defaultOutputs that an earlier values file gets"
+    problem = (inside.get(OUTPUTS) or own or persistence).problem("changed-meaning", message, hint)
+    value = to_scalar(name) if name else "null"
+    if own:
+        yield expand_flow_first(own, persistence.value) or set_scalar(own, value, problem)
         return
     spot = next(iter(inside.values()))
-    message = f"the default stays {quoted(name)}, which was the first one by name before the names changed"
-    hint = "it is defaultOutputs now, for runs that name no outputs volume"
-    problem = inside[OUTPUTS].problem("changed-meaning", message, hint)
-    body = f"defaultOutputs: {to_scalar(name)}"
-    yield expand_flow_first(spot, persistence.value) or add_inside(persistence, [body], problem)
+    yield expand_flow_first(spot, persistence.value) or add_inside(persistence, [f"defaultOutputs: {value}"], problem)
 
 
 def find_name_edits(entry: Pair, *, is_shared: bool) -> Iterator[Found]:

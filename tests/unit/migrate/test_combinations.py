@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from post_renderer.migrate.volume_names import find_default_edits
 from tests.support.cli import run
 from tests.support.helm_merge import meaning, merge_all
 
@@ -113,3 +114,62 @@ def test_a_stronger_key_of_the_same_or_an_earlier_file_makes_a_comment(tmp_path:
     _, new = migrate(tmp_path, files)
     assert new["a.yml"]["persistence"]["outputs"]["results"] == {"mountPath": "/outputs", "existingClaim": "c"}
     assert new["b.yml"]["persistence"]["outputs"]["results"] == {}
+
+
+def outputs(**names: str) -> str:
+    """A file with outputs volumes: old name -> claim; without a claim, null."""
+    entries = {name: {"mountPath": f"/{pvc}", "existingClaim": pvc} if pvc else None for name, pvc in names.items()}
+    return yaml.safe_dump({"persistence": {"outputs": entries}})
+
+
+MAIN = outputs(Main="m", archive="a")  # Polyaxon's default is Main, because capital letters are first
+# The files behind MAIN, and the default outputs of MAIN alone, then with one more file each.
+DEFAULTS: dict[str, tuple[list[str], list[str | None]]] = {
+    "another volume": ([outputs(backup="b")], ["main", "main"]),
+    "a volume that is first": ([outputs(Base="b")], ["main", "base"]),
+    "null for the default": ([outputs(Main="")], ["main", "archive"]),
+    "null for all": (["persistence: {outputs: null}\n", outputs(x="x")], ["main", None, "x"]),
+    "no persistence": (["persistence: null\n", outputs(x="x")], ["main", None, "x"]),
+    "a default of a later file": (["persistence: {defaultOutputs: archive}\n"], ["main", "archive"]),
+    "a default that a third file removes": (
+        ["persistence: {defaultOutputs: archive}\n", "persistence: {defaultOutputs: null}\n"],
+        ["main", "archive", "main"],
+    ),
+    "a file without volumes": (["persistence: {data: {x: {mountPath: /x, hostPath: /x}}}\n"], ["main", "main"]),
+}
+
+
+@pytest.mark.parametrize("case", DEFAULTS)
+def test_each_file_keeps_its_default_without_the_later_ones(case: str, tmp_path: Path) -> None:
+    later, expected = DEFAULTS[case]
+    texts = {f"{at}.yml": text for at, text in enumerate([MAIN, *later])}
+    _, new = migrate(tmp_path, texts)
+    values = list(new.values())
+    assert [meaning(merge_all(values[: at + 1]))["default"] for at in range(len(values))] == expected
+    _, again = migrate(tmp_path, {name: (tmp_path / name).read_text() for name in texts})
+    assert again == new
+
+
+def test_a_default_is_written_only_where_it_changes(tmp_path: Path) -> None:
+    error, new = migrate(tmp_path, {"values.yml": MAIN, "values-prod.yml": outputs(backup="b")})
+    assert new["values.yml"]["persistence"]["defaultOutputs"] == "main"
+    assert "defaultOutputs" not in new["values-prod.yml"]["persistence"]
+    assert error.count("the default stays") == 1
+
+
+def test_a_default_of_the_first_files_that_would_change_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The last check does not trust the rules: it compares the defaults of the first file, of the first two, ..."""
+
+    def forget(persistence: Any, inside: Any, name: str) -> Any:
+        return () if name == "main" else find_default_edits(persistence, inside, name)
+
+    monkeypatch.setattr("post_renderer.migrate.values.find_default_edits", forget)
+    files = {"values.yml": MAIN, "values-prod.yml": outputs(Main="")}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    result = run("migrate", *(str(tmp_path / name) for name in files))
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'values.yml'}: error[not-migratable] persistence.outputs: the default outputs" in result.error
+    assert 'without the files behind it is "archive" instead of "main"' in result.error

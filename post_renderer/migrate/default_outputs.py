@@ -1,0 +1,56 @@
+"""Finds the default outputs volume of values files, and the files that must name it because volumes get new names.
+
+A file may be used without the files behind it. So this is decided for the first file, for the first two, and so on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog.entry import OUTPUTS
+from post_renderer.migrate.value_layers import as_mapping, without_nulls
+from post_renderer.migrate.volume_names import first_by_name, new_name
+from post_renderer.yamltree.node import read_bool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from post_renderer.migrate.value_layers import Layer
+    from post_renderer.yamltree.node import Value
+
+
+def find_default(persistence: Value) -> str:
+    """Return the new name of the volume that a run gets if it names no outputs volume, or an empty text."""
+    chosen = as_mapping(persistence).get("defaultOutputs")
+    names = _find_names(persistence)
+    return str(chosen) if chosen else new_name(first_by_name(names)) if names else ""
+
+
+def find_defaults_to_write(layers: Mapping[str, Layer], until: Mapping[str, Value]) -> dict[str, str]:
+    """Return path -> the name that the file must have as ``defaultOutputs``. An empty text is null, for no volume.
+
+    ``until``: path -> the merged ``persistence`` of the files up to this one.
+    """
+    found: dict[str, str] = {}
+    written = ""  # what the files so far got
+    for path, layer in layers.items():
+        is_removed = "persistence" in layer.names and not isinstance(layer.persistence, dict)
+        if is_removed or "defaultOutputs" in as_mapping(layer.persistence):
+            written = ""
+        if as_mapping(until[path]).get("defaultOutputs"):
+            continue
+        names = [new_name(name) for name in _find_names(until[path])]
+        default = find_default(until[path])
+        if default != (written or (first_by_name(names) if names else "")):
+            found[path] = written = default
+    return found
+
+
+def _find_names(persistence: Value) -> list[str]:
+    """Return the names of the outputs volumes that runs may write to."""
+    entries = as_mapping(without_nulls(as_mapping(persistence).get(OUTPUTS)))
+    return [
+        name
+        for name, entry in entries.items()
+        if isinstance(entry, dict) and read_bool(entry.get("readOnly")) is not True
+    ]
