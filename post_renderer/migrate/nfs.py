@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.migrate.pairs import (
     add_inside,
+    alias_error,
     comment_out,
     expand_flow_first,
     is_empty,
@@ -17,7 +18,7 @@ from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NFS
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import quoted
-from post_renderer.yamltree import MAPPING
+from post_renderer.yamltree import ALIAS, MAPPING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +34,21 @@ def find_nfs_edits(
 ) -> Iterator[Found]:
     """Yield the next edit. ``together``, ``path``: see ``find_value_edits``.
 
-    The file that gets the entry of a claim may be another one than the file with ``nfsProvisioner``.
+    The file that gets the entry of a claim may be another one than the file with ``nfsProvisioner``. Raises YamlError.
     """
+    claims = together.claims_for(path)
     if persistence is not None and not is_empty(persistence) and persistence.value.kind != MAPPING:
+        if claims and persistence.value.kind == ALIAS:
+            raise alias_error(persistence)
         return
     nfs = top.get("nfsProvisioner")
-    missing = [role for role in together.claims_for(path) if is_empty(inside.get(role))]
+    missing = [role for role in claims if is_empty(inside.get(role))]
     if missing:
         role = missing[0]
+        if persistence and not nfs and role not in inside:
+            raise alias_error(persistence)
         spot = nfs or inside[role]
-        claim = together.claims_for(path)[role]
+        claim = claims[role]
         mount = f"  mountPath: {to_scalar(claim.mount_path)}"
         entry = [f"{role}:", mount, f"  existingClaim: {to_scalar(claim.name)}"]
         problem = spot.problem("changed-meaning", f"{role} is the claim {quoted(claim.name)} now", MUST_STAY)

@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS, name_error
-from post_renderer.migrate.pairs import add_inside, expand_flow_first, rename, set_scalar, text_of, to_scalar
+from post_renderer.migrate.pairs import (
+    add_inside,
+    alias_error,
+    expand_flow_first,
+    rename,
+    set_scalar,
+    text_of,
+    to_scalar,
+)
 from post_renderer.problems import quoted
 from post_renderer.yamltree.node import read_bool
 from post_renderer.yamltree.plain_scalar import PlainScalar
@@ -35,10 +43,15 @@ def first_by_name(names: Collection[str]) -> str:
 
 
 def find_default_edits(persistence: Pair, inside: dict[str, Pair], name: str | None) -> Iterator[LineEdit]:
-    """Yield the edit that names the default outputs volume. ``name``: see ``MergedValues.default_for``."""
+    """Yield the edit that names the default outputs volume. Raises YamlError.
+
+    ``name``: see ``MergedValues.default_for``.
+    """
     own = inside.get("defaultOutputs")
     if name is None or text_of(own) or (own and not name):
         return
+    if not own and OUTPUTS not in inside:
+        raise alias_error(persistence)
     if name:
         message = f"the default stays {quoted(name)}, which was the first one by name before the names changed"
         hint = "it is defaultOutputs now, for runs that name no outputs volume"

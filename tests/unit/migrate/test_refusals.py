@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+OUTPUTS = """\
+  outputs:
+    Main: {mountPath: /m, existingClaim: m}
+    archive: {mountPath: /a, existingClaim: a}
+"""
 # What is refused: the file, and the problem's code, line, message and hint.
 REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     "not a mapping": ("- a\n", "not-migratable", 1, "it is not a mapping", "name a values file"),
@@ -47,6 +52,13 @@ REFUSED: dict[str, tuple[str | bytes, str, int, str, str]] = {
     ),
     "an anchor between braces": (
         "persistence: {data: {a: &a {mountPath: /a}}, logs: {}}\n", "alias", 1, "&a", "write the value instead",
+    ),
+    "a default of an alias": (f"x-p: &p\n{OUTPUTS}persistence: *p\n", "alias", 5, "come from an alias", "write the values instead"),
+    "a default of a merge key": (
+        f"x-p: &p\n{OUTPUTS}persistence:\n  <<: *p\n  data: {{d: {{mountPath: /d, existingClaim: d}}}}\n", "alias", 6, "come from an alias", "write the values instead",
+    ),
+    "a claim of the file server in an alias": (
+        "x-p: &p {outputs: null}\npersistence: *p\nnfsProvisioner: {enabled: true}\n", "alias", 2, "come from an alias", "write the values instead",
     ),
     "an alias without anchor": ("persistence: *x\n", "invalid-yaml", 1, "alias", "in a simpler form"),
     "a build": ("kind: build\nbuild: {image: x}\n", "not-migratable", 1, "kind build has no counterpart", "build the image elsewhere"),

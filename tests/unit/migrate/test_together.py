@@ -170,6 +170,13 @@ REFUSED: dict[str, tuple[Files, str]] = {
         {"a": "persistence: {data: {x_1: null, x-1: {mountPath: /b, existingClaim: c}}}\n", "b": "persistence: {}\n"},
         'persistence.data.x_1: its name as a DNS label is "x-1", but another',
     ),
+    "a claim of the file server in a merge key": (
+        {
+            "nfs": "nfsProvisioner: {enabled: true}\n",
+            "p": "x-p: &p {outputs: null}\npersistence:\n  <<: *p\n  data: {d: {mountPath: /d, existingClaim: d}}\n",
+        },
+        "p:3: error[alias] the keys of persistence come from an alias or a merge key, and they must change here",
+    ),
     "extra is in two files": (
         {"a": EXTRA, "b": EXTRA.replace("foo", "bar")},
         "persistence.extra: ",
