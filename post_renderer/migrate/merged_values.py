@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # Keys that the single volume may lack, and the keys that have the same purpose.
 SAME_PURPOSE = {
     "mountPath": ("mountPath", "store"),
-    "existingClaim": ("existingClaim", "hostPath", "store", "name"),
+    **dict.fromkeys(("existingClaim", "hostPath"), ("existingClaim", "hostPath", "store", "name")),
 }
 WHOLE = ("mountPath", "store", "bucket")  # a volume has one of these keys in one of the files
 
@@ -105,10 +105,31 @@ class MergedValues:
         return found
 
     def _find_lacking(self, role: str) -> dict[str, str]:
-        lacking = find_lacking(role, self.volume(role, role)) if self.is_single(role) else {}
+        lacking = self.find_lacking(role, self.volume(role, role)) if self.is_single(role) else {}
         if lacking:
             self.volumes[role].setdefault(role, {}).update(lacking)
         return lacking
+
+    def find_lacking(self, role: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the keys that a single volume with certain keys lacks, with the values that Polyaxon's chart used."""
+        defaults = {"mountPath": f"/{role}", **self._default_source(role)}
+        return {key: text for key, text in defaults.items() if not any(name in keys for name in SAME_PURPOSE[key])}
+
+    def _default_source(self, role: str) -> dict[str, str]:
+        """Return the source of a single volume without one.
+
+        It was the claim on the file server. If the values switch the file server off, it was the directory of the node
+        with the path of the volume. The first charts had no file server, but claims of these names.
+        """
+        nfs = as_mapping(self.tree.get("nfsProvisioner"))
+        if nfs and not self.is_nfs():
+            return {"hostPath": str(self.volume(role, role).get("mountPath") or f"/{role}")}
+        return {"existingClaim": self._made_claim(role)}
+
+    def _made_claim(self, role: str) -> str:
+        """Return the name of the claim that Polyaxon's chart made."""
+        nfs = as_mapping(self.tree.get("nfsProvisioner"))
+        return str(as_mapping(as_mapping(nfs.get("pvc")).get(role)).get("name") or MADE_CLAIM.format(role=role))
 
     def volume(self, role: str, name: str) -> Volume:
         """Return the keys of a volume. ``name``: its old or its new name."""
@@ -156,8 +177,9 @@ class MergedValues:
             if not holders:
                 holders = [path for path, layer in self.layers.items() if "nfsProvisioner" in layer.names]
             claim = as_mapping(claims.get(role))
-            name = claim.get("name") or MADE_CLAIM.format(role=role)
-            found.setdefault(holders[-1], {})[role] = Claim(str(name), str(claim.get("mountPath") or f"/{role}"))
+            found.setdefault(holders[-1], {})[role] = Claim(
+                self._made_claim(role), str(claim.get("mountPath") or f"/{role}")
+            )
         return found
 
     def claims_for(self, path: str) -> dict[str, Claim]:
@@ -227,12 +249,6 @@ class MergedValues:
     def is_today(self) -> bool:
         """Return whether one of the files has keys that only this chart has."""
         return any(map(_is_today, self.layers.values()))
-
-
-def find_lacking(role: str, keys: Collection[str]) -> dict[str, str]:
-    """Return the keys that a single volume with certain keys lacks, with the defaults of the first charts."""
-    defaults = {"mountPath": f"/{role}", "existingClaim": MADE_CLAIM.format(role=role)}
-    return {key: text for key, text in defaults.items() if not any(name in keys for name in SAME_PURPOSE[key])}
 
 
 def _filled(entry: Value) -> Volume:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from post_renderer.catalog.entry import SETTINGS
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
-from post_renderer.migrate.merged_values import SAME_PURPOSE, find_lacking
+from post_renderer.migrate.merged_values import SAME_PURPOSE
 from post_renderer.migrate.nfs import find_nfs_edits
 from post_renderer.migrate.pairs import (
     child_pairs,
@@ -21,6 +21,7 @@ from post_renderer.migrate.pairs import (
     set_aside,
     set_scalar,
     text_of,
+    to_scalar,
 )
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import (
@@ -157,7 +158,7 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
             text = lacking[pair.name]
             hint = MUST_STAY if pair.name == "existingClaim" else NOTHING
             problem = pair.problem("changed-meaning", f"is empty: Polyaxon's chart used {quoted(text)}", hint)
-            yield expand_flow_first(pair, role.value) or set_scalar(pair, text, problem)
+            yield expand_flow_first(pair, role.value) or set_scalar(pair, to_scalar(text), problem)
         if not empty:
             yield _wrap(role, entries, together, path)
     else:
@@ -187,12 +188,12 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
     problems = [role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)]
     added = {}
     lacking = together.lacking[role.name]
-    for key, text in find_lacking(role.name, {name for name in entries if text_of(entries[name])}).items():
+    for key, text in together.find_lacking(role.name, {name for name in entries if text_of(entries[name])}).items():
         if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
             message = f"{key} is not added, because {quoted(other)} has it"
-            hint = f"if these files are not used together, write {key}: {text}"
+            hint = f"if these files are not used together, write {key}: {to_scalar(text)}"
         elif key in lacking and together.is_first_single(path, role.name):
-            added[key] = text
+            added[key] = to_scalar(text)
             message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"
             hint = "if another values file sets this, remove the line"
         else:

@@ -160,6 +160,28 @@ def test_the_mode_of_a_claim_stays_a_list(entry: str, expected: dict[str, Any]) 
     }
 
 
+@pytest.mark.parametrize(
+    ("server", "source"),
+    [
+        ("nfsProvisioner: {enabled: true, pvc: {outputs: {name: team-outputs}}}", {"existingClaim": "team-outputs"}),
+        ("nfsProvisioner: {enabled: true}", {"existingClaim": "polyaxon-pvc-outputs"}),
+        ("nfsProvisioner: {enabled: false, pvc: {outputs: {name: team-outputs}}}", {"hostPath": "/o"}),
+        ("nfsProvisioner: {pvc: {data: {name: d}}}", {"hostPath": "/o"}),
+        ("rbac: {}", {"existingClaim": "polyaxon-pvc-outputs"}),
+    ],
+)
+def test_the_file_server_gives_the_one_volume_its_source(server: str, source: dict[str, str]) -> None:
+    for keys in ("{existingClaim: , mountPath: /o}", "{mountPath: /o}", "{mountPath: /o, readOnly: }"):
+        text = f"{server}\npersistence: {{data: {{mountPath: /d, hostPath: /h}}, outputs: {keys}}}\n"
+        outputs = migrated(text)["persistence"]["outputs"]["outputs"]
+        assert {key: value for key, value in outputs.items() if value} == {"mountPath": "/o", **source}
+    lacking = migrated(f"{server}\npersistence: {{outputs: {{readOnly: false}}}}\n")["persistence"]["outputs"][
+        "outputs"
+    ]
+    own = {key: value.replace("/o", "/outputs") for key, value in source.items()}
+    assert lacking == {"readOnly": False, "mountPath": "/outputs", **own}
+
+
 @pytest.mark.parametrize("none", ["", "~", "null", '""', "''"])
 @pytest.mark.parametrize(
     ("entry", "expected"),
