@@ -145,7 +145,16 @@ def _find_nodes(text: bytes) -> Iterator[Node]:
 
 
 def _is_object(node: Node) -> bool:
-    return node.kind == MAPPING and all(scalar_text(get_mapping_value(node, key)) for key in ("apiVersion", "kind"))
+    if node.kind != MAPPING or not scalar_text(get_mapping_value(node, "apiVersion")):
+        return False
+    kind = scalar_text(get_mapping_value(node, "kind"))
+    return bool(kind) and not _is_empty_list(node, kind or "")
+
+
+def _is_empty_list(node: Node, kind: str) -> bool:
+    """Return whether a node is a List whose items are null or missing: programs in Go print null for no items."""
+    items = node.get("items")
+    return kind == "List" if items is None else kind.endswith("List") and items.is_null()
 
 
 def _error_place(text: bytes, error: YamlError | UnicodeDecodeError) -> int:

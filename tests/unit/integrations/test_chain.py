@@ -75,6 +75,10 @@ NOTHING = {
     "an empty list": "[]\n",
     "an empty List": "apiVersion: v1\nkind: List\nitems: []\n",
     "an empty List in JSON": '{"apiVersion": "v1", "kind": "List", "items": []}',
+    "a List without items": "apiVersion: v1\nkind: List\n",
+    "a List of null": "apiVersion: v1\nkind: List\nitems:\n",
+    "a List of null in JSON": '{"kind": "List", "apiVersion": "v1", "metadata": {}, "items": null}',
+    "a JobList of null": "apiVersion: batch/v1\nkind: JobList\nitems: null\n",
     "a text": "done\n",
     "a comment of the stream": "# from the chart\n---\n",
 }
@@ -83,6 +87,7 @@ NOT_NOTHING = {
     "a document that can't be read": "a: [\n",
     "text that is not UTF-8": "a: \udcff\n",
     "a list in JSON": '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Service"}]}',
+    "a kind that ends in List": "apiVersion: example.com/v1\nkind: AllowList\n",
     "an object after nothing": "---\nnull\n---\napiVersion: v1\nkind: Service\n",
 }
 
