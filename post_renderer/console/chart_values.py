@@ -79,8 +79,6 @@ def find_values(problem: Problem) -> tuple[str, str]:
 
 def find_grid(problem: Problem) -> str:
     """Return the path in the values of the problem of a member of a grid; empty for the problem of another object."""
-    if not problem.text or GROUP not in problem.text:
-        return ""
     run, path = find_values(problem)
     return path if run and f".runs.{run}." not in f".{path}." else ""
 

@@ -10,6 +10,8 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from post_renderer.catalog.load import read_catalogs
+from post_renderer.console.format import join_members
+from post_renderer.problems import Problem
 from post_renderer.runs.build_index import build_index
 from post_renderer.runs.index import RunRecord
 from post_renderer.stream import find_documents
@@ -197,3 +199,18 @@ def test_check_takes_what_a_render_writes(monkeypatch: pytest.MonkeyPatch) -> No
     stream = make_catalog() + make_list(*[make_job(name=f"a-{number}") for number in range(5)])
     monkeypatch.setattr(libyaml_reader, "EVENT_LIMIT", 300)
     assert (run(stdin=stream).exit_code, run("check", stdin=stream).exit_code) == (0, 0)
+
+
+class Unsearched(str):
+    """A text that must not be searched."""
+
+    __slots__ = ()
+
+    def __contains__(self, part: object) -> bool:
+        raise AssertionError(f"the whole document was searched for {part}")
+
+
+def test_a_large_document_is_not_searched_for_each_of_its_errors() -> None:
+    problem = Problem("not-verified", "the run has no volumes", subject="Job/train-0")
+    problem.file, problem.text = "shop/templates/runs.yaml", Unsearched("kind: List\n")
+    assert join_members([problem]) == [(problem, 1)]
