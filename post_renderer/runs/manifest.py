@@ -112,10 +112,10 @@ def _may_refer(document: Document) -> bool:
     A reference is below the key ``jobs`` or ``experiments``. With a slash after it, the word is part of a run folder.
     """
     text = document.text
-    if any(text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
+    if any(group in text and text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
         return True
     # A backslash can hide such a key, as an escape or as a folded line. The escape \" can't.
-    return text.count("\\") > text.count('\\"')
+    return "\\" in text and text.count("\\") > text.count('\\"')
 
 
 class RunUsage:

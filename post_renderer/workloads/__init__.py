@@ -174,13 +174,14 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
     ``read``: the annotations of each metadata that was read.
     """
     root = workloads[0].root
-    if text.find("\\", root.start, root.end) >= 0:
+    start, end = root.start, root.end
+    if text.find("\\", start, end) >= 0:
         return True  # an escape may hide polyaxon.com
-    named = text.count(DOMAIN, root.start, root.end)
+    named = text.count(DOMAIN, start, end)
     seen: set[int] = set()  # an alias can refer to another object's annotations; two aliases can refer to the same one
     for ours in read:
         for name, (_, node) in ours.items():
-            if node.start in seen or not root.start <= node.start < root.end:
+            if node.start in seen or not start <= node.start < end:
                 continue
             seen.add(node.start)
             named -= name.count(DOMAIN) + text.count(DOMAIN, node.start, node.end)

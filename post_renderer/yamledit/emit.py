@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 OTHER_BREAKS: Final = "\r\x85\u2028\u2029"
 BREAKS: Final = "\n" + OTHER_BREAKS
 REMEMBERED_TEXTS = 4_000
-_keys: dict[str, str] = {}  # key -> its YAML text: all containers have the same field names
-_quoted: dict[str, str] = {}  # string -> its YAML text: many runs have the same names and paths
+_keys: Final[dict[str, str]] = {}  # key -> its YAML text: all containers have the same field names
+_quoted: Final[dict[str, str]] = {}  # string -> its YAML text: many runs have the same names and paths
 # Characters that need no escape in JSON, but that some YAML readers reject or change.
 ESCAPED: Final = "\x7f\x85\u2028\u2029\ufeff"
 
@@ -97,11 +97,11 @@ def _write_lines(lines: list[str], value: Value, lead: str, pad: str, step: int)
     """Append the lines of a value. The first line begins with ``lead``, all other lines with ``pad``."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if item.__class__ is str:
+            if type(item) is str:
                 lines.append(
                     f"{lead}{_keys.get(key) or _write_key(key)}: {_quoted.get(item) or _quote_remembered(item)}"
                 )
-            elif item and isinstance(item, dict | list):
+            elif item and isinstance(item, (dict, list)):
                 inner = pad + " " * (2 if isinstance(item, dict) else step)
                 lines.append(f"{lead}{_write_key(key)}:")
                 _write_lines(lines, item, inner, inner, step)
@@ -110,7 +110,7 @@ def _write_lines(lines: list[str], value: Value, lead: str, pad: str, step: int)
             lead = pad
     elif isinstance(value, list):
         for item in value:
-            if not item or not isinstance(item, dict | list):
+            if not item or not isinstance(item, (dict, list)):
                 lines.append(f"{lead}- {flow_yaml(item)}")
             else:
                 _write_lines(lines, item, lead + "- ", pad + "  ", step)

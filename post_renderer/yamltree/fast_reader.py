@@ -83,7 +83,7 @@ class _FastDocument:
     __slots__ = ("lines", "starts", "text", "words")
 
     def __init__(self, text: str) -> None:
-        newline = "\r\n" if "\r\n" in text else "\n"
+        newline = "\r\n" if "\r" in text and "\r\n" in text else "\n"  # the first search is much faster
         size = len(newline)
         self.text = text
         self.words = words = text.split(newline)
@@ -104,7 +104,8 @@ class _FastDocument:
         place: Any = 0  # key or index of the entry that began last
         wanting = True  # True if the value of this entry may be on later lines
         for at, known in enumerate(lines):
-            line = lines[at] = known or read_line(self.words[at])
+            line: Line = known or read_line(self.words[at])
+            lines[at] = line
             mark = line.order
             if mark < top.order:
                 if mark == EMPTY_LINE:
