@@ -14,6 +14,7 @@ from post_renderer.k8s import CONCURRENCY, QUEUE_LABEL
 from post_renderer.problems import Problem, Problems, YamlError
 from post_renderer.runs import find_runs
 from post_renderer.stream import document_problems, find_documents, find_glued_separator, place
+from post_renderer.workloads import may_hide_names
 from post_renderer.yamltree import get_mapping_value, parse
 
 TYPE_CHECKING = False
@@ -114,8 +115,7 @@ def _may_refer(document: Document) -> bool:
     text = document.text
     if any(group in text and text.count(group) > text.count(group + "/") for group in REFERENCE_GROUPS):
         return True
-    # A backslash can hide such a key, as an escape or as a folded line. The escape \" can't.
-    return "\\" in text and text.count("\\") > text.count('\\"')
+    return may_hide_names(text, 0, len(text))
 
 
 class RunUsage:

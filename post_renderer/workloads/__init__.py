@@ -166,6 +166,12 @@ def _refuse_merged(merged: Node, annotations: Node) -> None:
                 annotations.get(name)  # raises YamlError, except for a key that is in the annotations themselves
 
 
+def may_hide_names(text: str, start: int, end: int) -> bool:
+    """Return whether a backslash can hide a name in a part of a text, as an escape or as a folded line."""
+    # An escaped quote can't. All rendered Jobs have it, because the values of variables are JSON.
+    return text.find("\\", start, end) >= 0 and text.count("\\", start, end) > text.count('\\"', start, end)
+
+
 def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, tuple[str, Node]]]) -> bool:
     """Return whether an object may contain ``polyaxon.com`` in a place that nothing reads.
 
@@ -175,8 +181,8 @@ def has_unread_keys(text: str, workloads: list[Workload], read: list[dict[str, t
     """
     root = workloads[0].root
     start, end = root.start, root.end
-    if text.find("\\", start, end) >= 0:
-        return True  # an escape may hide polyaxon.com
+    if may_hide_names(text, start, end):
+        return True
     named = text.count(DOMAIN, start, end)
     seen: set[int] = set()  # an alias can refer to another object's annotations; two aliases can refer to the same one
     for ours in read:

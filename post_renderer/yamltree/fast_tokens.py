@@ -145,11 +145,13 @@ def _read_key(text: str, start: int) -> tuple[str, int] | None:
 
 def read_line(text: str) -> Line:
     """Return the parts of a line, and save them in `remembered` if the line is short. Raises NotInSubset."""
-    line = Line(text)
-    if len(text) < SHORT:
-        if len(remembered) >= REMEMBERED_LINES:
-            remembered.clear()
-        remembered[text] = line
+    line = remembered.get(text)  # an earlier line of the same document may be equal
+    if line is None:
+        line = Line(text)
+        if len(text) < SHORT:
+            if len(remembered) >= REMEMBERED_LINES:
+                remembered.clear()
+            remembered[text] = line
     return line
 
 

@@ -113,9 +113,10 @@ def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
         if kind is scalar:
             mark = event.start_mark
             node = Node(SCALAR, mark.index, event.end_mark.index, mark.column)
-            # Like a quote, an explicit tag decides the type.
-            node.style = event.style or ("!" if event.tag and not event.tag.endswith(":null") else "")
             node.text = event.value
+            node.style = event.style or ""
+            if event.tag:
+                _apply_tag(node, event.tag)
             tree.add(node, event.anchor)
         elif kind is events.MappingStartEvent:
             tree.open(_collection(MAPPING, event, text), event.anchor)
@@ -134,20 +135,43 @@ def _build_tree(next_event: Callable[[], Any], text: str) -> Node:
     raise YamlError("input-too-large", 0, f"the document has more than {EVENT_LIMIT:,} YAML events")
 
 
+def _apply_tag(node: Node, tag: str) -> None:
+    """Set the style of a scalar with a tag. Raises YamlError if other readers read a different text."""
+    if tag.endswith(":binary"):
+        message = "!!binary is base64 text, and the post-renderer does not decode it"
+        raise YamlError("unsupported-yaml", node.start, message, "write the text itself, without !!binary")
+    if node.text == "<<":
+        # Helm 4 and yq write a merge key with a tag. Go's readers merge such a key even if it is quoted.
+        if node.style in ("|", ">"):
+            raise YamlError(
+                "unsupported-yaml", node.start, "this merge key is a block scalar", 'write "<<" on one line'
+            )
+        node.style = ""
+    elif not node.style and not tag.endswith(":null"):
+        node.style = "!"  # like a quote, an explicit tag decides the type
+
+
 def _collection(kind: str, event: Any, text: str) -> Node:
     start, column = event.start_mark.index, event.start_mark.column
     if event.anchor or event.tag:
-        mark, start = start, _skip_properties(text, start)
+        mark, start = start, _skip_properties(text, start, bool(event.anchor) + bool(event.tag))
         # Only after the mark, because one line may have thousands of marks.
         newline = max(text.rfind(char, mark, start) for char in BREAKS)
         column = column + start - mark if newline < 0 else start - newline - 1
     return Node(kind, start, start, column, flow=bool(event.flow_style))
 
 
-def _skip_properties(text: str, position: int) -> int:
-    """Return the offset of a collection's first character, after its tag, its anchor, spaces and comments."""
+def _skip_properties(text: str, position: int, count: int) -> int:
+    """Return the offset of a collection's first character, after its tag, its anchor, spaces and comments.
+
+    ``count``: the number of its properties. More properties are those of its first key or item.
+    """
     while text[position] in PROPERTIES:
         char = text[position]
+        if char in "!&":
+            if not count:
+                break
+            count -= 1
         if char == "#":
             while text[position] not in BREAKS:
                 position += 1
