@@ -138,8 +138,8 @@ containers:
     ),
     "unsupported-yaml": CodeHelp(
         "The YAML is valid, but it has a rare form, for example a key after `?`. The post-renderer adds lines to the "
-        "text and keeps the rest, but this form has no safe place for new lines. A value with the tag `!!binary` is such a "
-        "form, too: it is base64 text, which the post-renderer does not decode.",
+        "text and keeps the rest, but this form has no safe place for new lines. The tag `!!binary` is such a form, "
+        "too: its value is base64 text, which the post-renderer does not decode.",
         """\
 ? env
 :
