@@ -68,7 +68,7 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
             beside.append(f"the value in {quoted(other)}")
         yield _find_empty_edit(keys[empty[0]], beside)
         return
-    if text_of(keys.get("name")) and not has_source(known.until):
+    if "name" in known.until and text_of(keys.get("name")) and not has_source(known.until):
         yield _find_claim_name_edit(keys)
         return
     is_claim = "existingClaim" in volume or ("name" in volume and not has_source(volume))

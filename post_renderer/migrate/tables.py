@@ -57,6 +57,7 @@ NOTES = {
     "ignored": ("had no effect in Polyaxon", "had no effect in Polyaxon"),
     "none": ("has no effect on the run", "have no effect on the run"),
 }
+FIRST_SERVER = "nfs-server-provisioner"  # the name of nfsProvisioner in 0.0.81
 MUST_STAY = "keep the claim when you remove Polyaxon: set the reclaim policy of its volume to Retain"
 NFS = (
     "write your claims as existingClaim; to keep the data of a claim that Polyaxon created, set the reclaim policy of "
@@ -71,7 +72,10 @@ OWN_VOLUMES = {
 }
 # Keys of an entry from which Polyaxon's chart created its claim.
 CLAIM_KEYS = {
-    "name": "another key of the entry names its volume",
+    "name": (
+        "up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled, and later versions used only "
+        "existingClaim; if runs need this claim, write existingClaim"
+    ),
     "accessMode": "write accessModes with the access modes of the claim: kubectl get pvc",
     "size": "nothing to do, the claim has its own size: kubectl get pvc",
 }

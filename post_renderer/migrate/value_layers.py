@@ -25,18 +25,22 @@ if TYPE_CHECKING:
 ROLES = (DATA, OUTPUTS)
 NODES_LIMIT = 300_000  # of one file, with its aliases: reading them takes about half a second
 DEEPEST = 150  # levels
+READ = ("persistence", "nfsProvisioner", "defaultPersistence")
+# A null is a key of a single volume without a name only if nobody calls a volume so. Else it removes a volume.
+NO_VOLUMES = frozenset(("mountPath", "hostPath", "existingClaim", "readOnly", "subPath", "accessMode", "secretKey"))
 
 
 class Layer(NamedTuple):
     """What a values file has.
 
-    ``names``: its top-level keys. ``persistence``, ``nfs``: the values of these keys, as they are.
-    ``programs``: the names of its runs that have a program.
+    ``names``: its top-level keys. ``persistence``, ``nfs``, ``defaults``: the values of ``persistence``,
+    ``nfsProvisioner`` and ``defaultPersistence``, as they are. ``programs``: the names of its runs that have a program.
     """
 
     names: frozenset[str]
     persistence: Value
     nfs: Value
+    defaults: Value
     programs: frozenset[str]
 
 
@@ -59,8 +63,7 @@ def _read_layer(root: Node) -> Layer:
     runs = as_mapping(reader.read(top["runs"]) if "runs" in top else None)
     return Layer(
         frozenset(top),
-        reader.read(top["persistence"]) if "persistence" in top else None,
-        reader.read(top["nfsProvisioner"]) if "nfsProvisioner" in top else None,
+        *(reader.read(top[name]) if name in top else None for name in READ),
         frozenset(name for name, values in runs.items() if any(as_mapping(values).get(key) for key in PROGRAM_KEYS)),
     )
 
@@ -100,7 +103,10 @@ def as_mapping(value: Value) -> dict[str, Value]:
 
 def is_single(entries: Value) -> bool:
     """Return whether ``persistence.data`` or ``.outputs`` is the one volume without a name of the first charts."""
-    return any(name in ENTRY_KEYS and not isinstance(value, dict | list) for name, value in as_mapping(entries).items())
+    return any(
+        name in (NO_VOLUMES if value is None else ENTRY_KEYS) and not isinstance(value, dict | list)
+        for name, value in as_mapping(entries).items()
+    )
 
 
 def name_single(persistence: Value) -> Value:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import SETTINGS
+from post_renderer.catalog.entry import OUTPUTS, SETTINGS
+from post_renderer.migrate.doubts import find_doubts, find_first_server
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
 from post_renderer.migrate.merged_values import SAME_PURPOSE
@@ -35,7 +36,7 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.migrate.tree_change import TreeChange
-from post_renderer.migrate.value_layers import ROLES
+from post_renderer.migrate.value_layers import ROLES, is_single
 from post_renderer.migrate.volume_names import find_default_edits
 from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
@@ -63,6 +64,12 @@ def find_value_edits(page: SourceText, root: Node, together: MergedValues, path:
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     inside = child_pairs(persistence) if persistence else {}
+    doubts = list(find_doubts(top, inside, together, path))
+    if not _is_layer(set(top)):
+        doubts += find_first_server(top)
+    if doubts:
+        yield from doubts
+        return
     if persistence and (edits := list(find_default_edits(persistence, inside, together.default_for(path)))):
         yield from edits  # before the names change
         return
@@ -130,6 +137,11 @@ def find_notices(
             spot = inside.get(role) or top.get("persistence")
             problem.line = page.origin(spot.key.start) if spot else 1
             yield problem
+    if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.is_claim_of_services():
+        directory = together.volume(OUTPUTS, OUTPUTS)["mountPath"]
+        message = f"Polyaxon 0.0.81 to 0.1.0 gave runs the directory {directory} of the node instead of this claim"
+        hint = "if you used one of these versions, copy the results from the nodes to the claim"
+        yield inside[OUTPUTS].problem("changed-meaning", message, hint)
     if not is_changed and together.is_today():
         return
     for role in ROLES:
@@ -142,7 +154,9 @@ def find_notices(
 
 def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer: bool) -> Iterator[Found]:
     entries = child_pairs(role)
-    single = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
+    scalars = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
+    has_keys = is_single({entry.name: entry.value.value() for entry in scalars})
+    single = scalars if has_keys else []
     # What can't be an entry beside them is a key of the one volume that Polyaxon ignored.
     strays = {name: pair for name, pair in entries.items() if pair not in single and not _may_be_entry(pair)}
     if single and (ignored := list(find_ignored_edits(strays, ENTRY_KNOWN))):
@@ -190,12 +204,14 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
     lacking = together.lacking[role.name]
     for key, text in together.find_lacking(role.name, {name for name in entries if text_of(entries[name])}).items():
         if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
-            message = f"{key} is not added, because {quoted(other)} has it"
+            message = f"{key} is not added, because {quoted(other)} has {'it' if key == 'mountPath' else 'a source'}"
             hint = f"if these files are not used together, write {key}: {to_scalar(text)}"
         elif key in lacking and together.is_first_single(path, role.name):
             added[key] = to_scalar(text)
             message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"
             hint = "if another values file sets this, remove the line"
+            if key == "hostPath":
+                hint = f"up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled; {hint}"
         else:
             continue
         problems.append(role.problem("changed-meaning", message, hint))
