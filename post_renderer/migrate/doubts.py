@@ -33,13 +33,14 @@ def find_doubts(top: dict[str, Pair], inside: dict[str, Pair], together: MergedV
         if together.changes_source(path, role):
             spot = top.get("nfsProvisioner") or inside.get("data") or top["persistence"]
             message = f"changes the source of persistence.{role}, a volume without a name in an earlier file"
-            hint = f"{ALONE}, then write the source in this file: persistence: {{{role}: {{{role}: {{{_source(together, role)}}}}}}}"
+            source = f"{{{role}: {{{role}: {{{_find_source(together, role)}}}}}}}"
+            hint = f"{ALONE}, then write the source in this file: persistence: {source}"
             yield spot.problem("not-migratable", message, hint)
     if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.has_two_sources():
         claim, directory = MADE_CLAIM.format(role=OUTPUTS), together.lacking[OUTPUTS]["hostPath"]
         message = (
-            f"has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim {quoted(claim)}, and "
-            f"earlier versions the directory {directory} of the node"
+            f"has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim {quoted(claim)}, "
+            f"and earlier versions the directory {directory} of the node"
         )
         hint = f"write existingClaim: {claim} if that claim exists, else hostPath: {directory}"
         yield inside[OUTPUTS].problem("not-migratable", message, hint)
@@ -53,7 +54,7 @@ def find_first_server(top: dict[str, Pair]) -> Iterator[Problem]:
         yield pair.problem("not-migratable", message, "rename this key to nfsProvisioner")
 
 
-def _source(together: MergedValues, role: str) -> str:
+def _find_source(together: MergedValues, role: str) -> str:
     keys = together.volume(role, role)
     if together.has_claim_name(role):
         return f"hostPath: null, existingClaim: {keys.get('existingClaim') or keys.get('name')}"

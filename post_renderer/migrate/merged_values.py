@@ -125,7 +125,9 @@ class MergedValues:
         keys = {key for key in self.volume(role, role) if key not in self.lacking[role]}
         if not before or not self.is_single(role) or not keys.isdisjoint(("existingClaim", "hostPath", "store")):
             return False
-        is_later = any(is_single(as_mapping(self.layers[other].persistence).get(role)) for other in self._paths_to(before))
+        is_later = any(
+            is_single(as_mapping(self.layers[other].persistence).get(role)) for other in self._paths_to(before)
+        )
         return is_later and self._had_claim(before, role) != self._had_claim(path, role)
 
     def _paths_to(self, path: str) -> list[str]:

@@ -72,13 +72,14 @@ OWN_VOLUMES = {
 }
 # Keys of an entry from which Polyaxon's chart created its claim.
 CLAIM_KEYS = {
-    "name": (
-        "up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled, and later versions used only "
-        "existingClaim; if runs need this claim, write existingClaim"
-    ),
+    "name": "another key of the entry names its volume",
     "accessMode": "write accessModes with the access modes of the claim: kubectl get pvc",
     "size": "nothing to do, the claim has its own size: kubectl get pvc",
 }
+UNUSED_NAME = (
+    "Polyaxon used it only for a volume without a name, with nfsProvisioner.enabled; if runs need this claim, write "
+    "existingClaim"
+)
 ENTRY_KEYS = frozenset(
     "mountPath hostPath existingClaim readOnly subPath store bucket secret secretKey name accessMode size".split()
 )

@@ -56,18 +56,6 @@ STRONGER: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
         {"mountPath": "/o", "subPath": "s", "hostPath": "/h"},
         {"store": "gcs", "bucket": "gs://b"},
     ),
-    "a directory beats the name of a claim": (
-        "mountPath: /o, name: n, size: 1Gi",
-        "hostPath: /h",
-        {"mountPath": "/o", "existingClaim": "n"},
-        {"mountPath": "/o", "hostPath": "/h"},
-    ),
-    "a claim beats the name of a claim": (
-        "mountPath: /o, name: n, size: 1Gi",
-        "existingClaim: c",
-        {"mountPath": "/o", "existingClaim": "n"},
-        {"mountPath": "/o", "existingClaim": "c"},
-    ),
 }
 
 

@@ -61,7 +61,10 @@ def test_the_file_server_gave_claims_to_each_empty_role(case: str) -> None:
 def test_a_null_at_the_name_of_the_servers_claim_is_an_error() -> None:
     code, _, error = migrate(ON + "persistence: {outputs: {outputs: null}}\n")
     assert code == 1
-    assert 'persistence.outputs: outputs: null would remove the claim "polyaxon-pvc-outputs" that Polyaxon gave runs' in error
+    assert (
+        'persistence.outputs: outputs: null would remove the claim "polyaxon-pvc-outputs" that Polyaxon gave runs'
+        in error
+    )
     assert "hint: remove this key" in error
 
 
@@ -73,7 +76,10 @@ def test_an_alias_of_an_empty_role_is_an_error() -> None:
 def test_the_server_of_0_0_81_has_its_later_name() -> None:
     code, _, error = migrate("nfs-server-provisioner: {enabled: true}\nrbac: {}\n")
     assert code == 1
-    assert "nfs-server-provisioner: Polyaxon 0.0.81 made claims with it, as later versions did with nfsProvisioner" in error
+    assert (
+        "nfs-server-provisioner: Polyaxon 0.0.81 made claims with it, as later versions did with nfsProvisioner"
+        in error
+    )
     assert "  hint: rename this key to nfsProvisioner" in error
     assert migrate("nfs-server-provisioner: {enabled: false}\nrbac: {}\n")[0] == 0
     assert migrate("nfs-server-provisioner: {enabled: true}\nruns: {}\n")[0] == 0
@@ -140,7 +146,9 @@ def test_a_claim_for_outputs_alone_is_a_warning() -> None:
 
 def test_a_name_of_a_named_volume_is_no_claim() -> None:
     """0.1.1 to 0.6.1 gave runs an empty directory for an entry without existingClaim and hostPath."""
-    data = migrated("persistence: {data: {a: {mountPath: /a, name: own, size: 1Gi}}}\nrepos: {}\n")["persistence"]["data"]
+    data = migrated("persistence: {data: {a: {mountPath: /a, name: own, size: 1Gi}}}\nrepos: {}\n")["persistence"][
+        "data"
+    ]
     assert data == {"a": {"mountPath": "/a", "volumeSource": {"emptyDir": {}}}}
     error = migrate("persistence: {data: {a: {mountPath: /a, name: own, size: 1Gi}}}\nrepos: {}\n")[2]
     assert "persistence.data.a.name: it was for creating the claim" in error
@@ -193,7 +201,7 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
         "migrate the files before it in a command of their own",
     ),
     "null of a later file": (
-        {"values.yaml": TEAM, "p.yaml": "persistence: {data: null}\n"},
+        {"values.yaml": TEAM, "p.yaml": "persistence: {data: null, outputs: null}\n"},
         'p.yaml:1: error[not-migratable] persistence.data: null would remove the claim "my-data" that Polyaxon gave runs',
         "remove this key",
     ),
@@ -259,3 +267,23 @@ def test_the_hint_of_a_lost_claim_leads_to_the_same_volumes(tmp_path: Path) -> N
     code, error, new = migrate_all(tmp_path, {"values.yaml": (tmp_path / "values.yaml").read_text(), "fast.yaml": fast})
     assert code == 0, error
     assert meaning(merge_all(new))["outputs"] == {"fast": {"mountPath": "/f", "existingClaim": "f"}}
+
+
+def test_a_later_file_names_the_claim_of_a_single_volume(tmp_path: Path) -> None:
+    first = (
+        ON + "persistence: {data: {mountPath: /d, existingClaim: d}, outputs: {mountPath: /o, name: n, size: 1Gi}}\n"
+    )
+    for keys, both in (("existingClaim: c", {"existingClaim": "c"}), ("hostPath: /h", {"hostPath": "/h"})):
+        code, error, new = migrate_all(tmp_path, {"a.yaml": first, "b.yaml": f"persistence: {{outputs: {{{keys}}}}}\n"})
+        assert code == 0, error
+        assert meaning(new[0])["outputs"] == {"outputs": {"mountPath": "/o", "existingClaim": "n"}}
+        assert meaning(merge_all(new))["outputs"] == {"outputs": {"mountPath": "/o", **both}}
+
+
+def test_a_later_single_volume_keeps_the_claim_of_the_server(tmp_path: Path) -> None:
+    code, error, new = migrate_all(tmp_path, {"a.yaml": ON, "b.yaml": SINGLE_O})
+    assert code == 0, error
+    assert meaning(new[0])["outputs"] == OUTPUTS
+    assert meaning(merge_all(new))["outputs"] == {
+        "outputs": {**OUTPUTS["outputs"], "mountPath": "/o", "readOnly": False}
+    }
