@@ -56,6 +56,6 @@ def find_first_server(top: dict[str, Pair]) -> Iterator[Problem]:
 
 def _find_source(together: MergedValues, role: str) -> str:
     keys = together.volume(role, role)
-    if together.has_claim_name(role):
-        return f"hostPath: null, existingClaim: {keys.get('existingClaim') or keys.get('name')}"
+    if claim := keys.get("existingClaim") or keys.get("name"):
+        return f"hostPath: null, existingClaim: {claim}"
     return f"existingClaim: null, hostPath: {keys['hostPath']}"

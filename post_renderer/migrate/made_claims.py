@@ -62,7 +62,7 @@ def read_claim(nfs: Value, role: str) -> Claim:
 def find_made_claims(
     layers: Mapping[str, Layer], until: Mapping[str, Value], nfs_until: Mapping[str, Value]
 ) -> MadeClaims:
-    """``until``, ``nfs_until``: path -> ``persistence`` and ``nfsProvisioner``, merged from the files up to this one."""
+    """``until``, ``nfs_until``: path -> ``persistence`` and ``nfsProvisioner``, merged up to this file."""
     found = MadeClaims({}, {})
     before: dict[str, Claim] = {}
     for path, layer in layers.items():

@@ -210,6 +210,14 @@ class MergedValues:
         has_default = any(as_mapping(layer.defaults).get(role) for layer in self.layers.values())
         return not (self.persistence().get(role) or is_extra or self.is_nfs() or has_default)
 
+    def uses_defaults(self, path: str) -> bool:
+        """Return whether runs had a volume of the file's ``defaultPersistence`` with the files up to this one."""
+        if path not in self.layers:
+            return False  # a run, which was a polyaxonfile
+        persistence = as_mapping(without_nulls(self._until[path]))
+        roles = [role for role in ROLES if as_mapping(self.layers[path].defaults).get(role)]
+        return not is_server_on(self._nfs_until[path]) and any(not persistence.get(role) for role in roles)
+
     def find_other(self, path: str, role: str, name: str, keys: Collection[str]) -> str:
         """Return the path of another file in which a volume has one of the keys, or an empty text."""
         for other, named in self._named.items():

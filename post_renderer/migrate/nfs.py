@@ -18,7 +18,7 @@ from post_renderer.migrate.pairs import (
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NFS
 from post_renderer.migrate.tree_change import TreeChange
-from post_renderer.problems import quoted
+from post_renderer.problems import YamlError, quoted
 from post_renderer.yamltree import ALIAS, MAPPING
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def find_nfs_edits(
         role = missing[0]
         if spot is persistence and not is_empty(persistence):
             raise alias_error(persistence)
-        if role in inside and inside[role].value.kind == ALIAS:
-            raise alias_error(inside[role])
+        if role in inside:
+            _check_kind(inside[role])
         claim = claims[role]
         mount = f"  mountPath: {to_scalar(claim.mount_path)}"
         entry = [f"{role}:", mount, f"  existingClaim: {to_scalar(claim.name)}"]
@@ -61,6 +61,15 @@ def find_nfs_edits(
         yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
     elif nfs:
         yield set_aside(nfs, "services")  # no claims were made
+
+
+def _check_kind(role: Pair) -> None:
+    """Raise YamlError if no entry can be added under ``data`` or ``outputs``."""
+    if role.value.kind == ALIAS:
+        raise alias_error(role)
+    if role.value.kind != MAPPING and not is_empty(role):
+        hint = f"write {role.name}: {{}}"
+        raise YamlError("not-migratable", role.value.start, f"{role.name} must be a mapping of names to volumes", hint)
 
 
 def _add_entry(

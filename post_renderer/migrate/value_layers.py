@@ -61,9 +61,12 @@ def _read_layer(root: Node) -> Layer:
     reader = _Reader()
     top = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
     runs = as_mapping(reader.read(top["runs"]) if "runs" in top else None)
+    persistence, nfs, defaults = (reader.read(top[name]) if name in top else None for name in READ)
     return Layer(
         frozenset(top),
-        *(reader.read(top[name]) if name in top else None for name in READ),
+        persistence,
+        nfs,
+        defaults,
         frozenset(name for name, values in runs.items() if any(as_mapping(values).get(key) for key in PROGRAM_KEYS)),
     )
 

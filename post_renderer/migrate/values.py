@@ -75,7 +75,7 @@ def find_value_edits(page: SourceText, root: Node, together: MergedValues, path:
         return
     nfs = list(find_nfs_edits(top, persistence, inside, together, path))
     yield from nfs
-    yield from _find_platform_edits(top, inside)
+    yield from _find_platform_edits(top, inside, has_defaults=together.uses_defaults(path))
     for role in ROLES:
         if role in inside and inside[role].value.kind == MAPPING and not is_empty(inside[role]):
             yield from _find_role_edits(inside[role], together, path, is_layer=_is_layer(set(top)))
@@ -93,12 +93,17 @@ def name_services(names: set[str]) -> frozenset[str]:
     return SERVICES if _is_layer(names) else SERVICES | MORE_SERVICES
 
 
-def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Iterator[Found]:
-    """Comment out keys about Polyaxon's own services and volumes. ``inside``: the pairs of ``persistence``."""
+def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair], *, has_defaults: bool) -> Iterator[Found]:
+    """Comment out keys about Polyaxon's own services and volumes.
+
+    ``inside``: the pairs of ``persistence``. ``has_defaults``: runs had volumes of ``defaultPersistence``.
+    """
     services = name_services(set(top))
     for name, pair in top.items():
         if name in RUN_DEFAULTS and _says_nothing(pair.value):
             yield set_aside(pair, "services")
+        elif name == "defaultPersistence" and not has_defaults:
+            yield set_aside(pair, "ignored")
         elif name in RUN_DEFAULTS:
             yield comment_out(pair, "not-migrated", "this chart has no key of that name", RUN_DEFAULTS[name])
         elif name in services and name != "nfsProvisioner":
@@ -138,7 +143,7 @@ def find_notices(
             problem.line = page.origin(spot.key.start) if spot else 1
             yield problem
     if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.is_claim_of_services():
-        directory = together.volume(OUTPUTS, OUTPUTS)["mountPath"]
+        directory = together.volume(OUTPUTS, OUTPUTS).get("mountPath", f"/{OUTPUTS}")
         message = f"Polyaxon 0.0.81 to 0.1.0 gave runs the directory {directory} of the node instead of this claim"
         hint = "if you used one of these versions, copy the results from the nodes to the claim"
         yield inside[OUTPUTS].problem("changed-meaning", message, hint)

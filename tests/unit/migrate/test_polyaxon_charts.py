@@ -68,6 +68,13 @@ def test_a_null_at_the_name_of_the_servers_claim_is_an_error() -> None:
     assert "hint: remove this key" in error
 
 
+def test_an_empty_text_for_a_role_is_an_error() -> None:
+    code, _, error = migrate(ON + "persistence: {outputs: ''}\n")
+    assert code == 1
+    assert "<stdin>:2: error[not-migratable] outputs must be a mapping of names to volumes" in error
+    assert "hint: write outputs: {}" in error
+
+
 def test_an_alias_of_an_empty_role_is_an_error() -> None:
     code, _, error = migrate("x-none: &none {}\n" + ON + "persistence: {data: *none, outputs: *none}\n")
     assert (code, "error[alias]" in error) == (1, True)
@@ -167,6 +174,13 @@ def test_default_persistence_is_no_empty_role() -> None:
     assert "persistence.outputs: it is empty" not in error
     assert "persistence.data: it is empty" in error
     assert "write its entries under persistence.data and persistence.outputs" in error
+
+
+@pytest.mark.parametrize("used", [ON, "persistence: {outputs: {o1: {mountPath: /o1, existingClaim: o1}}}\n"])
+def test_default_persistence_that_polyaxon_did_not_use_is_not_to_be_written(used: str) -> None:
+    error = migrate("defaultPersistence: {outputs: {outputs: {hostPath: /mnt}}}\n" + used)[2]
+    assert "defaultPersistence is a comment now, because it had no effect in Polyaxon" in error
+    assert "write its entries" not in error
 
 
 Files = dict[str, str]
