@@ -150,26 +150,32 @@ class MergedValues:
         return has_claim and not (has_names or self.is_nfs() or self._has_data_claim(self.tree))
 
     def _find_lacking(self, role: str) -> dict[str, str]:
-        lacking = self.find_lacking(role, self.volume(role, role)) if self.is_single(role) else {}
+        volume = self.volume(role, role)
+        lacking = self._find_defaults(role, volume, volume) if self.is_single(role) else {}
         if lacking:
             self.volumes[role].setdefault(role, {}).update(lacking)
         return lacking
 
-    def find_lacking(self, role: str, keys: Collection[str]) -> dict[str, str]:
-        """Return the keys that a single volume with certain keys lacks, with the values that Polyaxon's chart used."""
-        known = [key for key in keys if key != "name" or self.has_claim_name(role)]
-        defaults = {"mountPath": f"/{role}", **self._default_source(role)}
-        return {key: text for key, text in defaults.items() if not any(name in known for name in SAME_PURPOSE[key])}
+    def find_lacking(self, path: str, role: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the keys that a single volume lacks in a file, with the values that Polyaxon's chart used.
 
-    def _default_source(self, role: str) -> dict[str, str]:
-        """Return the source of a single volume without one.
-
-        It was the claim on the file server. Without that server, it was the directory of the node with the path of the
-        volume.
+        ``keys``: the keys that it has there.
         """
+        return self._find_defaults(role, keys, self.volume_until(path, role, role))
+
+    def _find_defaults(self, role: str, keys: Collection[str], volume: Volume) -> dict[str, str]:
+        """Return the keys that are not among ``keys``.
+
+        The source of ``volume`` was the claim on the file server. Without that server, it was the directory of the node
+        with the path of the volume.
+        """
+        known = [key for key in keys if key != "name" or self.has_claim_name(role)]
+        defaults = {"mountPath": f"/{role}"}
         if self.is_nfs():
-            return {"existingClaim": read_claim(self.tree.get("nfsProvisioner"), role).name}
-        return {"hostPath": str(self.volume(role, role).get("mountPath") or f"/{role}")}
+            defaults["existingClaim"] = read_claim(self.tree.get("nfsProvisioner"), role).name
+        else:
+            defaults["hostPath"] = str(volume.get("mountPath") or f"/{role}")
+        return {key: text for key, text in defaults.items() if not any(name in known for name in SAME_PURPOSE[key])}
 
     def volume(self, role: str, name: str) -> Volume:
         """Return the keys of a volume. ``name``: its old or its new name."""

@@ -171,8 +171,10 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
         for entry in entries.values():
             yield from find_entry_edits(entry, role.name, together, path, is_layer=is_layer)
     elif len(single) + len(strays) == len(entries):
-        lacking = together.lacking[role.name]
-        empty = [entries[key] for key in lacking if key in entries and not text_of(entries[key])]
+        lacking = together.find_lacking(path, role.name, ()) if together.lacking[role.name] else {}
+        empty = [
+            entries[key] for key in together.lacking[role.name] if key in entries and not text_of(entries[key])
+        ]
         for pair in empty:
             text = lacking[pair.name]
             hint = MUST_STAY if pair.name == "existingClaim" else NOTHING
@@ -207,11 +209,14 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
     problems = [role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)]
     added = {}
     lacking = together.lacking[role.name]
-    for key, text in together.find_lacking(role.name, {name for name in entries if text_of(entries[name])}).items():
+    own = {name for name in entries if text_of(entries[name])}
+    for key, text in together.find_lacking(path, role.name, own).items():
+        # The default directory is the path of the volume, so it changes with the path.
+        is_here = together.is_first_single(path, role.name) or (key == "hostPath" and "mountPath" in own)
         if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
             message = f"{key} is not added, because {quoted(other)} has {'it' if key == 'mountPath' else 'a source'}"
             hint = f"if these files are not used together, write {key}: {to_scalar(text)}"
-        elif key in lacking and together.is_first_single(path, role.name):
+        elif key in lacking and is_here:
             added[key] = to_scalar(text)
             message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"
             hint = "if another values file sets this, remove the line"

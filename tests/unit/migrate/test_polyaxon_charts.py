@@ -258,6 +258,21 @@ LAYERS: dict[str, tuple[Files, list[dict[str, Any]]]] = {
             {"data": DATA, "outputs": {"outputs": {"mountPath": "/outputs", "existingClaim": "own"}}},
         ],
     ),
+    "a single volume with another path": (
+        {
+            "a.yaml": "persistence: {data: {d: {mountPath: /d, hostPath: /d}}, outputs: {mountPath: /o1, name: n}}\n",
+            "b.yaml": "persistence: {outputs: {mountPath: /o2}}\n",
+            "c.yaml": "persistence: {outputs: {readOnly: false}}\n",
+        },
+        [
+            {"data": {"d": {"mountPath": "/d", "hostPath": "/d"}}, "outputs": {"outputs": keys}}
+            for keys in (
+                {"mountPath": "/o1", "hostPath": "/o1"},
+                {"mountPath": "/o2", "hostPath": "/o2"},
+                {"mountPath": "/o2", "hostPath": "/o2", "readOnly": False},
+            )
+        ],
+    ),
     "the later file removes the volumes": (
         {"values.yaml": ON + "persistence: {outputs: {o1: {mountPath: /o1, existingClaim: o1}}}\n", "p.yaml": "persistence: {outputs: {o1: null}}\n"},
         [{"data": DATA, "outputs": O1}, {"data": DATA, "outputs": OUTPUTS}],
