@@ -172,9 +172,7 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
             yield from find_entry_edits(entry, role.name, together, path, is_layer=is_layer)
     elif len(single) + len(strays) == len(entries):
         lacking = together.find_lacking(path, role.name, ()) if together.lacking[role.name] else {}
-        empty = [
-            entries[key] for key in together.lacking[role.name] if key in entries and not text_of(entries[key])
-        ]
+        empty = [entries[key] for key in together.lacking[role.name] if key in entries and not text_of(entries[key])]
         for pair in empty:
             text = lacking[pair.name]
             hint = MUST_STAY if pair.name == "existingClaim" else NOTHING
