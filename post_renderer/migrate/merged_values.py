@@ -121,18 +121,13 @@ class MergedValues:
 
     def changes_source(self, path: str, role: str) -> bool:
         """Return whether a file gives a single volume of an earlier file another source, without naming this source."""
-        before = self._before.get(path)
-        keys = {key for key in self.volume(role, role) if key not in self.lacking[role]}
-        if not before or not self.is_single(role) or not keys.isdisjoint(("existingClaim", "hostPath", "store")):
-            return False
-        is_later = any(
-            is_single(as_mapping(self.layers[other].persistence).get(role)) for other in self._paths_to(before)
-        )
-        return is_later and self._had_claim(before, role) != self._had_claim(path, role)
-
-    def _paths_to(self, path: str) -> list[str]:
         paths = list(self.layers)
-        return paths[: paths.index(path) + 1]
+        before = paths[: paths.index(path)] if path in paths else []
+        keys = {key for key in self.volume(role, role) if key not in self.lacking[role]}
+        if not keys.isdisjoint(("existingClaim", "hostPath", "store")):
+            return False
+        is_later = any(is_single(as_mapping(self.layers[other].persistence).get(role)) for other in before)
+        return is_later and self._had_claim(before[-1], role) != self._had_claim(path, role)
 
     def _had_claim(self, path: str, role: str) -> bool:
         """Return whether a single volume without a source was a claim in the files up to this one."""
