@@ -58,10 +58,9 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
-        self._before = dict(zip(layers, ["", *layers], strict=False))  # path -> path of the file before it
         self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
         self._wholes = {role: self._find_wholes(role) for role in ROLES}
-        self._until: dict[str, Value] = {"": None}
+        self._until: dict[str, Value] = {}
         persistence: Value = None
         nfs: Value = None
         for path, layer in layers.items():
@@ -142,9 +141,16 @@ class MergedValues:
             self._volumes_until[path, role] = _read_volumes(without_nulls(entries))
         return self._volumes_until[path, role].get(new_name(name), {})
 
-    def volume_before(self, path: str, role: str, name: str) -> Volume:
-        """Return the keys that a volume has in the files before this one."""
-        return self.volume_until(self._before[path], role, name) if path in self._before else {}
+    def volumes_before(self, path: str, role: str, name: str) -> list[Volume]:
+        """Return the keys that a volume has in the first file, in the first two, and so on, without this file."""
+        paths = list(self.layers)
+        before = paths[: paths.index(path)] if path in paths else []
+        return [self.volume_until(other, role, name) for other in before]
+
+    def own_volume(self, path: str, role: str, name: str) -> Volume:
+        """Return the keys that a volume has in one file."""
+        entries = self._named[path][role].get(new_name(name), {}) if path in self._named else {}
+        return _filled({key: value for entry in entries.values() for key, value in as_mapping(entry).items()})
 
     def default_for(self, path: str) -> str | None:
         """Return the name that the file must have as ``defaultOutputs``: an empty text is null, None is no key."""

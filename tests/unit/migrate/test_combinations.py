@@ -106,6 +106,46 @@ def test_a_weaker_key_stays_if_a_third_file_removes_the_stronger_one(tmp_path: P
     assert outputs_of(*new.values()) == {"results": {"mountPath": "/outputs", "hostPath": "/mnt/results"}}
 
 
+# The keys of one volume in three files; the keys that the first and the third one have together.
+WITHOUT_THE_SECOND: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "a claim": (
+        "mountPath: /o, hostPath: /h",
+        "existingClaim: dev",
+        "existingClaim: prod",
+        {"mountPath": "/o", "existingClaim": "prod"},
+    ),
+    "a bucket": (
+        "mountPath: /o, subPath: s",
+        "store: gcs, bucket: 'gs://dev'",
+        "store: s3, bucket: 's3://prod'",
+        {"store": "s3", "bucket": "s3://prod"},
+    ),
+    "a directory instead of the name of a claim": (
+        "mountPath: /o, name: n",
+        "hostPath: /dev",
+        "hostPath: /prod",
+        {"mountPath": "/o", "hostPath": "/prod"},
+    ),
+    "a file without the stronger key": (
+        "mountPath: /o, hostPath: /h",
+        "existingClaim: dev",
+        "readOnly: false",
+        {"mountPath": "/o", "hostPath": "/h", "readOnly": "false"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_THE_SECOND)
+def test_each_later_file_removes_the_weaker_key_of_the_first_one(case: str, tmp_path: Path) -> None:
+    *keys, expected = WITHOUT_THE_SECOND[case]
+    texts = [f"persistence: {{outputs: {{o: {{{text}}}}}}}\n" for text in keys]
+    _, new = migrate(tmp_path, dict(zip(("values.yml", "dev.yml", "prod.yml"), texts, strict=True)))
+    found = outputs_of(new["values.yml"], new["prod.yml"])["o"]
+    assert {key: str(value).lower() if value is False else value for key, value in found.items()} == expected
+    _, again = migrate(tmp_path, {name: (tmp_path / name).read_text() for name in new})
+    assert again == new
+
+
 def test_a_stronger_key_of_the_same_or_an_earlier_file_makes_a_comment(tmp_path: Path) -> None:
     files = {
         "a.yml": RESULTS + "      existingClaim: c\n",
