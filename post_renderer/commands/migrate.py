@@ -12,6 +12,7 @@ from difflib import unified_diff
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
+from post_renderer.migrate.aliases import find_alias_problems
 from post_renderer.migrate.compare import find_differences
 from post_renderer.migrate.directories import Listed, list_files
 from post_renderer.migrate.file import NEITHER, MigratedFile
@@ -21,7 +22,7 @@ from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.polyaxonfile import NO_IMAGE, VALUES_TOO
 from post_renderer.migrate.tables import NOTHING
-from post_renderer.migrate.value_layers import read_layers
+from post_renderer.migrate.value_layers import MERGED, read_layers
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -40,7 +41,6 @@ CONTRADICTIONS = (
     ("as_one", "name", "leave out --name: --as-one names the run"),
 )
 NOT_READ = "these files were not read, because they are links or not surely Polyaxon's; name a file to migrate it"
-MERGED = {"persistence", "nfsProvisioner"}  # what migrate reads of several values files together
 EXAMPLE = "polyaxon-persistence migrate values.yaml values-prod.yaml, one command for each release"
 DIRECTORIES = 8  # the most directories in the name of a run
 
@@ -55,6 +55,8 @@ def run(options: Options, given: bytes) -> CommandResult:
         raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
     files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws, together)
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files, together))
+    if not options.as_one:
+        problems += find_alias_problems(files, together)
     if not any(problem.severity == ERROR for problem in problems):
         problems += find_differences(files, together)
     if len(files) > 1:
