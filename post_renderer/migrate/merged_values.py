@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.catalog.entry import OUTPUTS
-from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write
+from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write, find_perhaps_first
 from post_renderer.migrate.tables import (
     CLAIM_KEYS,
     ENTRY_KEYS,
@@ -155,6 +155,17 @@ class MergedValues:
     def default_for(self, path: str) -> str | None:
         """Return the name that the file must have as ``defaultOutputs``: an empty text is null, None is no key."""
         return self._defaults.get(path)
+
+    def find_perhaps_first(self, path: str, *, is_changed: bool) -> tuple[str, str]:
+        """Return an outputs volume of a file that Polyaxon may have used, and the default of the files before it.
+
+        The two texts may be empty.
+        """
+        paths = list(self.layers)
+        if path not in paths[1:]:
+            return "", ""
+        before = self._until[paths[paths.index(path) - 1]]
+        return find_perhaps_first(before, self.layers[path], is_changed=is_changed), find_default(before)
 
     def default_until(self, path: str) -> str:
         """Return the new name of the default outputs volume of the files up to this one, or an empty text."""

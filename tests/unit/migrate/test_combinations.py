@@ -213,3 +213,53 @@ def test_a_default_of_the_first_files_that_would_change_is_an_error(
     assert result.exit_code == 1
     assert f"{tmp_path / 'values.yml'}: error[not-migratable] persistence.outputs: the default outputs" in result.error
     assert 'without the files behind it is "archive" instead of "main"' in result.error
+
+
+# The files of the first command, the last file of the second one, and whether it gets a warning.
+TWO_COMMANDS: dict[str, tuple[str, str, str]] = {
+    "a name that was first": (outputs(B_x="b", a="a"), outputs(A_0="c"), "A_0"),
+    "a name that may have been first": (outputs(B_x="b", a="a"), outputs(B_2="c"), "B_2"),
+    "a valid name that was surely first": (outputs(B_x="b", a="a"), outputs(**{"0a": "c"}), "0a"),
+    "one volume without a name": (
+        outputs(Q_x="b", q="a"),
+        "persistence: {outputs: {mountPath: /o, existingClaim: o}}\n",
+        "outputs",
+    ),
+    "a name that was behind it": (outputs(B_x="b", a="a"), outputs(z_0="c"), ""),
+    "a default of its own": (outputs(B_x="b", a="a"), outputs(A_0="c") + "  defaultOutputs: a-0\n", ""),
+    "a volume that is read-only": (
+        outputs(B_x="b", a="a"),
+        "persistence: {outputs: {A_0: {mountPath: /o, existingClaim: o, readOnly: true}}}\n",
+        "",
+    ),
+    "a volume of the first file": (
+        outputs(B_x="b", a="a"),
+        "persistence: {outputs: {B_x: {existingClaim: c}}}\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TWO_COMMANDS)
+def test_a_default_of_another_command_is_a_warning(case: str, tmp_path: Path) -> None:
+    """The first command wrote defaultOutputs into values.yml. It did not know prod.yml, and the second one does not know
+    the old names."""
+    first, prod, expected = TWO_COMMANDS[case]
+    _, new = migrate(tmp_path, {"values.yml": first, "dev.yml": outputs(z="z")})
+    assert new["values.yml"]["persistence"]["defaultOutputs"]
+    values = (tmp_path / "values.yml").read_text()
+    error, _ = migrate(tmp_path, {"values.yml": values, "prod.yml": prod})
+    where = f"{tmp_path / 'prod.yml'}:2: warning[changed-meaning] persistence.outputs: Polyaxon used the first volume"
+    assert error.count("Polyaxon used the first volume by name") == bool(expected)
+    if expected:
+        assert f'perhaps "{expected}", but an earlier file says defaultOutputs: ' in error
+        assert where.replace(":2:", ":1:" if case.startswith("one") else ":2:") in error
+        assert f'if runs used "{expected}", write defaultOutputs: ' in error
+
+
+def test_files_of_one_command_get_no_warning_about_the_default_when_they_are_migrated_again(tmp_path: Path) -> None:
+    files = {"values.yml": outputs(B_x="b", a="a"), "dev.yml": outputs(**{"a-1": "c"}), "prod.yml": outputs(A_0="d")}
+    for _ in range(2):
+        error, _ = migrate(tmp_path, files)
+        assert "perhaps" not in error
+        files = {name: (tmp_path / name).read_text() for name in files}
