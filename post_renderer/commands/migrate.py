@@ -153,7 +153,9 @@ def _refuse_unnamed_values(walked: Listed, together: MergedValues) -> None:
     if len(paths) > 1:
         names = ", ".join(map(escape_control, paths))
         message = f"these values files are not all named, so their order in Helm is unknown: {names}"
-        raise UsageError(message, f"name the values files of each helm command in its order: {EXAMPLE}")
+        raise UsageError(
+            message, f"name the values files of each helm command in its order, and the polyaxonfiles: {EXAMPLE}"
+        )
 
 
 def _migrate_all(options: Options, raws: dict[str, bytes], together: MergedValues) -> list[MigratedFile]:
