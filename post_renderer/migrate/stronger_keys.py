@@ -86,7 +86,7 @@ def find_weaker_edits(entry: Pair, keys: dict[str, Pair], known: Known) -> Itera
         elif non_null(keys, (rule.key,)):
             yield comment_out(keys[rule.key], rule.code, rule.message, rule.hint)
     is_claim = any("name" in volume and not has_source(volume) for volume in known.before)
-    if is_claim and has_source(known.own) and not non_null(keys, ("existingClaim",)):
+    if is_claim and has_source(known.own) and "existingClaim" not in known.until:
         message = "Polyaxon used name only without another source"
         yield from _find_null_edits(entry, keys, "existingClaim", message, NOTHING)
 
@@ -98,8 +98,7 @@ def _find_null_edits(entry: Pair, keys: dict[str, Pair], key: str, message: str,
         if non_null(keys, (key,)):
             yield set_scalar(keys[key], "null", keys[key].problem("changed-meaning", said, hint))
         return
-    last = list(keys.values())[-1]
-    if room := expand_flow_first(last, entry.value):
+    if keys and (room := expand_flow_first(list(keys.values())[-1], entry.value)):
         yield room
         return
     refuse_shared_anchor(entry.value, entry)

@@ -96,14 +96,23 @@ def test_a_file_of_two_sets_keeps_its_source(tmp_path: Path) -> None:
     assert (tmp_path / "values.yml").read_text() == RESULTS
 
 
-def test_a_weaker_key_stays_if_a_third_file_removes_the_stronger_one(tmp_path: Path) -> None:
+def test_a_weaker_key_that_only_a_third_file_needs_is_an_error(tmp_path: Path) -> None:
+    """The first two files together would have two sources."""
     files = {
         "a.yml": RESULTS,
         "b.yml": "persistence: {outputs: {results: {existingClaim: c}}}\n",
         "c.yml": "persistence: {outputs: {results: {existingClaim: null}}}\n",
     }
-    _, new = migrate(tmp_path, files)
-    assert outputs_of(*new.values()) == {"results": {"mountPath": "/outputs", "hostPath": "/mnt/results"}}
+    for names in (["a.yml", "b.yml", "c.yml"], ["a-b.yml", "c.yml"]):
+        files["a-b.yml"] = RESULTS + "      existingClaim: c\n"
+        for name in names:
+            (tmp_path / name).write_text(files[name])
+        result = run("migrate", "--in-place", *(str(tmp_path / name) for name in names))
+        assert (result.exit_code, [(tmp_path / name).read_text() for name in names]) == (1, [files[n] for n in names])
+        where = (
+            f"{tmp_path / names[-2]}: error[not-migratable] persistence.outputs.results: a later file needs hostPath"
+        )
+        assert where in result.error
 
 
 # The keys of one volume in three files; the keys that the first and the third one have together.
@@ -144,6 +153,14 @@ def test_each_later_file_removes_the_weaker_key_of_the_first_one(case: str, tmp_
     assert {key: str(value).lower() if value is False else value for key, value in found.items()} == expected
     _, again = migrate(tmp_path, {name: (tmp_path / name).read_text() for name in new})
     assert again == new
+
+
+def test_the_claim_of_the_second_file_stays_if_the_third_one_has_a_directory(tmp_path: Path) -> None:
+    keys = ("mountPath: /o, name: n", "existingClaim: dev", "hostPath: /prod")
+    texts = [f"persistence: {{outputs: {{o: {{{text}}}}}}}\n" for text in keys]
+    error, new = migrate(tmp_path, dict(zip(("values.yml", "dev.yml", "prod.yml"), texts, strict=True)))
+    assert outputs_of(*new.values()) == {"o": {"mountPath": "/o", "existingClaim": "dev"}}
+    assert "persistence.outputs.o.hostPath: Polyaxon used existingClaim if both were set" in error
 
 
 def test_a_stronger_key_of_the_same_or_an_earlier_file_makes_a_comment(tmp_path: Path) -> None:
