@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
-from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write
+from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write, find_perhaps_first
 from post_renderer.migrate.made_claims import find_made_claims, is_server_on, read_claim
 from post_renderer.migrate.tables import (
     CLAIM_KEYS,
@@ -50,10 +50,9 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
-        self._before = dict(zip(layers, ["", *layers], strict=False))  # path -> path of the file before it
         self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
         self._wholes = {role: self._find_wholes(role) for role in ROLES}
-        self._until: dict[str, Value] = {"": None}
+        self._until: dict[str, Value] = {}
         self._nfs_until: dict[str, Value] = {}
         persistence: Value = None
         nfs: Value = None
@@ -183,13 +182,31 @@ class MergedValues:
             self._volumes_until[path, role] = self._read_volumes(role, without_nulls(entries))
         return self._volumes_until[path, role].get(new_name(name), {})
 
-    def volume_before(self, path: str, role: str, name: str) -> Volume:
-        """Return the keys that a volume has in the files before this one."""
-        return self.volume_until(self._before[path], role, name) if path in self._before else {}
+    def volumes_before(self, path: str, role: str, name: str) -> list[Volume]:
+        """Return the keys that a volume has in the first file, in the first two, and so on, without this file."""
+        paths = list(self.layers)
+        before = paths[: paths.index(path)] if path in paths else []
+        return [self.volume_until(other, role, name) for other in before]
+
+    def own_volume(self, path: str, role: str, name: str) -> Volume:
+        """Return the keys that a volume has in one file."""
+        entries = self._named[path][role].get(new_name(name), {}) if path in self._named else {}
+        return _filled({key: value for entry in entries.values() for key, value in as_mapping(entry).items()})
 
     def default_for(self, path: str) -> str | None:
         """Return the name that the file must have as ``defaultOutputs``: an empty text is null, None is no key."""
         return self._defaults.get(path)
+
+    def find_perhaps_first(self, path: str, *, is_changed: bool) -> tuple[str, str]:
+        """Return an outputs volume of a file that Polyaxon may have used, and the default of the files before it.
+
+        The two texts may be empty.
+        """
+        paths = list(self.layers)
+        if path not in paths[1:]:
+            return "", ""
+        before = self._until[paths[paths.index(path) - 1]]
+        return find_perhaps_first(before, self.layers[path], is_changed=is_changed), find_default(before)
 
     def default_until(self, path: str) -> str:
         """Return the new name of the default outputs volume of the files up to this one, or an empty text."""

@@ -50,6 +50,13 @@ MORE_SERVICES = frozenset(
     notificationConnections operator passwordLenght queues reposAccessToken roles routingKeys service services
     tablesHook trackerBackend ttl types useRBAC versions worker""".split()
 )
+# Keys at the top of the values that only Polyaxon's charts and this chart have. Other charts have the other keys, too.
+OWN_KEYS = frozenset(
+    """runDefaults nfsProvisioner adminViewEnabled cleaningIntervals defaultPersistence eventMonitors eventsHandlers
+    hpsearch k8sEventsHandlers monitorNamespace monitorResources monitorStatuses nodeSelectorsGPU nvidiaDriverDir
+    passwordLenght polyaxonSecret reposAccessToken resourcesDaemon sessionCookieAgeDays tablesHook
+    trackerBackend uiOffline""".split()
+)
 NOTHING = "nothing to do"
 # Why keys without an effect become comments: of one key, and of several keys. One note lists all keys of a reason.
 NOTES = {

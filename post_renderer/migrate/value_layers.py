@@ -14,15 +14,16 @@ from post_renderer.migrate.polyaxonfile import is_polyaxonfile
 from post_renderer.migrate.tables import ENTRY_KEYS, PROGRAM_KEYS
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, parse
-from post_renderer.yamltree.node import read_values
+from post_renderer.yamltree.node import follow_alias, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
 
 ROLES = (DATA, OUTPUTS)
+MERGED = ("persistence", "nfsProvisioner")  # the keys at the top that migrate reads of all values files together
 NODES_LIMIT = 300_000  # of one file, with its aliases: reading them takes about half a second
 DEEPEST = 150  # levels
 READ = ("persistence", "nfsProvisioner", "defaultPersistence")
@@ -59,7 +60,7 @@ def read_layers(raws: Mapping[str, bytes]) -> dict[str, Layer]:
 
 def _read_layer(root: Node) -> Layer:
     reader = _Reader()
-    top = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
+    top = reader.pairs(root)
     runs = as_mapping(reader.read(top["runs"]) if "runs" in top else None)
     persistence, nfs, defaults = (reader.read(top[name]) if name in top else None for name in READ)
     return Layer(
@@ -71,6 +72,16 @@ def _read_layer(root: Node) -> Layer:
     )
 
 
+def read_resolved(root: Node, keys: Collection[str] | None = None) -> dict[str, Value]:
+    """Return the values of a file without aliases and merge keys. Raises YamlError.
+
+    ``keys``: the keys at the top whose values are read; the others are null. None: all keys.
+    """
+    reader = _Reader()
+    top = reader.pairs(root)
+    return {name: reader.read(node) if keys is None or name in keys else None for name, node in top.items()}
+
+
 class _Reader:
     """Reads values through aliases and merge keys. Raises YamlError if the aliases expand to too many nodes."""
 
@@ -78,26 +89,33 @@ class _Reader:
         self._left = NODES_LIMIT
 
     def read(self, node: Node, depth: int = 0) -> Value:
-        self._left -= 1
-        if self._left < 0 or depth > DEEPEST:
-            raise YamlError("alias", node.start, "the aliases of the file are too large", "write the values instead")
+        self._spend(node, depth)
         if node.kind == ALIAS:
             return self.read(node.target, depth + 1)
         if node.kind == SEQUENCE:
             return [self.read(item, depth + 1) for item in node.children]
-        return self._read_mapping(node, depth + 1) if node.kind == MAPPING else read_values(node)
+        if node.kind == MAPPING:
+            return {name: self.read(value, depth + 1) for name, value in self.pairs(node, depth).items()}
+        return read_values(node)
 
-    def _read_mapping(self, node: Node, depth: int) -> dict[str, Value]:
-        merged: dict[str, Value] = {}
-        own: dict[str, Value] = {}
-        for key, value in node.pairs():
+    def pairs(self, node: Node, depth: int = 0) -> dict[str, Node]:
+        """Return the values of a mapping by name, also those that merge keys add; {} for another node."""
+        merged: dict[str, Node] = {}
+        own: dict[str, Node] = {}
+        for key, value in node.pairs() if node.kind == MAPPING else ():
             if key.kind == SCALAR and is_merge(key):
-                found = self.read(value, depth)
-                for mapping in reversed(found) if isinstance(found, list) else [found]:
-                    merged |= as_mapping(mapping)
+                source = follow_alias(value)
+                for mapping in reversed(source.children if source.kind == SEQUENCE else [source]):
+                    self._spend(mapping, depth)
+                    merged |= self.pairs(follow_alias(mapping), depth + 1)
             elif key.kind == SCALAR:
-                own[key.text] = self.read(value, depth)
+                own[key.text] = value
         return merged | own
+
+    def _spend(self, node: Node, depth: int) -> None:
+        self._left -= 1
+        if self._left < 0 or depth > DEEPEST:
+            raise YamlError("alias", node.start, "the aliases of the file are too large", "write the values instead")
 
 
 def as_mapping(value: Value) -> dict[str, Value]:

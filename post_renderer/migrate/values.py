@@ -37,7 +37,7 @@ from post_renderer.migrate.tables import (
 )
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.migrate.value_layers import ROLES, is_single
-from post_renderer.migrate.volume_names import find_default_edits
+from post_renderer.migrate.volume_names import find_default_edits, new_name
 from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 
@@ -147,6 +147,7 @@ def find_notices(
         message = f"Polyaxon 0.0.81 to 0.1.0 gave runs the directory {directory} of the node instead of this claim"
         hint = "if you used one of these versions, copy the results from the nodes to the claim"
         yield inside[OUTPUTS].problem("changed-meaning", message, hint)
+    yield from _find_other_default(page, inside, together, path, is_changed=is_changed)
     if not is_changed and together.is_today():
         return
     for role in ROLES:
@@ -155,6 +156,20 @@ def find_notices(
             if text_of(sub_path) and sub_path:
                 message = "Polyaxon mounted the whole volume in runs, here they see only this directory"
                 yield sub_path.problem("changed-meaning", message, "remove subPath to mount the whole volume")
+
+
+def _find_other_default(
+    page: SourceText, inside: dict[str, Pair], together: MergedValues, path: str, *, is_changed: bool
+) -> Iterator[Problem]:
+    """Warn if an earlier file says ``defaultOutputs``, but Polyaxon may have used a volume of this file."""
+    name, default = together.find_perhaps_first(path, is_changed=is_changed)
+    spot = inside.get(OUTPUTS)
+    if name and spot:
+        message = f"Polyaxon used the first volume by name, perhaps {quoted(name)}, but an earlier file says"
+        hint = f"if runs used {quoted(name)}, write defaultOutputs: {to_scalar(new_name(name))} in this file"
+        problem = Problem("changed-meaning", f"{message} defaultOutputs: {default}", hint, about=spot.path)
+        problem.line = page.origin(spot.key.start)
+        yield problem
 
 
 def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer: bool) -> Iterator[Found]:
