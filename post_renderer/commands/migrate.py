@@ -12,8 +12,9 @@ from difflib import unified_diff
 from post_renderer.console import CommandResult, UsageError
 from post_renderer.console.files import read_file
 from post_renderer.console.format import json_text, problem_data
+from post_renderer.migrate.aliases import find_alias_problems
 from post_renderer.migrate.compare import find_differences
-from post_renderer.migrate.directories import list_files
+from post_renderer.migrate.directories import Listed, list_files
 from post_renderer.migrate.file import NEITHER, MigratedFile
 from post_renderer.migrate.file_text import FILE_LIMIT
 from post_renderer.migrate.in_place import write_files
@@ -21,7 +22,7 @@ from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.polyaxonfile import NO_IMAGE, VALUES_TOO
 from post_renderer.migrate.tables import NOTHING
-from post_renderer.migrate.value_layers import read_layers
+from post_renderer.migrate.value_layers import MERGED, read_layers
 from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
@@ -39,18 +40,23 @@ CONTRADICTIONS = (
     ("as_one", "check", "leave out --check: several files always become one new file"),
     ("as_one", "name", "leave out --name: --as-one names the run"),
 )
+NOT_READ = "these files were not read, because they are links or not surely Polyaxon's; name a file to migrate it"
+EXAMPLE = "polyaxon-persistence migrate values.yaml values-prod.yaml, one command for each release"
 DIRECTORIES = 8  # the most directories in the name of a run
 
 
 def run(options: Options, given: bytes) -> CommandResult:
     """``given``: the content of standard input, which is used for the file ``-``."""
     _refuse_contradictions(options)
-    raws, skipped = _read_all(options, given)
+    raws, walked = _read_all(options, given)
     together = MergedValues({} if options.as_one else read_layers(raws))
+    _refuse_unnamed_values(walked, together)
     if options.name and len(raws.keys() - together.layers.keys()) > 1:
         raise UsageError("--name names one run", "migrate one polyaxonfile at a time")
     files = [migrate_layers(raws, options.as_one)] if options.as_one else _migrate_all(options, raws, together)
     problems = [problem for file in files for problem in file.problems] + list(_find_same_runs(files, together))
+    if not options.as_one:
+        problems += find_alias_problems(files, together)
     if not any(problem.severity == ERROR for problem in problems):
         problems += find_differences(files, together)
     if len(files) > 1:
@@ -72,8 +78,9 @@ def run(options: Options, given: bytes) -> CommandResult:
         result = CommandResult(b"", problems, is_stream=True)
     else:
         result = _as_text(options, files, changed, problems)
-    if skipped:
-        result.note += f"these files were not read, because they are links or are not Polyaxon's: {skipped}\n"
+    if walked.others:
+        skipped = ", ".join(map(escape_control, walked.others))
+        result.note += f"{NOT_READ}: {skipped}\n"
     result.failed = options.check and bool(changed)
     if options.in_place and changed:
         result.done = f"all files are written: {', '.join(escape_control(file.path) for file in changed)}"
@@ -101,22 +108,54 @@ def _refuse_contradictions(options: Options) -> None:
         raise UsageError("--as-one needs two files or more", "write --name NAME to name the run of one file")
 
 
-def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], str]:
-    """Return path -> content of all files, and the names of the files in directories that are not Polyaxon's."""
-    raws: dict[str, bytes] = {}
-    skipped: list[str] = []
+def _read_all(options: Options, given: bytes) -> tuple[dict[str, bytes], Listed]:
+    """Return path -> content of all files, and what the directories among the arguments contain. Raises UsageError."""
+    read: list[tuple[str, bytes]] = []
+    walked = Listed({}, [], [])
     for path in options.files:
         if path == "-":
-            raws[path] = given
+            read.append((path, given))
         elif options.as_one and os.path.isdir(path):
             raise UsageError(f"--as-one merges files, but {path} is a directory", "name the files in their order")
         elif os.path.isdir(path):
-            found, others = list_files(path, lambda name: read_file(name, name, FILE_LIMIT))
-            raws |= found
-            skipped += others
+            found = list_files(path, lambda name: read_file(name, name, FILE_LIMIT))
+            read += found.own.items()
+            walked = Listed(walked.own | found.own, walked.others + found.others, walked.unsure + found.unsure)
         else:
-            raws[path] = _read_user_file(path, options)
-    return raws, ", ".join(escape_control(path) for path in skipped)
+            read.append((path, _read_user_file(path, options)))
+    _refuse_same_files([path for path, _ in read])
+    return dict(read), walked
+
+
+def _refuse_same_files(paths: list[str]) -> None:
+    """Raise UsageError if a file is there twice, perhaps below a directory: one result would replace the other."""
+    seen: dict[tuple[int, int], str] = {}
+    for path in paths:
+        try:
+            status = os.stat(path) if path != "-" else None
+        except OSError:  # somebody removed it
+            status = None
+        if status is None:
+            continue
+        other = seen.setdefault((status.st_dev, status.st_ino), path)
+        if other is not path:
+            what = f"{path} is there twice" if other == path else f"{other} and {path} are the same file"
+            raise UsageError(what, "name the file or its directory, and not both")
+
+
+def _refuse_unnamed_values(walked: Listed, together: MergedValues) -> None:
+    """Raise UsageError if a values file of a directory is not the only one: the order of Helm's files is unknown."""
+    paths = [path for path, layer in together.layers.items() if not layer.names.isdisjoint(MERGED)]
+    if walked.own.keys().isdisjoint(paths):
+        return
+    beside = {os.path.dirname(path) for path in paths}
+    paths += [path for path in walked.unsure if os.path.dirname(path) in beside and path not in paths]
+    if len(paths) > 1:
+        names = ", ".join(map(escape_control, paths))
+        message = f"these values files are not all named, so their order in Helm is unknown: {names}"
+        raise UsageError(
+            message, f"name the values files of each helm command in its order, and the polyaxonfiles: {EXAMPLE}"
+        )
 
 
 def _migrate_all(options: Options, raws: dict[str, bytes], together: MergedValues) -> list[MigratedFile]:

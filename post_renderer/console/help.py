@@ -25,7 +25,7 @@ READS: dict[str, tuple[str, str]] = {
         "FILE ...",
         (
             "migrate prints a diff for each FILE, or the whole new file if the only FILE is - (standard input). "
-            "A directory means all its values and polyaxonfiles: .yaml, .yml and .json files."
+            "A directory means all its polyaxonfiles and its values file: .yaml, .yml and .json files."
         ),
     ),
     "init": (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import ACCESS_MODES
 from post_renderer.migrate.pairs import comment_out, rename, set_scalar, text_of
-from post_renderer.migrate.tables import CLAIM_KEYS
+from post_renderer.migrate.tables import CLAIM_KEYS, UNUSED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,4 +30,5 @@ def find_claim_edits(keys: dict[str, Pair], *, is_claim: bool) -> Iterator[LineE
         yield set_scalar(keys["accessModes"], f"[{text_of(keys['accessModes'])}]")
     for key, hint in CLAIM_KEYS.items():
         if key in keys and not (key == "accessMode" and said):
-            yield comment_out(keys[key], "not-migrated", "it was for creating the claim", hint)
+            why = UNUSED_NAME if key == "name" and not is_claim else hint
+            yield comment_out(keys[key], "not-migrated", "it was for creating the claim", why)

@@ -20,7 +20,7 @@ TAILS = 4  # parts of one comment that are found fast; others need a search thro
 def find_comments(text: str) -> list[str]:
     """Return the comments of a YAML text. A # inside a scalar does not begin a comment.
 
-    Raises YamlError if the text is not YAML 1.2.
+    Raises YamlError if the text is not YAML 1.2. Its offset counts bytes.
     """
     found: list[str] = []
     position = 0
@@ -31,7 +31,9 @@ def find_comments(text: str) -> list[str]:
                 position = token.end_mark.index
     except MarkedYAMLError as error:
         message = f"the file is not valid YAML 1.2: {error.problem}"
-        raise YamlError("not-migratable", None, message, "write this part in a simpler form") from None
+        mark = error.problem_mark
+        offset = len(text[: mark.index].encode()) if mark else None
+        raise YamlError("not-migratable", offset, message, "write this part in a simpler form") from None
     return [comment.rstrip() for comment in found + COMMENT.findall(text[position:])]
 
 
@@ -47,7 +49,12 @@ def _tails(comment: str) -> Iterator[str]:
 
 def verify(old: str, new: str) -> None:
     """Raise YamlError if a text is not YAML 1.2, or if ``new`` lacks a comment. Offsets count bytes of ``old``."""
-    comments, found = find_comments(old), find_comments(new)
+    comments = find_comments(old)
+    try:
+        found = find_comments(new)
+    except YamlError as error:
+        error.offset = None  # the user has only the old text
+        raise
     there, text = {tail for comment in found for tail in _tails(comment)}, "\n".join(found)
     for comment in comments:
         if comment not in there and comment not in text:

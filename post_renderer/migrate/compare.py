@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.migrate.file import MigratedFile
 from post_renderer.migrate.merged_values import MergedValues
+from post_renderer.migrate.stronger_keys import RULES
 from post_renderer.migrate.value_layers import ROLES, as_mapping, read_layers
 from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, quoted
 from post_renderer.yamledit.emit import block_yaml
@@ -52,6 +53,7 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
         yield _problem(paths, "persistence.outputs", said)
         return
     yield from _compare_defaults(paths[:-1], before, found)
+    yield from _find_weaker(paths[:-1], found)
 
 
 def _compare_defaults(paths: list[str], before: MergedValues, found: MergedValues) -> Iterator[Problem]:
@@ -66,6 +68,21 @@ def _compare_defaults(paths: list[str], before: MergedValues, found: MergedValue
             said = f"the default outputs volume without the files behind it is {quoted(other)} instead of {quoted(one)}"
             yield _problem([path], "persistence.outputs", said)
             return
+
+
+def _find_weaker(paths: list[str], found: MergedValues) -> Iterator[Problem]:
+    """Yield an error for each volume that the first files alone would have with a key and one that beats it.
+
+    A later file removes the stronger key and needs the weaker one. The chart refuses both together.
+    """
+    for path in paths:
+        for role in ROLES:
+            for name in found.volumes[role]:
+                volume = found.volume_until(path, role, name)
+                rule = next((rule for rule in RULES if rule.key in volume and rule.is_beaten(volume)), None)
+                if rule:
+                    said = f"a later file needs {rule.key}, which has no effect without that file: {rule.message}"
+                    yield _problem([path], f"persistence.{role}.{name}", said)
 
 
 def _as_files_have_it(before: MergedValues) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS
-from post_renderer.migrate.value_layers import as_mapping, without_nulls
+from post_renderer.migrate.value_layers import as_mapping, name_single, without_nulls
 from post_renderer.migrate.volume_names import first_by_name, new_name
 from post_renderer.yamltree.node import read_bool
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from post_renderer.migrate.value_layers import Layer
     from post_renderer.yamltree.node import Value
+
+LAST = "\U0010ffff"  # the last character in the order of the bytes
 
 
 def find_default(persistence: Value) -> str:
@@ -44,6 +46,24 @@ def find_defaults_to_write(layers: Mapping[str, Layer], until: Mapping[str, Valu
         if default != (written or (first_by_name(names) if names else "")):
             found[path] = written = default
     return found
+
+
+def find_perhaps_first(before: Value, layer: Layer, *, is_changed: bool) -> str:
+    """Return the name of a new volume of a file that Polyaxon may have used as the default outputs, or an empty text.
+
+    An earlier file that was migrated in another command says ``defaultOutputs``, but not the old name of that volume.
+    So only a part of the order by name is known. ``before``: the merged ``persistence`` of the files before this one.
+    ``is_changed``: this file is migrated now. Else only a name counts that was surely the first one.
+    """
+    default = str(as_mapping(before).get("defaultOutputs") or "")
+    if not default or "defaultOutputs" in as_mapping(layer.persistence):
+        return ""
+    last_old_name = default.replace("-", LAST) + LAST
+    bound = last_old_name if is_changed else default.upper()
+    known = {new_name(name) for name in as_mapping(as_mapping(before).get(OUTPUTS))}
+    names = [name for name in _find_names(name_single(layer.persistence)) if new_name(name) not in known]
+    first = first_by_name(names) if names else ""
+    return first if first.encode() < bound.encode() else ""
 
 
 def _find_names(persistence: Value) -> list[str]:

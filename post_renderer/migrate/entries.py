@@ -61,14 +61,19 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     keys = child_pairs(entry)
     yield from find_ignored_edits(keys, ENTRY_KNOWN)
     volume = together.volume(role, entry.name)
-    known = Known(volume, together.volume_until(path, role, entry.name), together.volume_before(path, role, entry.name))
+    known = Known(
+        volume,
+        together.volume_until(path, role, entry.name),
+        together.own_volume(path, role, entry.name),
+        together.volumes_before(path, role, entry.name),
+    )
     if empty := _find_empty(keys):
         beside = [key for key in non_null(keys, ENTRY_SOURCES) if key not in empty]
         if other := together.find_other(path, role, entry.name, empty[:1]):
             beside.append(f"the value in {quoted(other)}")
         yield _find_empty_edit(keys[empty[0]], beside)
         return
-    if text_of(keys.get("name")) and not has_source(known.until):
+    if "name" in known.until and text_of(keys.get("name")) and not has_source(known.until):
         yield _find_claim_name_edit(keys)
         return
     is_claim = "existingClaim" in volume or ("name" in volume and not has_source(volume))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import verify
-from post_renderer.migrate.file_text import BOM, decode, join_surrogates
+from post_renderer.migrate.file_text import BOM, FILE_LIMIT, decode, join_surrogates
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.pairs import Pair, keep_last_text, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile
@@ -127,7 +127,17 @@ class MigratedFile:
         except YamlError as error:
             error.offset = None if error.offset is None else error.offset + len(mark.encode())
             raise
+        self._check_size((mark + page.text).encode())
         self.runs = frozenset(_find_runs(page.root()) - _find_runs(first.root()))
+
+    def _check_size(self, new: bytes) -> None:
+        """Raise YamlError if migrate could not read the new file, because some changes add text."""
+        if len(new) > FILE_LIMIT:
+            message = f"the migrated file would be larger than {FILE_LIMIT >> 20} MiB"
+            raise YamlError("input-too-large", None, message, "split the file")
+        if not read_layers({self.path: new}):
+            message = "the aliases of the migrated file would be too large"
+            raise YamlError("alias", None, message, "write the values instead of aliases")
 
     def _find_value_edits(self, page: SourceText, root: Node) -> Iterator[Found]:
         if self.path not in self._together.layers and not self.run:

@@ -5,14 +5,14 @@ A rule for one file must not ask only the file: a key of another file has the sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import OUTPUTS
-from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write
+from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write, find_perhaps_first
+from post_renderer.migrate.made_claims import find_made_claims, is_server_on, read_claim
 from post_renderer.migrate.tables import (
     CLAIM_KEYS,
     ENTRY_KEYS,
-    MADE_CLAIM,
     OWN_VOLUMES,
     RUN_DEFAULTS,
     SERVICES,
@@ -20,12 +20,11 @@ from post_renderer.migrate.tables import (
 )
 from post_renderer.migrate.value_layers import ROLES, as_mapping, is_single, merge, name_single, without_nulls
 from post_renderer.migrate.volume_names import new_name
-from post_renderer.yamltree.node import is_number, read_bool
-from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from post_renderer.migrate.made_claims import Claim, Doubt
     from post_renderer.migrate.value_layers import Layer
     from post_renderer.yamltree.node import Value
 
@@ -40,13 +39,6 @@ SAME_PURPOSE = {
 WHOLE = ("mountPath", "store", "bucket")  # a volume has one of these keys in one of the files
 
 
-class Claim(NamedTuple):
-    """A claim that Polyaxon's chart made on its own file server."""
-
-    name: str
-    mount_path: str
-
-
 class MergedValues:
     """All values files together, in the order in which Helm merges them.
 
@@ -58,10 +50,10 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
-        self._before = dict(zip(layers, ["", *layers], strict=False))  # path -> path of the file before it
         self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
         self._wholes = {role: self._find_wholes(role) for role in ROLES}
-        self._until: dict[str, Value] = {"": None}
+        self._until: dict[str, Value] = {}
+        self._nfs_until: dict[str, Value] = {}
         persistence: Value = None
         nfs: Value = None
         for path, layer in layers.items():
@@ -70,12 +62,13 @@ class MergedValues:
             self._until[path] = persistence
             if "nfsProvisioner" in layer.names:
                 nfs = merge(nfs, layer.nfs)
+            self._nfs_until[path] = nfs
         self.tree = as_mapping(without_nulls({"persistence": persistence, "nfsProvisioner": nfs}))
         self._volumes_until: dict[tuple[str, str], dict[str, Volume]] = {}
-        self.volumes = {role: _read_volumes(self.persistence().get(role)) for role in ROLES}
+        self.volumes = {role: self._read_volumes(role, self.persistence().get(role)) for role in ROLES}
         self.lacking = {role: self._find_lacking(role) for role in ROLES}
         self._defaults = find_defaults_to_write(layers, self._until)
-        self._claims = self._find_claims()
+        self._made = find_made_claims(layers, self._until, self._nfs_until)
 
     def persistence(self) -> dict[str, Value]:
         return as_mapping(self.tree.get("persistence"))
@@ -104,32 +97,79 @@ class MergedValues:
                     found[new] = sorted({*found.get(new, ()), *names})
         return found
 
+    def _read_volumes(self, role: str, entries: Value) -> dict[str, Volume]:
+        """Return new name -> keys, without ``name`` if it was not the claim of the volume."""
+        volumes = {
+            new_name(name): _filled(entry) for name, entry in as_mapping(entries).items() if isinstance(entry, dict)
+        }
+        for name, volume in volumes.items():
+            if not (name == role and self.has_claim_name(role)):
+                volume.pop("name", None)
+        return volumes
+
+    def has_claim_name(self, role: str) -> bool:
+        """Return whether ``name`` was the claim of a single volume without another source.
+
+        It was the claim on the file server. Beside a claim for data, it was also the claim of outputs.
+        """
+        return self.is_single(role) and (self.is_nfs() or (role == OUTPUTS and self._has_data_claim(self.tree)))
+
+    def _has_data_claim(self, tree: Value) -> bool:
+        persistence = as_mapping(as_mapping(tree).get("persistence"))
+        return self.is_single(DATA) and bool(_filled(as_mapping(persistence.get(DATA)).get(DATA)).get("existingClaim"))
+
+    def changes_source(self, path: str, role: str) -> bool:
+        """Return whether a file gives a single volume of an earlier file another source, without naming this source."""
+        paths = list(self.layers)
+        before = paths[: paths.index(path)] if path in paths else []
+        keys = {key for key in self.volume(role, role) if key not in self.lacking[role]}
+        if not keys.isdisjoint(("existingClaim", "hostPath", "store")):
+            return False
+        is_later = any(is_single(as_mapping(self.layers[other].persistence).get(role)) for other in before)
+        return is_later and self._had_claim(before[-1], role) != self._had_claim(path, role)
+
+    def _had_claim(self, path: str, role: str) -> bool:
+        """Return whether a single volume without a source was a claim in the files up to this one."""
+        tree = {"persistence": self._until[path]}
+        return is_server_on(self._nfs_until[path]) or (role == OUTPUTS and self._has_data_claim(tree))
+
+    def has_two_sources(self) -> bool:
+        """Return whether the versions of Polyaxon disagree about the source of a single outputs volume."""
+        return "hostPath" in self.lacking[OUTPUTS] and self._has_data_claim(self.tree)
+
+    def is_claim_of_services(self) -> bool:
+        """Return whether some versions of Polyaxon did not give runs the claim of a single outputs volume."""
+        has_names = self.persistence().get(DATA) and not self.is_single(DATA)
+        has_claim = self.is_single(OUTPUTS) and "existingClaim" in self.volume(OUTPUTS, OUTPUTS)
+        return has_claim and not (has_names or self.is_nfs() or self._has_data_claim(self.tree))
+
     def _find_lacking(self, role: str) -> dict[str, str]:
-        lacking = self.find_lacking(role, self.volume(role, role)) if self.is_single(role) else {}
+        volume = self.volume(role, role)
+        lacking = self._find_defaults(role, volume, volume) if self.is_single(role) else {}
         if lacking:
             self.volumes[role].setdefault(role, {}).update(lacking)
         return lacking
 
-    def find_lacking(self, role: str, keys: Collection[str]) -> dict[str, str]:
-        """Return the keys that a single volume with certain keys lacks, with the values that Polyaxon's chart used."""
-        defaults = {"mountPath": f"/{role}", **self._default_source(role)}
-        return {key: text for key, text in defaults.items() if not any(name in keys for name in SAME_PURPOSE[key])}
+    def find_lacking(self, path: str, role: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the keys that a single volume lacks in a file, with the values that Polyaxon's chart used.
 
-    def _default_source(self, role: str) -> dict[str, str]:
-        """Return the source of a single volume without one.
-
-        It was the claim on the file server. If the values switch the file server off, it was the directory of the node
-        with the path of the volume. The first charts had no file server, but claims of these names.
+        ``keys``: the keys that it has there.
         """
-        nfs = as_mapping(self.tree.get("nfsProvisioner"))
-        if nfs and not self.is_nfs():
-            return {"hostPath": str(self.volume(role, role).get("mountPath") or f"/{role}")}
-        return {"existingClaim": self._made_claim(role)}
+        return self._find_defaults(role, keys, self.volume_until(path, role, role))
 
-    def _made_claim(self, role: str) -> str:
-        """Return the name of the claim that Polyaxon's chart made."""
-        nfs = as_mapping(self.tree.get("nfsProvisioner"))
-        return str(as_mapping(as_mapping(nfs.get("pvc")).get(role)).get("name") or MADE_CLAIM.format(role=role))
+    def _find_defaults(self, role: str, keys: Collection[str], volume: Volume) -> dict[str, str]:
+        """Return the keys that are not among ``keys``.
+
+        The source of ``volume`` was the claim on the file server. Without that server, it was the directory of the node
+        with the path of the volume.
+        """
+        known = [key for key in keys if key != "name" or self.has_claim_name(role)]
+        defaults = {"mountPath": f"/{role}"}
+        if self.is_nfs():
+            defaults["existingClaim"] = read_claim(self.tree.get("nfsProvisioner"), role).name
+        else:
+            defaults["hostPath"] = str(volume.get("mountPath") or f"/{role}")
+        return {key: text for key, text in defaults.items() if not any(name in known for name in SAME_PURPOSE[key])}
 
     def volume(self, role: str, name: str) -> Volume:
         """Return the keys of a volume. ``name``: its old or its new name."""
@@ -139,56 +179,62 @@ class MergedValues:
         """Return the keys that a volume has in the files up to this one. A command may lack the later files."""
         if (path, role) not in self._volumes_until:
             entries = as_mapping(self._until.get(path)).get(role)
-            self._volumes_until[path, role] = _read_volumes(without_nulls(entries))
+            self._volumes_until[path, role] = self._read_volumes(role, without_nulls(entries))
         return self._volumes_until[path, role].get(new_name(name), {})
 
-    def volume_before(self, path: str, role: str, name: str) -> Volume:
-        """Return the keys that a volume has in the files before this one."""
-        return self.volume_until(self._before[path], role, name) if path in self._before else {}
+    def volumes_before(self, path: str, role: str, name: str) -> list[Volume]:
+        """Return the keys that a volume has in the first file, in the first two, and so on, without this file."""
+        paths = list(self.layers)
+        before = paths[: paths.index(path)] if path in paths else []
+        return [self.volume_until(other, role, name) for other in before]
+
+    def own_volume(self, path: str, role: str, name: str) -> Volume:
+        """Return the keys that a volume has in one file."""
+        entries = self._named[path][role].get(new_name(name), {}) if path in self._named else {}
+        return _filled({key: value for entry in entries.values() for key, value in as_mapping(entry).items()})
 
     def default_for(self, path: str) -> str | None:
         """Return the name that the file must have as ``defaultOutputs``: an empty text is null, None is no key."""
         return self._defaults.get(path)
+
+    def find_perhaps_first(self, path: str, *, is_changed: bool) -> tuple[str, str]:
+        """Return an outputs volume of a file that Polyaxon may have used, and the default of the files before it.
+
+        The two texts may be empty.
+        """
+        paths = list(self.layers)
+        if path not in paths[1:]:
+            return "", ""
+        before = self._until[paths[paths.index(path) - 1]]
+        return find_perhaps_first(before, self.layers[path], is_changed=is_changed), find_default(before)
 
     def default_until(self, path: str) -> str:
         """Return the new name of the default outputs volume of the files up to this one, or an empty text."""
         return find_default(self._until[path])
 
     def is_nfs(self) -> bool:
-        """Return whether Polyaxon's chart made claims on its file server. Any text is true for Helm, also "false"."""
-        enabled = as_mapping(self.tree.get("nfsProvisioner")).get("enabled")
-        if isinstance(enabled, PlainScalar) and is_number(enabled):
-            return any(digit in enabled for digit in "123456789")
-        if isinstance(enabled, PlainScalar) and read_bool(enabled) is not None:
-            return read_bool(enabled) is True
-        return bool(enabled)
-
-    def _find_claims(self) -> dict[str, dict[str, Claim]]:
-        """Return path -> role -> claim that becomes a volume of this file.
-
-        This is the last file that has the role, perhaps with null. In an earlier file, that null would remove it.
-        """
-        found: dict[str, dict[str, Claim]] = {}
-        claims = as_mapping(as_mapping(self.tree.get("nfsProvisioner")).get("pvc"))
-        for role in ROLES if self.is_nfs() else ():
-            holders = [path for path, layer in self.layers.items() if role in as_mapping(layer.persistence)]
-            if self.persistence().get(role) or not (role in claims or holders):
-                continue
-            if not holders:
-                holders = [path for path, layer in self.layers.items() if "nfsProvisioner" in layer.names]
-            claim = as_mapping(claims.get(role))
-            found.setdefault(holders[-1], {})[role] = Claim(
-                self._made_claim(role), str(claim.get("mountPath") or f"/{role}")
-            )
-        return found
+        return is_server_on(self.tree.get("nfsProvisioner"))
 
     def claims_for(self, path: str) -> dict[str, Claim]:
-        return self._claims.get(path, {})
+        """Return role -> claim of the file server that becomes a volume of this file."""
+        return self._made.new.get(path, {})
+
+    def find_doubts(self, path: str) -> list[Doubt]:
+        return self._made.doubts.get(path, [])
 
     def is_without(self, role: str) -> bool:
         """Return whether runs had no volume for data or outputs but the directory of the node that Polyaxon made."""
         is_extra = role != OUTPUTS and self.persistence().get("extra")
-        return not (self.persistence().get(role) or is_extra or any(role in claims for claims in self._claims.values()))
+        has_default = any(as_mapping(layer.defaults).get(role) for layer in self.layers.values())
+        return not (self.persistence().get(role) or is_extra or self.is_nfs() or has_default)
+
+    def uses_defaults(self, path: str) -> bool:
+        """Return whether runs had a volume of the file's ``defaultPersistence`` with the files up to this one."""
+        if path not in self.layers:
+            return False  # a run, which was a polyaxonfile
+        persistence = as_mapping(without_nulls(self._until[path]))
+        roles = [role for role in ROLES if as_mapping(self.layers[path].defaults).get(role)]
+        return not is_server_on(self._nfs_until[path]) and any(not persistence.get(role) for role in roles)
 
     def find_other(self, path: str, role: str, name: str, keys: Collection[str]) -> str:
         """Return the path of another file in which a volume has one of the keys, or an empty text."""
@@ -253,11 +299,6 @@ class MergedValues:
 
 def _filled(entry: Value) -> Volume:
     return {key: value for key, value in as_mapping(entry).items() if value is not None and value != ""}
-
-
-def _read_volumes(entries: Value) -> dict[str, Volume]:
-    """Return new name -> keys."""
-    return {new_name(name): _filled(entry) for name, entry in as_mapping(entries).items() if isinstance(entry, dict)}
 
 
 def _role(layer: Layer, role: str) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from post_renderer.migrate.pairs import (
     add_inside,
     alias_error,
+    child_pairs,
     comment_out,
     expand_flow_first,
     is_empty,
@@ -17,7 +18,7 @@ from post_renderer.migrate.pairs import (
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NFS
 from post_renderer.migrate.tree_change import TreeChange
-from post_renderer.problems import quoted
+from post_renderer.problems import YamlError, quoted
 from post_renderer.yamltree import ALIAS, MAPPING
 
 if TYPE_CHECKING:
@@ -42,21 +43,33 @@ def find_nfs_edits(
             raise alias_error(persistence)
         return
     nfs = top.get("nfsProvisioner")
-    missing = [role for role in claims if is_empty(inside.get(role))]
-    if missing:
+    missing = [role for role in claims if role not in inside or role not in child_pairs(inside[role])]
+    spot = nfs or (inside.get(missing[0]) if missing else None) or persistence
+    if missing and spot:
         role = missing[0]
-        if persistence and not nfs and role not in inside:
+        if spot is persistence and not is_empty(persistence):
             raise alias_error(persistence)
-        spot = nfs or inside[role]
+        if role in inside:
+            _check_kind(inside[role])
         claim = claims[role]
         mount = f"  mountPath: {to_scalar(claim.mount_path)}"
         entry = [f"{role}:", mount, f"  existingClaim: {to_scalar(claim.name)}"]
-        problem = spot.problem("changed-meaning", f"{role} is the claim {quoted(claim.name)} now", MUST_STAY)
+        hint = f"{MUST_STAY}; from 0.4.3 on, Polyaxon ignored nfsProvisioner and gave runs /tmp/{role} of the node"
+        problem = spot.problem("changed-meaning", f"{role} is the claim {quoted(claim.name)} now", hint)
         yield _add_entry(spot, persistence, inside, role, entry, problem)
     elif nfs and together.is_nfs():
         yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
     elif nfs:
         yield set_aside(nfs, "services")  # no claims were made
+
+
+def _check_kind(role: Pair) -> None:
+    """Raise YamlError if no entry can be added under ``data`` or ``outputs``."""
+    if role.value.kind == ALIAS:
+        raise alias_error(role)
+    if role.value.kind != MAPPING and not is_empty(role):
+        hint = f"write {role.name}: {{}}"
+        raise YamlError("not-migratable", role.value.start, f"{role.name} must be a mapping of names to volumes", hint)
 
 
 def _add_entry(
@@ -73,6 +86,7 @@ def _add_entry(
         change = TreeChange(added=((nfs.within, read_meant(bodies)),))
         return LineEdit([(nfs.first, nfs.first, lines)], [problem], change=change)
     if role in inside:
-        return expand_flow_first(inside[role], persistence.value) or add_inside(inside[role], entry, problem)
+        first = next(iter(child_pairs(inside[role]).values()), inside[role])
+        return expand_flow_first(first, first.within) or add_inside(inside[role], entry, problem)
     spot = next(iter(inside.values()), persistence)
     return expand_flow_first(spot, spot.within) or add_inside(persistence, under_role, problem)

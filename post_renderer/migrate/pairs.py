@@ -215,7 +215,7 @@ def refuse_shared_anchor(node: Node, pair: Pair) -> None:
 def alias_error(pair: Pair) -> YamlError:
     """Return the error for a pair whose keys must change, but which has them from an alias or a merge key."""
     message = f"the keys of {pair.name} come from an alias or a merge key, and they must change here"
-    return YamlError("alias", pair.value.start, message, "write the values instead of the alias")
+    return YamlError("alias", pair.value.start, message, "write the values instead of the alias or the merge key")
 
 
 def rename(pair: Pair, name: str, problem: Problem | None = None) -> LineEdit:

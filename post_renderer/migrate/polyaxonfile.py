@@ -170,7 +170,7 @@ def _find_request_edits(environment: dict[str, Pair]) -> Iterator[Found]:
     for later, role in LATER_REFS.items():
         pair = environment.get(later)
         free = role not in asked and (asked or is_empty(persistence))
-        if pair and (free or pair.value.is_null()) and (edits := list(_respell(pair, role, persistence))):
+        if pair and (free or is_empty(pair)) and (edits := list(_respell(pair, role, persistence))):
             yield from edits
             return
     data = asked.get("data")

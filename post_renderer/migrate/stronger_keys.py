@@ -30,11 +30,15 @@ ENTRY_SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
 
 
 class Known(NamedTuple):
-    """The keys of a volume: in all files, in the files up to this one, and in the files before this one."""
+    """The keys of a volume: in all files, in the files up to this one, and in this file.
+
+    ``before``: its keys in the first file, in the first two files, and so on, without this file.
+    """
 
     whole: Volume
     until: Volume
-    before: Volume
+    own: Volume
+    before: list[Volume]
 
 
 class _Rule(NamedTuple):
@@ -75,14 +79,16 @@ def find_weaker_edits(entry: Pair, keys: dict[str, Pair], known: Known) -> Itera
         # A file behind this one may remove the stronger key. Then the weaker one must not get lost.
         if not (rule.is_beaten(known.whole) and rule.is_beaten(known.until)):
             continue
-        if rule.key in known.before and not rule.is_beaten(known.before):
+        # A file between may have the stronger key, too. This file may be used without it.
+        is_weak = any(rule.key in volume and not rule.is_beaten(volume) for volume in known.before)
+        if is_weak and (rule.is_beaten(known.own) or not rule.is_beaten(known.before[-1])):
             yield from _find_null_edits(entry, keys, rule.key, rule.message, rule.hint)
         elif non_null(keys, (rule.key,)):
             yield comment_out(keys[rule.key], rule.code, rule.message, rule.hint)
-    if "name" in known.before and not has_source(known.before) and has_source(known.until):
+    is_claim = any("name" in volume and not has_source(volume) for volume in known.before)
+    if is_claim and has_source(known.own) and "existingClaim" not in known.until:
         message = "Polyaxon used name only without another source"
-        if not non_null(keys, ("existingClaim",)):
-            yield from _find_null_edits(entry, keys, "existingClaim", message, NOTHING)
+        yield from _find_null_edits(entry, keys, "existingClaim", message, NOTHING)
 
 
 def _find_null_edits(entry: Pair, keys: dict[str, Pair], key: str, message: str, hint: str) -> Iterator[LineEdit]:
@@ -92,8 +98,7 @@ def _find_null_edits(entry: Pair, keys: dict[str, Pair], key: str, message: str,
         if non_null(keys, (key,)):
             yield set_scalar(keys[key], "null", keys[key].problem("changed-meaning", said, hint))
         return
-    last = list(keys.values())[-1]
-    if room := expand_flow_first(last, entry.value):
+    if keys and (room := expand_flow_first(list(keys.values())[-1], entry.value)):
         yield room
         return
     refuse_shared_anchor(entry.value, entry)

@@ -50,6 +50,13 @@ MORE_SERVICES = frozenset(
     notificationConnections operator passwordLenght queues reposAccessToken roles routingKeys service services
     tablesHook trackerBackend ttl types useRBAC versions worker""".split()
 )
+# Keys at the top of the values that only Polyaxon's charts and this chart have. Other charts have the other keys, too.
+OWN_KEYS = frozenset(
+    """runDefaults nfsProvisioner adminViewEnabled cleaningIntervals defaultPersistence eventMonitors eventsHandlers
+    hpsearch k8sEventsHandlers monitorNamespace monitorResources monitorStatuses nodeSelectorsGPU nvidiaDriverDir
+    passwordLenght polyaxonSecret reposAccessToken resourcesDaemon sessionCookieAgeDays tablesHook
+    trackerBackend uiOffline""".split()
+)
 NOTHING = "nothing to do"
 # Why keys without an effect become comments: of one key, and of several keys. One note lists all keys of a reason.
 NOTES = {
@@ -57,6 +64,7 @@ NOTES = {
     "ignored": ("had no effect in Polyaxon", "had no effect in Polyaxon"),
     "none": ("has no effect on the run", "have no effect on the run"),
 }
+FIRST_SERVER = "nfs-server-provisioner"  # the name of nfsProvisioner in 0.0.81
 MUST_STAY = "keep the claim when you remove Polyaxon: set the reclaim policy of its volume to Retain"
 NFS = (
     "write your claims as existingClaim; to keep the data of a claim that Polyaxon created, set the reclaim policy of "
@@ -75,6 +83,10 @@ CLAIM_KEYS = {
     "accessMode": "write accessModes with the access modes of the claim: kubectl get pvc",
     "size": "nothing to do, the claim has its own size: kubectl get pvc",
 }
+UNUSED_NAME = (
+    "Polyaxon used it only for a volume without a name, with nfsProvisioner.enabled; if runs need this claim, write "
+    "existingClaim"
+)
 ENTRY_KEYS = frozenset(
     "mountPath hostPath existingClaim readOnly subPath store bucket secret secretKey name accessMode size".split()
 )

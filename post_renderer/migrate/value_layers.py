@@ -14,29 +14,34 @@ from post_renderer.migrate.polyaxonfile import is_polyaxonfile
 from post_renderer.migrate.tables import ENTRY_KEYS, PROGRAM_KEYS
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, parse
-from post_renderer.yamltree.node import read_values
+from post_renderer.yamltree.node import follow_alias, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
 
 ROLES = (DATA, OUTPUTS)
+MERGED = ("persistence", "nfsProvisioner")  # the keys at the top that migrate reads of all values files together
 NODES_LIMIT = 300_000  # of one file, with its aliases: reading them takes about half a second
 DEEPEST = 150  # levels
+READ = ("persistence", "nfsProvisioner", "defaultPersistence")
+# A null is a key of a single volume without a name only if nobody calls a volume so. Else it removes a volume.
+NO_VOLUMES = frozenset(("mountPath", "hostPath", "existingClaim", "readOnly", "subPath", "accessMode", "secretKey"))
 
 
 class Layer(NamedTuple):
     """What a values file has.
 
-    ``names``: its top-level keys. ``persistence``, ``nfs``: the values of these keys, as they are.
-    ``programs``: the names of its runs that have a program.
+    ``names``: its top-level keys. ``persistence``, ``nfs``, ``defaults``: the values of ``persistence``,
+    ``nfsProvisioner`` and ``defaultPersistence``, as they are. ``programs``: the names of its runs that have a program.
     """
 
     names: frozenset[str]
     persistence: Value
     nfs: Value
+    defaults: Value
     programs: frozenset[str]
 
 
@@ -55,14 +60,26 @@ def read_layers(raws: Mapping[str, bytes]) -> dict[str, Layer]:
 
 def _read_layer(root: Node) -> Layer:
     reader = _Reader()
-    top = {key.text: value for key, value in root.pairs() if key.kind == SCALAR} if root.kind == MAPPING else {}
+    top = reader.pairs(root)
     runs = as_mapping(reader.read(top["runs"]) if "runs" in top else None)
+    persistence, nfs, defaults = (reader.read(top[name]) if name in top else None for name in READ)
     return Layer(
         frozenset(top),
-        reader.read(top["persistence"]) if "persistence" in top else None,
-        reader.read(top["nfsProvisioner"]) if "nfsProvisioner" in top else None,
+        persistence,
+        nfs,
+        defaults,
         frozenset(name for name, values in runs.items() if any(as_mapping(values).get(key) for key in PROGRAM_KEYS)),
     )
+
+
+def read_resolved(root: Node, keys: Collection[str] | None = None) -> dict[str, Value]:
+    """Return the values of a file without aliases and merge keys. Raises YamlError.
+
+    ``keys``: the keys at the top whose values are read; the others are null. None: all keys.
+    """
+    reader = _Reader()
+    top = reader.pairs(root)
+    return {name: reader.read(node) if keys is None or name in keys else None for name, node in top.items()}
 
 
 class _Reader:
@@ -72,26 +89,33 @@ class _Reader:
         self._left = NODES_LIMIT
 
     def read(self, node: Node, depth: int = 0) -> Value:
-        self._left -= 1
-        if self._left < 0 or depth > DEEPEST:
-            raise YamlError("alias", node.start, "the aliases of the file are too large", "write the values instead")
+        self._spend(node, depth)
         if node.kind == ALIAS:
             return self.read(node.target, depth + 1)
         if node.kind == SEQUENCE:
             return [self.read(item, depth + 1) for item in node.children]
-        return self._read_mapping(node, depth + 1) if node.kind == MAPPING else read_values(node)
+        if node.kind == MAPPING:
+            return {name: self.read(value, depth + 1) for name, value in self.pairs(node, depth).items()}
+        return read_values(node)
 
-    def _read_mapping(self, node: Node, depth: int) -> dict[str, Value]:
-        merged: dict[str, Value] = {}
-        own: dict[str, Value] = {}
-        for key, value in node.pairs():
+    def pairs(self, node: Node, depth: int = 0) -> dict[str, Node]:
+        """Return the values of a mapping by name, also those that merge keys add; {} for another node."""
+        merged: dict[str, Node] = {}
+        own: dict[str, Node] = {}
+        for key, value in node.pairs() if node.kind == MAPPING else ():
             if key.kind == SCALAR and is_merge(key):
-                found = self.read(value, depth)
-                for mapping in reversed(found) if isinstance(found, list) else [found]:
-                    merged |= as_mapping(mapping)
+                source = follow_alias(value)
+                for mapping in reversed(source.children if source.kind == SEQUENCE else [source]):
+                    self._spend(mapping, depth)
+                    merged |= self.pairs(follow_alias(mapping), depth + 1)
             elif key.kind == SCALAR:
-                own[key.text] = self.read(value, depth)
+                own[key.text] = value
         return merged | own
+
+    def _spend(self, node: Node, depth: int) -> None:
+        self._left -= 1
+        if self._left < 0 or depth > DEEPEST:
+            raise YamlError("alias", node.start, "the aliases of the file are too large", "write the values instead")
 
 
 def as_mapping(value: Value) -> dict[str, Value]:
@@ -100,7 +124,10 @@ def as_mapping(value: Value) -> dict[str, Value]:
 
 def is_single(entries: Value) -> bool:
     """Return whether ``persistence.data`` or ``.outputs`` is the one volume without a name of the first charts."""
-    return any(name in ENTRY_KEYS and not isinstance(value, dict | list) for name, value in as_mapping(entries).items())
+    return any(
+        name in (NO_VOLUMES if value is None else ENTRY_KEYS) and not isinstance(value, dict | list)
+        for name, value in as_mapping(entries).items()
+    )
 
 
 def name_single(persistence: Value) -> Value:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from post_renderer.catalog.entry import SETTINGS
+from post_renderer.catalog.entry import OUTPUTS, SETTINGS
+from post_renderer.migrate.doubts import find_doubts, find_first_server
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
 from post_renderer.migrate.merged_values import SAME_PURPOSE
@@ -35,8 +36,8 @@ from post_renderer.migrate.tables import (
     TODAY,
 )
 from post_renderer.migrate.tree_change import TreeChange
-from post_renderer.migrate.value_layers import ROLES
-from post_renderer.migrate.volume_names import find_default_edits
+from post_renderer.migrate.value_layers import ROLES, is_single
+from post_renderer.migrate.volume_names import find_default_edits, new_name
 from post_renderer.problems import Problem, quoted, suggest
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 
@@ -63,12 +64,18 @@ def find_value_edits(page: SourceText, root: Node, together: MergedValues, path:
     top = read_pairs(page, root)
     persistence = top.get("persistence")
     inside = child_pairs(persistence) if persistence else {}
+    doubts = list(find_doubts(top, inside, together, path))
+    if not _is_layer(set(top)):
+        doubts += find_first_server(top)
+    if doubts:
+        yield from doubts
+        return
     if persistence and (edits := list(find_default_edits(persistence, inside, together.default_for(path)))):
         yield from edits  # before the names change
         return
     nfs = list(find_nfs_edits(top, persistence, inside, together, path))
     yield from nfs
-    yield from _find_platform_edits(top, inside)
+    yield from _find_platform_edits(top, inside, has_defaults=together.uses_defaults(path))
     for role in ROLES:
         if role in inside and inside[role].value.kind == MAPPING and not is_empty(inside[role]):
             yield from _find_role_edits(inside[role], together, path, is_layer=_is_layer(set(top)))
@@ -86,12 +93,17 @@ def name_services(names: set[str]) -> frozenset[str]:
     return SERVICES if _is_layer(names) else SERVICES | MORE_SERVICES
 
 
-def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair]) -> Iterator[Found]:
-    """Comment out keys about Polyaxon's own services and volumes. ``inside``: the pairs of ``persistence``."""
+def _find_platform_edits(top: dict[str, Pair], inside: dict[str, Pair], *, has_defaults: bool) -> Iterator[Found]:
+    """Comment out keys about Polyaxon's own services and volumes.
+
+    ``inside``: the pairs of ``persistence``. ``has_defaults``: runs had volumes of ``defaultPersistence``.
+    """
     services = name_services(set(top))
     for name, pair in top.items():
         if name in RUN_DEFAULTS and _says_nothing(pair.value):
             yield set_aside(pair, "services")
+        elif name == "defaultPersistence" and not has_defaults:
+            yield set_aside(pair, "ignored")
         elif name in RUN_DEFAULTS:
             yield comment_out(pair, "not-migrated", "this chart has no key of that name", RUN_DEFAULTS[name])
         elif name in services and name != "nfsProvisioner":
@@ -130,6 +142,12 @@ def find_notices(
             spot = inside.get(role) or top.get("persistence")
             problem.line = page.origin(spot.key.start) if spot else 1
             yield problem
+    if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.is_claim_of_services():
+        directory = together.volume(OUTPUTS, OUTPUTS).get("mountPath", f"/{OUTPUTS}")
+        message = f"Polyaxon 0.0.81 to 0.1.0 gave runs the directory {directory} of the node instead of this claim"
+        hint = "if you used one of these versions, copy the results from the nodes to the claim"
+        yield inside[OUTPUTS].problem("changed-meaning", message, hint)
+    yield from _find_other_default(page, inside, together, path, is_changed=is_changed)
     if not is_changed and together.is_today():
         return
     for role in ROLES:
@@ -140,9 +158,25 @@ def find_notices(
                 yield sub_path.problem("changed-meaning", message, "remove subPath to mount the whole volume")
 
 
+def _find_other_default(
+    page: SourceText, inside: dict[str, Pair], together: MergedValues, path: str, *, is_changed: bool
+) -> Iterator[Problem]:
+    """Warn if an earlier file says ``defaultOutputs``, but Polyaxon may have used a volume of this file."""
+    name, default = together.find_perhaps_first(path, is_changed=is_changed)
+    spot = inside.get(OUTPUTS)
+    if name and spot:
+        message = f"Polyaxon used the first volume by name, perhaps {quoted(name)}, but an earlier file says"
+        hint = f"if runs used {quoted(name)}, write defaultOutputs: {to_scalar(new_name(name))} in this file"
+        problem = Problem("changed-meaning", f"{message} defaultOutputs: {default}", hint, about=spot.path)
+        problem.line = page.origin(spot.key.start)
+        yield problem
+
+
 def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer: bool) -> Iterator[Found]:
     entries = child_pairs(role)
-    single = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
+    scalars = [entry for entry in entries.values() if entry.name in ENTRY_KEYS and entry.value.kind == SCALAR]
+    has_keys = is_single({entry.name: entry.value.value() for entry in scalars})
+    single = scalars if has_keys else []
     # What can't be an entry beside them is a key of the one volume that Polyaxon ignored.
     strays = {name: pair for name, pair in entries.items() if pair not in single and not _may_be_entry(pair)}
     if single and (ignored := list(find_ignored_edits(strays, ENTRY_KNOWN))):
@@ -152,8 +186,8 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
         for entry in entries.values():
             yield from find_entry_edits(entry, role.name, together, path, is_layer=is_layer)
     elif len(single) + len(strays) == len(entries):
-        lacking = together.lacking[role.name]
-        empty = [entries[key] for key in lacking if key in entries and not text_of(entries[key])]
+        lacking = together.find_lacking(path, role.name, ()) if together.lacking[role.name] else {}
+        empty = [entries[key] for key in together.lacking[role.name] if key in entries and not text_of(entries[key])]
         for pair in empty:
             text = lacking[pair.name]
             hint = MUST_STAY if pair.name == "existingClaim" else NOTHING
@@ -188,14 +222,19 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
     problems = [role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)]
     added = {}
     lacking = together.lacking[role.name]
-    for key, text in together.find_lacking(role.name, {name for name in entries if text_of(entries[name])}).items():
+    own = {name for name in entries if text_of(entries[name])}
+    for key, text in together.find_lacking(path, role.name, own).items():
+        # The default directory is the path of the volume, so it changes with the path.
+        is_here = together.is_first_single(path, role.name) or (key == "hostPath" and "mountPath" in own)
         if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
-            message = f"{key} is not added, because {quoted(other)} has it"
+            message = f"{key} is not added, because {quoted(other)} has {'it' if key == 'mountPath' else 'a source'}"
             hint = f"if these files are not used together, write {key}: {to_scalar(text)}"
-        elif key in lacking and together.is_first_single(path, role.name):
+        elif key in lacking and is_here:
             added[key] = to_scalar(text)
             message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"
             hint = "if another values file sets this, remove the line"
+            if key == "hostPath":
+                hint = f"up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled; {hint}"
         else:
             continue
         problems.append(role.problem("changed-meaning", message, hint))

@@ -56,18 +56,6 @@ STRONGER: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
         {"mountPath": "/o", "subPath": "s", "hostPath": "/h"},
         {"store": "gcs", "bucket": "gs://b"},
     ),
-    "a directory beats the name of a claim": (
-        "mountPath: /o, name: n, size: 1Gi",
-        "hostPath: /h",
-        {"mountPath": "/o", "existingClaim": "n"},
-        {"mountPath": "/o", "hostPath": "/h"},
-    ),
-    "a claim beats the name of a claim": (
-        "mountPath: /o, name: n, size: 1Gi",
-        "existingClaim: c",
-        {"mountPath": "/o", "existingClaim": "n"},
-        {"mountPath": "/o", "existingClaim": "c"},
-    ),
 }
 
 
@@ -96,14 +84,71 @@ def test_a_file_of_two_sets_keeps_its_source(tmp_path: Path) -> None:
     assert (tmp_path / "values.yml").read_text() == RESULTS
 
 
-def test_a_weaker_key_stays_if_a_third_file_removes_the_stronger_one(tmp_path: Path) -> None:
+def test_a_weaker_key_that_only_a_third_file_needs_is_an_error(tmp_path: Path) -> None:
+    """The first two files together would have two sources."""
     files = {
         "a.yml": RESULTS,
         "b.yml": "persistence: {outputs: {results: {existingClaim: c}}}\n",
         "c.yml": "persistence: {outputs: {results: {existingClaim: null}}}\n",
     }
-    _, new = migrate(tmp_path, files)
-    assert outputs_of(*new.values()) == {"results": {"mountPath": "/outputs", "hostPath": "/mnt/results"}}
+    for names in (["a.yml", "b.yml", "c.yml"], ["a-b.yml", "c.yml"]):
+        files["a-b.yml"] = RESULTS + "      existingClaim: c\n"
+        for name in names:
+            (tmp_path / name).write_text(files[name])
+        result = run("migrate", "--in-place", *(str(tmp_path / name) for name in names))
+        assert (result.exit_code, [(tmp_path / name).read_text() for name in names]) == (1, [files[n] for n in names])
+        where = (
+            f"{tmp_path / names[-2]}: error[not-migratable] persistence.outputs.results: a later file needs hostPath"
+        )
+        assert where in result.error
+
+
+# The keys of one volume in three files; the keys that the first and the third one have together.
+WITHOUT_THE_SECOND: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "a claim": (
+        "mountPath: /o, hostPath: /h",
+        "existingClaim: dev",
+        "existingClaim: prod",
+        {"mountPath": "/o", "existingClaim": "prod"},
+    ),
+    "a bucket": (
+        "mountPath: /o, subPath: s",
+        "store: gcs, bucket: 'gs://dev'",
+        "store: s3, bucket: 's3://prod'",
+        {"store": "s3", "bucket": "s3://prod"},
+    ),
+    "a directory instead of the name of a claim": (
+        "mountPath: /o, name: n",
+        "hostPath: /dev",
+        "hostPath: /prod",
+        {"mountPath": "/o", "hostPath": "/prod"},
+    ),
+    "a file without the stronger key": (
+        "mountPath: /o, hostPath: /h",
+        "existingClaim: dev",
+        "readOnly: false",
+        {"mountPath": "/o", "hostPath": "/h", "readOnly": "false"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_THE_SECOND)
+def test_each_later_file_removes_the_weaker_key_of_the_first_one(case: str, tmp_path: Path) -> None:
+    *keys, expected = WITHOUT_THE_SECOND[case]
+    texts = [f"persistence: {{outputs: {{o: {{{text}}}}}}}\n" for text in keys]
+    _, new = migrate(tmp_path, dict(zip(("values.yml", "dev.yml", "prod.yml"), texts, strict=True)))
+    found = outputs_of(new["values.yml"], new["prod.yml"])["o"]
+    assert {key: str(value).lower() if value is False else value for key, value in found.items()} == expected
+    _, again = migrate(tmp_path, {name: (tmp_path / name).read_text() for name in new})
+    assert again == new
+
+
+def test_the_claim_of_the_second_file_stays_if_the_third_one_has_a_directory(tmp_path: Path) -> None:
+    keys = ("mountPath: /o, name: n", "existingClaim: dev", "hostPath: /prod")
+    texts = [f"persistence: {{outputs: {{o: {{{text}}}}}}}\n" for text in keys]
+    error, new = migrate(tmp_path, dict(zip(("values.yml", "dev.yml", "prod.yml"), texts, strict=True)))
+    assert outputs_of(*new.values()) == {"o": {"mountPath": "/o", "existingClaim": "dev"}}
+    assert "persistence.outputs.o.hostPath: Polyaxon used existingClaim if both were set" in error
 
 
 def test_a_stronger_key_of_the_same_or_an_earlier_file_makes_a_comment(tmp_path: Path) -> None:
@@ -173,3 +218,53 @@ def test_a_default_of_the_first_files_that_would_change_is_an_error(
     assert result.exit_code == 1
     assert f"{tmp_path / 'values.yml'}: error[not-migratable] persistence.outputs: the default outputs" in result.error
     assert 'without the files behind it is "archive" instead of "main"' in result.error
+
+
+# The files of the first command, the last file of the second one, and whether it gets a warning.
+TWO_COMMANDS: dict[str, tuple[str, str, str]] = {
+    "a name that was first": (outputs(B_x="b", a="a"), outputs(A_0="c"), "A_0"),
+    "a name that may have been first": (outputs(B_x="b", a="a"), outputs(B_2="c"), "B_2"),
+    "a valid name that was surely first": (outputs(B_x="b", a="a"), outputs(**{"0a": "c"}), "0a"),
+    "one volume without a name": (
+        outputs(Q_x="b", q="a"),
+        "persistence: {outputs: {mountPath: /o, existingClaim: o}}\n",
+        "outputs",
+    ),
+    "a name that was behind it": (outputs(B_x="b", a="a"), outputs(z_0="c"), ""),
+    "a default of its own": (outputs(B_x="b", a="a"), outputs(A_0="c") + "  defaultOutputs: a-0\n", ""),
+    "a volume that is read-only": (
+        outputs(B_x="b", a="a"),
+        "persistence: {outputs: {A_0: {mountPath: /o, existingClaim: o, readOnly: true}}}\n",
+        "",
+    ),
+    "a volume of the first file": (
+        outputs(B_x="b", a="a"),
+        "persistence: {outputs: {B_x: {existingClaim: c}}}\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TWO_COMMANDS)
+def test_a_default_of_another_command_is_a_warning(case: str, tmp_path: Path) -> None:
+    """The first command wrote defaultOutputs into values.yml. It did not know prod.yml, and the second one does not know
+    the old names."""
+    first, prod, expected = TWO_COMMANDS[case]
+    _, new = migrate(tmp_path, {"values.yml": first, "dev.yml": outputs(z="z")})
+    assert new["values.yml"]["persistence"]["defaultOutputs"]
+    values = (tmp_path / "values.yml").read_text()
+    error, _ = migrate(tmp_path, {"values.yml": values, "prod.yml": prod})
+    where = f"{tmp_path / 'prod.yml'}:2: warning[changed-meaning] persistence.outputs: Polyaxon used the first volume"
+    assert error.count("Polyaxon used the first volume by name") == bool(expected)
+    if expected:
+        assert f'perhaps "{expected}", but an earlier file says defaultOutputs: ' in error
+        assert where.replace(":2:", ":1:" if case.startswith("one") else ":2:") in error
+        assert f'if runs used "{expected}", write defaultOutputs: ' in error
+
+
+def test_files_of_one_command_get_no_warning_about_the_default_when_they_are_migrated_again(tmp_path: Path) -> None:
+    files = {"values.yml": outputs(B_x="b", a="a"), "dev.yml": outputs(**{"a-1": "c"}), "prod.yml": outputs(A_0="d")}
+    for _ in range(2):
+        error, _ = migrate(tmp_path, files)
+        assert "perhaps" not in error
+        files = {name: (tmp_path / name).read_text() for name in files}

@@ -95,10 +95,13 @@ def test_a_file_behind_a_link_is_not_read(tmp_path: Path) -> None:
     link = tmp_path / "b" / "link.yml"
     for options in (["--output=json"], ["--check"]):
         assert (
-            "these files were not read, because they are links or are not Polyaxon's: "
+            "these files were not read, because they are links or not surely Polyaxon's; name a file to migrate it: "
             in run("migrate", *options, str(tmp_path / "b")).error
         )
-    assert f"these files were not read, because they are links or are not Polyaxon's: {link}\n" in result.error
+    assert (
+        f"these files were not read, because they are links or not surely Polyaxon's; name a file to migrate it: {link}\n"
+        in result.error
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,21 +171,11 @@ def test_the_values_of_another_chart_are_not_read(text: str, tmp_path: Path) -> 
     fill(tmp_path, {"other.yaml": text, "own.yaml": RUN, "polyaxon-values.yaml": text})
     result = run("migrate", str(tmp_path))
     assert "other.yaml" not in result.output.decode()
-    assert f"because they are links or are not Polyaxon's: {tmp_path / 'other.yaml'}\n" in result.error
+    assert (
+        f"because they are links or not surely Polyaxon's; name a file to migrate it: {tmp_path / 'other.yaml'}\n"
+        in result.error
+    )
     assert "polyaxon-values.yaml" in result.output.decode()
-
-
-def test_values_come_before_the_values_of_an_environment(tmp_path: Path) -> None:
-    """'-' is before '.' in ASCII, but people give values.yaml to Helm first."""
-    volume = "{mountPath: /m, existingClaim: m, readOnly: %s}"
-    fill(tmp_path, {
-        "values.yaml": f"persistence: {{outputs: {{Main: {volume % 'true'}, archive: {volume % 'false'}}}}}\n",
-        "values-prod.yaml": "persistence: {outputs: {Main: {readOnly: false}}}\n",
-    })  # fmt: skip
-    result = run("migrate", "--in-place", str(tmp_path))
-    assert result.exit_code == 0, result.error
-    assert result.error.index("values.yaml") < result.error.index("values-prod.yaml")
-    assert "-f " + f"{tmp_path}/values.yaml -f {tmp_path}/values-prod.yaml" in result.error
 
 
 def test_runs_beside_an_environment_are_no_polyaxonfile(tmp_path: Path) -> None:

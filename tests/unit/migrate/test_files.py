@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from post_renderer.migrate.file_text import FILE_LIMIT
 from tests.support.cli import run
 from tests.support.migrate import migrate
 
@@ -109,3 +110,20 @@ def test_standard_input_in_a_directory_that_is_gone(tmp_path: Path, monkeypatch:
     tmp_path.rmdir()
     exit_code, output, error = migrate("kind: job\nbuild: {image: x}\n")
     assert (exit_code, output.startswith("runs:\n  job:\n")) == (0, True), error
+
+
+def test_a_file_that_becomes_too_large_is_an_error_before_a_file_changes(tmp_path: Path) -> None:
+    """The next migrate would refuse such a file, and the comparison of all files could not read it."""
+    volume = "  big_{}: {{mountPath: /b, existingClaim: b, size: 1Gi}}\n"
+    text = "persistence:\n data:\n" + "".join(map(volume.format, range(100)))
+    text += "# " + "x" * (FILE_LIMIT - len(text) - 100) + "\n"
+    first, big = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text("persistence: {data: {A_1: {mountPath: /a, existingClaim: a}}}\n")
+    big.write_text(text)
+    before = first.read_text()
+    for files in ([big], [first, big], [big, first]):
+        result = run("migrate", "--in-place", *map(str, files))
+        assert (result.exit_code, result.output) == (1, b""), result.error
+        assert f"{big}: error[input-too-large] the migrated file would be larger than 1 MiB" in result.error
+        assert "  hint: split the file\n" in result.error
+        assert (first.read_text(), big.read_text()) == (before, text)

@@ -234,4 +234,4 @@ def test_many_mappings_in_braces_take_little_time(tmp_path: Path) -> None:
 def test_a_layer_that_is_not_yaml_1_2_is_an_error_of_this_layer(tmp_path: Path) -> None:
     exit_code, output, error = merge(tmp_path, BASE, "build:\n  image: a\tb\n")
     assert (exit_code, output) == (1, "")
-    assert f"{tmp_path / 'b.yml'}: error[not-migratable] the file is not valid YAML 1.2: " in error
+    assert f"{tmp_path / 'b.yml'}:2: error[not-migratable] the file is not valid YAML 1.2: " in error

@@ -322,3 +322,9 @@ def test_references_follow_the_name_of_a_run(name: str, new: str) -> None:
 def test_references_that_are_no_names_of_runs_stay() -> None:
     text = whole("environment: {outputs: {experiments: [12, __, good-1], jobs: x}}\n")
     assert "experiments: [12, __, good-1], jobs: x" in migrate(text)[1]
+
+
+def test_an_empty_list_of_a_later_version_becomes_a_comment() -> None:
+    text = "environment:\n  persistence: {data: , outputs: }\n  artifact_refs: []\n  data_refs: []\nrun: {cmd: a}\n"
+    environment = migrated(whole(text))["runs"]["experiment"]["polyaxonfile"]["environment"]
+    assert environment == {"persistence": {"data": None, "outputs": None}}

@@ -63,7 +63,7 @@ def test_what_is_wrong_is_reported_once_with_a_remedy(text: str) -> None:
         "outputs: [{name: a}, {name: b, type: float}]\n",
         "params: {<<: {a: 1}}\ninputs: [{name: a}]\n",
         "inputs: [{name: a, <<: {default: 1}}]\n",
-        "params: {a: &a {name: b}}\ninputs: [*a, {name: a}]\noutputs: [*a]\n",
+        "params: {a: &a {name: b, default: 1}}\ninputs: [*a, {name: a}]\noutputs: [*a]\n",
         "params: {a: &a [{name: b, default: 1}]}\ninputs: *a\noutputs: *a\n",
         "params: {c: &c a}\nrun: {cmd: *c}\n",
     ],

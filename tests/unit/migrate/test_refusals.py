@@ -259,3 +259,9 @@ def test_the_next_command_checks_all_files(
         assert done.exit_code == 0
         assert done.error.endswith(f"{note}next: {command}")
     assert "next:" not in run("migrate", *names).error
+
+
+def test_a_tab_that_yaml_1_2_does_not_have_is_reported_with_its_line() -> None:
+    exit_code, _, error = migrate("rbac: {}\npersistence:\n  data:\t{a_1: {mountPath: /a, existingClaim: c}}\n")
+    assert exit_code == 1
+    assert "<stdin>:3: error[not-migratable] the file is not valid YAML 1.2: found character '\\t'" in error

@@ -43,7 +43,7 @@ def test_a_layer_of_the_one_volume_does_not_override_the_claim_of_another_file(t
     ]
     outputs = yaml.safe_load((tmp_path / "base.yml").read_text())["persistence"]["outputs"]
     assert outputs == {"outputs": {"existingClaim": "o", "mountPath": "/outputs"}}
-    assert f"{tmp_path / 'path.yml'}:1: warning[changed-meaning] persistence.data: existingClaim is not added" in (
+    assert f"{tmp_path / 'path.yml'}:1: warning[changed-meaning] persistence.data: hostPath is not added" in (
         result.error
     )
 
@@ -60,8 +60,8 @@ def test_a_migrated_base_counts_too(tmp_path: Path) -> None:
 def test_a_default_that_is_added_is_a_warning() -> None:
     exit_code, output, error = migrate("persistence: {data: {mountPath: /data2}}\n")
     assert exit_code == 0
-    assert yaml.safe_load(output)["persistence"]["data"]["data"]["existingClaim"] == "polyaxon-pvc-data"
-    assert 'warning[changed-meaning] persistence.data: existingClaim: "polyaxon-pvc-data" is added' in error
+    assert yaml.safe_load(output)["persistence"]["data"]["data"]["hostPath"] == "/data2"
+    assert 'warning[changed-meaning] persistence.data: hostPath: "/data2" is added' in error
     assert "another values file" in error
 
 

@@ -79,42 +79,20 @@ MEANINGS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"a": "persistence: {data: {e: &e {mountPath: /e, existingClaim: e}, f_1: *e}}\n", "b": "persistence: {}\n"},
         {"data": {"e": claim("e"), "f-1": claim("e")}},
     ),
-    "a file server that a later file switches off": (
-        {
-            "a": NFS + "persistence: {data: {}, outputs: {}}\n",
-            "b": "nfsProvisioner: {enabled: false}\npersistence: {data: {e: {mountPath: /e, existingClaim: e}}}\n",
-        },
-        {"data": {"e": claim("e")}},
-    ),
-    "volumes of another file than the file server's": (
-        {"a": NFS, "b": "persistence: {data: {}, outputs: {e: {mountPath: /e, existingClaim: e}}}\n"},
-        {"data": NFS_DATA, "outputs": {"e": claim("e")}},
-    ),
-    "null switches the file server on": (
-        {"nfs": NFS, "p": "persistence: {data: null, outputs: null}\n"},
-        {"data": NFS_DATA, "outputs": NFS_OUTPUTS},
-    ),
     "null in the first file switches the file server on": (
         {"p": "persistence: {data: null, outputs: null}\n", "nfs": NFS},
         {"data": NFS_DATA, "outputs": NFS_OUTPUTS},
     ),
-    "null switches the file server on without its keys": (
-        {"nfs": "nfsProvisioner: {enabled: true}\n", "p": "persistence: {data: null, outputs: null}\n"},
-        {
-            "data": {"data": {"mountPath": "/data", "existingClaim": "polyaxon-pvc-data"}},
-            "outputs": {"outputs": {"mountPath": "/outputs", "existingClaim": "polyaxon-pvc-outputs"}},
-        },
-    ),
     "a text is true for Helm": (
-        {"nfs": NFS.replace("true", '"true"'), "p": "persistence: {data: null, outputs: {}}\n"},
+        {"nfs": NFS.replace("true", '"true"'), "p": "persistence: {data: {}, outputs: {}}\n"},
         {"data": NFS_DATA, "outputs": NFS_OUTPUTS},
     ),
     "a number is true for Helm": (
-        {"nfs": NFS.replace("true", "1"), "p": "persistence: {data: null, outputs: {}}\n"},
+        {"nfs": NFS.replace("true", "1"), "p": "persistence: {data: {}, outputs: {}}\n"},
         {"data": NFS_DATA, "outputs": NFS_OUTPUTS},
     ),
     "zero is false for Helm": (
-        {"nfs": NFS.replace("true", "0"), "p": "persistence: {data: null, outputs: {}}\n"},
+        {"nfs": NFS.replace("true", "0"), "p": "persistence: {data: {}, outputs: {}}\n"},
         {},
     ),
     "the claim of one file beats the name of another": (
@@ -122,8 +100,8 @@ MEANINGS: dict[str, tuple[Files, dict[str, Any]]] = {
         {"data": {"data": {"existingClaim": "c1", "mountPath": "/c"}}},
     ),
     "the name of one file is a claim without a source in another": (
-        {"c": "persistence: {data: {mountPath: /c}}\n", "d": "persistence: {data: {name: foo, accessMode: ReadWriteOnce}}\n"},
-        {"data": {"data": {"existingClaim": "foo", "mountPath": "/c", "accessModes": ["ReadWriteOnce"]}}},
+        {"c": "nfsProvisioner: {enabled: true}\npersistence: {data: {mountPath: /c}, outputs: {o: {mountPath: /o, existingClaim: o}}}\n", "d": "persistence: {data: {name: foo, accessMode: ReadWriteOnce}}\n"},
+        {"data": {"data": {"existingClaim": "foo", "mountPath": "/c", "accessModes": ["ReadWriteOnce"]}}, "outputs": {"o": claim("o")}},
     ),
     "an empty claim removes the claim of another file": (
         {
@@ -172,8 +150,8 @@ REFUSED: dict[str, tuple[Files, str]] = {
     ),
     "a claim of the file server in a merge key": (
         {
-            "nfs": "nfsProvisioner: {enabled: true}\n",
-            "p": "x-p: &p {outputs: null}\npersistence:\n  <<: *p\n  data: {d: {mountPath: /d, existingClaim: d}}\n",
+            "nfs": "nfsProvisioner: {enabled: true}\npersistence: {outputs: {o: {mountPath: /o, existingClaim: o}}}\n",
+            "p": "x-p: &p {outputs: null}\npersistence:\n  <<: *p\n  data: {}\n",
         },
         "p:3: error[alias] the keys of persistence come from an alias or a merge key, and they must change here",
     ),

@@ -147,7 +147,7 @@ persistence:
     ("entry", "expected"),
     [
         ("existingClaim: c, accessMode: ReadWriteOnce", {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]}),
-        ("name: c, accessMode: 'ReadOnlyMany'", {"existingClaim": "c", "accessModes": ["ReadOnlyMany"]}),
+        ("existingClaim: c, accessMode: 'ReadOnlyMany'", {"existingClaim": "c", "accessModes": ["ReadOnlyMany"]}),
         ("existingClaim: c, accessModes: ReadWriteOnce", {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]}),
         ("existingClaim: c, accessModes: [ReadWriteOnce]", {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]}),
         ("existingClaim: c, accessMode: RWO", {"existingClaim": "c"}),
@@ -167,7 +167,7 @@ def test_the_mode_of_a_claim_stays_a_list(entry: str, expected: dict[str, Any]) 
         ("nfsProvisioner: {enabled: true}", {"existingClaim": "polyaxon-pvc-outputs"}),
         ("nfsProvisioner: {enabled: false, pvc: {outputs: {name: team-outputs}}}", {"hostPath": "/o"}),
         ("nfsProvisioner: {pvc: {data: {name: d}}}", {"hostPath": "/o"}),
-        ("rbac: {}", {"existingClaim": "polyaxon-pvc-outputs"}),
+        ("rbac: {}", {"hostPath": "/o"}),
     ],
 )
 def test_the_file_server_gives_the_one_volume_its_source(server: str, source: dict[str, str]) -> None:
@@ -186,10 +186,10 @@ def test_the_file_server_gives_the_one_volume_its_source(server: str, source: di
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ("existingClaim: {}\nname: c\nmountPath: /d", {"mountPath": "/d", "existingClaim": "c"}),
-        ("existingClaim: {}\nmountPath: /d", {"mountPath": "/d", "existingClaim": "polyaxon-pvc-data"}),
+        ("existingClaim: {}\nname: c\nmountPath: /d", {"mountPath": "/d", "hostPath": "/d"}),
+        ("existingClaim: {}\nmountPath: /d", {"mountPath": "/d", "hostPath": "/d"}),
         ("mountPath: {}\nexistingClaim: c", {"mountPath": "/data", "existingClaim": "c"}),
-        ("mountPath: {}\nname: {}", {"mountPath": "/data", "existingClaim": "polyaxon-pvc-data"}),
+        ("mountPath: {}\nname: {}", {"mountPath": "/data", "hostPath": "/data"}),
     ],
 )
 def test_an_empty_key_of_the_one_volume_says_nothing(entry: str, expected: dict[str, str], none: str) -> None:
@@ -204,10 +204,10 @@ def test_an_empty_key_of_the_one_volume_says_nothing(entry: str, expected: dict[
     ("entry", "expected"),
     [
         (
-            "existingClaim: ~, name: c, accessMode: ReadWriteOnce",
+            "existingClaim: c, hostPath: ~, accessMode: ReadWriteOnce",
             {"existingClaim": "c", "accessModes": ["ReadWriteOnce"]},
         ),
-        ('existingClaim: "", hostPath: null, name: c', {"existingClaim": "c"}),
+        ('existingClaim: "", hostPath: null, name: c', {"volumeSource": {"emptyDir": {}}}),
         ("existingClaim: ~, hostPath: /h, accessMode: ReadWriteOnce, name: c", {"hostPath": "/h"}),
         ("existingClaim: ~, hostPath: ~", {"volumeSource": {"emptyDir": {}}}),
         ('hostPath: /h, store: "", bucket: "", secret: "", secretKey: ""', {"hostPath": "/h"}),
@@ -298,7 +298,10 @@ def test_a_file_with_other_keys_is_still_one_of_values() -> None:
 def test_volumes_of_a_file_server_and_further_ones_are_beside_each_other() -> None:
     text = "persistence:\n  extra: [{mountPath: /m, hostPath: /h}]\nnfsProvisioner: {enabled: true, pvc: {data: {name: n}}}\n"
     assert migrated(text) == {
-        "persistence": {"data": {"data": {"mountPath": "/data", "existingClaim": "n"}, "m": {"mountPath": "/m", "hostPath": "/h"}}}
+        "persistence": {
+            "data": {"data": {"mountPath": "/data", "existingClaim": "n"}, "m": {"mountPath": "/m", "hostPath": "/h"}},
+            "outputs": {"outputs": {"mountPath": "/outputs", "existingClaim": "polyaxon-pvc-outputs"}},
+        }
     }  # fmt: skip
 
 
