@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from post_renderer.catalog.entry import OUTPUTS, SETTINGS
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
-from post_renderer.migrate.merged_values import SAME_PURPOSE, WHOLE
+from post_renderer.migrate.merged_values import SAME_PURPOSE
 from post_renderer.migrate.nfs import find_nfs_edits
 from post_renderer.migrate.pairs import (
     child_pairs,
@@ -163,9 +163,7 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
     if single and (ignored := list(find_ignored_edits(strays, ENTRY_KNOWN))):
         yield from ignored
         return
-    if doubtful := list(_find_doubtful_nulls(single, role.name, together, path)):
-        yield from doubtful
-    elif not single:
+    if not single:
         for entry in entries.values():
             yield from find_entry_edits(entry, role.name, together, path, is_layer=is_layer)
     elif len(single) + len(strays) == len(entries):
@@ -182,16 +180,6 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
         names = ", ".join(name for name in entries if entries[name] not in single)
         hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
         yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
-
-
-def _find_doubtful_nulls(single: list[Pair], role: str, together: MergedValues, path: str) -> Iterator[Problem]:
-    """Yield an error for null under a name that is a key of a volume, and also the name of a volume of another file."""
-    for pair in single if all(pair.value.is_null() for pair in single) else ():
-        if other := together.find_other(path, role, pair.name, WHOLE):
-            message = (
-                f"null may be that of the key {pair.name}, or remove the volume {quoted(pair.name)} of {quoted(other)}"
-            )
-            yield pair.problem("not-migratable", message, "rename that volume, or merge the two files into one first")
 
 
 def _may_be_entry(pair: Pair) -> bool:

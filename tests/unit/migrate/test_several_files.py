@@ -212,13 +212,3 @@ def test_one_polyaxonfile_and_values_have_a_name(tmp_path: Path) -> None:
     assert "  hint: migrate the values too\n" in run("migrate", names[2]).error
     result = run("migrate", "--in-place", "--name", "train", *names, str(tmp_path / "b.yml"))
     assert (result.exit_code, "--name names one run" in result.error) == (2, True)
-
-
-def test_null_under_the_name_of_a_volume_that_is_also_a_key_is_an_error(tmp_path: Path) -> None:
-    base = "persistence: {outputs: {store: {mountPath: /s, existingClaim: s}, b: {mountPath: /b, existingClaim: b}}}\n"
-    over = "persistence:\n  outputs:\n    store: null\n"
-    fill(tmp_path, {"base.yml": base, "over.yml": over})
-    names = [str(tmp_path / name) for name in ("base.yml", "over.yml")]
-    result = run("migrate", "--in-place", *names)
-    assert (result.exit_code, (tmp_path / "over.yml").read_text()) == (1, over)
-    assert f"{names[1]}:3: error[not-migratable] persistence.outputs.store: null may be that of the key" in result.error
