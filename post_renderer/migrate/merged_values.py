@@ -50,9 +50,10 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
+        self._before = dict(zip(layers, ["", *layers], strict=False))  # path -> path of the file before it
         self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
         self._wholes = {role: self._find_wholes(role) for role in ROLES}
-        self._until: dict[str, Value] = {}
+        self._until: dict[str, Value] = {"": None}
         self._nfs_until: dict[str, Value] = {}
         persistence: Value = None
         nfs: Value = None
@@ -184,9 +185,10 @@ class MergedValues:
 
     def volumes_before(self, path: str, role: str, name: str) -> list[Volume]:
         """Return the keys that a volume has in the first file, in the first two, and so on, without this file."""
-        paths = list(self.layers)
-        before = paths[: paths.index(path)] if path in paths else []
-        return [self.volume_until(other, role, name) for other in before]
+        found: list[Volume] = []
+        while path := self._before.get(path, ""):
+            found.insert(0, self.volume_until(path, role, name))
+        return found
 
     def own_volume(self, path: str, role: str, name: str) -> Volume:
         """Return the keys that a volume has in one file."""
@@ -202,10 +204,9 @@ class MergedValues:
 
         The two texts may be empty.
         """
-        paths = list(self.layers)
-        if path not in paths[1:]:
+        if path not in self.layers:  # a polyaxonfile
             return "", ""
-        before = self._until[paths[paths.index(path) - 1]]
+        before = self._until[self._before[path]]
         return find_perhaps_first(before, self.layers[path], is_changed=is_changed), find_default(before)
 
     def default_until(self, path: str) -> str:

