@@ -8,7 +8,7 @@ from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import NoReturn
 
 
@@ -25,6 +25,15 @@ def read_pairs(text: str) -> tuple[list[tuple[str, object]], str]:
     """Return the keys and values of all objects in the text, at any depth and also of repeated keys, and an error."""
     found: list[tuple[str, object]] = []
     return found, _read(text, found.extend)[1]
+
+
+def find_texts(value: object) -> Iterator[str]:
+    """Yield the texts in a value of any form. Keys of an object are names, and not yielded."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from find_texts(item)
 
 
 def _read(text: str, take_pairs: Callable[[list[tuple[str, object]]], object]) -> tuple[object, str]:
