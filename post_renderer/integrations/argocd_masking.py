@@ -22,68 +22,41 @@ if TYPE_CHECKING:
 SHORTEST = 4  # characters: a message that hides every 1 and true is unreadable
 READABLE = ("true", "false", "null")  # a value that is no secret
 HIDDEN = "***"
-MARK = "\0"  # for it, until all secrets are found: no message has a NUL
+MARK = "\0"  # for a hidden value, until all secrets are found: no message has a NUL
 HINT = "  hint: "
 HIDDEN_HINT = "the hint is hidden, too. To see both, render the chart with these parameters on your own machine"
 CUT = ("…", "...")  # what programs write after a value that they cut
 READINGS = 4  # a text as it is, and without up to three layers of escapes
 SPACE = re.compile(r"\s\s+|[^\S ]")  # white space that is not one space
 ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
-ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+ESCAPES = {
+    **{"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"},
+    **{"0": "\0", "e": "\x1b", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"},  # only in YAML
+}
 UNESCAPED = "$&+,;="  # what Go does not escape in the user of a URL
 AFTER_A_URL = " \t\"'`<>"
 
 
-class Mask:
-    """The secrets. All messages of the plugin go through one of these, which may learn more secrets meanwhile."""
+class _Secrets:
+    """Texts that no message may show. The search for them is made when the first message comes."""
 
-    __slots__ = ("_search", "_secrets")
+    __slots__ = ("_search", "_words")
 
-    def __init__(self, values: Iterable[str] = ()) -> None:
-        self._secrets: set[str] = set()
+    def __init__(self) -> None:
+        self._words: set[str] = set()
         self._search: WordSearch | None = None
-        self.add_values(values)
 
-    def add_values(self, values: Iterable[str]) -> None:
-        """``values``: the values of ``--set`` and ``--set-string``."""
-        self._add(word for value in values for word in _spellings(value))
-
-    def add_urls(self, texts: Iterable[str]) -> None:
-        """Add the users of URLs, also those with characters that can't be in one.
-
-        ``texts``: any texts. Each of them is one URL, or none.
-        """
-        self._add(word for text in texts for word in _users(text))
-
-    def _add(self, words: Iterable[str]) -> None:
+    def add(self, words: Iterable[str]) -> None:
         found = {" ".join(form.split()) for word in words for form in (word, escape_control(word))}
-        self._secrets.update(word for word in found if len(word) >= SHORTEST and word not in READABLE)
+        self._words.update(word for word in found if len(word) >= SHORTEST and word not in READABLE)
         self._search = None
 
-    def hide(self, text: str) -> str:
-        """Return the text with ``***`` in the place of each secret, and of the beginning of one that was cut."""
-        return self._mark(text).replace(MARK, HIDDEN)
-
-    def hide_in_messages(self, text: str) -> str:
-        """Return the messages of any program without secrets and without the users of URLs.
-
-        The hint of a message with a secret is replaced: it may suggest the secret in a corrected form.
-        """
-        found = ""
-        has_secret = False
-        for line in self._mark(text).splitlines():
-            if has_secret and line.startswith(HINT):
-                found += f"{HINT}{HIDDEN_HINT}\n"
-            else:
-                has_secret = MARK in line
-                found += _hide_users(line.replace(MARK, HIDDEN)) + "\n"
-        return found
-
-    def _mark(self, text: str) -> str:
-        if not self._secrets:
-            return text
+    def find(self, text: str) -> list[Span]:
+        """Return where the text has a secret, or the beginning of one that was cut."""
+        if not self._words:
+            return []
         if self._search is None:
-            self._search = WordSearch(self._secrets)
+            self._search = WordSearch(self._words)
         spans: list[Span] = []
         reading: str = text
         places: Sequence[int] = range(len(text) + 1)
@@ -93,10 +66,65 @@ class Mask:
             if "\\" not in reading:
                 break
             reading, places = _replace(ESCAPE, _read_escape, reading, places)
-        return _cover(text, _join(sorted(spans)))
+        return spans
 
 
-def _users(text: str) -> Iterator[str]:
+class Mask:
+    """The secrets of an Application. All messages of the plugin go through it, and it may learn secrets meanwhile."""
+
+    __slots__ = ("_users", "_values")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._values, self._users = _Secrets(), _Secrets()
+        self.add_values(values)
+
+    def add_values(self, values: Iterable[str]) -> None:
+        """``values``: the values of ``--set`` and ``--set-string``."""
+        self._values.add(word for value in values for word in _spellings(value))
+
+    def add_urls(self, texts: Iterable[str]) -> None:
+        """Add the users of URLs, also those with characters that can't be in one.
+
+        ``texts``: any texts. Each of them is one URL, or none.
+        """
+        self._users.add(word for text in texts for word in _find_users(text))
+
+    def hide(self, text: str) -> str:
+        """Return the text with ``***`` in the place of each secret, and of the beginning of one that was cut."""
+        return self._mark(text).replace(MARK, HIDDEN)
+
+    def hide_in_messages(self, text: str) -> str:
+        """Return the messages of any program without secrets and without the users of URLs.
+
+        The hint of a message with a value is replaced: it may suggest the value in a corrected form.
+        """
+        lines: list[str] = []
+        has_value = False
+        for line in self._mark(text).splitlines():
+            if has_value and line.startswith(HINT):
+                lines.append(HINT + HIDDEN_HINT)
+            else:
+                has_value = MARK in line
+                lines.append(_hide_users(line.replace(MARK, HIDDEN)))
+        return "".join(f"{line}\n" for line in lines)
+
+    def _mark(self, text: str) -> str:
+        """Replace each value by MARK, and each user by HIDDEN."""
+        marks = [(start, end, MARK) for start, end in self._values.find(text)]
+        # The @ after a user stays.
+        marks += [(start, end - text.endswith("@", start, end), HIDDEN) for start, end in self._users.find(text)]
+        pieces: list[str] = []
+        done = 0
+        for start, end, mark in sorted(marks):
+            if start < done:  # it overlaps the one before
+                pieces[-1] = min(pieces[-1], mark)
+            else:
+                pieces += (text[done:start], mark)
+            done = max(done, end)
+        return "".join((*pieces, text[done:]))
+
+
+def _find_users(text: str) -> Iterator[str]:
     """Yield the user and the password of a URL in the forms of several programs. A user alone may be a usual word."""
     address = text.partition("://")[2]
     user = address[: max(address.rfind("@"), 0)]
@@ -177,15 +205,6 @@ def _join(spans: Iterable[Span]) -> list[Span]:
             start, end = min(start, first), max(end, last)  # noqa: PLW2901
         joined.append((start, end))
     return joined
-
-
-def _cover(text: str, spans: list[Span]) -> str:
-    pieces: list[str] = []
-    done = 0
-    for start, end in spans:
-        pieces += (text[done:start], MARK)
-        done = end
-    return "".join((*pieces, text[done:]))
 
 
 def _hide_users(line: str) -> str:

@@ -8,7 +8,7 @@ from post_renderer.problems import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import NoReturn
 
 
@@ -27,13 +27,16 @@ def read_pairs(text: str) -> tuple[list[tuple[str, object]], str]:
     return found, _read(text, found.extend)[1]
 
 
-def find_texts(value: object) -> Iterator[str]:
-    """Yield the texts in a value of any form. Keys of an object are names, and not yielded."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from find_texts(item)
+def find_texts(value: object) -> list[str]:
+    """Return the texts in a value of any form and depth. Keys of an object are names, and left out."""
+    found: list[str] = []
+    values = [value]
+    for item in values:  # it grows
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict | list):
+            values += item.values() if isinstance(item, dict) else item
+    return found
 
 
 def _read(text: str, take_pairs: Callable[[list[tuple[str, object]]], object]) -> tuple[object, str]:

@@ -165,6 +165,7 @@ LONG = [
     f"tab\t{WORDS}  two spaces  {WORDS} \\ bell\x07 {WORDS}",
     f"first {WORDS} {WORDS}\nsecond {WORDS} {WORDS}\n",
     "  ".join(WORDS.split()) + f' "{WORDS}" \x1b',
+    f"{WORDS}\x85{WORDS}\xa0{WORDS}\u2028{WORDS}\u2029{WORDS}",
 ]
 
 
