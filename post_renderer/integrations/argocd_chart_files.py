@@ -56,7 +56,9 @@ def read_chart(repository: Repository, vendored: dict[str, str], problems: Probl
         for dependency in _dependencies(values):
             name = _text(dependency, "name")
             if os.sep in name or name.startswith((".", "-", "_")):
-                message = f"the dependency's name {quoted(name)} is a path, looks like an option, or is ignored by Helm"
+                message = f"the dependency's name {quoted(name)} is a path or looks like an option"
+                if name.startswith("_") and os.sep not in name:
+                    message = f"Helm ignores a subchart with the name {quoted(name)}"
                 problems.add("unsafe-path", message, "write the name of a chart", about=file)
             elif file.endswith(".yaml") and name not in vendored.values():
                 needed.missing.append(name)

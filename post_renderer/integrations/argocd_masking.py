@@ -29,10 +29,7 @@ CUT = ("…", "...")  # what programs write after a value that they cut
 READINGS = 4  # a text as it is, and without up to three layers of escapes
 SPACE = re.compile(r"\s\s+|[^\S ]")  # white space that is not one space
 ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
-ESCAPES = {
-    **{"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"},
-    **{"0": "\0", "e": "\x1b", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"},  # only in YAML
-}
+ESCAPES = dict(zip("abfnrtv0eN_LP", "\a\b\f\n\r\t\v\0\x1b\x85\xa0\u2028\u2029", strict=True))  # from "0" on only YAML's
 UNESCAPED = "$&+,;="  # what Go does not escape in the user of a URL
 AFTER_A_URL = " \t\"'`<>"
 
@@ -171,7 +168,7 @@ def _read_as_helm(value: str) -> Iterator[str]:
 
 def _replace(
     pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], text: str, places: Sequence[int]
-) -> tuple[str, list[int]]:
+) -> tuple[str, Sequence[int]]:
     """Replace each match by one character. Also return the place of each character in the first text.
 
     ``places``: the places of the characters of ``text``.
@@ -184,6 +181,8 @@ def _replace(
         pieces += (text[start:place], new(match))
         found += places[start : place + 1]
         start = match.end()
+    if not pieces:
+        return text, places
     pieces.append(text[start:])
     found += places[start:]
     return "".join(pieces), found

@@ -47,6 +47,7 @@ def run_child(
     received: list[int] = []
     output: bytes | None = None  # None: a signal ended the reading
     said_bytes: bytes | None = None
+    is_reading = False
 
     def forward(number: int, _: FrameType | None) -> None:
         received.append(number)
@@ -55,7 +56,9 @@ def run_child(
         signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
 
     def stop_reading(_: int, __: FrameType | None) -> None:
-        if child is not None and (len(received) > 1 or child.poll() is not None):
+        nonlocal is_reading
+        if is_reading and child is not None and (len(received) > 1 or child.poll() is not None):
+            is_reading = False  # the next tick must not end what follows
             raise _SignalReceived
 
     before = _set_handlers(forward, stop_reading)
@@ -78,10 +81,13 @@ def run_child(
             child.send_signal(number)
         with child:
             try:
+                is_reading = True
                 output, said_bytes = child.communicate(given)
             except BaseException:  # memory ran out, or a second signal came: nobody would read what the child writes
                 child.kill()
                 raise
+            finally:
+                is_reading = False
     except _SignalReceived:
         output = None
     finally:

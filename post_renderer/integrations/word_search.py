@@ -48,7 +48,11 @@ class WordSearch:
         """
         state = 0
         for end, char in enumerate(text, 1):
-            state = self._step(state, ord(char))
+            code = ord(char)
+            found = self._next.get(state << CODE_BITS | code)
+            state = self._step(state, code) if found is None and state else found or 0
+            if not state:
+                continue
             if self._longest[state]:
                 yield end - self._longest[state], end
             if self._depths[state] >= shortest and text.startswith(marks, end):
