@@ -91,9 +91,7 @@ def run_child(
     except _SignalReceived:
         output = None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        for known, handler in before.items():
-            signal.signal(known, handler)
+        _restore_handlers(before)
     said = (said_bytes or b"").decode("utf-8", "replace")
     code = -received[-1] if child is None or output is None else child.returncode
     if code or output is None:
@@ -121,6 +119,14 @@ def _set_handlers(
         # Linux would forget the child's exit code, and subprocess would take that for 0.
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     return before
+
+
+def _restore_handlers(before: dict[int, Handler]) -> None:
+    import signal
+
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def _explain_exit(program: str, code: int, output: bytes | None, said: str, *, keep_errors: bool) -> str:
