@@ -11,7 +11,7 @@ import re
 from urllib.parse import quote, unquote
 
 from post_renderer.integrations.word_search import WordSearch
-from post_renderer.problems import escape_control
+from post_renderer.problems import CODES, ERROR, WARNING, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from post_renderer.integrations.word_search import Span
 
 SHORTEST = 4  # characters: a message that hides every 1 and true is unreadable
-READABLE = ("true", "false", "null")  # a value that is no secret
+# Values that are no secrets: without the program's own words, its messages would be unreadable.
+READABLE = {"true", "false", "null", ERROR, WARNING, "hint", *CODES}
 HIDDEN = "***"
 MARK = "\0"  # for a hidden value, until all secrets are found: no message has a NUL
 HINT = "  hint: "
@@ -127,7 +128,7 @@ def _find_users(text: str) -> Iterator[str]:
     user = address[: max(address.rfind("@"), 0)]
     password = user.partition(":")[2]
     for word in (user, password) if password else (user,):
-        for form in (word, unquote(word), quote(word, safe=""), quote(word, safe=UNESCAPED)):
+        for form in (word, unquote(word), *(quote(word, safe, errors="surrogatepass") for safe in ("", UNESCAPED))):
             yield form if password or not form else f"{form}@"
 
 

@@ -157,6 +157,25 @@ def test_a_long_value_that_a_message_cuts(length: int, tmp_path: Path, monkeypat
     assert not re.search(r"\d{5}-\d{5}", said)
 
 
+@pytest.mark.parametrize("password", ["hunter2\udcff", "hunter2%zz", "", ":@"])
+def test_a_user_that_is_no_utf_8(password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    enter(make_chart(tmp_path / "app", "name: app"), ".", monkeypatch)
+    set_parameters(monkeypatch, values_files=[f"https://bot:{password}@example.com/x"])
+    monkeypatch.setenv("ARGOCD_ENV_PERSISTENCE_FILES", f"https://bot:{password}@example.com/x")
+    done = generate()
+    assert (done.exit_code, done.output) == (1, b"")
+    assert "hunter2" not in done.error
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_the_words_of_each_message_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    enter(make_chart(tmp_path / "app", "name: app", job=LABELED_JOB), ".", monkeypatch)
+    set_parameters(monkeypatch, helm_parameters={"pw": "train", "level": "error", "a": "no-catalog", "b": "hint"})
+    said = refused(generate())
+    assert "error[no-catalog] run *** (values: runs.***), Job/***" in said
+    assert "  hint: " in said
+
+
 # Texts of more than 80 columns, which toYaml breaks.
 WORDS = "words that are long enough to be broken into several lines because they have more than eighty columns"
 LONG = [
