@@ -14,6 +14,7 @@ from post_renderer.console import (
     INTERRUPTED,
     PROBLEMS,
     CommandResult,
+    Messages,
     UsageError,
     is_out_of_memory,
     printable,
@@ -49,8 +50,9 @@ def start(arguments: list[str] | None = None) -> tuple[int, bool]:
     # A render creates many small objects without reference cycles: garbage collection would only cost time.
     collects = gc.isenabled()
     gc.disable()
+    messages = Messages()
     try:
-        code, rendered = _run(words)
+        code, rendered = _run(words, messages)
         return code, rendered and _is_alone()
     except KeyboardInterrupt:
         return INTERRUPTED, False
@@ -61,12 +63,13 @@ def start(arguments: list[str] | None = None) -> tuple[int, bool]:
     finally:
         if collects:
             gc.enable()
-    text = printable(text)
-    _write_error(text, _find_color(words))
+    _write_error(text, messages, _find_color(words))
     if text and (not words or words[0].startswith("-") or words[0] == "render") and not os.isatty(0):
         from post_renderer.console.last_report import save_report
 
-        _write_error(save_report(text, releases, errors=1, warnings=0))  # Helm may not show the text
+        _write_error(
+            save_report(printable(text), releases, errors=1, warnings=0), messages
+        )  # Helm may not show the text
     if code < 0:
         from post_renderer.console.crash import kill_self
 
@@ -89,11 +92,12 @@ def _describe(error: Exception) -> tuple[int, str]:
     return describe(error)
 
 
-def _run(arguments: list[str]) -> tuple[int, bool]:
+def _run(arguments: list[str], messages: Messages) -> tuple[int, bool]:
     """Run a command, and return its exit code and whether it was a render."""
     if not arguments and not os.environ.get(FILES_VARIABLE):
         raw = _read_input()
-        return _finish(_render(raw, [] if contains_domain(raw) else None), is_render=True), True
+        result = _render(raw, [] if contains_domain(raw) else None)
+        return _finish(result, messages, is_render=True), True
     from post_renderer.console.options import read_render
 
     options = read_render(arguments)
@@ -112,13 +116,13 @@ def _run(arguments: list[str]) -> tuple[int, bool]:
         options.width = get_terminal_size().columns
     from post_renderer.dispatch import answer
 
-    result = answer(options, _read_input, _render)
+    result = answer(options, _read_input, _render, messages)
     if options.strict:
         promote_warnings(result.problems)
     if options.quiet:
         result.keep_errors()
     is_render = options.command == "render"
-    return _finish(result, is_render=is_render, color=options.color), is_render
+    return _finish(result, messages, is_render=is_render, color=options.color), is_render
 
 
 def _render(raw: bytes, files: list[CatalogLayer] | None) -> CommandResult:
@@ -131,24 +135,24 @@ def _render(raw: bytes, files: list[CatalogLayer] | None) -> CommandResult:
     return CommandResult(rendering.chunks, rendering.problems, is_stream=True, releases=rendering.releases)
 
 
-def _finish(result: CommandResult, *, is_render: bool, color: str = "auto") -> int:
+def _finish(result: CommandResult, messages: Messages, *, is_render: bool, color: str = "auto") -> int:
     """Print the result, and return the exit code. A render also saves the report, because Helm may hide it."""
     errors = sum(problem.severity == ERROR for problem in result.problems)
     problems = [] if result.problems_in_output else result.problems
     report = result.note + _format(problems)
-    _write_error(report, color)
+    _write_error(report, messages, color)
     if is_render and report:
         from post_renderer.console.last_report import save_report
 
         warnings = len(result.problems) - errors
-        _write_error(save_report(printable(report), result.releases, errors=errors, warnings=warnings))
+        _write_error(save_report(printable(report), result.releases, errors=errors, warnings=warnings), messages)
     if not (errors and result.is_stream):
         try:
             _write_output(result.pieces())
         except UsageError as error:
             error.hint = result.done
             raise
-    _write_error(result.next_step)
+    _write_error(result.next_step, messages)
     _flush_streams()
     gc.freeze()  # the interpreter would collect garbage when it ends: that only costs time
     return PROBLEMS if errors or result.failed else DONE
@@ -250,8 +254,10 @@ def _output_error(error: OSError) -> UsageError:
     return UsageError(f"standard output can't be written: {error.strerror}")
 
 
-def _write_error(text: str, color: str = "auto") -> None:
+def _write_error(text: str, messages: Messages, color: str = "auto") -> None:
     """Write text to standard error. ``color``: whether severities and codes are colored, a value of ``--color``."""
+    if text and messages.hide is not None:
+        text = messages.hide(text)
     text = printable(text)
     if text and _has_color(color):
         from post_renderer.console.format import paint

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from post_renderer.catalog.read import CatalogLayer
+    from post_renderer.console import Messages
     from post_renderer.console.options import Options
-    from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.problems import Problem
 
     ReadInput = Callable[[], bytes]
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 IN_CHART = ("argocd generate", "helm")  # the commands that render the chart in the current directory
 
 
-def answer(options: Options, read_input: ReadInput, render: Render) -> CommandResult:
+def answer(options: Options, read_input: ReadInput, render: Render, messages: Messages) -> CommandResult:
     """Run a command.
 
     ``read_input`` reads standard input. ``render`` renders a stream with catalogs, or passes it on if it gets None
-    instead of catalogs.
+    instead of catalogs. ``messages``: what all messages go through.
     """
     try:
-        result = _answer(options, read_input, render)
+        result = _answer(options, read_input, render, messages)
     except Rejected as error:
         _set_program(options, error.problems)
         return _refuse(options, error.problems)
@@ -46,7 +46,7 @@ def _set_program(options: Options, problems: list[Problem]) -> None:
             problem.program = program
 
 
-def _answer(options: Options, read_input: ReadInput, render: Render) -> CommandResult:
+def _answer(options: Options, read_input: ReadInput, render: Render, messages: Messages) -> CommandResult:
     """Run a command. Each branch imports only what it needs, because imports take longer than a small render."""
     if options.command == "last-report":
         from post_renderer.commands import last_report
@@ -94,14 +94,14 @@ def _answer(options: Options, read_input: ReadInput, render: Render) -> CommandR
         from post_renderer.integrations import doctor
 
         return doctor.run(options)
-    return _answer_stream(options, read_input, render)
+    return _answer_stream(options, read_input, render, messages)
 
 
-def _answer_stream(options: Options, read_input: ReadInput, render: Render) -> CommandResult:
+def _answer_stream(options: Options, read_input: ReadInput, render: Render, messages: Messages) -> CommandResult:
     """Run a command that reads a stream and --persistence files."""
-    raw, note, mask = _read_stream(options, read_input)
+    raw, note = _read_stream(options, read_input, messages)
     if options.command in ("render", *IN_CHART):
-        return _answer_render(options, render, raw, note, mask)
+        return _answer_render(options, render, raw, note)
     files = _read_layers(options)
     if options.command == "check":
         from post_renderer.commands import check
@@ -129,8 +129,8 @@ def _answer_stream(options: Options, read_input: ReadInput, render: Render) -> C
     return flux.run(options, raw, files)
 
 
-def _answer_render(options: Options, render: Render, raw: bytes, note: str, mask: Mask | None) -> CommandResult:
-    """Render the stream. ``note``, ``mask``: the other results of `_read_stream`."""
+def _answer_render(options: Options, render: Render, raw: bytes, note: str) -> CommandResult:
+    """Render the stream. ``note``: the messages of the program that wrote it."""
     if contains_domain(raw):
         result = render(raw, _read_layers(options))
     else:
@@ -144,8 +144,6 @@ def _answer_render(options: Options, render: Render, raw: bytes, note: str, mask
         from post_renderer.integrations import catalog_hints
 
         catalog_hints.adapt(options, result.problems)
-    if mask is not None:
-        mask.hide_in_problems(result.problems)
     if options.then is None:
         return result
     from post_renderer.integrations import chain
@@ -181,30 +179,27 @@ def _refuse(options: Options, problems: list[Problem]) -> CommandResult:
     return CommandResult(output, problems, problems_in_output=True)
 
 
-def _read_stream(options: Options, read_input: ReadInput) -> tuple[bytes, str, Mask | None]:
-    """Return the stream, from standard input or from a program that is started.
-
-    Also return the messages of the program, and what hides secrets in later messages.
-    """
+def _read_stream(options: Options, read_input: ReadInput, messages: Messages) -> tuple[bytes, str]:
+    """Return the stream, from standard input or from a program that is started, and the messages of the program."""
     if options.command == "argocd generate":
         from post_renderer.integrations import argocd
 
-        rendering = argocd.generate()
+        rendering = argocd.generate(messages)
         # The order of the layers: what the Application names comes before what the administrator names.
         options.persistence = rendering.persistence + options.persistence
-        return rendering.raw, rendering.note, rendering.mask
+        return rendering.raw, rendering.note
     if options.command == "helm":
         from post_renderer.integrations import helm
 
-        return helm.run_template(options.helm_arguments), "", None
+        return helm.run_template(options.helm_arguments), ""
     if options.program:
         from post_renderer.integrations import program
 
         raw = program.run(options.program, options.command, allow_empty=options.allow_empty)
-        return raw, "", None
+        return raw, ""
     if options.files and "-" not in options.files:
-        return b"", "", None  # the command reads its files
-    return read_input(), "", None
+        return b"", ""  # the command reads its files
+    return read_input(), ""
 
 
 def _read_claims(options: Options, read_input: ReadInput) -> bytes | None:

@@ -8,7 +8,7 @@ from post_renderer.problems import ERROR, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from typing import Final
 
     from post_renderer.problems import Problem
@@ -83,6 +83,15 @@ class CommandResult:
         if isinstance(self.output, str):
             return [printable(self.output).encode()]
         return [self.output] if isinstance(self.output, bytes) else self.output
+
+
+class Messages:
+    """All text for standard error goes through it. ``hide``: a function that hides secrets, which a command can set."""
+
+    __slots__ = ("hide",)
+
+    def __init__(self) -> None:
+        self.hide: Callable[[str], str] | None = None
 
 
 def printable(text: str) -> str:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 
-from post_renderer.console import ChildFailed, CommandResult, Rejected
+from post_renderer.console import CommandResult, Rejected
+from post_renderer.integrations.argocd_archives import Budget
+from post_renderer.integrations.argocd_chart_files import read_chart
 from post_renderer.integrations.argocd_dependencies import build_dependencies
 from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.integrations.argocd_parameters import (
     parameters_announcement,
     read_parameters,
     release_name,
-    secret_values,
 )
 from post_renderer.integrations.argocd_repository import find_repository
-from post_renderer.integrations.argocd_subcharts import prepare_charts
+from post_renderer.integrations.argocd_subcharts import prepare_charts, prepare_local
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
 from post_renderer.k8s import is_dns_subdomain
@@ -26,6 +27,7 @@ from post_renderer.problems import Problems, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from post_renderer.console import Messages
     from post_renderer.integrations.argocd_parameters import Parameters
     from post_renderer.integrations.argocd_repository import Repository
 
@@ -37,46 +39,52 @@ class Rendering:
 
     ``raw``: the standard output of Helm.
     ``persistence``: the absolute paths of the Application's catalog files.
-    ``note``: the standard error of Helm, with secret values masked.
-    ``mask``: hides the values of parameters in later messages.
+    ``note``: the standard error of Helm.
     """
 
-    __slots__ = ("mask", "note", "persistence", "raw")
+    __slots__ = ("note", "persistence", "raw")
 
-    def __init__(self, raw: bytes, persistence: list[str], note: str, mask: Mask) -> None:
+    def __init__(self, raw: bytes, persistence: list[str], note: str) -> None:
         self.raw = raw
         self.persistence = persistence
         self.note = note
-        self.mask = mask
 
 
-def generate() -> Rendering:
-    """Render the chart in the current directory with Helm. Raises Rejected, UsageError, or ChildFailed."""
+def generate(messages: Messages) -> Rendering:
+    """Render the chart in the current directory with Helm. Raises Rejected, UsageError, or ChildFailed.
+
+    ``messages``: from now on, no message shows a value of the Application's parameters, or the user of a URL.
+    """
+    mask = Mask()
+    messages.hide = mask.hide_in_messages
     problems = Problems()
     problems.subject = "(application)"
+    parameters = read_parameters(problems, mask)
     repository = find_repository()
     repository.check_links(problems)
-    missing, urls = repository.read_chart(prepare_charts(repository, problems), problems)
-    parameters = read_parameters(problems)
+    budget = Budget()
+    needed = read_chart(repository, prepare_charts(repository, budget, problems), problems)
+    mask.add_urls(needed.texts)
     words = _template_words(repository, parameters, problems)
     files = [
         repository.find_file(name, "persistence-files", problems) for name in parameters.get("persistence-files", ())
     ]
+    _refuse(problems)
+    helm, environment = find_helm()
+    if needed.missing:
+        prepare_local(repository, needed.local, budget, problems)
+        _refuse(problems)
+        build_dependencies(helm, environment, repository.folder, needed.urls, mask)
+        prepare_charts(repository, Budget(), problems)  # those that were downloaded, too
+        _refuse(problems)
+    given = parameters.get("values", "").encode()
+    raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
+    return Rendering(raw, files, said)
+
+
+def _refuse(problems: Problems) -> None:
     if problems.has_errors():
         raise Rejected(problems.found)
-    helm, environment = find_helm()
-    mask = Mask(secret_values(parameters))
-    try:
-        if missing:
-            build_dependencies(helm, environment, repository.folder, urls)
-            prepare_charts(repository, problems)  # those that were downloaded, too
-            if problems.has_errors():
-                raise Rejected(problems.found)
-        given = parameters.get("values", "").encode()
-        raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
-    except ChildFailed as error:
-        raise ChildFailed(error.code, mask.hide_in_messages(error.text)) from None
-    return Rendering(raw, files, mask.hide_in_messages(said), mask)
 
 
 def parameters() -> CommandResult:

@@ -16,11 +16,15 @@ from post_renderer.problems import YamlError
 from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from post_renderer.integrations.argocd_masking import Mask
+
 LIST = "HELM_REPOSITORY_CONFIG"
 NAME = "polyaxon-persistence"
 
 
-def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls: list[str]) -> None:
+def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls: list[str], mask: Mask) -> None:
     """Download the dependencies. ``urls``: the chart repositories that the chart names.
 
     The administrator's list of repositories is copied. Raises ChildFailed and UsageError.
@@ -34,6 +38,8 @@ def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls
             content = read_file(theirs, f"{LIST}: {theirs}") if os.path.exists(theirs) else b""
             with open(ours, "wb") as file:
                 file.write(content or b"repositories: []\n")
+            known = _find_urls(content)
+            mask.add_urls(known)
             own = {
                 **environment,
                 LIST: ours,
@@ -41,7 +47,7 @@ def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls
                 "HELM_REPOSITORY_CACHE": os.path.join(home, "cache", "repository"),
                 "HELM_CONTENT_CACHE": os.path.join(home, "cache", "content"),  # Helm 4
             }
-            _run(helm, own, folder, [url for url in urls if url.rstrip("/") not in _find_urls(content)])
+            _run(helm, own, folder, [url for url in urls if url.rstrip("/") not in known])
     except OSError as error:
         message = f"the temporary directory for Helm can't be written: {error.strerror}"
         raise UsageError(message, "set TMPDIR to a directory that can be written") from None

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from post_renderer.integrations.argocd_repository import Repository
 
-OWN_DOMAIN, OWN_CHART = DOMAIN.encode() + b"/", b"polyaxon-persistence"
+# What annotations begin with: a slash, or an escape of it, as some writers of JSON have it.
+OWN_DOMAIN = (DOMAIN.encode() + b"/", DOMAIN.encode() + b"\\")
+OWN_CHART = b"polyaxon-persistence"
 OVERLAP = 64  # bytes: longer than the longest of these words
 PIECE = 1 << 20  # bytes that are read at once
 CHART_FILES = ("Chart.yaml", "requirements.yaml")  # they name the chart and its dependencies
@@ -57,7 +59,7 @@ def _answer(path: str) -> CommandResult:
 
 def _wanted(name: str) -> tuple[bytes, ...]:
     """Return the texts that show in a file of this name that the chart uses polyaxon-persistence."""
-    return (OWN_DOMAIN, OWN_CHART) if name in CHART_FILES else (OWN_DOMAIN,)
+    return (*OWN_DOMAIN, OWN_CHART) if name in CHART_FILES else OWN_DOMAIN
 
 
 def _find_files(repository: Repository) -> Iterator[str]:

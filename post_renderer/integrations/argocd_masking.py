@@ -1,102 +1,135 @@
 """Hides secrets in the messages that an Application's page shows: values of its parameters, and users of URLs.
 
-Programs write one value in several ways: Go's %q, JSON and YAML escape characters, and each of them can quote the text
-of another one. So a text is also compared as it is without its escapes.
+Programs write one value in several ways. Go's %q, JSON and YAML escape characters, and each of them can quote the text
+of another one: so a text is also compared as it is without its escapes. YAML breaks long lines: so all white space
+counts as one space.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import re
+from urllib.parse import quote, unquote
 
-from post_renderer.problems import escape_control
+from post_renderer.integrations.word_search import WordSearch
+from post_renderer.problems import CODES, ERROR, WARNING, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from post_renderer.problems import Problem
-
-    Span = tuple[int, int]
+    from post_renderer.integrations.word_search import Span
 
 SHORTEST = 4  # characters: a message that hides every 1 and true is unreadable
-READABLE = ("true", "false", "null")  # a value that is no secret
+# Values that are no secrets: without the program's own words, its messages would be unreadable.
+READABLE = {"true", "false", "null", ERROR, WARNING, "hint", *CODES}
 HIDDEN = "***"
+MARK = "\0"  # for a hidden value, until all secrets are found: no message has a NUL
+HINT = "  hint: "
 HIDDEN_HINT = "the hint is hidden, too. To see both, render the chart with these parameters on your own machine"
 CUT = ("…", "...")  # what programs write after a value that they cut
-LONGEST_CUT = 80  # characters of a cut value: see problems.quoted
 READINGS = 4  # a text as it is, and without up to three layers of escapes
-ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-HEX_ESCAPES = {"x": 2, "u": 4, "U": 8}  # how many digits follow
+SPACE = re.compile(r"\s\s+|[^\S ]")  # white space that is not one space
+ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+ESCAPES = dict(zip("abfnrtv0eN_LP", "\a\b\f\n\r\t\v\0\x1b\x85\xa0\u2028\u2029", strict=True))  # from "0" on only YAML's
+UNESCAPED = "$&+,;="  # what Go does not escape in the user of a URL
 AFTER_A_URL = " \t\"'`<>"
 
 
-class Mask:
-    """The secrets, in a form that makes a search for all of them at once fast."""
+class _Secrets:
+    """Texts that no message may show. The search for them is made when the first message comes."""
 
-    __slots__ = ("_by_head", "_lengths", "_secrets")
+    __slots__ = ("_search", "_words")
 
-    def __init__(self, values: Iterable[str]) -> None:
-        """``values``: the values of ``--set`` and ``--set-string``."""
-        self._secrets: set[str] = set()
-        for value in values:
-            self._secrets.update(word for word in _spellings(value) if len(word) >= SHORTEST and word not in READABLE)
-        # By their first characters: the secrets, and their lengths.
-        self._by_head: dict[str, list[str]] = {}
-        for secret in self._secrets:
-            self._by_head.setdefault(secret[:SHORTEST], []).append(secret)
-        self._lengths = {head: sorted(set(map(len, found)), reverse=True) for head, found in self._by_head.items()}
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+        self._search: WordSearch | None = None
 
-    def hide(self, text: str) -> str:
-        """Return the text with ``***`` in the place of each secret, and of the beginning of one that was cut."""
-        if not self._secrets:
-            return text
+    def add(self, words: Iterable[str]) -> None:
+        found = {" ".join(form.split()) for word in words for form in (word, escape_control(word))}
+        self._words.update(word for word in found if len(word) >= SHORTEST and word not in READABLE)
+        self._search = None
+
+    def find(self, text: str) -> list[Span]:
+        """Return where the text has a secret, or the beginning of one that was cut."""
+        if not self._words:
+            return []
+        if self._search is None:
+            self._search = WordSearch(self._words)
         spans: list[Span] = []
         reading: str = text
         places: Sequence[int] = range(len(text) + 1)
         for _ in range(READINGS):
-            spans += [(places[start], places[end]) for start, end in self._find(reading)]
+            folded, at = _replace(SPACE, lambda _: " ", reading, places)
+            spans += [(at[start], at[end]) for start, end in _join(self._search.find(folded, CUT, SHORTEST))]
             if "\\" not in reading:
                 break
-            reading, places = _without_escapes(reading, places)
-        return _cover(text, spans)
+            reading, places = _replace(ESCAPE, _read_escape, reading, places)
+        return spans
 
-    def hide_in_problems(self, problems: Iterable[Problem]) -> None:
-        """A hint of a message with a secret is replaced: it may suggest the secret in a corrected form."""
-        for problem in problems if self._secrets else ():
-            message = self.hide(problem.message)
-            problem.hint = self.hide(problem.hint) if message == problem.message or not problem.hint else HIDDEN_HINT
-            problem.message = message
-            problem.subject = self.hide(problem.subject)
-            problem.about = self.hide(problem.about)
+
+class Mask:
+    """The secrets of an Application. All messages of the plugin go through it, and it may learn secrets meanwhile."""
+
+    __slots__ = ("_users", "_values")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._values, self._users = _Secrets(), _Secrets()
+        self.add_values(values)
+
+    def add_values(self, values: Iterable[str]) -> None:
+        """``values``: the values of ``--set`` and ``--set-string``."""
+        self._values.add(word for value in values for word in _spellings(value))
+
+    def add_urls(self, texts: Iterable[str]) -> None:
+        """Add the users of URLs, also those with characters that can't be in one.
+
+        ``texts``: any texts. Each of them is one URL, or none.
+        """
+        self._users.add(word for text in texts for word in _find_users(text))
+
+    def hide(self, text: str) -> str:
+        """Return the text with ``***`` in the place of each secret, and of the beginning of one that was cut."""
+        return self._mark(text).replace(MARK, HIDDEN)
 
     def hide_in_messages(self, text: str) -> str:
-        """Return what another program wrote to standard error, also without the users of URLs."""
-        lines = self.hide(text).splitlines()
-        return "".join(escape_control(_hide_users(line)) + "\n" for line in lines)
+        """Return the messages of any program without secrets and without the users of URLs.
 
-    def _find(self, text: str) -> Iterator[Span]:
-        starts: list[int] = []  # where the text has the first characters of a secret
-        for start in range(len(text) - SHORTEST + 1):
-            if lengths := self._lengths.get(text[start : start + SHORTEST]):
-                starts.append(start)
-                for length in lengths:
-                    # The slice is shorter at the end of the text, where it may be another secret.
-                    if start + length <= len(text) and text[start : start + length] in self._secrets:
-                        yield start, start + length
-                        break
-        for mark in CUT if starts else ():
-            end = text.find(mark)
-            while end >= 0:
-                yield from self._find_cut(text, end, starts)
-                end = text.find(mark, end + 1)
+        The hint of a message with a value is replaced: it may suggest the value in a corrected form.
+        """
+        lines: list[str] = []
+        has_value = False
+        for line in self._mark(text).splitlines():
+            if has_value and line.startswith(HINT):
+                lines.append(HINT + HIDDEN_HINT)
+            else:
+                has_value = MARK in line
+                lines.append(_hide_users(line.replace(MARK, HIDDEN)))
+        return "".join(f"{line}\n" for line in lines)
 
-    def _find_cut(self, text: str, end: int, starts: list[int]) -> Iterator[Span]:
-        """Yield the longest beginning of a secret that the text has before ``end``."""
-        for start in starts[bisect_left(starts, end - LONGEST_CUT) : bisect_right(starts, end - SHORTEST)]:
-            known = self._by_head[text[start : start + SHORTEST]]
-            if any(secret.startswith(text[start:end]) for secret in known):
-                yield start, end
-                return
+    def _mark(self, text: str) -> str:
+        """Replace each value by MARK, and each user by HIDDEN."""
+        marks = [(start, end, MARK) for start, end in self._values.find(text)]
+        # The @ after a user stays.
+        marks += [(start, end - text.endswith("@", start, end), HIDDEN) for start, end in self._users.find(text)]
+        pieces: list[str] = []
+        done = 0
+        for start, end, mark in sorted(marks):
+            if start < done:  # it overlaps the one before
+                pieces[-1] = min(pieces[-1], mark)
+            else:
+                pieces += (text[done:start], mark)
+            done = max(done, end)
+        return "".join((*pieces, text[done:]))
+
+
+def _find_users(text: str) -> Iterator[str]:
+    """Yield the user and the password of a URL in the forms of several programs. A user alone may be a usual word."""
+    address = text.partition("://")[2]
+    user = address[: max(address.rfind("@"), 0)]
+    password = user.partition(":")[2]
+    for word in (user, password) if password else (user,):
+        for form in (word, unquote(word), *(quote(word, safe, errors="surrogatepass") for safe in ("", UNESCAPED))):
+            yield form if password or not form else f"{form}@"
 
 
 def _spellings(value: str) -> Iterator[str]:
@@ -134,50 +167,65 @@ def _read_as_helm(value: str) -> Iterator[str]:
         yield from whole.removeprefix("{").removesuffix("}").split(",")
 
 
-def _without_escapes(text: str, places: Sequence[int]) -> tuple[str, list[int]]:
-    """Return the text without one layer of escapes, and for each of its characters the place in the first text."""
+def _replace(
+    pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], text: str, places: Sequence[int]
+) -> tuple[str, Sequence[int]]:
+    """Replace each match by one character. Also return the place of each character in the first text.
+
+    ``places``: the places of the characters of ``text``.
+    """
     pieces: list[str] = []
     found: list[int] = []
     start = 0
-    while 0 <= (place := text.find("\\", start)) < len(text) - 1:
-        char, length = _read_escape(text, place + 1)
-        pieces += (text[start:place], char)
-        found += (*places[start:place], places[place])
-        start = place + 1 + length
+    for match in pattern.finditer(text):
+        place = match.start()
+        pieces += (text[start:place], new(match))
+        found += places[start : place + 1]
+        start = match.end()
+    if not pieces:
+        return text, places
     pieces.append(text[start:])
     found += places[start:]
     return "".join(pieces), found
 
 
-def _read_escape(text: str, place: int) -> tuple[str, int]:
-    """Return the character of the escape behind a backslash, and the length of the escape."""
-    kind = text[place]
-    if kind in HEX_ESCAPES:
-        digits = text[place + 1 : place + 1 + HEX_ESCAPES[kind]]
-        if len(digits) == HEX_ESCAPES[kind] and all(digit in "0123456789abcdefABCDEF" for digit in digits):
-            number = int(digits, 16)
-            return (chr(number) if number <= 0x10FFFF else "\ufffd"), 1 + len(digits)
-    return ESCAPES.get(kind, kind), 1
+def _read_escape(match: re.Match[str]) -> str:
+    if char := match[4]:
+        return ESCAPES.get(char, char)
+    number = int(match[1] or match[2] or match[3], 16)
+    return chr(number) if number <= 0x10FFFF else "\ufffd"
 
 
-def _cover(text: str, spans: list[Span]) -> str:
-    pieces: list[str] = []
-    done = 0
-    for start, end in sorted(spans):
-        if start >= done:
-            pieces += (text[done:start], HIDDEN)
-        done = max(done, end)
-    return "".join((*pieces, text[done:]))
+def _join(spans: Iterable[Span]) -> list[Span]:
+    """Join the spans that overlap. They are in the order of their starts or of their ends."""
+    joined: list[Span] = []
+    for start, end in spans:
+        while joined and start < joined[-1][1]:
+            first, last = joined.pop()
+            start, end = min(start, first), max(end, last)  # noqa: PLW2901
+        joined.append((start, end))
+    return joined
 
 
 def _hide_users(line: str) -> str:
-    """Hide the users and passwords in the URLs of a line. A slash in a password is wrong, but it is hidden, too."""
+    """Hide the users and passwords in the URLs of a line: all until the last ``@`` before the path.
+
+    Characters that must be escaped in a URL, such as a quote or a slash, can be in a password, too.
+    """
     first, *others = line.split("://")
     pieces = [first]
     for other in others:
-        address = other[: min((place for char in AFTER_A_URL if (place := other.find(char)) >= 0), default=len(other))]
-        host = address.partition("/")[0]
-        if ":" in host.rpartition("@")[2] and not host.startswith("["):
-            host = address
-        pieces.append(f"{HIDDEN}@{other[host.rindex('@') + 1 :]}" if "@" in host else other)
+        end = _end_of_user(other)
+        pieces.append(f"{HIDDEN}@{other[end:]}" if end else other)
     return "://".join(pieces)
+
+
+def _end_of_user(address: str) -> int:
+    """Return the place after the ``@`` of the user; 0 if there is none. ``address``: what follows ``://`` in a line."""
+    host = address.partition("/")[0]
+    name, colon, port = host.rpartition("@")[2].rpartition(":")
+    if colon and not name.startswith("["):
+        host = address  # in a password, a slash is wrong, but it is hidden, too
+        if port.isdecimal():  # it may be a port, and the next URL or address in the line may have an @
+            host = address[: min((at for char in AFTER_A_URL if (at := address.find(char)) >= 0), default=len(address))]
+    return host.rfind("@") + 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from json import dumps
 
-from post_renderer.integrations.foreign_json import read_json
+from post_renderer.integrations.foreign_json import find_texts, read_json
 from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from post_renderer.integrations.argocd_masking import Mask
     from post_renderer.problems import Problems
 
     Parameters = dict[str, Any]
@@ -38,6 +39,7 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "skip-hooks": (STRING, "Skip hooks", "true leaves out Helm's hooks"),
     "skip-tests": (STRING, "Skip tests", "true leaves out Helm's tests"),
 }
+SECRET = ("helm-parameters", "helm-string-parameters")
 SET = "ARGOCD_APP_PARAMETERS"
 VARIABLE_PREFIX = "ARGOCD_ENV_"  # Argo CD adds it to the names that an Application sets under plugin.env
 FORMS = {
@@ -47,8 +49,11 @@ FORMS = {
 }
 
 
-def read_parameters(problems: Problems) -> Parameters:
-    """Return a dict of parameter name -> value: a string, a list of strings or a mapping of strings."""
+def read_parameters(problems: Problems, mask: Mask) -> Parameters:
+    """Return a dict of parameter name -> value: a string, a list of strings or a mapping of strings.
+
+    ``mask``: gets the values that no message may show, also if they have the wrong form or are given twice.
+    """
     found: Parameters = {}
     for source, name, given in [*_set_parameters(problems), *_set_variables()]:
         if name not in PARAMETERS:
@@ -57,6 +62,10 @@ def read_parameters(problems: Problems) -> Parameters:
             continue
         form = PARAMETERS[name][0]
         value, reason = (given, "") if source == SET else _from_text(given, form)
+        if name in SECRET:
+            mask.add_values(given.split('"') if reason else find_texts(value))
+        elif name != "values":
+            mask.add_urls(find_texts(value))
         if reason or not _has_form(value, form):
             message = f"{name} has the wrong form" + (f": {reason}" if reason else "")
             problems.add("argocd-parameter", message, f"write {FORMS[form]}", about=source)
@@ -87,12 +96,6 @@ def parameters_announcement() -> str:
 def release_name() -> str:
     """Return the Application's name without its namespace, which Argo CD adds to names of other namespaces."""
     return os.environ.get("ARGOCD_APP_NAME", "").rpartition("_")[2]
-
-
-def secret_values(parameters: Parameters) -> list[str]:
-    """Return the values that no message may show."""
-    maps = (parameters.get("helm-parameters", {}), parameters.get("helm-string-parameters", {}))
-    return [value for found in maps for value in found.values()]
 
 
 def _set_parameters(problems: Problems) -> list[tuple[str, str, Any]]:

@@ -27,6 +27,18 @@ def read_pairs(text: str) -> tuple[list[tuple[str, object]], str]:
     return found, _read(text, found.extend)[1]
 
 
+def find_texts(value: object) -> list[str]:
+    """Return the texts in a value of any form and depth. Keys of an object are names, and left out."""
+    found: list[str] = []
+    values = [value]
+    for item in values:  # it grows
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict | list):
+            values += item.values() if isinstance(item, dict) else item
+    return found
+
+
 def _read(text: str, take_pairs: Callable[[list[tuple[str, object]]], object]) -> tuple[object, str]:
     """``take_pairs``: gets the pairs of each object, and returns the value of the object."""
     try:

@@ -47,6 +47,7 @@ def run_child(
     received: list[int] = []
     output: bytes | None = None  # None: a signal ended the reading
     said_bytes: bytes | None = None
+    is_reading = False
 
     def forward(number: int, _: FrameType | None) -> None:
         received.append(number)
@@ -55,7 +56,9 @@ def run_child(
         signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
 
     def stop_reading(_: int, __: FrameType | None) -> None:
-        if child is not None and (len(received) > 1 or child.poll() is not None):
+        nonlocal is_reading
+        if is_reading and child is not None and (len(received) > 1 or child.poll() is not None):
+            is_reading = False  # the next tick must not end what follows
             raise _SignalReceived
 
     before = _set_handlers(forward, stop_reading)
@@ -78,16 +81,17 @@ def run_child(
             child.send_signal(number)
         with child:
             try:
+                is_reading = True
                 output, said_bytes = child.communicate(given)
             except BaseException:  # memory ran out, or a second signal came: nobody would read what the child writes
                 child.kill()
                 raise
+            finally:
+                is_reading = False
     except _SignalReceived:
         output = None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        for known, handler in before.items():
-            signal.signal(known, handler)
+        _restore_handlers(before)
     said = (said_bytes or b"").decode("utf-8", "replace")
     code = -received[-1] if child is None or output is None else child.returncode
     if code or output is None:
@@ -115,6 +119,14 @@ def _set_handlers(
         # Linux would forget the child's exit code, and subprocess would take that for 0.
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     return before
+
+
+def _restore_handlers(before: dict[int, Handler]) -> None:
+    import signal
+
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def _explain_exit(program: str, code: int, output: bytes | None, said: str, *, keep_errors: bool) -> str:

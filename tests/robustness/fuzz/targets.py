@@ -183,8 +183,9 @@ def read_parameters(raw: bytes) -> None:
     for variable in ("ARGOCD_APP_PARAMETERS", "ARGOCD_ENV_HELM_PARAMETERS", "ARGOCD_ENV_VALUES_FILES"):
         problems = Problems()
         with patch.object(os, "environ", {variable: text}):  # os.environ itself is slow
-            found = argocd_parameters.read_parameters(problems)
-            Mask(argocd_parameters.secret_values(found)).hide_in_messages(text)
+            mask = Mask()
+            found = argocd_parameters.read_parameters(problems, mask)
+            mask.hide_in_messages(text)
         check_report(problems.found)
         if problems.found or variable.endswith("FILES"):
             continue

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.integrations.argocd_parameters import read_parameters
 from post_renderer.integrations.foreign_json import read_json
 from post_renderer.problems import Problems
@@ -94,7 +95,7 @@ JSON_VALUES = [
 def parameters(monkeypatch: pytest.MonkeyPatch, text: str) -> tuple[dict[str, Any], list[str]]:
     monkeypatch.setenv("ARGOCD_APP_PARAMETERS", text)
     problems = Problems()
-    found = read_parameters(problems)
+    found = read_parameters(problems, Mask())
     return found, [f"{problem.about}: {problem.message}" for problem in problems.found]
 
 

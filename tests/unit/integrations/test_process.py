@@ -290,6 +290,19 @@ def test_handlers_are_as_before(child: Callable[..., None]) -> None:
     assert [signal.getsignal(number) for number in numbers] == before
 
 
+def test_a_tick_of_the_timer_after_the_end_of_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_timer = signal.setitimer
+
+    def tick(which: int, seconds: float, interval: float = 0.0) -> tuple[float, float]:
+        handler = signal.getsignal(signal.SIGALRM)
+        if not seconds and callable(handler):
+            handler(signal.SIGALRM, None)
+        return set_timer(which, seconds, interval)
+
+    monkeypatch.setattr(signal, "setitimer", tick)
+    assert run_child(["/bin/echo", "a"], dict(os.environ), given=b"") == (b"a\n", "")
+
+
 def test_no_child_is_left_behind_where_memory_runs_out(
     child: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

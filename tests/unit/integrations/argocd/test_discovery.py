@@ -62,6 +62,8 @@ FILES = {
     "a text that a template includes": ("job.txt", JOB.encode()),
     "a file over 1 MiB": ("templates/job.yaml", b"# x\n" * (1 << 18) + JOB.encode()),
     "a file over 6 MiB": ("templates/job.yaml", b"# x\n" * (6 << 18) + JOB.encode()),
+    "a slash with an escape, as some writers of JSON have": ("a.json", rb'{"polyaxon.com\/data": ""}'),
+    "a slash as a number": ("templates/a.yaml", rb'"polyaxon.com\u002fdata": ""'),
     "a word at the border of two pieces": ("job.txt", b"x" * ((1 << 20) - 5) + JOB[24:].encode()),
     "a subchart": ("charts/sub/templates/job.yaml", JOB.encode()),
     "the archive of a subchart": ("charts/sub.tgz", pack({"sub/templates/job.yaml": JOB})),

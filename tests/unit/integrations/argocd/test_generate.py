@@ -192,6 +192,28 @@ def test_the_administrators_catalog_goes_over_the_applications(tmp_path: Path, m
 
 
 @pytest.mark.usefixtures("one_helm")
+def test_what_an_application_may_add_to_the_administrators_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catalogs are merged key by key. A key that the site sets, also to null, is not the Application's to set."""
+    folder = make_chart(tmp_path / "app", job=make_job())
+    entry = "mountPath: /data/shared, existingClaim: shared-pvc"
+    site, team = tmp_path / "site.yaml", folder / "team.yaml"
+    team.write_text("persistence: {data: {shared: {subPath: other-team, existingClaim: mine, readOnly: false}}}\n")
+    enter(folder, ".", monkeypatch)
+    set_parameters(monkeypatch, persistence_files=["team.yaml"])
+    site.write_text(f"persistence: {{data: {{shared: {{{entry}}}}}}}\n")
+    output = generate("--persistence", str(site)).output.decode()
+    assert 'claimName: "shared-pvc"' in output
+    assert 'subPath: "other-team"' in output
+    site.write_text(f"persistence: {{data: {{shared: {{{entry}, subPath: null, readOnly: true}}}}}}\n")
+    output = generate("--persistence", str(site)).output.decode()
+    assert 'claimName: "shared-pvc"' in output
+    assert "other-team" not in output
+    assert "readOnly: true" in output
+
+
+@pytest.mark.usefixtures("one_helm")
 def test_the_hint_about_a_missing_catalog_is_for_applications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_chart(tmp_path / "app", job=make_job())
     enter(folder, ".", monkeypatch)

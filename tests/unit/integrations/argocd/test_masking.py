@@ -195,12 +195,26 @@ URLS = {
     "https://example.com/x@v1 mail a@b": "https://example.com/x@v1 mail a@b",
     "http://[::1]:80/x@v1": "http://[::1]:80/x@v1",
     "no URL": "no URL",
+    "https://bot:hunter2'secret@example.com/x": "https://***@example.com/x",
+    'looks like "https://bot:hun"ter2<@x>` y@example.com" is not': 'looks like "https://***@example.com" is not',
+    "https://bot:hun/ter'2@example.com/x": "https://***@example.com/x",
+    'Get "https://example.com/x": see a@b': 'Get "https://example.com/x": see a@b',
+    'Get "https://example.com:8443/x": see a@b': 'Get "https://example.com:8443/x": see a@b',
 }
 
 
 @pytest.mark.parametrize(("text", "expected"), URLS.items())
 def test_users_of_urls(text: str, expected: str) -> None:
     assert Mask([]).hide_in_messages(text) == f"{expected}\n"
+
+
+def test_many_values_that_begin_alike_take_little_time() -> None:
+    """And a message in which each place may be the beginning of one that was cut."""
+    mask = Mask([f"aaaa{number:05}" for number in range(800)] + ["a" * 1000])
+    start = time.monotonic()
+    assert mask.hide("aaaa..." * 20_000) == "***..." * 20_000
+    assert mask.hide("b" + "\\\\" * 200_000) == "b" + "\\\\" * 200_000
+    assert time.monotonic() - start < 8
 
 
 def test_many_lines_and_a_long_message_take_little_time() -> None:
