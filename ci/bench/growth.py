@@ -95,12 +95,15 @@ def compare(small: tuple[str, Case], large: tuple[str, Case], limit: float) -> t
 
 
 def show(what: str, before: float, after: float, limit: float) -> bool:
-    """Print one row. Return whether the second time is within ``limit`` times the first, or is short."""
+    """Print one row. Return whether the second time is within ``limit`` times the first, or is short.
+
+    If it is much shorter than the first, the command refused the larger input and measured nothing.
+    """
     kept = after <= limit * before or after < SHORT
-    print(
-        f"{what:50}{before:8.2f} s{after:8.2f} s   × {after / before:.2f}{'' if kept else f'  > {limit}'}", flush=True
-    )
-    return kept
+    refused = after < before / 2 and before >= SHORT
+    remark = "  refused" if refused else "" if kept else f"  > {limit}"
+    print(f"{what:50}{before:8.2f} s{after:8.2f} s   × {after / before:.2f}{remark}", flush=True)
+    return kept and not refused
 
 
 def main() -> int:

@@ -363,8 +363,9 @@ SHAPES: dict[str, tuple[Callable[[int], Case], tuple[str, ...]]] = {
     "ResourceList": (lambda n: krm(jobs(n)), ("krm",)),
     "ResourceList, an error each": (lambda n: krm(jobs(n, request=UNKNOWN)), ("krm",)),
     "ResourceList, a warning each": (lambda n: krm(jobs(n, request=IGNORED)), ("krm",)),
-    "kinds of a catalog": (kinds_catalog, ("kinds",)),
-    "invalid kinds of a catalog": (lambda n: kinds_catalog(n, wrong=True), ("kinds",)),
-    "values of 0.x": (old_values, ("migrate",)),
+    # Larger files than these are over the limit of 1 MiB.
+    "kinds of a catalog": (lambda n: kinds_catalog(n // 2), ("kinds",)),
+    "invalid kinds of a catalog": (lambda n: kinds_catalog(n // 2, wrong=True), ("kinds",)),
+    "values of 0.x": (lambda n: old_values(n // 4), ("migrate",)),
     "polyaxonfile of 0.x": (old_file, ("migrate",)),
 }

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from post_renderer.catalog.read import CatalogLayer
     from post_renderer.commands.inputs import Input
     from post_renderer.console.options import Options
+    from post_renderer.problems import Problem
     from post_renderer.resolve.model import Mount, Resolution
     from post_renderer.runs import Run
     from post_renderer.runs.manifest import DocumentRuns
+    from post_renderer.stream import Document
     from post_renderer.yamltree.node import Value
 
     ExplainedRun = dict[str, object]
@@ -64,7 +66,8 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
 
         def explain(found: DocumentRuns, source: Input = source, failed: list[int] = failed) -> None:
             failed.append(found.problems.failed_runs)
-            rows.extend(_explain_run(run, found, source) for run in found.runs)
+            following = _find_following(found.problems.found)
+            rows.extend(_explain_run(run, found.document, source, following) for run in found.runs)
 
         problems = render(source.raw, files, each=explain).problems
         findings.add(source, problems, len(rows) - explained + sum(failed))
@@ -80,8 +83,8 @@ def run(options: Options, given: bytes, files: list[CatalogLayer]) -> CommandRes
     return CommandResult(text + findings.summary(), findings.problems, note=findings.notes)
 
 
-def _explain_run(run: Run, found: DocumentRuns, source: Input) -> ExplainedRun:
-    resolution, document = run.resolution, found.document
+def _explain_run(run: Run, document: Document, source: Input, following: dict[str, list[str]]) -> ExplainedRun:
+    resolution = run.resolution
     stream, line = source.locate(document.line(run.request.offset))
     volumes = {str(volume["name"]): volume for volume in resolution.volumes}
     containers = [container.name for container in choose_containers(run.pod, run.request)]
@@ -118,7 +121,7 @@ def _explain_run(run: Run, found: DocumentRuns, source: Input) -> ExplainedRun:
         "resultsLocation": _results_location(run) if containers else None,
         "mounts": mounts,
         "env": {str(item["name"]): _value(item) for item in resolution.env if containers},
-        "notes": [*map(_as_shown, resolution.notes), *_change_notes(run), *_following_notes(run, found)]
+        "notes": [*map(_as_shown, resolution.notes), *_change_notes(run), *following.get(run.subject, ())]
         if containers
         else [NO_CONTAINER_NOTE],
     }
@@ -163,9 +166,13 @@ def _change_notes(run: Run) -> list[str]:
     return [UNCHANGED_NOTE if run.resolution.env else "nothing changes: a run of this kind (build) gets no volumes"]
 
 
-def _following_notes(run: Run, found: DocumentRuns) -> list[str]:
-    """Return the errors of a run that only follow from those of other runs: the list of all errors leaves them out."""
-    return [problem.message for problem in found.problems.found if problem.follows and problem.subject == run.subject]
+def _find_following(problems: list[Problem]) -> dict[str, list[str]]:
+    """Return object -> its errors that only follow from those of other runs: the list of all errors leaves them out."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.follows:
+            found.setdefault(problem.subject, []).append(problem.message)
+    return found
 
 
 def _results(resolution: Resolution) -> str:

@@ -33,6 +33,21 @@ class Release(NamedTuple):
 LiveObjects = dict[tuple[str, str, str], set[Release]]  # kind, namespace and name -> the release of the object
 
 
+class _Summary(NamedTuple):
+    """What a manifest needs to know of its objects.
+
+    ``namespaces``: at most two, and the empty one: others would decide nothing, and a file can have thousands.
+    """
+
+    namespaces: set[str]
+    is_rendered: bool
+
+
+def _summarize(objects: list[FoundObject]) -> _Summary:
+    namespaces = {item.namespace for item in objects if not item.is_global}
+    return _Summary({*sorted(namespaces - {""})[:2], *(namespaces & {""})}, not any(item.is_bare for item in objects))
+
+
 class _Manifest:
     """The objects of one input that have the same label. They are a manifest of one release, or of several.
 
@@ -42,11 +57,12 @@ class _Manifest:
     ``is_rendered``: a render would change nothing in it, so the names of its Jobs are known.
     """
 
-    def __init__(self, objects: list[FoundObject], unlabelled: list[FoundObject], live: LiveObjects) -> None:
+    def __init__(self, objects: list[FoundObject], unlabelled: _Summary, live: LiveObjects) -> None:
         self.label = objects[0].release
         self.owners = {owner for item in objects for owner in live.get(_key(item), ())}
-        self.namespaces = {item.namespace for item in (*objects, *unlabelled) if not item.is_global}
-        self.is_rendered = not any(item.is_bare for item in (*objects, *unlabelled))
+        own = _summarize(objects)
+        self.namespaces = own.namespaces | unlabelled.namespaces
+        self.is_rendered = own.is_rendered and unlabelled.is_rendered
         self._given = objects[0].source.namespace
         self._lost = _find_lost_files(objects)
         self._says_enough = any(item.is_catalog or item.usages for item in objects)
@@ -95,8 +111,9 @@ class Manifests:
                 groups.setdefault((item.source.number, item.release), []).append(item)
                 self._jobs |= {(item.namespace, item.name)} if item.is_job else set()
         self._by_name: dict[str, list[_Manifest]] = {}  # the name of a release -> the manifests that may be of it
+        rest = {number: _summarize(groups.get((number, ""), [])) for number in {number for number, _ in groups}}
         for (number, _), found in groups.items():
-            manifest = _Manifest(found, groups.get((number, ""), []), live)
+            manifest = _Manifest(found, rest[number], live)
             for name in {manifest.label, *(owner.name for owner in manifest.owners)}:
                 self._by_name.setdefault(name, []).append(manifest)
 

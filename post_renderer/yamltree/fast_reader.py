@@ -266,7 +266,9 @@ class _FastBlock(Node):
         return list(self.entries)
 
     def last_leaf(self) -> Node:
-        return self._value(next(reversed(self.entries))).last_leaf()
+        # list is faster than next(reversed(…)) for the few keys of most mappings
+        place = list(self.entries)[-1] if self.kind is MAPPING else len(self.entries) - 1
+        return self._value(place).last_leaf()
 
     def dash_column(self) -> int | None:
         blocks = (value for value in self.values.values() if value.kind is SEQUENCE and not value.flow)
