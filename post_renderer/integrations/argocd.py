@@ -74,7 +74,7 @@ def generate(messages: Messages) -> Rendering:
     if needed.missing:
         prepare_local(repository, needed.local, budget, problems)
         _refuse(problems)
-        build_dependencies(helm, environment, repository.folder, needed.urls, mask)
+        build_dependencies(helm, environment, repository, needed.urls, mask)
         prepare_charts(repository, Budget(), problems)  # those that were downloaded, too
         _refuse(problems)
     given = parameters.get("values", "").encode()

@@ -19,12 +19,15 @@ from post_renderer.yamltree.node import read_values
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from post_renderer.integrations.argocd_masking import Mask
+    from post_renderer.integrations.argocd_repository import Repository
 
 LIST = "HELM_REPOSITORY_CONFIG"
 NAME = "polyaxon-persistence"
 
 
-def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls: list[str], mask: Mask) -> None:
+def build_dependencies(
+    helm: str, environment: dict[str, str], repository: Repository, urls: list[str], mask: Mask
+) -> None:
     """Download the dependencies. ``urls``: the chart repositories that the chart names.
 
     The administrator's list of repositories is copied. Raises ChildFailed and UsageError.
@@ -47,10 +50,23 @@ def build_dependencies(helm: str, environment: dict[str, str], folder: str, urls
                 "HELM_REPOSITORY_CACHE": os.path.join(home, "cache", "repository"),
                 "HELM_CONTENT_CACHE": os.path.join(home, "cache", "content"),  # Helm 4
             }
+            folder = _link_repository(repository, os.path.join(home, "repository"))
             _run(helm, own, folder, [url for url in urls if url.rstrip("/") not in known])
     except OSError as error:
         message = f"the temporary directory for Helm can't be written: {error.strerror}"
         raise UsageError(message, "set TMPDIR to a directory that can be written") from None
+
+
+def _link_repository(repository: Repository, above: str) -> str:
+    """Return a path of the Application's directory that leads through a link in the new directory ``above``.
+
+    The last part of a download's URL is the name of Helm's file. If it is ``..``, Helm writes the file beside the
+    chart. This must not be the directory above the repository, where Argo CD has the other repositories.
+    """
+    os.mkdir(above)
+    link = os.path.join(above, "root")
+    os.symlink(repository.root, link)
+    return os.path.normpath(os.path.join(link, os.path.relpath(repository.folder, repository.root)))
 
 
 def _run(helm: str, environment: dict[str, str], folder: str, urls: list[str]) -> None:

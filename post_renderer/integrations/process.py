@@ -11,6 +11,7 @@ from post_renderer.problems import escape_control
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from subprocess import Popen
     from types import FrameType
     from typing import NoReturn
 
@@ -93,7 +94,7 @@ def run_child(
     finally:
         _restore_handlers(before)
     said = (said_bytes or b"").decode("utf-8", "replace")
-    code = -received[-1] if child is None or output is None else child.returncode
+    code = _find_code(child, received, was_read=output is not None)
     if code or output is None:
         if code > 0:
             raise ChildFailed(code, _explain_exit(command[0], code, output, said, keep_errors=keep_errors))
@@ -127,6 +128,16 @@ def _restore_handlers(before: dict[int, Handler]) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+def _find_code(child: Popen[bytes] | None, received: list[int], *, was_read: bool) -> int:
+    """Return the exit code of the child, or the negative number of the signal that ends this program.
+
+    After a signal, the output of a child that ends with 0 does not count: `helm template` writes a sentence about the
+    signal before its YAML.
+    """
+    code = child.returncode if child is not None and was_read else 0
+    return code or (-received[-1] if received else 0)
 
 
 def _explain_exit(program: str, code: int, output: bytes | None, said: str, *, keep_errors: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -181,6 +182,22 @@ def test_a_signal_ends_it_while_a_grandchild_holds_the_pipe(
         output, error = process.communicate(timeout=30)
     finally:
         os.kill(int((tmp_path / "started").read_text()), signal.SIGKILL)
+    assert (process.returncode, output) == (-getattr(signal, name), b"")
+    assert b"Traceback" not in error
+
+
+@pytest.mark.parametrize("way", WAITING)
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT", "SIGTERM"])
+def test_the_output_of_a_child_that_got_a_signal_is_not_passed_on(
+    name: str, way: str, child: Callable[..., None], tmp_path: Path
+) -> None:
+    """`helm template` writes that the release was cancelled, then its manifests, and ends with 0."""
+    go_on = "echo Release demo has been cancelled.; echo '# manifests'; exit 0"
+    child(f"trap {shlex.quote(go_on)} {name[3:]}; echo >{tmp_path}/started; while :; do sleep 0.05; done")
+    process = start(way)
+    wait_for(tmp_path / "started")
+    process.send_signal(getattr(signal, name))
+    output, error = process.communicate(timeout=30)
     assert (process.returncode, output) == (-getattr(signal, name), b"")
     assert b"Traceback" not in error
 

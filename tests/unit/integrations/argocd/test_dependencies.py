@@ -256,6 +256,26 @@ def test_a_downloaded_archive_is_packed_again(
     assert refusals(generate()) == ["unsafe-path"]
 
 
+@pytest.mark.usefixtures("helm", "homes")
+@pytest.mark.parametrize("source_path", [".", "teams/app"])
+@pytest.mark.parametrize("name", ["..", "%2e%2e", ".", "../x/.."])
+def test_a_download_is_not_written_outside_of_the_repository(
+    name: str, source_path: str, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Argo CD has the repositories of all Applications in one directory. Helm does not remove such a file."""
+    served, address = serve()
+    index = yaml.safe_load((served / "index.yaml").read_text())
+    index["entries"]["library"][0]["urls"] = [f"{address}/sub/{name}"]
+    (served / "index.yaml").write_text(yaml.safe_dump(index))
+    (served / "sub").mkdir()
+    repository = tmp_path / "repositories" / "one"
+    folder = application(repository / source_path, address, locked=False)
+    enter(folder, source_path, monkeypatch)
+    generate()
+    assert os.listdir(tmp_path / "repositories") == ["one"]
+    assert files_below(tmp_path / "tmp") == []
+
+
 # What is in charts/: archives, and directories (with a slash). Helm looks only at the names in their Chart.yaml.
 VENDORED = ("foo-1.0.0.tgz", "foo.tgz", "foo-bar-1.0.0.tgz", "chart.tgz", "foo/", "foo-1.0.0/", "zz/", "linked/")
 UNREADABLE = ("<<: &a {b: c}\nname: foo\n", "a: &n name\n*n : foo\n", "a: [\n", "version: 1.0.0\n")
