@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS
 from post_renderer.migrate.file_text import decode, join_surrogates
 from post_renderer.migrate.pairs import is_merge
 from post_renderer.migrate.polyaxonfile import is_polyaxonfile
@@ -29,6 +29,8 @@ DEEPEST = 150  # levels
 READ = ("persistence", "nfsProvisioner", "defaultPersistence")
 # A null is a key of a single volume without a name only if nobody calls a volume so. Else it removes a volume.
 NO_VOLUMES = frozenset(("mountPath", "hostPath", "existingClaim", "readOnly", "subPath", "accessMode", "secretKey"))
+
+UNUSED = frozenset(("hostPath", *BUCKET_KEYS))  # the first charts did not read these keys of the single volume
 
 
 class Layer(NamedTuple):
@@ -131,10 +133,17 @@ def is_single(entries: Value) -> bool:
 
 
 def name_single(persistence: Value) -> Value:
-    """Return ``persistence`` with the name of the role for a single volume. Later charts gave it this name."""
+    """Return ``persistence`` with the name of the role for a single volume. Later charts gave it this name.
+
+    Without the keys that the first charts did not read.
+    """
     if not isinstance(persistence, dict):
         return persistence
-    named: dict[str, Value] = {role: {role: persistence[role]} for role in ROLES if is_single(persistence.get(role))}
+    named: dict[str, Value] = {}
+    for role in ROLES:
+        if is_single(entries := persistence.get(role)):
+            keys = {key: value for key, value in as_mapping(entries).items() if key not in UNUSED}
+            named[role] = {role: keys}
     return persistence | named
 
 

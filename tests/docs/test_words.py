@@ -37,11 +37,7 @@ MODULES = sorted((ROOT / "post_renderer").rglob("*.py"))
 
 
 def find_words(text: str) -> list[str]:
-    return [
-        f"line {number}: {line.strip()}"
-        for number, line in enumerate(text.splitlines(), 1)
-        if WORDS.search(line)
-    ]
+    return [f"line {number}: {line.strip()}" for number, line in enumerate(text.splitlines(), 1) if WORDS.search(line)]
 
 
 def strings_of(source: str) -> list[str]:

@@ -54,6 +54,10 @@ persistence:
         "x-none: &none {}\nnfsProvisioner: {enabled: true}\npersistence: {data: *none, outputs: *none}\n",
         3,
     ),
+    "a key of a single volume from a merge key": (
+        "x-o: &o {hostPath: /h}\npersistence:\n  outputs: {<<: *o, mountPath: /o}\n",
+        3,
+    ),
     "a catalog of a merge key at the top": (
         "x-p: &p {persistence: {data: {Data_1: {mountPath: /d, existingClaim: c}}}}\n<<: *p\nrbac: {}\n",
         2,

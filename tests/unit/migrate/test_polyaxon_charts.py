@@ -113,6 +113,15 @@ SINGLE: dict[str, tuple[str, dict[str, Any]]] = {
         "    size: 10Gi\n    mountPath: /mnt/outputs\n    subPath: ''\n" + OFF,
         NODE,
     ),
+    # 0.0.3 to 0.1.0 read no hostPath and no bucket.
+    "another directory": ("persistence: {outputs: {mountPath: /mnt/outputs, hostPath: /h}}", NODE),
+    "another directory and the server": (ON + "persistence: {outputs: {mountPath: /o, hostPath: /h}}", {"mountPath": "/o", "existingClaim": "polyaxon-pvc-outputs"}),
+    "another directory, a name and the server": (ON + "persistence:\n  outputs:\n    hostPath: /h # why\n    name: own\n", {"mountPath": "/outputs", "existingClaim": "own"}),
+    "only another directory": ("persistence: {outputs: {hostPath: /h}}", {"mountPath": "/outputs", "hostPath": "/outputs"}),
+    "an empty directory key": ("persistence:\n  outputs:\n    mountPath: /mnt/outputs\n    hostPath:\n", NODE),
+    "another directory and a claim": ("persistence: {outputs: {mountPath: /o, hostPath: /h, existingClaim: c}}", {"mountPath": "/o", "existingClaim": "c"}),
+    "a bucket": ("persistence: {outputs: {store: s3, bucket: 's3://b', secret: s, secretKey: k}}", {"mountPath": "/outputs", "hostPath": "/outputs"}),
+    "a bucket and a path": ("persistence:\n  outputs: {store: gcs, bucket: b, mountPath: /mnt/outputs}\n", NODE),
 }  # fmt: skip
 
 
@@ -127,6 +136,35 @@ def test_a_directory_of_the_node_says_what_to_check() -> None:
     error = migrate("persistence: {outputs: {mountPath: /o, name: own}}")[2]
     assert 'hostPath: "/o" is added, because Polyaxon\'s chart used it' in error
     assert "up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled" in error
+
+
+def test_keys_that_a_single_volume_did_not_have_become_comments() -> None:
+    text = "persistence:\n  data:\n    mountPath: /d\n    hostPath: /h # mine\n  outputs: {o: {mountPath: /o, hostPath: /h}}\n"
+    code, output, error = migrate(text)
+    assert code == 0
+    assert "    # persistence.data.hostPath: it had no effect for a volume without a name: " in output
+    assert "    # hostPath: /h # mine\n" in output
+    assert "o: {mountPath: /o, hostPath: /h}" in output
+    assert (
+        "<stdin>:4: warning[not-migrated] persistence.data.hostPath: it had no effect for a volume without a name\n"
+        "  hint: Polyaxon 0.0.3 to 0.1.0 gave runs the directory /d of the node\n" in error
+    )
+    assert 'gave runs the claim "own"\n' in migrate(ON + "persistence: {data: {name: own, store: s3}}\n")[2]
+
+
+def test_a_single_volume_beside_volumes_with_names_is_an_error_that_names_its_source() -> None:
+    """A volume with a name, but without a source, would be an empty directory of the pod."""
+    mixed = "persistence: {outputs: {mountPath: /o, %s o1: {mountPath: /o1, existingClaim: o1}}}\n"
+    for keys, source in (
+        ("", "hostPath: /o"),
+        ("hostPath: /h,", "hostPath: /o"),
+        ("existingClaim: c,", "existingClaim: c"),
+    ):
+        code, _, error = migrate(mixed % keys)
+        assert code == 1
+        assert "is a key of a volume, but it is among the names of volumes" in error
+        assert f"  hint: write outputs: {{outputs: {{mountPath: /o, {source}}}}}, beside o1\n" in error
+    assert "{mountPath: /o, existingClaim: polyaxon-pvc-outputs}}, beside o1" in migrate(ON + mixed % "")[2]
 
 
 def test_outputs_without_a_claim_beside_a_claim_for_data_is_an_error() -> None:
@@ -302,7 +340,7 @@ def test_a_later_file_names_the_claim_of_a_single_volume(tmp_path: Path) -> None
     first = (
         ON + "persistence: {data: {mountPath: /d, existingClaim: d}, outputs: {mountPath: /o, name: n, size: 1Gi}}\n"
     )
-    for keys, both in (("existingClaim: c", {"existingClaim": "c"}), ("hostPath: /h", {"hostPath": "/h"})):
+    for keys, both in (("existingClaim: c", {"existingClaim": "c"}), ("hostPath: /h", {"existingClaim": "n"})):
         code, error, new = migrate_all(tmp_path, {"a.yaml": first, "b.yaml": f"persistence: {{outputs: {{{keys}}}}}\n"})
         assert code == 0, error
         assert meaning(new[0])["outputs"] == {"outputs": {"mountPath": "/o", "existingClaim": "n"}}
