@@ -13,6 +13,14 @@ from tests.support.migrate import migrate, whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+RESULTS = """\
+persistence:
+  outputs:
+    r: &r
+      mountPath: /r
+      existingClaim: c
+      size: 1Gi
+"""
 # Values files, and the line of the alias or of the merge key.
 VALUES: dict[str, tuple[str, int]] = {
     "an empty claim that removes an inherited one": (
@@ -54,6 +62,8 @@ persistence:
         "x-none: &none {}\nnfsProvisioner: {enabled: true}\npersistence: {data: *none, outputs: *none}\n",
         3,
     ),
+    "a key that another program needs": (RESULTS + "backup: {source: *r}\n", 7),
+    "a merge key of another program": (RESULTS + "backup:\n  path: /b\n  <<: *r\n", 9),
     "a key of a single volume from a merge key": (
         "x-o: &o {hostPath: /h}\npersistence:\n  outputs: {<<: *o, mountPath: /o}\n",
         3,
@@ -132,6 +142,32 @@ def test_an_error_in_a_value_of_an_alias_is_reported() -> None:
     assert (exit_code, output) == (1, "")
     message = 'with the values of aliases and merge keys: the input "b" has no value'
     assert f"<stdin>:4: error[not-migratable] inputs: {message}\n  hint: write the value under params" in error
+
+
+def test_an_alias_in_a_section_of_polyaxons_services_is_no_error() -> None:
+    text = "persistence: {data: {a: {mountPath: /a, existingClaim: &c a}}}\nrepos: {claim: *c}\nbackup: {claim: *c}\n"
+    exit_code, output, error = migrate(text)
+    assert exit_code == 0, error
+    assert output.endswith("# repos: {claim: *c}\nbackup: {claim: *c}\n")
+
+
+def test_many_volumes_with_a_merge_key_are_migrated() -> None:
+    """With the values in their places, the file has more than 1 MiB."""
+    text = (
+        f"x-b: &b {{existingClaim: c, readOnly: true, description: '{'b' * 300}'}}\nrbac: {{}}\npersistence:\n  data:\n"
+    )
+    text += "".join(f"    v{number}: {{<<: *b, mountPath: /data/{number}}}\n" for number in range(3_000))
+    exit_code, output, error = migrate(text)
+    assert exit_code == 0, error
+    assert output.count("<<: *b") == 3_000
+
+
+@pytest.mark.parametrize("head", ["", "kind: experiment\nbuild: {image: x}\n"])
+def test_an_alias_of_a_large_text_is_an_error(head: str) -> None:
+    text = f"{head}x: &x {'a' * 500_000}\ny: [{', '.join(['*x'] * 5_000)}]\n"
+    exit_code, output, error = migrate(text + ("run: {cmd: a}\n" if head else "persistence: {}\n"))
+    assert (exit_code, output) == (1, "")
+    assert "error[alias]" in error
 
 
 def test_aliases_that_become_too_large_are_an_error() -> None:
