@@ -131,6 +131,27 @@ def test_an_alias_of_a_request_that_must_change_is_an_error(text: str, line: int
     assert "  hint: write the value instead of the alias or the merge key\n" in error
 
 
+@pytest.mark.parametrize(
+    ("param", "hptuning", "path"),
+    [
+        ("[1, 2]", "{matrix: {lr: {values: *v}}, grid_search: {n_experiments: 1}}", "matrix.lr"),
+        ("{values: [1, 2]}", "{matrix: {lr: *v}, grid_search: {n_experiments: 1}}", "matrix.lr"),
+        ("{values: [1, 2]}", "{matrix: {lr: {<<: *v}}, grid_search: {n_experiments: 1}}", "matrix.lr"),
+        ("'0:1:3'", "{matrix: {lr: {logspace: *v}}}", "matrix.lr.logspace"),
+        ("1", "{matrix: {lr: {geomspace: [*v, 2, 3]}}}", "matrix.lr.geomspace"),
+        ("{matrix: {lr: {values: [1, 2]}}}", "*v", ""),
+        ("{matrix: {lr: {values: [1, 2]}}}", "{<<: *v}", ""),
+    ],
+)
+def test_an_alias_that_hides_values_of_a_grid_is_an_error(param: str, hptuning: str, path: str) -> None:
+    text = f"kind: group\nbuild: {{image: x}}\nrun: {{cmd: a}}\nparams: {{v: &v {param}}}\nhptuning: {hptuning}\n"
+    exit_code, _, error = migrate(text)
+    assert exit_code == 1
+    path = f"hptuning.{path}".rstrip(".")
+    message = f"migrate must read the values of {path}, but an alias or a merge key has them"
+    assert f"<stdin>:5: error[alias] {message}\n  hint: write the values instead of the alias" in error
+
+
 def test_an_alias_of_a_request_that_stays_is_no_error() -> None:
     exit_code, output, error = migrate(whole("tags: &t [a]\nenvironment: {persistence: {data: *t}}\nrun: {cmd: a}\n"))
     assert exit_code == 0, error

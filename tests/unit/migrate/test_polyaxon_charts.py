@@ -68,8 +68,10 @@ def test_a_null_at_the_name_of_the_servers_claim_is_an_error() -> None:
     assert "hint: remove this key" in error
 
 
-def test_an_empty_text_for_a_role_is_an_error() -> None:
-    code, _, error = migrate(ON + "persistence: {outputs: ''}\n")
+@pytest.mark.parametrize("value", ["''", "false", "0"])
+def test_another_empty_value_of_a_role_is_an_error(value: str) -> None:
+    """The charts read it as no volumes, and used the claim of the server."""
+    code, _, error = migrate(ON + f"persistence: {{outputs: {value}}}\n")
     assert code == 1
     assert "<stdin>:2: error[not-migratable] outputs must be a mapping of names to volumes" in error
     assert "hint: write outputs: {}" in error
