@@ -97,7 +97,11 @@ def _find_doubts(
                 f"with this file, Polyaxon did not use the claim {quoted(claim.name)}, which the files before it use "
                 "without it"
             )
-            if is_single(entries.get(role)) or role in as_mapping(entries.get(role)):
+            if is_single(entries.get(role)):
+                directory = as_mapping(entries[role]).get("mountPath") or f"/{role}"
+                keys = f"existingClaim: null and hostPath: {directory}"  # without a source, it would be empty
+                then = f"{keys} under persistence.{role}.{role} in this file, or its own claim"
+            elif role in as_mapping(entries.get(role)):
                 then = f"existingClaim: null under persistence.{role}.{role} in this file, or its own claim"
             else:
                 then = f"{role}: null under persistence.{role} in this file"

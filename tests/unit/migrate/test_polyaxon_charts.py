@@ -249,6 +249,11 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
         'did not use the claim "my-out"',
         "then write existingClaim: null under persistence.outputs.outputs in this file, or its own claim",
     ),
+    "a later file switches the server off and has a volume without a name": (
+        {"values.yaml": ON, "off.yaml": OFF + "persistence: {outputs: {mountPath: /o}}\n"},
+        'did not use the claim "polyaxon-pvc-outputs"',
+        "then write existingClaim: null and hostPath: /o under persistence.outputs.outputs in this file, or its own claim",
+    ),
     "a later file switches the server off": (
         {"values.yaml": TEAM, "off.yaml": OFF + "persistence: {data: {}}\n"},
         'off.yaml:2: error[not-migratable] persistence.data: with this file, Polyaxon did not use the claim "my-data"',
@@ -336,6 +341,15 @@ def test_the_hint_of_a_lost_claim_leads_to_the_same_volumes(tmp_path: Path) -> N
     code, error, new = migrate_all(tmp_path, {"values.yaml": (tmp_path / "values.yaml").read_text(), "fast.yaml": fast})
     assert code == 0, error
     assert meaning(merge_all(new))["outputs"] == {"fast": {"mountPath": "/f", "existingClaim": "f"}}
+
+
+def test_the_hint_of_a_volume_without_a_name_leads_to_the_directory_of_the_node(tmp_path: Path) -> None:
+    d = "data: {d: {mountPath: /d, hostPath: /d}}"
+    assert migrate_all(tmp_path, {"values.yaml": f"{ON}persistence: {{{d}}}\n"})[0] == 0
+    off = OFF + "persistence: {outputs: {outputs: {mountPath: /o, existingClaim: null, hostPath: /o}}}\n"
+    code, error, new = migrate_all(tmp_path, {"values.yaml": (tmp_path / "values.yaml").read_text(), "off.yaml": off})
+    assert code == 0, error
+    assert meaning(merge_all(new))["outputs"] == {"outputs": {"mountPath": "/o", "hostPath": "/o"}}
 
 
 def test_a_later_file_names_the_claim_of_a_single_volume(tmp_path: Path) -> None:
