@@ -32,8 +32,11 @@ KNOWN_KEYS = frozenset((*TODAY, *RUN_DEFAULTS, *SERVICES, *MORE_SERVICES))
 SECTIONS = {"run", "build", "environment"}
 OWN_SECTIONS = {"hptuning", "declarations"}  # of a polyaxonfile; no other program has them
 KINDS = {"experiment", "group", "job", "build", "notebook", "tensorboard"}
-POLYAXONFILE_KEYS = {"kind", "settings", "project", "model", *SECTIONS, "hptuning"}
-MORE_KEYS = """version name description tags user framework backend params declarations inputs outputs matrix""".split()
+POLYAXONFILE_KEYS = {*SECTIONS, "kind", "hptuning", "settings", "project", "model"}
+MORE_KEYS = {
+    *OWN_SECTIONS,
+    *"version name description tags user framework backend params inputs outputs matrix".split(),
+}
 OWN_NAME = re.compile(r"polyaxon", re.IGNORECASE)
 OBJECT_LINE = re.compile(r"^apiVersion:", re.MULTILINE)
 OWN_LINE = re.compile(r"^(persistence|hptuning|declarations|runDefaults):", re.MULTILINE)
@@ -43,7 +46,7 @@ class Listed(NamedTuple):
     """The files below a directory.
 
     ``own``: the path and content of each file of Polyaxon. ``others``: the paths of the other YAML files.
-    ``unsure``: those of the others that have a catalog, which may be Polyaxon's.
+    ``unsure``: those of the others that may be values of Polyaxon.
     """
 
     own: dict[str, bytes]
