@@ -45,7 +45,8 @@ def find_doubts(top: dict[str, Pair], inside: dict[str, Pair], together: MergedV
             f"has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim {quoted(claim)}, "
             f"and earlier versions the directory {directory} of the node"
         )
-        hint = f"write existingClaim: {claim} if that claim exists, else hostPath: {directory}"
+        entry = f"{{mountPath: {directory}, hostPath: {directory}}}"
+        hint = f"write existingClaim: {claim} if that claim exists, else outputs: {{outputs: {entry}}}"
         yield inside[OUTPUTS].problem("not-migratable", message, hint)
 
 

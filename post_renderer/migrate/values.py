@@ -239,7 +239,7 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
         is_here = together.is_first_single(path, role.name) or (key == "hostPath" and "mountPath" in own)
         if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
             message = f"{key} is not added, because {quoted(other)} has {'it' if key == 'mountPath' else 'a source'}"
-            hint = f"if these files are not used together, write {key}: {to_scalar(text)}"
+            hint = f"if these files are not used together, write {key}: {to_scalar(text)} in the new entry"
         elif key in lacking and is_here:
             added[key] = to_scalar(text)
             message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"

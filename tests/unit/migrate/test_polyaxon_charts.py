@@ -177,7 +177,12 @@ def test_outputs_without_a_claim_beside_a_claim_for_data_is_an_error() -> None:
         '<stdin>:3: error[not-migratable] persistence.outputs: has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim "polyaxon-pvc-outputs", and earlier versions the directory /o of the node'
         in error
     )
-    assert "hint: write existingClaim: polyaxon-pvc-outputs if that claim exists, else hostPath: /o" in error
+    hint = "outputs: {outputs: {mountPath: /o, hostPath: /o}}"
+    assert f"hint: write existingClaim: polyaxon-pvc-outputs if that claim exists, else {hint}" in error
+    data = "persistence:\n  data: {mountPath: /d, existingClaim: c}\n  "
+    for keys in (hint, "outputs: {mountPath: /o, existingClaim: polyaxon-pvc-outputs}"):
+        assert migrate(data + keys + "\n")[0] == 0
+    assert migrated(data + hint + "\n")["persistence"]["outputs"] == {"outputs": {"mountPath": "/o", "hostPath": "/o"}}
 
 
 def test_a_claim_for_outputs_alone_is_a_warning() -> None:
