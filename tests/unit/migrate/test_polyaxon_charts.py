@@ -323,6 +323,15 @@ LAYERS: dict[str, tuple[Files, list[dict[str, Any]]]] = {
             )
         ],
     ),
+    "a single volume with nothing but unused keys": (
+        {
+            "a.yaml": "persistence: {data: {d: {mountPath: /d, hostPath: /d}}, outputs: {hostPath: /h}}\n",
+            "b.yaml": "persistence: {outputs: {store: s3}}\n",
+        },
+        [
+            {"data": {"d": {"mountPath": "/d", "hostPath": "/d"}}, "outputs": {"outputs": {"mountPath": "/outputs", "hostPath": "/outputs"}}},
+        ] * 2,
+    ),
     "the later file removes the volumes": (
         {"values.yaml": ON + "persistence: {outputs: {o1: {mountPath: /o1, existingClaim: o1}}}\n", "p.yaml": "persistence: {outputs: {o1: null}}\n"},
         [{"data": DATA, "outputs": O1}, {"data": DATA, "outputs": OUTPUTS}],
