@@ -257,7 +257,7 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
     "a later file switches the server off and has a volume without a name": (
         {"values.yaml": ON, "off.yaml": OFF + "persistence: {outputs: {mountPath: /o}}\n"},
         'did not use the claim "polyaxon-pvc-outputs"',
-        "then write existingClaim: null and hostPath: /o under persistence.outputs.outputs in this file, or its own claim",
+        "write existingClaim: null and hostPath: /o under persistence.outputs.outputs in this file, or its own claim",
     ),
     "a later file switches the server off": (
         {"values.yaml": TEAM, "off.yaml": OFF + "persistence: {data: {}}\n"},
