@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from post_renderer.migrate.file import MigratedFile
 from post_renderer.migrate.file_text import BOM, decode, join_surrogates
 from post_renderer.migrate.pairs import is_merge
-from post_renderer.migrate.value_layers import MERGED, read_resolved
+from post_renderer.migrate.value_layers import read_resolved
 from post_renderer.migrate.volume_names import new_name
 from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError
 from post_renderer.yamledit.emit import block_yaml
@@ -44,16 +44,15 @@ def _find_problems(file: MigratedFile, together: MergedValues) -> Iterator[Probl
     is_values = file.path in together.layers
     problem, path = Problem("alias", MESSAGE, HINT, subject=USER_FILE), []
     try:
-        old = read_resolved(root, MERGED if is_values else None)
-        expected = MigratedFile(file.path, block_yaml(old, 0, 2, "\n").encode(), file.run, together=together)
+        text = block_yaml(read_resolved(root), 0, 2, "\n")
+        expected = MigratedFile(file.path, text.encode(), file.run, together=together, is_expanded=True)
         error = next((problem for problem in expected.problems if problem.severity == ERROR), None)
         if error:
             problem = error
             problem.message = f"with the values of aliases and merge keys: {error.message}"
             path = error.about.split(".")
         else:
-            keys = MERGED if is_values else ("runs",)
-            found = _find_difference(*(read_resolved(_parse(raw), keys) for raw in (file.new, expected.new)))
+            found = _find_difference(*(read_resolved(_parse(raw)) for raw in (file.new, expected.new)))
             if found is None:
                 return
             path = found if is_values else found[3:]  # runs.NAME.polyaxonfile
@@ -66,7 +65,7 @@ def _find_problems(file: MigratedFile, together: MergedValues) -> Iterator[Probl
 
 
 def _text(raw: bytes) -> str:
-    return join_surrogates(decode(raw).removeprefix(BOM))
+    return join_surrogates(decode(raw, len(raw)).removeprefix(BOM))
 
 
 def _parse(raw: bytes) -> Node:

@@ -96,7 +96,7 @@ def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
             persistence.setdefault(role, {})
         entries = as_mapping(persistence.get(role))
         if list(entries) == [role] and before.is_single(role):
-            persistence[role] = entries[role]
+            persistence[role] = entries[role] or {"mountPath": f"/{role}"}
     return before.tree | {"persistence": persistence}
 
 

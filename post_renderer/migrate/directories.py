@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.console import UsageError
 from post_renderer.console.files import walk_directory
-from post_renderer.migrate.tables import MORE_SERVICES, OWN_KEYS, RUN_DEFAULTS, SERVICES, TODAY
+from post_renderer.migrate.tables import (
+    DECIDE,
+    GONE,
+    MORE_SERVICES,
+    OWN_KEYS,
+    RUN_DEFAULTS,
+    SERVER_KEYS,
+    SERVICES,
+    TODAY,
+)
 from post_renderer.migrate.value_layers import ROLES
 from post_renderer.problems import YamlError, escape_control
 from post_renderer.yamltree import MAPPING, SCALAR, Node, parse
@@ -20,7 +29,14 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json")
 PERSISTENCE_KEYS = {"data", "outputs", "logs", "repos", "upload", "uploads", "extra"}
 KNOWN_KEYS = frozenset((*TODAY, *RUN_DEFAULTS, *SERVICES, *MORE_SERVICES))
-POLYAXONFILE_KEYS = {"kind", "run", "build", "hptuning", "settings", "environment", "project", "model"}
+SECTIONS = {"run", "build", "environment"}
+OWN_SECTIONS = {"hptuning", "declarations"}  # of a polyaxonfile; no other program has them
+KINDS = {"experiment", "group", "job", "build", "notebook", "tensorboard"}
+POLYAXONFILE_KEYS = {*SECTIONS, "kind", "hptuning", "settings", "project", "model"}
+MORE_KEYS = {
+    *OWN_SECTIONS,
+    *"version name description tags user framework backend params inputs outputs matrix".split(),
+}
 OWN_NAME = re.compile(r"polyaxon", re.IGNORECASE)
 OBJECT_LINE = re.compile(r"^apiVersion:", re.MULTILINE)
 OWN_LINE = re.compile(r"^(persistence|hptuning|declarations|runDefaults):", re.MULTILINE)
@@ -30,7 +46,7 @@ class Listed(NamedTuple):
     """The files below a directory.
 
     ``own``: the path and content of each file of Polyaxon. ``others``: the paths of the other YAML files.
-    ``unsure``: those of the others that have a catalog, which may be Polyaxon's.
+    ``unsure``: those of the others that may be values of Polyaxon.
     """
 
     own: dict[str, bytes]
@@ -81,39 +97,61 @@ def _is_regular(path: str) -> bool:
 def is_own(path: str, raw: bytes) -> bool:
     """Return whether a file is surely one of Polyaxon. A broken file counts if its name or one of its lines says so.
 
-    The file of another program would lose its keys: most keys of Polyaxon's values are common, also ``persistence``.
+    The file of another program would lose its keys: most keys of Polyaxon's files are common, also ``persistence``.
     """
+    has_own_name = bool(OWN_NAME.search(os.path.basename(path)))
     text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
         root = parse(text, full=True)
     except YamlError:
-        if OBJECT_LINE.search(text):
-            return False
-        return bool(OWN_NAME.search(os.path.basename(path)) or OWN_LINE.search(text))
+        return not OBJECT_LINE.search(text) and bool(has_own_name or OWN_LINE.search(text))
     pairs = _pairs(root)
     if "apiVersion" in pairs:
         return False
-    if not OWN_KEYS.isdisjoint(pairs):
-        return True
     if "runs" in pairs:
         return pairs.keys() <= {*TODAY} and _are_runs(pairs["runs"])
     persistence = _pairs(pairs.get("persistence"))
-    if OWN_NAME.search(os.path.basename(path)) and not PERSISTENCE_KEYS.isdisjoint(persistence):
+    if has_own_name and not PERSISTENCE_KEYS.isdisjoint(persistence):
         return True
-    if KNOWN_KEYS.issuperset(pairs) and _is_catalog(persistence):
+    is_known = _are_known(pairs)
+    if is_known and (_has_own_key(pairs) or _is_catalog(persistence) or (has_own_name and "nfsProvisioner" in pairs)):
         return True
-    version = pairs.get("version")
-    is_version_1 = version is not None and version.kind == SCALAR and version.text in ("1", "1.0")
-    return is_version_1 and not POLYAXONFILE_KEYS.isdisjoint(pairs)
+    return _is_polyaxonfile(pairs, has_own_name=has_own_name)
 
 
 def _may_be_values(raw: bytes) -> bool:
-    """Return whether a file may be values of Polyaxon: it has data or outputs, and all its keys are known."""
+    """Return whether a file may be values of Polyaxon: it has a key that only they have, or no key that they lack."""
     try:
         pairs = _pairs(parse(raw.decode("utf-8", "replace"), full=True))
     except YamlError:
         return False
-    return KNOWN_KEYS.issuperset(pairs) and not {*ROLES}.isdisjoint(_pairs(pairs.get("persistence")))
+    has_roles = not {*ROLES}.isdisjoint(_pairs(pairs.get("persistence")))
+    return _has_own_key(pairs) or (_are_known(pairs) and (has_roles or "nfsProvisioner" in pairs))
+
+
+def _are_known(pairs: dict[str, Node]) -> bool:
+    """Return whether Polyaxon's charts and this chart have all keys of a values file. A key for anchors counts, too."""
+    return all(name in KNOWN_KEYS or name.startswith("x-") for name in pairs)
+
+
+def _has_own_key(pairs: dict[str, Node]) -> bool:
+    """Return whether a values file has a key that no other chart has."""
+    server = _pairs(pairs.get("nfsProvisioner"))
+    is_server = server.keys() <= {*SERVER_KEYS} and not server.keys().isdisjoint(SERVER_KEYS[:2])
+    return is_server or not OWN_KEYS.isdisjoint(pairs)
+
+
+def _is_polyaxonfile(pairs: dict[str, Node], *, has_own_name: bool) -> bool:
+    """Return whether only Polyaxon has such a file, also if its name does not say so."""
+    version, kind = (pairs.get(name) for name in ("version", "kind"))
+    if version is None or version.kind != SCALAR or version.text not in ("1", "1.0"):
+        return False
+    if has_own_name:
+        return not POLYAXONFILE_KEYS.isdisjoint(pairs)
+    if kind is not None and kind.kind == SCALAR and kind.text in KINDS and not SECTIONS.isdisjoint(pairs):
+        return True
+    is_known = pairs.keys() <= {*DECIDE[""], *GONE[""], *POLYAXONFILE_KEYS, *MORE_KEYS}
+    return not OWN_SECTIONS.isdisjoint(pairs) or (is_known and "cmd" in _pairs(pairs.get("run")))
 
 
 def _pairs(node: Node | None) -> dict[str, Node]:
@@ -130,4 +168,5 @@ def _are_runs(runs: Node) -> bool:
 def _is_catalog(persistence: dict[str, Node]) -> bool:
     """Return whether only Polyaxon has such a ``persistence``: with outputs volumes that have names, or the code."""
     volumes = [_pairs(volume) for volume in _pairs(persistence.get("outputs")).values()]
-    return any("mountPath" in keys or "store" in keys for keys in volumes) or {"outputs", "repos"} <= persistence.keys()
+    has_volume = any("mountPath" in keys or "store" in keys for keys in volumes)
+    return has_volume or len({"outputs", "repos", "upload"} & persistence.keys()) > 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS
 from post_renderer.migrate.made_claims import ALONE, is_server_on
+from post_renderer.migrate.single_volume import find_source
 from post_renderer.migrate.tables import FIRST_SERVER, MADE_CLAIM
 from post_renderer.migrate.value_layers import ROLES
 from post_renderer.problems import quoted
@@ -33,7 +34,9 @@ def find_doubts(top: dict[str, Pair], inside: dict[str, Pair], together: MergedV
         if together.changes_source(path, role):
             spot = top.get("nfsProvisioner") or inside.get("data") or top["persistence"]
             message = f"changes the source of persistence.{role}, a volume without a name in an earlier file"
-            source = f"{{{role}: {{{role}: {{{_find_source(together, role)}}}}}}}"
+            key, text = find_source(role, together)
+            other = "existingClaim" if key == "hostPath" else "hostPath"
+            source = f"{{{role}: {{{role}: {{{other}: null, {key}: {text}}}}}}}"
             hint = f"{ALONE}, then write the source in this file: persistence: {source}"
             yield spot.problem("not-migratable", message, hint)
     if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.has_two_sources():
@@ -42,7 +45,8 @@ def find_doubts(top: dict[str, Pair], inside: dict[str, Pair], together: MergedV
             f"has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim {quoted(claim)}, "
             f"and earlier versions the directory {directory} of the node"
         )
-        hint = f"write existingClaim: {claim} if that claim exists, else hostPath: {directory}"
+        entry = f"{{mountPath: {directory}, hostPath: {directory}}}"
+        hint = f"write existingClaim: {claim} if that claim exists, else outputs: {{outputs: {entry}}}"
         yield inside[OUTPUTS].problem("not-migratable", message, hint)
 
 
@@ -52,10 +56,3 @@ def find_first_server(top: dict[str, Pair]) -> Iterator[Problem]:
     if pair and is_server_on(read_values(pair.value)):
         message = "Polyaxon 0.0.81 made claims with it, as later versions did with nfsProvisioner"
         yield pair.problem("not-migratable", message, "rename this key to nfsProvisioner")
-
-
-def _find_source(together: MergedValues, role: str) -> str:
-    keys = together.volume(role, role)
-    if claim := keys.get("existingClaim") or keys.get("name"):
-        return f"hostPath: null, existingClaim: {claim}"
-    return f"existingClaim: null, hostPath: {keys['hostPath']}"

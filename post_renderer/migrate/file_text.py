@@ -12,9 +12,9 @@ SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
-def decode(raw: bytes) -> str:
-    """Return the text of a file. Raises YamlError, with an offset in bytes."""
-    if len(raw) > FILE_LIMIT:
+def decode(raw: bytes, limit: int = FILE_LIMIT) -> str:
+    """Return the text of a file. ``limit``: the most bytes. Raises YamlError, with an offset in bytes."""
+    if len(raw) > limit:
         raise YamlError("input-too-large", None, f"the file is larger than {FILE_LIMIT >> 20} MiB", "split the file")
     try:
         text = raw.decode("utf-8")

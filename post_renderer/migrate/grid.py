@@ -31,7 +31,7 @@ from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.problems import YamlError, quoted, suggest
 from post_renderer.sha256 import sha256
-from post_renderer.yamltree import MAPPING, SCALAR, SEQUENCE, parse
+from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,7 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
     tuning = top.get("hptuning")
     if grid is None:
         if tuning and not is_empty(tuning):
+            _refuse_aliases(tuning)
             yield tuning.problem("not-migratable", "it has no matrix", "write hptuning.matrix, or remove hptuning")
         return
     kind = text_of(top.get("kind")) or "group"
@@ -110,6 +111,17 @@ def find_grid_edits(top: dict[str, Pair]) -> Iterator[Found]:
             message = f"{quoted(name)} is also in the params: Polyaxon used that one value for all runs"
             yield param.problem("not-migratable", message, "remove it from one of the two")
         yield from _find_param_edits(param)
+
+
+def _refuse_aliases(pair: Pair) -> None:
+    """Raise YamlError if an alias or a merge key hides values that migrate must read."""
+    todo = [pair.value]
+    while todo:
+        node = todo.pop()
+        if node.kind == ALIAS or (node.kind == SCALAR and is_merge(node)):
+            message = f"migrate must read the values of {pair.path}, but an alias or a merge key has them"
+            raise YamlError("alias", node.start, message, "write the values instead of the alias or the merge key")
+        todo += node.children
 
 
 def _find_param_edits(param: Pair) -> Iterator[Found]:
@@ -151,6 +163,7 @@ def _compute(option: Pair, first: int = 0) -> list[float]:
     def refuse(message: str) -> YamlError:
         return YamlError("not-migratable", option.value.start, message, "write values, with the values to try")
 
+    _refuse_aliases(option)
     keys = KEYS[option.name]
     numbers = _read_numbers(option.value, keys)
     if numbers is None:
@@ -307,6 +320,7 @@ def _list_values(page: SourceText, param: Pair, first: int = 0) -> list[tuple[st
             return [(flow_text(page, item), item) for item in option.value.children]
         if kind in KEYS:
             return [(text, parse(text)) for text in map(as_yaml, _compute(option, first))]
+    _refuse_aliases(param)
     raise YamlError("not-migratable", param.key.start, "it has no values", "write values: [0.1, 0.01]")
 
 

@@ -45,13 +45,17 @@ class MadeClaims(NamedTuple):
 
 
 def is_server_on(nfs: Value) -> bool:
-    """Return whether Polyaxon's chart made claims on its file server. Any text is true for Helm, also "false"."""
-    enabled = as_mapping(nfs).get("enabled")
-    if isinstance(enabled, PlainScalar) and is_number(enabled):
-        return any(digit in enabled for digit in "123456789")
-    if isinstance(enabled, PlainScalar) and read_bool(enabled) is not None:
-        return read_bool(enabled) is True
-    return bool(enabled)
+    """Return whether Polyaxon's chart made claims on its file server."""
+    return _is_true(as_mapping(nfs).get("enabled"))
+
+
+def _is_true(value: Value) -> bool:
+    """Return whether a value is true for Helm. Any text is true, also "false"."""
+    if isinstance(value, PlainScalar) and is_number(value):
+        return any(digit in value for digit in "123456789")
+    if isinstance(value, PlainScalar) and read_bool(value) is not None:
+        return read_bool(value) is True
+    return bool(value)
 
 
 def read_claim(nfs: Value, role: str) -> Claim:
@@ -67,7 +71,7 @@ def find_made_claims(
     before: dict[str, Claim] = {}
     for path, layer in layers.items():
         nfs, persistence = nfs_until[path], as_mapping(without_nulls(until[path]))
-        empty = [role for role in ROLES if is_server_on(nfs) and not persistence.get(role)]
+        empty = [role for role in ROLES if is_server_on(nfs) and not _is_true(persistence.get(role))]
         claims = {role: read_claim(nfs, role) for role in empty}
         found.new[path] = {role: claim for role, claim in claims.items() if before.get(role) != claim}
         found.doubts[path] = list(_find_doubts(layer, before, claims, is_on=is_server_on(nfs)))
@@ -93,7 +97,11 @@ def _find_doubts(
                 f"with this file, Polyaxon did not use the claim {quoted(claim.name)}, which the files before it use "
                 "without it"
             )
-            if is_single(entries.get(role)) or role in as_mapping(entries.get(role)):
+            if is_single(entries.get(role)):
+                directory = as_mapping(entries[role]).get("mountPath") or f"/{role}"
+                keys = f"existingClaim: null and hostPath: {directory}"  # without a source, it would be empty
+                then = f"{keys} under persistence.{role}.{role} in this file, or its own claim"
+            elif role in as_mapping(entries.get(role)):
                 then = f"existingClaim: null under persistence.{role}.{role} in this file, or its own claim"
             else:
                 then = f"{role}: null under persistence.{role} in this file"

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from post_renderer.yamltree import Node
 
 REMOVED = "(removed)"  # the text in the place of a secret value
-# Names of keys with a secret value, without - and _. Names of Kubernetes Secrets (secretName, existingSecret) are none.
+# Names of keys with a secret value, without - and _. Keys with names of Kubernetes Secrets (secretName, …) are none.
 SECRET_NAME = re.compile(
-    r"(?!existing|use).*((password|secret|token|apikey|accesskey|credential|webhook|dsn)(s|hash|[0-9]+)?|passwd|passphrase"
+    r"(?!existing|use|imagepull).*((password|secret|token|apikey|accesskey|credential|webhook|dsn)(s|hash|[0-9]+)?|passwd|passphrase"
     r"|pwd|bindpw|cookie|basicauth|authorization|(private|service|encryption|signing)key)|(smtp|bind|db)?pass"
 )
 # A URL or a registry with a password (but not an image with a digest), a key, a webhook, a text such as TOKEN=x.

@@ -52,11 +52,13 @@ MORE_SERVICES = frozenset(
 )
 # Keys at the top of the values that only Polyaxon's charts and this chart have. Other charts have the other keys, too.
 OWN_KEYS = frozenset(
-    """runDefaults nfsProvisioner adminViewEnabled cleaningIntervals defaultPersistence eventMonitors eventsHandlers
+    """runDefaults adminViewEnabled cleaningIntervals defaultPersistence eventMonitors eventsHandlers
     hpsearch k8sEventsHandlers monitorNamespace monitorResources monitorStatuses nodeSelectorsGPU nvidiaDriverDir
     passwordLenght polyaxonSecret reposAccessToken resourcesDaemon sessionCookieAgeDays tablesHook
     trackerBackend uiOffline""".split()
 )
+# The keys of nfsProvisioner in Polyaxon's charts. The first two are in no other chart that has nfsProvisioner.
+SERVER_KEYS = ("pvc", "persistence", "enabled", "image", "resources", "service", "affinity")
 NOTHING = "nothing to do"
 # Why keys without an effect become comments: of one key, and of several keys. One note lists all keys of a reason.
 NOTES = {

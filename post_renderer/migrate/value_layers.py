@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from post_renderer.catalog.entry import DATA, OUTPUTS
+from post_renderer.catalog.entry import BUCKET_KEYS, DATA, OUTPUTS
 from post_renderer.migrate.file_text import decode, join_surrogates
 from post_renderer.migrate.pairs import is_merge
 from post_renderer.migrate.polyaxonfile import is_polyaxonfile
@@ -17,7 +17,7 @@ from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE, parse
 from post_renderer.yamltree.node import follow_alias, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from post_renderer.yamltree import Node
     from post_renderer.yamltree.node import Value
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 ROLES = (DATA, OUTPUTS)
 MERGED = ("persistence", "nfsProvisioner")  # the keys at the top that migrate reads of all values files together
 NODES_LIMIT = 300_000  # of one file, with its aliases: reading them takes about half a second
+TEXT_LIMIT = 8 << 20  # characters of all values of one file, with its aliases
 DEEPEST = 150  # levels
 READ = ("persistence", "nfsProvisioner", "defaultPersistence")
 # A null is a key of a single volume without a name only if nobody calls a volume so. Else it removes a volume.
 NO_VOLUMES = frozenset(("mountPath", "hostPath", "existingClaim", "readOnly", "subPath", "accessMode", "secretKey"))
+
+UNUSED = frozenset(("hostPath", *BUCKET_KEYS))  # the first charts did not read these keys of the single volume
 
 
 class Layer(NamedTuple):
@@ -72,14 +75,10 @@ def _read_layer(root: Node) -> Layer:
     )
 
 
-def read_resolved(root: Node, keys: Collection[str] | None = None) -> dict[str, Value]:
-    """Return the values of a file without aliases and merge keys. Raises YamlError.
-
-    ``keys``: the keys at the top whose values are read; the others are null. None: all keys.
-    """
+def read_resolved(root: Node) -> dict[str, Value]:
+    """Return the values of a file without aliases and merge keys. Raises YamlError."""
     reader = _Reader()
-    top = reader.pairs(root)
-    return {name: reader.read(node) if keys is None or name in keys else None for name, node in top.items()}
+    return {name: reader.read(node) for name, node in reader.pairs(root).items()}
 
 
 class _Reader:
@@ -87,6 +86,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._left = NODES_LIMIT
+        self._characters = TEXT_LIMIT
 
     def read(self, node: Node, depth: int = 0) -> Value:
         self._spend(node, depth)
@@ -114,7 +114,8 @@ class _Reader:
 
     def _spend(self, node: Node, depth: int) -> None:
         self._left -= 1
-        if self._left < 0 or depth > DEEPEST:
+        self._characters -= len(node.text) if node.kind == SCALAR else 0
+        if self._left < 0 or self._characters < 0 or depth > DEEPEST:
             raise YamlError("alias", node.start, "the aliases of the file are too large", "write the values instead")
 
 
@@ -131,10 +132,17 @@ def is_single(entries: Value) -> bool:
 
 
 def name_single(persistence: Value) -> Value:
-    """Return ``persistence`` with the name of the role for a single volume. Later charts gave it this name."""
+    """Return ``persistence`` with the name of the role for a single volume. Later charts gave it this name.
+
+    Without the keys that the first charts did not read.
+    """
     if not isinstance(persistence, dict):
         return persistence
-    named: dict[str, Value] = {role: {role: persistence[role]} for role in ROLES if is_single(persistence.get(role))}
+    named: dict[str, Value] = {}
+    for role in ROLES:
+        if is_single(entries := persistence.get(role)):
+            keys = {key: value for key, value in as_mapping(entries).items() if key not in UNUSED}
+            named[role] = {role: keys}
     return persistence | named
 
 

@@ -11,6 +11,7 @@ from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_
 from post_renderer.migrate.merged_values import SAME_PURPOSE
 from post_renderer.migrate.nfs import find_nfs_edits
 from post_renderer.migrate.pairs import (
+    alias_error,
     child_pairs,
     comment_out,
     expand_flow_first,
@@ -24,6 +25,7 @@ from post_renderer.migrate.pairs import (
     text_of,
     to_scalar,
 )
+from post_renderer.migrate.single_volume import find_source, find_unused_edits
 from post_renderer.migrate.source_text import STEP, Found, LineEdit
 from post_renderer.migrate.tables import (
     ENTRY_KEYS,
@@ -186,6 +188,10 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
         for entry in entries.values():
             yield from find_entry_edits(entry, role.name, together, path, is_layer=is_layer)
     elif len(single) + len(strays) == len(entries):
+        is_first = together.is_first_single(path, role.name)
+        if unused := list(find_unused_edits(role, entries, together, is_first=is_first)):
+            yield from unused
+            return
         lacking = together.find_lacking(path, role.name, ()) if together.lacking[role.name] else {}
         empty = [entries[key] for key in together.lacking[role.name] if key in entries and not text_of(entries[key])]
         for pair in empty:
@@ -195,9 +201,14 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
             yield expand_flow_first(pair, role.value) or set_scalar(pair, to_scalar(text), problem)
         if not empty:
             yield _wrap(role, entries, together, path)
+    elif "<<" in entries:
+        raise alias_error(role)
     else:
         names = ", ".join(name for name in entries if entries[name] not in single)
-        hint = f"write {role.name}: {{{role.name}: {{{single[0].name}: …}}}}, beside {names}"
+        mount = together.volume(role.name, role.name).get("mountPath", f"/{role.name}")
+        keys = {"mountPath": mount, **dict([find_source(role.name, together)])}
+        text = ", ".join(f"{key}: {to_scalar(str(value))}" for key, value in keys.items())
+        hint = f"write {role.name}: {{{role.name}: {{{text}}}}}, beside {names}"
         yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
 
 
@@ -228,7 +239,7 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
         is_here = together.is_first_single(path, role.name) or (key == "hostPath" and "mountPath" in own)
         if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
             message = f"{key} is not added, because {quoted(other)} has {'it' if key == 'mountPath' else 'a source'}"
-            hint = f"if these files are not used together, write {key}: {to_scalar(text)}"
+            hint = f"if these files are not used together, write {key}: {to_scalar(text)} in the new entry"
         elif key in lacking and is_here:
             added[key] = to_scalar(text)
             message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"

@@ -267,7 +267,7 @@ def test_a_deep_directory_is_read(command: str, tmp_path: Path, monkeypatch: pyt
     for _ in range(depth):
         os.mkdir("d")
         os.chdir("d")
-    Path("values.yaml").write_text("persistence: {data: {}}\n" if command == "migrate" else SERVICE)
+    Path("values.yaml").write_text("persistence: {data: {}}\nhpsearch: {}\n" if command == "migrate" else SERVICE)
     monkeypatch.chdir(tmp_path)
     try:
         result = run(command, "top")

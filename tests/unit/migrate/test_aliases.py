@@ -13,6 +13,14 @@ from tests.support.migrate import migrate, whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+RESULTS = """\
+persistence:
+  outputs:
+    r: &r
+      mountPath: /r
+      existingClaim: c
+      size: 1Gi
+"""
 # Values files, and the line of the alias or of the merge key.
 VALUES: dict[str, tuple[str, int]] = {
     "an empty claim that removes an inherited one": (
@@ -52,6 +60,12 @@ persistence:
     ),
     "an empty mapping of an alias": (
         "x-none: &none {}\nnfsProvisioner: {enabled: true}\npersistence: {data: *none, outputs: *none}\n",
+        3,
+    ),
+    "a key that another program needs": (RESULTS + "backup: {source: *r}\n", 7),
+    "a merge key of another program": (RESULTS + "backup:\n  path: /b\n  <<: *r\n", 9),
+    "a key of a single volume from a merge key": (
+        "x-o: &o {hostPath: /h}\npersistence:\n  outputs: {<<: *o, mountPath: /o}\n",
         3,
     ),
     "a catalog of a merge key at the top": (
@@ -117,6 +131,27 @@ def test_an_alias_of_a_request_that_must_change_is_an_error(text: str, line: int
     assert "  hint: write the value instead of the alias or the merge key\n" in error
 
 
+@pytest.mark.parametrize(
+    ("param", "hptuning", "path"),
+    [
+        ("[1, 2]", "{matrix: {lr: {values: *v}}, grid_search: {n_experiments: 1}}", "matrix.lr"),
+        ("{values: [1, 2]}", "{matrix: {lr: *v}, grid_search: {n_experiments: 1}}", "matrix.lr"),
+        ("{values: [1, 2]}", "{matrix: {lr: {<<: *v}}, grid_search: {n_experiments: 1}}", "matrix.lr"),
+        ("'0:1:3'", "{matrix: {lr: {logspace: *v}}}", "matrix.lr.logspace"),
+        ("1", "{matrix: {lr: {geomspace: [*v, 2, 3]}}}", "matrix.lr.geomspace"),
+        ("{matrix: {lr: {values: [1, 2]}}}", "*v", ""),
+        ("{matrix: {lr: {values: [1, 2]}}}", "{<<: *v}", ""),
+    ],
+)
+def test_an_alias_that_hides_values_of_a_grid_is_an_error(param: str, hptuning: str, path: str) -> None:
+    text = f"kind: group\nbuild: {{image: x}}\nrun: {{cmd: a}}\nparams: {{v: &v {param}}}\nhptuning: {hptuning}\n"
+    exit_code, _, error = migrate(text)
+    assert exit_code == 1
+    path = f"hptuning.{path}".rstrip(".")
+    message = f"migrate must read the values of {path}, but an alias or a merge key has them"
+    assert f"<stdin>:5: error[alias] {message}\n  hint: write the values instead of the alias" in error
+
+
 def test_an_alias_of_a_request_that_stays_is_no_error() -> None:
     exit_code, output, error = migrate(whole("tags: &t [a]\nenvironment: {persistence: {data: *t}}\nrun: {cmd: a}\n"))
     assert exit_code == 0, error
@@ -128,6 +163,32 @@ def test_an_error_in_a_value_of_an_alias_is_reported() -> None:
     assert (exit_code, output) == (1, "")
     message = 'with the values of aliases and merge keys: the input "b" has no value'
     assert f"<stdin>:4: error[not-migratable] inputs: {message}\n  hint: write the value under params" in error
+
+
+def test_an_alias_in_a_section_of_polyaxons_services_is_no_error() -> None:
+    text = "persistence: {data: {a: {mountPath: /a, existingClaim: &c a}}}\nrepos: {claim: *c}\nbackup: {claim: *c}\n"
+    exit_code, output, error = migrate(text)
+    assert exit_code == 0, error
+    assert output.endswith("# repos: {claim: *c}\nbackup: {claim: *c}\n")
+
+
+def test_many_volumes_with_a_merge_key_are_migrated() -> None:
+    """With the values in their places, the file has more than 1 MiB."""
+    text = (
+        f"x-b: &b {{existingClaim: c, readOnly: true, description: '{'b' * 300}'}}\nrbac: {{}}\npersistence:\n  data:\n"
+    )
+    text += "".join(f"    v{number}: {{<<: *b, mountPath: /data/{number}}}\n" for number in range(3_000))
+    exit_code, output, error = migrate(text)
+    assert exit_code == 0, error
+    assert output.count("<<: *b") == 3_000
+
+
+@pytest.mark.parametrize("head", ["", "kind: experiment\nbuild: {image: x}\n"])
+def test_an_alias_of_a_large_text_is_an_error(head: str) -> None:
+    text = f"{head}x: &x {'a' * 500_000}\ny: [{', '.join(['*x'] * 5_000)}]\n"
+    exit_code, output, error = migrate(text + ("run: {cmd: a}\n" if head else "persistence: {}\n"))
+    assert (exit_code, output) == (1, "")
+    assert "error[alias]" in error
 
 
 def test_aliases_that_become_too_large_are_an_error() -> None:

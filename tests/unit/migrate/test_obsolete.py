@@ -164,7 +164,8 @@ def test_secret_values_in_the_forms_that_polyaxon_documented_reach_no_output() -
 def test_what_only_looks_like_a_secret_stays() -> None:
     text = (
         "api: {image: 'redis:5@sha256:0123', url: 'https://example.com:80/a', bypass: 1, hooks: /hooks/a}\n"
-        "repos: {git: 'ssh://git@github.com/a/b'}\n"
+        "repos: {git: 'ssh://git@github.com/a/b', imagePullSecrets: [{name: regcred}]}\n"
+        "imagePullSecrets: [regcred, other]\nevents: {imagePullSecret: regcred, image-pull-secrets: [regcred]}\n"
     )
     exit_code, output, error = migrate(CATALOG + text)
     assert (exit_code, "(removed)" in output, "removed" in error) == (0, False, False)

@@ -116,7 +116,10 @@ def test_the_values_of_another_chart_in_a_directory_stay(tmp_path: Path) -> None
     "text",
     [
         TWO_NAMES + "rbac: {enabled: true}\n",
-        "rbac: {}\nnfsProvisioner: {enabled: true}\n",
+        "rbac: {}\nnfsProvisioner: {enabled: true, pvc: {outputs: {size: 1Gi}}}\n",
+        "nfsProvisioner: {enabled: true, persistence: {enabled: true}}\npersistence: {logs: null, repos: null, upload: null}\n",
+        "x-c: &c {existingClaim: c, mountPath: /o}\npersistence: {outputs: {o: *c}}\nhpsearch: {replicas: 1}\n",
+        "serviceType: ClusterIP\npersistence: {repos: {existingClaim: r}, upload: {existingClaim: u}}\n",
         "persistence: {outputs: {mountPath: /o, existingClaim: o}, repos: {mountPath: /repos}}\n",
         "persistence: {data: {a: {mountPath: /a, existingClaim: a}}}\nhpsearch: {replicas: 1}\n",
         "runs: {a: {image: x, command: [y]}}\npersistence: {data: {a: {mountPath: /a, existingClaim: a}}}\n",
@@ -136,3 +139,51 @@ def test_only_regular_files_of_a_directory_are_read(tmp_path: Path) -> None:
     result = run("migrate", "--in-place", str(tmp_path))
     assert result.exit_code == 0, result.error
     assert f"name a file to migrate it: {tmp_path / 'pipe.yaml'}\n" in result.error
+
+
+# The shapes of public files of other programs.
+FOREIGN = {
+    "the NFS provisioner of OpenEBS": "rbac: {create: true}\nnfsProvisioner: {enabled: true, enableLeaderElection: 'true'}\nnfsStorageClass: {name: nfs}\n",
+    "an overlay of it": "imagePullSecrets: []\nnfsProvisioner: {enabled: true, image: {tag: 0.11.0}, resources: {}}\n",
+    "settings of a platform": "nfsProvisioner: {resources: {}, tolerations: [], nodeSelector: {}}\nvelero: {enabled: false}\n",
+    "a chart with a key of Polyaxon": "hpsearch: {replicas: 1}\nmodel: {layers: 3}\n",
+    "a chart with its own defaults of runs": "runDefaults: {image: x}\njenkins: {url: 'https://x'}\n",
+    "AWS App Runner": "version: 1.0\nruntime: python3\nbuild: {commands: {build: [make]}}\nrun: {command: python app.py}\n",
+    "AWS App Runner without a runtime": "version: 1\nbuild: {commands: {build: [make]}}\nrun: {command: a, network: {port: 80}}\n",
+    "a pipeline of Drone": "version: 1\nkind: pipeline\nspec: {stages: [{type: ci}]}\n",
+    "a manifest of a trainer": "version: 1\nname: base\nvendor: vast\nrun: {cmd: python train.py}\n",
+    "AppVeyor": "version: 1.0\nenvironment: {matrix: [{A: b}]}\nbuild: off\n",
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_files_of_other_programs_are_only_listed(case: str, tmp_path: Path) -> None:
+    fill(tmp_path, {"other/config.yaml": FOREIGN[case], "run.yaml": RUN, "values.yaml": TWO_NAMES})
+    result = run("migrate", "--in-place", str(tmp_path))
+    assert result.exit_code == 0, result.error
+    assert f"name a file to migrate it: {tmp_path / 'other/config.yaml'}\n" in result.error
+    assert (tmp_path / "other/config.yaml").read_text() == FOREIGN[case]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("train.yml", "version: 1\ndeclarations: {lr: 1}\nbuild: {image: x}\nrun: {cmd: a}\n"),
+        ("train.yml", "version: 1\nproject: {name: mnist}\nrun: {image: x, cmd: a}\n"),
+        ("train.yml", "version: 1\nkind: notebook\nbuild: {image: x}\n"),
+        ("train.yml", "version: 1\nhptuning: {matrix: {lr: {values: [1]}}}\nbuild: {image: x}\nrun: {cmd: a}\n"),
+        ("polyaxonfile.yml", "version: 1\nbuild: {image: x}\nrun: {cmd: a}\nframwork: keras\n"),
+        ("polyaxon-config.yml", "rbac: {enabled: true}\nnfsProvisioner: {enabled: true}\n"),
+    ],
+)
+def test_files_that_only_polyaxon_has_are_read(name: str, text: str, tmp_path: Path) -> None:
+    fill(tmp_path, {name: text})
+    result = run("migrate", str(tmp_path))
+    assert f"--- {tmp_path / name}\n" in result.output.decode()
+
+
+def test_a_layer_with_an_unknown_key_counts_beside_values(tmp_path: Path) -> None:
+    layer = "defaultPersistence: {outputs: {o: {mountPath: /o}}}\npersistense: {}\n"
+    fill(tmp_path, {"values.yaml": TWO_NAMES, "prod.yaml": layer})
+    result = run("migrate", str(tmp_path))
+    assert (result.exit_code, "so their order in Helm is unknown" in result.error) == (2, True)

@@ -68,8 +68,10 @@ def test_a_null_at_the_name_of_the_servers_claim_is_an_error() -> None:
     assert "hint: remove this key" in error
 
 
-def test_an_empty_text_for_a_role_is_an_error() -> None:
-    code, _, error = migrate(ON + "persistence: {outputs: ''}\n")
+@pytest.mark.parametrize("value", ["''", "false", "0"])
+def test_another_empty_value_of_a_role_is_an_error(value: str) -> None:
+    """The charts read it as no volumes, and used the claim of the server."""
+    code, _, error = migrate(ON + f"persistence: {{outputs: {value}}}\n")
     assert code == 1
     assert "<stdin>:2: error[not-migratable] outputs must be a mapping of names to volumes" in error
     assert "hint: write outputs: {}" in error
@@ -113,6 +115,15 @@ SINGLE: dict[str, tuple[str, dict[str, Any]]] = {
         "    size: 10Gi\n    mountPath: /mnt/outputs\n    subPath: ''\n" + OFF,
         NODE,
     ),
+    # 0.0.3 to 0.1.0 read no hostPath and no bucket.
+    "another directory": ("persistence: {outputs: {mountPath: /mnt/outputs, hostPath: /h}}", NODE),
+    "another directory and the server": (ON + "persistence: {outputs: {mountPath: /o, hostPath: /h}}", {"mountPath": "/o", "existingClaim": "polyaxon-pvc-outputs"}),
+    "another directory, a name and the server": (ON + "persistence:\n  outputs:\n    hostPath: /h # why\n    name: own\n", {"mountPath": "/outputs", "existingClaim": "own"}),
+    "only another directory": ("persistence: {outputs: {hostPath: /h}}", {"mountPath": "/outputs", "hostPath": "/outputs"}),
+    "an empty directory key": ("persistence:\n  outputs:\n    mountPath: /mnt/outputs\n    hostPath:\n", NODE),
+    "another directory and a claim": ("persistence: {outputs: {mountPath: /o, hostPath: /h, existingClaim: c}}", {"mountPath": "/o", "existingClaim": "c"}),
+    "a bucket": ("persistence: {outputs: {store: s3, bucket: 's3://b', secret: s, secretKey: k}}", {"mountPath": "/outputs", "hostPath": "/outputs"}),
+    "a bucket and a path": ("persistence:\n  outputs: {store: gcs, bucket: b, mountPath: /mnt/outputs}\n", NODE),
 }  # fmt: skip
 
 
@@ -129,6 +140,35 @@ def test_a_directory_of_the_node_says_what_to_check() -> None:
     assert "up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled" in error
 
 
+def test_keys_that_a_single_volume_did_not_have_become_comments() -> None:
+    text = "persistence:\n  data:\n    mountPath: /d\n    hostPath: /h # mine\n  outputs: {o: {mountPath: /o, hostPath: /h}}\n"
+    code, output, error = migrate(text)
+    assert code == 0
+    assert "    # persistence.data.hostPath: it had no effect for a volume without a name: " in output
+    assert "    # hostPath: /h # mine\n" in output
+    assert "o: {mountPath: /o, hostPath: /h}" in output
+    assert (
+        "<stdin>:4: warning[not-migrated] persistence.data.hostPath: it had no effect for a volume without a name\n"
+        "  hint: Polyaxon 0.0.3 to 0.1.0 gave runs the directory /d of the node\n" in error
+    )
+    assert 'gave runs the claim "own"\n' in migrate(ON + "persistence: {data: {name: own, store: s3}}\n")[2]
+
+
+def test_a_single_volume_beside_volumes_with_names_is_an_error_that_names_its_source() -> None:
+    """A volume with a name, but without a source, would be an empty directory of the pod."""
+    mixed = "persistence: {outputs: {mountPath: /o, %s o1: {mountPath: /o1, existingClaim: o1}}}\n"
+    for keys, source in (
+        ("", "hostPath: /o"),
+        ("hostPath: /h,", "hostPath: /o"),
+        ("existingClaim: c,", "existingClaim: c"),
+    ):
+        code, _, error = migrate(mixed % keys)
+        assert code == 1
+        assert "is a key of a volume, but it is among the names of volumes" in error
+        assert f"  hint: write outputs: {{outputs: {{mountPath: /o, {source}}}}}, beside o1\n" in error
+    assert "{mountPath: /o, existingClaim: polyaxon-pvc-outputs}}, beside o1" in migrate(ON + mixed % "")[2]
+
+
 def test_outputs_without_a_claim_beside_a_claim_for_data_is_an_error() -> None:
     """0.0.3 to 0.0.8 gave runs the node's directory; 0.0.81 to 0.1.0 gave them a claim that they did not make."""
     code, _, error = migrate("persistence:\n  data: {mountPath: /d, existingClaim: c}\n  outputs: {mountPath: /o}\n")
@@ -137,7 +177,12 @@ def test_outputs_without_a_claim_beside_a_claim_for_data_is_an_error() -> None:
         '<stdin>:3: error[not-migratable] persistence.outputs: has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim "polyaxon-pvc-outputs", and earlier versions the directory /o of the node'
         in error
     )
-    assert "hint: write existingClaim: polyaxon-pvc-outputs if that claim exists, else hostPath: /o" in error
+    hint = "outputs: {outputs: {mountPath: /o, hostPath: /o}}"
+    assert f"hint: write existingClaim: polyaxon-pvc-outputs if that claim exists, else {hint}" in error
+    data = "persistence:\n  data: {mountPath: /d, existingClaim: c}\n  "
+    for keys in (hint, "outputs: {mountPath: /o, existingClaim: polyaxon-pvc-outputs}"):
+        assert migrate(data + keys + "\n")[0] == 0
+    assert migrated(data + hint + "\n")["persistence"]["outputs"] == {"outputs": {"mountPath": "/o", "hostPath": "/o"}}
 
 
 def test_a_claim_for_outputs_alone_is_a_warning() -> None:
@@ -209,6 +254,11 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
         'did not use the claim "my-out"',
         "then write existingClaim: null under persistence.outputs.outputs in this file, or its own claim",
     ),
+    "a later file switches the server off and has a volume without a name": (
+        {"values.yaml": ON, "off.yaml": OFF + "persistence: {outputs: {mountPath: /o}}\n"},
+        'did not use the claim "polyaxon-pvc-outputs"',
+        "write existingClaim: null and hostPath: /o under persistence.outputs.outputs in this file, or its own claim",
+    ),
     "a later file switches the server off": (
         {"values.yaml": TEAM, "off.yaml": OFF + "persistence: {data: {}}\n"},
         'off.yaml:2: error[not-migratable] persistence.data: with this file, Polyaxon did not use the claim "my-data"',
@@ -273,6 +323,15 @@ LAYERS: dict[str, tuple[Files, list[dict[str, Any]]]] = {
             )
         ],
     ),
+    "a single volume with nothing but unused keys": (
+        {
+            "a.yaml": "persistence: {data: {d: {mountPath: /d, hostPath: /d}}, outputs: {hostPath: /h}}\n",
+            "b.yaml": "persistence: {outputs: {store: s3}}\n",
+        },
+        [
+            {"data": {"d": {"mountPath": "/d", "hostPath": "/d"}}, "outputs": {"outputs": {"mountPath": "/outputs", "hostPath": "/outputs"}}},
+        ] * 2,
+    ),
     "the later file removes the volumes": (
         {"values.yaml": ON + "persistence: {outputs: {o1: {mountPath: /o1, existingClaim: o1}}}\n", "p.yaml": "persistence: {outputs: {o1: null}}\n"},
         [{"data": DATA, "outputs": O1}, {"data": DATA, "outputs": OUTPUTS}],
@@ -298,11 +357,20 @@ def test_the_hint_of_a_lost_claim_leads_to_the_same_volumes(tmp_path: Path) -> N
     assert meaning(merge_all(new))["outputs"] == {"fast": {"mountPath": "/f", "existingClaim": "f"}}
 
 
+def test_the_hint_of_a_volume_without_a_name_leads_to_the_directory_of_the_node(tmp_path: Path) -> None:
+    d = "data: {d: {mountPath: /d, hostPath: /d}}"
+    assert migrate_all(tmp_path, {"values.yaml": f"{ON}persistence: {{{d}}}\n"})[0] == 0
+    off = OFF + "persistence: {outputs: {outputs: {mountPath: /o, existingClaim: null, hostPath: /o}}}\n"
+    code, error, new = migrate_all(tmp_path, {"values.yaml": (tmp_path / "values.yaml").read_text(), "off.yaml": off})
+    assert code == 0, error
+    assert meaning(merge_all(new))["outputs"] == {"outputs": {"mountPath": "/o", "hostPath": "/o"}}
+
+
 def test_a_later_file_names_the_claim_of_a_single_volume(tmp_path: Path) -> None:
     first = (
         ON + "persistence: {data: {mountPath: /d, existingClaim: d}, outputs: {mountPath: /o, name: n, size: 1Gi}}\n"
     )
-    for keys, both in (("existingClaim: c", {"existingClaim": "c"}), ("hostPath: /h", {"hostPath": "/h"})):
+    for keys, both in (("existingClaim: c", {"existingClaim": "c"}), ("hostPath: /h", {"existingClaim": "n"})):
         code, error, new = migrate_all(tmp_path, {"a.yaml": first, "b.yaml": f"persistence: {{outputs: {{{keys}}}}}\n"})
         assert code == 0, error
         assert meaning(new[0])["outputs"] == {"outputs": {"mountPath": "/o", "existingClaim": "n"}}
