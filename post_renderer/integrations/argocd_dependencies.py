@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from post_renderer.console import UsageError
 from post_renderer.console.files import read_file
-from post_renderer.integrations.process import run_child
+from post_renderer.integrations.process import raise_signals, run_child
 from post_renderer.problems import YamlError
 from post_renderer.yamltree import parse
 from post_renderer.yamltree.node import read_values
@@ -36,7 +36,10 @@ def build_dependencies(
 
     theirs = os.fsdecode(run_child([helm, "env", LIST], environment, given=b"", keep_errors=True)[0]).strip()
     try:
-        with TemporaryDirectory(prefix=f"{NAME}-", ignore_cleanup_errors=True) as home:
+        with (
+            raise_signals(),  # between two programs, too: the directory can have the passwords of the list
+            TemporaryDirectory(prefix=f"{NAME}-", ignore_cleanup_errors=True) as home,
+        ):
             ours = os.path.join(home, "repositories.yaml")
             content = read_file(theirs, f"{LIST}: {theirs}") if os.path.exists(theirs) else b""
             with open(ours, "wb") as file:

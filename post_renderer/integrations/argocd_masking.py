@@ -27,11 +27,14 @@ MARK = "\0"  # for a hidden value, until all secrets are found: no message has a
 HINT = "  hint: "
 HIDDEN_HINT = "the hint is hidden, too. To see both, render the chart with these parameters on your own machine"
 CUT = ("…", "...")  # what programs write after a value that they cut
+KEPT = 1 << 18  # characters of the beginning of a long message, and of its end: masking needs 100 bytes for each
+LONGEST = 1 << 18  # characters that a secret needs in a message, at most: all values together have a quarter of that
 READINGS = 4  # a text as it is, and without up to three layers of escapes
 SPACE = re.compile(r"\s\s+|[^\S ]")  # white space that is not one space
 ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 ESCAPES = dict(zip("abfnrtv0eN_LP", "\a\b\f\n\r\t\v\0\x1b\x85\xa0\u2028\u2029", strict=True))  # from "0" on only YAML's
 UNESCAPED = "$&+,;="  # what Go does not escape in the user of a URL
+PORT = re.compile(r'(?<=invalid port ")[^"]+')  # Go takes a password with a slash for a port
 AFTER_A_URL = " \t\"'`<>"
 
 
@@ -98,13 +101,21 @@ class Mask:
         """
         lines: list[str] = []
         has_value = False
-        for line in self._mark(text).splitlines():
+        marked = self._mark(text) if len(text) <= 2 * KEPT + LONGEST else self._mark_ends(text)
+        for line in marked.splitlines():
             if has_value and line.startswith(HINT):
                 lines.append(HINT + HIDDEN_HINT)
             else:
                 has_value = MARK in line
                 lines.append(_hide_users(line.replace(MARK, HIDDEN)))
         return "".join(f"{line}\n" for line in lines)
+
+    def _mark_ends(self, text: str) -> str:
+        """Do the same for a long text, and leave out its middle. No part of a secret stays where the text is cut."""
+        beginning = text[:KEPT].rpartition(" ")[0] or text[:KEPT]  # a URL that is cut has no @
+        marked = self._mark(beginning + CUT[0])
+        end = self._mark(text[-KEPT - LONGEST :])[LONGEST:].partition("\n")[2]
+        return f"{marked}\n({len(text) - len(beginning) - len(end):,} characters are left out here)\n{end}"
 
     def _mark(self, text: str) -> str:
         """Replace each value by MARK, and each user by HIDDEN."""
@@ -216,7 +227,7 @@ def _hide_users(line: str) -> str:
     pieces = [first]
     for other in others:
         end = _end_of_user(other)
-        pieces.append(f"{HIDDEN}@{other[end:]}" if end else other)
+        pieces.append(f"{HIDDEN}@{PORT.sub(HIDDEN, other[end:])}" if end else other)
     return "://".join(pieces)
 
 

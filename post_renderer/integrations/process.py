@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from errno import E2BIG, EACCES, ENOENT, ENOEXEC
 
 from post_renderer.console import ChildFailed, UsageError
@@ -10,7 +11,7 @@ from post_renderer.problems import escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from subprocess import Popen
     from types import FrameType
     from typing import NoReturn
@@ -174,6 +175,22 @@ def _explain_start(program: str, error: OSError) -> UsageError:
     """Return the exception for a program that exists and can be executed, but that Linux does not start."""
     message = f"{program} can't be started: {error.strerror}"
     return UsageError(message, START_HINTS.get(error.errno or 0, ""))
+
+
+@contextmanager
+def raise_signals() -> Iterator[None]:
+    """Turn a signal into ChildFailed with its negative number, so that what the block has made can be removed."""
+    import signal
+
+    def stop(number: int, _: FrameType | None) -> NoReturn:
+        raise ChildFailed(-number, "")
+
+    numbers = [getattr(signal, name) for name in FORWARDED]
+    before = {number: signal.signal(number, stop) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        _restore_handlers(before)
 
 
 def exec_replace(path: str, words: list[str], environment: dict[str, str]) -> NoReturn:

@@ -7,6 +7,7 @@ import functools
 import http.server
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from post_renderer.console import ChildFailed
+from post_renderer.integrations.argocd_dependencies import build_dependencies
+from post_renderer.integrations.argocd_masking import Mask
+from post_renderer.integrations.argocd_repository import Repository
 from tests.support.examples import link_helm
 from tests.support.registry import serve_registry
 from tests.unit.integrations.argocd.archives import HEAD, pack, tricks
@@ -237,6 +242,30 @@ def test_a_temporary_directory_that_can_t_be_written(tmp_path: Path, monkeypatch
     done = generate()
     assert (done.exit_code, done.output) == (2, b"")
     assert "the temporary directory for Helm can't be written: Permission denied" in done.error
+
+
+@pytest.mark.usefixtures("helm", "homes")
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT", "SIGTERM"])
+def test_a_signal_between_two_programs_leaves_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+
+    def signal_after(command: list[str], *_: object, **__: object) -> tuple[bytes, str]:
+        started.append(command)
+        if command[1] == "repo":
+            signal.raise_signal(getattr(signal, name))
+        return b"", ""
+
+    monkeypatch.setattr("post_renderer.integrations.argocd_dependencies.run_child", signal_after)
+    before = [signal.getsignal(getattr(signal, each)) for each in ("SIGHUP", "SIGINT", "SIGTERM")]
+    repository = Repository(str(application(tmp_path / "app", "http://127.0.0.1:1", locked=False)), ".")
+    with pytest.raises(ChildFailed) as failed:
+        build_dependencies("helm", {}, repository, ["http://127.0.0.1:1"], Mask())
+    assert failed.value.code == -getattr(signal, name)
+    assert [words[1] for words in started] == ["env", "repo"]
+    assert os.listdir(tmp_path / "tmp") == []
+    assert [signal.getsignal(getattr(signal, each)) for each in ("SIGHUP", "SIGINT", "SIGTERM")] == before
 
 
 @pytest.mark.usefixtures("helm", "homes")

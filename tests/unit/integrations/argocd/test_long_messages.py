@@ -1,0 +1,78 @@
+"""A long message of Helm, and many values: the plugin needs little time and memory, and shows no secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from post_renderer.integrations.argocd_masking import KEPT, LONGEST, Mask
+from tests.unit.integrations.argocd.conftest import enter, generate, make_chart, refusals, set_parameters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "hunter2secret"
+LIMIT = 65_536  # docs/argocd.md
+LONG = 786_432  # docs/argocd.md
+
+
+def test_the_limit_of_a_text() -> None:
+    line = "x" * 99 + "\n"
+    text = (line * (LONG // 100 + 1))[: LONG - 1] + "\n"
+    assert Mask().hide_in_messages(text) == text
+    longer = "first\n" + line + text + "last\n"
+    shown = Mask().hide_in_messages(longer)
+    assert shown.startswith(f"first\n{line}")
+    assert shown.endswith("xx\nlast\n")
+    assert "characters are left out here)\n" in shown
+    assert 2 * KEPT - 200 < len(shown) < 2 * KEPT + 200
+
+
+@pytest.mark.parametrize("shift", [*range(len(SECRET) + 2), 20, 40])
+@pytest.mark.parametrize(
+    "secret", [SECRET, "hunter2 secret", "hunter2\nsecret", "https://bot:hunter2secret@h"], ids=lambda text: text[:12]
+)
+def test_no_part_of_a_secret_is_shown_at_a_cut(secret: str, shift: int) -> None:
+    """The secret is at each place around the end of the beginning, and around the start of the end."""
+    mask = Mask([] if "@" in secret else [secret])
+    at_the_end = KEPT - shift
+    first = "x" * (at_the_end - 1) + " " + secret + " "
+    last = "\n" + secret + "\n" + "y " * ((KEPT - shift) // 2)
+    shown = mask.hide_in_messages(first + "\nmiddle" * LONGEST + last)
+    assert "hunt" not in shown
+    assert "secret" not in shown
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_a_message_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = '{{ fail (printf "%s %s" .Values.pw (repeat 500000 "abcdefg ")) }}'
+    enter(make_chart(tmp_path / "app", "name: app", a=endless), ".", monkeypatch)
+    set_parameters(monkeypatch, helm_parameters={"pw": SECRET})
+    done = generate()
+    assert (done.exit_code, done.output) == (1, b"")
+    assert "Error: " in done.error
+    assert "*** abcdefg" in done.error
+    assert "characters are left out here)" in done.error
+    assert len(done.error) < 2 * KEPT
+
+
+@pytest.mark.usefixtures("one_helm")
+@pytest.mark.parametrize("length", [LIMIT, LIMIT + 1])
+def test_the_limit_of_the_values(length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    enter(make_chart(tmp_path / "app", "name: app", a="a: b"), ".", monkeypatch)
+    half = length // 2
+    set_parameters(monkeypatch, helm_parameters={"a": "v" * half}, values_files=["missing"])
+    monkeypatch.setenv("ARGOCD_ENV_HELM_STRING_PARAMETERS", f'{{"b": "{"w" * (length - half)}"}}')
+    done = generate()
+    assert refusals(done) == ["argocd-parameter"], "it is the only error, because the others could show values"
+    expected = "the values have more than 65,536 characters" if length > LIMIT else 'there is no file "missing"'
+    assert expected in done.error
+
+
+def test_a_password_with_a_slash_in_an_index() -> None:
+    """Go shows a part of the password as the port."""
+    said = 'parse "http://bot:hun/ter22@127.0.0.1:1/x.tgz": invalid port ":hun" after host\n'
+    shown = Mask().hide_in_messages(said)
+    assert "hun" not in shown
+    assert "127.0.0.1:1/x.tgz" in shown
