@@ -20,6 +20,7 @@ from post_renderer.migrate.file_text import FILE_LIMIT
 from post_renderer.migrate.in_place import write_files
 from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.merged_values import MergedValues
+from post_renderer.migrate.migrated_before import find_migrated_before
 from post_renderer.migrate.polyaxonfile import NO_IMAGE, VALUES_TOO
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.value_layers import MERGED, read_layers
@@ -41,7 +42,7 @@ CONTRADICTIONS = (
     ("as_one", "name", "leave out --name: --as-one names the run"),
 )
 NOT_READ = "these files were not read, because they are links or not surely Polyaxon's; name a file to migrate it"
-EXAMPLE = "polyaxon-persistence migrate values.yaml values-prod.yaml, one command for each release"
+EXAMPLE = "polyaxon-persistence migrate values.yaml values-dev.yaml values-prod.yaml"
 DIRECTORIES = 8  # the most directories in the name of a run
 
 
@@ -59,6 +60,7 @@ def run(options: Options, given: bytes) -> CommandResult:
         problems += find_alias_problems(files, together)
     if not any(problem.severity == ERROR for problem in problems):
         problems += find_differences(files, together)
+        problems += find_migrated_before(files, together)
     if len(files) > 1:
         _adapt_hints(problems, together)
     if options.strict:
@@ -153,9 +155,8 @@ def _refuse_unnamed_values(walked: Listed, together: MergedValues) -> None:
     if len(paths) > 1:
         names = ", ".join(map(escape_control, paths))
         message = f"these values files are not all named, so their order in Helm is unknown: {names}"
-        raise UsageError(
-            message, f"name the values files of each helm command in its order, and the polyaxonfiles: {EXAMPLE}"
-        )
+        hint = f"name all values files of all releases once, in Helm's order, and the polyaxonfiles: {EXAMPLE}"
+        raise UsageError(message, hint)
 
 
 def _migrate_all(options: Options, raws: dict[str, bytes], together: MergedValues) -> list[MigratedFile]:

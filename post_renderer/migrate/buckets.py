@@ -24,7 +24,7 @@ def is_bucket(volume: Volume) -> bool:
 
 
 def find_bucket_edits(keys: dict[str, Pair], volume: Volume) -> Iterator[LineEdit]:
-    """Yield the edit that makes a URL of the name of a bucket. ``volume``: the keys of the entry in all files."""
+    """Yield the edit that makes a URL of the name of a bucket. ``volume``: the keys of the entry."""
     if not is_bucket(volume):
         return
     store, url = str(volume["store"]), text_of(keys.get("bucket"))

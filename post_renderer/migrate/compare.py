@@ -1,88 +1,131 @@
-"""Compares the merged new values files with the migration of the merged old ones, which must mean the same.
+"""Compares merged new values files with the migration of the merged old ones, which must mean the same.
 
-Each file is migrated by itself, but Helm merges the files. This check finds each rule that forgets another file.
+Each file is migrated by itself, but Helm merges the files. This check finds each rule that forgets another file. A file
+may also be used without some of the others, so it compares the files of the command in many combinations.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from post_renderer.catalog.entry import OUTPUTS
+from post_renderer.migrate.buckets import VOLUMES, is_bucket
 from post_renderer.migrate.file import MigratedFile
 from post_renderer.migrate.merged_values import MergedValues
-from post_renderer.migrate.stronger_keys import RULES
-from post_renderer.migrate.value_layers import ROLES, as_mapping, read_layers
-from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, quoted
+from post_renderer.migrate.value_layers import MERGED, ROLES, as_mapping, read_layers
+from post_renderer.problems import ERROR, LISTED_NAMES, STANDARD_INPUT, USER_FILE, Problem, escape_control, quoted
 from post_renderer.yamledit.emit import block_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from post_renderer.migrate.merged_values import Volume
     from post_renderer.yamltree.node import Value
 
+    Paths = tuple[str, ...]
+    Difference = tuple[str, str]  # the path of the keys that are different, and a sentence without its subject
+
 HINT = (
-    "merge the files into one and migrate that, or migrate files that you do not use together in commands of their own"
+    "merge the files into one and migrate that, or migrate copies of the files that you use together in a command of "
+    "their own"
 )
-LOST = "the new files together would lose this volume"
-ADDED = "the new files together would have this volume, which the old files together do not have"
+ALONE = "if you use this file alone, migrate a copy of the old file in a command of its own"
+SOME = "if you use these files without the others, migrate copies of the old files in a command of their own"
+LOST = "would lose this volume"
+ADDED = "would have this volume, which the old ones do not have"
 POD_DIRECTORY: Value = {"emptyDir": {}}
+ALL_OF = 5  # the most files that are compared in all combinations
+SMALL = 10_000  # characters of their merged volumes: about a hundred volumes
 
 
 def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterator[Problem]:
-    """Yield an error for each volume, and for the default outputs, that the new files together would change.
+    """Yield an error for each difference of all files together, or else a warning for each other combination.
 
     ``files``: migrated without an error. ``before``: the values files among them.
     """
-    if len(before.layers) < 2:
+    first = next(iter(before.layers), "")
+    paths = tuple(path for path, layer in before.layers.items() if not layer.names.isdisjoint(MERGED))
+    if len(paths) < 2:
         return
-    paths = list(before.layers)
-    expected = MigratedFile(paths[0], block_yaml(_as_files_have_it(before), 0, 2, "\n").encode())
-    for problem in expected.problems:
-        if problem.severity == ERROR:
-            yield _problem(paths, problem.about, f"in the merged values files: {problem.message}")
-            return
-    wanted = MergedValues(read_layers({paths[0]: expected.new}))
-    found = MergedValues(read_layers({file.path: file.new for file in files if file.path in before.layers}))
-    for role in ROLES:
-        for name in sorted(wanted.volumes[role].keys() | found.volumes[role].keys()):
-            if said := _compare(wanted.volumes[role].get(name), found.volumes[role].get(name)):
-                yield _problem(_holders(before, role, name), f"persistence.{role}.{name}", said)
-    one, other = wanted.default_until(paths[0]), found.default_until(paths[-1])
-    if one != other:
-        said = f"the default outputs volume of the new files together is {quoted(other)} instead of {quoted(one)}"
-        yield _problem(paths, "persistence.outputs", said)
+    check = _Check(files, before, len(paths))
+    different = False
+    for about, said in check.find_differences(paths):
+        different = True
+        yield _problem("not-migratable", check.holders(about, paths), about, f"the new files together {said}", HINT)
+    if different:
         return
-    yield from _compare_defaults(paths[:-1], before, found)
-    yield from _find_weaker(paths[:-1], found)
+    is_small = len(block_yaml(before.tree, 0, 2, "\n")) <= SMALL
+    shown: dict[Difference, list[Paths]] = {}
+    for some in _choose(paths, is_small=is_small):
+        is_used = some[0] == first or first not in paths
+        for difference in check.find_differences(some, is_used=is_used):
+            if any(set(fewer) <= set(some) for fewer in shown.get(difference, ())):
+                continue
+            shown.setdefault(difference, []).append(some)
+            about, said = difference
+            new = "new " + " and ".join(map(escape_control, some))
+            if len(some) > LISTED_NAMES:
+                new = f"first {len(some)} new files"
+            hint = SOME if len(some) > 1 else ALONE
+            yield _problem("changed-meaning", some, about, f"without the other files, the {new} {said}", hint)
+            break
 
 
-def _compare_defaults(paths: list[str], before: MergedValues, found: MergedValues) -> Iterator[Problem]:
-    """Yield an error for the first file that, with the files before it, would get another default outputs volume.
+def _choose(paths: Paths, *, is_small: bool) -> Iterator[Paths]:
+    """Yield combinations of some of the files, the shorter ones first."""
+    if len(paths) <= ALL_OF and is_small:
+        for count in range(1, len(paths)):
+            yield from combinations(paths, count)
+        return
+    yield from ((path,) for path in paths)
+    yield from ((paths[0], path) for path in paths[1:])
+    yield from (paths[:count] for count in range(3, len(paths)))
 
-    Their volumes are not compared: a single volume may lack a key that only a later file has. A warning says so. Files
-    without an outputs volume may get the claim of Polyaxon's file server.
-    """
-    for path in paths:
-        one, other = before.default_until(path), found.default_until(path)
-        if one and one != other:
-            said = f"the default outputs volume without the files behind it is {quoted(other)} instead of {quoted(one)}"
-            yield _problem([path], "persistence.outputs", said)
+
+class _Check:
+    """The old and the new values files."""
+
+    def __init__(self, files: list[MigratedFile], before: MergedValues, count: int) -> None:
+        """``count``: how many of the files are about volumes."""
+        self._before, self._count = before, count
+        self._after = MergedValues(read_layers({file.path: file.new for file in files if file.path in before.layers}))
+
+    def find_differences(self, paths: Paths, *, is_used: bool = True) -> Iterator[Difference]:
+        """Yield what changes for runs if Helm gets only these files.
+
+        ``is_used``: the first file is one of them. Else they may have only parts of volumes, which mean nothing alone.
+        """
+        old, found = self._before.of(paths), self._after.of(paths)
+        expected = MigratedFile(paths[0], block_yaml(_as_files_have_it(old), 0, 2, "\n").encode())
+        error = next((problem for problem in expected.problems if problem.severity == ERROR), None)
+        if error:
+            if is_used:
+                yield error.about, f"can't keep what the old ones have together: {error.message}"
             return
-
-
-def _find_weaker(paths: list[str], found: MergedValues) -> Iterator[Problem]:
-    """Yield an error for each volume that the first files alone would have with a key and one that beats it.
-
-    A later file removes the stronger key and needs the weaker one. The chart refuses both together.
-    """
-    for path in paths:
+        wanted = MergedValues(read_layers({paths[0]: expected.new}))
+        is_all = len(paths) == self._count
         for role in ROLES:
-            for name in found.volumes[role]:
-                volume = found.volume_until(path, role, name)
-                rule = next((rule for rule in RULES if rule.key in volume and rule.is_beaten(volume)), None)
-                if rule:
-                    said = f"a later file needs {rule.key}, which has no effect without that file: {rule.message}"
-                    yield _problem([path], f"persistence.{role}.{name}", said)
+            ones, others = dict(wanted.volumes[role]), dict(found.volumes[role])
+            _remove_other_names(ones, others, old.volumes[role])
+            for name in sorted(ones.keys() | others.keys()):
+                one, other = ones.get(name), others.get(name)
+                said = _compare(one, other)
+                # The chart refuses a part of a volume, so a change of it is not silent.
+                is_part = other is not None and not _is_whole(other) and _is_part(old, role, name)
+                counts = _is_whole(one) or _is_whole(other) if is_used else _is_whole(one) and not is_part
+                if said and (is_all or counts):
+                    yield f"persistence.{role}.{name}", said
+        default, new = wanted.find_default(), found.find_default()
+        counts = _is_whole(wanted.volumes[OUTPUTS].get(default)) and (is_used or not _is_part(old, OUTPUTS, default))
+        if default != new and (is_all or counts):
+            said = f"would have the default outputs volume {quoted(new)} instead of {quoted(default)}"
+            yield f"persistence.{OUTPUTS}", said
+
+    def holders(self, about: str, paths: Paths) -> list[str]:
+        """Return the paths of the files that have a volume, perhaps with null; else all paths."""
+        _, role, name = (*about.split(".", 2), "", "")[:3]
+        return (self._before.holders(role, name) if role in ROLES and name else []) or list(paths)
 
 
 def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
@@ -100,14 +143,35 @@ def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
     return before.tree | {"persistence": persistence}
 
 
-def _problem(paths: list[str], about: str, message: str) -> Problem:
-    problem = Problem("not-migratable", message, HINT, subject=USER_FILE, about=about)
-    problem.file = STANDARD_INPUT if paths[-1] == "-" else paths[-1]
+def _remove_other_names(ones: dict[str, Volume], others: dict[str, Volume], named: Collection[str]) -> None:
+    """Remove equal volumes of the list ``extra``, which got another name beside the volumes of other files."""
+    for name in [name for name in ones if name not in named and name not in others]:
+        same = next((other for other in others if other not in ones and others[other] == ones[name]), None)
+        if same is not None:
+            del ones[name], others[same]
+
+
+def _is_whole(volume: Volume | None) -> bool:
+    """Return whether a volume is a bucket, or has a path and a source that outlives the pod."""
+    if volume is None:
+        return False
+    has_source = any(volume.get(key, POD_DIRECTORY) != POD_DIRECTORY for key in (*VOLUMES, "name"))
+    return (is_bucket(volume) and "bucket" in volume) or ("mountPath" in volume and has_source)
+
+
+def _is_part(old: MergedValues, role: str, name: str) -> bool:
+    """Return whether files have only some keys of a volume. Polyaxon's chart may have given it the others."""
+    lacking = old.lacking[role] if name == role else {}
+    return name in old.volumes[role] and not _is_whole(
+        {key: value for key, value in old.volume(role, name).items() if key not in lacking}
+    )
+
+
+def _problem(code: str, paths: Collection[str], about: str, message: str, hint: str) -> Problem:
+    problem = Problem(code, message, hint, subject=USER_FILE, about=about)
+    last = list(paths)[-1]
+    problem.file = STANDARD_INPUT if last == "-" else last
     return problem
-
-
-def _holders(before: MergedValues, role: str, name: str) -> list[str]:
-    return before.holders(role, name) or list(before.layers)
 
 
 def _compare(wanted: Volume | None, found: Volume | None) -> str:
@@ -118,7 +182,7 @@ def _compare(wanted: Volume | None, found: Volume | None) -> str:
         one, other = wanted.get(key), found.get(key)
         # Only a file without keys of this chart gets the source that Polyaxon gave. Without a source, check reports it.
         if one != other and not (key == "volumeSource" and one == POD_DIRECTORY and other is None):
-            return f"the new files together would have {_shown(key, other)} instead of {_shown(key, one)}"
+            return f"would have {_shown(key, other)} instead of {_shown(key, one)}"
     return ""
 
 

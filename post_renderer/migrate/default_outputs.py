@@ -60,10 +60,27 @@ def find_perhaps_first(before: Value, layer: Layer, *, is_changed: bool) -> str:
         return ""
     last_old_name = default.replace("-", LAST) + LAST
     bound = last_old_name if is_changed else default.upper()
+    first = _find_first_new(before, layer)
+    return first if first.encode() < bound.encode() else ""
+
+
+def find_uncertain_first(before: Value, layer: Layer) -> str:
+    """Return the name of a new volume of a file, if it is uncertain whether Polyaxon used it, or an empty text.
+
+    The default of the files before this one may have had another name, which was behind or before this name.
+    ``before``: the merged ``persistence`` of the files before this one.
+    """
+    if "defaultOutputs" in as_mapping(before) or "defaultOutputs" in as_mapping(layer.persistence):
+        return ""
+    default, first = find_default(before), _find_first_new(before, layer)
+    return first if default.upper().encode() < first.encode() < default.replace("-", LAST).encode() else ""
+
+
+def _find_first_new(before: Value, layer: Layer) -> str:
+    """Return the first name of the outputs volumes that only this file has, or an empty text."""
     known = {new_name(name) for name in as_mapping(as_mapping(before).get(OUTPUTS))}
     names = [name for name in _find_names(name_single(layer.persistence)) if new_name(name) not in known]
-    first = first_by_name(names) if names else ""
-    return first if first.encode() < bound.encode() else ""
+    return first_by_name(names) if names else ""
 
 
 def _find_names(persistence: Value) -> list[str]:

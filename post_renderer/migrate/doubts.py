@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS
-from post_renderer.migrate.made_claims import ALONE, is_server_on
-from post_renderer.migrate.single_volume import find_source
+from post_renderer.migrate.made_claims import is_server_on
 from post_renderer.migrate.tables import FIRST_SERVER, MADE_CLAIM
-from post_renderer.migrate.value_layers import ROLES
 from post_renderer.problems import quoted
 from post_renderer.yamltree.node import read_values
 
@@ -30,17 +28,9 @@ def find_doubts(top: dict[str, Pair], inside: dict[str, Pair], together: MergedV
         problem = spot.problem("not-migratable", doubt.message, doubt.hint)
         problem.about = f"persistence.{doubt.role}"
         yield problem
-    for role in ROLES:
-        if together.changes_source(path, role):
-            spot = top.get("nfsProvisioner") or inside.get("data") or top["persistence"]
-            message = f"changes the source of persistence.{role}, a volume without a name in an earlier file"
-            key, text = find_source(role, together)
-            other = "existingClaim" if key == "hostPath" else "hostPath"
-            source = f"{{{role}: {{{role}: {{{other}: null, {key}: {text}}}}}}}"
-            hint = f"{ALONE}, then write the source in this file: persistence: {source}"
-            yield spot.problem("not-migratable", message, hint)
-    if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.has_two_sources():
-        claim, directory = MADE_CLAIM.format(role=OUTPUTS), together.lacking[OUTPUTS]["hostPath"]
+    values = together.up_to(path)
+    if OUTPUTS in inside and values.is_first_single(path, OUTPUTS) and values.has_two_sources():
+        claim, directory = MADE_CLAIM.format(role=OUTPUTS), values.lacking[OUTPUTS]["hostPath"]
         message = (
             f"has no source: beside a claim for data, Polyaxon 0.0.81 to 0.1.0 gave runs the claim {quoted(claim)}, "
             f"and earlier versions the directory {directory} of the node"

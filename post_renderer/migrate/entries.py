@@ -13,12 +13,12 @@ from post_renderer.migrate.claims import find_claim_edits
 from post_renderer.migrate.flow_style import unfold
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits
 from post_renderer.migrate.pairs import (
+    add_inside,
     child_pairs,
     comment_out,
     expand_flow_first,
     is_empty,
     non_null,
-    read_meant,
     read_pairs,
     refuse_shared_anchor,
     reindent,
@@ -60,16 +60,15 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
         return
     keys = child_pairs(entry)
     yield from find_ignored_edits(keys, ENTRY_KNOWN)
-    volume = together.volume(role, entry.name)
+    volume, values = together.volume(role, entry.name), together.up_to(path)
     known = Known(
-        volume,
-        together.volume_until(path, role, entry.name),
+        values.volume(role, entry.name),
         together.own_volume(path, role, entry.name),
-        together.volumes_before(path, role, entry.name),
+        [before.volume(role, entry.name) for before in together.before(path)],
     )
     if empty := _find_empty(keys):
         beside = [key for key in non_null(keys, ENTRY_SOURCES) if key not in empty]
-        if other := together.find_other(path, role, entry.name, empty[:1]):
+        if other := values.find_other(path, role, entry.name, empty[:1]):
             beside.append(f"the value in {quoted(other)}")
         yield _find_empty_edit(keys[empty[0]], beside)
         return
@@ -79,12 +78,12 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     is_claim = "existingClaim" in volume or ("name" in volume and not has_source(volume))
     yield from find_claim_edits(keys, is_claim=is_claim)
     yield from find_weaker_edits(entry, keys, known)
-    yield from find_bucket_edits(keys, volume)
+    yield from find_bucket_edits(keys, known.until)
     for key in non_null(keys, PATH_KEYS):
         yield from _find_path_edits(keys[key])
     lacks = "mountPath" in volume and volume.keys().isdisjoint((*ENTRY_SOURCES, *BUCKET_KEYS, "name"))
     is_here = together.is_last(path, role, entry.name) and "volumeSource" not in keys and "<<" not in keys
-    if keys and lacks and is_here and not is_layer:
+    if lacks and is_here and not is_layer:
         yield _give_source(entry, keys)
 
 
@@ -122,25 +121,19 @@ def _find_path_edits(pair: Pair) -> Iterator[LineEdit]:
 
 
 def _give_source(entry: Pair, keys: dict[str, Pair]) -> LineEdit:
-    last = list(keys.values())[-1]
-    if room := expand_flow_first(last, entry.value):
+    if keys and (room := expand_flow_first(list(keys.values())[-1], entry.value)):
         return room
     refuse_shared_anchor(entry.value, entry)
     hint = "write hostPath or existingClaim instead of volumeSource if the data must outlive the pod"
     problem = entry.problem("changed-meaning", "it has no source: Polyaxon gave each pod an empty directory", hint)
-    body = "volumeSource: {emptyDir: {}}"
-    line = entry.page.new(" " * last.column + body, entry.first)
-    change = TreeChange(added=((entry.value, read_meant([body])),))
-    return LineEdit([(last.behind, last.behind, [line])], [problem], change=change)
+    return add_inside(entry, ["volumeSource: {emptyDir: {}}"], problem)
 
 
 def find_extra_edits(extra: Pair, inside: dict[str, Pair], together: MergedValues, path: str) -> Iterator[Found]:
     """Turn ``persistence.extra`` into data volumes: a list of volumes without names, which every run got."""
     if other := together.find_extra(path):
         message = f"{quoted(other)} has this list, too, and Helm uses the list of the last file only"
-        hint = (
-            "keep the list in one of the files, or migrate files that you do not use together in commands of their own"
-        )
+        hint = "keep the list in one file, or migrate copies of files that you use together in a command of their own"
         yield extra.problem("not-migratable", message, hint)
         return
     if is_empty(extra):

@@ -14,12 +14,10 @@ from post_renderer.yamltree.node import is_number, read_bool
 from post_renderer.yamltree.plain_scalar import PlainScalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from post_renderer.migrate.value_layers import Layer
     from post_renderer.yamltree.node import Value
-
-ALONE = "migrate the files before it in a command of their own"
 
 
 class Claim(NamedTuple):
@@ -73,21 +71,23 @@ def find_made_claims(
         nfs, persistence = nfs_until[path], as_mapping(without_nulls(until[path]))
         empty = [role for role in ROLES if is_server_on(nfs) and not _is_true(persistence.get(role))]
         claims = {role: read_claim(nfs, role) for role in empty}
-        found.new[path] = {role: claim for role, claim in claims.items() if before.get(role) != claim}
-        found.doubts[path] = list(_find_doubts(layer, before, claims, is_on=is_server_on(nfs)))
+        switches = is_server_on(layer.nfs)  # it may be used without an earlier file that switches the server on, too
+        found.new[path] = {role: claim for role, claim in claims.items() if switches or before.get(role) != claim}
+        kept = claims.keys() - found.new[path].keys()
+        found.doubts[path] = list(_find_doubts(layer, before, claims, kept, is_on=is_server_on(nfs)))
         before = claims
     return found
 
 
 def _find_doubts(
-    layer: Layer, before: Mapping[str, Claim], claims: Mapping[str, Claim], *, is_on: bool
+    layer: Layer, before: Mapping[str, Claim], claims: Mapping[str, Claim], kept: Collection[str], *, is_on: bool
 ) -> Iterator[Doubt]:
-    """``before``, ``claims``: the claims without and with the file."""
+    """``before``, ``claims``: the claims without and with the file. ``kept``: roles that this file does not write."""
     entries = as_mapping(layer.persistence)
     for role, claim in claims.items():
         volumes = as_mapping(entries.get(role))
         is_named = role in volumes and volumes[role] is None
-        if is_named or (before.get(role) == claim and _is_removed(layer, role)):
+        if is_named or (role in kept and _is_removed(layer, role)):
             about = f"{role}: null" if is_named else "null"
             message = f"{about} would remove the claim {quoted(claim.name)} that Polyaxon gave runs"
             yield Doubt(role, message, "remove this key")
@@ -105,7 +105,9 @@ def _find_doubts(
                 then = f"existingClaim: null under persistence.{role}.{role} in this file, or its own claim"
             else:
                 then = f"{role}: null under persistence.{role} in this file"
-            yield Doubt(role, message, f"{ALONE}, then write {then}")
+            entry = f"{{mountPath: {claim.mount_path}, existingClaim: {claim.name}}}"
+            written = f"persistence: {{{role}: {{{role}: {entry}}}}}"
+            yield Doubt(role, message, f"write the claim in the first file that uses it: {written}; and write {then}")
 
 
 def _is_removed(layer: Layer, role: str) -> bool:

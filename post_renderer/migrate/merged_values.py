@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import DATA, OUTPUTS
-from post_renderer.migrate.default_outputs import find_default, find_defaults_to_write, find_perhaps_first
+from post_renderer.migrate.default_outputs import (
+    find_default,
+    find_defaults_to_write,
+    find_perhaps_first,
+    find_uncertain_first,
+)
 from post_renderer.migrate.made_claims import find_made_claims, is_server_on, read_claim
 from post_renderer.migrate.tables import (
     CLAIM_KEYS,
@@ -24,7 +29,7 @@ from post_renderer.migrate.volume_names import new_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from post_renderer.migrate.made_claims import Claim, Doubt
+    from post_renderer.migrate.made_claims import Claim, Doubt, MadeClaims
     from post_renderer.migrate.value_layers import Layer
     from post_renderer.yamltree.node import Value
 
@@ -42,7 +47,11 @@ WHOLE = ("mountPath", "store", "bucket")  # a volume has one of these keys in on
 class MergedValues:
     """All values files together, in the order in which Helm merges them.
 
-    ``tree``: the merged values of ``persistence`` and ``nfsProvisioner``. A single volume has the name of its role.
+    A file may be used without the files behind it. So a rule for one file asks ``up_to`` of this file. Only errors and
+    notices, and the keys that a file lacks because another file has them, are about all files.
+
+    ``merged``, ``nfs``: the merged values of ``persistence`` and of ``nfsProvisioner``, with nulls.
+    ``tree``: both of them, without nulls. A single volume has the name of its role.
     ``volumes``: data and outputs -> the new name of a volume -> its keys.
     ``lacking``: data and outputs -> the keys that a single volume lacks, with the values that Polyaxon's chart used.
     They are in ``volumes``, too.
@@ -50,26 +59,42 @@ class MergedValues:
 
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
-        self._before = dict(zip(layers, ["", *layers], strict=False))  # path -> path of the file before it
+        self._up_to: dict[str, MergedValues] = {}
+        self._defaults: dict[str, str] | None = None
+        self._made: MadeClaims | None = None
         self._named = {path: {role: _by_new_name(layer, role) for role in ROLES} for path, layer in layers.items()}
         self._wholes = {role: self._find_wholes(role) for role in ROLES}
-        self._until: dict[str, Value] = {"": None}
-        self._nfs_until: dict[str, Value] = {}
-        persistence: Value = None
-        nfs: Value = None
-        for path, layer in layers.items():
+        self.merged: Value = None
+        self.nfs: Value = None
+        for layer in layers.values():
             if "persistence" in layer.names:
-                persistence = merge(persistence, self._with_one_name(name_single(layer.persistence)))
-            self._until[path] = persistence
+                self.merged = merge(self.merged, self._with_one_name(name_single(layer.persistence)))
             if "nfsProvisioner" in layer.names:
-                nfs = merge(nfs, layer.nfs)
-            self._nfs_until[path] = nfs
-        self.tree = as_mapping(without_nulls({"persistence": persistence, "nfsProvisioner": nfs}))
-        self._volumes_until: dict[tuple[str, str], dict[str, Volume]] = {}
+                self.nfs = merge(self.nfs, layer.nfs)
+        self.tree = as_mapping(without_nulls({"persistence": self.merged, "nfsProvisioner": self.nfs}))
         self.volumes = {role: self._read_volumes(role, self.persistence().get(role)) for role in ROLES}
         self.lacking = {role: self._find_lacking(role) for role in ROLES}
-        self._defaults = find_defaults_to_write(layers, self._until)
-        self._made = find_made_claims(layers, self._until, self._nfs_until)
+
+    def up_to(self, path: str) -> MergedValues:
+        """Return the values of the files up to this one, in which ``layers`` has no later file.
+
+        A polyaxonfile is no values file: then return all values.
+        """
+        paths = list(self.layers)
+        if path not in self.layers or path == paths[-1]:
+            return self
+        if path not in self._up_to:
+            self._up_to[path] = self.of(paths[: paths.index(path) + 1])
+        return self._up_to[path]
+
+    def before(self, path: str) -> list[MergedValues]:
+        """Return the values of the first file, of the first two files, and so on, without this file."""
+        paths = list(self.layers)
+        return [self.up_to(other) for other in paths[: paths.index(path)]] if path in paths else []
+
+    def of(self, paths: Collection[str]) -> MergedValues:
+        """Return the values of some of the files."""
+        return MergedValues({path: self.layers[path] for path in paths})
 
     def persistence(self) -> dict[str, Value]:
         return as_mapping(self.tree.get("persistence"))
@@ -113,82 +138,43 @@ class MergedValues:
 
         It was the claim on the file server. Beside a claim for data, it was also the claim of outputs.
         """
-        return self.is_single(role) and (self.is_nfs() or (role == OUTPUTS and self._has_data_claim(self.tree)))
+        return self.is_single(role) and (self.is_nfs() or (role == OUTPUTS and self._has_data_claim()))
 
-    def _has_data_claim(self, tree: Value) -> bool:
-        persistence = as_mapping(as_mapping(tree).get("persistence"))
-        return self.is_single(DATA) and bool(_filled(as_mapping(persistence.get(DATA)).get(DATA)).get("existingClaim"))
-
-    def changes_source(self, path: str, role: str) -> bool:
-        """Return whether a file gives a single volume of an earlier file another source, without naming this source."""
-        paths = list(self.layers)
-        before = paths[: paths.index(path)] if path in paths else []
-        keys = {key for key in self.volume(role, role) if key not in self.lacking[role]}
-        if not keys.isdisjoint(("existingClaim", "hostPath", "store")):
-            return False
-        is_later = any(is_single(as_mapping(self.layers[other].persistence).get(role)) for other in before)
-        return is_later and self._had_claim(before[-1], role) != self._had_claim(path, role)
-
-    def _had_claim(self, path: str, role: str) -> bool:
-        """Return whether a single volume without a source was a claim in the files up to this one."""
-        tree = {"persistence": self._until[path]}
-        return is_server_on(self._nfs_until[path]) or (role == OUTPUTS and self._has_data_claim(tree))
+    def _has_data_claim(self) -> bool:
+        data = as_mapping(as_mapping(self.persistence().get(DATA)).get(DATA))
+        return self.is_single(DATA) and bool(_filled(data).get("existingClaim"))
 
     def has_two_sources(self) -> bool:
         """Return whether the versions of Polyaxon disagree about the source of a single outputs volume."""
-        return "hostPath" in self.lacking[OUTPUTS] and self._has_data_claim(self.tree)
+        return "hostPath" in self.lacking[OUTPUTS] and self._has_data_claim()
 
     def is_claim_of_services(self) -> bool:
         """Return whether some versions of Polyaxon did not give runs the claim of a single outputs volume."""
         has_names = self.persistence().get(DATA) and not self.is_single(DATA)
         has_claim = self.is_single(OUTPUTS) and "existingClaim" in self.volume(OUTPUTS, OUTPUTS)
-        return has_claim and not (has_names or self.is_nfs() or self._has_data_claim(self.tree))
+        return has_claim and not (has_names or self.is_nfs() or self._has_data_claim())
 
     def _find_lacking(self, role: str) -> dict[str, str]:
-        volume = self.volume(role, role)
-        lacking = self._find_defaults(role, volume, volume) if self.is_single(role) else {}
-        if lacking:
-            self.volumes[role].setdefault(role, {}).update(lacking)
-        return lacking
+        """Return the keys that a single volume lacks, with the values that Polyaxon's chart used.
 
-    def find_lacking(self, path: str, role: str, keys: Collection[str]) -> dict[str, str]:
-        """Return the keys that a single volume lacks in a file, with the values that Polyaxon's chart used.
-
-        ``keys``: the keys that it has there.
+        Its source was the claim on the file server. Without that server, it was the directory of the node with the path
+        of the volume.
         """
-        return self._find_defaults(role, keys, self.volume_until(path, role, role))
-
-    def _find_defaults(self, role: str, keys: Collection[str], volume: Volume) -> dict[str, str]:
-        """Return the keys that are not among ``keys``.
-
-        The source of ``volume`` was the claim on the file server. Without that server, it was the directory of the node
-        with the path of the volume.
-        """
-        known = [key for key in keys if key != "name" or self.has_claim_name(role)]
+        if not self.is_single(role):
+            return {}
+        volume = self.volumes[role].setdefault(role, {})
         defaults = {"mountPath": f"/{role}"}
         if self.is_nfs():
             defaults["existingClaim"] = read_claim(self.tree.get("nfsProvisioner"), role).name
         else:
             defaults["hostPath"] = str(volume.get("mountPath") or f"/{role}")
-        return {key: text for key, text in defaults.items() if not any(name in known for name in SAME_PURPOSE[key])}
+        lacking = {key: text for key, text in defaults.items() if volume.keys().isdisjoint(SAME_PURPOSE[key])}
+        volume.update(lacking)
+        return lacking
 
     def volume(self, role: str, name: str) -> Volume:
         """Return the keys of a volume. ``name``: its old or its new name."""
         return self.volumes[role].get(new_name(name), {})
-
-    def volume_until(self, path: str, role: str, name: str) -> Volume:
-        """Return the keys that a volume has in the files up to this one. A command may lack the later files."""
-        if (path, role) not in self._volumes_until:
-            entries = as_mapping(self._until.get(path)).get(role)
-            self._volumes_until[path, role] = self._read_volumes(role, without_nulls(entries))
-        return self._volumes_until[path, role].get(new_name(name), {})
-
-    def volumes_before(self, path: str, role: str, name: str) -> list[Volume]:
-        """Return the keys that a volume has in the first file, in the first two, and so on, without this file."""
-        found: list[Volume] = []
-        while path := self._before.get(path, ""):
-            found.insert(0, self.volume_until(path, role, name))
-        return found
 
     def own_volume(self, path: str, role: str, name: str) -> Volume:
         """Return the keys that a volume has in one file."""
@@ -197,31 +183,54 @@ class MergedValues:
 
     def default_for(self, path: str) -> str | None:
         """Return the name that the file must have as ``defaultOutputs``: an empty text is null, None is no key."""
+        if self._defaults is None:
+            until = {path: self.up_to(path).merged for path in self.layers}
+            self._defaults = find_defaults_to_write(self.layers, until)
         return self._defaults.get(path)
+
+    def find_default(self) -> str:
+        """Return the new name of the default outputs volume, or an empty text."""
+        return find_default(self.merged)
 
     def find_perhaps_first(self, path: str, *, is_changed: bool) -> tuple[str, str]:
         """Return an outputs volume of a file that Polyaxon may have used, and the default of the files before it.
 
         The two texts may be empty.
         """
-        if path not in self.layers:  # a polyaxonfile
+        before = self.before(path)
+        if not before:  # a polyaxonfile, or the first file
             return "", ""
-        before = self._until[self._before[path]]
-        return find_perhaps_first(before, self.layers[path], is_changed=is_changed), find_default(before)
+        name = find_perhaps_first(before[-1].merged, self.layers[path], is_changed=is_changed)
+        return name, before[-1].find_default()
 
-    def default_until(self, path: str) -> str:
-        """Return the new name of the default outputs volume of the files up to this one, or an empty text."""
-        return find_default(self._until[path])
+    def find_uncertain_first(self, path: str) -> tuple[str, str]:
+        """Return an outputs volume of a file, and the default of the files before it, if their order is uncertain.
+
+        The first text is empty if their old names can't have had another order.
+        """
+        before = self.before(path)
+        name = find_uncertain_first(before[-1].merged, self.layers[path]) if before else ""
+        return name, before[-1].find_default() if before else ""
 
     def is_nfs(self) -> bool:
         return is_server_on(self.tree.get("nfsProvisioner"))
 
     def claims_for(self, path: str) -> dict[str, Claim]:
         """Return role -> claim of the file server that becomes a volume of this file."""
-        return self._made.new.get(path, {})
+        return self._find_made().new.get(path, {})
 
     def find_doubts(self, path: str) -> list[Doubt]:
-        return self._made.doubts.get(path, [])
+        return self._find_made().doubts.get(path, [])
+
+    def _find_made(self) -> MadeClaims:
+        if self._made is None:
+            until = {path: self.up_to(path) for path in self.layers}
+            self._made = find_made_claims(
+                self.layers,
+                {path: values.merged for path, values in until.items()},
+                {path: values.nfs for path, values in until.items()},
+            )
+        return self._made
 
     def is_without(self, role: str) -> bool:
         """Return whether runs had no volume for data or outputs but the directory of the node that Polyaxon made."""
@@ -230,12 +239,11 @@ class MergedValues:
         return not (self.persistence().get(role) or is_extra or self.is_nfs() or has_default)
 
     def uses_defaults(self, path: str) -> bool:
-        """Return whether runs had a volume of the file's ``defaultPersistence`` with the files up to this one."""
+        """Return whether runs had a volume of a file's ``defaultPersistence``."""
         if path not in self.layers:
             return False  # a run, which was a polyaxonfile
-        persistence = as_mapping(without_nulls(self._until[path]))
         roles = [role for role in ROLES if as_mapping(self.layers[path].defaults).get(role)]
-        return not is_server_on(self._nfs_until[path]) and any(not persistence.get(role) for role in roles)
+        return not self.is_nfs() and any(not self.persistence().get(role) for role in roles)
 
     def find_other(self, path: str, role: str, name: str, keys: Collection[str]) -> str:
         """Return the path of another file in which a volume has one of the keys, or an empty text."""
@@ -292,6 +300,9 @@ class MergedValues:
     def is_polyaxon(self) -> bool:
         """Return whether one of the files has keys that only Polyaxon's chart has."""
         return any(map(_is_polyaxon, self.layers.values()))
+
+    def is_layer_of_today(self, path: str) -> bool:
+        return _is_today(self.layers[path])
 
     def is_today(self) -> bool:
         """Return whether one of the files has keys that only this chart has."""

@@ -18,6 +18,7 @@ from post_renderer.migrate.pairs import (
 from post_renderer.migrate.source_text import LineEdit
 from post_renderer.migrate.tables import MUST_STAY, NFS
 from post_renderer.migrate.tree_change import TreeChange
+from post_renderer.migrate.value_layers import as_mapping
 from post_renderer.problems import YamlError, quoted
 from post_renderer.yamltree import ALIAS, MAPPING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import Found
     from post_renderer.problems import Problem
 
+MIGRATED = "if a file had it before it was migrated, get its old text back, and migrate all values files in one command"
+
 
 def find_nfs_edits(
     top: dict[str, Pair], persistence: Pair | None, inside: dict[str, Pair], together: MergedValues, path: str
@@ -37,7 +40,7 @@ def find_nfs_edits(
 
     The file that gets the entry of a claim may be another one than the file with ``nfsProvisioner``. Raises YamlError.
     """
-    claims = together.claims_for(path)
+    claims, values = together.claims_for(path), together.up_to(path)
     if persistence is not None and not is_empty(persistence) and persistence.value.kind != MAPPING:
         if claims and persistence.value.kind == ALIAS:
             raise alias_error(persistence)
@@ -57,8 +60,11 @@ def find_nfs_edits(
         hint = f"{MUST_STAY}; from 0.4.3 on, Polyaxon ignored nfsProvisioner and gave runs /tmp/{role} of the node"
         problem = spot.problem("changed-meaning", f"{role} is the claim {quoted(claim.name)} now", hint)
         yield _add_entry(spot, persistence, inside, role, entry, problem)
-    elif nfs and together.is_nfs():
+    elif nfs and values.is_nfs():
         yield comment_out(nfs, "not-migrated", "this chart has no file server", NFS)
+    elif nfs and "pvc" in child_pairs(nfs) and "enabled" not in as_mapping(values.nfs):
+        message = "it names claims, but no values file has nfsProvisioner.enabled, so Polyaxon's chart made none"
+        yield comment_out(nfs, "not-migrated", message, MIGRATED)
     elif nfs:
         yield set_aside(nfs, "services")  # no claims were made
 

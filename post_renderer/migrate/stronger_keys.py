@@ -30,12 +30,11 @@ ENTRY_SOURCES = ("existingClaim", "hostPath", "volumeSource", "store", "create")
 
 
 class Known(NamedTuple):
-    """The keys of a volume: in all files, in the files up to this one, and in this file.
+    """The keys of a volume: in the files up to this one, and in this file.
 
     ``before``: its keys in the first file, in the first two files, and so on, without this file.
     """
 
-    whole: Volume
     until: Volume
     own: Volume
     before: list[Volume]
@@ -76,8 +75,7 @@ RULES = (
 def find_weaker_edits(entry: Pair, keys: dict[str, Pair], known: Known) -> Iterator[LineEdit]:
     """Yield the next edits of one volume. ``keys``: its pairs in this file."""
     for rule in RULES:
-        # A file behind this one may remove the stronger key. Then the weaker one must not get lost.
-        if not (rule.is_beaten(known.whole) and rule.is_beaten(known.until)):
+        if not rule.is_beaten(known.until):
             continue
         # A file between may have the stronger key, too. This file may be used without it.
         is_weak = any(rule.key in volume and not rule.is_beaten(volume) for volume in known.before)

@@ -8,7 +8,6 @@ from post_renderer.catalog.entry import OUTPUTS, SETTINGS
 from post_renderer.migrate.doubts import find_doubts, find_first_server
 from post_renderer.migrate.entries import find_entry_edits, find_extra_edits
 from post_renderer.migrate.ignored import ENTRY_KNOWN, find_ignored_edits, find_near
-from post_renderer.migrate.merged_values import SAME_PURPOSE
 from post_renderer.migrate.nfs import find_nfs_edits
 from post_renderer.migrate.pairs import (
     alias_error,
@@ -77,7 +76,7 @@ def find_value_edits(page: SourceText, root: Node, together: MergedValues, path:
         return
     nfs = list(find_nfs_edits(top, persistence, inside, together, path))
     yield from nfs
-    yield from _find_platform_edits(top, inside, has_defaults=together.uses_defaults(path))
+    yield from _find_platform_edits(top, inside, has_defaults=together.up_to(path).uses_defaults(path))
     for role in ROLES:
         if role in inside and inside[role].value.kind == MAPPING and not is_empty(inside[role]):
             yield from _find_role_edits(inside[role], together, path, is_layer=_is_layer(set(top)))
@@ -144,8 +143,9 @@ def find_notices(
             spot = inside.get(role) or top.get("persistence")
             problem.line = page.origin(spot.key.start) if spot else 1
             yield problem
-    if OUTPUTS in inside and together.is_first_single(path, OUTPUTS) and together.is_claim_of_services():
-        directory = together.volume(OUTPUTS, OUTPUTS).get("mountPath", f"/{OUTPUTS}")
+    values = together.up_to(path)
+    if OUTPUTS in inside and values.is_first_single(path, OUTPUTS) and values.is_claim_of_services():
+        directory = values.volume(OUTPUTS, OUTPUTS).get("mountPath", f"/{OUTPUTS}")
         message = f"Polyaxon 0.0.81 to 0.1.0 gave runs the directory {directory} of the node instead of this claim"
         hint = "if you used one of these versions, copy the results from the nodes to the claim"
         yield inside[OUTPUTS].problem("changed-meaning", message, hint)
@@ -188,12 +188,12 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
         for entry in entries.values():
             yield from find_entry_edits(entry, role.name, together, path, is_layer=is_layer)
     elif len(single) + len(strays) == len(entries):
-        is_first = together.is_first_single(path, role.name)
-        if unused := list(find_unused_edits(role, entries, together, is_first=is_first)):
+        values = together.up_to(path)
+        if unused := list(find_unused_edits(role, entries, values, is_first=values.is_first_single(path, role.name))):
             yield from unused
             return
-        lacking = together.find_lacking(path, role.name, ()) if together.lacking[role.name] else {}
-        empty = [entries[key] for key in together.lacking[role.name] if key in entries and not text_of(entries[key])]
+        lacking = values.lacking[role.name]
+        empty = [entries[key] for key in lacking if key in entries and not text_of(entries[key])]
         for pair in empty:
             text = lacking[pair.name]
             hint = MUST_STAY if pair.name == "existingClaim" else NOTHING
@@ -205,8 +205,9 @@ def _find_role_edits(role: Pair, together: MergedValues, path: str, *, is_layer:
         raise alias_error(role)
     else:
         names = ", ".join(name for name in entries if entries[name] not in single)
-        mount = together.volume(role.name, role.name).get("mountPath", f"/{role.name}")
-        keys = {"mountPath": mount, **dict([find_source(role.name, together)])}
+        values = together.up_to(path)
+        mount = values.volume(role.name, role.name).get("mountPath", f"/{role.name}")
+        keys = {"mountPath": mount, **dict([find_source(role.name, values)])}
         text = ", ".join(f"{key}: {to_scalar(str(value))}" for key, value in keys.items())
         hint = f"write {role.name}: {{{role.name}: {{{text}}}}}, beside {names}"
         yield single[0].problem("not-migratable", "is a key of a volume, but it is among the names of volumes", hint)
@@ -220,7 +221,7 @@ def _may_be_entry(pair: Pair) -> bool:
 def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: str) -> LineEdit:
     """Put the single volume of the first charts under the name that later charts gave it.
 
-    Add the keys that it lacks, unless another file has them: Helm merges the files, and the last one would win.
+    Add the keys that it lacks, unless an earlier file has or gets them.
     """
     first = next(iter(entries.values()))
     if room := expand_flow_first(first, role.value):
@@ -231,23 +232,16 @@ def _wrap(role: Pair, entries: dict[str, Pair], together: MergedValues, path: st
     header = page.row(role.key.end) + 1
     hint = f"runs may ask for it by that name; it is the default {role.name}"
     problems = [role.problem("changed-meaning", f"the single volume is called {quoted(role.name)} now", hint)]
-    added = {}
-    lacking = together.lacking[role.name]
-    own = {name for name in entries if text_of(entries[name])}
-    for key, text in together.find_lacking(path, role.name, own).items():
-        # The default directory is the path of the volume, so it changes with the path.
-        is_here = together.is_first_single(path, role.name) or (key == "hostPath" and "mountPath" in own)
-        if key not in lacking and (other := together.find_other(path, role.name, role.name, SAME_PURPOSE[key])):
-            message = f"{key} is not added, because {quoted(other)} has {'it' if key == 'mountPath' else 'a source'}"
-            hint = f"if these files are not used together, write {key}: {to_scalar(text)} in the new entry"
-        elif key in lacking and is_here:
-            added[key] = to_scalar(text)
-            message = f"{key}: {quoted(text)} is added, because Polyaxon's chart used it"
-            hint = "if another values file sets this, remove the line"
-            if key == "hostPath":
-                hint = f"up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled; {hint}"
-        else:
-            continue
+    before = together.before(path)
+    given = before[-1].lacking[role.name] if before else {}  # what the files before this one get
+    lacking = together.up_to(path).lacking[role.name]
+    missing = {key: text for key, text in lacking.items() if not text_of(entries.get(key))}  # others were empty
+    added = {key: to_scalar(text) for key, text in missing.items() if given.get(key) != text}
+    for key in added:
+        message = f"{key}: {quoted(lacking[key])} is added, because Polyaxon's chart used it"
+        hint = "if another values file sets this, remove the line"
+        if key == "hostPath":
+            hint = f"up to 0.1.0, it used a claim only with existingClaim or nfsProvisioner.enabled; {hint}"
         problems.append(role.problem("changed-meaning", message, hint))
     lines = [page.new(" " * column + f"{role.name}:", role.first)]
     lines += reindent(page.lines[header : role.behind], STEP, column + STEP)

@@ -71,7 +71,7 @@ def test_a_directory_has_at_most_one_values_file(
     paths = ", ".join(f"./{name}" for name in names)
     assert f"these values files are not all named, so their order in Helm is unknown: {paths}\n" in result.error
     assert (
-        "  hint: name the values files of each helm command in its order, and the polyaxonfiles: polyaxon-persistence"
+        "  hint: name all values files of all releases once, in Helm's order, and the polyaxonfiles: polyaxon-persistence"
         in result.error
     )
     assert all((tmp_path / name).read_text() == TWO_NAMES for name in names)

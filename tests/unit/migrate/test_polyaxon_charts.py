@@ -232,6 +232,7 @@ Files = dict[str, str]
 TEAM = "nfsProvisioner: {enabled: true, pvc: {data: {name: my-data, mountPath: /d}, outputs: {name: my-out, mountPath: /o}}}\n"
 FAST = "persistence: {outputs: {fast: {mountPath: /f, existingClaim: f}}}\n"
 SINGLE_O = "persistence: {outputs: {mountPath: /o, readOnly: false}}\n"
+D1_AND_O = "persistence: {data: {d1: {mountPath: /d1, hostPath: /d1}}, outputs: {mountPath: /o}}\n"
 
 
 def migrate_all(directory: Path, files: Files) -> tuple[int, str, list[Any]]:
@@ -247,12 +248,12 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
     "a later file has volumes": (
         {"values.yaml": TEAM, "fast.yaml": FAST},
         'fast.yaml:1: error[not-migratable] persistence.outputs: with this file, Polyaxon did not use the claim "my-out", which the files before it use without it',
-        "migrate the files before it in a command of their own, then write outputs: null under persistence.outputs in this file",
+        "write the claim in the first file that uses it: persistence: {outputs: {outputs: {mountPath: /o, existingClaim: my-out}}}; and write outputs: null under persistence.outputs in this file",
     ),
     "a later file has a volume of that name": (
         {"values.yaml": TEAM, "fast.yaml": FAST.replace("fast:", "outputs:")},
         'did not use the claim "my-out"',
-        "then write existingClaim: null under persistence.outputs.outputs in this file, or its own claim",
+        "and write existingClaim: null under persistence.outputs.outputs in this file, or its own claim",
     ),
     "a later file switches the server off and has a volume without a name": (
         {"values.yaml": ON, "off.yaml": OFF + "persistence: {outputs: {mountPath: /o}}\n"},
@@ -262,7 +263,7 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
     "a later file switches the server off": (
         {"values.yaml": TEAM, "off.yaml": OFF + "persistence: {data: {}}\n"},
         'off.yaml:2: error[not-migratable] persistence.data: with this file, Polyaxon did not use the claim "my-data"',
-        "migrate the files before it in a command of their own",
+        "{data: {data: {mountPath: /d, existingClaim: my-data}}}; and write data: null under persistence.data in this file",
     ),
     "null of a later file": (
         {"values.yaml": TEAM, "p.yaml": "persistence: {data: null, outputs: null}\n"},
@@ -270,14 +271,14 @@ REFUSED: dict[str, tuple[Files, str, str]] = {
         "remove this key",
     ),
     "the server of a later file": (
-        {"values.yaml": SINGLE_O, "on.yaml": ON},
-        "on.yaml:1: error[not-migratable] nfsProvisioner: changes the source of persistence.outputs",
-        "migrate the files before it in a command of their own, then write the source in this file: persistence: {outputs: {outputs: {hostPath: null, existingClaim: polyaxon-pvc-outputs}}}",
+        {"values.yaml": D1_AND_O, "on.yaml": ON},
+        'values.yaml: error[not-migratable] persistence.outputs.outputs: the new files together would have no existingClaim instead of existingClaim: "polyaxon-pvc-outputs"',
+        "merge the files into one and migrate that, or migrate copies of the files that you use together",
     ),
     "the switch of a later file": (
-        {"values.yaml": ON + SINGLE_O, "off.yaml": OFF},
-        "off.yaml:1: error[not-migratable] nfsProvisioner: changes the source of persistence.outputs",
-        "then write the source in this file: persistence: {outputs: {outputs: {existingClaim: null, hostPath: /o}}}",
+        {"values.yaml": ON + D1_AND_O, "off.yaml": OFF},
+        'persistence.outputs.outputs: the new files together would have existingClaim: "polyaxon-pvc-outputs" instead of no',
+        "merge the files into one and migrate that, or migrate copies of the files that you use together",
     ),
 }
 
@@ -295,6 +296,10 @@ def test_a_later_file_that_changes_what_polyaxon_made_is_an_error(case: str, tmp
 LAYERS: dict[str, tuple[Files, list[dict[str, Any]]]] = {
     "a later file without volumes of a role": (
         {"values.yaml": ON, "more.yaml": "persistence: {data: {}, outputs: {}}\n"},
+        [{"data": DATA, "outputs": OUTPUTS}] * 2,
+    ),
+    "two files switch the server on, and the later one has no volumes": (
+        {"values.yaml": ON, "p.yaml": ON + "persistence: {data: null, outputs: null}\n"},
         [{"data": DATA, "outputs": OUTPUTS}] * 2,
     ),
     "the server is in the later file": (
@@ -350,10 +355,11 @@ def test_each_file_keeps_its_claims_without_the_later_ones(case: str, tmp_path: 
 
 
 def test_the_hint_of_a_lost_claim_leads_to_the_same_volumes(tmp_path: Path) -> None:
-    assert migrate_all(tmp_path, {"values.yaml": TEAM})[0] == 0
+    team = TEAM + "persistence: {outputs: {outputs: {mountPath: /o, existingClaim: my-out}}}\n"
     fast = FAST.replace("{fast:", "{outputs: null, fast:")
-    code, error, new = migrate_all(tmp_path, {"values.yaml": (tmp_path / "values.yaml").read_text(), "fast.yaml": fast})
+    code, error, new = migrate_all(tmp_path, {"values.yaml": team, "fast.yaml": fast})
     assert code == 0, error
+    assert meaning(new[0])["outputs"] == {"outputs": {"mountPath": "/o", "existingClaim": "my-out"}}
     assert meaning(merge_all(new))["outputs"] == {"fast": {"mountPath": "/f", "existingClaim": "f"}}
 
 

@@ -186,7 +186,10 @@ def test_a_volume_that_the_files_would_change_is_an_error(monkeypatch: pytest.Mo
         'error[not-migratable] persistence.data.e: the new files together would have hostPath: "/h" instead of no hostPath'
         in error
     )
-    assert "  hint: merge the files into one and migrate that, or migrate files that you do not use together" in error
+    assert (
+        "  hint: merge the files into one and migrate that, or migrate copies of the files that you use together"
+        in error
+    )
 
 
 def test_a_default_that_the_files_would_change_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -199,7 +202,7 @@ def test_a_default_that_the_files_would_change_is_an_error(monkeypatch: pytest.M
     monkeypatch.setattr("post_renderer.migrate.values.find_default_edits", forget)
     exit_code, error, _ = migrate_all(tmp_path, files)
     assert exit_code == 1
-    assert 'persistence.outputs: the default outputs volume of the new files together is "b-1" instead of' in error
+    assert 'the new files together would have the default outputs volume "b-1" instead of "b-2"' in error
 
 
 def test_notices_are_about_all_files(tmp_path: Path) -> None:

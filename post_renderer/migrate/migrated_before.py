@@ -1,0 +1,71 @@
+"""Warns of values files that look migrated already, while another values file of the command changes.
+
+A migrated file has lost its old names and keys. So nothing says any more which claims, and which default
+outputs volume, Polyaxon used for this file and another one together.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from post_renderer.catalog.entry import OUTPUTS
+from post_renderer.migrate.file_text import decode
+from post_renderer.migrate.tables import MADE_CLAIM
+from post_renderer.migrate.value_layers import MERGED, ROLES, as_mapping
+from post_renderer.problems import STANDARD_INPUT, USER_FILE, Problem, escape_control, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from post_renderer.migrate.file import MigratedFile
+    from post_renderer.migrate.merged_values import MergedValues
+
+# Two comments that migrate writes: the path of a key and a reason, then the line of the key.
+COMMENT = re.compile(r"^ *# (?:[\w-]+\.)*([\w-]+): .+\r?\n *# [\"']?\1[\"']?:", re.MULTILINE)
+HINT = "if so, get its old text back, and migrate all values files of all releases in one command"
+
+
+def find_migrated_before(files: list[MigratedFile], together: MergedValues) -> Iterator[Problem]:
+    """Yield a warning for each values file that looks migrated already, if another one changes now."""
+    changed = [file.path for file in files if file.new != file.old and _is_about_volumes(file.path, together)]
+    kept = [file for file in files if file.new == file.old and file.path in together.layers]
+    looks = [file.path for file in kept if changed and _looks_migrated(file, together)]
+    for path in looks:
+        message = (
+            f"it looks migrated already, but {escape_control(changed[0])} is not: the old text also decided which "
+        )
+        yield _problem(path, "", f"{message}claims and which default outputs Polyaxon used")
+    for path in changed:
+        name, default = together.find_uncertain_first(path)
+        others = [other for other in together.holders(OUTPUTS, default) if other not in (*looks, *changed)]
+        if name and others:
+            message = f"Polyaxon used {quoted(default)} or {quoted(name)}, the first one by name: if "
+            message += f"{escape_control(others[0])} is migrated already, the old name is unknown"
+            yield _problem(path, f"persistence.{OUTPUTS}", message)
+
+
+def _is_about_volumes(path: str, together: MergedValues) -> bool:
+    return path in together.layers and not together.layers[path].names.isdisjoint(MERGED)
+
+
+def _looks_migrated(file: MigratedFile, together: MergedValues) -> bool:
+    layer = together.layers[file.path]
+    persistence = as_mapping(layer.persistence)
+    if "runs" in layer.names and not persistence:
+        return False  # a polyaxonfile
+    if COMMENT.search(decode(file.old)) or (persistence and together.is_layer_of_today(file.path)):
+        return True
+    named = {role: as_mapping(persistence.get(role)) for role in ROLES}
+    return any(
+        # the name that migrate gives a volume without a name, or a claim that Polyaxon's chart made
+        name == role or as_mapping(entry).get("existingClaim") == MADE_CLAIM.format(role=role)
+        for role, entries in named.items()
+        for name, entry in entries.items()
+    )
+
+
+def _problem(path: str, about: str, message: str) -> Problem:
+    problem = Problem("changed-meaning", message, HINT, subject=USER_FILE, about=about)
+    problem.file = STANDARD_INPUT if path == "-" else path
+    return problem
