@@ -82,7 +82,7 @@ def what_one_file_means(olds: list[Any]) -> dict[str, Any] | None:
 def is_whole(entry: Any) -> bool:
     """Whether a volume is a bucket, or has a path and a place that outlives the pod."""
     has_source = entry and any(entry.get(key) for key in ("existingClaim", "hostPath"))
-    return bool(entry and (entry.get("bucket") or (entry.get("mountPath") and has_source)))
+    return bool(entry and (entry.get("mountPath") if has_source else entry.get("bucket")))
 
 
 def without_pod_directory(entry: Any) -> Any:
