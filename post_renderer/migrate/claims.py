@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from post_renderer.migrate.source_text import LineEdit
 
 
-def find_claim_edits(keys: dict[str, Pair], *, is_claim: bool) -> Iterator[LineEdit]:
+def find_claim_edits(keys: dict[str, Pair], *, is_claim: bool, is_claim_here: bool) -> Iterator[LineEdit]:
     """Yield the next edits: rename ``accessMode``, then make its value a list, and comment out the other keys.
 
-    ``is_claim``: the volume is a claim, in this file or in another one.
+    ``is_claim``: the volume is a claim, in this file or in another one. ``is_claim_here``: also without later files.
     """
     mode = keys.get("accessMode")
     said = text_of(mode) in ACCESS_MODES and is_claim and "accessModes" not in keys
@@ -30,5 +30,5 @@ def find_claim_edits(keys: dict[str, Pair], *, is_claim: bool) -> Iterator[LineE
         yield set_scalar(keys["accessModes"], f"[{text_of(keys['accessModes'])}]")
     for key, hint in CLAIM_KEYS.items():
         if key in keys and not (key == "accessMode" and said):
-            why = UNUSED_NAME if key == "name" and not is_claim else hint
+            why = UNUSED_NAME if key == "name" and not is_claim_here else hint
             yield comment_out(keys[key], "not-migrated", "it was for creating the claim", why)
