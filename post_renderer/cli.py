@@ -257,7 +257,10 @@ def _output_error(error: OSError) -> UsageError:
 def _write_error(text: str, messages: Messages, color: str = "auto") -> None:
     """Write text to standard error. ``color``: whether severities and codes are colored, a value of ``--color``."""
     if text and messages.hide is not None:
-        text = messages.hide(text)
+        try:
+            text = messages.hide(text)
+        except MemoryError:
+            text = "polyaxon-persistence: there is not enough memory to hide the secrets in the messages\n"
     text = printable(text)
     if text and _has_color(color):
         from post_renderer.console.format import paint

@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
 
 def copy_project(root: Path, target: Path) -> Path:
-    """The files that git knows or would add, in a repository of their own, because a test asks git for them."""
+    """The files that git knows or would add, in a commit of their own: tests ask git for them and for its time."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root,
@@ -56,7 +56,8 @@ def copy_project(root: Path, target: Path) -> Path:
         if (root / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, target / name, follow_symlinks=False)
-    for command in (["init", "--quiet"], ["add", "--all"]):
+    author = ("-c", "user.name=mutation", "-c", "user.email=mutation@example.com", "-c", "commit.gpgsign=false")
+    for command in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "--message=copy"]):
         subprocess.run(["git", *command], cwd=target, check=True)
     return target
 

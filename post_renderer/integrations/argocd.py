@@ -19,7 +19,7 @@ from post_renderer.integrations.argocd_parameters import (
     release_name,
 )
 from post_renderer.integrations.argocd_repository import find_repository
-from post_renderer.integrations.argocd_subcharts import prepare_charts, prepare_local
+from post_renderer.integrations.argocd_subcharts import prepare_charts, prepare_local, remove_copies
 from post_renderer.integrations.helm_binary import find_helm
 from post_renderer.integrations.process import run_child
 from post_renderer.k8s import is_dns_subdomain
@@ -63,7 +63,8 @@ def generate(messages: Messages) -> Rendering:
     repository = find_repository()
     repository.check_links(problems)
     budget = Budget()
-    needed = read_chart(repository, prepare_charts(repository, budget, problems), problems)
+    vendored = prepare_charts(repository, budget, problems)
+    needed = read_chart(repository, vendored, problems)
     mask.add_urls(needed.texts)
     words = _template_words(repository, parameters, problems)
     files = [
@@ -75,8 +76,9 @@ def generate(messages: Messages) -> Rendering:
         prepare_local(repository, needed.local, budget, problems)
         _refuse(problems)
         build_dependencies(helm, environment, repository, needed.urls, mask)
-        prepare_charts(repository, Budget(), problems)  # those that were downloaded, too
+        downloaded = prepare_charts(repository, Budget(), problems)  # and those that were there before
         _refuse(problems)
+        remove_copies(repository, vendored, downloaded)
     given = parameters.get("values", "").encode()
     raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
     return Rendering(raw, files, said)

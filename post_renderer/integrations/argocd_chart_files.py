@@ -143,13 +143,19 @@ def _refuse_slash(url: str, file: str, problems: Problems) -> None:
         problems.add("unsafe-path", message, "write %2F for the slash", about=file)
 
 
-def read_chart_name(content: bytes) -> str:
-    """Return the name in a Chart.yaml; '' if it has none, or can't be read."""
+def read_chart_name(content: bytes, requirements: bytes) -> str:
+    """Return the name in a Chart.yaml; '' if it has none, or can't be read, or if the requirements.yaml has a name.
+
+    Helm reads the keys of a requirements.yaml over those of the Chart.yaml.
+    """
     try:
-        name = _text(_read_text(content[: CHART_FILE_LIMIT + 1].decode()), "name")
+        values = _read_text(content[: CHART_FILE_LIMIT + 1].decode())
+        others = _read_text(requirements[: CHART_FILE_LIMIT + 1].decode()) if requirements.strip() else None
     except (YamlError, UnicodeDecodeError):
         return ""
-    return name if _is_plain(name) else ""
+    name = _text(values, "name")
+    has_other = isinstance(others, dict) and "name" in others
+    return name if _is_plain(name) and not has_other else ""
 
 
 def _refuse_unnamed(vendored: dict[str, str], problems: Problems) -> None:

@@ -53,6 +53,8 @@ def build_dependencies(
                 "HELM_REPOSITORY_CACHE": os.path.join(home, "cache", "repository"),
                 "HELM_CONTENT_CACHE": os.path.join(home, "cache", "content"),  # Helm 4
             }
+            if repository.holds(home):  # then the link below would lead Helm round and round
+                raise UsageError(f"the temporary directory {home} is in the repository", "set TMPDIR to another one")
             folder = _link_repository(repository, os.path.join(home, "repository"))
             _run(helm, own, folder, [url for url in urls if url.rstrip("/") not in known])
     except OSError as error:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
+from post_renderer.console import Rejected
 from post_renderer.integrations.word_search import WordSearch
-from post_renderer.problems import CODES, ERROR, WARNING, escape_control
+from post_renderer.problems import CODES, ERROR, WARNING, Problem, escape_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ HINT = "  hint: "
 HIDDEN_HINT = "the hint is hidden, too. To see both, render the chart with these parameters on your own machine"
 CUT = ("…", "...")  # what programs write after a value that they cut
 KEPT = 1 << 18  # characters of the beginning of a long message, and of its end: masking needs 100 bytes for each
+MOST = 1 << 16  # characters of all secrets: the search for them needs up to 7 KB of memory for each
 LONGEST = 1 << 18  # characters that a secret needs in a message, at most: all values together have a quarter of that
 READINGS = 4  # a text as it is, and without up to three layers of escapes
 SPACE = re.compile(r"\s\s+|[^\S ]")  # white space that is not one space
@@ -73,22 +75,36 @@ class _Secrets:
 class Mask:
     """The secrets of an Application. All messages of the plugin go through it, and it may learn secrets meanwhile."""
 
-    __slots__ = ("_users", "_values")
+    __slots__ = ("_left", "_users", "_values")
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values, self._users = _Secrets(), _Secrets()
+        self._left = MOST
         self.add_values(values)
 
     def add_values(self, values: Iterable[str]) -> None:
-        """``values``: the values of ``--set`` and ``--set-string``."""
-        self._values.add(word for value in values for word in _spellings(value))
+        """``values``: the values of ``--set`` and ``--set-string``. Raises Rejected if all secrets are too long."""
+        given = [*values]
+        self._take(given)
+        self._values.add(word for value in given for word in _spellings(value))
 
     def add_urls(self, texts: Iterable[str]) -> None:
         """Add the users of URLs, also those with characters that can't be in one.
 
-        ``texts``: any texts. Each of them is one URL, or none.
+        ``texts``: any texts. Each of them is one URL, or none. Raises Rejected if all secrets are too long.
         """
-        self._users.add(word for text in texts for word in _find_users(text))
+        users = [address[: max(address.rfind("@"), 0)] for text in texts if (address := text.partition("://")[2])]
+        self._take(users)
+        self._users.add(word for user in users for word in _write_user(user))
+
+    def _take(self, secrets: Iterable[str]) -> None:
+        """Raise Rejected with one error if there are too many secrets: other messages could show them."""
+        self._left -= sum(map(len, secrets))
+        if self._left < 0:
+            message = "the values of the Helm parameters, and the users of URLs in the chart, have more than "
+            hint = "write long values into a values file of the repository, or set the parameter values"
+            message += f"{MOST:,} characters"
+            raise Rejected([Problem("argocd-parameter", message, hint, subject="(application)")])
 
     def hide(self, text: str) -> str:
         """Return the text with ``***`` in the place of each secret, and of the beginning of one that was cut."""
@@ -133,10 +149,8 @@ class Mask:
         return "".join((*pieces, text[done:]))
 
 
-def _find_users(text: str) -> Iterator[str]:
+def _write_user(user: str) -> Iterator[str]:
     """Yield the user and the password of a URL in the forms of several programs. A user alone may be a usual word."""
-    address = text.partition("://")[2]
-    user = address[: max(address.rfind("@"), 0)]
     password = user.partition(":")[2]
     for word in (user, password) if password else (user,):
         for form in (word, unquote(word), *(quote(word, safe, errors="surrogatepass") for safe in ("", UNESCAPED))):
@@ -161,13 +175,15 @@ def _spellings(value: str) -> Iterator[str]:
 def _read_as_helm(value: str) -> Iterator[str]:
     """Yield what ``--set`` can make of a value: the parts of a list, without backslashes."""
     parts, whole = [""], ""
+    # Helm's errors quote the keys that it reads after a brace or a backslash.
+    separators = "{},=.[]" if any(char in value for char in "{}\\") else "{},="
     is_escaped = False
     for char in value:
         if char == "\\" and not is_escaped:
             is_escaped = True
             continue
         whole += char
-        if is_escaped or char not in "{},=":
+        if is_escaped or char not in separators:
             parts[-1] += char
         else:
             parts.append("")

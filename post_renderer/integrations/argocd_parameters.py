@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from json import dumps
 
-from post_renderer.console import Rejected
 from post_renderer.integrations.foreign_json import find_texts, read_json
-from post_renderer.problems import Problems, quoted, suggest
+from post_renderer.problems import quoted, suggest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from post_renderer.integrations.argocd_masking import Mask
+    from post_renderer.problems import Problems
 
     Parameters = dict[str, Any]
 
@@ -40,7 +40,6 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "skip-tests": (STRING, "Skip tests", "true leaves out Helm's tests"),
 }
 SECRET = ("helm-parameters", "helm-string-parameters")
-MOST_SECRET = 1 << 16  # characters of all values that messages must not show: the search for them needs 3 KB for each
 SET = "ARGOCD_APP_PARAMETERS"
 VARIABLE_PREFIX = "ARGOCD_ENV_"  # Argo CD adds it to the names that an Application sets under plugin.env
 FORMS = {
@@ -57,7 +56,6 @@ def read_parameters(problems: Problems, mask: Mask) -> Parameters:
     Raises Rejected if these values are too long.
     """
     found: Parameters = {}
-    secret = 0
     for source, name, given in [*_set_parameters(problems), *_set_variables()]:
         if name not in PARAMETERS:
             hint = suggest(name, PARAMETERS)
@@ -66,11 +64,7 @@ def read_parameters(problems: Problems, mask: Mask) -> Parameters:
         form = PARAMETERS[name][0]
         value, reason = (given, "") if source == SET else _from_text(given, form)
         if name in SECRET:
-            texts = given.split('"') if reason else [*find_texts(value)]
-            secret += sum(map(len, texts))
-            if secret > MOST_SECRET:
-                raise _too_long(problems)
-            mask.add_values(texts)
+            mask.add_values(given.split('"') if reason else find_texts(value))
         elif name != "values":
             mask.add_urls(find_texts(value))
         if reason or not _has_form(value, form):
@@ -85,16 +79,6 @@ def read_parameters(problems: Problems, mask: Mask) -> Parameters:
         if found.get(name, "") not in ("", "true", "false"):
             problems.add("argocd-parameter", "must be true or false", 'write "true" or "false"', about=name)
     return found
-
-
-def _too_long(problems: Problems) -> Rejected:
-    """Return the exception that has only this error: other messages could show values, because not all are masked."""
-    alone = Problems()
-    alone.subject = problems.subject
-    message = f"the values have more than {MOST_SECRET:,} characters"
-    hint = "write them into a values file of the repository, or set the parameter values"
-    alone.add("argocd-parameter", message, hint, about=" and ".join(SECRET))
-    return Rejected(alone.found)
 
 
 def parameters_announcement() -> str:

@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from post_renderer.problems import Problems
 
 MOST_LINKS = 40  # in one path: Linux does not follow more
+MOST_STEPS = 1_000_000  # parts of paths that are looked at, with the links in them: some seconds
 
 
 class Repository:
     """The Application's directory and the root of its repository, both as real paths without symbolic links."""
 
-    __slots__ = ("folder", "root")
+    __slots__ = ("_steps", "folder", "root")
 
     def __init__(self, folder: str, source_path: str) -> None:
         """``folder``: the Application's directory. ``source_path``: its path in the repository, from Argo CD.
 
         If no directory above ``folder`` has it at an end of ``source_path``, ``folder`` is the root, which is safe.
         """
+        self._steps = 0
         self.folder = os.path.realpath(folder)
         self.root = _find_root(self.folder, os.path.normpath(source_path) if source_path else ".")
 
@@ -37,7 +39,7 @@ class Repository:
         """Return the path without symbolic links; '' if it leads out of the repository at any step.
 
         The target of a link such as /proc/self/fd/3 depends on the program that follows it. So each step must be in the
-        repository, and not only the end.
+        repository, and not only the end. Raises UsageError if the links of the repository are too long.
         """
         path = os.path.join(self.folder, path)
         if path != self.root and not path.startswith(self.root + os.sep):
@@ -46,6 +48,10 @@ class Repository:
         parts = path[len(self.root) :].split(os.sep)[::-1]
         links = 0
         while parts:
+            self._steps += 1
+            if self._steps > MOST_STEPS:
+                message = f"the paths in the repository, with their symbolic links, have more than {MOST_STEPS:,} parts"
+                raise UsageError(message, "use fewer or shorter links")
             part = parts.pop()
             if part in ("", "."):
                 continue

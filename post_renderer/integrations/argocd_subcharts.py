@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from post_renderer.integrations.argocd_repository import Repository
     from post_renderer.problems import Problems
 
-CHARTS, CHART_FILE = "charts", "Chart.yaml"
+CHARTS, CHART_FILE, REQUIREMENTS = "charts", "Chart.yaml", "requirements.yaml"
+HEAD = (CHART_FILE, REQUIREMENTS)  # where Helm reads the name of a chart
 IGNORED = ("_", ".")  # Helm ignores subcharts with such names
 GZIP_HEAD = b"\x1f\x8b\x08"  # the first bytes of a file that Helm reads as an archive
 DEEPEST = 5  # archives in archives
@@ -44,24 +45,36 @@ def prepare_charts(repository: Repository, budget: Budget, problems: Problems) -
     """
     charts = os.path.join(repository.folder, CHARTS)
     found = _name_directories(repository, charts)
-    for path in [*_find_files(repository, repository.folder), *_find_others(repository, charts)]:
+    for path in [*_find_files(repository, repository.folder, budget, problems), *_find_others(repository, charts)]:
         name = os.path.relpath(path, repository.root)
         head = _prepare_file(path, name, budget, problems)
         if os.path.dirname(path) == charts and _is_subchart(os.path.basename(path)):
-            found[name] = read_chart_name(head)
+            found[name] = read_chart_name(head.get(CHART_FILE, b""), head.get(REQUIREMENTS, b""))
     return found
+
+
+def remove_copies(repository: Repository, before: dict[str, str], after: dict[str, str]) -> None:
+    """Remove each download of a chart that ``charts/`` also had before, as a directory.
+
+    Helm downloads all dependencies if one is missing, and renders one of two charts with the same name at random.
+    ``before``, ``after``: what `prepare_charts` returned before and after the download.
+    """
+    kept = {name for path, name in before.items() if path in after}
+    for path, name in after.items():
+        if path not in before and name in kept:
+            os.remove(os.path.join(repository.root, path))
 
 
 def prepare_local(repository: Repository, folders: list[str], budget: Budget, problems: Problems) -> None:
     """Do the same for the directories of local dependencies: to build them, Helm reads each as often as it is named."""
     for folder in folders:
-        for path in _find_files(repository, folder):
+        for path in _find_files(repository, folder, budget, problems):
             _prepare_file(path, os.path.relpath(path, repository.root), budget, problems)
 
 
-def _prepare_file(path: str, name: str, budget: Budget, problems: Problems) -> bytes:
-    """Check a schema, or replace an archive and return its Chart.yaml."""
-    head: list[bytes] = []
+def _prepare_file(path: str, name: str, budget: Budget, problems: Problems) -> dict[str, bytes]:
+    """Check a schema, or replace an archive and return its files that name the chart."""
+    head: dict[str, bytes] = {}
     is_schema = path.endswith(SCHEMA)
     try:
         content = _read(path, is_schema=is_schema)
@@ -74,30 +87,47 @@ def _prepare_file(path: str, name: str, budget: Budget, problems: Problems) -> b
         reason = error.strerror if isinstance(error, OSError) else str(error)
         hint = "make it a file that can be read and written; package a subchart by `helm package`"
         problems.add("unsafe-path", f"{quoted(name)} can't be used: {reason}", hint)
-    return head[-1] if head else b""
+    return head
 
 
 def _name_directories(repository: Repository, charts: str) -> dict[str, str]:
     """Return the path and the name of each chart that is a directory in ``charts``."""
     found: dict[str, str] = {}
     for path in _list(repository, charts):
-        file = os.path.join(path, CHART_FILE)
-        if os.path.basename(path).startswith(IGNORED) or not repository.holds(file) or not os.path.isfile(file):
+        if os.path.basename(path).startswith(IGNORED):
             continue
-        try:
-            with open(file, "rb") as opened:
-                content = opened.read(CHART_FILE_LIMIT + 1)
-        except OSError:
-            content = b""
-        found[os.path.relpath(path, repository.root)] = read_chart_name(content)
+        chart_file, requirements = (_read_head(repository, os.path.join(path, file)) for file in HEAD)
+        if chart_file is not None:
+            found[os.path.relpath(path, repository.root)] = read_chart_name(chart_file, requirements or b"")
     return found
 
 
-def _find_files(repository: Repository, folder: str) -> Iterator[str]:
+def _read_head(repository: Repository, path: str) -> bytes | None:
+    """Return the beginning of a file, which is empty if it can't be read; None if there is no such file."""
+    if not repository.holds(path) or not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as opened:
+            return opened.read(CHART_FILE_LIMIT + 1)
+    except OSError:
+        return b""
+
+
+def _find_files(repository: Repository, folder: str, budget: Budget, problems: Problems) -> Iterator[str]:
     """Yield the paths of the schemas and of the archives that Helm reads to load the chart in a directory.
 
     Helm follows links, so each directory is read only once.
     """
+    try:
+        yield from _walk(repository, folder, budget)
+    except ArchiveError as error:
+        name = os.path.relpath(folder, repository.root)
+        hint = "name each directory once, and keep only the subcharts in charts/"
+        problems.add("unsafe-path", f"{quoted(name)} can't be used: {error}", hint)
+
+
+def _walk(repository: Repository, folder: str, budget: Budget) -> Iterator[str]:
+    """Yield the same paths. Raises ArchiveError."""
     seen: set[str] = set()
     folders = [folder]
     while folders:
@@ -109,7 +139,9 @@ def _find_files(repository: Repository, folder: str) -> Iterator[str]:
         schema = os.path.join(folder, SCHEMA)
         if os.path.isfile(schema) and repository.holds(schema):
             yield schema
-        for path in _list(repository, os.path.join(folder, CHARTS)):
+        paths = _list(repository, os.path.join(folder, CHARTS))
+        budget.take(0, entries=1 + len(paths))
+        for path in paths:
             name = os.path.basename(path)
             if name.startswith(IGNORED):
                 continue
@@ -158,9 +190,9 @@ def _read(path: str, *, is_schema: bool) -> bytes:
 
 
 def _pack_again(
-    packed: bytes, name: str, budget: Budget, head: list[bytes], problems: Problems, depth: int = 0
+    packed: bytes, name: str, budget: Budget, head: dict[str, bytes], problems: Problems, depth: int = 0
 ) -> bytes:
-    """Return an archive with the same files, and add its Chart.yaml to ``head``. Raises ArchiveError.
+    """Return an archive with the same files, and add those that name the chart to ``head``. Raises ArchiveError.
 
     ``depth``: the number of archives around it.
     """
@@ -174,9 +206,9 @@ def _pack_again(
             if _is_chart(charts) and last == SCHEMA:
                 check_schema(content, within, problems)
             elif _is_chart([*charts, last]) and last.endswith(SUFFIX):
-                content = _pack_again(content, within, budget, [], problems, depth + 1)  # noqa: PLW2901
-            elif path == CHART_FILE:
-                head.append(content)
+                content = _pack_again(content, within, budget, {}, problems, depth + 1)  # noqa: PLW2901
+            elif path in HEAD:
+                head[path] = content
             yield path, content
 
     return write_archive(files())

@@ -48,6 +48,9 @@ data:
 HOOK = "apiVersion: v1\nkind: Secret\nmetadata: {name: hook, annotations: {helm.sh/hook: pre-install}}\n"
 
 
+LIST = "HELM_REPOSITORY_CONFIG"
+
+
 @pytest.fixture(params=HELMS)
 def helm(
     request: pytest.FixtureRequest,
@@ -72,6 +75,20 @@ def one_helm(tools: Path, helm_env: dict[str, str], tmp_path: Path, monkeypatch:
     for key, value in helm_env.items():
         monkeypatch.setenv(key, value)
     monkeypatch.setenv("PATH", f"{binaries}:{helm_env['PATH']}")
+
+
+@pytest.fixture
+def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directories of Helm in the plugin's container, all empty."""
+    home = tmp_path / "home"
+    for name in ("CACHE", "CONFIG", "DATA"):
+        monkeypatch.setenv(f"HELM_{name}_HOME", str(home / name))
+    for name in (LIST, "HELM_REPOSITORY_CACHE", "HELM_REGISTRY_CONFIG", "HELM_CONTENT_CACHE", "HELM_PLUGINS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (tmp_path / "tmp").mkdir()
+    return home
 
 
 @pytest.fixture

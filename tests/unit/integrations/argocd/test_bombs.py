@@ -118,3 +118,26 @@ def test_a_directory_that_helm_would_download_into(large: bytes, chart: Path) ->
     done = generate()
     assert refusals(done) == ["unsafe-path"]
     assert '"tmpcharts-4711"' in done.error
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_many_directories_of_a_dependency_that_is_named_often(chart: Path) -> None:
+    for number in range(300):
+        (chart.parent / "common" / "charts" / f"d{number}").mkdir(parents=True)
+    named = "- {name: common, repository: 'file://../common'}\n" * 300
+    (chart / "Chart.yaml").write_text(f"apiVersion: v2\nversion: 0.1.0\nname: app\ndependencies:\n{named}")
+    done = generate()
+    assert set(refusals(done)) == {"unsafe-path"}
+    assert '"common" can\'t be used: the charts contain more than 50,000 files' in done.error
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_long_chains_of_links(chart: Path) -> None:
+    (chart / "l" / "d").mkdir(parents=True)
+    (chart / "l" / "end").write_text("")
+    for number in range(60):
+        target = "end" if number % 39 == 0 else "d/../" * 810 + f"k{number - 1}"
+        (chart / "l" / f"k{number}").symlink_to(target)
+    done = generate()
+    assert (done.exit_code, done.output) == (2, b"")
+    assert "have more than 1,000,000 parts\n  hint: use fewer or shorter links" in done.error

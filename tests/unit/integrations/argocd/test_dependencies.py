@@ -21,16 +21,14 @@ from post_renderer.integrations.argocd_masking import Mask
 from post_renderer.integrations.argocd_repository import Repository
 from tests.support.examples import link_helm
 from tests.support.registry import serve_registry
-from tests.unit.integrations.argocd.archives import HEAD, pack, tricks
-from tests.unit.integrations.argocd.conftest import enter, generate, make_chart, quoted, refusals
+from tests.unit.integrations.argocd.archives import tricks
+from tests.unit.integrations.argocd.conftest import LIST, enter, generate, make_chart, quoted, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     Serve = Callable[..., tuple[Path, str]]
-
-LIST = "HELM_REPOSITORY_CONFIG"
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
@@ -86,20 +84,6 @@ def serve(tmp_path: Path, asked: list[str]) -> Iterator[Serve]:
 
 def helm(*words: str) -> None:
     subprocess.run(["helm", *words], check=True, capture_output=True)
-
-
-@pytest.fixture
-def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directories of Helm in the plugin's container, all empty."""
-    home = tmp_path / "home"
-    for name in ("CACHE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"HELM_{name}_HOME", str(home / name))
-    for name in (LIST, "HELM_REPOSITORY_CACHE", "HELM_REGISTRY_CONFIG", "HELM_CONTENT_CACHE", "HELM_PLUGINS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    (tmp_path / "tmp").mkdir()
-    return home
 
 
 def application(folder: Path, address: str, *, locked: bool = True) -> Path:
@@ -305,61 +289,16 @@ def test_a_download_is_not_written_outside_of_the_repository(
     assert files_below(tmp_path / "tmp") == []
 
 
-# What is in charts/: archives, and directories (with a slash). Helm looks only at the names in their Chart.yaml.
-VENDORED = ("foo-1.0.0.tgz", "foo.tgz", "foo-bar-1.0.0.tgz", "chart.tgz", "foo/", "foo-1.0.0/", "zz/", "linked/")
-UNREADABLE = ("<<: &a {b: c}\nname: foo\n", "a: &n name\n*n : foo\n", "a: [\n", "version: 1.0.0\n")
-
-
-def vendor(folder: Path, file: str, head: str) -> None:
-    charts = folder / "charts"
-    charts.mkdir(exist_ok=True)
-    if not file.endswith("/"):
-        (charts / file).write_bytes(pack({"x/Chart.yaml": head}))
-        return
-    target = folder / "elsewhere" if file == "linked/" else charts / file
-    target.mkdir()
-    (target / "Chart.yaml").write_text(head)
-    if file == "linked/":
-        (charts / "linked").symlink_to(target)
-
-
 @pytest.mark.usefixtures("one_helm", "homes")
-@pytest.mark.parametrize("name", ["foo", "other"])
-@pytest.mark.parametrize("file", VENDORED)
-def test_the_name_in_its_chart_yaml_says_which_dependency_a_chart_is(
-    file: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_chart(tmp_path / "checkout" / "foo", "name: foo", own="{}")
-    head = "name: showing\ndependencies: [{name: foo, version: 0.1.0, repository: 'file://../foo'}]"
-    folder = make_chart(tmp_path / "checkout" / "app", head)
-    vendor(folder, file, HEAD.decode().replace("sub", name))
-    enter(folder, "app", monkeypatch)
-    assert quoted(generate())["release"] == "training"
-    assert ("foo-0.1.0.tgz" in os.listdir(folder / "charts")) is (name == "other")
-
-
-@pytest.mark.usefixtures("one_helm", "homes")
-@pytest.mark.parametrize("file", ["foo.tgz", "foo/"])
-@pytest.mark.parametrize("head", UNREADABLE)
-def test_a_chart_without_a_readable_name_may_be_the_dependency(
-    head: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = "name: showing\ndependencies: [{name: foo, version: 0.1.0, repository: 'file://../foo'}]"
-    folder = make_chart(tmp_path / "checkout" / "app", own)
-    vendor(folder, file, "apiVersion: v2\n" + head)
-    enter(folder, "app", monkeypatch)
+def test_a_temporary_directory_in_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helm would follow the link to the repository in it, again and again."""
+    folder = application(tmp_path / "app", "http://127.0.0.1:1", locked=False)
+    enter(folder, ".", monkeypatch)
+    monkeypatch.setenv("TMPDIR", str(folder))
     done = generate()
-    assert refusals(done) == ["unsafe-path"]
-    assert f'the name of "app/charts/{file.rstrip("/")}" can\'t be read' in done.error
-    assert os.listdir(folder / "charts") == [file.rstrip("/")]
-
-
-@pytest.mark.usefixtures("one_helm", "homes")
-def test_a_chart_that_is_no_dependency_needs_no_readable_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = make_chart(tmp_path / "checkout" / "app")
-    vendor(folder, "foo/", HEAD.decode() + "annotations: &a {b: c}\nmore: {<<: *a}\nNAME: foo\n")
-    enter(folder, "app", monkeypatch)
-    assert quoted(generate())["release"] == "training"
+    assert (done.exit_code, done.output) == (2, b"")
+    assert "is in the repository\n  hint: set TMPDIR to another one\n" in done.error
+    assert sorted(os.listdir(folder)) == ["Chart.yaml", "templates"]
 
 
 URLS = {

@@ -66,7 +66,7 @@ def test_the_limit_of_the_values(length: int, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("ARGOCD_ENV_HELM_STRING_PARAMETERS", f'{{"b": "{"w" * (length - half)}"}}')
     done = generate()
     assert refusals(done) == ["argocd-parameter"], "it is the only error, because the others could show values"
-    expected = "the values have more than 65,536 characters" if length > LIMIT else 'there is no file "missing"'
+    expected = "have more than 65,536 characters" if length > LIMIT else 'there is no file "missing"'
     assert expected in done.error
 
 
@@ -76,3 +76,47 @@ def test_a_password_with_a_slash_in_an_index() -> None:
     shown = Mask().hide_in_messages(said)
     assert "hun" not in shown
     assert "127.0.0.1:1/x.tgz" in shown
+
+
+@pytest.mark.usefixtures("one_helm")
+def test_the_limit_of_the_users_of_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"http://bot:{'&' * LIMIT}@charts.invalid"
+    head = f"name: app\ndependencies: [{{name: a, version: 1.0.0, repository: '{address}'}}]"
+    enter(make_chart(tmp_path / "app", head), ".", monkeypatch)
+    done = generate()
+    assert refusals(done) == ["argocd-parameter"]
+    assert "the users of URLs in the chart, have more than 65,536 characters" in done.error
+
+
+def test_no_message_is_shown_if_memory_runs_out_while_secrets_are_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_out(*_: object) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr(Mask, "hide_in_messages", run_out)
+    enter(make_chart(tmp_path / "app", "name: app"), ".", monkeypatch)
+    set_parameters(monkeypatch, helm_parameters={"a": SECRET}, release_name=SECRET.upper())
+    done = generate()
+    assert (done.exit_code, done.output) == (1, b"")
+    assert done.error == "polyaxon-persistence: there is not enough memory to hide the secrets in the messages\n"
+
+
+# What Helm's parser of --set quotes in its errors.
+PARTS = [
+    '{"a":{"x":1},"password":"p4ss.w0rdsecret"}',
+    "{a}b.w0rdsecret",
+    "{a},x[w0rdsecret]=}",
+    "{a},b.w0rdsecret.=}",
+    "abcd\\\\,foo.w0rdsecret",
+]
+
+
+@pytest.mark.usefixtures("helm")
+@pytest.mark.parametrize("value", PARTS)
+def test_an_error_about_a_part_of_a_value(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    enter(make_chart(tmp_path / "app", "name: app"), ".", monkeypatch)
+    set_parameters(monkeypatch, helm_parameters={"v": value})
+    done = generate()
+    assert "w0rdsecret" not in done.error
+    assert done.exit_code == 0 or "***" in done.error

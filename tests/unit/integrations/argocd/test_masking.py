@@ -219,7 +219,7 @@ def test_many_values_that_begin_alike_take_little_time() -> None:
 
 def test_many_lines_and_a_long_message_take_little_time() -> None:
     """Each secret for itself would take more than a minute."""
-    value = "\n".join(f"{number:05}" for number in range(18_000))
+    value = "\n".join(f"{number:05}" for number in range(10_000))
     text = "x" * 2_000_000 + "00017" + "\\x41" * 10_000
     start = time.monotonic()
     hidden = Mask([value]).hide(text)
