@@ -119,6 +119,9 @@ class _Search:
             return
         if not -LARGEST_EXACT < old < LARGEST_EXACT:  # nor is infinity, or what is not a number
             yield self._pair.problem_at(node, f"{shown} is a number that may lose digits", "write it in quotes")
+        elif self._pair.name == VARIABLES and isinstance(old, float) and old.is_integer():
+            hint = "a variable is text: without quotes, Helm would write 1 for the number 1.0"
+            yield self._written(node, quote(str(old)), f"{shown} is in quotes now", hint)
         elif not is_same(old, new):
             text = as_yaml(old) if isinstance(old, float) else str(old)
             message = f"{shown} is {'a number' if self._pair.name == VARIABLES else text} now"

@@ -112,6 +112,17 @@ def test_a_number_that_helm_can_t_keep_is_an_error(word: str) -> None:
     assert "is a number that may lose digits\n  hint: write it in quotes\n" in error
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.0", "1.0"), ("2.", "2.0"), ("1e3", "1000.0"), ("-1.0", "-1.0"), ("1_0.0", "10.0")]
+)
+def test_a_variable_keeps_the_text_of_a_float(number: str, text: str) -> None:
+    """Polyaxon wrote 1.0 for it (json.dumps), but Helm writes 1: an image or a version could have another name."""
+    code, output, error = migrate(whole(f"run:\n  cmd: z\n  env_vars: [[A, {number}], [B, 0.5], [C, 3]]\n"))
+    assert code == 0
+    assert f'[[A, "{text}"], [B, 0.5], [C, 3]]' in output
+    assert "run.env_vars: a value is in quotes now" in error
+
+
 @pytest.mark.parametrize("value", ["98765432109876543210", "0812", "1:23:45", "y"])
 @pytest.mark.parametrize("section", ["build", "run", "environment"])
 def test_no_message_has_the_value_of_a_variable(section: str, value: str) -> None:
