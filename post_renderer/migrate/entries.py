@@ -28,7 +28,7 @@ from post_renderer.migrate.pairs import (
     to_scalar,
 )
 from post_renderer.migrate.source_text import COMMENT, STEP, Found, LineEdit
-from post_renderer.migrate.stronger_keys import ENTRY_SOURCES, Known, find_weaker_edits, has_source
+from post_renderer.migrate.stronger_keys import ENTRY_SOURCES, Known, find_weaker_edits, has_source, is_claim
 from post_renderer.migrate.tables import MUST_STAY, NOTHING
 from post_renderer.migrate.tree_change import TreeChange
 from post_renderer.migrate.volume_names import find_name_edits, to_dns_label
@@ -38,7 +38,7 @@ from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, SEQUENCE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from post_renderer.migrate.merged_values import MergedValues, Volume
+    from post_renderer.migrate.merged_values import MergedValues
     from post_renderer.migrate.pairs import Pair
     from post_renderer.migrate.source_text import SourceLine
     from post_renderer.migrate.tree_change import Meant
@@ -75,7 +75,7 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     if "name" in known.until and text_of(keys.get("name")) and not has_source(known.until):
         yield _find_claim_name_edit(keys)
         return
-    yield from find_claim_edits(keys, is_claim=_is_claim(volume), is_claim_here=_is_claim(known.until))
+    yield from find_claim_edits(keys, is_claim=is_claim(volume), is_claim_here=is_claim(known.until))
     yield from find_weaker_edits(entry, keys, known)
     yield from find_bucket_edits(keys, known.until)
     for key in non_null(keys, PATH_KEYS):
@@ -84,10 +84,6 @@ def find_entry_edits(entry: Pair, role: str, together: MergedValues, path: str, 
     is_here = together.is_last(path, role, entry.name) and "volumeSource" not in keys and "<<" not in keys
     if lacks and is_here and not is_layer:
         yield _give_source(entry, keys)
-
-
-def _is_claim(volume: Volume) -> bool:
-    return "existingClaim" in volume or ("name" in volume and not has_source(volume))
 
 
 def _find_empty(keys: dict[str, Pair]) -> list[str]:

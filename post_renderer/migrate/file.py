@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import verify
-from post_renderer.migrate.file_text import BOM, FILE_LIMIT, decode, join_surrogates
+from post_renderer.migrate.file_text import BOM, FILE_LIMIT, decode, has_own_comment, join_surrogates
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.pairs import Pair, keep_last_text, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile
@@ -226,7 +226,7 @@ def _find_changes(
     try:
         root = page.root()
         if is_given:
-            _refuse_other_files(root)
+            _refuse_other_files(root, page.text)
         repeated = list(find_repeated_keys(page, root))
         yield from repeated or _apply_rules(page, root, choose_name, find_in_values)
     except YamlError as error:
@@ -254,13 +254,16 @@ def _apply_rules(
         yield from find_in_values(page, root)
 
 
-def _refuse_other_files(root: Node) -> None:
-    """Raise YamlError for a file that is neither values nor a polyaxonfile. An empty file is valid values."""
+def _refuse_other_files(root: Node, text: str) -> None:
+    """Raise YamlError for a file that is neither values nor a polyaxonfile.
+
+    An empty file is valid values. So is the rest of a migrated file, whose other keys are comments now.
+    """
     hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
     message = NEITHER
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
-        if is_values(names) or is_polyaxonfile(root) or not root.children:
+        if is_values(names) or is_polyaxonfile(root) or not root.children or has_own_comment(text):
             return
     elif root.is_null():
         return

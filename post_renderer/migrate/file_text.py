@@ -9,6 +9,8 @@ from post_renderer.problems import YamlError
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 BOM = "\ufeff"
 SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
+# Two comments that migrate writes: the path of a key and a reason, then the line of the key.
+OWN_COMMENT = re.compile(r"^ *# (?:[\w-]+\.)*([\w-]+): .+\r?\n *# [\"']?\1[\"']?:", re.MULTILINE)
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 
@@ -32,6 +34,11 @@ def decode(raw: bytes, limit: int = FILE_LIMIT) -> str:
     if directive:
         raise YamlError("invalid-yaml", len(directive[0].encode()), "Helm 4 refuses directives (%)", "remove the line")
     return text
+
+
+def has_own_comment(text: str) -> bool:
+    """Return whether an earlier migration made a key a comment."""
+    return bool(OWN_COMMENT.search(text))
 
 
 def join_surrogates(text: str) -> str:

@@ -6,11 +6,10 @@ outputs volume, Polyaxon used for this file and another one together.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS
-from post_renderer.migrate.file_text import decode
+from post_renderer.migrate.file_text import decode, has_own_comment
 from post_renderer.migrate.tables import MADE_CLAIM
 from post_renderer.migrate.value_layers import MERGED, ROLES, as_mapping
 from post_renderer.problems import STANDARD_INPUT, USER_FILE, Problem, escape_control, quoted
@@ -21,17 +20,18 @@ if TYPE_CHECKING:
     from post_renderer.migrate.file import MigratedFile
     from post_renderer.migrate.merged_values import MergedValues
 
-# Two comments that migrate writes: the path of a key and a reason, then the line of the key.
-COMMENT = re.compile(r"^ *# (?:[\w-]+\.)*([\w-]+): .+\r?\n *# [\"']?\1[\"']?:", re.MULTILINE)
 HINT = "if so, get its old text back, and migrate all values files of all releases in one command"
 
 
 def find_migrated_before(files: list[MigratedFile], together: MergedValues) -> Iterator[Problem]:
     """Yield a warning for each values file that looks migrated already, if another one changes now."""
-    changed = [file.path for file in files if file.new != file.old and _is_about_volumes(file.path, together)]
-    kept = [file for file in files if file.new == file.old and file.path in together.layers]
-    looks = [file.path for file in kept if changed and _looks_migrated(file, together)]
-    for path in looks:
+    looks = [file.path for file in files if file.path in together.layers and _looks_migrated(file, together)]
+    changed = [
+        file.path
+        for file in files
+        if file.new != file.old and file.path not in looks and _is_about_volumes(file.path, together)
+    ]
+    for path in looks if changed else ():
         message = (
             f"it looks migrated already, but {escape_control(changed[0])} is not: the old text also decided which "
         )
@@ -54,7 +54,7 @@ def _looks_migrated(file: MigratedFile, together: MergedValues) -> bool:
     persistence = as_mapping(layer.persistence)
     if "runs" in layer.names and not persistence:
         return False  # a polyaxonfile
-    if COMMENT.search(decode(file.old)) or (persistence and together.is_layer_of_today(file.path)):
+    if has_own_comment(decode(file.old)) or (persistence and together.is_layer_of_today(file.path)):
         return True
     named = {role: as_mapping(persistence.get(role)) for role in ROLES}
     return any(

@@ -54,10 +54,15 @@ def has_source(volume: Volume) -> bool:
     return not volume.keys().isdisjoint(ENTRY_SOURCES)
 
 
+def is_claim(volume: Volume) -> bool:
+    """Return whether runs had a claim: that of the user, or that of Polyaxon's file server."""
+    return "existingClaim" in volume or ("name" in volume and not has_source(volume))
+
+
 RULES = (
     _Rule(
         "hostPath",
-        lambda volume: "existingClaim" in volume,
+        is_claim,
         "not-migrated",
         "Polyaxon used existingClaim if both were set",
     ),
@@ -83,8 +88,8 @@ def find_weaker_edits(entry: Pair, keys: dict[str, Pair], known: Known) -> Itera
             yield from _find_null_edits(entry, keys, rule.key, rule.message, rule.hint)
         elif non_null(keys, (rule.key,)):
             yield comment_out(keys[rule.key], rule.code, rule.message, rule.hint)
-    is_claim = any("name" in volume and not has_source(volume) for volume in known.before)
-    if is_claim and has_source(known.own) and "existingClaim" not in known.until:
+    was_made = any("name" in volume and not has_source(volume) for volume in known.before)
+    if was_made and has_source(known.own) and "existingClaim" not in known.until:
         message = "Polyaxon used name only without another source"
         yield from _find_null_edits(entry, keys, "existingClaim", message, NOTHING)
 

@@ -141,3 +141,16 @@ def test_the_result_renders(case: str, helm: str, tools: Path, helm_env: dict[st
     (workload,) = [item for item in objects(done.stdout) if item["kind"] in ("Job", "Deployment")]
     assert [volume["name"] for volume in pod_spec(workload)["volumes"] if volume["name"] != "shm"] == volumes
     assert ('name: "POLYSTORES_RUN_STORES_ACCESS_KEYS"' in done.stdout) == (ours is BUCKETS)
+
+
+@pytest.mark.parametrize("text", ["isMinikube: true\nrbac: {enabled: false}\n", "postgresql:\n  a: b\nx: 1\n"])
+def test_a_second_run_accepts_a_file_with_only_unknown_keys(text: str, tmp_path: Path) -> None:
+    """Versions of ci/test-config.yml in Polyaxon's chart have such keys. All other keys are comments now."""
+    file = tmp_path / "test-config.yml"
+    file.write_text(text)
+    assert run("migrate", "--in-place", str(file)).exit_code == 0
+    new = file.read_text()
+    for words in (("migrate", "--in-place", str(file)), ("migrate", "--check", str(file)), ("migrate", str(tmp_path))):
+        done = run(*words)
+        assert done.exit_code == 0, done.error
+    assert file.read_text() == new

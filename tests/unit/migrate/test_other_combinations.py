@@ -195,6 +195,43 @@ def test_a_file_that_another_command_migrated_is_a_warning(case: str, tmp_path: 
     assert "hint: if so, get its old text back, and migrate all values files of all releases in one command" in error
 
 
+# A file that is migrated alone, and one that the second command names before it. The first one changes again.
+CHANGED_TWICE: dict[str, tuple[str, str]] = {
+    "the claims of the server": (
+        ON,
+        "persistence:\n  data: {mountPath: /data}\n  outputs: {mountPath: /outputs, existingClaim: results-pvc}\n",
+    ),
+    "parts of volumes": (
+        "persistence:\n  outputs: {existingClaim: results-pvc}\n  data: {size: 20Gi}\n",
+        "persistence:\n  outputs: {mountPath: /mnt/results}\n  data: {mountPath: /mnt/data}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED_TWICE)
+def test_a_migrated_file_that_changes_again_is_a_warning(case: str, tmp_path: Path) -> None:
+    later, base = CHANGED_TWICE[case]
+    migrate(tmp_path, {"later.yaml": later})
+    error, _ = migrate(tmp_path, {"values.yaml": base, "later.yaml": (tmp_path / "later.yaml").read_text()})
+    assert f"later.yaml: warning[changed-meaning] {LOOKS}values.yaml is not" in error
+
+
+@pytest.mark.parametrize("claim", ["{name: own}", "{mountPath: /p, name: own}"])
+def test_the_claim_of_a_server_removes_the_directory_of_an_earlier_file(claim: str, tmp_path: Path) -> None:
+    files = {
+        "values.yaml": "persistence: {outputs: {mountPath: /outputs}}\n",
+        "prod.yaml": f"persistence: {{outputs: {claim}}}\nnfsProvisioner: {{enabled: true}}\n",
+    }
+    error, new = migrate(tmp_path, files)
+    assert "error[" not in error
+    path = "/p" if "/p" in claim else "/outputs"
+    outputs = meaning(merge_all([new["values.yaml"], new["prod.yaml"]]))["outputs"]
+    assert outputs == {"outputs": {"mountPath": path, "existingClaim": "own"}}
+    again, same = migrate(tmp_path, {name: (tmp_path / name).read_text() for name in files})
+    assert LOOKS not in again
+    assert same == new
+
+
 def test_a_claim_name_without_a_server_is_a_warning(tmp_path: Path) -> None:
     error, _ = migrate(tmp_path, {"prod.yaml": "nfsProvisioner: {pvc: {outputs: {name: own}}}\n"})
     assert "nfsProvisioner: it names claims, but no values file has nfsProvisioner.enabled" in error
