@@ -75,3 +75,13 @@ def test_a_file_can_not_create_a_claim(tmp_path: Path, source: str) -> None:
 def test_create_beside_the_name_of_a_claim_has_no_effect(tmp_path: Path) -> None:
     path = site(tmp_path, "outputs: {o: {mountPath: /o, existingClaim: o, create: {size: 1Gi}}}\n")
     assert run("--persistence", path, stdin=make_catalog(DOCUMENTED) + make_job()).error == ""
+
+
+def test_an_error_about_the_modes_has_the_line_of_the_key(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "persistence:\n  data:\n    a:\n      mountPath: /a\n      hostPath: /a\n      accessModes: [ReadWriteOnce]\n"
+    )
+    error = run("--persistence", str(site), stdin=make_job()).error
+    assert f"{site}:6: error[" in error
+    assert "accessModes are for claims only" in error

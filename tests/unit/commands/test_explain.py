@@ -248,3 +248,15 @@ def test_an_entry_is_described_as_the_catalog_does() -> None:
     catalog = "data:\n  d: {mountPath: /d, existingClaim: c, description: Photos with labels}\n"
     (found,) = runs(make_catalog(catalog) + make_job())
     assert [mount["description"] for mount in found["mounts"]] == ["Photos with labels"]
+
+
+def test_an_error_that_follows_from_another_run_is_a_note_of_its_own_run() -> None:
+    broken = make_job(
+        "kind: job\nenvironment: {persistence: {outputs: nope}}\n",
+        name="a",
+        annotations="polyaxon.com/run-policy: keep\n",
+    )
+    asking = make_job("kind: job\nenvironment: {outputs: {jobs: [a]}}\n", name="b")
+    result = run("explain", stdin=make_catalog() + broken + asking)
+    assert result.error.count("error[") == 1
+    assert '  note: "jobs/a" is Job/a, which is invalid itself\n' in result.output.decode()

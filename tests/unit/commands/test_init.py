@@ -258,3 +258,10 @@ def test_text_of_the_chart_stays_in_its_key(tmp_path: Path) -> None:
     chart = {"name": "a\nruns: {}", "dependencies": [{"name": "polyaxon-persistence", "alias": "a: 1\nb"}]}
     (tmp_path / "Chart.yaml").write_text(json.dumps(chart))
     assert list(read(init(make_claim("images")))) == ["a: 1\nb"]
+
+
+def test_a_chart_file_that_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").mkdir()
+    result = run("init", "-", stdin=make_list(make_claim("images")))
+    assert (result.exit_code, result.output) == (2, b"")
+    assert "polyaxon-persistence: Chart.yaml: " in result.error

@@ -210,3 +210,8 @@ def test_hostile_names_do_not_steer_a_terminal(tmp_path: Path) -> None:
         result = run("inventory", *words, *paths)
         assert "\x1b" not in result.output.decode() + result.error
         assert "\nrm" not in result.output.decode()
+
+
+def test_markdown_ends_with_the_summary() -> None:
+    text = run("inventory", "--output", "markdown", stdin=make_catalog() + make_job()).output.decode()
+    assert text.endswith("|\n\n1 run in 2 objects: 0 errors, 0 warnings\n")

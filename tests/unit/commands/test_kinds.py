@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from post_renderer.commands import kinds
+from post_renderer.console.parser import parse
 from tests.support.cli import make_catalog, make_job, run
 from tests.support.custom_resources import (
     INJECTED,
@@ -186,3 +188,11 @@ def test_the_table_is_read_for_custom_resources_only() -> None:
     modules = loaded(RENDER, catalog + "---\n" + yaml.safe_dump(ray()))
     assert table <= modules
     assert not modules & (DEAR | {"yaml"})
+
+
+def test_the_table_is_as_wide_as_the_terminal() -> None:
+    options = parse(["kinds"])
+    options.width = 70
+    narrow = kinds.run(options, [], []).output
+    assert isinstance(narrow, str)
+    assert max(map(len, narrow.splitlines())) <= 70 < max(map(len, run("kinds").output.decode().splitlines()))

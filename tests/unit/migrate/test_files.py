@@ -68,7 +68,7 @@ def test_in_place_refuses_what_is_no_regular_file(tmp_path: Path) -> None:
     for path in (link, pipe):
         result = run("migrate", "--in-place", str(path))
         assert (result.exit_code, result.output) == (2, b"")
-        assert f"{path}: not a regular file" in result.error
+        assert f"{path}: not a regular file\n  hint: name the file itself, or leave out --in-place\n" in result.error
     assert target.read_text() == "persistence: {logs: {}}\n"
     assert run("migrate", str(link)).exit_code == 0
 

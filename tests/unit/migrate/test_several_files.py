@@ -121,6 +121,11 @@ def test_a_name_in_the_file_that_a_migrated_run_has_is_an_error(tmp_path: Path) 
     result = run("migrate", "--in-place", str(a), str(b))
     assert (result.exit_code, b.read_text()) == (1, named)
     assert f'{b}: error[not-migratable] this file and {a} would both become the run "train"\n' in result.error
+    c = tmp_path / "c.yml"
+    c.write_text(named)
+    result = run("migrate", "--in-place", str(a), str(b), str(c))
+    assert result.error.count('would both become the run "train"') == 2
+    c.unlink()
     # Values of a run without a program are a layer of this run.
     assert run("migrate", "--in-place", str(tmp_path / "values.yml"), str(b)).exit_code == 0
 
@@ -209,4 +214,5 @@ def test_one_polyaxonfile_and_values_have_a_name(tmp_path: Path) -> None:
     (tmp_path / "polyaxonfile.yml").write_text(asks)
     assert "  hint: migrate the values too\n" in run("migrate", names[2]).error
     result = run("migrate", "--in-place", "--name", "train", *names, str(tmp_path / "b.yml"))
-    assert (result.exit_code, "--name names one run" in result.error) == (2, True)
+    assert result.exit_code == 2
+    assert "--name names one run\n  hint: migrate one polyaxonfile at a time\n" in result.error

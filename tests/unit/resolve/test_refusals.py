@@ -147,3 +147,14 @@ def test_an_invalid_project_or_user_is_no_missing_one_too(key: str) -> None:
     catalog = make_catalog(ONE + f"runFolder: '{{{key}}}/{{name}}'\n")
     error = run(stdin=catalog + make_job(annotations=f"polyaxon.com/{key}: ../a\n")).error
     assert error.count("error[") == error.count("error[invalid-annotation]") == 1
+
+
+def test_an_error_about_default_data_has_the_line_of_the_request() -> None:
+    """The request has no annotation for data, so there is no better line."""
+    entries = "{a: {mountPath: /d, hostPath: /a}, b: {mountPath: /d, hostPath: /b}}"
+    catalog = make_catalog(f"data: {entries}\noutputs: {{o: {{mountPath: /o, hostPath: /o}}}}\n")
+    job = make_job().replace("polyaxon.com/polyaxonfile: |\n      {}\n", "polyaxon.com/outputs: o\n")
+    line = (catalog + job).splitlines().index("    polyaxon.com/outputs: o") + 1
+    error = run(stdin=catalog + job).error
+    assert f"<stdin>:{line}: error[same-mount-path] Job/train" in error
+    assert "polyaxon.com/outputs: a and b have the same mount path" in error

@@ -54,6 +54,10 @@ DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
         {"volumes": [{"name": "images", "emptyDir": {}}]},
         'the pod has its own volume "images" (emptyDir), but the catalog\'s volume of this name is the claim images',
     ),
+    "a volume of a claim without a name": (
+        {"volumes": [{"name": "images", "persistentVolumeClaim": {}}]},
+        'the pod has its own volume "images" (persistentVolumeClaim), but the catalog\'s volume',
+    ),
     "a mount": (
         {"container": {"volumeMounts": [{"name": "own", "mountPath": "/outputs"}]}},
         'container "main" mounts volume "own" at "/outputs", but the catalog mounts "results" at this path',

@@ -270,3 +270,19 @@ def test_a_collection_begins_after_each_kind_of_line_end(char: str, before: str)
 def test_a_collection_begins_after_its_tag_whatever_the_tag_contains(tag: str, after: str) -> None:
     result = run("check", stdin=make_catalog() + make_job(pod=f"volumes: {tag}{after} [ ]\n"))
     assert (result.exit_code, result.error) == (0, "")
+
+
+def test_the_name_of_a_key_that_is_an_alias() -> None:
+    assert parse("a: &k kind\n*k : b\n").names() == ["a", "kind"]
+
+
+def test_a_space_that_is_not_yaml_is_a_part_of_the_value() -> None:
+    for space in ("\u00a0", "\u2003"):
+        assert node_at(f"a: {space}b\n", "a").value() == f"{space}b"
+
+
+def test_the_place_of_a_merge_key_that_is_a_block_scalar() -> None:
+    text = "a: b\nc:\n  ? !!merge |-\n    <<\n  : {a: b}\n"
+    with pytest.raises(YamlError, match="this merge key is a block scalar") as error:
+        parse(text)
+    assert error.value.offset == text.index("!!merge")
