@@ -78,7 +78,8 @@ def generate(messages: Messages) -> Rendering:
         build_dependencies(helm, environment, repository, needed.urls, mask)
         downloaded = prepare_charts(repository, Budget(), problems)  # and those that were there before
         _refuse(problems)
-        remove_copies(repository, vendored, downloaded)
+        remove_copies(repository, vendored, downloaded, needed.repeated, problems)
+        _refuse(problems)
     given = parameters.get("values", "").encode()
     raw, said = run_child([helm, *words], environment, given=given, keep_errors=True)
     return Rendering(raw, files, said)

@@ -30,15 +30,17 @@ class Needed:
     """What the chart needs besides its own files.
 
     ``missing``: the names of dependencies that charts/ lacks.
+    ``repeated``: the names that several dependencies of one file have, perhaps with an alias each.
     ``urls``: the chart repositories; none if nothing is missing.
     ``local``: the directories of dependencies in the repository, once for each time that a file names them.
     ``texts``: all texts of its dependencies, such as addresses.
     """
 
-    __slots__ = ("local", "missing", "texts", "urls")
+    __slots__ = ("local", "missing", "repeated", "texts", "urls")
 
     def __init__(self) -> None:
         self.missing: list[str] = []
+        self.repeated: set[str] = set()
         self.urls: list[str] = []
         self.local: list[str] = []
         self.texts: list[str] = []
@@ -53,8 +55,10 @@ def read_chart(repository: Repository, vendored: dict[str, str], problems: Probl
             message = f"the chart's name {quoted(_text(values, 'name'))} looks like an option"
             problems.add("unsafe-path", message, "write a name that begins with a letter", about=file)
         _check_texts(repository, [text.strip() for text in find_texts(values)], file, needed, problems)
+        seen: set[str] = set()
         for dependency in _dependencies(values):
             name = _text(dependency, "name")
+            (needed.repeated if name in seen else seen).add(name)
             if os.sep in name or name.startswith((".", "-", "_")):
                 message = f"the dependency's name {quoted(name)} is a path or looks like an option"
                 if name.startswith("_") and os.sep not in name:

@@ -53,16 +53,24 @@ def prepare_charts(repository: Repository, budget: Budget, problems: Problems) -
     return found
 
 
-def remove_copies(repository: Repository, before: dict[str, str], after: dict[str, str]) -> None:
-    """Remove each download of a chart that ``charts/`` also had before, as a directory.
+def remove_copies(
+    repository: Repository, before: dict[str, str], after: dict[str, str], repeated: set[str], problems: Problems
+) -> None:
+    """Remove each download of a chart that ``charts/`` also has as a directory.
 
     Helm downloads all dependencies if one is missing, and renders one of two charts with the same name at random.
-    ``before``, ``after``: what `prepare_charts` returned before and after the download.
+    ``before``, ``after``: what `prepare_charts` returned before and after the download. ``repeated``: the names of
+    several dependencies, which may need several versions.
     """
-    kept = {name for path, name in before.items() if path in after}
+    kept = {name: path for path, name in before.items() if os.path.isdir(os.path.join(repository.root, path))}
     for path, name in after.items():
-        if path not in before and name in kept:
+        if path in before or name not in kept:
+            continue
+        if name not in repeated:
             os.remove(os.path.join(repository.root, path))
+            continue
+        message = f"several dependencies are called {quoted(name)}, and {quoted(kept[name])} may be one of them"
+        problems.add("unsafe-path", message, "put all dependencies into charts/, or none of this name")
 
 
 def prepare_local(repository: Repository, folders: list[str], budget: Budget, problems: Problems) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from post_renderer.console import UsageError
 from post_renderer.console.files import walk_directory
-from post_renderer.migrate.file_text import has_own_comment
 from post_renderer.migrate.tables import (
     DECIDE,
     GONE,
@@ -109,8 +108,6 @@ def is_own(path: str, raw: bytes) -> bool:
     pairs = _pairs(root)
     if "apiVersion" in pairs:
         return False
-    if has_own_comment(text):
-        return True
     if "runs" in pairs:
         return pairs.keys() <= {*TODAY} and _are_runs(pairs["runs"])
     persistence = _pairs(pairs.get("persistence"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LOSS = "migrate can't change this part without the loss of a value"
 SIMPLER = "write this part in a simpler form"
+SERVICES = "it is about Polyaxon's own services"
 NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
 PASSES = 1000
 FREE_PASSES = 10  # more passes are only for small files, because each pass reads the whole file
@@ -257,13 +258,14 @@ def _apply_rules(
 def _refuse_other_files(root: Node, text: str) -> None:
     """Raise YamlError for a file that is neither values nor a polyaxonfile.
 
-    An empty file is valid values. So is the rest of a migrated file, whose other keys are comments now.
+    An empty file is valid values. So is the rest of a migrated file, whose other keys are comments now. Other files can
+    have comments of the same form, but not with these words.
     """
     hint = "name a values file (it has persistence:) or a polyaxonfile (it has kind: and run:)"
     message = NEITHER
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
-        if is_values(names) or is_polyaxonfile(root) or not root.children or has_own_comment(text):
+        if is_values(names) or is_polyaxonfile(root) or not root.children or has_own_comment(text, SERVICES):
             return
     elif root.is_null():
         return

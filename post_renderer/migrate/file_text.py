@@ -36,9 +36,9 @@ def decode(raw: bytes, limit: int = FILE_LIMIT) -> str:
     return text
 
 
-def has_own_comment(text: str) -> bool:
-    """Return whether an earlier migration made a key a comment."""
-    return bool(OWN_COMMENT.search(text))
+def has_own_comment(text: str, word: str = "") -> bool:
+    """Return whether an earlier migration made a key a comment. ``word``: a part of its reason."""
+    return any(word in found[0] for found in OWN_COMMENT.finditer(text))
 
 
 def join_surrogates(text: str) -> str:

@@ -56,6 +56,8 @@ def _looks_migrated(file: MigratedFile, together: MergedValues) -> bool:
         return False  # a polyaxonfile
     if has_own_comment(decode(file.old)) or (persistence and together.is_layer_of_today(file.path)):
         return True
+    if not set(file.old.splitlines()) <= set(file.new.splitlines()):
+        return False  # a second migration only adds lines
     named = {role: as_mapping(persistence.get(role)) for role in ROLES}
     return any(
         # the name that migrate gives a volume without a name, or a claim that Polyaxon's chart made

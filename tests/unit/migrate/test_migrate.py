@@ -150,7 +150,14 @@ def test_a_second_run_accepts_a_file_with_only_unknown_keys(text: str, tmp_path:
     file.write_text(text)
     assert run("migrate", "--in-place", str(file)).exit_code == 0
     new = file.read_text()
-    for words in (("migrate", "--in-place", str(file)), ("migrate", "--check", str(file)), ("migrate", str(tmp_path))):
+    for words in (("migrate", "--in-place", str(file)), ("migrate", "--check", str(file))):
         done = run(*words)
         assert done.exit_code == 0, done.error
     assert file.read_text() == new
+
+
+def test_a_file_of_another_program_with_such_comments_stays(tmp_path: Path) -> None:
+    file = tmp_path / "docker-compose.yml"
+    file.write_text("services: {a: {image: b}}\n# logging: see the handbook\n# logging:\n#   driver: none\nx: 1\n")
+    assert "neither values nor a polyaxonfile" in run("migrate", str(file)).error
+    assert "has no file of Polyaxon 0.x" in run("migrate", str(tmp_path)).error

@@ -252,3 +252,12 @@ def test_an_order_of_names_that_an_old_name_would_change_is_a_warning(
     said = f'Polyaxon used "{base}" or "{name}", the first one by name: if values.yaml is migrated already'
     assert (said in error) != is_sure
     assert LOOKS not in error
+
+
+def test_a_volume_that_has_the_name_of_its_role_may_be_an_old_one(tmp_path: Path) -> None:
+    """The size says that the file is not migrated."""
+    files = {
+        "values.yaml": volume("outputs", "outputs", mountPath="/o", existingClaim="o", size="1Gi"),
+        "prod.yaml": volume("outputs", "outputs", existingClaim="p", size="1Gi"),
+    }
+    assert LOOKS not in migrate(tmp_path, files)[0]

@@ -132,3 +132,37 @@ def test_an_older_archive_is_replaced(tmp_path: Path, monkeypatch: pytest.Monkey
     enter(folder, "app", monkeypatch)
     assert generate().output.count(b"from: download") == 2
     assert sorted(os.listdir(folder / "charts")) == ["good-0.1.0.tgz", "missing-0.1.0.tgz"]
+
+
+def needs_two_versions(folder: Path) -> Path:
+    for name, version in (("good-17", "17.0.0"), ("good-18", "18.0.0"), ("missing", "0.1.0")):
+        chart = make_chart(folder / name, f"name: {name.partition('-')[0]}", own=f"from: {version}\n")
+        text = (chart / "Chart.yaml").read_text()
+        (chart / "Chart.yaml").write_text(text.replace("0.1.0", version))
+    needs = (
+        "{name: good, version: 17.0.0, alias: a, repository: 'file://../good-17'}, "
+        "{name: good, version: 18.0.0, alias: b, repository: 'file://../good-18'}, "
+        "{name: missing, version: 0.1.0, repository: 'file://../missing'}"
+    )
+    return make_chart(folder / "app", f"name: showing\ndependencies: [{needs}]")
+
+
+@pytest.mark.usefixtures("helm", "homes")
+def test_a_dependency_in_two_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = needs_two_versions(tmp_path / "checkout")
+    old = HEAD.decode().replace("sub", "good").replace("1.0.0", "17.0.0")
+    vendor(folder, "good-17.0.0.tgz", old)
+    enter(folder, "app", monkeypatch)
+    done = generate()
+    assert done.exit_code == 0, done.error
+    assert [done.output.count(f"from: {version}".encode()) for version in ("17.0.0", "18.0.0", "0.1.0")] == [1, 1, 1]
+
+
+@pytest.mark.usefixtures("helm", "homes")
+def test_a_directory_that_may_be_one_of_two_dependencies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = needs_two_versions(tmp_path / "checkout")
+    vendor(folder, "good/", HEAD.decode().replace("sub", "good").replace("1.0.0", "17.0.0"))
+    enter(folder, "app", monkeypatch)
+    done = generate()
+    assert set(refusals(done)) == {"unsafe-path"}
+    assert 'several dependencies are called "good", and "app/charts/good" may be one of them' in done.error
