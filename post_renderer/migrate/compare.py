@@ -35,6 +35,7 @@ SOME = "if you use these files without the others, migrate copies of the old fil
 LOST = "would lose this volume"
 ADDED = "would have this volume, which the old ones do not have"
 POD_DIRECTORY: Value = {"emptyDir": {}}
+PLACES = (*VOLUMES, "mountPath", "store", "bucket")
 ALL_OF = 5  # the most files that are compared in all combinations
 SMALL = 10_000  # characters of their merged volumes: about a hundred volumes
 
@@ -175,10 +176,10 @@ def _problem(code: str, paths: Collection[str], about: str, message: str, hint: 
 
 
 def _compare(wanted: Volume | None, found: Volume | None) -> str:
-    """Return a sentence about the first key that is different, or an empty text."""
+    """Return a sentence about the first key that is different, or an empty text. Where the data is comes first."""
     if wanted is None or found is None:
         return "" if wanted == found else LOST if found is None else ADDED
-    for key in sorted(wanted.keys() | found.keys()):
+    for key in sorted(wanted.keys() | found.keys(), key=lambda key: (key not in PLACES, key)):
         one, other = wanted.get(key), found.get(key)
         # Only a file without keys of this chart gets the source that Polyaxon gave. Without a source, check reports it.
         if one != other and not (key == "volumeSource" and one == POD_DIRECTORY and other is None):

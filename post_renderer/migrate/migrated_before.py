@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from post_renderer.migrate.file import MigratedFile
     from post_renderer.migrate.merged_values import MergedValues
+    from post_renderer.yamltree.node import Value
 
 HINT = "if so, get its old text back, and migrate all values files of all releases in one command"
 
@@ -26,19 +27,16 @@ HINT = "if so, get its old text back, and migrate all values files of all releas
 def find_migrated_before(files: list[MigratedFile], together: MergedValues) -> Iterator[Problem]:
     """Yield a warning for each values file that looks migrated already, if another one changes now."""
     looks = [file.path for file in files if file.path in together.layers and _looks_migrated(file, together)]
-    changed = [
-        file.path
-        for file in files
-        if file.new != file.old and file.path not in looks and _is_about_volumes(file.path, together)
-    ]
-    for path in looks if changed else ():
-        message = (
-            f"it looks migrated already, but {escape_control(changed[0])} is not: the old text also decided which "
-        )
-        yield _problem(path, "", f"{message}claims and which default outputs Polyaxon used")
-    for path in changed:
+    changed = [file for file in files if file.new != file.old and _is_about_volumes(file.path, together)]
+    unlike = [file.path for file in changed if not _is_surely_migrated(file, together)]
+    changed_paths = [file.path for file in changed]
+    for path in looks:
+        if other := next((other for other in unlike if other != path), ""):
+            message = f"it looks migrated already, but {escape_control(other)} is not: the old text also decided which "
+            yield _problem(path, "", f"{message}claims and which default outputs Polyaxon used")
+    for path in changed_paths:
         name, default = together.find_uncertain_first(path)
-        others = [other for other in together.holders(OUTPUTS, default) if other not in (*looks, *changed)]
+        others = [other for other in together.holders(OUTPUTS, default) if other not in (*looks, *changed_paths)]
         if name and others:
             message = f"Polyaxon used {quoted(default)} or {quoted(name)}, the first one by name: if "
             message += f"{escape_control(others[0])} is migrated already, the old name is unknown"
@@ -50,21 +48,34 @@ def _is_about_volumes(path: str, together: MergedValues) -> bool:
 
 
 def _looks_migrated(file: MigratedFile, together: MergedValues) -> bool:
+    """Return whether the file is surely migrated, or has the name that migrate gives a volume without a name."""
+    if _is_surely_migrated(file, together):
+        return True
+    if not set(file.old.splitlines()) <= set(file.new.splitlines()):
+        return False  # a second migration only adds lines
+    return any(name == role for role, name, _ in _entries_of(file, together))
+
+
+def _is_surely_migrated(file: MigratedFile, together: MergedValues) -> bool:
+    """Return whether the file has a comment of migrate, keys of today, or a claim that Polyaxon's chart made."""
     layer = together.layers[file.path]
     persistence = as_mapping(layer.persistence)
     if "runs" in layer.names and not persistence:
         return False  # a polyaxonfile
     if has_own_comment(decode(file.old)) or (persistence and together.is_layer_of_today(file.path)):
         return True
-    if not set(file.old.splitlines()) <= set(file.new.splitlines()):
-        return False  # a second migration only adds lines
-    named = {role: as_mapping(persistence.get(role)) for role in ROLES}
     return any(
-        # the name that migrate gives a volume without a name, or a claim that Polyaxon's chart made
-        name == role or as_mapping(entry).get("existingClaim") == MADE_CLAIM.format(role=role)
-        for role, entries in named.items()
-        for name, entry in entries.items()
+        as_mapping(entry).get("existingClaim") == MADE_CLAIM.format(role=role)
+        for role, _, entry in _entries_of(file, together)
     )
+
+
+def _entries_of(file: MigratedFile, together: MergedValues) -> Iterator[tuple[str, str, Value]]:
+    """Yield the role, the name and the keys of each volume of the file."""
+    persistence = as_mapping(together.layers[file.path].persistence)
+    for role in ROLES:
+        for name, entry in as_mapping(persistence.get(role)).items():
+            yield role, name, entry
 
 
 def _problem(path: str, about: str, message: str) -> Problem:

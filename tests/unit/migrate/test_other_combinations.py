@@ -197,6 +197,13 @@ def test_a_file_that_another_command_migrated_is_a_warning(case: str, tmp_path: 
 
 # A file that is migrated alone, and one that the second command names before it. The first one changes again.
 CHANGED_TWICE: dict[str, tuple[str, str]] = {
+    "a volume that has the name of its role": (
+        ON,
+        (
+            "persistence:\n  data:\n    data_1: {mountPath: /data/1, existingClaim: data-1}\n"
+            "  outputs:\n    outputs: {mountPath: /outputs, existingClaim: results-pvc}\n"
+        ),
+    ),
     "the claims of the server": (
         ON,
         "persistence:\n  data: {mountPath: /data}\n  outputs: {mountPath: /outputs, existingClaim: results-pvc}\n",
@@ -261,3 +268,17 @@ def test_a_volume_that_has_the_name_of_its_role_may_be_an_old_one(tmp_path: Path
         "prod.yaml": volume("outputs", "outputs", existingClaim="p", size="1Gi"),
     }
     assert LOOKS not in migrate(tmp_path, files)[0]
+
+
+def test_a_smaller_difference_of_one_file_does_not_hide_another_place(tmp_path: Path) -> None:
+    files = {
+        "values.yaml": volume("outputs", "results", mountPath="/results", hostPath="/mnt/base"),
+        "dev.yaml": volume("outputs", "results", existingClaim="dev-results"),
+        "prod.yaml": volume(
+            "outputs", "results", mountPath="/results", hostPath="/mnt/prod", accessMode="ReadWriteMany"
+        ),
+    }
+    error, _ = migrate(tmp_path, files)
+    assert (
+        'the new values.yaml and prod.yaml would have hostPath: "/mnt/base" instead of hostPath: "/mnt/prod"' in error
+    )
