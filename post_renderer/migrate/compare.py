@@ -61,7 +61,9 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
     for some in _choose(paths, is_small=is_small):
         is_used = some[0] == first or first not in paths
         for difference in check.find_differences(some, is_used=is_used):
-            if any(set(fewer) <= set(some) for fewer in shown.get(difference, ())):
+            # A combination without the first file, which perhaps nobody uses, hides none that has it.
+            shorter = [fewer for fewer in shown.get(difference, ()) if fewer[0] == first or some[0] != first]
+            if any(set(fewer) <= set(some) for fewer in shorter):
                 continue
             shown.setdefault(difference, []).append(some)
             about, said = difference

@@ -282,3 +282,15 @@ def test_a_smaller_difference_of_one_file_does_not_hide_another_place(tmp_path: 
     assert (
         'the new values.yaml and prod.yaml would have hostPath: "/mnt/base" instead of hostPath: "/mnt/prod"' in error
     )
+
+
+def test_a_file_alone_does_not_hide_the_same_difference_with_the_first_file(tmp_path: Path) -> None:
+    files = {
+        "values.yaml": "persistence:\n  outputs: {mountPath: /outputs, existingClaim: results-pvc}\n",
+        "nfs.yaml": ON,
+        "prod.yaml": "persistence:\n  data: {mountPath: /mnt/data}\n",
+    }
+    error, new = migrate(tmp_path, files)
+    together = meaning(merge_all([new["values.yaml"], new["prod.yaml"]]))["data"]
+    is_right = together == {"data": {"mountPath": "/mnt/data", "hostPath": "/mnt/data"}}
+    assert is_right or "without the other files, the new values.yaml and prod.yaml would" in error
