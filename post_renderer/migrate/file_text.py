@@ -9,8 +9,9 @@ from post_renderer.problems import YamlError
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 BOM = "\ufeff"
 SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-# Two comments that migrate writes: the path of a key and a reason, then the line of the key.
-OWN_COMMENT = re.compile(r"^ *# (?:[\w-]+\.)*([\w-]+): .+\r?\n *# [\"']?\1[\"']?:", re.MULTILINE)
+# Two comments that migrate writes: the path of a key and a reason of several words, then the line of the key. People
+# write alternatives in a similar form: `# image: a` above `# image: b`.
+OWN_COMMENT = re.compile(r"^(?:# | *# (?:[\w-]+\.)+)([\w-]+): (?:\S+ ){2}.+\r?\n *# [\"']?\1[\"']?:", re.MULTILINE)
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
 
 

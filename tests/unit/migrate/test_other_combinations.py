@@ -294,3 +294,12 @@ def test_a_file_alone_does_not_hide_the_same_difference_with_the_first_file(tmp_
     together = meaning(merge_all([new["values.yaml"], new["prod.yaml"]]))["data"]
     is_right = together == {"data": {"mountPath": "/mnt/data", "hostPath": "/mnt/data"}}
     assert is_right or "without the other files, the new values.yaml and prod.yaml would" in error
+
+
+def test_alternatives_in_comments_are_no_sign_of_a_migration(tmp_path: Path) -> None:
+    images = "  data:\n    images:\n      mountPath: /i\n      # hostPath: /mnt/i\n      # hostPath: /mnt/nfs/i\n"
+    files = {
+        "values.yaml": f"# outputs: a\n# outputs: b\npersistence:\n{images}      existingClaim: i\n",
+        "prod.yaml": volume("data", "more_1", mountPath="/more", existingClaim="m"),
+    }
+    assert LOOKS not in migrate(tmp_path, files)[0]
