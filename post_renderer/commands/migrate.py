@@ -16,7 +16,7 @@ from post_renderer.migrate.aliases import find_alias_problems
 from post_renderer.migrate.compare import find_differences
 from post_renderer.migrate.directories import Listed, list_files
 from post_renderer.migrate.file import NEITHER, MigratedFile
-from post_renderer.migrate.file_text import FILE_LIMIT
+from post_renderer.migrate.file_text import FILE_LIMIT, file_problem
 from post_renderer.migrate.in_place import write_files
 from post_renderer.migrate.layers import migrate_layers
 from post_renderer.migrate.merged_values import MergedValues
@@ -24,7 +24,7 @@ from post_renderer.migrate.migrated_before import find_migrated_before
 from post_renderer.migrate.polyaxonfile import NO_IMAGE, VALUES_TOO
 from post_renderer.migrate.tables import NOTHING
 from post_renderer.migrate.value_layers import MERGED, read_layers
-from post_renderer.problems import ERROR, USER_FILE, Problem, escape_control, promote_warnings, quoted
+from post_renderer.problems import ERROR, Problem, escape_control, promote_warnings, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -222,9 +222,7 @@ def _find_same_runs(files: list[MigratedFile], together: MergedValues) -> Iterat
             if other != file.path:
                 message = f"{SAME_RUN} {escape_control(other)} would both become the run {quoted(name)}"
                 hint = "migrate this file alone, with --name NAME"
-                problem = Problem("not-migratable", message, hint, subject=USER_FILE)
-                problem.file = file.path
-                yield problem
+                yield file_problem("not-migratable", message, hint, file.path)
                 break
 
 

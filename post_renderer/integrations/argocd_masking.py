@@ -130,19 +130,21 @@ class Mask:
         """Do the same for a long text, and leave out its middle. No part of a secret stays where the text is cut."""
         beginning = text[:KEPT].rpartition(" ")[0] or text[:KEPT]  # a URL that is cut has no @
         marked = self._mark(beginning + CUT[0])
-        end = self._mark(text[-KEPT - LONGEST :])[LONGEST:].partition("\n")[2]
+        end = self._mark(text[-KEPT - LONGEST :], LONGEST).partition("\n")[2]
         return f"{marked}\n({len(text) - len(beginning) - len(end):,} characters are left out here)\n{end}"
 
-    def _mark(self, text: str) -> str:
-        """Replace each value by MARK, and each user by HIDDEN."""
+    def _mark(self, text: str, first: int = 0) -> str:
+        """Replace each value by MARK, and each user by HIDDEN. ``first``: leave out the text before this place."""
         marks = [(start, end, MARK) for start, end in self._values.find(text)]
         # The @ after a user stays.
         marks += [(start, end - text.endswith("@", start, end), HIDDEN) for start, end in self._users.find(text)]
-        pieces: list[str] = []
-        done = 0
+        pieces: list[str] = [""]
+        done = first
         for start, end, mark in sorted(marks):
-            if start < done:  # it overlaps the one before
-                pieces[-1] = min(pieces[-1], mark)
+            if end <= first:
+                continue
+            if start < done:  # it overlaps the one before, or begins in the text that is left out
+                pieces[-1] = min(pieces[-1] or mark, mark)
             else:
                 pieces += (text[done:start], mark)
             done = max(done, end)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.file import MigratedFile
-from post_renderer.migrate.file_text import BOM, decode, join_surrogates
+from post_renderer.migrate.file_text import BOM, decode, join_surrogates, shown_path
 from post_renderer.migrate.pairs import is_merge
 from post_renderer.migrate.value_layers import read_resolved
 from post_renderer.migrate.volume_names import new_name
-from post_renderer.problems import ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError
+from post_renderer.problems import ERROR, USER_FILE, Problem, YamlError
 from post_renderer.yamledit.emit import block_yaml
 from post_renderer.yamltree import ALIAS, MAPPING, SCALAR, parse
 
@@ -59,7 +59,7 @@ def _find_problems(file: MigratedFile, together: MergedValues) -> Iterator[Probl
             problem.about = ".".join(path)
     except YamlError as large:
         problem.message = large.message
-    problem.file = STANDARD_INPUT if file.path == "-" else file.path
+    problem.file = shown_path(file.path)
     problem.line = _text(file.old).count("\n", 0, _find_spot(root, path).start) + 1
     yield problem
 

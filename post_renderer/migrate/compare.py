@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from post_renderer.catalog.entry import OUTPUTS
 from post_renderer.migrate.buckets import VOLUMES, is_bucket
 from post_renderer.migrate.file import MigratedFile
+from post_renderer.migrate.file_text import file_problem
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.value_layers import MERGED, ROLES, as_mapping, read_layers
-from post_renderer.problems import ERROR, LISTED_NAMES, STANDARD_INPUT, USER_FILE, Problem, escape_control, quoted
+from post_renderer.problems import ERROR, LISTED_NAMES, Problem, escape_control, quoted
 from post_renderer.yamledit.emit import block_yaml
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
     different = False
     for about, said in check.find_differences(paths):
         different = True
-        yield _problem("not-migratable", check.holders(about, paths), about, f"the new files together {said}", HINT)
+        path = check.last_holder(about, paths)
+        yield file_problem("not-migratable", f"the new files together {said}", HINT, path, about)
     if different:
         return
     is_small = len(block_yaml(before.tree, 0, 2, "\n")) <= SMALL
@@ -71,7 +73,8 @@ def find_differences(files: list[MigratedFile], before: MergedValues) -> Iterato
             if len(some) > LISTED_NAMES:
                 new = f"first {len(some)} new files"
             hint = SOME if len(some) > 1 else ALONE
-            yield _problem("changed-meaning", some, about, f"without the other files, the {new} {said}", hint)
+            message = f"without the other files, the {new} {said}"
+            yield file_problem("changed-meaning", message, hint, some[-1], about)
             break
 
 
@@ -125,10 +128,10 @@ class _Check:
             said = f"would have the default outputs volume {quoted(new)} instead of {quoted(default)}"
             yield f"persistence.{OUTPUTS}", said
 
-    def holders(self, about: str, paths: Paths) -> list[str]:
-        """Return the paths of the files that have a volume, perhaps with null; else all paths."""
+    def last_holder(self, about: str, paths: Paths) -> str:
+        """Return the path of the last file that has a volume, perhaps with null; else the last path."""
         _, role, name = (*about.split(".", 2), "", "")[:3]
-        return (self._before.holders(role, name) if role in ROLES and name else []) or list(paths)
+        return ((self._before.holders(role, name) if role in ROLES and name else []) or paths)[-1]
 
 
 def _as_files_have_it(before: MergedValues) -> dict[str, Value]:
@@ -168,13 +171,6 @@ def _is_part(old: MergedValues, role: str, name: str) -> bool:
     return name in old.volumes[role] and not _is_whole(
         {key: value for key, value in old.volume(role, name).items() if key not in lacking}
     )
-
-
-def _problem(code: str, paths: Collection[str], about: str, message: str, hint: str) -> Problem:
-    problem = Problem(code, message, hint, subject=USER_FILE, about=about)
-    last = list(paths)[-1]
-    problem.file = STANDARD_INPUT if last == "-" else last
-    return problem
 
 
 def _compare(wanted: Volume | None, found: Volume | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.migrate.comments import verify
-from post_renderer.migrate.file_text import BOM, FILE_LIMIT, decode, has_own_comment, join_surrogates
+from post_renderer.migrate.file_text import BOM, FILE_LIMIT, decode, has_own_comment, join_surrogates, shown_path
 from post_renderer.migrate.merged_values import MergedValues
 from post_renderer.migrate.pairs import Pair, keep_last_text, read_pairs, text_of
 from post_renderer.migrate.polyaxonfile import find_polyaxonfile_edits, is_polyaxonfile
@@ -16,7 +16,7 @@ from post_renderer.migrate.tables import NOTES, RUN_DEFAULTS
 from post_renderer.migrate.tree_change import find_difference, load_values
 from post_renderer.migrate.value_layers import read_layers
 from post_renderer.migrate.values import find_notices, find_value_edits, is_values, name_services
-from post_renderer.problems import CODES, ERROR, STANDARD_INPUT, USER_FILE, Problem, YamlError, quoted
+from post_renderer.problems import CODES, ERROR, USER_FILE, Problem, YamlError, quoted
 from post_renderer.yamltree import MAPPING, SCALAR, get_mapping_value
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 LOSS = "migrate can't change this part without the loss of a value"
 SIMPLER = "write this part in a simpler form"
-SERVICES = "it is about Polyaxon's own services"
 NEITHER = "the file is neither values nor a polyaxonfile of Polyaxon 0.x"
 PASSES = 1000
 FREE_PASSES = 10  # more passes are only for small files, because each pass reads the whole file
@@ -97,7 +96,7 @@ class MigratedFile:
             self.notes = []
         self.problems.sort(key=lambda problem: problem.line)
         for problem in self.problems:
-            problem.file = STANDARD_INPUT if path == "-" else path
+            problem.file = shown_path(path)
             problem.subject = USER_FILE
 
     def _migrate(self, text: str, choose_name: Callable[[str, str], str]) -> bytes:
@@ -265,7 +264,8 @@ def _refuse_other_files(root: Node, text: str) -> None:
     message = NEITHER
     if root.kind == MAPPING:
         names = {key.text for key, _ in root.pairs() if key.kind == SCALAR}
-        if is_values(names) or is_polyaxonfile(root) or not root.children or has_own_comment(text, SERVICES):
+        is_rest = not root.children or has_own_comment(text, NOTES["services"][0])
+        if is_rest or is_values(names) or is_polyaxonfile(root):
             return
     elif root.is_null():
         return

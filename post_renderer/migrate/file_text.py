@@ -1,10 +1,10 @@
-"""Decodes the bytes of a user's file."""
+"""Decodes the bytes of a user's file, and makes the problems that are about a whole file."""
 
 from __future__ import annotations
 
 import re
 
-from post_renderer.problems import YamlError
+from post_renderer.problems import STANDARD_INPUT, USER_FILE, Problem, YamlError
 
 FILE_LIMIT = 1 << 20  # bytes: more than people write by hand
 BOM = "\ufeff"
@@ -13,6 +13,18 @@ SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD
 # write alternatives in a similar form: `# image: a` above `# image: b`.
 OWN_COMMENT = re.compile(r"^(?:# | *# (?:[\w-]+\.)+)([\w-]+): (?:\S+ ){2}.+\r?\n *# [\"']?\1[\"']?:", re.MULTILINE)
 DIRECTIVE = re.compile(rf"{BOM}?([ \t\r]*(#.*)?\n)*(?=%)")
+
+
+def shown_path(path: str) -> str:
+    """Return how messages name a file of the command line."""
+    return STANDARD_INPUT if path == "-" else path
+
+
+def file_problem(code: str, message: str, hint: str, path: str, about: str = "") -> Problem:
+    """Return a problem of a whole file, without a line. ``about``: the path of a key."""
+    problem = Problem(code, message, hint, subject=USER_FILE, about=about)
+    problem.file = shown_path(path)
+    return problem
 
 
 def decode(raw: bytes, limit: int = FILE_LIMIT) -> str:

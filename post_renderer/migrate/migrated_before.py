@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from post_renderer.catalog.entry import OUTPUTS
-from post_renderer.migrate.file_text import decode, has_own_comment
+from post_renderer.migrate.file_text import decode, file_problem, has_own_comment
 from post_renderer.migrate.tables import MADE_CLAIM
 from post_renderer.migrate.value_layers import MERGED, ROLES, as_mapping
-from post_renderer.problems import STANDARD_INPUT, USER_FILE, Problem, escape_control, quoted
+from post_renderer.problems import Problem, escape_control, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +29,19 @@ def find_migrated_before(files: list[MigratedFile], together: MergedValues) -> I
     looks = [file.path for file in files if file.path in together.layers and _looks_migrated(file, together)]
     changed = [file for file in files if file.new != file.old and _is_about_volumes(file.path, together)]
     unlike = [file.path for file in changed if not _is_surely_migrated(file, together)]
-    changed_paths = [file.path for file in changed]
+    sure_or_new = {*looks, *(file.path for file in changed)}  # these say themselves what they were
     for path in looks:
         if other := next((other for other in unlike if other != path), ""):
             message = f"it looks migrated already, but {escape_control(other)} is not: the old text also decided which "
-            yield _problem(path, "", f"{message}claims and which default outputs Polyaxon used")
-    for path in changed_paths:
+            message += "claims and which default outputs Polyaxon used"
+            yield file_problem("changed-meaning", message, HINT, path)
+    for path in (file.path for file in changed):
         name, default = together.find_uncertain_first(path)
-        others = [other for other in together.holders(OUTPUTS, default) if other not in (*looks, *changed_paths)]
+        others = [other for other in together.holders(OUTPUTS, default) if other not in sure_or_new]
         if name and others:
             message = f"Polyaxon used {quoted(default)} or {quoted(name)}, the first one by name: if "
             message += f"{escape_control(others[0])} is migrated already, the old name is unknown"
-            yield _problem(path, f"persistence.{OUTPUTS}", message)
+            yield file_problem("changed-meaning", message, HINT, path, f"persistence.{OUTPUTS}")
 
 
 def _is_about_volumes(path: str, together: MergedValues) -> bool:
@@ -76,9 +77,3 @@ def _entries_of(file: MigratedFile, together: MergedValues) -> Iterator[tuple[st
     for role in ROLES:
         for name, entry in as_mapping(persistence.get(role)).items():
             yield role, name, entry
-
-
-def _problem(path: str, about: str, message: str) -> Problem:
-    problem = Problem("changed-meaning", message, HINT, subject=USER_FILE, about=about)
-    problem.file = STANDARD_INPUT if path == "-" else path
-    return problem

@@ -44,6 +44,14 @@ def test_no_part_of_a_secret_is_shown_at_a_cut(secret: str, shift: int) -> None:
     assert "secret" not in shown
 
 
+def test_the_end_of_a_message_with_many_values_is_shown() -> None:
+    line = f"key: {SECRET}\n"
+    text = line * (LONG // len(line) + 1) + "the reason\n"
+    shown = Mask([SECRET]).hide_in_messages(text)
+    assert shown.endswith("key: ***\nthe reason\n")
+    assert "hunter" not in shown
+
+
 @pytest.mark.usefixtures("one_helm")
 def test_a_message_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = '{{ fail (printf "%s %s" .Values.pw (repeat 500000 "abcdefg ")) }}'
