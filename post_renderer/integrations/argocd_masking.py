@@ -134,15 +134,16 @@ class Mask:
         return f"{marked}\n({len(text) - len(beginning) - len(end):,} characters are left out here)\n{end}"
 
     def _mark(self, text: str, first: int = 0) -> str:
-        """Replace each value by MARK, and each user by HIDDEN. ``first``: leave out the text before this place."""
+        """Replace each value by MARK, and each user by HIDDEN. ``first``: leave out the text before this place.
+
+        If a secret is in that text, the result begins with a mark.
+        """
         marks = [(start, end, MARK) for start, end in self._values.find(text)]
         # The @ after a user stays.
         marks += [(start, end - text.endswith("@", start, end), HIDDEN) for start, end in self._users.find(text)]
         pieces: list[str] = [""]
         done = first
         for start, end, mark in sorted(marks):
-            if end <= first:
-                continue
             if start < done:  # it overlaps the one before, or begins in the text that is left out
                 pieces[-1] = min(pieces[-1] or mark, mark)
             else:

@@ -303,3 +303,14 @@ def test_alternatives_in_comments_are_no_sign_of_a_migration(tmp_path: Path) -> 
         "prod.yaml": volume("data", "more_1", mountPath="/more", existingClaim="m"),
     }
     assert LOOKS not in migrate(tmp_path, files)[0]
+
+
+def test_a_migrated_file_that_changes_again_is_not_called_an_old_one(tmp_path: Path) -> None:
+    comment = "# rbac: it is about Polyaxon's own services: nothing to do\n# rbac:\n#   enabled: true\n"
+    files = {
+        "values.yaml": volume("outputs", "outputs", mountPath="/o", hostPath="/o"),
+        "prod.yaml": comment + volume("outputs", "outputs", existingClaim="p"),
+    }
+    error, new = migrate(tmp_path, files)
+    assert "hostPath" in new["prod.yaml"]["persistence"]["outputs"]["outputs"], "it changes"
+    assert LOOKS not in error
